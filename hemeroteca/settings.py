@@ -1,0 +1,101 @@
+"""The settings of one archive: ``HEMEROTECA_*`` environment, read once at the edge."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Literal
+
+from platformdirs import user_data_path
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from storage.model.errors import SeedError
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+DEMO_CONTACT = "demo@hemeroteca.test"
+
+
+class Settings(BaseSettings):
+    """One archive. A field ``x`` is the variable ``HEMEROTECA_X``.
+
+    ``home`` holds what is not code; with ``demo`` it is a demo or test home, the only kind that may set
+    ``today``, ``connect_to`` or read ``seeds/demo``. Without ``s3_endpoint`` and ``s3_bucket`` the embedded S3 server of
+    the home is used.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="HEMEROTECA_", frozen=True, extra="ignore")
+
+    home: Path = Path()
+    demo: bool = False
+    today: date | None = None
+    contact: str = ""
+    catalog: SecretStr | None = Field(default=None, description="SQLAlchemy address; default: SQLite in the home")
+    coordination: SecretStr | None = None
+    s3_endpoint: str | None = None
+    s3_bucket: str | None = None
+    s3_prefix: str = ""
+    s3_region: str = "us-east-1"
+    s3_access_key: str | None = None
+    s3_secret_key: SecretStr | None = None
+    s3_addressing: Literal["path", "virtual", "auto"] = "auto"
+    seeds: Path | None = Field(default=None, description="cards beside the checkout's and the home's; for tests")
+    crawl_slots: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=100)
+    nightly_cron: str = "0 3 * * *"
+    connect_to: str = ""
+    ca_file: Path | None = None
+    grace_seconds: float = Field(default=90.0, description="how long a retry waits for its predecessor", ge=0)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _choose_home(cls, fields: dict[str, object]) -> dict[str, object]:
+        if not fields.get("home"):
+            demo = str(fields.get("demo", "")).lower() in ("1", "true", "yes", "on")
+            home = CHECKOUT / ".hemeroteca" / "demo" if demo else user_data_path("hemeroteca")
+            fields = {**fields, "home": home}
+        return fields
+
+    @model_validator(mode="after")
+    def _only_in_a_demo(self) -> Settings:
+        for name in ("today", "connect_to"):
+            if getattr(self, name) and not self.demo:
+                raise ValueError(f"HEMEROTECA_{name.upper()} is for demo and test homes (HEMEROTECA_DEMO=1)")
+        return self
+
+    @property
+    def embedded_s3(self) -> bool:
+        return self.s3_endpoint is None and self.s3_bucket is None
+
+    @property
+    def spool(self) -> Path:
+        return self.home / "spool"
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def tonight(self) -> date:
+        """Return the night that *now* belongs to: today in UTC, or the demo's own today."""
+        return self.today or self.now().date()
+
+    def catalog_url(self) -> str:
+        return self.catalog.get_secret_value() if self.catalog else f"sqlite:///{self.home / 'catalog.sqlite'}"
+
+    def coordination_url(self) -> str:
+        if self.coordination:
+            return self.coordination.get_secret_value()
+        if self.catalog:
+            return self.catalog.get_secret_value()
+        return f"sqlite:///{self.home / 'coordination.sqlite'}"
+
+
+def read_settings(**overrides: object) -> Settings:
+    """Read the settings from the environment; *overrides* win.
+
+    Raises SeedError with one ``variable: reason`` line each.
+    """
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        lines = [f"HEMEROTECA_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
+        raise SeedError("\n".join(lines)) from None

@@ -1,0 +1,71 @@
+"""JOB.json: what a crawl process is told, and what it leaves in the spool. Imports no Scrapy.
+
+    {spool}/{crawl}/{nonce}/
+        lock              flock of whoever works on this attempt
+        attempt.json      AttemptNote: what is tried, and by which process
+        {crawl}-{nonce}-{serial}.warc.gz.open     being written; without .open: whole and synced
+        ledger.jsonl      one Outcome a line, written when the source ends
+        ended.json        EndNote, written last: this source is finished and may be committed
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from storage.model.crawl import Attempt, Crawl
+from storage.model.record import Record, UtcTime
+from storage.model.source import Source
+
+
+class CrawlTask(Record):
+    """One source of a shard. ``known`` and ``adopted`` are files that the process reads.
+
+    ``known`` is a SQLite file (storage.known) of what the archive holds of this source; ``adopted`` has one
+    Outcome a line (JSON): articles an earlier attempt acknowledged, not to be fetched again.
+    ``urls`` are wanted beside what is discovered; with ``only_urls`` nothing is discovered at all.
+    """
+
+    crawl: Crawl
+    source: Source
+    attempt: Attempt
+    spool: Path
+    known: Path | None = None
+    adopted: Path | None = None
+    urls: tuple[str, ...] = ()
+    only_urls: bool = False
+    page_budget: int | None = None
+    fresh: bool = False
+
+
+class Job(Record):
+    """One process's work. ``connect_to`` entries are curl's ``HOST1:PORT1:HOST2:PORT2`` (empty: any).
+
+    The coordination database comes by the environment (HEMEROTECA_COORDINATION), never in this file.
+    """
+
+    tasks: tuple[CrawlTask, ...]
+    contact: str
+    software_version: str
+    software_commit: str | None = None
+    connect_to: tuple[str, ...] = ()
+    ca_file: Path | None = None
+    stop_grace_seconds: float = 60.0
+
+
+class AttemptNote(Record):
+    """``attempt.json``. ``pid_started`` is field 22 of /proc/PID/stat: with the pid it names one process."""
+
+    crawl: Crawl
+    source: Source
+    attempt: Attempt
+    pid: int | None = None
+    pid_started: int | None = None
+
+
+class EndNote(Record):
+    """``ended.json``: the source ended, for *reason* (finished, budget), with leases to give back."""
+
+    reason: str
+    ended: UtcTime
+    leases: tuple[tuple[str, int], ...] = ()
+    """(host key, fencing number) of the article hosts, held until the manifest is put."""

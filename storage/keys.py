@@ -1,0 +1,71 @@
+"""Every key of the bucket, made in one place; ``{yyyy}/{mm}/{dd}`` is the night.
+
+    warc/{source}/{yyyy}/{mm}/{dd}/{crawl}-{attempt}-{serial}.warc.gz
+    index/{source}/{yyyy}/{mm}/{dd}/{crawl}-{attempt}-{serial}.cdxj.gz and .records.jsonl.gz
+    ledger/source={source}/date={yyyy-mm-dd}/{crawl}-{attempt}.parquet
+    documents/source={source}/date={yyyy-mm-dd}/{crawl}-{extractor}-{attempt}.parquet
+    manifests/crawl/{yyyy}/{mm}/{dd}/{crawl}.json, or {crawl}-late-{attempt}.json
+    manifests/text/{yyyy}/{mm}/{dd}/{crawl}-{extractor}.json
+    tables/{documents,ledger}/night={yyyy-mm-dd}/part-{n}.parquet
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from storage.model.crawl import Attempt, Crawl
+from storage.model.document import Extractor
+
+CRAWL_MANIFESTS = "manifests/crawl/"
+TEXT_MANIFESTS = "manifests/text/"
+
+
+def day(night: date) -> str:
+    return f"{night:%Y/%m/%d}"
+
+
+def warc_name(attempt: Attempt, serial: int) -> str:
+    """Return the file name of an attempt's WARC file, in the spool as in the bucket."""
+    return f"{attempt.crawl_id}-{attempt.nonce}-{serial:05d}.warc.gz"
+
+
+def warcs_of(crawl: Crawl) -> str:
+    """Return the prefix that every WARC file of every attempt at *crawl* has."""
+    return f"warc/{crawl.source_id}/{day(crawl.night)}/{crawl.id}-"
+
+
+def warc(crawl: Crawl, name: str) -> str:
+    return f"warc/{crawl.source_id}/{day(crawl.night)}/{name}"
+
+
+def cdxj(crawl: Crawl, warc_file: str) -> str:
+    return f"index/{crawl.source_id}/{day(crawl.night)}/{warc_file.removesuffix('.warc.gz')}.cdxj.gz"
+
+
+def records(crawl: Crawl, warc_file: str) -> str:
+    return f"index/{crawl.source_id}/{day(crawl.night)}/{warc_file.removesuffix('.warc.gz')}.records.jsonl.gz"
+
+
+def ledger(crawl: Crawl, attempt: Attempt) -> str:
+    return f"ledger/source={crawl.source_id}/date={crawl.night}/{crawl.id}-{attempt.nonce}.parquet"
+
+
+def documents(crawl: Crawl, extractor: Extractor, nonce: str) -> str:
+    return f"documents/source={crawl.source_id}/date={crawl.night}/{crawl.id}-{extractor.id}-{nonce}.parquet"
+
+
+def crawl_manifest(crawl: Crawl) -> str:
+    return f"{CRAWL_MANIFESTS}{day(crawl.night)}/{crawl.id}.json"
+
+
+def late_manifest(crawl: Crawl, attempt: Attempt) -> str:
+    return f"{CRAWL_MANIFESTS}{day(crawl.night)}/{crawl.id}-late-{attempt.nonce}.json"
+
+
+def text_manifest(crawl: Crawl, extractor: Extractor) -> str:
+    return f"{TEXT_MANIFESTS}{day(crawl.night)}/{crawl.id}-{extractor.id}.json"
+
+
+def table_part(table: Literal["documents", "ledger"], night: date, part: int = 0) -> str:
+    return f"tables/{table}/night={night}/part-{part}.parquet"

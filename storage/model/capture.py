@@ -1,0 +1,64 @@
+"""Captures: the exchanges the archive holds, and where each record lies."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from storage.model.outcome import Kind
+from storage.model.record import StoredRecord, UtcTime
+
+
+class Location(StoredRecord):
+    """Where a record lies: a hint that a range read uses; the record id is the identity.
+
+    ``offset`` and ``length`` are bytes of the stored gzip member within the object at ``key``.
+    """
+
+    key: str
+    offset: int
+    length: int
+
+
+class Capture(StoredRecord):
+    """One response or revisit record.
+
+    ``record_id`` is the bare URN (``urn:uuid:…``); ``payload_digest`` is ``sha1:`` base32 over the
+    transfer-decoded body, ``record_digest`` ``sha256:`` hex over the stored member. A revisit names the
+    record that holds its payload in ``refers_to``.
+    """
+
+    record_id: str
+    record_type: Literal["response", "revisit"]
+    target_uri: str
+    urlkey: str
+    date: UtcTime
+    status: int
+    media_type: str | None = None
+    payload_digest: str | None = None
+    record_digest: str
+    refers_to: str | None = None
+    refers_to_uri: str | None = None
+    refers_to_date: UtcTime | None = None
+    truncated: str | None = None
+    location: Location
+    request: Location | None = None
+    crawl_id: str
+    source_id: str
+    night: str
+    kind: Kind
+    purpose: Kind
+    via: str | None = None
+    redirected_from: tuple[str, ...] = ()
+
+
+class StoredRecordLine(StoredRecord):
+    """One record of a WARC file, of whatever type: a line of the records index (schema records/1)."""
+
+    record_id: str
+    record_type: str
+    target_uri: str | None = None
+    date: UtcTime
+    offset: int
+    length: int
+    sha256: str
+    concurrent_to: str | None = None

@@ -1,0 +1,59 @@
+"""The errors of the archive, named for what the one who catches them does next."""
+
+from __future__ import annotations
+
+
+class HemerotecaError(Exception):
+    """Root of the tree; nothing raises it itself."""
+
+
+class SeedError(HemerotecaError):
+    """A card, a setting or a form is wrong: edit it. The message has a line ``place: field: reason`` each."""
+
+
+class FetchRefused(HemerotecaError):
+    """Our policy said no and nothing was sent; ``reason`` is one of ``model.outcome.REFUSED``."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+
+
+class NoMainTextError(HemerotecaError):
+    """A page has no main text: skip it, recorded. ``reason`` says why."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+
+
+class StorageError(HemerotecaError):
+    """The store, the catalog or coordination did not answer: try again later."""
+
+
+class CrawlDiedError(StorageError):
+    """A crawl process ended before its sources did: try again, its captures are adopted."""
+
+
+class FencedError(StorageError):
+    """Another try owns the hosts or the crawl now: this one must not commit."""
+
+
+class AlreadyStoredError(HemerotecaError):
+    """A create-only key is taken: look at what is there, never overwrite it."""
+
+
+class FixityError(HemerotecaError):
+    """Stored bytes are not what was stored (length or digest): call a person."""
+
+
+class NotArchivedError(HemerotecaError):
+    """The archive has nothing for this address or time: tell the reader."""
+
+
+class RunFailedError(HemerotecaError):
+    """A source failed or the sums do not match: the run is red, nothing is retried."""
+
+
+class ServiceError(HemerotecaError):
+    """A server of ours is not there, will not start, or belongs to someone else; the message names the fix."""

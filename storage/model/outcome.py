@@ -1,0 +1,69 @@
+"""Outcomes: what became of each URL a crawl discovered, in one closed vocabulary."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from storage.model.record import StoredRecord, UtcTime
+
+Kind = Literal["robots", "feed", "sitemap", "section", "article", "requisite", "redirect"]
+State = Literal["captured", "unchanged", "not_modified", "failed", "refused", "skipped"]
+
+STATES: tuple[State, ...] = ("captured", "unchanged", "not_modified", "failed", "refused", "skipped")
+STORED: frozenset[State] = frozenset({"captured", "unchanged", "not_modified"})
+"""States that stand for a complete response which the archive can give back."""
+
+REFUSED = frozenset({"robots", "scope", "private_address", "trap", "too_old", "scheme", "redirects"})
+SKIPPED = frozenset({"not_due", "budget", "host_busy", "host_blocked"})
+FAILED = frozenset(
+    {"timeout", "dns", "tls", "connect", "length", "interrupted", "protocol", "not_a_feed", "empty", "error"}
+)
+"""Reasons of ``failed`` beside ``http_NNN``, which carries the status: the body that came is stored."""
+
+Flag = Literal["truncated"]
+
+
+def reason_is_known(state: State, reason: str | None) -> bool:
+    """Say whether *reason* belongs to *state*: stored states have none, the others exactly one."""
+    if state in STORED:
+        return reason is None
+    if reason is None:
+        return False
+    if state == "failed":
+        return reason in FAILED or (reason.startswith("http_") and reason[5:].isdigit() and len(reason) == 8)
+    return reason in (REFUSED if state == "refused" else SKIPPED)
+
+
+class Outcome(StoredRecord):
+    """One discovered URL (fragment removed) and how it ended: one row of the ledger (schema ledger/1).
+
+    ``kind`` is how it was learned of; ``purpose`` what it was wanted for: equal, except for a redirect,
+    whose purpose is that of the URL that redirected. ``via`` is the URL it was found in, ``redirected_from``
+    the chain of URLs before it, first to last. Digests: ``payload_digest`` is ``sha1:`` base32 of the
+    transfer-decoded body as WARC has it, ``body_digest`` SHA-256 hex of the content-decoded one.
+    """
+
+    crawl_id: str
+    source_id: str
+    night: str
+    url: str
+    urlkey: str
+    kind: Kind
+    purpose: Kind
+    state: State
+    reason: str | None = None
+    detail: str | None = None
+    via: str | None = None
+    redirected_from: tuple[str, ...] = ()
+    announced: UtcTime | None = None
+    status: int | None = None
+    record_id: str | None = None
+    media_type: str | None = None
+    fetched_at: UtcTime | None = None
+    duration_seconds: float | None = None
+    wire_bytes: int = 0
+    etag: str | None = None
+    last_modified: str | None = None
+    payload_digest: str | None = None
+    body_digest: str | None = None
+    flags: tuple[str, ...] = ()

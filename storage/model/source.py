@@ -1,0 +1,72 @@
+"""A source: one newspaper and how its articles are found."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+
+from storage.model.record import Record
+
+
+def _http_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be an absolute http or https address")
+    return url
+
+
+def _pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error}") from error
+    return text
+
+
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+Pattern = Annotated[str, AfterValidator(_pattern)]
+SourceId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", min_length=2, max_length=64)]
+Host = Annotated[str, StringConstraints(pattern=r"^[a-z0-9.-]+$|^\[?[0-9a-f:.]+\]?$")]
+
+DiscoveryKind = Literal["feed", "sitemap", "section"]
+
+
+class Discovery(Record):
+    """A document that announces articles."""
+
+    kind: DiscoveryKind
+    url: HttpUrl
+
+
+class Source(Record):
+    """One newspaper. ``hosts`` are ASCII names without a port; an article lies on one of them."""
+
+    id: SourceId
+    title: str = Field(min_length=1)
+    homepage: HttpUrl
+    language: str = Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="BCP 47")
+    country: str | None = Field(default=None, pattern=r"^[A-Z]{2}$", description="ISO 3166-1")
+    discoveries: tuple[Discovery, ...] = Field(default=(), description="empty only for the source `adhoc`")
+    hosts: tuple[Host, ...] = ()
+    include: tuple[Pattern, ...] = ()
+    exclude: tuple[Pattern, ...] = ()
+    delay_seconds: float = Field(default=2.0, ge=0, le=3600)
+    recent_days: int | None = Field(default=3, ge=0, description="older dated announcements are too_old; null: all")
+    nightly_budget: int = Field(default=2000, ge=1, description="articles fetched a night at most")
+    time_budget_seconds: float = Field(default=4 * 3600, gt=0)
+    spider: str = Field(default="newspaper", pattern=r"^[a-z_][a-z0-9_]*$")
+    allow_private: bool = False
+    rights: str | None = None
+    enabled: bool = True
+
+    @model_validator(mode="before")
+    @classmethod
+    def _host_of_homepage(cls, fields: object) -> object:
+        if isinstance(fields, dict) and not fields.get("hosts") and isinstance(fields.get("homepage"), str):
+            host = urlsplit(fields["homepage"]).hostname
+            if host:
+                return {**fields, "hosts": (host,)}
+        return fields
