@@ -1,0 +1,1 @@
+"""WARC files: exchanges as they crossed the wire, written once, read back by offset."""

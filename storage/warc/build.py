@@ -1,0 +1,183 @@
+"""What the WARC records of an exchange say (ISO 28500:2017 clauses 5 and 6), before they are written anywhere."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+from storage.model.errors import NoMainTextError
+from storage.warc.exchange import Exchange
+from storage.warc.http import DECODE_LIMIT_BYTES, decode_content, split_response
+from storage.warc.record import (
+    IDENTICAL_PAYLOAD,
+    NOT_MODIFIED,
+    Fields,
+    record_head,
+    sha1_label,
+    warc_date,
+    write_fields,
+)
+
+if TYPE_CHECKING:
+    from storage.known import KnownCapture
+
+CONFORMS_TO = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
+_UNPARSED_BYTES = 64 * 1024
+
+
+class Ids(NamedTuple):
+    """The record ids (``urn:uuid:…``) of one exchange."""
+
+    warcinfo: str
+    response: str
+    request: str
+    metadata: str
+
+
+class RecordBytes(NamedTuple):
+    """A record ready to be written: its fields but Content-Length, and its block of ``length`` bytes."""
+
+    fields: Fields
+    block: Iterable[bytes]
+    length: int
+
+    def pieces(self) -> Iterable[bytes]:
+        yield record_head(self.fields, self.length)
+        yield from self.block
+        yield b"\r\n\r\n"
+
+
+def warcinfo_record(record_id: str, date: str, name: str, info: dict[str, str]) -> RecordBytes:
+    """Return the first record of the file *name*: *info*, and the format it is in."""
+    block = write_fields({**info, "format": "WARC File Format 1.1", "conformsTo": CONFORMS_TO}.items())
+    fields = [("WARC-Type", "warcinfo"), ("WARC-Record-ID", f"<{record_id}>"), ("WARC-Date", date)]
+    return _whole([*fields, ("WARC-Filename", name)], "application/warc-fields", block)
+
+
+def response_record(exchange: Exchange, ids: Ids) -> RecordBytes:
+    """Return the response as it came."""
+    fields = _common("response", ids.response, exchange, ids) + [
+        ("Content-Type", "application/http; msgtype=response"),
+        ("WARC-Block-Digest", sha1_label(exchange.block_sha1.digest())),
+        ("WARC-Payload-Digest", sha1_label(exchange.payload_sha1.digest())),
+    ]
+    if exchange.truncated:
+        fields.append(("WARC-Truncated", exchange.truncated))
+    return RecordBytes(fields, exchange.block(), exchange.block_bytes)
+
+
+def revisit_record(exchange: Exchange, ids: Ids, known: KnownCapture) -> RecordBytes:
+    """Return a response as a revisit of *known*: only its head, the payload is where *known* lies."""
+    status = exchange.framer.head.status if exchange.framer.head else 0
+    fields = _common("revisit", ids.response, exchange, ids) + [
+        ("WARC-Profile", NOT_MODIFIED if status == 304 else IDENTICAL_PAYLOAD),
+        ("WARC-Refers-To", f"<{known.record_id}>"),
+        ("WARC-Refers-To-Target-URI", known.target_uri),
+        ("WARC-Refers-To-Date", warc_date(known.date)),
+    ]
+    if known.payload_digest:
+        fields.append(("WARC-Payload-Digest", known.payload_digest))
+    return _whole(fields, "application/http; msgtype=response", exchange.framer.head_block)
+
+
+def request_record(exchange: Exchange, ids: Ids) -> RecordBytes:
+    """Return the request as it was sent."""
+    fields = _common("request", ids.request, exchange, ids)
+    if exchange.has_response:
+        fields.append(("WARC-Concurrent-To", f"<{ids.response}>"))
+    return _whole(fields, "application/http; msgtype=request", bytes(exchange.request))
+
+
+def metadata_record(exchange: Exchange, ids: Ids, body_digest: str | None) -> RecordBytes:
+    """Return what else is known of the exchange, as ``metadata_fields``."""
+    fields = _common("metadata", ids.metadata, exchange, ids)
+    concurrent_to = ids.response if exchange.has_response else ids.request if exchange.request else None
+    if concurrent_to:
+        fields.append(("WARC-Concurrent-To", f"<{concurrent_to}>"))
+    return _whole(fields, "application/warc-fields", write_fields(metadata_fields(exchange, body_digest)))
+
+
+def metadata_fields(exchange: Exchange, body_digest: str | None) -> Fields:
+    """Return how the URL was found, how long it took, and what did not become a response.
+
+    ``reason`` is one of ``model.outcome.FAILED``. ``interimResponses`` (1xx) and ``unparsed`` (what came
+    instead of a response head) are bytes as a JSON string, one character U+0000–U+00FF each.
+    """
+    facts, framer = exchange.facts, exchange.framer
+    candidates: list[tuple[str, str | None]] = [
+        ("kind", facts.kind),
+        ("purpose", facts.purpose),
+        ("via", facts.via),
+        *(("redirectedFrom", url) for url in facts.redirected_from),
+        ("announced", warc_date(facts.announced) if facts.announced else None),
+        ("fetchTimeMs", str(exchange.milliseconds)),
+        ("wireBytes", str(exchange.wire_bytes)),
+        ("bodyDigest", body_digest),
+        ("reason", exchange.failure.reason if exchange.failure else None),
+        ("fetchError", exchange.failure.detail or None if exchange.failure else None),
+        ("timesSent", str(exchange.sendings) if exchange.sendings > 1 else None),
+        ("bytesAfterResponse", str(framer.extra) if framer.extra else None),
+        ("interimResponses", _as_json(framer.interim)),
+        ("unparsed", _as_json(framer.unparsed[:_UNPARSED_BYTES])),
+    ]
+    return [(name, value) for name, value in candidates if value is not None]
+
+
+def is_revisit(exchange: Exchange, known: KnownCapture | None) -> bool:
+    """Say whether the response adds nothing to *known*: a 304, or a whole 200 whose payload is the same."""
+    if known is None or exchange.framer.head is None or exchange.truncated:
+        return False
+    if exchange.framer.head.status == 304:
+        return True
+    same = sha1_label(exchange.payload_sha1.digest()) == known.payload_digest
+    return exchange.framer.head.status == 200 and exchange.payload_bytes > 0 and same
+
+
+def body_digest(exchange: Exchange) -> str | None:
+    """Return SHA-256 hex of the content-decoded body; None for no body, a cut or an undecodable one."""
+    if exchange.truncated or not 0 < exchange.payload_bytes <= DECODE_LIMIT_BYTES:
+        return None
+    head, payload = split_response(b"".join(exchange.block()), exchange.method)
+    try:
+        return hashlib.sha256(decode_content(payload, head.headers)).hexdigest()
+    except NoMainTextError:
+        return None
+
+
+def _common(record_type: str, record_id: str, exchange: Exchange, ids: Ids) -> Fields:
+    fields = [
+        ("WARC-Type", record_type),
+        ("WARC-Record-ID", f"<{record_id}>"),
+        ("WARC-Target-URI", exchange.url),
+        ("WARC-Date", warc_date(exchange.begun)),
+        ("WARC-Warcinfo-ID", f"<{ids.warcinfo}>"),
+    ]
+    if exchange.peer:
+        fields.append(("WARC-IP-Address", exchange.peer))
+    if record_type != "metadata":
+        fields += _protocols(exchange)
+    return fields
+
+
+def _protocols(exchange: Exchange) -> Fields:
+    """WARC-Protocol and WARC-Cipher-Suite, as proposed to the IIPC (warc-specifications 42 and 86)."""
+    fields: Fields = []
+    if exchange.framer.head:
+        fields.append(("WARC-Protocol", f"http/{exchange.framer.head.version}"))
+    if exchange.tls:
+        fields.append(("WARC-Protocol", exchange.tls.version))
+        if exchange.tls.cipher:
+            fields.append(("WARC-Cipher-Suite", exchange.tls.cipher))
+    return fields
+
+
+def _whole(fields: Fields, content_type: str, block: bytes) -> RecordBytes:
+    digest = sha1_label(hashlib.sha1(block).digest())
+    fields = [*fields, ("Content-Type", content_type), ("WARC-Block-Digest", digest)]
+    return RecordBytes(fields, [block], len(block))
+
+
+def _as_json(block: bytes) -> str | None:
+    return json.dumps(block.decode("latin-1")) if block else None

@@ -1,0 +1,132 @@
+"""One request and what came back: the bytes of both, when, from whom, and how it ended."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from storage.model.outcome import Kind
+from storage.model.record import Record, UtcTime
+from storage.warc.http import HttpFramer
+
+Truncation = Literal["time", "length", "disconnect"]
+_IN_MEMORY_BYTES = 1024 * 1024
+_PIECE_BYTES = 256 * 1024
+
+
+class ExchangeFacts(Record):
+    """What the spider knows of a request: it goes into the metadata record, as the ledger has it."""
+
+    kind: Kind
+    purpose: Kind
+    via: str | None = None
+    redirected_from: tuple[str, ...] = ()
+    announced: UtcTime | None = None
+
+
+class Failure(NamedTuple):
+    """Why an exchange did not end well: ``reason`` is one of ``model.outcome.FAILED``."""
+
+    reason: str
+    detail: str = ""
+
+
+class Tls(NamedTuple):
+    """``version`` as WARC-Protocol has it (``tls/1.3``), ``cipher`` by its IANA name."""
+
+    version: str
+    cipher: str | None
+
+
+class Exchange:
+    """The bytes of one exchange as they cross the wire; bodies above 1 MiB go to disk.
+
+    ``begin`` → ``sent`` and ``received`` any number of times → ``end``. A second ``begin`` is the request sent
+    again because a kept connection had gone stale: it forgets the first. What arrives after ``end`` is ignored.
+    """
+
+    def __init__(self, url: str, method: str, facts: ExchangeFacts, clock: Callable[[], datetime]) -> None:
+        self.url = url
+        self.method = method
+        self.facts = facts
+        self.begun = clock()
+        self.ended: datetime | None = None
+        self.sendings = 0
+        self.truncated: Truncation | None = None
+        self.failure: Failure | None = None
+        self._clock = clock
+        self._spool: tempfile.SpooledTemporaryFile[bytes] | None = None
+        self._forget()
+
+    def _forget(self) -> None:
+        self.close()
+        self.request = bytearray()
+        self.peer: str | None = None
+        self.tls: Tls | None = None
+        self.closed_cleanly = True
+        self.framer = HttpFramer(self.method, self._keep, self._count_payload)
+        self.block_bytes = self.payload_bytes = self.wire_bytes = 0
+        self.block_sha1, self.payload_sha1 = hashlib.sha1(), hashlib.sha1()
+
+    def begin(self, peer: str | None) -> None:
+        self._forget()
+        self.sendings += 1
+        self.begun = self._clock()
+        self.peer = peer
+
+    def sent(self, data: bytes) -> None:
+        if self.ended is None:
+            self.request += data
+
+    def received(self, data: bytes) -> None:
+        if self.ended is None:
+            self.wire_bytes += len(data)
+            self.framer.feed(data)
+
+    def end(self, failure: Failure | None = None, truncated: Truncation | None = None) -> None:
+        """Close the account. A response that is whole by its own framing is never called truncated."""
+        self.ended = self._clock()
+        self.failure = failure
+        whole = self.framer.done or (truncated is None and self.framer.to_close and self.closed_cleanly)
+        if self.has_response and not whole:
+            self.truncated = truncated or "disconnect"
+            self.failure = failure or Failure("protocol" if self.framer.broken else "connect", "response cut")
+        elif self.has_response:
+            self.failure = None
+
+    @property
+    def has_response(self) -> bool:
+        """True when at least a whole response head came."""
+        return self.framer.head is not None
+
+    @property
+    def milliseconds(self) -> int:
+        """Time from the request's first byte, or the try to connect, to the end."""
+        return int(((self.ended or self._clock()) - self.begun).total_seconds() * 1000)
+
+    def block(self) -> Iterator[bytes]:
+        """Yield the response, head and body as they came, 1xx blocks and bytes after its end left out."""
+        if self._spool is not None:
+            self._spool.seek(0)
+            while piece := self._spool.read(_PIECE_BYTES):
+                yield piece
+
+    def close(self) -> None:
+        """Give back the spool; the bytes are gone."""
+        if self._spool is not None:
+            self._spool.close()
+            self._spool = None
+
+    def _keep(self, raw: bytes) -> None:
+        if self._spool is None:
+            self._spool = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES)  # noqa: SIM115 - lives until close
+        self._spool.write(raw)
+        self.block_sha1.update(raw)
+        self.block_bytes += len(raw)
+
+    def _count_payload(self, payload: bytes) -> None:
+        self.payload_sha1.update(payload)
+        self.payload_bytes += len(payload)

@@ -1,0 +1,246 @@
+"""HTTP/1.x as it crosses the wire: where a response ends, what its payload is, what its body decodes to.
+
+Framing follows RFC 9112 section 6; only what Scrapy's client accepts as a response is one here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from enum import Enum, auto
+from typing import NamedTuple
+
+from storage.model.errors import NoMainTextError
+from storage.warc.coding import decode_coding
+
+MAX_HEAD_BYTES = 256 * 1024
+MAX_LINE_BYTES = 16 * 1024
+DECODE_LIMIT_BYTES = 64 * 1024 * 1024
+
+_HEAD_END = re.compile(rb"\n\r?\n")
+_STATUS_LINE = re.compile(rb"HTTP/(\d+\.\d+) (\d{3})(?: ([^\r\n]*))?\Z")
+_CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;.*)?\Z")
+
+
+class HttpHead(NamedTuple):
+    """A response's status line and header lines, in their order; a folded value is joined.
+
+    ``status`` is 0 when the status line is none: then there is no response.
+    """
+
+    version: str
+    status: int
+    reason: str
+    headers: list[tuple[bytes, bytes]]
+
+    def values(self, name: bytes) -> list[bytes]:
+        """Return the values of the header *name* (lowercase), one each line."""
+        return [value for header, value in self.headers if header.lower() == name]
+
+    def value(self, name: bytes) -> str | None:
+        """Return the first value of the header *name*, or None."""
+        return next((value.decode("latin-1") for value in self.values(name)), None)
+
+    @property
+    def media_type(self) -> str | None:
+        """The media type of Content-Type in lowercase, without parameters; None when it is not one."""
+        text = (self.value(b"content-type") or "").partition(";")[0].strip().lower()
+        return text if re.fullmatch(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+", text) else None
+
+
+def parse_head(block: bytes) -> HttpHead:
+    """Parse a head; lines without a colon are passed over, as Scrapy and browsers do."""
+    lines = block.replace(b"\r\n", b"\n").split(b"\n")
+    headers: list[tuple[bytes, bytes]] = []
+    for line in _unfold(lines[1:]):
+        name, colon, value = line.partition(b":")
+        if colon:
+            headers.append((name, value.strip()))
+    match = _STATUS_LINE.match(lines[0])
+    if not match:
+        return HttpHead("", 0, "", headers)
+    return HttpHead(match[1].decode(), int(match[2]), (match[3] or b"").decode("latin-1"), headers)
+
+
+def _unfold(lines: list[bytes]) -> list[bytes]:
+    whole: list[bytes] = []
+    for line in lines:
+        if line[:1] in (b" ", b"\t") and whole:
+            whole[-1] += line
+        else:
+            whole.append(line)
+    return whole
+
+
+class Framing(Enum):
+    """What the next bytes of a response are."""
+
+    HEAD = auto()
+    COUNTED = auto()
+    CHUNK_SIZE = auto()
+    CHUNK_DATA = auto()
+    CHUNK_END = auto()
+    TRAILER = auto()
+    TO_CLOSE = auto()
+    DONE = auto()
+    BROKEN = auto()
+
+
+class HttpFramer:
+    """Find the parts of one response in the bytes of a connection, fed in pieces of any size.
+
+    ``on_raw`` gets head and body as they came, ``on_payload`` the body without transfer coding; neither
+    gets 1xx blocks (kept in ``interim``) or bytes after the end (counted in ``extra``).
+    """
+
+    def __init__(self, method: str, on_raw: Callable[[bytes], object], on_payload: Callable[[bytes], object]) -> None:
+        self.method = method
+        self.state = Framing.HEAD
+        self.head: HttpHead | None = None
+        self.head_block = b""
+        self.interim = b""
+        self.extra = 0
+        self._on_raw = on_raw
+        self._on_payload = on_payload
+        self._buffer = bytearray()
+        self._left = 0
+
+    @property
+    def done(self) -> bool:
+        """True when the response ended by its own framing."""
+        return self.state is Framing.DONE
+
+    @property
+    def to_close(self) -> bool:
+        """True when only the end of the connection ends this response."""
+        return self.state is Framing.TO_CLOSE
+
+    @property
+    def broken(self) -> bool:
+        """True when the bytes are no HTTP response, or its framing is not to be trusted."""
+        return self.state is Framing.BROKEN
+
+    @property
+    def unparsed(self) -> bytes:
+        """What came and is no head yet, or is none at all."""
+        return b"" if self.head else bytes(self._buffer)
+
+    def feed(self, data: bytes) -> None:
+        if self.head is None:
+            self._buffer += data
+            data = self._take_head(max(0, len(self._buffer) - len(data) - 3))
+        if data and self.head is not None:
+            self._take_body(data)
+
+    def _take_head(self, start: int) -> bytes:
+        while match := _HEAD_END.search(self._buffer, start):
+            block, rest = bytes(self._buffer[: match.end()]), bytes(self._buffer[match.end() :])
+            head = parse_head(block)
+            if not head.status:
+                break
+            self._buffer[:] = rest
+            start = 0
+            if 100 <= head.status < 200:
+                self.interim += block
+                continue
+            self._buffer.clear()
+            self.head, self.head_block = head, block
+            self._on_raw(block)
+            self.state, self._left = _body_framing(self.method, head)
+            return rest
+        if self._buffer and (match or len(self._buffer) + len(self.interim) > MAX_HEAD_BYTES):
+            self.state = Framing.BROKEN
+        return b""
+
+    def _take_body(self, data: bytes) -> None:
+        position, size = 0, len(data)
+        while position < size and self.state is not Framing.DONE:
+            if self.state in (Framing.COUNTED, Framing.CHUNK_DATA):
+                position = self._take_counted(data, position)
+            elif self.state in (Framing.TO_CLOSE, Framing.BROKEN):
+                if self.state is Framing.TO_CLOSE:
+                    self._on_payload(data[position:])
+                position = size
+            else:
+                position = self._take_line(data, position)
+        self._on_raw(data[:position])
+        self.extra += size - position
+
+    def _take_counted(self, data: bytes, position: int) -> int:
+        piece = data[position : position + self._left]
+        self._on_payload(piece)
+        self._left -= len(piece)
+        if not self._left:
+            self.state = Framing.DONE if self.state is Framing.COUNTED else Framing.CHUNK_END
+        return position + len(piece)
+
+    def _take_line(self, data: bytes, position: int) -> int:
+        end = data.find(b"\n", position) + 1
+        self._buffer += data[position : end or len(data)]
+        if not end:
+            if len(self._buffer) > MAX_LINE_BYTES:
+                self.state = Framing.BROKEN
+            return len(data)
+        line = bytes(self._buffer).rstrip(b"\r\n")
+        self._buffer.clear()
+        self._next_after(line)
+        return end
+
+    def _next_after(self, line: bytes) -> None:
+        if self.state is Framing.TRAILER:
+            self.state = Framing.TRAILER if line else Framing.DONE
+        elif self.state is Framing.CHUNK_END:
+            self.state = Framing.BROKEN if line else Framing.CHUNK_SIZE
+        elif size := _CHUNK_SIZE.match(line):
+            self._left = int(size[1], 16)
+            self.state = Framing.CHUNK_DATA if self._left else Framing.TRAILER
+        else:
+            self.state = Framing.BROKEN
+
+
+def _body_framing(method: str, head: HttpHead) -> tuple[Framing, int]:
+    """Return how the body of *head* is framed, and its length in bytes where that is said (RFC 9112 section 6.3)."""
+    if method == "HEAD" or head.status in (204, 304):
+        return Framing.DONE, 0
+    codings = head.values(b"transfer-encoding")
+    if codings:
+        return (Framing.CHUNK_SIZE if codings[0].lower() == b"chunked" else Framing.BROKEN), 0
+    lengths = {value.strip() for line in head.values(b"content-length") for value in line.split(b",")}
+    if not lengths:
+        return Framing.TO_CLOSE, 0
+    if not all(length.isdigit() for length in lengths) or len({int(length) for length in lengths}) != 1:
+        return Framing.BROKEN, 0
+    length = int(lengths.pop())
+    return (Framing.COUNTED if length else Framing.DONE), length
+
+
+def split_response(block: bytes, method: str = "GET") -> tuple[HttpHead, bytes]:
+    """Return the head of a stored response and its payload: the body without transfer coding.
+
+    Of a body that was cut, the part that is there. Raises NoMainTextError("undecodable") when *block* has no head.
+    """
+    payload = bytearray()
+    framer = HttpFramer(method, lambda raw: None, payload.extend)
+    framer.feed(block)
+    if framer.head is None:
+        raise NoMainTextError("undecodable", "no HTTP head")
+    return framer.head, bytes(payload)
+
+
+def dechunk(body: bytes) -> bytes:
+    """Return *body* without its chunked transfer coding; of a cut one, the part that is there."""
+    return split_response(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body)[1]
+
+
+def decode_content(body: bytes, headers: list[tuple[bytes, bytes]], limit: int = DECODE_LIMIT_BYTES) -> bytes:
+    """Return *body* without its content codings (gzip, deflate, br, zstd); an unknown coding is left alone.
+
+    Raises NoMainTextError("undecodable"), or ("too_large") beyond *limit* bytes.
+    """
+    lines = [value for name, value in headers if name.lower() == b"content-encoding"]
+    codings = [coding.strip().lower().decode("latin-1") for line in lines for coding in line.split(b",")]
+    for coding in reversed(codings):
+        body = decode_coding(body, coding, limit)
+    if len(body) > limit:
+        raise NoMainTextError("too_large", f"more than {limit} bytes")
+    return body

@@ -1,0 +1,52 @@
+"""WARC 1.1 records as bytes (ISO 28500:2017): header lines, warc-fields, dates, digests."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+WARC_VERSION = "WARC/1.1"
+IDENTICAL_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
+
+Fields = list[tuple[str, str]]
+
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def one_line(text: str) -> str:
+    """Return *text* with every control character and line end percent-encoded: it cannot start a header."""
+    return _CONTROL.sub(lambda match: "".join(f"%{byte:02X}" for byte in match[0].encode()), text)
+
+
+def write_fields(fields: Iterable[tuple[str, str]]) -> bytes:
+    """Return ``name: value`` lines, values made safe by ``one_line``."""
+    return "".join(f"{name}: {one_line(value)}\r\n" for name, value in fields).encode(errors="backslashreplace")
+
+
+def read_fields(block: bytes) -> Fields:
+    """Return the fields of *block*, which ``write_fields`` wrote; other lines are passed over."""
+    lines = block.decode(errors="replace").split("\r\n")
+    return [(name, value.strip()) for name, colon, value in (line.partition(":") for line in lines) if colon]
+
+
+def record_head(fields: Fields, length: int) -> bytes:
+    """Return a record's version line and header for a block of *length* bytes."""
+    return WARC_VERSION.encode() + b"\r\n" + write_fields([*fields, ("Content-Length", str(length))]) + b"\r\n"
+
+
+def warc_date(moment: datetime) -> str:
+    """Return *moment* as WARC-Date: UTC, to the microsecond."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
+
+
+def read_date(text: str) -> datetime:
+    """Parse a WARC-Date of any of the precisions that WARC 1.0 and 1.1 allow down to the second."""
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def sha1_label(digest: bytes) -> str:
+    """Return a SHA-1 as WARC has it: ``sha1:`` and base32."""
+    return "sha1:" + base64.b32encode(digest).decode()

@@ -1,0 +1,165 @@
+"""Write exchanges to WARC files: response or revisit, request, metadata, together or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from storage.model.capture import Location
+from storage.model.errors import StorageError
+from storage.warc.build import (
+    Ids,
+    body_digest,
+    is_revisit,
+    metadata_record,
+    request_record,
+    response_record,
+    revisit_record,
+    warcinfo_record,
+)
+from storage.warc.exchange import Exchange
+from storage.warc.members import MemberFile
+from storage.warc.record import sha1_label, warc_date
+from storage.warc.written import WrittenCapture, judge
+
+if TYPE_CHECKING:
+    from storage.known import KnownCapture
+
+
+class FileLimits(NamedTuple):
+    """When a file is closed and the next one begun, at the next exchange."""
+
+    max_bytes: int = 256 * 1024 * 1024
+    max_age_seconds: float = 600.0
+
+
+DEFAULT_LIMITS = FileLimits()
+
+
+def crawl_info(contact: str, version: str, commit: str | None = None) -> dict[str, str]:
+    """Return what a warcinfo record says of the crawler; ``robots: classic`` means that robots.txt is obeyed."""
+    software = f"hemeroteca/{version}" + (f" (commit {commit})" if commit else "")
+    return {"software": software, "operator": contact, "robots": "classic"}
+
+
+class WarcWriter:
+    """The WARC files of one attempt at one source.
+
+    ``name_for(serial)`` names a file (``….warc.gz``), *new_id* makes record ids (``urn:uuid:…``). A file is
+    opened by the first exchange that needs it, as ``NAME.open``, and begins with a warcinfo record of *info*.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        name_for: Callable[[int], str],
+        info: dict[str, str],
+        clock: Callable[[], datetime],
+        new_id: Callable[[], str],
+        limits: FileLimits = DEFAULT_LIMITS,
+    ) -> None:
+        self._directory = directory
+        self._name_for = name_for
+        self._info = info
+        self._clock = clock
+        self._new_id = new_id
+        self._limits = limits
+        self._file: MemberFile | None = None
+        self._opened = clock()
+        self._warcinfo_id = ""
+        self._finished: list[Path] = []
+
+    def write(self, exchange: Exchange, known: KnownCapture | None) -> WrittenCapture | None:
+        """Append the records of an ended *exchange*; when this returns, they are acknowledged.
+
+        *known* is what the archive holds of the same URL: the same payload again, or a 304, becomes a
+        revisit of it. None is returned when no response came: then request (if one was sent) and metadata
+        are written. Raises StorageError when the disk refuses; the file then ends where it ended before.
+        """
+        try:
+            file = self._file_for_next()
+            start = file.end
+            try:
+                return self._append(file, exchange, known)
+            except BaseException:
+                file.cut(start)
+                raise
+        except OSError as error:
+            raise StorageError(f"{self._directory}: WARC not written: {error}") from error
+
+    def close(self) -> list[Path]:
+        """Sync and name the file being written; return every file of this writer. Raises StorageError."""
+        if self._file is not None:
+            file, self._file = self._file, None
+            try:
+                self._finished.append(file.finish())
+            except OSError as error:
+                raise StorageError(f"{file.path}: WARC not closed: {error}") from error
+        return list(self._finished)
+
+    def _file_for_next(self) -> MemberFile:
+        age_seconds = (self._clock() - self._opened).total_seconds()
+        if self._file and (self._file.end >= self._limits.max_bytes or age_seconds >= self._limits.max_age_seconds):
+            self.close()
+        if self._file is None:
+            self._file = self._open()
+        return self._file
+
+    def _open(self) -> MemberFile:
+        name = self._name_for(len(self._finished))
+        self._opened = self._clock()
+        self._warcinfo_id = self._new_id()
+        file = MemberFile(self._directory / name)
+        try:
+            file.append(warcinfo_record(self._warcinfo_id, warc_date(self._opened), name, self._info).pieces())
+        except BaseException:
+            file.discard()
+            raise
+        return file
+
+    def _append(self, file: MemberFile, exchange: Exchange, known: KnownCapture | None) -> WrittenCapture | None:
+        ids = Ids(self._warcinfo_id, self._new_id(), self._new_id(), self._new_id())
+        digest = body_digest(exchange)
+        written = None
+        if exchange.has_response:
+            same = known if is_revisit(exchange, known) else None
+            record = revisit_record(exchange, ids, same) if same else response_record(exchange, ids)
+            offset, length = file.append(record.pieces())
+            place = Location(key=file.path.name, offset=offset, length=length)
+            written = _written(exchange, ids.response, same, digest, place)
+        if exchange.request:
+            file.append(request_record(exchange, ids).pieces())
+        file.append(metadata_record(exchange, ids, digest).pieces())
+        return written
+
+
+def _written(
+    exchange: Exchange, record_id: str, same: KnownCapture | None, body_digest: str | None, place: Location
+) -> WrittenCapture:
+    head = exchange.framer.head
+    assert head is not None
+    reason = exchange.failure.reason if exchange.failure else None
+    state, reason = judge("revisit" if same else "response", head.status, exchange.truncated, reason)
+    return WrittenCapture(
+        record_id=record_id,
+        record_type="revisit" if same else "response",
+        target_uri=exchange.url,
+        date=exchange.begun,
+        status=head.status,
+        media_type=head.media_type,
+        payload_digest=same.payload_digest if same else sha1_label(exchange.payload_sha1.digest()),
+        body_digest=body_digest,
+        etag=head.value(b"etag"),
+        last_modified=head.value(b"last-modified"),
+        truncated=exchange.truncated,
+        refers_to=same.record_id if same else None,
+        file=place.key,
+        offset=place.offset,
+        length=place.length,
+        wire_bytes=exchange.wire_bytes,
+        duration_seconds=exchange.milliseconds / 1000,
+        state=state,
+        reason=reason,
+    )

@@ -1,0 +1,51 @@
+"""What was written of an exchange, and the outcome it stands for."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from storage.model.outcome import State
+from storage.model.record import Record, UtcTime
+
+
+class WrittenCapture(Record):
+    """A response or revisit record that is in the spool.
+
+    ``offset`` and ``length`` are bytes of its gzip member in ``file``, the name without ``.open``.
+    Digests as in ``model.outcome.Outcome``; ``body_digest`` is None for no body, a cut or an undecodable one.
+    ``refers_to`` is the record that holds a revisit's payload. ``duration_seconds`` has milliseconds.
+    """
+
+    record_id: str
+    record_type: Literal["response", "revisit"]
+    target_uri: str
+    date: UtcTime
+    status: int
+    media_type: str | None
+    payload_digest: str | None
+    body_digest: str | None
+    etag: str | None
+    last_modified: str | None
+    truncated: str | None
+    refers_to: str | None
+    file: str
+    offset: int
+    length: int
+    wire_bytes: int
+    duration_seconds: float
+    state: State
+    reason: str | None
+
+
+def judge(record_type: str, status: int, truncated: str | None, failure: str | None) -> tuple[State, str | None]:
+    """Return the state and reason of an exchange whose response was written as *record_type*.
+
+    *failure* is the reason its metadata record names, if any.
+    """
+    if truncated or failure:
+        return "failed", failure or "error"
+    if record_type == "revisit":
+        return ("not_modified" if status == 304 else "unchanged"), None
+    if 200 <= status < 400 and status != 304:
+        return "captured", None
+    return "failed", f"http_{status:03d}"
