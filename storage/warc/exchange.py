@@ -89,6 +89,8 @@ class Exchange:
     def end(self, failure: Failure | None = None, truncated: Truncation | None = None) -> None:
         """Close the account. A response that is whole by its own framing is never called truncated."""
         self.ended = self._clock()
+        if self.tls is None and self.url.startswith("https:"):
+            self.request.clear()  # written by the client, never sent: the handshake did not finish
         self.failure = failure
         whole = self.framer.done or (truncated is None and self.framer.to_close and self.closed_cleanly)
         if self.has_response and not whole:
@@ -96,6 +98,8 @@ class Exchange:
             self.failure = failure or Failure("protocol" if self.framer.broken else "connect", "response cut")
         elif self.has_response:
             self.failure = None
+        elif failure is None:
+            self.failure = Failure("protocol", "no HTTP response")
 
     @property
     def has_response(self) -> bool:

@@ -1,0 +1,193 @@
+"""Where a connection may go: public addresses only, unless the source says otherwise; and TLS that checks the name.
+
+A request with ``allow_private`` may reach any address, and ``connect_to`` rules may send it to a loopback one:
+URL, Host header, SNI and certificate check stay those of the host that was asked for.
+"""
+
+from __future__ import annotations
+
+import functools
+import ipaddress
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from OpenSSL.SSL import Context
+from scrapy.utils.python import to_unicode
+from twisted.internet._sslverify import OpenSSLDefaultPaths
+from twisted.internet.defer import Deferred
+from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
+from twisted.internet.error import DNSLookupError
+from twisted.internet.interfaces import IHostnameResolver, IResolutionReceiver
+from twisted.internet.ssl import optionsForClientTLS
+from twisted.python.failure import Failure
+from twisted.web.client import URI
+from twisted.web.error import SchemeNotSupported
+from twisted.web.iweb import IAgentEndpointFactory, IPolicyForHTTPS
+from zope.interface import implementer
+
+from storage.model.errors import FetchRefused, SeedError
+
+_RULE = re.compile(r"(\[[^\]]*\]|[^:\[\]]*):(\d*):(\[[^\]]*\]|[^:\[\]]*):(\d*)")
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_ALSO_SPECIAL = tuple(  # IANA special-purpose registry entries that some supported Python calls global
+    ipaddress.ip_network(block)
+    for block in ("::/96", "64:ff9b:1::/48", "2002::/16", "3fff::/20", "5f00::/16", "fec0::/10", "192.88.99.0/24")
+)
+
+
+class Rule(NamedTuple):
+    """One ``HOST1:PORT1:HOST2:PORT2``; an empty part is None and stands for any, or for unchanged."""
+
+    host: str | None
+    port: int | None
+    to_host: str | None
+    to_port: int | None
+
+
+def read_connect_to(entries: Iterable[str]) -> tuple[Rule, ...]:
+    """Parse curl's ``--connect-to`` entries. Raises SeedError: a target is a loopback address, nothing else."""
+    rules = []
+    for entry in entries:
+        match = _RULE.fullmatch(entry.strip())
+        if not match:
+            raise SeedError(f"connect_to: {entry}: must be HOST1:PORT1:HOST2:PORT2")
+        host, port, to_host, to_port = match.groups()
+        target = to_host.strip("[]")
+        if target and not _is_loopback(target):
+            raise SeedError(f"connect_to: {entry}: {target} is not a loopback address")
+        rules.append(Rule(host.strip("[]").lower() or None, _number(port), target or None, _number(to_port)))
+    return tuple(rules)
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text else None
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def target_of(rules: Sequence[Rule], host: str, port: int) -> tuple[str, int]:
+    """Return the host and port to connect to: those of the first rule that fits, else *host* and *port*."""
+    for rule in rules:
+        if rule.host in (None, host.lower()) and rule.port in (None, port):
+            return rule.to_host or host, rule.to_port or port
+    return host, port
+
+
+def is_public(address: str) -> bool:
+    """Say whether *address* is a unicast address of the public internet (IANA special-purpose registries)."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.ipv4_mapped:
+            ip = ip.ipv4_mapped
+        elif ip in _NAT64:
+            ip = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+    special = any(ip in block for block in _ALSO_SPECIAL if block.version == ip.version)
+    return ip.is_global and not ip.is_multicast and not special
+
+
+@implementer(IHostnameResolver)
+class _PublicAddresses:
+    """Pass on the public addresses that *resolver* finds; note the others in *refused*."""
+
+    def __init__(self, resolver: Any, refused: list[str]) -> None:
+        self._resolver = resolver
+        self._refused = refused
+
+    def resolveHostName(self, receiver: Any, *arguments: Any, **options: Any) -> Any:
+        return self._resolver.resolveHostName(_PublicReceiver(receiver, self._refused), *arguments, **options)
+
+
+@implementer(IResolutionReceiver)
+class _PublicReceiver:
+    def __init__(self, receiver: Any, refused: list[str]) -> None:
+        self.resolutionBegan = receiver.resolutionBegan
+        self.resolutionComplete = receiver.resolutionComplete
+        self._receiver = receiver
+        self._refused = refused
+
+    def addressResolved(self, address: Any) -> None:
+        if is_public(address.host):
+            self._receiver.addressResolved(address)
+        else:
+            self._refused.append(address.host)
+
+
+class PublicEndpoint(HostnameEndpoint):  # type: ignore[misc]
+    """Connect to a host by its public addresses; fail with FetchRefused("private_address") when it has others only.
+
+    What is checked is what is connected to, so an answer that changes (DNS rebinding) changes nothing.
+    """
+
+    def __init__(self, reactor: Any, host: str, port: int, timeout: float) -> None:
+        self._refused: list[str] = []
+        super().__init__(reactor, host, port, timeout=timeout)
+
+    def _getNameResolverAndMaybeWarn(self, reactor: Any) -> Any:
+        return _PublicAddresses(super()._getNameResolverAndMaybeWarn(reactor), self._refused)
+
+    def connect(self, protocolFactory: Any) -> Deferred[Any]:
+        return super().connect(protocolFactory).addErrback(self._explain)
+
+    def _explain(self, failure: Failure) -> Failure:
+        if self._refused and failure.check(DNSLookupError):
+            raise FetchRefused("private_address", f"{self._hostText} is {', '.join(self._refused)}")
+        return failure
+
+
+class _Trust(OpenSSLDefaultPaths):  # type: ignore[misc]
+    """The machine's certificate authorities, and those in *ca_file*."""
+
+    def __init__(self, ca_file: Path | None) -> None:
+        self._ca_file = ca_file
+
+    def _addCACertsToContext(self, context: Context) -> None:
+        super()._addCACertsToContext(context)
+        if self._ca_file:
+            context.load_verify_locations(str(self._ca_file))
+
+
+@implementer(IPolicyForHTTPS)
+class VerifyingTls:
+    """TLS whose certificate must be for the host asked for; a context a host, because making one reads every CA."""
+
+    def __init__(self, ca_file: Path | None) -> None:
+        self._trust = _Trust(ca_file)
+        self._options_of = functools.lru_cache(maxsize=64)(self._make_options)
+
+    def creatorForNetloc(self, hostname: bytes, port: int) -> Any:
+        return self._options_of(to_unicode(hostname, "ascii"))
+
+    def _make_options(self, hostname: str) -> Any:
+        return optionsForClientTLS(hostname, trustRoot=self._trust)
+
+
+@implementer(IAgentEndpointFactory)
+class Endpoints:
+    """Say where a request connects, and with what TLS. *rules* None: public addresses only."""
+
+    def __init__(self, reactor: Any, tls: VerifyingTls, rules: Sequence[Rule] | None, timeout: float) -> None:
+        self._reactor = reactor
+        self._tls = tls
+        self._rules = rules
+        self._timeout = timeout
+
+    def endpointForURI(self, uri: URI) -> Any:
+        if uri.scheme not in (b"http", b"https"):
+            raise SchemeNotSupported(f"Unsupported scheme: {uri.scheme!r}")
+        host = to_unicode(uri.host, "ascii")
+        if self._rules is None:
+            endpoint = PublicEndpoint(self._reactor, host, uri.port, self._timeout)
+        else:
+            endpoint = HostnameEndpoint(self._reactor, *target_of(self._rules, host, uri.port), timeout=self._timeout)
+        return (
+            endpoint
+            if uri.scheme == b"http"
+            else wrapClientTLS(self._tls.creatorForNetloc(uri.host, uri.port), endpoint)
+        )
