@@ -1,0 +1,101 @@
+"""The capture handler on a real reactor, in a thread of its own, writing real WARC files."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import threading
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+from scrapy import Request, Spider
+from scrapy.http import Response
+from scrapy.utils.reactor import install_reactor
+from scrapy.utils.test import get_crawler
+
+from spiders.capture import CaptureDownloadHandler, CaptureNote
+from spiders.recorder import Recorder, utc_now
+from storage.warc.exchange import ExchangeFacts
+from storage.warc.reader import WarcRecord, iter_records
+from storage.warc.writer import WarcWriter, crawl_info
+
+FACTS = ExchangeFacts(kind="feed", purpose="article", via="http://a.test/feed")
+
+
+@functools.cache
+def event_loop() -> asyncio.AbstractEventLoop:
+    """Start the reactor, once a process (it cannot be started twice), and return its loop."""
+    install_reactor("twisted.internet.asyncioreactor.AsyncioSelectorReactor")
+    from twisted.internet import reactor
+
+    running = threading.Event()
+    reactor.callWhenRunning(running.set)
+    threading.Thread(target=reactor.run, kwargs={"installSignalHandlers": False}, daemon=True).start()
+    assert running.wait(10)
+    return reactor._asyncioEventloop
+
+
+def run(work: Coroutine[Any, Any, Any]) -> Any:
+    return asyncio.run_coroutine_threadsafe(work, event_loop()).result(60)
+
+
+class Fetched(NamedTuple):
+    """What one request gave: a response or an error, and the note the handler left."""
+
+    response: Response | None
+    error: Exception | None
+    note: CaptureNote
+
+
+class Lab:
+    """A handler with *settings* whose exchanges go to one WARC file in *directory*."""
+
+    def __init__(self, directory: Path, **settings: Any) -> None:
+        self.directory = directory
+        self.recorder = Recorder()
+        info = crawl_info("test@hemeroteca.test", "0")
+        name_for = "t-{:05d}.warc.gz".format
+        self.recorder.open("src", WarcWriter(directory, name_for, info, utc_now, lambda: uuid4().urn))
+        event_loop()  # Scrapy asks for the reactor
+        settings = {"DOWNLOAD_TIMEOUT": 20, "DOWNLOAD_FAIL_ON_DATALOSS": False, **settings}
+        self.crawler = get_crawler(Spider, settings_dict=settings)
+        self.crawler.recorder = self.recorder
+        self.crawler.spider = self.crawler._create_spider("lab")
+        self._handler = run(self._start())
+
+    async def _start(self) -> CaptureDownloadHandler:
+        return CaptureDownloadHandler(self.crawler)
+
+    def request(self, url: str, method: str = "GET", **meta: Any) -> Request:
+        meta = {"source_id": "src", "facts": FACTS, "known": None, "allow_private": True, **meta}
+        return Request(url, method=method, meta=meta, headers={"Accept-Encoding": "gzip"})
+
+    def fetch(self, url: str, method: str = "GET", **meta: Any) -> Fetched:
+        return run(self._fetch(self.request(url, method, **meta)))
+
+    def fetch_all(self, urls: list[str]) -> list[Fetched]:
+        """Fetch *urls* all at once."""
+
+        async def gather() -> list[Fetched]:
+            return list(await asyncio.gather(*(self._fetch(self.request(url)) for url in urls)))
+
+        return run(gather())
+
+    async def _fetch(self, request: Request) -> Fetched:
+        try:
+            response = await self._handler.download_request(request)
+        except Exception as error:
+            return Fetched(None, error, request.meta.get("capture"))
+        return Fetched(response, None, request.meta["capture"])
+
+    def close(self) -> Path:
+        """Close handler and file; return the file."""
+        run(self._handler.close())
+        (path,) = self.recorder.close("src")
+        return path
+
+    def records(self) -> list[WarcRecord]:
+        """Close everything and return all records but the warcinfo."""
+        return list(iter_records(self.close()))[1:]

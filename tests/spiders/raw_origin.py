@@ -1,0 +1,110 @@
+"""An origin on loopback that sends exactly the bytes it is told to, and keeps the requests it got."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import struct
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+Action = Callable[[socket.socket], bool]
+"""Answer one request; return whether the connection stays open for another."""
+
+
+def reply(answer: bytes) -> Action:
+    def act(connection: socket.socket) -> bool:
+        connection.sendall(answer)
+        return True
+
+    return act
+
+
+def reply_and_close(answer: bytes) -> Action:
+    def act(connection: socket.socket) -> bool:
+        connection.sendall(answer)
+        return False
+
+    return act
+
+
+def reply_and_reset(answer: bytes, wait: threading.Event | None = None) -> Action:
+    """Send *answer*, wait until the client has it, then reset the connection instead of closing it."""
+
+    def act(connection: socket.socket) -> bool:
+        connection.sendall(answer)
+        if wait:
+            wait.wait(10)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        return False
+
+    return act
+
+
+class RawOrigin:
+    """Serve ``actions[path]`` on ``127.0.0.1:port`` until closed; with *tls*, over it."""
+
+    def __init__(self, actions: dict[str, Action], tls: ssl.SSLContext | None = None) -> None:
+        self.actions = actions
+        self.requests: list[bytes] = []
+        self.connections = 0
+        self.closing = threading.Event()
+        self._tls = tls
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def hold(self, answer: bytes = b"") -> Action:
+        """An action that sends *answer* and then nothing until the origin is closed."""
+
+        def act(connection: socket.socket) -> bool:
+            connection.sendall(answer)
+            self.closing.wait(30)
+            return False
+
+        return act
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.closing.set()
+        # wakes accept, which close alone would not
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+    def _accept(self) -> None:
+        while not self.closing.is_set():
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
+            stack.enter_context(connection)
+            if self._tls:
+                connection = stack.enter_context(self._tls.wrap_socket(connection, server_side=True))
+            while request := self._read_request(connection):
+                self.requests.append(request)
+                path = request.split(b" ", 2)[1].decode()
+                if not self.actions[path](connection):
+                    if self._tls and isinstance(connection, ssl.SSLSocket):
+                        connection.unwrap()
+                    return
+
+    @staticmethod
+    def _read_request(connection: socket.socket) -> bytes:
+        request = b""
+        while not request.endswith(b"\r\n\r\n"):
+            piece = connection.recv(65536)
+            if not piece:
+                return b""
+            request += piece
+        return request
