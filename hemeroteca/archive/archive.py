@@ -1,0 +1,118 @@
+"""One archive, opened: its settings, store, catalog and coordination."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from hemeroteca.settings import CHECKOUT, Settings
+from storage.catalog import Catalog
+from storage.coordination import Coordination
+from storage.model.crawl import Software
+from storage.model.errors import ServiceError
+from storage.objects import S3Settings, Store
+
+
+class Archive:
+    """What every step works on. Parts are opened when first used: listing captures needs no S3."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def store(self) -> Store:
+        return Store(s3_settings(self.settings))
+
+    @cached_property
+    def coordination(self) -> Coordination:
+        self.settings.home.mkdir(parents=True, exist_ok=True)
+        return Coordination.open(self.settings.coordination_url())
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        return Catalog.open(self.settings.catalog_url(), self.coordination)
+
+    @cached_property
+    def software(self) -> Software:
+        return software()
+
+    def close(self) -> None:
+        for name in ("catalog", "coordination"):
+            if name in self.__dict__:
+                self.__dict__[name].close()
+
+
+@contextmanager
+def open_archive(settings: Settings) -> Iterator[Archive]:
+    """Open the archive of *settings* and close what was used of it."""
+    archive = Archive(settings)
+    try:
+        yield archive
+    finally:
+        archive.close()
+
+
+def s3_settings(settings: Settings) -> S3Settings:
+    """Return where the bucket is: the endpoint set, or the home's embedded server.
+
+    Raises ServiceError when the embedded server is not running.
+    """
+    if not settings.embedded_s3:
+        return S3Settings(
+            endpoint_url=settings.s3_endpoint,
+            region=settings.s3_region,
+            bucket=settings.s3_bucket or "hemeroteca",
+            prefix=settings.s3_prefix,
+            access_key=settings.s3_access_key,
+            secret_key=settings.s3_secret_key,
+            addressing=settings.s3_addressing,
+        )
+    state, credentials = _read_json(settings.home / "s3/state.json"), _read_json(settings.home / "s3/credentials.json")
+    if not state or not credentials:
+        raise ServiceError(f"{settings.home}: the S3 server is not running; start it with `hemeroteca up`")
+    return S3Settings(
+        endpoint_url=state["endpoint"],
+        region="us-east-1",
+        bucket="hemeroteca",
+        prefix=settings.s3_prefix,
+        access_key=credentials["access_key"],
+        secret_key=SecretStr(credentials["secret_key"]),
+        addressing="path",
+    )
+
+
+def _read_json(path: Path) -> dict[str, str]:
+    try:
+        content: dict[str, str] = json.loads(path.read_text())
+    except (FileNotFoundError, ValueError):
+        return {}
+    return content
+
+
+def software() -> Software:
+    """Say which code this is: version, commit of the checkout, digest of the lock."""
+    lock = CHECKOUT / "requirements.lock"
+    return Software(
+        version=version("hemeroteca"),
+        commit=_commit(),
+        lock_digest=hashlib.sha256(lock.read_bytes()).hexdigest() if lock.exists() else None,
+        python=platform.python_version(),
+    )
+
+
+def _commit() -> str | None:
+    command = ["git", "-C", str(CHECKOUT), "rev-parse", "HEAD"]
+    try:
+        answer = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return answer.stdout.strip() or None

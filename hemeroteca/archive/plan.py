@@ -1,0 +1,227 @@
+"""Planning a run: which sources are crawled, under which ids, packed into which shards.
+
+A plan is made once a run and kept in coordination, so that every retry meets the same ids. Steps hand over
+the shard's name alone.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+
+import structlog
+from pydantic import ValidationError
+
+from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.seeds import sources as read_sources
+from storage import keys
+from storage.model.crawl import Crawl, Trigger, nightly_id, run_crawl_id
+from storage.model.errors import SeedError
+from storage.model.record import Record
+from storage.model.source import HttpUrl, Source, SourceId
+
+log = structlog.get_logger()
+
+MAX_SHARDS = 200
+ADHOC = "adhoc"
+
+
+class RunRef(Record):
+    """One run of one DAG, or of the command in process."""
+
+    dag_id: str
+    run_id: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.dag_id}/{self.run_id}"
+
+
+class CrawlRequest(Record):
+    """What someone asks to be crawled now: sources whole, or single addresses, or both."""
+
+    sources: tuple[SourceId, ...] = ()
+    urls: tuple[HttpUrl, ...] = ()
+    page_budget: int | None = None
+    fresh: bool = False
+
+
+class PlannedCrawl(Record):
+    """One source of a shard, with the resolved card the crawl will be judged by."""
+
+    crawl: Crawl
+    source: Source
+    urls: tuple[str, ...] = ()
+    only_urls: bool = False
+    page_budget: int | None = None
+    fresh: bool = False
+
+
+class Plan(Record):
+    """A run's whole plan. ``present`` are crawls whose manifest was there before; ``refused`` wrong cards."""
+
+    run: RunRef
+    night: date
+    shards: tuple[tuple[PlannedCrawl, ...], ...]
+    present: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+
+    def crawls(self) -> list[PlannedCrawl]:
+        return [planned for shard in self.shards for planned in shard]
+
+
+def plan_night(archive: Archive, night: date | None, run: RunRef, fresh: bool, only: Sequence[str] = ()) -> list[str]:
+    """Plan the crawl of *night* (None: tonight) and return the names of its shards.
+
+    Raises SeedError for a night in the future or before yesterday, and for unknown ids in *only*.
+    """
+    known = archive.coordination.read_plan(run.key)
+    if known is None:
+        tonight = archive.settings.tonight()
+        night = night or tonight
+        if not tonight - timedelta(days=1) <= night <= tonight:
+            raise SeedError(f"night: {night}: only tonight ({tonight}) and the night before can be crawled")
+        cards, errors = read_sources(archive.settings)
+        chosen = _chosen(cards, only) if only else [card for card in cards if card.enabled]
+        trigger: Trigger = "fresh" if fresh else "nightly"
+        wanted = [PlannedCrawl(crawl=_crawl(archive, s, night, trigger, run), source=s, fresh=fresh) for s in chosen]
+        known = _save(archive, run, night, wanted, errors)
+    return shard_names(run, Plan.model_validate_json(known))
+
+
+def plan_request(archive: Archive, run: RunRef, request: dict[str, object]) -> list[str]:
+    """Plan a crawl asked for by hand and return the names of its shards; SeedError says what is wrong with it."""
+    known = archive.coordination.read_plan(run.key)
+    if known is None:
+        asked = _read_request(request)
+        cards, errors = read_sources(archive.settings)
+        night = archive.settings.tonight()
+        wanted = []
+        for source, urls in _by_source(archive, cards, asked):
+            crawl = _crawl(archive, source, night, "manual", run)
+            whole = source.id in asked.sources
+            wanted.append(
+                PlannedCrawl(
+                    crawl=crawl, source=source, urls=urls, only_urls=not whole, page_budget=asked.page_budget,
+                    fresh=asked.fresh,
+                )
+            )  # fmt: skip
+        known = _save(archive, run, night, wanted, errors)
+    return shard_names(run, Plan.model_validate_json(known))
+
+
+def read_plan(archive: Archive, run: RunRef) -> Plan:
+    """Return the plan of *run*; SeedError when it was never planned."""
+    saved = archive.coordination.read_plan(run.key)
+    if saved is None:
+        raise SeedError(f"run: {run.key}: was never planned")
+    return Plan.model_validate_json(saved)
+
+
+def shard_names(run: RunRef, plan: Plan) -> list[str]:
+    return [f"{run.key}#{number:03d}" for number in range(len(plan.shards))]
+
+
+def read_shard(archive: Archive, name: str) -> tuple[RunRef, int, tuple[PlannedCrawl, ...]]:
+    """Return the run, the number and the crawls of the shard that *name* names."""
+    key, _, number = name.rpartition("#")
+    dag_id, _, run_id = key.partition("/")
+    run = RunRef(dag_id=dag_id, run_id=run_id)
+    return run, int(number), read_plan(archive, run).shards[int(number)]
+
+
+def _crawl(archive: Archive, source: Source, night: date, trigger: Trigger, run: RunRef) -> Crawl:
+    started = archive.settings.now()
+    nightly = trigger == "nightly"
+    name = nightly_id(source.id, night) if nightly else run_crawl_id(source.id, trigger, started, run.dag_id, run.run_id)
+    return Crawl(id=name, source_id=source.id, night=night, trigger=trigger, started=started)
+
+
+def _chosen(cards: Iterable[Source], only: Sequence[str]) -> list[Source]:
+    by_id = {card.id: card for card in cards}
+    unknown = [name for name in only if name not in by_id]
+    if unknown:
+        raise SeedError("\n".join(f"sources: {name}: no such source" for name in unknown))
+    return [by_id[name] for name in dict.fromkeys(only)]
+
+
+def _read_request(request: dict[str, object]) -> CrawlRequest:
+    try:
+        asked = CrawlRequest.model_validate(request)
+    except ValidationError as error:
+        lines = [f"request: {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+        raise SeedError("\n".join(lines)) from None
+    if not asked.sources and not asked.urls:
+        raise SeedError("request: sources: name at least one source or address")
+    return asked
+
+
+def _by_source(archive: Archive, cards: list[Source], asked: CrawlRequest) -> list[tuple[Source, tuple[str, ...]]]:
+    """Give each address to the source whose host it lies on; others belong to ``adhoc``."""
+    from urllib.parse import urlsplit
+
+    owner = {host: card for card in cards for host in card.hosts}
+    urls: dict[str, list[str]] = defaultdict(list)
+    for url in asked.urls:
+        host = urlsplit(url).hostname or ""
+        urls[owner[host].id if host in owner else ADHOC].append(url)
+    chosen = {card.id: card for card in _chosen(cards, asked.sources)}
+    chosen |= {card.id: card for card in cards if card.id in urls}
+    if urls[ADHOC]:
+        chosen[ADHOC] = _adhoc(archive, urls[ADHOC])
+    return [(card, tuple(urls[name])) for name, card in chosen.items()]
+
+
+def _adhoc(archive: Archive, urls: list[str]) -> Source:
+    from urllib.parse import urlsplit
+
+    hosts = tuple(sorted({urlsplit(url).hostname or "" for url in urls}))
+    home = f"{urlsplit(urls[0]).scheme}://{urlsplit(urls[0]).netloc}/"
+    return Source(
+        id=ADHOC, title="Single addresses", homepage=home, language="und", hosts=hosts, recent_days=None,
+        allow_private=archive.settings.demo,
+    )  # fmt: skip
+
+
+def _save(archive: Archive, run: RunRef, night: date, wanted: list[PlannedCrawl], errors: list[str]) -> str:
+    present = [p.crawl.id for p in wanted if archive.store.stat(keys.crawl_manifest(p.crawl))]
+    todo = [p for p in wanted if p.crawl.id not in present]
+    shards = pack(todo, 2 * archive.settings.crawl_slots)
+    plan = Plan(run=run, night=night, shards=shards, present=tuple(present), refused=tuple(errors))
+    log.info("planned", run=run.key, night=str(night), sources=len(todo), present=len(present), shards=len(shards))
+    for line in errors:
+        log.warning("card refused", reason=line)
+    return archive.coordination.save_plan(run.key, plan.model_dump_json())
+
+
+def pack(crawls: Sequence[PlannedCrawl], most: int) -> tuple[tuple[PlannedCrawl, ...], ...]:
+    """Pack *crawls* into at most *most* shards: sources that share a host stay together, own spiders apart."""
+    groups = _host_groups(crawls)
+    bins: dict[str, list[list[PlannedCrawl]]] = defaultdict(list)
+    spiders = {group[0].source.spider for group in groups}
+    room = max(1, min(most, MAX_SHARDS) // max(1, len(spiders)))
+    for group in sorted(groups, key=len, reverse=True):
+        shards = bins[group[0].source.spider]
+        if len(shards) < room:
+            shards.append(list(group))
+        else:
+            min(shards, key=len).extend(group)
+    return tuple(tuple(shard) for shards in bins.values() for shard in shards)
+
+
+def _host_groups(crawls: Sequence[PlannedCrawl]) -> list[list[PlannedCrawl]]:
+    """Return the connected components of "shares an article host with", those of one spider apart."""
+    groups: list[tuple[set[tuple[str, str]], list[PlannedCrawl]]] = []
+    for planned in crawls:
+        hosts = {(planned.source.spider, host) for host in planned.source.hosts}
+        members = [planned]
+        apart = []
+        for other_hosts, others in groups:
+            if other_hosts & hosts:
+                hosts |= other_hosts
+                members = others + members
+            else:
+                apart.append((other_hosts, others))
+        groups = [*apart, (hosts, members)]
+    return [members for _, members in groups]
