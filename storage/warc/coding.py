@@ -83,8 +83,6 @@ def _unzstd(body: bytes, limit: int) -> bytes:
     while position < len(body):
         piece = body[position : position + 64]
         if stream is None:
-            if position and piece[:4] != b"\x28\xb5\x2f\xfd":
-                break
             stream = zstandard.ZstdDecompressor().decompressobj()
         decoded += stream.decompress(piece)
         _check(decoded, limit)

@@ -57,6 +57,8 @@ class Exchange:
         self.sendings = 0
         self.truncated: Truncation | None = None
         self.failure: Failure | None = None
+        self.lost: OSError | None = None
+        """Why the disk did not take what was received: such an exchange cannot be written."""
         self._clock = clock
         self._spool: tempfile.SpooledTemporaryFile[bytes] | None = None
         self._forget()
@@ -82,9 +84,12 @@ class Exchange:
             self.request += data
 
     def received(self, data: bytes) -> None:
-        if self.ended is None:
+        if self.ended is None and self.lost is None:
             self.wire_bytes += len(data)
-            self.framer.feed(data)
+            try:
+                self.framer.feed(data)
+            except OSError as error:
+                self.lost = error
 
     def end(self, failure: Failure | None = None, truncated: Truncation | None = None) -> None:
         """Close the account. A response that is whole by its own framing is never called truncated."""

@@ -79,6 +79,8 @@ class WarcWriter:
         are written. Raises StorageError when the disk refuses; the file then ends where it ended before.
         """
         try:
+            if exchange.lost:
+                raise exchange.lost
             file = self._file_for_next()
             start = file.end
             try:

@@ -48,7 +48,8 @@ WHOLE = {
     "no_reason": b"HTTP/1.1 200\r\nContent-Length: 3\r\n\r\nabc",
     "no_colon": b"HTTP/1.1 200 OK\r\nnonsense\r\nContent-Length: 3\r\n\r\nabc",
     "latin_1": b"HTTP/1.1 200 Tr\xe8s bien\r\nX-N: \xf1\r\nContent-Length: 3\r\n\r\nabc",
-    "both_framings": b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+    "both_framings": b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\nTransfer-Encoding: chunked\r\n\r\n"
+    + chunked(b"abc", 3),
     "no_content": b"HTTP/1.1 204 No Content\r\n\r\n",
     "redirect": b"HTTP/1.1 301 Moved\r\nLocation: /counted\r\nContent-Length: 3\r\n\r\nabc",
     "gone": b"HTTP/1.1 410 Gone\r\nContent-Length: 3\r\n\r\nabc",

@@ -64,9 +64,7 @@ def test_connect_to_changes_the_connection_and_nothing_else(tmp_path: Path, orig
         assert response.header("WARC-Cipher-Suite").startswith("TLS_")
 
 
-def test_connect_to_is_not_for_sources_without_allow_private(
-    tmp_path: Path, origin: NamedOrigin, ca_file: Path
-) -> None:
+def test_connect_to_is_not_for_public_sources(tmp_path: Path, origin: NamedOrigin, ca_file: Path) -> None:
     rules = [f"::127.0.0.1:{origin.port}"]
     lab = Lab(tmp_path, CAPTURE_CONNECT_TO=rules, CAPTURE_CA_FILE=str(ca_file))
     assert lab.fetch("https://faro.hemeroteca.test/").response is not None
@@ -123,9 +121,7 @@ def test_special_purpose_addresses_are_not_public(address: str) -> None:
     assert not is_public(address)
 
 
-@pytest.mark.parametrize(
-    "address", ["93.184.216.34", "2606:2800:220:1::1", "::ffff:93.184.216.34", "64:ff9b::5db8:d822"]
-)
+@pytest.mark.parametrize("address", ["93.184.216.34", "2606:2800:220:1::1", "::ffff:8.8.8.8", "64:ff9b::808:808"])
 def test_other_addresses_are_public(address: str) -> None:
     assert is_public(address)
 
@@ -139,9 +135,7 @@ def test_connect_to_reads_as_curl_does() -> None:
     assert target_of(rules, "b.test", 80) == ("b.test", 80)
 
 
-@pytest.mark.parametrize(
-    "entry", ["a.test:80", "a:b:127.0.0.1:80", "a.test:80:example.com:80", "a.test:80:10.0.0.1:80"]
-)
+@pytest.mark.parametrize("entry", ["a.test:80", "a:b:127.0.0.1:80", "a.test:80:b.test:80", "a.test:80:10.0.0.1:80"])
 def test_connect_to_goes_to_loopback_or_is_refused(entry: str) -> None:
     with pytest.raises(SeedError, match="connect_to: "):
         read_connect_to([entry])

@@ -1,0 +1,149 @@
+"""Where a response ends, what its payload is, and what its body decodes to."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import os
+import zlib
+from pathlib import Path
+
+import brotli
+import pytest
+import zstandard
+
+from storage.model.errors import NoMainTextError
+from storage.warc.http import MAX_HEAD_BYTES, HttpFramer, dechunk, decode_content, parse_head, split_response
+
+SUITE = Path(os.environ.get("HEMEROTECA_SHARED", "../shared")) / "suites" / "http-responses"
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+TEXT = b"el texto de la noticia " * 2000
+
+
+class Framed:
+    """What a framer makes of *wire*, fed in pieces of *size* bytes."""
+
+    def __init__(self, wire: bytes, size: int = 1 << 20, method: str = "GET") -> None:
+        self.raw, self.payload = bytearray(), bytearray()
+        self.framer = HttpFramer(method, self.raw.extend, self.payload.extend)
+        for at in range(0, len(wire), size):
+            self.framer.feed(wire[at : at + size])
+
+    def facts(self) -> tuple[object, ...]:
+        framer = self.framer
+        return bytes(self.raw), bytes(self.payload), framer.state, framer.head, framer.interim, framer.extra
+
+
+@pytest.mark.skipif(not SUITE.is_dir(), reason="no shared test data")
+def test_no_response_of_the_suite_is_framed_otherwise_when_it_comes_in_pieces() -> None:
+    cases = [json.loads(line) for path in sorted(SUITE.glob("*.jsonl")) for line in path.open()]
+    for case in cases:
+        wire = base64.b64decode(case["raw_b64"])
+        whole = Framed(wire)
+        pieces = Framed(wire, 7 if len(wire) > 10_000 else 1)
+        if whole.framer.head:
+            assert whole.facts() == pieces.facts(), case
+            assert len(whole.raw) + len(whole.framer.interim) + whole.framer.extra == len(wire), case
+            assert (whole.framer.interim + whole.raw) == wire[: len(wire) - whole.framer.extra], case
+        else:
+            assert pieces.framer.head is None, case
+            assert (whole.raw, whole.framer.interim + whole.framer.unparsed) == (b"", wire), case
+    print(f"http-responses: {len(cases)} cases")
+    assert len(cases) > 500
+
+
+@pytest.mark.parametrize(
+    ("wire", "payload", "extra"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabcd", b"abc", 1),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 3, 3\r\n\r\nabc", b"abc", 0),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", b"", 0),
+        (b"HTTP/1.1 304 Not Modified\r\nContent-Length: 99\r\n\r\n", b"", 0),
+        (CHUNKED + b"3 ;x\r\nabc\r\n1\r\nd\r\n00\r\nT: 1\r\n\r\nrest", b"abcd", 4),
+        (b"HTTP/1.1 103 Early\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na", b"a", 0),
+    ],
+)
+def test_a_response_ends_where_its_framing_says(wire: bytes, payload: bytes, extra: int) -> None:
+    for size in (1, 2, 3, 1000):
+        framed = Framed(wire, size)
+        assert framed.framer.done
+        assert bytes(framed.payload) == payload
+        assert framed.framer.extra == extra
+
+
+@pytest.mark.parametrize(
+    "wire",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: -3\r\n\r\nabc",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 3, 4\r\n\r\nabc",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 0x3\r\n\r\nabc",
+        CHUNKED + b"-3\r\nabc\r\n",
+        CHUNKED + b"3\r\nabcXX\r\n",
+        CHUNKED + b"" + b"1" * 20_000,
+        b"HTTP/1.1 abc OK\r\n\r\n",
+        b"X: y\r\n" * (MAX_HEAD_BYTES // 6 + 1),
+    ],
+)
+def test_framing_that_cannot_be_trusted_is_broken_and_its_bytes_are_kept(wire: bytes) -> None:
+    framed = Framed(wire, 1000)
+    assert framed.framer.broken
+    assert bytes(framed.raw) + framed.framer.unparsed == wire
+
+
+def test_a_head_keeps_order_and_duplicates() -> None:
+    head = parse_head(b"HTTP/1.1 200 Tr\xe8s bien\r\nb: 1\r\nSet-Cookie: x\r\n y\r\nnonsense\r\nset-cookie: z\r\n\r\n")
+    assert (head.version, head.status, head.reason) == ("1.1", 200, "Très bien")
+    assert head.headers == [(b"b", b"1"), (b"Set-Cookie", b"x y"), (b"set-cookie", b"z")]
+    assert head.values(b"set-cookie") == [b"x y", b"z"]
+
+
+@pytest.mark.parametrize(
+    ("line", "media_type"),
+    [(b"text/HTML; charset=x", "text/html"), (b"a/b\x0b c", None), (b"nonsense", None), (b"", None)],
+)
+def test_a_media_type_is_one_or_none(line: bytes, media_type: str | None) -> None:
+    assert parse_head(b"HTTP/1.1 200 OK\r\nContent-Type: " + line + b"\r\n\r\n").media_type == media_type
+
+
+def test_a_cut_chunked_body_gives_the_part_that_is_there() -> None:
+    assert dechunk(b"3\r\nabc\r\n5\r\nde") == b"abcde"
+    with pytest.raises(NoMainTextError):
+        split_response(b"HTTP/1.1 200 OK\r\nContent-")
+
+
+CODED = {
+    b"gzip": gzip.compress(TEXT),
+    b"x-gzip": gzip.compress(TEXT[:100]) + gzip.compress(TEXT[100:]) + b"\0\0padding",
+    b"deflate": zlib.compress(TEXT),
+    b"Deflate": zlib.compress(TEXT)[2:-4],
+    b"br": brotli.compress(TEXT),
+    b"zstd": zstandard.compress(TEXT[:100]) + zstandard.compress(TEXT[100:]),
+}
+
+
+@pytest.mark.parametrize("coding", CODED)
+def test_a_content_coding_is_undone_within_its_limit(coding: bytes) -> None:
+    headers = [(b"content-ENCODING", coding)]
+    assert decode_content(CODED[coding], headers) == TEXT
+    assert decode_content(CODED[coding], headers, limit=len(TEXT)) == TEXT
+    with pytest.raises(NoMainTextError) as refused:
+        decode_content(CODED[coding], headers, limit=len(TEXT) - 1)
+    assert refused.value.reason == "too_large"
+    with pytest.raises(NoMainTextError) as refused:
+        decode_content(CODED[coding][: len(CODED[coding]) // 2], headers)
+    assert refused.value.reason == "undecodable"
+
+
+def test_codings_are_undone_last_to_first_and_unknown_ones_left_alone() -> None:
+    twice = brotli.compress(gzip.compress(TEXT))
+    assert decode_content(twice, [(b"Content-Encoding", b"gzip, br")]) == TEXT
+    assert decode_content(TEXT, [(b"Content-Encoding", b"utf-8"), (b"Content-Encoding", b"identity")]) == TEXT
+    assert decode_content(b"", [(b"Content-Encoding", b"gzip")]) == b""
+
+
+@pytest.mark.parametrize("coding", ["gzip", "zstd"])
+def test_a_bomb_is_refused(coding: str) -> None:
+    compress = {"gzip": gzip.compress, "zstd": zstandard.compress}[coding]
+    with pytest.raises(NoMainTextError, match="too_large"):
+        decode_content(compress(bytes(1 << 27)), [(b"Content-Encoding", coding.encode())])

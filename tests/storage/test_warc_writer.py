@@ -1,0 +1,332 @@
+"""An exchange becomes records: together or not at all, and readable by anyone."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import gzip
+import hashlib
+import os
+import resource
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from warcio.archiveiterator import ArchiveIterator
+
+from storage.model.errors import FixityError, StorageError
+from storage.warc.exchange import Exchange, ExchangeFacts, Failure, Tls
+from storage.warc.members import mend, settle
+from storage.warc.reader import iter_records, parse_response, read_member
+from storage.warc.record import IDENTICAL_PAYLOAD, NOT_MODIFIED, warc_date
+from storage.warc.writer import FileLimits
+from tests.storage.exchanges import FACTS, REQUEST, URL, Ticking, exchange, known_of, writer
+
+PAGE = b'HTTP/1.1 200 OK\r\nETag: "a"\r\nContent-Type: text/html\r\nContent-Length: 5\r\n\r\nhello'
+NOT_MODIFIED_ANSWER = b'HTTP/1.1 304 Not Modified\r\nETag: "a"\r\n\r\n'
+NAME = "faro-20261124-nightly-0badcafe-00000.warc.gz"
+
+
+def sha1(block: bytes) -> str:
+    return "sha1:" + base64.b32encode(hashlib.sha1(block).digest()).decode()
+
+
+def good(path: Path) -> bool:
+    """Say whether gzip and FastWARC's verifier find nothing wrong with the file."""
+    check = [str(Path(sys.executable).with_name("fastwarc")), "check", str(path)]
+    return all(subprocess.run(tool, capture_output=True).returncode == 0 for tool in (["gzip", "-t", path], check))
+
+
+def test_a_file_begins_with_who_made_it(tmp_path: Path) -> None:
+    warc = writer(tmp_path)
+    warc.write(exchange(PAGE), None)
+    (path,) = warc.close()
+    first, *others = iter_records(path)
+    assert path.name == NAME == first.header("WARC-Filename")
+    assert (first.type, first.offset) == ("warcinfo", 0)
+    assert dict(first.fields()) == {
+        "software": "hemeroteca/0.1.0 (commit c0ffee)",
+        "operator": "archive@hemeroteca.test",
+        "robots": "classic",
+        "format": "WARC File Format 1.1",
+        "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
+    }
+    assert {record.reference("WARC-Warcinfo-ID") for record in others} == {first.id}
+
+
+def test_an_exchange_is_response_request_and_metadata(tmp_path: Path) -> None:
+    facts = ExchangeFacts(
+        kind="redirect", purpose="article", via="http://a.test/feed\r\nX: y", redirected_from=("http://a.test/1", "http://a.test/2"),
+        announced=Ticking().now,
+    )  # fmt: skip
+    warc = writer(tmp_path)
+    made = exchange(PAGE, facts=facts)
+    written = warc.write(made, None)
+    (path,) = warc.close()
+    assert good(path)
+    _, response, request, metadata = iter_records(path)
+    assert (response.block, request.block) == (PAGE, REQUEST)
+    assert response.header("WARC-Block-Digest") == sha1(PAGE)
+    assert response.header("WARC-Payload-Digest") == sha1(b"hello") == written.payload_digest
+    assert written.body_digest == hashlib.sha256(b"hello").hexdigest()
+    assert request.reference("WARC-Concurrent-To") == metadata.reference("WARC-Concurrent-To") == response.id
+    assert {record.uri for record in (response, request, metadata)} == {written.target_uri}
+    assert {record.date for record in (response, request, metadata)} == {made.begun}
+    assert metadata.fields() == [
+        ("kind", "redirect"),
+        ("purpose", "article"),
+        ("via", "http://a.test/feed%0D%0AX: y"),
+        ("redirectedFrom", "http://a.test/1"),
+        ("redirectedFrom", "http://a.test/2"),
+        ("announced", "2026-11-24T03:00:00.123456Z"),
+        ("fetchTimeMs", "1000"),
+        ("wireBytes", str(len(PAGE))),
+        ("bodyDigest", written.body_digest),
+    ]
+
+
+def test_what_was_written_says_where_it_lies(tmp_path: Path) -> None:
+    warc = writer(tmp_path)
+    notes = [warc.write(exchange(PAGE.replace(b"hello", b"hell%d" % n)), None) for n in range(5)]
+    stored = warc.close()[0].read_bytes()
+    for n, written in enumerate(notes):
+        member = stored[written.offset : written.offset + written.length]
+        record = read_member(member, written.offset)
+        assert member[4:8] == b"\0\0\0\0", "the gzip header holds no time"
+        assert (record.id, record.uri, record.date) == (written.record_id, written.target_uri, written.date)
+        assert parse_response(record)[1] == b"hell%d" % n
+        assert record.sha256 == hashlib.sha256(member).hexdigest()
+        assert (written.file, written.state, written.status, written.etag) == (NAME, "captured", 200, '"a"')
+
+
+def test_the_same_payload_again_is_a_revisit(tmp_path: Path) -> None:
+    warc = writer(tmp_path)
+    first = warc.write(exchange(PAGE), None)
+    again = PAGE.replace(b"ETag", b"X-Other")
+    second = warc.write(exchange(again), known_of(first))
+    assert (second.state, second.record_type, second.refers_to) == ("unchanged", "revisit", first.record_id)
+    assert second.body_digest == first.body_digest
+    (path,) = warc.close()
+    assert good(path)
+    revisit = list(iter_records(path))[4]
+    assert revisit.block == again.removesuffix(b"hello")
+    assert revisit.header("WARC-Profile") == IDENTICAL_PAYLOAD
+    assert revisit.reference("WARC-Refers-To") == first.record_id
+    assert revisit.header("WARC-Refers-To-Target-URI") == first.target_uri
+    assert revisit.header("WARC-Refers-To-Date") == warc_date(first.date)
+    assert revisit.header("WARC-Payload-Digest") == first.payload_digest
+
+
+def test_not_modified_is_a_revisit_of_what_is_known(tmp_path: Path) -> None:
+    warc = writer(tmp_path)
+    first = warc.write(exchange(PAGE), None)
+    second = warc.write(exchange(NOT_MODIFIED_ANSWER), known_of(first))
+    unknown = warc.write(exchange(NOT_MODIFIED_ANSWER), None)
+    (path,) = warc.close()
+    assert good(path)
+    revisit = list(iter_records(path))[4]
+    assert (second.state, second.refers_to, second.body_digest) == ("not_modified", first.record_id, None)
+    assert (revisit.header("WARC-Profile"), revisit.block) == (NOT_MODIFIED, NOT_MODIFIED_ANSWER)
+    assert (unknown.record_type, unknown.state, unknown.reason) == ("response", "failed", "http_304")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        PAGE.replace(b"200 OK", b"404 Gone"),
+        PAGE.replace(b"hello", b"other"),
+        b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+        PAGE.replace(b": 5", b": 6"),
+    ],
+    ids=["not 200", "another payload", "empty", "cut"],
+)
+def test_only_a_whole_200_with_the_known_payload_is_a_revisit(tmp_path: Path, answer: bytes) -> None:
+    warc = writer(tmp_path)
+    first = warc.write(exchange(PAGE), None)
+    known = known_of(first)
+    if answer.endswith(b"\r\n\r\n"):
+        known = known.replace(payload_digest=sha1(b""))
+    assert warc.write(exchange(answer), known).record_type == "response"
+    warc.close()
+
+
+def test_no_response_leaves_request_and_reason(tmp_path: Path) -> None:
+    warc = writer(tmp_path)
+    assert warc.write(exchange(b"", Failure("connect", "reset\r\nWARC-Type: x")), None) is None
+    never = Exchange(URL, "GET", FACTS, Ticking())
+    never.end(Failure("dns", ""))
+    assert warc.write(never, None) is None
+    (path,) = warc.close()
+    assert good(path)
+    _, request, metadata, alone = iter_records(path)
+    assert (request.type, metadata.type, alone.type) == ("request", "metadata", "metadata")
+    assert metadata.reference("WARC-Concurrent-To") == request.id
+    assert dict(metadata.fields())["fetchError"] == "reset%0D%0AWARC-Type: x"
+    assert (alone.header("WARC-Concurrent-To"), alone.header("WARC-IP-Address")) == (None, None)
+    assert dict(alone.fields())["reason"] == "dns"
+
+
+def test_a_request_that_waited_for_a_failed_handshake_was_not_sent(tmp_path: Path) -> None:
+    made = Exchange(URL, "GET", FACTS, Ticking())
+    made.begin("127.0.0.1")
+    made.sent(REQUEST)
+    made.end(Failure("tls"))
+    warc = writer(tmp_path)
+    warc.write(made, None)
+    assert [record.type for record in iter_records(warc.close()[0])] == ["warcinfo", "metadata"]
+
+
+def test_the_tls_session_is_named(tmp_path: Path) -> None:
+    made = Exchange(URL, "GET", FACTS, Ticking())
+    made.begin("::1")
+    made.tls = Tls("tls/1.2", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256")
+    made.received(PAGE)
+    made.end()
+    warc = writer(tmp_path)
+    warc.write(made, None)
+    response = list(iter_records(warc.close()[0]))[1]
+    names = ("WARC-IP-Address", "WARC-Protocol", "WARC-Cipher-Suite")
+    assert [value for name, value in response.headers if name in names] == [
+        "::1", "http/1.1", "tls/1.2", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+    ]  # fmt: skip
+
+
+def test_a_body_on_disk_is_stored_like_one_in_memory(tmp_path: Path) -> None:
+    body = os.urandom(3 << 20)
+    answer = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(body, 1)
+    warc = writer(tmp_path)
+    written = warc.write(exchange(answer), None)
+    assert written.body_digest == hashlib.sha256(body).hexdigest()
+    (path,) = warc.close()
+    with path.open("rb") as stream:
+        stored = [record.raw_stream.read() for record in ArchiveIterator(stream, no_record_parse=True)]
+    assert stored[1] == answer
+
+
+def test_files_are_closed_by_size_and_by_age(tmp_path: Path) -> None:
+    clock = Ticking()
+    warc = writer(tmp_path, FileLimits(max_bytes=2000, max_age_seconds=1000), clock)
+    files = []
+    for count in range(6):
+        if count == 4:
+            clock.now = clock.now.replace(hour=4)
+        files.append(warc.write(exchange(PAGE), None).file[-13:-8])
+    assert files == ["00000", "00000", "00001", "00001", "00002", "00002"]
+    assert list(tmp_path.glob("*.open")) == [tmp_path / f"{NAME.replace('00000', '00002')}.open"]
+    paths = warc.close()
+    assert [path.name[-13:-8] for path in paths] == ["00000", "00001", "00002"]
+    assert all(good(path) for path in paths)
+    assert list(tmp_path.glob("*.open")) == []
+
+
+def test_a_writer_that_wrote_nothing_leaves_nothing(tmp_path: Path) -> None:
+    assert writer(tmp_path).close() == []
+    assert list(tmp_path.iterdir()) == []
+
+
+@contextlib.contextmanager
+def files_up_to(size: int) -> Iterator[None]:
+    """Let no file of this process grow beyond *size* bytes, as on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    previous = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, previous)
+
+
+@pytest.mark.parametrize("body_bytes", [900_000, 2_000_000], ids=["in memory", "on disk"])
+def test_a_write_that_fails_leaves_the_file_as_it_was(tmp_path: Path, body_bytes: int) -> None:
+    warc = writer(tmp_path)
+    warc.write(exchange(PAGE), None)
+    open_file = tmp_path / f"{NAME}.open"
+    before = open_file.read_bytes()
+    with files_up_to(len(before) + 300_000), pytest.raises(StorageError):
+        warc.write(exchange(b"HTTP/1.1 200 OK\r\n\r\n" + os.urandom(body_bytes)), None)
+    assert open_file.read_bytes() == before
+    written = warc.write(exchange(PAGE), None)
+    assert written.offset == len(before)
+    assert good(warc.close()[0])
+
+
+ENDLESS = """
+import sys
+from pathlib import Path
+from tests.storage.exchanges import exchange, writer
+warc = writer(Path(sys.argv[1]))
+count = 0
+while True:
+    body = f"page {count} ".encode() * 3000
+    warc.write(exchange(b"HTTP/1.1 200 OK\\r\\nContent-Length: %d\\r\\n\\r\\n" % len(body) + body), None)
+    print(count, flush=True)
+    count += 1
+"""
+
+
+def test_a_killed_writer_loses_nothing_it_had_acknowledged(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", ENDLESS, str(tmp_path)], stdout=subprocess.PIPE, text=True) as process:
+        acknowledged = -1
+        while acknowledged < 200:
+            acknowledged = int(process.stdout.readline())
+        process.kill()
+        acknowledged = int((process.stdout.read().split() or [acknowledged])[-1])
+    open_file = tmp_path / f"{NAME}.open"
+    mend(open_file)
+    path = settle(open_file)
+    assert good(path)
+    urls = [
+        record.block.partition(b"page ")[2].split()[0] for record in iter_records(path) if record.type == "response"
+    ]
+    assert urls[: acknowledged + 1] == [b"%d" % n for n in range(acknowledged + 1)]
+    assert len(urls) <= acknowledged + 2
+
+
+@pytest.mark.parametrize("tail", ["cut", "zeros", "garbage", "flipped"])
+def test_mending_cuts_after_the_last_whole_member(tmp_path: Path, tail: str) -> None:
+    warc = writer(tmp_path)
+    warc.write(exchange(PAGE), None)
+    (path,) = warc.close()
+    whole = path.read_bytes()
+    last = list(iter_records(path))[-1]
+    damaged = {
+        "cut": whole[:-1],
+        "flipped": whole[:-6] + bytes([whole[-6] ^ 1]) + whole[-5:],
+        "zeros": whole + bytes(5000),
+        "garbage": whole + os.urandom(5000),
+    }[tail]
+    path.write_bytes(damaged)
+    with pytest.raises(FixityError):
+        list(iter_records(path))
+    good_end = last.offset if tail in ("cut", "flipped") else len(whole)
+    assert mend(path) == len(damaged) - good_end
+    assert path.read_bytes() == whole[:good_end]
+    assert good(path)
+    assert mend(path) == 0
+
+
+@pytest.mark.parametrize("cut", [0, 1, 10, 200])
+def test_a_file_cut_in_its_first_record_mends_to_nothing(tmp_path: Path, cut: int) -> None:
+    warc = writer(tmp_path)
+    warc.write(exchange(PAGE), None)
+    (path,) = warc.close()
+    path.write_bytes(path.read_bytes()[:cut])
+    assert mend(path) == cut
+    assert path.read_bytes() == b""
+
+
+def test_a_member_that_is_not_one_whole_record_is_refused() -> None:
+    record = (
+        b"WARC/1.1\r\nWARC-Type: metadata\r\nWARC-Date: 2026-11-24T00:00:00Z\r\nContent-Length: 3\r\n\r\nabc\r\n\r\n"
+    )
+    assert read_member(gzip.compress(record)).block == b"abc"
+    for bad in (record[:-1], record.replace(b"abc", b"ab"), record.replace(b"WARC/", b"HTTP/"), b""):
+        with pytest.raises(FixityError):
+            read_member(gzip.compress(bad))
+    for bad in (gzip.compress(record) * 2, gzip.compress(record)[:-1], b"", b"plain"):
+        with pytest.raises(FixityError):
+            read_member(bad)
