@@ -21,7 +21,7 @@ class Settings(BaseSettings):
     """One archive. A field ``x`` is the variable ``HEMEROTECA_X``.
 
     ``home`` holds what is not code; with ``demo`` it is a demo or test home, the only kind that may set
-    ``today``, ``connect_to`` or read ``seeds/demo``. Without ``s3_endpoint`` and ``s3_bucket`` the embedded S3 server of
+    ``today`` or ``connect_to``. Without ``s3_endpoint`` and ``s3_bucket`` the embedded S3 server of
     the home is used.
     """
 

@@ -1,11 +1,11 @@
 """JOB.json: what a crawl process is told, and what it leaves in the spool. Imports no Scrapy.
 
-    {spool}/{crawl}/{nonce}/
-        lock              flock of whoever works on this attempt
-        attempt.json      AttemptNote: what is tried, and by which process
-        {crawl}-{nonce}-{serial}.warc.gz.open     being written; without .open: whole and synced
-        ledger.jsonl      one Outcome a line, written when the source ends
-        ended.json        EndNote, written last: this source is finished and may be committed
+{spool}/{crawl}/{nonce}/
+    lock              flock of whoever works on this attempt
+    attempt.json      AttemptNote: what is tried, and by which process
+    {crawl}-{nonce}-{serial}.warc.gz.open     being written; without .open: whole and synced
+    ledger.jsonl      one Outcome a line, written when the source ends
+    ended.json        EndNote, written last: this source is finished and may be committed
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
 """Every key of the bucket, made in one place; ``{yyyy}/{mm}/{dd}`` is the night.
 
-    warc/{source}/{yyyy}/{mm}/{dd}/{crawl}-{attempt}-{serial}.warc.gz
-    index/{source}/{yyyy}/{mm}/{dd}/{crawl}-{attempt}-{serial}.cdxj.gz and .records.jsonl.gz
-    ledger/source={source}/date={yyyy-mm-dd}/{crawl}-{attempt}.parquet
-    documents/source={source}/date={yyyy-mm-dd}/{crawl}-{extractor}-{attempt}.parquet
-    manifests/crawl/{yyyy}/{mm}/{dd}/{crawl}.json, or {crawl}-late-{attempt}.json
-    manifests/text/{yyyy}/{mm}/{dd}/{crawl}-{extractor}.json
-    tables/{documents,ledger}/night={yyyy-mm-dd}/part-{n}.parquet
+warc/{source}/{yyyy}/{mm}/{dd}/{crawl}-{attempt}-{serial}.warc.gz
+index/{source}/{yyyy}/{mm}/{dd}/{crawl}-{attempt}-{serial}.cdxj.gz and .records.jsonl.gz
+ledger/source={source}/date={yyyy-mm-dd}/{crawl}-{attempt}.parquet
+documents/source={source}/date={yyyy-mm-dd}/{crawl}-{extractor}-{attempt}.parquet
+manifests/crawl/{yyyy}/{mm}/{dd}/{crawl}.json, or {crawl}-late-{attempt}.json
+manifests/text/{yyyy}/{mm}/{dd}/{crawl}-{extractor}.json
+tables/{documents,ledger}/night={yyyy-mm-dd}/part-{n}.parquet
 """
 
 from __future__ import annotations

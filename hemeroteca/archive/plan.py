@@ -134,7 +134,9 @@ def read_shard(archive: Archive, name: str) -> tuple[RunRef, int, tuple[PlannedC
 def _crawl(archive: Archive, source: Source, night: date, trigger: Trigger, run: RunRef) -> Crawl:
     started = archive.settings.now()
     nightly = trigger == "nightly"
-    name = nightly_id(source.id, night) if nightly else run_crawl_id(source.id, trigger, started, run.dag_id, run.run_id)
+    name = (
+        nightly_id(source.id, night) if nightly else run_crawl_id(source.id, trigger, started, run.dag_id, run.run_id)
+    )
     return Crawl(id=name, source_id=source.id, night=night, trigger=trigger, started=started)
 
 

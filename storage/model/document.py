@@ -104,4 +104,3 @@ class TextManifest(StoredRecord):
 def text_digest(text: str) -> str:
     """Return ``sha256:`` hex of exactly the UTF-8 bytes that ``hemeroteca get --as text`` prints."""
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
-

@@ -1,0 +1,82 @@
+"""What the archive holds of a source, for the crawl that goes there next: one small SQLite file.
+
+A file, not the catalog, so that a crawl process needs no database of ours, and rows are found one by one, so
+that a source of a million addresses costs no memory.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+from storage.model.record import StoredRecord, UtcTime
+
+_COLUMNS = (
+    "url",
+    "record_id",
+    "target_uri",
+    "date",
+    "payload_digest",
+    "body_digest",
+    "etag",
+    "last_modified",
+    "looks",
+    "last_night",
+)
+
+
+class KnownCapture(StoredRecord):
+    """The newest payload held of *url*: the response record that has it, its digests and validators.
+
+    ``looks`` counts the crawls that fetched it, ``last_night`` is the last one's (ISO 8601).
+    """
+
+    url: str
+    record_id: str
+    target_uri: str
+    date: UtcTime
+    payload_digest: str
+    body_digest: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    looks: int = 1
+    last_night: str
+
+
+def write_known(path: Path, captures: Iterable[KnownCapture]) -> None:
+    """Write *captures* to a new file at *path*."""
+    rows = ([_cell(getattr(known, name)) for name in _COLUMNS] for known in captures)
+    with sqlite3.connect(path) as connection:
+        connection.execute(f"CREATE TABLE known ({', '.join(_COLUMNS)}, PRIMARY KEY (url)) WITHOUT ROWID")
+        connection.executemany(f"INSERT INTO known VALUES ({', '.join('?' * len(_COLUMNS))})", rows)
+    connection.close()
+
+
+def _cell(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+class Known:
+    """The file of *path*, read only; no path means that nothing is known."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True) if path else None
+
+    def find(self, url: str) -> KnownCapture | None:
+        rows = self._rows("WHERE url = ?", (url,))
+        return next(rows, None)
+
+    def __iter__(self) -> Iterator[KnownCapture]:
+        return self._rows("ORDER BY url", ())
+
+    def _rows(self, clause: str, values: tuple[str, ...]) -> Iterator[KnownCapture]:
+        if self._connection is None:
+            return
+        for row in self._connection.execute(f"SELECT {', '.join(_COLUMNS)} FROM known {clause}", values):
+            yield KnownCapture.model_validate(dict(zip(_COLUMNS, row, strict=True)))
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
