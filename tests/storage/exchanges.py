@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import itertools
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from storage.known import KnownCapture
-
 from storage.warc.exchange import Exchange, ExchangeFacts, Failure, Truncation
 from storage.warc.writer import DEFAULT_LIMITS, FileLimits, WarcWriter, crawl_info
 from storage.warc.written import WrittenCapture
 
 URL = "https://faro.hemeroteca.test/noticia"
+NAME = "faro-20261124-nightly-0badcafe-00000.warc.gz"
 REQUEST = b"GET /noticia HTTP/1.1\r\nHost: faro.hemeroteca.test\r\n\r\n"
+PAGE = b'HTTP/1.1 200 OK\r\nETag: "a"\r\nContent-Type: text/html\r\nContent-Length: 5\r\n\r\nhello'
 FACTS = ExchangeFacts(kind="article", purpose="article")
 
 
@@ -27,6 +30,12 @@ class Ticking:
     def __call__(self) -> datetime:
         self.now += timedelta(seconds=1)
         return self.now
+
+
+def good(path: Path) -> bool:
+    """Say whether gzip and FastWARC's verifier find nothing wrong with the file."""
+    check = [str(Path(sys.executable).with_name("fastwarc")), "check", str(path)]
+    return all(subprocess.run(tool, capture_output=True).returncode == 0 for tool in (["gzip", "-t", path], check))
 
 
 def exchange(
