@@ -1,0 +1,209 @@
+"""The bucket: create-only puts and verified reads over any S3-compatible endpoint."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Literal
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import SecretStr
+
+from storage.model.errors import AlreadyStoredError, FixityError, NotArchivedError, StorageError
+from storage.model.record import Record
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+CONFLICT_TRIES = 5
+DERIVED = "tables/"
+
+
+class S3Settings(Record):
+    """Where the bucket is. Without keys boto3's own chain is asked; ``auto`` is path style at an endpoint."""
+
+    endpoint_url: str | None = None
+    region: str = "us-east-1"
+    bucket: str
+    prefix: str = ""
+    access_key: str | None = None
+    secret_key: SecretStr | None = None
+    addressing: Literal["path", "virtual", "auto"] = "auto"
+
+
+class ObjectStat(Record):
+    """What the store says of an object; ``sha256`` and ``schema_name`` are what its writer said."""
+
+    key: str
+    bytes: int
+    sha256: str | None = None
+    schema_name: str | None = None
+
+
+class Store:
+    """One bucket under one prefix. Keys are relative to the prefix; every error is one of ours."""
+
+    def __init__(self, settings: S3Settings) -> None:
+        self._bucket = settings.bucket
+        self._prefix = settings.prefix
+        self._client = _client(settings)
+
+    def ensure_bucket(self) -> None:
+        """Create the bucket when it is missing."""
+        try:
+            self._client.head_bucket(Bucket=self._bucket)
+        except ClientError as error:
+            if _status(error) != 404:
+                raise StorageError(f"bucket {self._bucket}: {_reason(error)}") from error
+            with _storage_errors(self._bucket):
+                self._client.create_bucket(Bucket=self._bucket)
+        except BotoCoreError as error:
+            raise StorageError(f"bucket {self._bucket}: {error}") from error
+
+    def put_new(self, key: str, content: bytes, *, schema: str, content_type: str = "application/octet-stream") -> str:
+        """Create the object at *key* and return its SHA-256 (hex); AlreadyStoredError when the key is taken."""
+        sha256 = hashlib.sha256(content).hexdigest()
+        self._create(key, content, {"sha256": sha256, "schema": schema}, content_type)
+        return sha256
+
+    def put_new_file(self, key: str, path: Path, *, schema: str, content_type: str) -> str:
+        """Create the object at *key* from a file and return its SHA-256; the same bytes there already are success.
+
+        Raises AlreadyStoredError for other bytes, FixityError when the store holds what was not sent.
+        """
+        with path.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        taken = None
+        try:
+            with path.open("rb") as file:
+                self._create(key, file, {"sha256": sha256, "schema": schema}, content_type)
+        except AlreadyStoredError as error:
+            taken = error
+        found = self.stat(key)
+        if found is None or (found.sha256, found.bytes) != (sha256, path.stat().st_size):
+            raise taken or FixityError(f"{key}: the store does not hold what was sent")
+        return sha256
+
+    def put_derived(self, key: str, content: bytes, *, schema: str) -> str:
+        """Write the derived object at *key*, over what is there; ValueError for a key that holds evidence."""
+        if not key.startswith(DERIVED):
+            raise ValueError(f"{key}: only {DERIVED} may be written twice")
+        sha256 = hashlib.sha256(content).hexdigest()
+        with _storage_errors(key):
+            self._client.put_object(
+                Bucket=self._bucket, Key=self._prefix + key, Body=content, Metadata={"sha256": sha256, "schema": schema}
+            )
+        return sha256
+
+    def read(self, key: str, *, sha256: str | None = None, length: int | None = None) -> bytes:
+        """Return the whole object, its length and digest checked.
+
+        The digest is *sha256*, or what the writer said. Raises FixityError, NotArchivedError, StorageError.
+        """
+        with _storage_errors(key):
+            answer = self._client.get_object(Bucket=self._bucket, Key=self._prefix + key)
+            content = answer["Body"].read()
+        if len(content) != answer["ContentLength"]:
+            raise StorageError(f"{key}: {len(content)} of {answer['ContentLength']} bytes came")
+        if length is not None and len(content) != length:
+            raise FixityError(f"{key}: {len(content)} bytes, not {length}")
+        promised = sha256 or answer["Metadata"].get("sha256")
+        if promised and hashlib.sha256(content).hexdigest() != promised:
+            raise FixityError(f"{key}: its SHA-256 is not {promised}")
+        return content
+
+    def read_range(self, key: str, offset: int, length: int) -> bytes:
+        """Return *length* bytes at *offset*, by one ranged GET; StorageError when fewer come."""
+        span = f"bytes={offset}-{offset + length - 1}"
+        with _storage_errors(key):
+            content = self._client.get_object(Bucket=self._bucket, Key=self._prefix + key, Range=span)["Body"].read()
+        if len(content) != length:
+            raise StorageError(f"{key}: {len(content)} of {length} bytes came at {offset}")
+        return content
+
+    def stat(self, key: str) -> ObjectStat | None:
+        """Return what the store says of the object at *key*, or None."""
+        try:
+            with _storage_errors(key):
+                head = self._client.head_object(Bucket=self._bucket, Key=self._prefix + key)
+        except NotArchivedError:
+            return None
+        said = head["Metadata"]
+        return ObjectStat(
+            key=key, bytes=head["ContentLength"], sha256=said.get("sha256"), schema_name=said.get("schema")
+        )
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """Yield every key under *prefix*, in the store's order (SeaweedFS's is not that of bytes)."""
+        pages = self._client.get_paginator("list_objects_v2").paginate(
+            Bucket=self._bucket, Prefix=self._prefix + prefix
+        )
+        with _storage_errors(prefix):
+            for page in pages:
+                for item in page.get("Contents", ()):
+                    yield item["Key"].removeprefix(self._prefix)
+
+    def open_uploads(self) -> list[str]:
+        """Return the keys of multipart uploads that were never completed."""
+        with _storage_errors("uploads"):
+            answer = self._client.list_multipart_uploads(Bucket=self._bucket, Prefix=self._prefix)
+        return [upload["Key"].removeprefix(self._prefix) for upload in answer.get("Uploads", ())]
+
+    def _create(self, key: str, body: bytes | IO[bytes], metadata: dict[str, str], content_type: str) -> None:
+        """Put with ``If-None-Match: *``; a 409 is another writer in the middle of the same: tried again."""
+        for tries_left in reversed(range(CONFLICT_TRIES)):
+            try:
+                with _storage_errors(key):
+                    self._client.put_object(
+                        Bucket=self._bucket, Key=self._prefix + key, Body=body, Metadata=metadata,
+                        ContentType=content_type, IfNoneMatch="*",
+                    )  # fmt: skip
+                return
+            except StorageError as error:
+                if _status(error.__cause__) != 409 or not tries_left:
+                    raise
+                if not isinstance(body, bytes):
+                    body.seek(0)
+
+
+def _client(settings: S3Settings) -> S3Client:
+    style = settings.addressing
+    if style == "auto" and settings.endpoint_url:
+        style = "path"
+    config = Config(
+        signature_version="s3v4", s3={"addressing_style": style}, connect_timeout=10, read_timeout=60,
+        retries={"mode": "standard", "max_attempts": 5},
+    )  # fmt: skip
+    given: dict[str, Any] = {"endpoint_url": settings.endpoint_url, "region_name": settings.region, "config": config}
+    if settings.access_key and settings.secret_key:
+        given |= {
+            "aws_access_key_id": settings.access_key,
+            "aws_secret_access_key": settings.secret_key.get_secret_value(),
+        }
+    return boto3.session.Session().client("s3", **given)
+
+
+@contextmanager
+def _storage_errors(key: str) -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        if _status(error) == 404:
+            raise NotArchivedError(f"{key}: not in the store") from error
+        if _status(error) == 412:
+            raise AlreadyStoredError(f"{key}: is stored already") from error
+        raise StorageError(f"{key}: {_reason(error)}") from error
+    except (BotoCoreError, OSError) as error:
+        raise StorageError(f"{key}: {error}") from error
+
+
+def _status(error: BaseException | None) -> int | None:
+    return error.response["ResponseMetadata"].get("HTTPStatusCode") if isinstance(error, ClientError) else None
+
+
+def _reason(error: ClientError) -> str:
+    return f"{error.response['Error'].get('Code')} ({_status(error)})"

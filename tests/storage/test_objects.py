@@ -1,0 +1,87 @@
+"""The bucket takes an object once and gives it back as it was."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from storage.model.errors import AlreadyStoredError, FixityError, NotArchivedError, StorageError
+from storage.objects import S3Settings, Store
+
+
+def test_an_object_is_created_once(store: Store) -> None:
+    digest = store.put_new("manifests/a.json", b"one", schema="manifest/1")
+    with pytest.raises(AlreadyStoredError):
+        store.put_new("manifests/a.json", b"two", schema="manifest/1")
+    assert digest == hashlib.sha256(b"one").hexdigest()
+    assert store.read("manifests/a.json", sha256=digest, length=3) == b"one"
+
+
+def test_an_object_says_its_size_digest_and_schema(store: Store) -> None:
+    digest = store.put_new("index/a", b"12345", schema="index/1")
+    found = store.stat("index/a")
+    assert found is not None
+    assert (found.bytes, found.sha256, found.schema_name) == (5, digest, "index/1")
+    assert store.stat("index/b") is None
+
+
+def test_a_file_put_twice_is_there_once_and_another_is_refused(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "a.warc.gz"
+    path.write_bytes(b"first")
+    for _ in range(2):
+        store.put_new_file("warc/a.warc.gz", path, schema="warc/1.1", content_type="application/warc")
+    path.write_bytes(b"other")
+    with pytest.raises(AlreadyStoredError):
+        store.put_new_file("warc/a.warc.gz", path, schema="warc/1.1", content_type="application/warc")
+    assert store.read("warc/a.warc.gz") == b"first"
+
+
+def test_one_range_gives_the_bytes_of_one_record(store: Store) -> None:
+    store.put_new("warc/a", bytes(range(100)), schema="warc/1.1")
+    assert store.read_range("warc/a", 10, 5) == bytes(range(10, 15))
+    with pytest.raises(StorageError):
+        store.read_range("warc/a", 95, 10)
+
+
+def test_bytes_that_are_not_the_promised_ones_are_a_fixity_error(store: Store) -> None:
+    store.put_new("warc/a", b"kept", schema="warc/1.1")
+    with pytest.raises(FixityError):
+        store.read("warc/a", sha256="0" * 64)
+    with pytest.raises(FixityError):
+        store.read("warc/a", length=5)
+
+
+def test_what_is_not_there_is_not_archived(store: Store) -> None:
+    with pytest.raises(NotArchivedError):
+        store.read("warc/none")
+
+
+def test_only_tables_are_written_twice(store: Store) -> None:
+    for content in (b"one", b"two"):
+        store.put_derived("tables/a", content, schema="ledger/1")
+    assert store.read("tables/a") == b"two"
+    with pytest.raises(ValueError, match="tables/"):
+        store.put_derived("warc/a", b"", schema="warc/1.1")
+
+
+def test_a_listing_is_complete_past_a_page(store: Store) -> None:
+    names = {f"index/{number:04d}" for number in range(1005)}
+    for name in names:
+        store.put_new(name, b"", schema="index/1")
+    assert set(store.keys("index/")) == names
+    assert store.open_uploads() == []
+
+
+def test_a_wrong_key_is_refused_by_the_server(s3_server: S3Settings) -> None:
+    stranger = Store(s3_server.replace(secret_key=SecretStr("wrong")))
+    with pytest.raises(StorageError):
+        stranger.put_new("warc/a", b"", schema="warc/1.1")
+
+
+def test_a_store_that_does_not_answer_is_a_storage_error() -> None:
+    absent = S3Settings(endpoint_url="http://127.0.0.1:9", bucket="b", access_key="a", secret_key=SecretStr("s"))
+    with pytest.raises(StorageError):
+        Store(absent).stat("warc/a")
