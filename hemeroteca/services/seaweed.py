@@ -190,7 +190,7 @@ def _stop(process: subprocess.Popen[bytes]) -> bool:
         process.kill()
         process.wait()
         return False
-    return True
+    return process.returncode == 0
 
 
 def _mend_after_unclean_stop(folder: Path) -> None:
