@@ -13,13 +13,13 @@ from importlib.metadata import version
 from pathlib import Path
 
 from pydantic import SecretStr
-from storage.catalog import Catalog
-from storage.coordination import Coordination
-from storage.objects import S3Settings, Store
 
 from hemeroteca.settings import CHECKOUT, Settings
+from storage.catalog import Catalog
+from storage.coordination import Coordination
 from storage.model.crawl import Software
 from storage.model.errors import ServiceError
+from storage.objects import S3Settings, Store
 
 
 class Archive:
