@@ -1,26 +1,49 @@
-"""Real parts that the tests share."""
+"""Fixtures of every area: a real S3 server, and a store of its own for each test."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
-from itertools import count
 
 import pytest
 
 from hemeroteca.services.seaweed import embedded_s3
 from storage.objects import S3Settings, Store
 
-_numbers = count()
+
+class S3Server:
+    """The session's SeaweedFS; ``settings`` names its default bucket."""
+
+    def __init__(self, settings: S3Settings) -> None:
+        assert settings.endpoint_url and settings.access_key and settings.secret_key
+        self.settings = settings
+        self.endpoint = settings.endpoint_url
+        self.access_key = settings.access_key
+        self.secret_key = settings.secret_key
+        self._numbers = itertools.count(1)
+
+    def new_prefix(self) -> S3Settings:
+        """Return the settings of an empty place in the default bucket: a bucket costs a volume, a prefix nothing."""
+        return self.settings.replace(prefix=f"test-{next(self._numbers)}/")
+
+    def new_bucket(self) -> S3Settings:
+        """Make an empty bucket and return its settings."""
+        settings = self.settings.replace(bucket=f"test-{next(self._numbers)}")
+        Store(settings).ensure_bucket()
+        return settings
 
 
 @pytest.fixture(scope="session")
-def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Settings]:
-    """A SeaweedFS of this session's own."""
-    with embedded_s3(tmp_path_factory.mktemp("home")) as settings:
-        yield settings
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    with embedded_s3(tmp_path_factory.mktemp("s3")) as settings:
+        yield S3Server(settings)
 
 
 @pytest.fixture
-def store(s3_server: S3Settings) -> Store:
-    """An empty part of the bucket."""
-    return Store(s3_server.replace(prefix=f"test-{next(_numbers)}/", secret_key=s3_server.secret_key))
+def s3_settings(s3_server: S3Server) -> S3Settings:
+    return s3_server.new_prefix()
+
+
+@pytest.fixture
+def store(s3_settings: S3Settings) -> Store:
+    return Store(s3_settings)

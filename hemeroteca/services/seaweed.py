@@ -1,206 +1,270 @@
-"""The embedded S3 server: one SeaweedFS (`weed mini`) on loopback, with generated keys.
+"""The embedded S3 server: one SeaweedFS on loopback, its data in the home.
 
-{home}/s3/credentials.json   the keys, made once, mode 0600
-{home}/s3/state.json         endpoint, pid and its start time, while it runs
-{home}/s3/data/              the server's own files
-{home}/s3/unclean            there from start to clean stop: found at a start, the indexes are mended first
+{home}/s3/credentials.json   the one S3 identity, made once, mode 0600
+{home}/s3/ports.json         the ports of the last start, used again while they are free
+{home}/s3/state.json         endpoint and process while it runs; what a start finds was an unclean stop
+{home}/s3/start.lock         held while someone looks for the server or starts it
+{home}/s3/users.lock         held by everyone who works on the server
+{home}/s3/data/              volumes and metadata; written through to the disk where the file system can
+{home}/s3/seaweed.log
 """
 
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import json
 import os
-import re
 import secrets
-import signal
-import socket
+import struct
 import subprocess
-import sys
+import sysconfig
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import structlog
 from pydantic import SecretStr
 
+from hemeroteca.services.children import Child, Children
+from hemeroteca.services.guard import Process, read_process
+from hemeroteca.services.lock import FileLock
+from hemeroteca.services.ports import find_ports, is_free
 from storage.model.errors import ServiceError, StorageError
-from storage.model.record import Record
 from storage.objects import S3Settings, Store
-from storage.spool import process_started, write_json_atomically
 
 log = structlog.get_logger()
 
 BUCKET = "hemeroteca"
-START_SECONDS = 30.0
-STOP_SECONDS = 20.0  # SIGTERM takes 2-3 s, but hangs on a full disk
-MEMORY = "512MiB"
-PORTS = ("s3.port", "s3.port.grpc", "master.port", "master.port.grpc", "volume.port", "volume.port.grpc",
-         "filer.port", "filer.port.grpc", "admin.port", "admin.port.grpc")  # fmt: skip
-FLAGS = ("-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-master.telemetry=false", "-webdav=false", "-admin.ui=false",
-         "-s3.autoCreateBucket=false", "-s3.allowDeleteBucketNotEmpty=false", "-s3.port.lance=0",
-         "-s3.port.iceberg=0")  # fmt: skip
-
-_PR_SET_PDEATHSIG = 1
-_LIBC = ctypes.CDLL(None, use_errno=True)
-
-
-class ServerState(Record):
-    """``state.json``: where the running server is, and which process it is."""
-
-    endpoint: str
-    pid: int
-    pid_started: int | None
+REGION = "us-east-1"
+START_SECONDS = 60.0
+STOP_SECONDS = 20.0
+_POLL_SECONDS = 0.05
+_START_TRIES = 3
+_OTHERS_SECONDS = 30.0
+_SERVICES = ("s3", "master", "volume", "filer", "admin")
+_FS_IOC_GETFLAGS, _FS_IOC_SETFLAGS, _FS_SYNC_FL = 0x80086601, 0x40086602, 0x00000008
 
 
 @contextmanager
 def embedded_s3(home: Path) -> Iterator[S3Settings]:
-    """Give the settings of the home's S3 server: the one that runs, or one started for the duration.
+    """Use the home's S3 server: the one that runs, or one started for as long as somebody uses it.
 
-    Raises ServiceError when it does not answer in time.
+    Raises ServiceError when it does not start.
     """
-    folder = home / "s3"
-    (folder / "data").mkdir(parents=True, exist_ok=True)
-    keys = _credentials(folder)
-    if state := _running(folder):
-        yield _settings(state.endpoint, keys)
-        return
-    _mend_after_unclean_stop(folder)
-    process, settings = _start(folder, keys)
-    try:
-        _wait_until_ready(process, settings)
-        endpoint = str(settings.endpoint_url)
-        state = ServerState(endpoint=endpoint, pid=process.pid, pid_started=process_started(process.pid))
-        write_json_atomically(folder / "state.json", state)
-        yield settings
-    finally:
-        stopped = _stop(process)
-        (folder / "state.json").unlink(missing_ok=True)
-        if stopped:
-            (folder / "unclean").unlink(missing_ok=True)
+    with ExitStack() as stack:
+        users = _open_lock(stack, home, "users")
+        with _starting(home):
+            users.take(shared=True)
+            if not is_running(home):
+                children = stack.enter_context(Children())
+                child = start_s3(home, children)
+                stack.callback(stop_s3, home, children, child)
+                stack.callback(users.take)  # those who joined may finish first
+        yield s3_at(home)
 
 
-def make_durable(home: Path) -> None:
-    """Have the kernel write what the embedded server acknowledged: it calls no fsync itself."""
-    descriptor = os.open(home / "s3" / "data", os.O_RDONLY)
+@contextmanager
+def own_s3(home: Path, children: Children) -> Iterator[S3Settings]:
+    """Start the home's S3 server among *children*, for others to join; it stops here, whoever still uses it.
+
+    Raises ServiceError when it does not start, or when a command that started one of its own does not end.
+    """
+    with ExitStack() as stack:
+        users = _open_lock(stack, home, "users")
+        with _starting(home):
+            if not users.take(timeout=_OTHERS_SECONDS):
+                raise ServiceError(f"{home}: another command uses the archive; wait until it has ended")
+            child = start_s3(home, children)
+            stack.callback(stop_s3, home, children, child)
+            users.take(shared=True)
+        yield s3_at(home)
+
+
+@contextmanager
+def _starting(home: Path) -> Iterator[None]:
+    with ExitStack() as stack:
+        _open_lock(stack, home, "start").take()
+        yield
+
+
+def _open_lock(stack: ExitStack, home: Path, name: str) -> FileLock:
+    lock = FileLock(home / "s3" / f"{name}.lock")
+    stack.callback(lock.release)
+    return lock
+
+
+def s3_at(home: Path) -> S3Settings:
+    """Return where the home's S3 server is, and the keys to it."""
+    state, credentials = _read_json(home / "s3/state.json"), _credentials(home)
+    return S3Settings(
+        endpoint_url=state["endpoint"],
+        region=REGION,
+        bucket=BUCKET,
+        access_key=credentials["access_key"],
+        secret_key=SecretStr(credentials["secret_key"]),
+        addressing="path",
+    )
+
+
+def is_running(home: Path) -> bool:
+    """Say whether the process of the state file lives and its S3 port answers."""
+    state = _read_json(home / "s3/state.json")
+    return bool(state) and read_process(state["pid"]) == Process(state["pid"], state["started"]) and _answers(state)
+
+
+def durable(home: Path) -> None:
+    """Return when all that the server was given is on the disk: ``syncfs`` of its data."""
+    descriptor = os.open(home / "s3/data", os.O_RDONLY)
     try:
-        if _LIBC.syncfs(descriptor):
-            raise StorageError(f"{home}: syncfs: {os.strerror(ctypes.get_errno())}")
+        libc = ctypes.CDLL(None, use_errno=True)
+        if libc.syncfs(descriptor):
+            raise StorageError(f"{home}: not synced: {os.strerror(ctypes.get_errno())}")
     finally:
         os.close(descriptor)
 
 
-def _credentials(folder: Path) -> dict[str, str]:
-    path = folder / "credentials.json"
-    if not path.exists():
-        names = ("access_key", "secret_key", "jwt", "jwt_filer", "jwt_filer_read")
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            json.dump({name: secrets.token_hex(20) for name in names}, file)
-    keys: dict[str, str] = json.loads(path.read_text())
-    return keys
+def start_s3(home: Path, children: Children) -> Child:
+    """Start the server and return when it takes objects; mends first what an unclean stop left.
+
+    Raises ServiceError when it does not come up.
+    """
+    data = home / "s3/data"
+    data.mkdir(parents=True, exist_ok=True)
+    _write_through(data)
+    _credentials(home)
+    if (home / "s3/state.json").exists():
+        _mend(data)
+    for attempt in range(_START_TRIES):
+        ports = _choose_ports(home)
+        child = children.start("seaweedfs", _command(ports), _environment(home), home / "s3/seaweed.log", STOP_SECONDS)
+        pid, started = child.process
+        state = {"endpoint": f"http://127.0.0.1:{ports['s3']}", "pid": pid, "started": started}
+        _write_json(home / "s3/state.json", state)
+        try:
+            _wait_until_ready(home, child, ports)
+            return child
+        except ServiceError:
+            stop_s3(home, children, child)
+            (home / "s3/ports.json").unlink()  # someone else may have taken one of them
+            if attempt == _START_TRIES - 1:
+                raise
+    raise AssertionError
 
 
-def _running(folder: Path) -> ServerState | None:
-    try:
-        state = ServerState.model_validate_json((folder / "state.json").read_text())
-    except (FileNotFoundError, ValueError):
-        return None
-    started = process_started(state.pid)
-    return state if started is not None and started == state.pid_started else None
+def stop_s3(home: Path, children: Children, child: Child) -> None:
+    """Stop the server; after an unclean stop the state file stays, so that the next start mends."""
+    if children.stop(child):
+        (home / "s3/state.json").unlink(missing_ok=True)
 
 
-def _settings(endpoint: str, keys: dict[str, str]) -> S3Settings:
-    secret = SecretStr(keys["secret_key"])
-    return S3Settings(endpoint_url=endpoint, bucket=BUCKET, access_key=keys["access_key"], secret_key=secret)
+def _command(ports: dict[str, int]) -> list[str]:
+    command = [
+        _weed(), "-logtostderr", "mini", "-dir=data", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-master.telemetry=false",
+        "-webdav=false", "-admin.ui=false", "-s3.autoCreateBucket=false", "-s3.allowDeleteBucketNotEmpty=false",
+        "-s3.port.lance=0", "-s3.port.iceberg=0", "-filer.localSocket=filer.sock", "-s3.localSocket=s3.sock",
+    ]  # fmt: skip
+    command += [f"-{service}.port={ports[service]}" for service in _SERVICES]
+    return command + [f"-{service}.port.grpc={ports[service + '_grpc']}" for service in _SERVICES]
 
 
-def _start(folder: Path, keys: dict[str, str]) -> tuple[subprocess.Popen[bytes], S3Settings]:
-    ports = dict(zip(PORTS, _free_ports(len(PORTS)), strict=True))
-    environment = {
-        **{name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "TMPDIR", "LANG")},
-        "AWS_ACCESS_KEY_ID": keys["access_key"],
-        "AWS_SECRET_ACCESS_KEY": keys["secret_key"],
-        "WEED_JWT_SIGNING_KEY": keys["jwt"],
-        "WEED_JWT_FILER_SIGNING_KEY": keys["jwt_filer"],
-        "WEED_JWT_FILER_SIGNING_READ_KEY": keys["jwt_filer_read"],
-        "GOMEMLIMIT": MEMORY,
-    }
-    given = [f"-dir={folder / 'data'}", *FLAGS, *(f"-{name}={port}" for name, port in ports.items())]
-    (folder / "data" / "mini.options").unlink(missing_ok=True)  # it would bring back the last run's ports
-    (folder / "unclean").touch()
-    with (folder / "server.log").open("ab") as output:
-        process = subprocess.Popen(
-            [_weed(), "mini", *given], env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-            start_new_session=True, preexec_fn=_die_with_parent,
-        )  # fmt: skip
-    log.info("s3 server started", pid=process.pid, port=ports["s3.port"])
-    return process, _settings(f"http://127.0.0.1:{ports['s3.port']}", keys)
-
-
-def _die_with_parent() -> None:
-    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+def _environment(home: Path) -> dict[str, str]:
+    credentials = _credentials(home)
+    # The keys close the filer's and the volumes' own HTTP ports; nobody but this process needs them.
+    ours = {name: secrets.token_hex(32) for name in ("SIGNING", "FILER_SIGNING", "FILER_SIGNING_READ")}
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "HOME": str(home / "s3"),
+        "GOMEMLIMIT": "512MiB",
+        "AWS_ACCESS_KEY_ID": credentials["access_key"],
+        "AWS_SECRET_ACCESS_KEY": credentials["secret_key"],
+    } | {f"WEED_JWT_{name}_KEY": key for name, key in ours.items()}
 
 
 def _weed() -> str:
-    return str(Path(sys.executable).with_name("weed"))
+    return str(Path(sysconfig.get_path("scripts")) / "weed")
 
 
-def _free_ports(count: int) -> list[int]:
-    """Return ports that were free a moment ago."""
-    held: list[socket.socket] = []
-    try:
-        while len(held) < count:
-            sock = socket.socket()
-            sock.bind(("127.0.0.1", 0))
-            held.append(sock)
-        return [sock.getsockname()[1] for sock in held]
-    finally:
-        for sock in held:
-            sock.close()
+def _choose_ports(home: Path) -> dict[str, int]:
+    """Return the ports of the last start when all are free: the server keeps its cluster state under them."""
+    names = [*_SERVICES, *(f"{service}_grpc" for service in _SERVICES)]
+    ports = _read_json(home / "s3/ports.json")
+    if not ports or not all(is_free(port) for port in ports.values()):
+        ports = dict(zip(names, find_ports(len(names)), strict=True))
+        _write_json(home / "s3/ports.json", ports)
+    return ports
 
 
-def _wait_until_ready(process: subprocess.Popen[bytes], settings: S3Settings) -> None:
-    """Wait until the bucket is there and takes an object."""
-    store = Store(settings)
+def _wait_until_ready(home: Path, child: Child, ports: dict[str, int]) -> None:
     deadline = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            store.ensure_bucket()
-            store.put_derived("tables/_ready", b"", schema="probe/1")
-            return
-        except StorageError as error:
-            if process.poll() is not None:
-                raise ServiceError(f"the S3 server ended with status {process.returncode}; see server.log") from error
-            if time.monotonic() > deadline:
-                raise ServiceError(f"the S3 server did not answer in {START_SECONDS:.0f} s: {error}") from error
-            time.sleep(0.1)
+    # The master assigns a place only when a volume takes writes, which comes after the S3 port answers.
+    place = f"http://127.0.0.1:{ports['master']}/dir/assign?collection={BUCKET}"
+    while not (_answers({"endpoint": f"http://127.0.0.1:{ports['s3']}"}) and b'"fid"' in (_read_url(place) or b"")):
+        child.check()
+        if time.monotonic() > deadline:
+            raise ServiceError(f"the S3 server does not answer; see {child.log_file}")
+        time.sleep(_POLL_SECONDS)
+    Store(s3_at(home)).ensure_bucket()
 
 
-def _stop(process: subprocess.Popen[bytes]) -> bool:
-    """Stop the server and say whether it ended by itself, its files whole."""
-    if process.poll() is not None:
-        return False
-    process.terminate()
+def _answers(state: dict[str, str]) -> bool:
+    return _read_url(f"{state['endpoint']}/healthz") is not None
+
+
+def _read_url(url: str) -> bytes | None:
     try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:  # kill -9 has lost no acknowledged object in any run
-        log.warning("s3 server did not stop, killed", pid=process.pid)
-        process.kill()
-        process.wait()
-        return False
-    return process.returncode == 0
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            content: bytes = answer.read()
+            return content
+    except OSError:
+        return None
 
 
-def _mend_after_unclean_stop(folder: Path) -> None:
-    """Remake each volume's index: one that was torn hides the whole volume (seaweedfs issue 7036)."""
-    if not (folder / "unclean").exists():
-        return
-    for volume in sorted((folder / "data").glob("*.dat")):
-        named = re.fullmatch(r"(?:(.+)_)?(\d+)", volume.stem)
-        if named is None:
-            continue
-        command = [_weed(), "fix", f"-volumeId={named[2]}", f"-collection={named[1] or ''}", str(folder / "data")]
-        done = subprocess.run(command, capture_output=True, check=False)
-        log.warning("s3 volume index remade", volume=volume.name, status=done.returncode)
+def _mend(data: Path) -> None:
+    """Remake the index of every volume: a torn one hides its whole volume from the server."""
+    for volume in sorted(data.glob("*.dat")):
+        collection, _, number = volume.stem.rpartition("_")
+        command = [_weed(), "fix", f"-volumeId={number}", f"-collection={collection}", str(data)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise ServiceError(f"{volume}: index not remade: {done.stderr.strip()[-500:]}")
+        log.info("volume index remade", volume=volume.name)
+
+
+def _write_through(data: Path) -> None:
+    """Set the file system's ``chattr +S``, where it has that: the server itself never syncs."""
+    descriptor = os.open(data, os.O_RDONLY)
+    try:
+        with suppress(OSError):
+            flags = struct.unpack("L", fcntl.ioctl(descriptor, _FS_IOC_GETFLAGS, struct.pack("L", 0)))[0]
+            fcntl.ioctl(descriptor, _FS_IOC_SETFLAGS, struct.pack("L", flags | _FS_SYNC_FL))
+    finally:
+        os.close(descriptor)
+
+
+def _credentials(home: Path) -> dict[str, str]:
+    path = home / "s3/credentials.json"
+    credentials = _read_json(path)
+    if not credentials:
+        credentials = {"access_key": secrets.token_hex(10), "secret_key": secrets.token_hex(20)}
+        _write_json(path, credentials)
+    return credentials
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = json.loads(path.read_text())
+    except (FileNotFoundError, ValueError):
+        return {}
+    return content
+
+
+def _write_json(path: Path, content: dict[str, Any]) -> None:
+    new = path.with_suffix(".new")
+    new.touch(mode=0o600)
+    new.write_text(json.dumps(content))
+    new.replace(path)

@@ -1,0 +1,44 @@
+"""File locks between our processes: exclusive for an owner, shared for users; a dead process gives its locks back."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from pathlib import Path
+
+_POLL_SECONDS = 0.05
+
+
+class FileLock:
+    """An flock on *path*, not handed to children on exec. The file's text says who holds it."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
+        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+    def take(self, *, shared: bool = False, timeout: float | None = None) -> bool:
+        """Wait up to *timeout* seconds (None: for ever) and say whether the lock is held, as asked, now."""
+        wanted = (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB
+        deadline = time.monotonic() + (timeout or 0.0)
+        while True:
+            try:
+                fcntl.flock(self._descriptor, wanted)
+                return True
+            except BlockingIOError:
+                if timeout is not None and time.monotonic() >= deadline:
+                    return False
+            time.sleep(_POLL_SECONDS)
+
+    def sign(self) -> None:
+        """Write our pid into the file, for whoever finds it locked."""
+        os.ftruncate(self._descriptor, 0)
+        os.pwrite(self._descriptor, str(os.getpid()).encode(), 0)
+
+    def holder(self) -> str:
+        """Return the pid that signed last."""
+        return self._path.read_text().strip() or "unknown"
+
+    def release(self) -> None:
+        os.close(self._descriptor)
