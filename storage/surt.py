@@ -1,0 +1,134 @@
+"""URL keys: the Sort-friendly URI Reordering Transform that CDX indexes are sorted by.
+
+As the Internet Archive's canonicaliser does it: the address is unescaped and escaped again minimally, its host, path
+and query lowercased, ``www.``, the default port, session ids and empty parts dropped, the query's parameters
+sorted; then the host's labels are reversed.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from urllib.parse import unquote_to_bytes
+
+_SPLIT = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*):/*([^/?#]*)([^?#]*)(\?[^#]*)?", re.DOTALL)
+_SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*:")
+_WWW = re.compile(r"^www\d*\.")
+_OCTAL_OR_HEX = re.compile(r"^(0x[0-9a-f]+|\d+)(\.(0x[0-9a-f]+|\d+)){0,3}$")
+_PATH_SESSIONS = (
+    re.compile(r"^(.*/)(\((?:[a-z]\([0-9a-z]{24}\))+\)/)([^?]+\.aspx.*)$", re.IGNORECASE),
+    re.compile(r"^(.*/)(\([0-9a-z]{24}\)/)([^?]+\.aspx.*)$", re.IGNORECASE),
+    re.compile(r"^(.*)(;jsessionid=[0-9a-z$]{32})()$", re.IGNORECASE),
+)
+_QUERY_SESSIONS = (
+    re.compile(r"^(.*)(?:jsessionid=[0-9a-z$]{32})(?:&(.*))?$", re.IGNORECASE),
+    re.compile(r"^(.*)(?:phpsessid=[0-9a-z]{32})(?:&(.*))?$", re.IGNORECASE),
+    re.compile(r"^(.*)(?:sid=[0-9a-z]{32})(?:&(.*))?$", re.IGNORECASE),
+    re.compile(r"^(.*)(?:aspsessionid[a-z]{8}=[a-z]{24})(?:&(.*))?$", re.IGNORECASE),
+    re.compile(r"^(.*)(?:cfid=[^&]+&cftoken=[^&]+)(?:&(.*))?$", re.IGNORECASE),
+)
+_OPAQUE = ("filedesc:", "warcinfo:")
+_DEFAULT_PORT = {"http": "80", "https": "443"}
+_KEPT = frozenset(range(0x21, 0x7F)) - {ord("#"), ord("%")}
+
+
+def without_fragment(url: str) -> str:
+    """Return *url* up to its fragment."""
+    return url.partition("#")[0]
+
+
+def urlkey(url: str) -> str:
+    """Return the CDX key of *url*: ``http://www.Example.com/A?b`` gives ``com,example)/a?b``; never raises."""
+    url = re.sub(r"[\t\r\n]", "", url.strip())
+    if not url:
+        return "-"
+    if url.startswith(_OPAQUE):
+        return url
+    if not _SCHEME.match(url) or re.match(r"^[^/:]+:\d+(/|$)", url):
+        url = f"http://{url}"
+    parts = _SPLIT.match(url)
+    if parts is None or not parts[2]:
+        return url.lower()
+    scheme, authority, path, query = parts[1].lower(), parts[2], parts[3], (parts[4] or "")[1:]
+    return f"{_host_key(scheme, authority)}){_path_key(path)}{_query_key(query)}"
+
+
+def _host_key(scheme: str, authority: str) -> str:
+    host, colon, port = authority.rpartition("@")[2].partition(":")
+    if host.startswith("["):
+        host, _, rest = authority.rpartition("@")[2].partition("]")
+        colon, port = rest[:1], rest[1:]
+        host += "]"
+    host = _WWW.sub("", _plain_host(host))
+    if not host.startswith("["):
+        host = ",".join(reversed(host.split(".")))
+    return f"{host}:{port}" if colon and port and port != _DEFAULT_PORT.get(scheme) else host
+
+
+def _plain_host(host: str) -> str:
+    raw = _unescape(host)
+    try:
+        host = raw.decode().lower()
+        if not host.isascii():
+            host = host.encode("idna").decode("ascii")
+    except UnicodeError:
+        host = _escape(raw).lower()
+    host = re.sub(r"\.{2,}", ".", host).strip(".")
+    return _ipv4(host) or host
+
+
+def _ipv4(host: str) -> str | None:
+    """Return the dotted form of an IPv4 address written as one number, or with octal or hexadecimal parts."""
+    if not _OCTAL_OR_HEX.match(host):
+        return None
+    try:
+        numbers = [
+            int(part, 16 if part[:2] == "0x" else 8 if part[0] == "0" and part != "0" else 10)
+            for part in host.split(".")
+        ]
+        last = numbers.pop()
+        if any(number > 255 for number in numbers) or last >= 256 ** (4 - len(numbers)):
+            return None
+        return str(ipaddress.IPv4Address(sum(n << 8 * (3 - i) for i, n in enumerate(numbers)) + last))
+    except ValueError:
+        return None
+
+
+def _path_key(path: str) -> str:
+    path = _normal_path(_escape(_unescape(path)))
+    for pattern in _PATH_SESSIONS:
+        path = pattern.sub(r"\1\3", path)
+    path = path.lower()
+    return path.rstrip("/") if len(path) > 1 and path.rstrip("/") else "/"
+
+
+def _normal_path(path: str) -> str:
+    kept: list[str] = []
+    for segment in path.split("/"):
+        if segment == "..":
+            if kept:
+                kept.pop()
+        elif segment not in ("", "."):
+            kept.append(segment)
+    return "/" + "/".join(kept)
+
+
+def _query_key(query: str) -> str:
+    query = _escape(_unescape(query))
+    for pattern in _QUERY_SESSIONS:
+        if found := pattern.match(query):
+            query = found[1] + (found[2] or "")
+    query = query.strip("&") if query.strip("&") else ""
+    return "?" + "&".join(sorted(query.lower().split("&"))) if query else ""
+
+
+def _unescape(text: str) -> bytes:
+    """Undo percent-escapes until none is left, as Google's canonicaliser does."""
+    raw = text.encode("utf-8", "surrogatepass")
+    while (plain := unquote_to_bytes(raw)) != raw:
+        raw = plain
+    return raw
+
+
+def _escape(raw: bytes) -> str:
+    return "".join(chr(byte) if byte in _KEPT else f"%{byte:02X}" for byte in raw)
