@@ -2,7 +2,7 @@
 
 Run as a script it is the guard of a supervisor: it learns from standard input which servers were started
 (``+ PID TICKS GRACE``) and stopped (``- PID``), and when the supervisor is gone, however it died, it stops what is
-left, last started first. It is a program of its own, from the standard library alone, so that it outlives a ``kill -9``.
+left, last started first. It is a program of its own, from the standard library alone: it outlives a ``kill -9``.
 """
 
 from __future__ import annotations
