@@ -75,8 +75,8 @@ def test_a_listing_is_complete_past_a_page(store: Store) -> None:
     assert store.open_uploads() == []
 
 
-def test_a_wrong_key_is_refused_by_the_server(s3_server: S3Settings) -> None:
-    stranger = Store(s3_server.replace(secret_key=SecretStr("wrong")))
+def test_a_wrong_key_is_refused_by_the_server(s3_settings: S3Settings) -> None:
+    stranger = Store(s3_settings.replace(secret_key=SecretStr("wrong")))
     with pytest.raises(StorageError):
         stranger.put_new("warc/a", b"", schema="warc/1.1")
 
