@@ -1,0 +1,238 @@
+"""The catalog: which captures, documents and crawls the archive holds, and where they lie. Derived from manifests.
+
+SQLite        catalog.sqlite, or after a rebuild catalog-{8 hex}.sqlite beside it
+PostgreSQL    schema hemeroteca_catalog, or hemeroteca_catalog_{8 hex}
+
+The note ``catalog`` in coordination names the one in use; every operation reads it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime
+from threading import Lock
+from typing import Any, TypeVar
+
+from sqlalchemy import URL, Connection, Engine
+
+from storage.catalog import articles, lookup, publish
+from storage.catalog.rows import CrawlRow, DocumentPlace, Payload, payload_of
+from storage.catalog.schema import beside_name, first_name, is_catalog_name, is_current, prepare
+from storage.catalog.tables import captures
+from storage.coordination import Coordination
+from storage.database import batches, drop_database, list_databases, open_engine, read_url, reading, writing
+from storage.known import KnownCapture
+from storage.model.capture import Capture
+from storage.model.crawl import Manifest
+from storage.model.document import Document, TextManifest
+from storage.model.errors import AlreadyStoredError, StorageError
+from storage.model.outcome import Outcome
+
+POINTER = "catalog"
+PUBLISH_LOCK = "publish"
+_SCHEMA_LOCK = "catalog schema"
+_BATCH = 2000
+T = TypeVar("T")
+
+
+class Catalog:
+    """One catalog: the one in use, whichever that is, or with *name* always that one. Threads may share it.
+
+    Who applies a manifest to the catalog in use holds ``coordination.lock(PUBLISH_LOCK)`` meanwhile: a rebuild
+    takes the same lock to switch, so that nothing is applied to a catalog that is being left.
+    """
+
+    def __init__(self, url: URL, coordination: Coordination, name: str | None = None) -> None:
+        self._url = url
+        self._coordination = coordination
+        self._pinned = name
+        self._opened: tuple[str, Engine] | None = None
+        self._guard = Lock()
+
+    @classmethod
+    def open(cls, url: str, coordination: Coordination) -> Catalog:
+        """Open the catalog in use at *url*, made and migrated when it is not there.
+
+        Raises SeedError for an address of another kind, ServiceError when a later release made the catalog.
+        """
+        catalog = cls(read_url(url), coordination)
+        if not is_current(catalog._url, catalog.name):
+            with coordination.lock(_SCHEMA_LOCK):
+                prepare(catalog._url, catalog.name)
+        return catalog
+
+    @classmethod
+    def create_beside(cls, url: str, coordination: Coordination, name: str) -> Catalog:
+        """Make an empty catalog *name* (see ``beside_name``), which ``switch_to`` can put to use."""
+        place = read_url(url)
+        if not is_catalog_name(place, name):
+            raise ValueError(f"{name}: not the name of a catalog")
+        with coordination.lock(_SCHEMA_LOCK):
+            if name in list_databases(place):
+                raise AlreadyStoredError(f"catalog {name}: is there already")
+            prepare(place, name)
+        return cls(place, coordination, name)
+
+    @staticmethod
+    def beside_name(url: str, nonce: str) -> str:
+        """Return the name of another catalog at *url*; *nonce* is 8 hex digits."""
+        return beside_name(read_url(url), nonce)
+
+    @property
+    def name(self) -> str:
+        """The name of the file or schema."""
+        return self._pinned or self._coordination.read_note(POINTER) or first_name(self._url)
+
+    def switch_to(self, name: str) -> None:
+        """Put the catalog *name* to use, for every process. The caller holds the publish lock."""
+        if not is_current(self._url, name):
+            raise StorageError(f"catalog {name}: is not there, or not whole")
+        self._coordination.note(POINTER, name)
+
+    def others(self) -> list[str]:
+        """Return the catalogs beside the one in use: replaced ones, and what broken rebuilds left."""
+        in_use = self._coordination.read_note(POINTER) or first_name(self._url)
+        return [n for n in list_databases(self._url) if n != in_use and is_catalog_name(self._url, n)]
+
+    def remove(self, name: str) -> None:
+        """Remove one of ``others``; who still reads it finds the one in use at the next operation."""
+        if name not in self.others():
+            raise ValueError(f"{name}: not a catalog out of use")
+        drop_database(self._url, name)
+
+    def close(self) -> None:
+        with self._guard:
+            if self._opened:
+                self._opened[1].dispose()
+            self._opened = None
+
+    def _engine(self) -> Engine:
+        name = self.name
+        with self._guard:
+            if self._opened is None or self._opened[0] != name:
+                if self._opened:
+                    self._opened[1].dispose()
+                self._opened = (name, open_engine(self._url, name))
+            return self._opened[1]
+
+    def _ask(self, question: Callable[[Connection], T]) -> T:
+        engine = self._engine()
+        try:
+            with reading(engine) as connection:
+                return question(connection)
+        except StorageError:
+            if self._engine() is engine:
+                raise
+        with reading(self._engine()) as connection:  # it was replaced and removed meanwhile
+            return question(connection)
+
+    def apply_manifest(
+        self, key: str, manifest: Manifest, found: Iterable[Capture], outcomes: Iterable[Outcome]
+    ) -> bool:
+        """Apply a crawl's manifest: its captures, and its outcomes where they are the crawl's.
+
+        False when it was applied before, which changes nothing. In whatever order manifests are applied, the
+        rows are the same in the end. A try that breaks off can be repeated.
+        """
+        if self.published(key):
+            return False
+        engine = self._engine()
+        payloads: dict[str, Payload | None] = {}
+        sighted: set[str] = set()
+        for batch in batches(found, _BATCH):
+            with writing(engine) as connection:
+                publish.lock_writers_out(connection)
+                publish.store_captures(connection, batch)
+            payloads |= {capture.record_id: payload_of(capture) for capture in batch}
+            sighted |= {capture.urlkey for capture in batch if articles.is_sighting(capture)}
+        looks = list(outcomes)
+        with writing(engine) as connection:
+            publish.lock_writers_out(connection)
+            if not publish.remember(connection, key, "crawl"):
+                return False
+            if publish.store_crawl(connection, key, manifest):
+                publish.merge_looks(connection, key if manifest.late else "", looks, payloads.get)
+            articles.refresh(connection, manifest.crawl.source_id, sighted)
+        return True
+
+    def apply_text_manifest(self, key: str, manifest: TextManifest, found: Iterable[tuple[Document, str, int]]) -> bool:
+        """Apply a cleaning: each document with the key of its Parquet object and its row there, from 0.
+
+        False when it was applied before, which changes nothing.
+        """
+        if self.published(key):
+            return False
+        engine = self._engine()
+        urlkeys: set[str] = set()
+        for batch in batches(found, _BATCH):
+            with writing(engine) as connection:
+                publish.lock_writers_out(connection)
+                publish.store_documents(connection, batch)
+            urlkeys |= {document.urlkey for document, _, _ in batch}
+        with writing(engine) as connection:
+            publish.lock_writers_out(connection)
+            if not publish.remember(connection, key, "text"):
+                return False
+            publish.store_cleaning(connection, key, manifest)
+            articles.refresh(connection, manifest.source_id, urlkeys)
+        return True
+
+    def published(self, key: str) -> bool:
+        """Say whether the manifest at *key* is applied."""
+        return self._ask(lambda connection: lookup.is_published(connection, key))
+
+    def captures(
+        self,
+        *,
+        urlkey: str | None = None,
+        urlkey_prefix: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        crawl_id: str | None = None,
+        limit: int | None = None,
+    ) -> list[Capture]:
+        """Return the captures that meet every condition given, by urlkey, then date. Times are inclusive."""
+        conditions = []
+        if urlkey is not None:
+            conditions.append(lookup.at_urlkey(urlkey))
+        if urlkey_prefix is not None:
+            conditions.append(lookup.under_prefix(urlkey_prefix))
+        if since is not None:
+            conditions.append(captures.c.date >= since)
+        if until is not None:
+            conditions.append(captures.c.date <= until)
+        if crawl_id is not None:
+            conditions.append(captures.c.crawl_id == crawl_id)
+        return self._ask(lambda connection: lookup.find_captures(connection, conditions, limit))
+
+    def closest(self, urlkey: str, at: datetime) -> Capture | None:
+        """Return the capture nearest to *at*; of two as near the earlier."""
+        return self._ask(lambda connection: lookup.find_closest(connection, urlkey, at))
+
+    def capture(self, record_id: str) -> Capture | None:
+        return self._ask(lambda connection: lookup.find_capture(connection, record_id))
+
+    def document_of(self, record_id: str, extractor_id: str | None = None) -> DocumentPlace | None:
+        """Return where the document of that capture lies: the extractor's, or the one extracted last."""
+        return self._ask(lambda connection: lookup.find_document(connection, record_id, extractor_id))
+
+    def known(self, source_id: str) -> Iterator[KnownCapture]:
+        """Yield what is held of each URL of *source_id*, row by row."""
+        with reading(self._engine()) as connection:
+            yield from lookup.find_known(connection, source_id)
+
+    def crawls(self, night: date | str | None = None, source_id: str | None = None) -> list[CrawlRow]:
+        """Return the manifests of *night* and of *source_id*, by night, source and start."""
+        wanted = str(night) if night is not None else None
+        return self._ask(lambda connection: lookup.find_crawls(connection, wanted, source_id))
+
+    def last_manifest(self, source_id: str) -> str | None:
+        """Return the key of the manifest of *source_id* that ended last."""
+        return self._ask(lambda connection: lookup.find_last_manifest(connection, source_id))
+
+    def row_counts(self) -> dict[str, int]:
+        return self._ask(lookup.count_rows)
+
+    def dump(self, table: str) -> list[tuple[Any, ...]]:
+        """Return every row of *table* in one order, whatever the order of applying was."""
+        return self._ask(lambda connection: lookup.dump_table(connection, table))

@@ -1,0 +1,145 @@
+"""Questions to the catalog, each within the connection of its caller."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
+
+from storage.catalog.rows import CrawlRow, DocumentPlace, capture_of, urlkey_head
+from storage.catalog.tables import captures, cleanings, crawl_counts, crawls, documents, metadata, publications
+from storage.catalog.tables import url_state as state
+from storage.known import KnownCapture
+from storage.model.capture import Capture
+from storage.model.crawl import OutcomeCount
+
+_LAST_CHARACTER = "\U0010ffff"
+_STREAM_ROWS = 1000
+_BY_URLKEY = (captures.c.urlkey_head, captures.c.urlkey, captures.c.date, captures.c.record_id)
+
+
+def at_urlkey(urlkey: str) -> ColumnElement[bool]:
+    return (captures.c.urlkey_head == urlkey_head(urlkey)) & (captures.c.urlkey == urlkey)
+
+
+def under_prefix(prefix: str) -> ColumnElement[bool]:
+    """Say which urlkeys begin with *prefix*, as a range that an index answers."""
+    head = urlkey_head(prefix)
+    within_head = captures.c.urlkey_head.between(head, head + _LAST_CHARACTER)
+    return within_head & captures.c.urlkey.between(prefix, prefix + _LAST_CHARACTER)
+
+
+def find_captures(connection: Connection, conditions: list[ColumnElement[bool]], limit: int | None) -> list[Capture]:
+    """Return the captures that meet all *conditions*, by urlkey, then date."""
+    query = select(captures).where(*conditions).order_by(*_BY_URLKEY).limit(limit)
+    return [capture_of(row) for row in connection.execute(query)]
+
+
+def find_closest(connection: Connection, urlkey: str, at: datetime) -> Capture | None:
+    """Return the capture nearest to *at*; of two as near the earlier."""
+    here = select(captures).where(at_urlkey(urlkey)).limit(1)
+    date, record_id = captures.c.date, captures.c.record_id
+    before = connection.execute(here.where(date <= at).order_by(date.desc(), record_id)).first()
+    after = connection.execute(here.where(date > at).order_by(date, record_id)).first()
+    if before is None or (after is not None and after.date - at < at - before.date):
+        before = after
+    return capture_of(before) if before else None
+
+
+def find_capture(connection: Connection, record_id: str) -> Capture | None:
+    row = connection.execute(select(captures).where(captures.c.record_id == record_id)).first()
+    return capture_of(row) if row else None
+
+
+def find_document(connection: Connection, record_id: str, extractor_id: str | None) -> DocumentPlace | None:
+    """Return where the document of a capture lies: the extractor's, or the one extracted last."""
+    columns = [documents.c[name] for name in DocumentPlace.model_fields]
+    query = select(*columns).where(documents.c.record_id == record_id)
+    if extractor_id is not None:
+        query = query.where(documents.c.extractor_id == extractor_id)
+    newest = query.order_by(documents.c.extracted_at.desc(), documents.c.extractor_id.desc()).limit(1)
+    row = connection.execute(newest).first()
+    return DocumentPlace(**row._mapping) if row else None
+
+
+def find_known(connection: Connection, source_id: str) -> Iterator[KnownCapture]:
+    """Yield what is held of each URL of *source_id*, while the connection lasts."""
+    query = select(state).where(state.c.source_id == source_id).order_by(state.c.url_id)
+    found = connection.execution_options(yield_per=_STREAM_ROWS).execute(query)
+    for _, group in groupby(found, key=lambda row: row.url_id):
+        known = _known(list(group))
+        if known is not None:
+            yield known
+
+
+def _known(looks: list[Row[Any]]) -> KnownCapture | None:
+    """Merge what crawls in time and late ones saw of one URL; None when nothing of it is held."""
+    holding = [row for row in looks if row.held_rank is not None]
+    if not holding:
+        return None
+    held = max(holding, key=lambda row: (row.held_rank, row.held_fetched, row.held_crawl))
+    last = max(looks, key=lambda row: (row.last_fetched, row.last_crawl))
+    same = ("url", "record_id", "target_uri", "date", "payload_digest", "body_digest", "etag", "last_modified")
+    return KnownCapture(
+        **{name: held._mapping[name] for name in same},
+        looks=sum(row.looks for row in looks),
+        last_night=last.last_night,
+    )
+
+
+def find_crawls(connection: Connection, night: str | None, source_id: str | None) -> list[CrawlRow]:
+    """Return the manifests of *night* and *source_id* (None: any), by night, source and start."""
+    query = select(crawls).order_by(crawls.c.night, crawls.c.source_id, crawls.c.started, crawls.c.manifest_key)
+    if night is not None:
+        query = query.where(crawls.c.night == night)
+    if source_id is not None:
+        query = query.where(crawls.c.source_id == source_id)
+    counts = _counts(connection, query)
+    cleaned = _documents(connection, query)
+    made = []
+    for row in connection.execute(query):
+        facts = row._asdict()
+        stands = facts.pop("stands")
+        facts["discovered"] = row.discovered if stands else 0
+        made.append(CrawlRow(**facts, counts=tuple(counts[row.manifest_key]), documents=cleaned.get(row.manifest_key)))
+    return made
+
+
+def _counts(connection: Connection, found: Select[Any]) -> dict[str, list[OutcomeCount]]:
+    keys = found.with_only_columns(crawls.c.manifest_key).order_by(None)
+    columns = crawl_counts.c
+    query = select(crawl_counts).where(columns.manifest_key.in_(keys))
+    counts = defaultdict(list)
+    for row in connection.execute(query.order_by(columns.purpose, columns.state, columns.reason)):
+        count = OutcomeCount(purpose=row.purpose, state=row.state, reason=row.reason, urls=row.urls)
+        counts[row.manifest_key].append(count)
+    return counts
+
+
+def _documents(connection: Connection, found: Select[Any]) -> dict[str, int]:
+    keys = found.with_only_columns(crawls.c.manifest_key).order_by(None)
+    query = select(cleanings).where(cleanings.c.crawl_manifest.in_(keys))
+    newest = query.order_by(cleanings.c.ended, cleanings.c.manifest_key)
+    return {row.crawl_manifest: row.documents for row in connection.execute(newest)}
+
+
+def find_last_manifest(connection: Connection, source_id: str) -> str | None:
+    """Return the key of the manifest of *source_id* that ended last."""
+    own = select(crawls.c.manifest_key).where(crawls.c.source_id == source_id)
+    return connection.scalar(own.order_by(crawls.c.ended.desc(), crawls.c.manifest_key.desc()).limit(1))
+
+
+def is_published(connection: Connection, key: str) -> bool:
+    return connection.scalar(select(publications.c.kind).where(publications.c.key == key)) is not None
+
+
+def count_rows(connection: Connection) -> dict[str, int]:
+    return {t.name: connection.scalar(select(func.count()).select_from(t)) or 0 for t in metadata.sorted_tables}
+
+
+def dump_table(connection: Connection, name: str) -> list[tuple[Any, ...]]:
+    return sorted((tuple(row) for row in connection.execute(select(metadata.tables[name]))), key=repr)

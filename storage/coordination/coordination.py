@@ -1,0 +1,140 @@
+"""What processes agree on before they act: host leases, plans, notes and locks. Not derived; lives apart.
+
+SQLite        coordination.sqlite, and coordination.locks/{name} beside it for the locks
+PostgreSQL    schema hemeroteca_coordination, and advisory locks
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+
+from sqlalchemy import URL, select
+
+from storage.coordination import leases as host_leases
+from storage.coordination.locks import advisory_lock, file_lock
+from storage.coordination.tables import Lease, metadata, notes, plans
+from storage.database import (
+    create_database,
+    insert_into,
+    is_sqlite,
+    list_databases,
+    open_engine,
+    read_url,
+    reading,
+    sqlite_file,
+    writing,
+)
+
+LEASE_SECONDS = 120.0
+_SCHEMA = "hemeroteca_coordination"
+
+
+class Coordination:
+    """One coordination database; threads may share it. Every call is one short transaction.
+
+    Times are the caller's clock, so machines that share a database must agree on the time.
+    """
+
+    def __init__(self, url: URL) -> None:
+        self._url = url
+        self._name = sqlite_file(url).name if is_sqlite(url) else _SCHEMA
+        self._engine = open_engine(url, self._name)
+
+    @classmethod
+    def open(cls, url: str) -> Coordination:
+        """Open the database at *url*, made when it is not there. Raises SeedError for an address of another kind."""
+        coordination = cls(read_url(url))
+        with coordination.lock("coordination schema"):
+            if coordination._name not in list_databases(coordination._url):
+                create_database(coordination._url, coordination._name)
+            with writing(coordination._engine) as connection:
+                metadata.create_all(connection)
+        return coordination
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def take_lease(self, host: str, holder: str, now: datetime, ttl_seconds: float = LEASE_SECONDS) -> Lease | None:
+        """Take the lease of *host*; None while another holds it. Its holder lengthens it and keeps the fence."""
+        with writing(self._engine) as connection:
+            return host_leases.take(connection, host, holder, now, now + timedelta(seconds=ttl_seconds))
+
+    def renew(self, leases: Iterable[Lease], now: datetime, ttl_seconds: float = LEASE_SECONDS) -> list[Lease]:
+        """Lengthen *leases* and return those that are lost: taken, or expired while held, even if untaken."""
+        expires = now + timedelta(seconds=ttl_seconds)
+        with writing(self._engine) as connection:
+            wanted = host_leases.in_order(leases)
+            return [lease for lease in wanted if not host_leases.renew(connection, lease, now, expires)]
+
+    def take_over(self, hosts: Iterable[str], old_holder: str, new_holder: str, now: datetime) -> list[Lease]:
+        """Take the leases of *hosts* that *old_holder* has or nobody has; those of others are not in the answer.
+
+        For a retry that holds its predecessor's lock: the predecessor is fenced from here on.
+        """
+        expires = now + timedelta(seconds=LEASE_SECONDS)
+        wanted = [Lease(host=host, holder=new_holder, fence=1, expires=expires) for host in set(hosts)]
+        with writing(self._engine) as connection:
+            asked = host_leases.in_order(wanted)
+            taken = [host_leases.take_over(connection, lease, old_holder, now) for lease in asked]
+        return [lease for lease in taken if lease]
+
+    def release(self, leases: Iterable[Lease]) -> None:
+        """Give *leases* back; those lost already stay as they are."""
+        with writing(self._engine) as connection:
+            for lease in host_leases.in_order(leases):
+                host_leases.release(connection, lease)
+
+    def still_held(self, leases: Iterable[Lease], now: datetime) -> bool:
+        """Say whether every one of *leases* is held and never was lost."""
+        with reading(self._engine) as connection:
+            return all(host_leases.is_held(connection, lease, now) for lease in leases)
+
+    def held_by(self, holder: str, now: datetime) -> list[Lease]:
+        """Return the leases that *holder* has, by host."""
+        with reading(self._engine) as connection:
+            return host_leases.held_by(connection, holder, now)
+
+    def push_back(self, host: str, until: datetime) -> None:
+        """Let nobody ask *host* before *until* (``Lease.not_before``); an earlier time changes nothing."""
+        with writing(self._engine) as connection:
+            host_leases.push_back(connection, host, until)
+
+    def not_before(self, host: str) -> datetime | None:
+        """Return until when *host* is not to be asked; the time may be past."""
+        with reading(self._engine) as connection:
+            return host_leases.not_before(connection, host)
+
+    def save_plan(self, run: str, plan_json: str) -> str:
+        """Keep the plan of *run* unless one is kept; return the one that is."""
+        with writing(self._engine) as connection:
+            new = insert_into(connection, plans).values(run=run, plan=plan_json)
+            connection.execute(new.on_conflict_do_nothing())
+            kept: str = connection.execute(select(plans.c.plan).where(plans.c.run == run)).scalar_one()
+            return kept
+
+    def read_plan(self, run: str) -> str | None:
+        with reading(self._engine) as connection:
+            plan: str | None = connection.scalar(select(plans.c.plan).where(plans.c.run == run))
+            return plan
+
+    def note(self, name: str, value: str) -> None:
+        """Keep a small fact; a later one of the same *name* replaces it."""
+        with writing(self._engine) as connection:
+            new = insert_into(connection, notes).values(name=name, value=value)
+            connection.execute(new.on_conflict_do_update(index_elements=[notes.c.name], set_={"value": value}))
+
+    def read_note(self, name: str) -> str | None:
+        with reading(self._engine) as connection:
+            value: str | None = connection.scalar(select(notes.c.value).where(notes.c.name == name))
+            return value
+
+    def lock(self, name: str) -> AbstractContextManager[None]:
+        """Hold *name* within a ``with`` block, alone among all processes and threads. Not to be taken twice.
+
+        It is waited for as long as it takes, and ends with the process.
+        """
+        if is_sqlite(self._url):
+            return file_lock(sqlite_file(self._url).with_suffix(".locks"), name)
+        return advisory_lock(self._engine, name)

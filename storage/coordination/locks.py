@@ -1,0 +1,49 @@
+"""Named locks that end with the process that holds them: flock on one machine, advisory locks in PostgreSQL."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from sqlalchemy import Engine, func, select
+
+from storage.database import our_errors
+from storage.model.errors import StorageError
+
+
+@contextmanager
+def file_lock(folder: Path, name: str) -> Iterator[None]:
+    """Hold the lock *name* of *folder*, waited for as long as it takes."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = (folder / quote(name, safe=" ")).open("a")
+    except OSError as error:
+        raise StorageError(f"lock {name}: {error}") from error
+    with file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(file, fcntl.LOCK_UN)  # closing is not enough when a forked child has the file too
+
+
+@contextmanager
+def advisory_lock(engine: Engine, name: str) -> Iterator[None]:
+    """Hold the lock *name* of the PostgreSQL database, waited for as long as it takes.
+
+    Raises StorageError at the end when the connection, and so the lock, was lost meanwhile.
+    """
+    number = int.from_bytes(hashlib.sha256(f"hemeroteca\n{name}".encode()).digest()[:8], signed=True)
+    with our_errors(engine), engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        connection.execute(select(func.pg_advisory_lock(number)))
+        try:
+            yield
+        finally:
+            held = connection.scalar(select(func.pg_advisory_unlock(number)))
+        if not held:
+            raise StorageError(f"lock {name}: was lost while held")
