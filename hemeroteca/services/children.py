@@ -22,6 +22,7 @@ log = structlog.get_logger()
 _LIBC = ctypes.CDLL(None)  # loaded before the fork: in the child only the call is made
 _PR_SET_PDEATHSIG = 1
 _TAIL_BYTES = 2000
+_LOG_BYTES = 20_000_000
 
 
 class Child:
@@ -69,7 +70,7 @@ class Children:
 
         Must be called in the main thread: the kernel ends a server with the *thread* that started it.
         """
-        log_file.parent.mkdir(parents=True, exist_ok=True)
+        _make_room(log_file)
         parent = os.getpid()
         with log_file.open("ab") as output:
             popen = subprocess.Popen(
@@ -119,6 +120,12 @@ class Children:
         assert self._guard.stdin is not None
         self._guard.stdin.close()
         self._guard.wait()
+
+
+def _make_room(log_file: Path) -> None:
+    log_file.parent.mkdir(parents=True, exist_ok=True)
+    if log_file.exists() and log_file.stat().st_size > _LOG_BYTES:
+        log_file.replace(log_file.with_name(f"{log_file.name}.old"))
 
 
 def _die_with(parent: int) -> None:

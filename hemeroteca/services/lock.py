@@ -11,11 +11,10 @@ _POLL_SECONDS = 0.05
 
 
 class FileLock:
-    """An flock on *path*, not handed to children on exec. The file's text says who holds it."""
+    """An flock on *path*, not handed to children on exec."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._path = path
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
     def take(self, *, shared: bool = False, timeout: float | None = None) -> bool:
@@ -30,15 +29,6 @@ class FileLock:
                 if timeout is not None and time.monotonic() >= deadline:
                     return False
             time.sleep(_POLL_SECONDS)
-
-    def sign(self) -> None:
-        """Write our pid into the file, for whoever finds it locked."""
-        os.ftruncate(self._descriptor, 0)
-        os.pwrite(self._descriptor, str(os.getpid()).encode(), 0)
-
-    def holder(self) -> str:
-        """Return the pid that signed last."""
-        return self._path.read_text().strip() or "unknown"
 
     def release(self) -> None:
         os.close(self._descriptor)

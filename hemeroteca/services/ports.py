@@ -1,28 +1,43 @@
-"""Free loopback ports for our servers."""
+"""Loopback ports for our servers: those of the last start while they are free, or free ones."""
 
 from __future__ import annotations
 
 import random
 import socket
+from collections.abc import Sequence
+from pathlib import Path
+
+from hemeroteca.services.state import read_json, write_json
+from storage.model.errors import ServiceError
 
 _LOWEST, _HIGHEST = 20000, 32000
 """Below the kernel's range for outgoing connections (32768 and up), which could take a port before its server does."""
-_TRIES = 1000
 
 
-def find_ports(count: int) -> list[int]:
-    """Return *count* different ports that nobody listens on now. A server must still bear losing one of them."""
+def keep_ports(path: Path, names: Sequence[str]) -> dict[str, int]:
+    """Return a port for each of *names*, the ones in *path* when all are free; a server may still lose one of them.
+
+    Raises ServiceError when the machine has none left.
+    """
+    ports: dict[str, int] = read_json(path)
+    if set(ports) != set(names) or not all(_is_free(port) for port in ports.values()):
+        ports = dict(zip(names, _find_ports(len(names)), strict=True))
+        write_json(path, ports)
+    return ports
+
+
+def _find_ports(count: int) -> list[int]:
     found: list[int] = []
-    # Not secrets, and two supervisors that start together must not look at the same ports in the same order.
-    for port in random.SystemRandom().sample(range(_LOWEST, _HIGHEST), _TRIES):
-        if is_free(port):
+    # Drawn by chance: two supervisors that start together must not try the same ports in the same order.
+    for port in random.SystemRandom().sample(range(_LOWEST, _HIGHEST), _HIGHEST - _LOWEST):
+        if _is_free(port):
             found.append(port)
         if len(found) == count:
             return found
-    raise OSError(f"no {count} free ports between {_LOWEST} and {_HIGHEST}")
+    raise ServiceError(f"no {count} free ports between {_LOWEST} and {_HIGHEST}")
 
 
-def is_free(port: int) -> bool:
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -13,27 +13,24 @@ from __future__ import annotations
 
 import ctypes
 import fcntl
-import json
 import os
 import secrets
 import struct
 import subprocess
 import sysconfig
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 import structlog
 from pydantic import SecretStr
 
 from hemeroteca.services.children import Child, Children
-from hemeroteca.services.guard import Process, read_process
+from hemeroteca.services.guard import Process, read_process, stop_family
 from hemeroteca.services.lock import FileLock
-from hemeroteca.services.ports import find_ports, is_free
+from hemeroteca.services.loopback import read_url, wait_until
+from hemeroteca.services.ports import keep_ports
+from hemeroteca.services.state import read_json, write_json
 from storage.model.errors import ServiceError, StorageError
 from storage.objects import S3Settings, Store
 
@@ -43,10 +40,10 @@ BUCKET = "hemeroteca"
 REGION = "us-east-1"
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
-_POLL_SECONDS = 0.05
 _START_TRIES = 3
 _OTHERS_SECONDS = 30.0
 _SERVICES = ("s3", "master", "volume", "filer", "admin")
+_PORTS = (*_SERVICES, *(f"{service}_grpc" for service in _SERVICES))
 _FS_IOC_GETFLAGS, _FS_IOC_SETFLAGS, _FS_SYNC_FL = 0x80086601, 0x40086602, 0x00000008
 
 
@@ -59,12 +56,11 @@ def embedded_s3(home: Path) -> Iterator[S3Settings]:
     with ExitStack() as stack:
         users = _open_lock(stack, home, "users")
         with _starting(home):
-            users.take(shared=True)
-            if not is_running(home):
+            if not _join(home, users):
                 children = stack.enter_context(Children())
-                child = start_s3(home, children)
-                stack.callback(stop_s3, home, children, child)
+                stack.callback(stop_s3, home, children, start_s3(home, children))
                 stack.callback(users.take)  # those who joined may finish first
+                users.take(shared=True)
         yield s3_at(home)
 
 
@@ -79,10 +75,18 @@ def own_s3(home: Path, children: Children) -> Iterator[S3Settings]:
         with _starting(home):
             if not users.take(timeout=_OTHERS_SECONDS):
                 raise ServiceError(f"{home}: another command uses the archive; wait until it has ended")
-            child = start_s3(home, children)
-            stack.callback(stop_s3, home, children, child)
+            stack.callback(stop_s3, home, children, start_s3(home, children))
             users.take(shared=True)
         yield s3_at(home)
+
+
+def _join(home: Path, users: FileLock) -> bool:
+    """Say whether the lock is shared with those who use a running server; else it is ours alone."""
+    while not users.take(timeout=0):
+        users.take(shared=True)  # waits while the owner stops its server
+        if is_running(home):
+            return True
+    return False
 
 
 @contextmanager
@@ -100,7 +104,7 @@ def _open_lock(stack: ExitStack, home: Path, name: str) -> FileLock:
 
 def s3_at(home: Path) -> S3Settings:
     """Return where the home's S3 server is, and the keys to it."""
-    state, credentials = _read_json(home / "s3/state.json"), _credentials(home)
+    state, credentials = read_json(home / "s3/state.json"), _credentials(home)
     return S3Settings(
         endpoint_url=state["endpoint"],
         region=REGION,
@@ -113,8 +117,8 @@ def s3_at(home: Path) -> S3Settings:
 
 def is_running(home: Path) -> bool:
     """Say whether the process of the state file lives and its S3 port answers."""
-    state = _read_json(home / "s3/state.json")
-    return bool(state) and read_process(state["pid"]) == Process(state["pid"], state["started"]) and _answers(state)
+    state = read_json(home / "s3/state.json")
+    return bool(state) and read_process(state["pid"]) == Process(state["pid"], state["started"]) and _answers(home)
 
 
 def durable(home: Path) -> None:
@@ -137,14 +141,16 @@ def start_s3(home: Path, children: Children) -> Child:
     data.mkdir(parents=True, exist_ok=True)
     _write_through(data)
     _credentials(home)
-    if (home / "s3/state.json").exists():
+    if left := read_json(home / "s3/state.json"):
+        # Its owner was killed and it may still be stopping; whoever looks for a dead pid finds nobody.
+        stop_family(Process(left["pid"], left["started"]), STOP_SECONDS)
         _mend(data)
     for attempt in range(_START_TRIES):
-        ports = _choose_ports(home)
+        ports = keep_ports(home / "s3/ports.json", _PORTS)
         child = children.start("seaweedfs", _command(ports), _environment(home), home / "s3/seaweed.log", STOP_SECONDS)
         pid, started = child.process
         state = {"endpoint": f"http://127.0.0.1:{ports['s3']}", "pid": pid, "started": started}
-        _write_json(home / "s3/state.json", state)
+        write_json(home / "s3/state.json", state)
         try:
             _wait_until_ready(home, child, ports)
             return child
@@ -189,39 +195,15 @@ def _weed() -> str:
     return str(Path(sysconfig.get_path("scripts")) / "weed")
 
 
-def _choose_ports(home: Path) -> dict[str, int]:
-    """Return the ports of the last start when all are free: the server keeps its cluster state under them."""
-    names = [*_SERVICES, *(f"{service}_grpc" for service in _SERVICES)]
-    ports = _read_json(home / "s3/ports.json")
-    if not ports or not all(is_free(port) for port in ports.values()):
-        ports = dict(zip(names, find_ports(len(names)), strict=True))
-        _write_json(home / "s3/ports.json", ports)
-    return ports
-
-
 def _wait_until_ready(home: Path, child: Child, ports: dict[str, int]) -> None:
-    deadline = time.monotonic() + START_SECONDS
     # The master assigns a place only when a volume takes writes, which comes after the S3 port answers.
     place = f"http://127.0.0.1:{ports['master']}/dir/assign?collection={BUCKET}"
-    while not (_answers({"endpoint": f"http://127.0.0.1:{ports['s3']}"}) and b'"fid"' in (_read_url(place) or b"")):
-        child.check()
-        if time.monotonic() > deadline:
-            raise ServiceError(f"the S3 server does not answer; see {child.log_file}")
-        time.sleep(_POLL_SECONDS)
+    wait_until(lambda: _answers(home) and b'"fid"' in (read_url(place) or b""), child, START_SECONDS)
     Store(s3_at(home)).ensure_bucket()
 
 
-def _answers(state: dict[str, str]) -> bool:
-    return _read_url(f"{state['endpoint']}/healthz") is not None
-
-
-def _read_url(url: str) -> bytes | None:
-    try:
-        with urllib.request.urlopen(url, timeout=5) as answer:
-            content: bytes = answer.read()
-            return content
-    except OSError:
-        return None
+def _answers(home: Path) -> bool:
+    return read_url(f"{read_json(home / 's3/state.json')['endpoint']}/healthz") is not None
 
 
 def _mend(data: Path) -> None:
@@ -248,23 +230,8 @@ def _write_through(data: Path) -> None:
 
 def _credentials(home: Path) -> dict[str, str]:
     path = home / "s3/credentials.json"
-    credentials = _read_json(path)
+    credentials = read_json(path)
     if not credentials:
         credentials = {"access_key": secrets.token_hex(10), "secret_key": secrets.token_hex(20)}
-        _write_json(path, credentials)
+        write_json(path, credentials)
     return credentials
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        content: dict[str, Any] = json.loads(path.read_text())
-    except (FileNotFoundError, ValueError):
-        return {}
-    return content
-
-
-def _write_json(path: Path, content: dict[str, Any]) -> None:
-    new = path.with_suffix(".new")
-    new.touch(mode=0o600)
-    new.write_text(json.dumps(content))
-    new.replace(path)
