@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Row, Select, func, select
 
 from storage.catalog.rows import CrawlRow, DocumentPlace, capture_of, urlkey_head
 from storage.catalog.tables import captures, cleanings, crawl_counts, crawls, documents, metadata, publications
@@ -28,9 +28,11 @@ def at_urlkey(urlkey: str) -> ColumnElement[bool]:
 
 def under_prefix(prefix: str) -> ColumnElement[bool]:
     """Say which urlkeys begin with *prefix*, as a range that an index answers."""
-    head = urlkey_head(prefix)
-    within_head = captures.c.urlkey_head.between(head, head + _LAST_CHARACTER)
-    return within_head & captures.c.urlkey.between(prefix, prefix + _LAST_CHARACTER)
+    return _starts(captures.c.urlkey_head, urlkey_head(prefix)) & _starts(captures.c.urlkey, prefix)
+
+
+def _starts(column: Column[str], prefix: str) -> ColumnElement[bool]:
+    return (column >= prefix) & (column <= prefix + _LAST_CHARACTER)
 
 
 def find_captures(connection: Connection, conditions: list[ColumnElement[bool]], limit: int | None) -> list[Capture]:

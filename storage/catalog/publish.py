@@ -32,7 +32,7 @@ def lock_writers_out(connection: Connection) -> None:
 def remember(connection: Connection, key: str, kind: str) -> bool:
     """Note that the manifest at *key* is applied; False when it was already."""
     new = insert_into(connection, publications).values(key=key, kind=kind).on_conflict_do_nothing()
-    return connection.execute(new).rowcount == 1
+    return connection.execute(new.returning(publications.c.key)).first() is not None
 
 
 def store_captures(connection: Connection, found: Iterable[Capture]) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from storage.catalog import Catalog
 from storage.coordination import Coordination
 from tests.storage.postgres import running_postgres
 
@@ -43,3 +44,10 @@ def new_database(server_url: str) -> str:
     with psycopg.connect(server_url.replace("+psycopg", ""), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
     return server_url.removesuffix("/postgres") + f"/{name}"
+
+
+@pytest.fixture
+def catalog(database_url: str, coordination: Coordination) -> Iterator[Catalog]:
+    opened = Catalog.open(database_url, coordination)
+    yield opened
+    opened.close()

@@ -1,0 +1,202 @@
+"""Asking the catalog: captures, documents, crawls, articles."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from storage.catalog import Catalog
+from storage.model.capture import Capture
+from storage.model.document import Extractor
+from storage.surt import urlkey
+from tests.storage.committed import HOME, TRAFILATURA, Night, at, cleaned
+
+A, B = f"{HOME}a", f"{HOME}b"
+
+
+def publish(catalog: Catalog, *urls: str, day: int = 1) -> list[Capture]:
+    night = Night(day)
+    for number, url in enumerate(urls):
+        night.captured(url, f"P{day}-{number}")
+    assert night.committed().apply(catalog)
+    return night.captures
+
+
+def uris(captures: list[Capture]) -> list[str]:
+    return [capture.target_uri for capture in captures]
+
+
+def test_captures_come_back_as_they_were_published(catalog: Catalog) -> None:
+    first, second = Night(1), Night(2)
+    first.captured(A, "P")
+    second.unchanged(A, first.captures[0])
+    bare = first.captures[0].replace(
+        record_id="urn:uuid:bare", request=None, media_type=None, via=None, redirected_from=(), truncated="length"
+    )
+    first.captures.append(bare)
+    for night in (first, second):
+        night.committed().apply(catalog)
+    found = catalog.captures(urlkey=urlkey(A))
+    assert sorted(found, key=repr) == sorted(first.captures + second.captures, key=repr)
+    assert [catalog.capture(capture.record_id) for capture in found] == found
+    assert catalog.capture("urn:uuid:unknown") is None
+
+
+def test_captures_are_listed_by_urlkey_then_date(catalog: Catalog) -> None:
+    publish(catalog, B, A, day=2)
+    publish(catalog, A, B, day=1)
+    found = catalog.captures()
+    assert uris(found) == [A, A, B, B]
+    assert [capture.night[-1] for capture in found] == ["1", "2", "1", "2"]
+    assert catalog.captures(limit=3) == found[:3]
+
+
+def test_a_prefix_is_taken_literally_and_by_case(catalog: Catalog) -> None:
+    inside = [f"{HOME}x_y", f"{HOME}x_y/z", f"{HOME}x_y?q=1"]
+    publish(catalog, *inside, f"{HOME}xay", f"{HOME}x", f"{HOME}X_y", "http://faro.hemeroteca.tests/x_y", HOME)
+    found = catalog.captures(urlkey_prefix="test,hemeroteca,faro)/x_y")
+    assert sorted(uris(found)) == sorted(uris(catalog.captures(urlkey_prefix=urlkey(inside[0]))))
+    assert set(inside) <= set(uris(found))
+    assert all(capture.urlkey.startswith("test,hemeroteca,faro)/x_y") for capture in found)
+    assert catalog.captures(urlkey_prefix="test,hemeroteca,faro)/X_Y") == []
+    assert catalog.captures(urlkey_prefix="test,hemeroteca,faro)/x%") == []
+
+
+def test_a_prefix_reaches_the_last_characters_there_are(catalog: Catalog) -> None:
+    night = Night(1)
+    for number, tail in enumerate(["", "\uffff", "\U0001f600", "\U0010ffff", "é"]):
+        capture = night.captured(f"{HOME}{number}", "P")
+        night.captures[-1] = capture.replace(urlkey=f"test)/p{tail}")
+    night.captures.append(night.captures[0].replace(record_id="urn:uuid:next", urlkey="test)/q"))
+    night.committed().apply(catalog)
+    keys = [capture.urlkey for capture in catalog.captures(urlkey_prefix="test)/p")]
+    assert keys == ["test)/p", "test)/pé", "test)/p\uffff", "test)/p\U0001f600", "test)/p\U0010ffff"]
+
+
+def test_addresses_of_any_length_are_told_apart(catalog: Catalog) -> None:
+    stem = HOME + "".join(f"{number:x}-" for number in range(3000))
+    publish(catalog, f"{stem}b", f"{stem}a", f"{stem}ab")
+    assert uris(catalog.captures(urlkey=urlkey(f"{stem}a"))) == [f"{stem}a"]
+    assert uris(catalog.captures(urlkey_prefix=urlkey(f"{stem}a"))) == [f"{stem}a", f"{stem}ab"]
+    assert uris(catalog.captures(urlkey_prefix=urlkey(HOME))) == [f"{stem}a", f"{stem}ab", f"{stem}b"]
+    assert len(list(catalog.known("demo-faro"))) == 3
+
+
+def test_a_nul_in_a_header_does_not_stop_a_publication(catalog: Catalog) -> None:
+    night = Night(1)
+    night.captures.append(night.captured(A, "P").replace(record_id="urn:uuid:nul", media_type="text/\0html"))
+    assert night.committed().apply(catalog)
+    found = catalog.capture("urn:uuid:nul")
+    assert found and found.media_type == "text/\ufffdhtml"
+
+
+def test_times_bound_a_listing_and_are_inclusive(catalog: Catalog) -> None:
+    for day in (1, 2, 3):
+        publish(catalog, A, day=day)
+    assert [c.night for c in catalog.captures(urlkey=urlkey(A), since=at(2))] == ["2026-03-02", "2026-03-03"]
+    assert [c.night for c in catalog.captures(urlkey=urlkey(A), until=at(2))] == ["2026-03-01", "2026-03-02"]
+    assert [c.night for c in catalog.captures(since=at(2), until=at(2))] == ["2026-03-02"]
+    assert [c.night for c in catalog.captures(crawl_id="demo-faro-20260303-nightly")] == ["2026-03-03"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "day"),
+    [
+        (at(1) - timedelta(days=900), 1),
+        (at(1), 1),
+        (at(2) - timedelta(microseconds=1), 1),
+        (at(2), 1),  # as near to the 1st as to the 3rd
+        (at(2) + timedelta(microseconds=1), 3),
+        (at(3), 3),
+        (at(3) + timedelta(days=900), 3),
+    ],
+)
+def test_the_closest_capture_is_nearest_in_time_and_the_earlier_of_two(
+    catalog: Catalog, asked: datetime, day: int
+) -> None:
+    publish(catalog, A, day=1)
+    publish(catalog, A, B, day=3)
+    found = catalog.closest(urlkey(A), asked)
+    assert found and found.date == at(day)
+    assert catalog.closest(urlkey(f"{HOME}unknown"), asked) is None
+
+
+def test_the_place_of_a_document_is_its_newest_extractors_unless_one_is_named(catalog: Catalog) -> None:
+    night = Night(1)
+    capture, other = night.captured(A, "P"), night.captured(B, "Q")
+    crawl = night.committed()
+    crawl.apply(catalog)
+    newer = Extractor(name="trafilatura", version="2.4.0", settings_digest="cd" * 32)
+    old = cleaned(crawl, [(other, "B"), (capture, "Old")])
+    new = cleaned(crawl, [(capture, "New")], newer)
+    later = [(d.replace(extracted_at=d.extracted_at + timedelta(days=9)), key, row) for d, key, row in new.documents]
+    assert old.apply(catalog) and new._replace(documents=later).apply(catalog)
+    place = catalog.document_of(capture.record_id)
+    assert place and (place.extractor_id, place.row, place.fetched_at) == (newer.id, 0, capture.date)
+    place = catalog.document_of(capture.record_id, TRAFILATURA.id)
+    assert place and (place.key, place.row, place.url) == (old.documents[0][1], 1, A)
+    assert catalog.document_of("urn:uuid:unknown") is None
+    assert catalog.document_of(capture.record_id, "unknown-1-00000000") is None
+
+
+def test_a_crawl_is_reported_with_its_counts_and_documents(catalog: Catalog) -> None:
+    night, other = Night(1), Night(1, "demo-lantern")
+    capture = night.captured(A, "P")
+    night.failed(B, 404)
+    for number in range(3):
+        night.skipped(f"{HOME}s{number}")
+    crawl = night.committed("manifests/crawl/before.json")
+    assert crawl.apply(catalog) and other.committed().apply(catalog)
+    [row] = catalog.crawls(crawl.manifest.crawl.night, "demo-faro")
+    assert (row.manifest_key, row.previous, row.trigger) == (crawl.key, "manifests/crawl/before.json", "nightly")
+    assert (row.discovered, row.wire_bytes, row.seconds, row.documents, row.late) == (5, 2000, 600.0, None, False)
+    assert {(c.purpose, c.state, c.reason): c.urls for c in row.counts} == {
+        ("article", "captured", None): 1,
+        ("article", "failed", "http_404"): 1,
+        ("article", "skipped", "budget"): 3,
+    }
+    cleaned(crawl, [(capture, "Text")]).apply(catalog)
+    assert [row.documents for row in catalog.crawls("2026-03-01")] == [1, None]
+    assert catalog.crawls("2026-03-02") == []
+    assert len(catalog.crawls(source_id="demo-lantern")) == 1
+
+
+def test_the_last_manifest_of_a_source_is_the_one_that_ended_last(catalog: Catalog) -> None:
+    assert catalog.last_manifest("demo-faro") is None
+    crawls = {day: Night(day).committed() for day in (2, 3, 1)}
+    for crawl in crawls.values():
+        crawl.apply(catalog)
+    assert catalog.last_manifest("demo-faro") == crawls[3].key
+    assert catalog.last_manifest("demo-lantern") is None
+
+
+def test_an_article_has_its_versions_and_when_it_was_seen(catalog: Catalog) -> None:
+    nights = {day: Night(day) for day in (1, 2, 3, 4)}
+    first = nights[1].captured(A, "P")
+    edited = nights[2].captured(A, "Q")
+    back = nights[3].captured(A, "R")
+    nights[4].not_modified(A, back)
+    crawls = {day: night.committed() for day, night in nights.items()}
+    for crawl in crawls.values():
+        crawl.apply(catalog)
+    assert catalog.dump("articles") == [], "a page without a document is no article"
+    texts = {1: (first, "Text"), 2: (edited, "Text, corrected"), 3: (back, "Text")}
+    for day, text in texts.items():
+        cleaned(crawls[day], [text]).apply(catalog)
+    [article] = catalog.dump("articles")
+    assert article[1:] == ("demo-faro", urlkey(A), at(1), at(4), 2)
+    spans = {(row[3], row[4], row[5]) for row in catalog.dump("versions")}
+    assert spans == {(first.record_id, at(1), at(3)), (edited.record_id, at(2), at(2))}
+
+
+def test_another_extractor_makes_no_new_version(catalog: Catalog) -> None:
+    night = Night(1)
+    capture = night.captured(A, "P")
+    crawl = night.committed()
+    crawl.apply(catalog)
+    cleaned(crawl, [(capture, "Text")]).apply(catalog)
+    newer = Extractor(name="trafilatura", version="2.4.0", settings_digest="cd" * 32)
+    cleaned(crawl, [(capture, "Text as another sees it")], newer).apply(catalog)
+    assert [row[-1] for row in catalog.dump("articles")] == [1]
+    assert catalog.row_counts()["versions"] == 2
