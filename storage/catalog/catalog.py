@@ -15,10 +15,9 @@ from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine
 
-from storage.catalog import articles, lookup, publish
+from storage.catalog import articles, lookup, publish, tables
 from storage.catalog.rows import CrawlRow, DocumentPlace, Payload, payload_of
 from storage.catalog.schema import beside_name, first_name, is_catalog_name, is_current, prepare
-from storage.catalog.tables import captures
 from storage.coordination import Coordination
 from storage.database import batches, drop_database, list_databases, open_engine, read_url, reading, writing
 from storage.known import KnownCapture
@@ -127,7 +126,7 @@ class Catalog:
             return question(connection)
 
     def apply_manifest(
-        self, key: str, manifest: Manifest, found: Iterable[Capture], outcomes: Iterable[Outcome]
+        self, key: str, manifest: Manifest, captures: Iterable[Capture], outcomes: Iterable[Outcome]
     ) -> bool:
         """Apply a crawl's manifest: its captures, and its outcomes where they are the crawl's.
 
@@ -139,7 +138,7 @@ class Catalog:
         engine = self._engine()
         payloads: dict[str, Payload | None] = {}
         sighted: set[str] = set()
-        for batch in batches(found, _BATCH):
+        for batch in batches(captures, _BATCH):
             with writing(engine) as connection:
                 publish.lock_writers_out(connection)
                 publish.store_captures(connection, batch)
@@ -155,7 +154,9 @@ class Catalog:
             articles.refresh(connection, manifest.crawl.source_id, sighted)
         return True
 
-    def apply_text_manifest(self, key: str, manifest: TextManifest, found: Iterable[tuple[Document, str, int]]) -> bool:
+    def apply_text_manifest(
+        self, key: str, manifest: TextManifest, documents: Iterable[tuple[Document, str, int]]
+    ) -> bool:
         """Apply a cleaning: each document with the key of its Parquet object and its row there, from 0.
 
         False when it was applied before, which changes nothing.
@@ -164,7 +165,7 @@ class Catalog:
             return False
         engine = self._engine()
         urlkeys: set[str] = set()
-        for batch in batches(found, _BATCH):
+        for batch in batches(documents, _BATCH):
             with writing(engine) as connection:
                 publish.lock_writers_out(connection)
                 publish.store_documents(connection, batch)
@@ -198,11 +199,11 @@ class Catalog:
         if urlkey_prefix is not None:
             conditions.append(lookup.under_prefix(urlkey_prefix))
         if since is not None:
-            conditions.append(captures.c.date >= since)
+            conditions.append(tables.captures.c.date >= since)
         if until is not None:
-            conditions.append(captures.c.date <= until)
+            conditions.append(tables.captures.c.date <= until)
         if crawl_id is not None:
-            conditions.append(captures.c.crawl_id == crawl_id)
+            conditions.append(tables.captures.c.crawl_id == crawl_id)
         return self._ask(lambda connection: lookup.find_captures(connection, conditions, limit))
 
     def closest(self, urlkey: str, at: datetime) -> Capture | None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
-import pytest
+from datetime import timedelta
 
 from storage.catalog import Catalog
 from storage.model.capture import Capture
@@ -100,26 +98,16 @@ def test_times_bound_a_listing_and_are_inclusive(catalog: Catalog) -> None:
     assert [c.night for c in catalog.captures(crawl_id="demo-faro-20260303-nightly")] == ["2026-03-03"]
 
 
-@pytest.mark.parametrize(
-    ("asked", "day"),
-    [
-        (at(1) - timedelta(days=900), 1),
-        (at(1), 1),
-        (at(2) - timedelta(microseconds=1), 1),
-        (at(2), 1),  # as near to the 1st as to the 3rd
-        (at(2) + timedelta(microseconds=1), 3),
-        (at(3), 3),
-        (at(3) + timedelta(days=900), 3),
-    ],
-)
-def test_the_closest_capture_is_nearest_in_time_and_the_earlier_of_two(
-    catalog: Catalog, asked: datetime, day: int
-) -> None:
+def test_the_closest_capture_is_nearest_in_time_and_the_earlier_of_two(catalog: Catalog) -> None:
     publish(catalog, A, day=1)
     publish(catalog, A, B, day=3)
-    found = catalog.closest(urlkey(A), asked)
-    assert found and found.date == at(day)
-    assert catalog.closest(urlkey(f"{HOME}unknown"), asked) is None
+    ages, moment = timedelta(days=900), timedelta(microseconds=1)
+    asked = {at(1) - ages: 1, at(1): 1, at(2) - moment: 1, at(2): 1, at(2) + moment: 3, at(3): 3, at(3) + ages: 3}
+    found = {moment: catalog.closest(urlkey(A), moment) for moment in asked}
+    assert {moment: capture and capture.date for moment, capture in found.items()} == {
+        moment: at(day) for moment, day in asked.items()
+    }
+    assert catalog.closest(urlkey(f"{HOME}unknown"), at(1)) is None
 
 
 def test_the_place_of_a_document_is_its_newest_extractors_unless_one_is_named(catalog: Catalog) -> None:
