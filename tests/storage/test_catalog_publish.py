@@ -229,12 +229,14 @@ def test_of_two_late_manifests_the_one_that_saw_more_gives_the_outcomes(
     assert catalog.row_counts()["captures"] == 3
 
 
-def test_a_record_that_two_objects_hold_is_one_capture(catalog: Catalog) -> None:
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_record_that_two_objects_hold_is_one_capture(catalog: Catalog, order: tuple[int, ...]) -> None:
     in_time, late = Night(1), Night(1, late="0000aaaa")
     capture = in_time.captured(A, "P")
     elsewhere = capture.location.replace(key="warc/a-first-by-key.warc.gz")
     late.captures.append(capture.replace(location=elsewhere))
-    for committed in (in_time.committed(), late.committed()):
-        committed.apply(catalog)
+    committed = [in_time.committed(), late.committed()]
+    for index in order:
+        committed[index].apply(catalog)
     [found] = catalog.captures()
     assert found.location == elsewhere
