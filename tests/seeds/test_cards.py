@@ -1,0 +1,114 @@
+"""Cards as files: what is read, and how a wrong one is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from hemeroteca.settings import CHECKOUT
+from storage.model.errors import SeedError
+from storage.seeds import read_card, read_cards
+
+GOOD = """\
+id: es-ejemplo
+title: El Ejemplo
+homepage: https://www.ejemplo.example/
+language: es
+discoveries:
+  - {kind: feed, url: "https://www.ejemplo.example/rss.xml"}
+"""
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def lay(content: str | bytes, name: str = "seeds/es/ejemplo.yaml") -> Path:
+    path = Path.cwd() / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+def lines_of(content: str | bytes) -> list[str]:
+    with pytest.raises(SeedError) as refused:
+        read_card(lay(content))
+    return str(refused.value).splitlines()
+
+
+def test_a_card_becomes_a_source_whose_host_is_its_homepages() -> None:
+    source = read_card(lay(GOOD))
+    assert (source.id, source.hosts, source.enabled, source.delay_seconds) == (
+        "es-ejemplo", ("www.ejemplo.example",), True, 2.0,
+    )  # fmt: skip
+
+
+def test_every_mistake_of_a_card_is_named_at_once_with_file_and_field() -> None:
+    wrong = "id: Es Ejemplo\nhomepage: ftp://x/\ndelay_seconds: -1\ncolour: red\ndiscoveries: [{kind: fed, url: x}]\n"
+    lines = lines_of(wrong)
+    assert all(line.startswith("seeds/es/ejemplo.yaml: ") for line in lines)
+    assert {line.split(": ")[1] for line in lines} == {
+        "id", "title", "homepage", "language", "delay_seconds", "colour", "discoveries.0.kind", "discoveries.0.url",
+    }  # fmt: skip
+    assert "seeds/es/ejemplo.yaml: language: field required" in lines
+    assert "seeds/es/ejemplo.yaml: homepage: must be an absolute http or https address" in lines
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ("id: [a\n", "seeds/es/ejemplo.yaml: line 2: expected ',' or ']', but got '<stream end>'"),
+        ("- a\n- b\n", "seeds/es/ejemplo.yaml: file: must be a mapping of fields, like `id: es-example`"),
+        ("", "seeds/es/ejemplo.yaml: file: must be a mapping of fields, like `id: es-example`"),
+        ("1: a\n", "seeds/es/ejemplo.yaml: file: must be a mapping of fields, like `id: es-example`"),
+        (GOOD + "title: Otro\n", "seeds/es/ejemplo.yaml: line 1: title: stands twice"),
+        (GOOD.replace("- {kind", "- {kind: feed, kind"), "seeds/es/ejemplo.yaml: line 6: kind: stands twice"),
+        ("id: !!python/object:os.system x\n", "seeds/es/ejemplo.yaml: line 1: could not determine a constructor"),
+        ("--- {id: a}\n--- {id: b}\n", "seeds/es/ejemplo.yaml: line 2: but found another document"),
+        (b"id: \xff\xfe\n", "seeds/es/ejemplo.yaml: file: unacceptable character #x00ff"),
+        ("[" * 5000, "seeds/es/ejemplo.yaml: file: "),
+        ("title: 2026-13-45\n", "seeds/es/ejemplo.yaml: file: month must be in 1..12"),
+        (GOOD.replace("es-ejemplo", "adhoc"), "seeds/es/ejemplo.yaml: id: adhoc is kept for single addresses"),
+        (GOOD.split("discoveries")[0], "seeds/es/ejemplo.yaml: discoveries: name at least one feed"),
+        (GOOD + "exclude: ['(']\n", "seeds/es/ejemplo.yaml: exclude.0: not a regular expression"),
+    ],
+)  # fmt: skip
+def test_what_is_no_card_is_refused_in_one_line(content: str | bytes, line: str) -> None:
+    [said] = lines_of(content)
+    assert said.startswith(line)
+
+
+def test_norwegian_needs_no_quotes() -> None:
+    assert read_card(lay(GOOD.replace("language: es", "language: no\ncountry: NO"))).language == "no"
+
+
+def test_the_other_cards_are_read_beside_wrong_ones() -> None:
+    lay(GOOD)
+    lay("id: x\n", "seeds/it/wrong.yaml")
+    lay("{", "seeds/it/torn.yaml")
+    lay(GOOD.replace("es-ejemplo", "pt-exemplo"), "seeds/pt/exemplo.yml")
+    lay("{", "seeds/pt/.exemplo.yaml.swp.yaml")
+    (Path.cwd() / "seeds/pt/folder.yaml").mkdir()
+    sources, errors = read_cards([Path.cwd() / "seeds"])
+    assert [source.id for source in sources] == ["es-ejemplo", "pt-exemplo"]
+    assert {line.split(": ")[0] for line in errors} == {
+        "seeds/it/wrong.yaml", "seeds/it/torn.yaml", "seeds/pt/folder.yaml",
+    }  # fmt: skip
+
+
+def test_an_id_is_taken_once() -> None:
+    lay(GOOD, "seeds/a.yaml")
+    lay(GOOD.replace("El Ejemplo", "Otro"), "seeds/b.yaml")
+    sources, errors = read_cards([Path.cwd() / "seeds"])
+    assert [source.title for source in sources] == ["El Ejemplo"]
+    assert errors == ["seeds/b.yaml: id: es-ejemplo is taken by seeds/a.yaml"]
+
+
+def test_the_card_of_the_readme_is_a_card_of_ten_lines() -> None:
+    text = (CHECKOUT / "seeds/README.md").read_text()
+    card = text.split("```yaml\n")[1].split("```")[0]
+    assert read_card(lay(card)).id == "es-ejemplo"
+    assert len(card.splitlines()) == len(yaml.safe_load(card)) + 2 == 10
