@@ -45,8 +45,9 @@ class Capture(StoredRecord):
     crawl_id: str
     source_id: str
     night: str
-    kind: Kind
-    purpose: Kind
+    kind: Kind | Literal["unfinished"]
+    """``unfinished``: its process died before it wrote how this URL was found; the URL was fetched again."""
+    purpose: Kind | Literal["unfinished"]
     via: str | None = None
     redirected_from: tuple[str, ...] = ()
 
