@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
+from storage.model.outcome import Kind
 from storage.model.record import StoredRecord, UtcTime
 
 _COLUMNS = (
@@ -24,13 +25,15 @@ _COLUMNS = (
     "last_modified",
     "looks",
     "last_night",
+    "purpose",
 )
 
 
 class KnownCapture(StoredRecord):
     """The newest payload held of *url*: the response record that has it, its digests and validators.
 
-    ``looks`` counts the crawls that fetched it, ``last_night`` is the last one's (ISO 8601).
+    ``looks`` counts the crawls that fetched it, ``last_night`` is the last one's (ISO 8601) and
+    ``purpose`` what it wanted there.
     """
 
     url: str
@@ -43,6 +46,7 @@ class KnownCapture(StoredRecord):
     last_modified: str | None = None
     looks: int = 1
     last_night: str
+    purpose: Kind = "article"
 
 
 def write_known(path: Path, captures: Iterable[KnownCapture]) -> None:

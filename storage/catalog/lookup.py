@@ -90,6 +90,7 @@ def _known(looks: list[Row[Any]]) -> KnownCapture | None:
         **{name: held._mapping[name] for name in same},
         looks=sum(row.looks for row in looks),
         last_night=last.last_night,
+        purpose=last.last_purpose,
     )
 
 

@@ -119,6 +119,6 @@ def _merge(connection: Connection) -> Any:
         return {name: case((wins, add[name]), else_=old[name]) for name in names}
 
     change = {"looks": old.looks + add.looks}
-    change |= taken(newer, ("last_night", "last_state", "last_fetched", "last_crawl"))
+    change |= taken(newer, ("last_night", "last_state", "last_purpose", "last_fetched", "last_crawl"))
     change |= taken(better, rows.HELD)
     return new.on_conflict_do_update(index_elements=url_state.primary_key, set_=change)

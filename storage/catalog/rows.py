@@ -195,6 +195,7 @@ def look_values(outcome: Outcome, late_manifest: str) -> Values:
         "looks": 1,
         "last_night": outcome.night,
         "last_state": outcome.state,
+        "last_purpose": outcome.purpose,
         "last_fetched": outcome.fetched_at,
         "last_crawl": outcome.crawl_id,
     }

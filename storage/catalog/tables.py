@@ -148,6 +148,7 @@ url_state = Table(
     Column("looks", Integer, nullable=False),
     Column("last_night", Words, nullable=False),
     Column("last_state", Words, nullable=False),
+    Column("last_purpose", Words, nullable=False),
     Column("last_fetched", Moment, nullable=False),
     Column("last_crawl", Words, nullable=False),
     Column("held_rank", Integer),

@@ -149,6 +149,7 @@ def _create_url_state() -> None:
         Column("looks", Integer, nullable=False),
         Column("last_night", Words, nullable=False),
         Column("last_state", Words, nullable=False),
+        Column("last_purpose", Words, nullable=False),
         Column("last_fetched", Moment, nullable=False),
         Column("last_crawl", Words, nullable=False),
         Column("held_rank", Integer),
