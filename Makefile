@@ -1,17 +1,26 @@
-.PHONY: install check test lock
+.PHONY: install nightly up check test drills lock
 
+PYTHON ?= python3
 BIN := .venv/bin
 
 install: .venv/installed
 
 .venv/installed: requirements.lock pyproject.toml
-	@python3 -c 'import ensurepip, venv' 2>/dev/null || { echo 'Python venv is missing: apt-get install python3-venv' >&2; exit 1; }
-	python3 -m venv .venv
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null || \
+	  { echo 'Python 3.11, 3.12 or 3.13 is needed: apt-get install python3, or make PYTHON=python3.12' >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo 'Python has no venv: apt-get install python3-venv' >&2; exit 1; }
+	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip sync --quiet --require-hashes --compile-bytecode --python $(BIN)/python requirements.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	touch $@
+
+nightly: install
+	$(BIN)/hemeroteca --demo nightly $(if $(FRESH),--fresh)
+
+up: install
+	$(BIN)/hemeroteca up
 
 check: install
 	$(BIN)/ruff check .
@@ -20,7 +29,10 @@ check: install
 	$(BIN)/lint-imports
 
 test: install
-	$(BIN)/pytest
+	$(BIN)/pytest -m 'not drill'
+
+drills: install
+	$(BIN)/pytest -m drill
 
 lock:
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header \

@@ -42,6 +42,11 @@ class Child:
             tail = self.log_file.read_bytes()[-_TAIL_BYTES:].decode(errors="replace").strip()
             raise ServiceError(f"{self.name} ended with status {status}; see {self.log_file}\n{tail}")
 
+    def ask(self) -> None:
+        """Ask the server to stop, and do not wait for it."""
+        if self.popen.poll() is None:
+            self.popen.terminate()
+
     def stop(self) -> bool:
         """Stop the server and all its descendants; say whether it ended well by itself."""
         in_time = guard.stop_family(self.process, self.grace_seconds, self.popen.poll)

@@ -1,0 +1,100 @@
+"""The steps that both DAGs are made of, and where each calls the archive.
+
+A step hands over a shard's name, never content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import Asset, ExceptionRetryPolicy, RetryRule, get_current_context, task, task_group
+from airflow.sdk.definitions.retry_policy import RetryAction
+
+if TYPE_CHECKING:
+    from hemeroteca.archive.archive import Archive
+    from hemeroteca.archive.tasks import RunRef
+
+CAPTURES = Asset(name="captures", uri="hemeroteca://captures")
+DOCUMENTS = Asset(name="documents", uri="hemeroteca://documents")
+
+_ERRORS = "storage.model.errors"
+RETRY_POLICY = ExceptionRetryPolicy(
+    [
+        RetryRule(
+            [f"{_ERRORS}.SeedError", f"{_ERRORS}.RunFailedError", f"{_ERRORS}.FixityError"],
+            action=RetryAction.FAIL,
+            reason="trying again would not change it",
+        ),
+        RetryRule(f"{_ERRORS}.CrawlDiedError", retry_delay=timedelta(seconds=5), reason="its captures are adopted"),
+        RetryRule(f"{_ERRORS}.StorageError", retry_delay=timedelta(seconds=20), reason="the store did not answer"),
+    ]
+)
+DEFAULTS = {"retries": 2, "retry_delay": timedelta(seconds=5), "retry_policy": RETRY_POLICY}
+
+
+@contextmanager
+def archive_of_task() -> Iterator[tuple[Archive, RunRef]]:
+    """Open the archive for the task that runs now, with the run it belongs to."""
+    from hemeroteca.archive.archive import open_archive
+    from hemeroteca.archive.tasks import RunRef
+    from hemeroteca.services.connection import task_settings
+
+    run: Any = get_current_context()["dag_run"]
+    with open_archive(task_settings()) as archive:
+        yield archive, RunRef(dag_id=run.dag_id, run_id=run.run_id)
+
+
+@task(pool="crawl", execution_timeout=timedelta(hours=8))
+def crawl(shard: str) -> None:
+    from hemeroteca.archive.tasks import crawl_shard
+
+    instance: Any = get_current_context()["ti"]
+    with archive_of_task() as (archive, _):
+        crawl_shard(archive, shard, last_try=instance.try_number > instance.max_tries)
+
+
+@task(trigger_rule="all_done")
+def clean(shard: str) -> None:
+    from hemeroteca.archive.tasks import clean_shard
+
+    with archive_of_task() as (archive, _):
+        clean_shard(archive, shard)
+
+
+@task(trigger_rule="all_done")
+def publish(shard: str) -> None:
+    from hemeroteca.archive.tasks import publish_shard
+
+    with archive_of_task() as (archive, _):
+        publish_shard(archive, shard)
+
+
+@task_group
+def each_shard(shard: str) -> None:
+    crawl(shard) >> clean(shard) >> publish(shard)
+
+
+@task(trigger_rule="all_done", outlets=[CAPTURES, DOCUMENTS])
+def tables(*, outlet_events: Any = None) -> None:
+    from hemeroteca.archive.tasks import build_tables
+
+    with archive_of_task() as (archive, run):
+        counts = build_tables(archive, run)
+    for asset in (CAPTURES, DOCUMENTS):
+        outlet_events[asset].extra = counts
+
+
+@task(trigger_rule="all_done", retries=0)
+def report() -> None:
+    from hemeroteca.archive.tasks import judge
+
+    with archive_of_task() as (archive, run):
+        judge(archive, run)
+
+
+def follow(shards: Any) -> None:
+    """Let every shard of a plan be crawled, cleaned and published, then the run be counted and judged."""
+    each_shard.expand(shard=shards) >> tables() >> report()

@@ -1,0 +1,97 @@
+"""Our own Airflow: api-server, dag-processor and scheduler on one machine, its files in ``{home}/airflow``.
+
+{home}/airflow/secrets.json    keys and the password of ``admin``, made once, mode 0600
+{home}/airflow/ports.json      the port of the last start, used again while it is free
+{home}/airflow/migrated.json   the Airflow version whose schema the database has
+{home}/airflow/*.log           what each server says
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+from hemeroteca.services.airflow_client import AirflowClient
+from hemeroteca.services.children import Child, Children
+from hemeroteca.services.environment import USER, airflow_environment, read_secrets, server_environment
+from hemeroteca.services.loopback import read_url, wait_until
+from hemeroteca.services.ports import keep_ports
+from hemeroteca.services.state import read_json, write_json
+from hemeroteca.settings import Settings
+
+DAGS = ("nightly_crawl", "crawl_on_demand")
+POOL = "crawl"
+START_SECONDS = 180.0
+STOP_SECONDS = 30.0
+_PORTS = ("api",)
+
+
+class AirflowServers:
+    """The servers, among *children*, from before they start; started in two steps, with room for others between."""
+
+    def __init__(self, settings: Settings, children: Children) -> None:
+        self._settings = settings
+        self._children = children
+        self._begun = datetime.now(UTC)
+        self._others: list[Child] = []
+        self._scheduler: Child | None = None
+        port = keep_ports(settings.home / "airflow/ports.json", _PORTS)["api"]
+        self.endpoint = f"http://127.0.0.1:{port}"
+        self._environment = server_environment(settings) | airflow_environment(settings, port)
+
+    def begin(self) -> None:
+        """Bring the database to this Airflow's version and start the servers that run no task."""
+        self._migrate()
+        self._others = [self._start("api-server"), self._start("dag-processor")]
+
+    def finish(self, environment: dict[str, str]) -> None:
+        """Start the scheduler, *environment* added for its tasks, and return when a run can be triggered.
+
+        Raises ServiceError when a server does not come up or a DAG cannot be imported.
+        """
+        self._environment |= environment
+        # It waits for the execution API itself: tasks that start before that answers fail for good.
+        self._scheduler = self._start("scheduler", "--skip-serve-logs", after=f"{self.endpoint}/execution/health")
+        with airflow_client(self._settings, self.endpoint) as client:
+            wait_until(lambda: self._is_ready(client), self._scheduler, START_SECONDS)
+            client.set_pool(POOL, self._settings.crawl_slots)
+
+    def stop(self) -> None:
+        """Stop the scheduler and its tasks, and ask the other two to stop, which can go on beside what comes next."""
+        if self._scheduler:
+            self._children.stop(self._scheduler)
+        for child in self._others:
+            child.ask()
+
+    def _is_ready(self, client: AirflowClient) -> bool:
+        self._children.check()
+        if read_url(f"{self.endpoint}/api/v2/monitor/health") is None or not client.is_healthy():
+            return False
+        # What the database holds may be the DAGs of yesterday's code.
+        return all((client.parsed(dag) or self._begun) > self._begun for dag in DAGS)
+
+    def _migrate(self) -> None:
+        home, wanted = self._settings.home / "airflow", {"version": version("apache-airflow-core")}
+        if read_json(home / "migrated.json") == wanted and (home / "airflow.db").exists():
+            return
+        child = self._start("db", "migrate")
+        if child.popen.wait():
+            child.check()
+        self._children.stop(child)
+        write_json(home / "migrated.json", wanted)
+
+    def _start(self, *command: str, after: str | None = None) -> Child:
+        process = [sys.executable, "-P", "-m", "hemeroteca.services.airflow_process"]
+        return self._children.start(
+            f"airflow {command[0]}",
+            [*process, *(["--after", after] if after else []), *command],
+            self._environment,
+            self._settings.home / "airflow" / f"{command[0]}.log",
+            STOP_SECONDS,
+        )
+
+
+def airflow_client(settings: Settings, endpoint: str) -> AirflowClient:
+    """Return a client of the home's own Airflow at *endpoint*, to be used as a context."""
+    return AirflowClient(endpoint, USER, read_secrets(settings.home)["password"])

@@ -1,0 +1,166 @@
+"""Airflow's REST API v2, as far as we ask it something."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote
+
+import httpx
+from pydantic import ConfigDict, Field
+
+from storage.model.errors import SeedError, ServiceError
+from storage.model.record import Record, UtcTime
+
+DONE = ("success", "failed")
+
+
+class _Answer(Record):
+    """A part of an answer: Airflow says more than we read."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+
+class DagRun(_Answer):
+    """One run and how it stands: ``queued``, ``running``, ``success``, ``failed``."""
+
+    run_id: str = Field(alias="dag_run_id")
+    dag_id: str
+    state: str
+    partition_key: str | None = None
+    start_date: UtcTime | None = None
+    end_date: UtcTime | None = None
+
+
+class TaskRun(_Answer):
+    """One task of a run; ``map_index`` is the shard's number, -1 outside of shards; no state: not yet reached."""
+
+    task_id: str
+    map_index: int
+    state: str | None = None
+    try_number: int
+    start_date: UtcTime | None = None
+    end_date: UtcTime | None = None
+
+
+class AirflowClient:
+    """A user of the API server at *endpoint*. Every call raises ServiceError when it does not answer as it should."""
+
+    def __init__(self, endpoint: str, user: str, password: str) -> None:
+        self.endpoint = endpoint
+        self._login = {"username": user, "password": password}
+        # Loopback must not go through a proxy of the environment.
+        self._http = httpx.Client(base_url=endpoint, timeout=60, trust_env=False)
+
+    def trigger(self, dag_id: str, run_id: str, conf: dict[str, object], partition_key: str | None = None) -> DagRun:
+        """Start a run; the same *run_id* again gives the run that is there.
+
+        Raises SeedError when the form refuses *conf*.
+        """
+        body = {"dag_run_id": run_id, "logical_date": None, "conf": conf, "partition_key": partition_key}
+        answer = self._ask("POST", f"dags/{dag_id}/dagRuns", json=body, allowed=(400, 409))
+        if answer.status_code == 400:
+            raise SeedError(f"request: {_reason(answer).splitlines()[0]}")
+        return self.dag_run(dag_id, run_id) if answer.status_code == 409 else DagRun.model_validate(answer.json())
+
+    def dag_run(self, dag_id: str, run_id: str) -> DagRun:
+        return DagRun.model_validate(self._ask("GET", f"dags/{dag_id}/dagRuns/{_quoted(run_id)}").json())
+
+    def dag_runs(self, dag_id: str, states: Sequence[str] = ()) -> list[DagRun]:
+        """Return the latest hundred runs, newest first, those in *states* alone when any is given."""
+        query = {"order_by": "-run_after", "limit": 100, "state": list(states)}
+        found = self._ask("GET", f"dags/{dag_id}/dagRuns", params=query).json()["dag_runs"]
+        return [DagRun.model_validate(run) for run in found]
+
+    def task_runs(self, dag_id: str, run_id: str) -> list[TaskRun]:
+        """Return every task of a run."""
+        path = f"dags/{dag_id}/dagRuns/{_quoted(run_id)}/taskInstances"
+        return [TaskRun.model_validate(task) for task in self._pages(path, "task_instances")]
+
+    def task_log(self, dag_id: str, run_id: str, task: TaskRun) -> list[str]:
+        """Return what the last try of a task logged: the events, a line each."""
+        path = f"dags/{dag_id}/dagRuns/{_quoted(run_id)}/taskInstances/{task.task_id}/logs/{max(task.try_number, 1)}"
+        query = {"map_index": task.map_index, "full_content": True}
+        content = self._ask("GET", path, params=query).json()["content"]
+        return [line["event"] if isinstance(line, dict) else str(line) for line in content]
+
+    def wait(self, dag_id: str, run_id: str, poll_seconds: float = 0.5) -> DagRun:
+        """Return the run when it has ended, well or not."""
+        while (run := self.dag_run(dag_id, run_id)).state not in DONE:
+            time.sleep(poll_seconds)
+        return run
+
+    def fail(self, run: DagRun) -> None:
+        """Mark a run failed; what still runs of it is killed."""
+        path = f"dags/{run.dag_id}/dagRuns/{_quoted(run.run_id)}"
+        self._ask("PATCH", path, json={"state": "failed"}, params={"update_mask": "state"})
+
+    def parsed(self, dag_id: str) -> datetime | None:
+        """Return when the DAG's file was last read; None when it never was. ServiceError when it cannot be imported."""
+        answer = self._ask("GET", f"dags/{dag_id}", allowed=(404,))
+        if answer.status_code == 404:
+            for error in self._ask("GET", "importErrors").json()["import_errors"]:
+                raise ServiceError(f"{error['filename']}: not importable:\n{error['stack_trace']}")
+            return None
+        moment = answer.json()["last_parsed_time"]
+        return datetime.fromisoformat(moment) if moment else None
+
+    def is_healthy(self) -> bool:
+        """Say whether scheduler and dag-processor are alive."""
+        health = self._ask("GET", "monitor/health").json()
+        return all(health[part]["status"] == "healthy" for part in ("scheduler", "dag_processor", "metadatabase"))
+
+    def set_pool(self, name: str, slots: int) -> None:
+        """Make the pool, or change its size."""
+        body = {"slots": slots, "include_deferred": False, "description": "Crawl processes at once"}
+        if self._ask("POST", "pools", json=body | {"name": name}, allowed=(409,)).status_code == 409:
+            self._ask("PATCH", f"pools/{name}", json=body | {"pool": name})
+
+    def _pages(self, path: str, name: str) -> Iterator[dict[str, Any]]:
+        seen = 0
+        while True:
+            page = self._ask("GET", path, params={"limit": 100, "offset": seen}).json()
+            yield from page[name]
+            seen += len(page[name])
+            if not page[name] or seen >= page["total_entries"]:
+                return
+
+    def _ask(self, method: str, path: str, allowed: tuple[int, ...] = (), **request: Any) -> httpx.Response:
+        try:
+            answer = self._http.request(method, f"/api/v2/{path}", **request)
+            if answer.status_code == 401:  # no token yet, or a day old
+                self._log_in()
+                answer = self._http.request(method, f"/api/v2/{path}", **request)
+        except httpx.HTTPError as error:
+            raise ServiceError(f"Airflow at {self.endpoint} does not answer: {error}") from error
+        if answer.is_error and answer.status_code not in allowed:
+            raise ServiceError(f"Airflow: {method} {path}: {answer.status_code} {_reason(answer)}")
+        return answer
+
+    def _log_in(self) -> None:
+        answer = self._http.post("/auth/token", json=self._login)
+        if answer.is_error:
+            raise ServiceError(f"Airflow at {self.endpoint} refuses its user: {answer.status_code}")
+        self._http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._http.close()
+
+
+def _quoted(run_id: str) -> str:
+    return quote(run_id, safe="")
+
+
+def _reason(answer: httpx.Response) -> str:
+    try:
+        return str(answer.json()["detail"])
+    except (ValueError, KeyError, TypeError):
+        return answer.text[:500]

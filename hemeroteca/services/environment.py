@@ -1,0 +1,90 @@
+"""What our servers are told by environment variables: the settings and Airflow's configuration."""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from hemeroteca.services.state import read_json, write_json
+from hemeroteca.settings import CHECKOUT, Settings
+
+USER = "admin"
+_FOREIGN = ("AIRFLOW", "_AIRFLOW", "HEMEROTECA_")
+_LOOPBACK = "127.0.0.1,localhost"
+
+
+def server_environment(settings: Settings) -> dict[str, str]:
+    """Return our own environment with the settings as they are now, whoever set them.
+
+    A demo home that was told no schedule has none: only what is triggered runs.
+    """
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
+    told = settings.model_fields_set | {"home"} | ({"nightly_cron"} if settings.demo else set())
+    values = {name: getattr(settings, name) for name in told}
+    if settings.demo and "nightly_cron" not in settings.model_fields_set:
+        values["nightly_cron"] = ""
+    ours = {f"HEMEROTECA_{name.upper()}": _text(value) for name, value in values.items() if value is not None}
+    no_proxy = ",".join(filter(None, (inherited.get("NO_PROXY") or inherited.get("no_proxy"), _LOOPBACK)))
+    return inherited | ours | {"NO_PROXY": no_proxy, "no_proxy": no_proxy}
+
+
+def _text(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return str(value.resolve() if isinstance(value, Path) else value)
+
+
+def airflow_environment(settings: Settings, port: int) -> dict[str, str]:
+    """Return Airflow's whole configuration for the home: one machine, loopback only, SQLite, our DAGs alone."""
+    home = settings.home / "airflow"
+    known = read_secrets(settings.home)
+    slots = settings.crawl_slots + 2
+    address = f"http://127.0.0.1:{port}"
+    values = {
+        "CORE__LOAD_EXAMPLES": "False",
+        "CORE__DAGS_FOLDER": str(CHECKOUT / "dags"),
+        "CORE__PLUGINS_FOLDER": str(home / "plugins"),
+        "CORE__EXECUTOR": "LocalExecutor",
+        "CORE__PARALLELISM": str(slots),  # so many worker processes are forked at once
+        "CORE__MAX_ACTIVE_TASKS_PER_DAG": str(slots),
+        "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+        "CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
+        "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home / "passwords.json"),
+        "CORE__EXECUTION_API_SERVER_URL": f"{address}/execution/",
+        "CORE__FERNET_KEY": known["fernet_key"],
+        "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}",
+        "API__HOST": "127.0.0.1",
+        "API__PORT": str(port),
+        "API__BASE_URL": address,
+        "API__SECRET_KEY": known["api_secret_key"],
+        "API__INSTANCE_NAME": "hemeroteca demo" if settings.demo else "hemeroteca",
+        "API_AUTH__JWT_SECRET": known["jwt_secret"],
+        "DAG_PROCESSOR__REFRESH_INTERVAL": "10",
+        "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "30",
+        # The defaults give a busy API server 45 s before its running crawls are killed.
+        "WORKERS__EXECUTION_API_TIMEOUT": "30",
+        "WORKERS__EXECUTION_API_RETRIES": "15",
+        "WORKERS__MAX_FAILED_HEARTBEATS": "40",
+        # A task that died with the machine is tried again after this long.
+        "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "90",
+        # A run is six steps one after the other, and each waits for the scheduler to look; looking costs 8 % of a core.
+        "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2" if settings.demo else "1",
+    }
+    return {"AIRFLOW_HOME": str(home)} | {f"AIRFLOW__{name}": value for name, value in values.items()}
+
+
+def read_secrets(home: Path) -> dict[str, str]:
+    """Return Airflow's secrets of *home*, made at the first call, in files that only their owner may read."""
+    path = home / "airflow/secrets.json"
+    known: dict[str, str] = read_json(path)
+    if not known:
+        known = {name: secrets.token_hex(32) for name in ("api_secret_key", "jwt_secret")}
+        known |= {"fernet_key": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()}
+        known |= {"password": secrets.token_urlsafe(18)}
+        write_json(path, known)
+    write_json(home / "airflow/passwords.json", {USER: known["password"]})
+    return known

@@ -1,0 +1,35 @@
+"""The signals that end a command: the first interrupts its work, none interrupts what it does then."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@contextmanager
+def ending_signals() -> Iterator[Callable[[], None]]:
+    """Make each ending signal raise KeyboardInterrupt, once; give a function that makes all of them harmless.
+
+    Call it first when the servers are to be stopped. Only for the main thread.
+    """
+    before = {number: signal.getsignal(number) for number in _ENDING}
+
+    def ignore() -> None:
+        for number in _ENDING:
+            signal.signal(number, signal.SIG_IGN)
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        ignore()
+        raise KeyboardInterrupt
+
+    try:
+        for number in _ENDING:
+            signal.signal(number, interrupt)
+        yield ignore
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

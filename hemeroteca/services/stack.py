@@ -1,0 +1,146 @@
+"""The embedded default as one thing: S3 server, demo newspapers and Airflow of a home, started and stopped in order.
+
+{home}/stack.lock   held by the one process whose servers run
+{home}/stack.json   who that is (``up`` or ``nightly``, pid), and once it is ready Airflow's endpoint
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any, Literal, NamedTuple
+
+from hemeroteca.archive.seeds import sources
+from hemeroteca.services.airflow import DAGS, AirflowServers, airflow_client
+from hemeroteca.services.airflow_client import AirflowClient
+from hemeroteca.services.children import Children
+from hemeroteca.services.demo import start_demo
+from hemeroteca.services.environment import USER
+from hemeroteca.services.guard import Process, read_process
+from hemeroteca.services.lock import FileLock
+from hemeroteca.services.seaweed import own_s3
+from hemeroteca.services.signals import ending_signals
+from hemeroteca.services.state import read_json, write_json
+from hemeroteca.settings import Settings
+from storage.model.errors import ServiceError
+
+Kind = Literal["up", "nightly"]
+_WATCH_SECONDS = 1.0
+_READY_SECONDS = 240.0
+_POLL_SECONDS = 0.2
+
+
+class Stack(NamedTuple):
+    """A running stack: its Airflow, what its tasks are told beside the settings, whether it was started here."""
+
+    client: AirflowClient
+    environment: dict[str, str]
+    own: bool
+
+
+def run_up(settings: Settings, say: Callable[[str], None]) -> None:
+    """Run the home's archive in the foreground until SIGINT, SIGTERM or SIGHUP; then every server is stopped.
+
+    Raises ServiceError when another process holds the home, or a server does not start or ends by itself.
+    """
+    try:
+        with _started(settings, "up") as (stack, children):
+            _greet(settings, stack.client, say)
+            while True:
+                children.check()
+                time.sleep(_WATCH_SECONDS)
+    except KeyboardInterrupt:
+        say("Stopped.")
+
+
+@contextmanager
+def nightly_stack(settings: Settings) -> Iterator[Stack]:
+    """Use the servers of the home's running ``up``, or own ones for as long as this context.
+
+    An ending signal raises KeyboardInterrupt in the body; own servers are stopped all the same. Raises ServiceError
+    when another ``nightly`` holds the home or a server does not start.
+    """
+    if read_holder(settings).get("kind") == "up":
+        yield from _join(settings)
+        return
+    if not settings.demo:  # the schedule is for `up`: here only what is asked for runs
+        settings = settings.model_copy(update={"nightly_cron": ""})
+    with _started(settings, "nightly") as (stack, _):
+        _fail_abandoned_runs(stack.client)
+        yield stack
+
+
+def read_holder(settings: Settings) -> dict[str, Any]:
+    """Return the state of the process that runs the home's servers (kind, pid, endpoint); empty when none does."""
+    state = read_json(settings.home / "stack.json")
+    alive = bool(state) and read_process(state["pid"]) == Process(state["pid"], state["started"])
+    return state if alive else {}
+
+
+def _join(settings: Settings) -> Iterator[Stack]:
+    deadline = time.monotonic() + _READY_SECONDS
+    while not (holder := read_holder(settings)).get("endpoint"):
+        if not holder or time.monotonic() > deadline:
+            raise ServiceError(f"{settings.home}: `hemeroteca up` did not get ready")
+        time.sleep(_POLL_SECONDS)
+    with airflow_client(settings, holder["endpoint"]) as client:
+        yield Stack(client, holder["environment"], own=False)
+
+
+@contextmanager
+def _started(settings: Settings, kind: Kind) -> Iterator[tuple[Stack, Children]]:
+    with ExitStack() as exits:
+        ignore_signals = exits.enter_context(ending_signals())
+        _hold(settings, kind, exits)
+        children = exits.enter_context(Children())
+        exits.callback(ignore_signals)
+        airflow = AirflowServers(settings, children)
+        airflow.begin()
+        if settings.embedded_s3:
+            exits.enter_context(own_s3(settings.home, children))
+        environment = start_demo(settings, children) if settings.demo else {}
+        exits.callback(airflow.stop)  # no task must outlive the store
+        exits.callback(ignore_signals)
+        airflow.finish(environment)
+        client = exits.enter_context(airflow_client(settings, airflow.endpoint))
+        _write_state(settings, kind, airflow.endpoint, environment)
+        yield Stack(client, environment, own=True), children
+
+
+def _hold(settings: Settings, kind: Kind, exits: ExitStack) -> None:
+    lock = FileLock(settings.home / "stack.lock")
+    exits.callback(lock.release)
+    if not lock.take(timeout=0):
+        holder = read_holder(settings)
+        name = f"`hemeroteca {holder['kind']}` (pid {holder['pid']})" if holder else "another process"
+        raise ServiceError(f"{settings.home} is held by {name}; stop that first")
+    _write_state(settings, kind, None, {})
+    exits.callback((settings.home / "stack.json").unlink, missing_ok=True)
+
+
+def _write_state(settings: Settings, kind: Kind, endpoint: str | None, environment: dict[str, str]) -> None:
+    process = read_process(os.getpid())
+    assert process is not None
+    state = {"kind": kind, "pid": process.pid, "started": process.started}
+    write_json(settings.home / "stack.json", state | {"endpoint": endpoint, "environment": environment})
+
+
+def _fail_abandoned_runs(client: AirflowClient) -> None:
+    """End the runs of a stack that was killed: nothing works on them, and one would keep the next night waiting."""
+    for dag_id in DAGS:
+        for run in client.dag_runs(dag_id, ("queued", "running")):
+            client.fail(run)
+
+
+def _greet(settings: Settings, client: AirflowClient, say: Callable[[str], None]) -> None:
+    say(f"Airflow: {client.endpoint} (user {USER}, password in {settings.home / 'airflow/passwords.json'})")
+    cards, errors = sources(settings)
+    enabled = [card for card in cards if card.enabled]
+    for line in errors:
+        say(line)
+    say(f"Newspapers: {len(enabled)} enabled, crawled at {settings.nightly_cron or 'no set time'} (cron, UTC)")
+    if not enabled:
+        say("None is enabled yet: `hemeroteca sources list` shows them, `hemeroteca sources enable ID` adds one.")
+    say("Stop with Ctrl-C.")
