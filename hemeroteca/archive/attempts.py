@@ -1,0 +1,166 @@
+"""The attempts at a crawl: begun for a crawl process, or taken over from one that is gone.
+
+A retry waits for its predecessors' locks, mends what they wrote and adopts it: their WARC files keep their names,
+and articles they acknowledged are not fetched again.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+from pathlib import Path
+from typing import NamedTuple
+
+import structlog
+
+from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.plan import PlannedCrawl
+from spiders.job import AttemptNote, CrawlTask, EndNote
+from storage import keys
+from storage.index import index_warc
+from storage.known import write_known
+from storage.model.crawl import Attempt, Crawl
+from storage.model.errors import StorageError
+from storage.model.outcome import Outcome
+from storage.spool import AttemptLock, create_attempt, list_attempts, process_started, write_json_atomically
+from storage.warc.members import mend, settle
+
+log = structlog.get_logger()
+
+KILLED_SECONDS = 10.0  # a killed process gives its lock back as soon as the kernel has buried it
+
+
+class HeldAttempt(NamedTuple):
+    """An attempt whose lock this process holds: its files may be read, moved and removed."""
+
+    attempt: Attempt
+    directory: Path
+    lock: AttemptLock
+
+    @property
+    def end(self) -> EndNote | None:
+        """How the source ended in this attempt; None when it did not."""
+        try:
+            return EndNote.model_validate_json((self.directory / "ended.json").read_text())
+        except FileNotFoundError:
+            return None
+
+    def warcs(self) -> list[Path]:
+        return sorted(self.directory.glob("*.warc.gz"))
+
+
+def begin_attempt(archive: Archive, planned: PlannedCrawl, predecessors: list[HeldAttempt]) -> CrawlTask:
+    """Make the next attempt at a crawl in the spool, and tell its process what is known and what is adopted."""
+    attempt = Attempt(crawl_id=planned.crawl.id, nonce=secrets.token_hex(4), started=archive.settings.now())
+    directory = create_attempt(archive.settings.spool, planned.crawl.id, attempt.nonce)
+    note = AttemptNote(crawl=planned.crawl, source=planned.source, attempt=attempt)
+    write_json_atomically(directory / "attempt.json", note)
+    known = directory / "known.sqlite"
+    write_known(known, archive.catalog.known(planned.crawl.source_id))
+    adopted = directory / "adopted.jsonl"
+    outcomes = adopted_outcomes(planned.crawl, predecessors)
+    adopted.write_text("".join(f"{outcome.model_dump_json()}\n" for outcome in outcomes))
+    _take_over_leases(archive, predecessors, attempt)
+    log.info("attempt begun", crawl_id=planned.crawl.id, attempt=attempt.nonce, adopted=len(outcomes))
+    return CrawlTask(
+        crawl=planned.crawl,
+        source=planned.source,
+        attempt=attempt,
+        spool=directory,
+        known=known,
+        adopted=adopted,
+        urls=planned.urls,
+        only_urls=planned.only_urls,
+        page_budget=planned.page_budget,
+        fresh=planned.fresh,
+    )
+
+
+def take_attempts(archive: Archive, crawl: Crawl, wait_seconds: float) -> list[HeldAttempt]:
+    """Take every attempt at *crawl*: those of this machine, mended, and those another machine left in the bucket.
+
+    Waits for a predecessor that still runs, then kills the process it noted. Raises StorageError when its lock stays.
+    """
+    held = [_take(directory, crawl, wait_seconds) for directory in list_attempts(archive.settings.spool, crawl.id)]
+    for attempt in held:
+        mend_attempt(attempt.directory)
+    return held + _fetch_foreign(archive, crawl, {attempt.attempt.nonce for attempt in held})
+
+
+def holder_of(attempt: Attempt) -> str:
+    """Return the name under which an attempt holds leases."""
+    return f"{attempt.crawl_id}/{attempt.nonce}"
+
+
+def adopted_outcomes(crawl: Crawl, attempts: list[HeldAttempt]) -> list[Outcome]:
+    """Return how the articles ended that *attempts* acknowledged, one a URL, the last word counts.
+
+    A redirect whose target is not among them is left out: it is asked again, or its target would be lost.
+    """
+    found: dict[str, Outcome] = {}
+    for attempt in sorted(attempts, key=lambda held: held.attempt.started):
+        for path in attempt.warcs():
+            outcomes = index_warc(path, crawl, path.name).outcomes
+            found |= {o.url: o for o in outcomes if o.purpose == "article" and o.record_id}
+    followed = {url for outcome in found.values() for url in outcome.redirected_from}
+    return [o for o in found.values() if o.url in followed or not 300 <= (o.status or 0) < 400 or o.status == 304]
+
+
+def mend_attempt(directory: Path) -> None:
+    """Cut each open WARC file at its last whole record and close it; one with none is removed."""
+    for path in directory.glob("*.warc.gz.open"):
+        cut_bytes = mend(path)
+        if path.stat().st_size:
+            settle(path)
+        else:
+            path.unlink()
+        log.info("warc mended", file=path.name, cut_bytes=cut_bytes)
+
+
+def read_note(directory: Path) -> AttemptNote | None:
+    """Return what the attempt in *directory* is; None when its maker died before it said so."""
+    try:
+        return AttemptNote.model_validate_json((directory / "attempt.json").read_text())
+    except FileNotFoundError:
+        return None
+
+
+def _take(directory: Path, crawl: Crawl, wait_seconds: float) -> HeldAttempt:
+    lock = AttemptLock(directory)
+    note = read_note(directory)
+    if not lock.acquire(wait_seconds):
+        note = read_note(directory)
+        if note and note.pid and process_started(note.pid) == note.pid_started:
+            log.warning("predecessor killed", crawl_id=crawl.id, pid=note.pid)
+            os.kill(note.pid, signal.SIGKILL)
+        if not lock.acquire(KILLED_SECONDS):
+            raise StorageError(f"{directory}: another process works on this attempt and does not end")
+    attempt = note.attempt if note else Attempt(crawl_id=crawl.id, nonce=directory.name, started=crawl.started)
+    return HeldAttempt(attempt, directory, lock)
+
+
+def _fetch_foreign(archive: Archive, crawl: Crawl, ours: set[str]) -> list[HeldAttempt]:
+    """Bring the WARC files of attempts that are not in this spool into it, one attempt a directory."""
+    prefix = keys.warcs_of(crawl)
+    found: dict[str, HeldAttempt] = {}
+    for key in sorted(archive.store.keys(prefix)):
+        nonce = key.removeprefix(prefix)[:8]
+        if nonce in ours:
+            continue
+        if nonce not in found:
+            directory = create_attempt(archive.settings.spool, crawl.id, nonce)
+            lock = AttemptLock(directory)
+            lock.acquire()
+            attempt = Attempt(crawl_id=crawl.id, nonce=nonce, started=crawl.started)
+            found[nonce] = HeldAttempt(attempt, directory, lock)
+        (found[nonce].directory / key.rpartition("/")[2]).write_bytes(archive.store.read(key))
+    return list(found.values())
+
+
+def _take_over_leases(archive: Archive, predecessors: list[HeldAttempt], attempt: Attempt) -> None:
+    now = archive.settings.now()
+    for held in predecessors:
+        old = holder_of(held.attempt)
+        hosts = [lease.host for lease in archive.coordination.held_by(old, now)]
+        archive.coordination.take_over(hosts, old, holder_of(attempt), now)

@@ -1,0 +1,188 @@
+"""Crawling a shard: one process fetches, this one commits each source as it ends.
+
+    {home}/runs/{digest of the run}/shard-{n}-{k}.job.json, .progress.ndjson, .log
+
+The process's death fails the shard's task; a source's failure does not.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import structlog
+
+from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.attempts import HeldAttempt, begin_attempt, mend_attempt, take_attempts
+from hemeroteca.archive.commit import commit_crawl
+from hemeroteca.archive.late import commit_late
+from hemeroteca.archive.plan import PlannedCrawl, RunRef, read_shard
+from hemeroteca.settings import CHECKOUT, DEMO_CONTACT, Settings
+from spiders.job import CrawlTask, Job
+from storage import keys
+from storage.model.errors import CrawlDiedError, FencedError, SeedError
+from storage.spool import AttemptLock
+
+log = structlog.get_logger()
+
+POLL_SECONDS = 0.2
+MOST_PROCESSES = 4
+STOP_GRACE_SECONDS = 60.0
+
+_PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None, use_errno=True)  # resolved before the fork: the child only makes the call
+_KEPT_SECRET = "HEMEROTECA_COORDINATION"
+
+
+class _Try:
+    """One source of a running process: the predecessors' attempts it adopts, and whether it is committed."""
+
+    def __init__(self, task: CrawlTask, predecessors: list[HeldAttempt]) -> None:
+        self.task = task
+        self.predecessors = predecessors
+        self.committed = False
+
+
+class _Child:
+    """One crawl process and the sources it crawls."""
+
+    def __init__(self, process: subprocess.Popen[bytes], tries: list[_Try]) -> None:
+        self.process = process
+        self.tries = tries
+
+
+def crawl_shard(archive: Archive, shard: str, last_try: bool) -> None:
+    """Crawl what of the shard is not committed yet; with *last_try* each source in a process of its own.
+
+    Raises CrawlDiedError when a process ended before its sources did: what it acknowledged is adopted next time.
+    """
+    run, number, planned = read_shard(archive, shard)
+    tries = [begun for crawl in planned if (begun := _begin(archive, crawl))]
+    groups = [[one] for one in tries] if last_try else [tries] if tries else []
+    try:
+        _run(archive, run, number, groups)
+    finally:
+        for one in tries:
+            for held in one.predecessors:
+                held.lock.release()
+    died = [one.task.crawl.id for one in tries if not one.committed]
+    if died:
+        raise CrawlDiedError(f"the crawl process ended before these did: {', '.join(died)}")
+
+
+def run_directory(settings: Settings, run: RunRef) -> Path:
+    return settings.home / "runs" / hashlib.sha256(run.key.encode()).hexdigest()[:16]
+
+
+def _begin(archive: Archive, planned: PlannedCrawl) -> _Try | None:
+    """Begin the next attempt, or commit what a predecessor finished; None when nothing is left to fetch."""
+    if archive.store.stat(keys.crawl_manifest(planned.crawl)):
+        commit_late(archive, planned.crawl.id)
+        return None
+    predecessors = take_attempts(archive, planned.crawl, archive.settings.grace_seconds)
+    finished = next((held for held in predecessors if held.end), None)
+    if finished is None:
+        return _Try(begin_attempt(archive, planned, predecessors), predecessors)
+    others = [held for held in predecessors if held is not finished]
+    commit_crawl(archive, planned.source, planned.crawl, finished, others)
+    return None
+
+
+def _run(archive: Archive, run: RunRef, number: int, groups: list[list[_Try]]) -> None:
+    waiting = list(enumerate(groups))
+    running: list[_Child] = []
+    try:
+        while waiting or running:
+            while waiting and len(running) < MOST_PROCESSES:
+                place, tries = waiting.pop(0)
+                base = run_directory(archive.settings, run) / f"shard-{number:03d}-{place:03d}-{os.getpid()}"
+                running.append(_start(archive, base, tries))
+            time.sleep(POLL_SECONDS)
+            ended = [child for child in running if child.process.poll() is not None]
+            for child in running:
+                _commit_ended(archive, child)
+            running = [child for child in running if child not in ended]
+    finally:
+        for child in running:
+            _stop(child.process)
+
+
+def _start(archive: Archive, base: Path, tries: list[_Try]) -> _Child:
+    base.parent.mkdir(parents=True, exist_ok=True)
+    job = base.with_suffix(".job.json")
+    job.write_text(_job(archive, tries).model_dump_json())
+    with base.with_suffix(".progress.ndjson").open("ab") as progress, base.with_suffix(".log").open("ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "spiders.run", str(job)],
+            cwd=CHECKOUT,
+            env=_environment(archive),
+            stdin=subprocess.DEVNULL,
+            stdout=progress,
+            stderr=output,
+            start_new_session=True,  # out of the group that Airflow kills 5 s after it asks a task to stop
+            preexec_fn=_stop_with_parent,
+        )
+    log.info("crawl process started", pid=process.pid, sources=len(tries), log=base.with_suffix(".log").name)
+    return _Child(process, tries)
+
+
+def _job(archive: Archive, tries: list[_Try]) -> Job:
+    settings = archive.settings
+    contact = settings.contact or (DEMO_CONTACT if settings.demo else "")
+    if not contact:
+        raise SeedError("HEMEROTECA_CONTACT: set an address at which publishers can reach you, to crawl")
+    return Job(
+        tasks=tuple(one.task for one in tries),
+        contact=contact,
+        software_version=archive.software.version,
+        software_commit=archive.software.commit,
+        connect_to=tuple(entry for entry in settings.connect_to.split(",") if entry),
+        ca_file=settings.ca_file,
+        stop_grace_seconds=STOP_GRACE_SECONDS,
+    )
+
+
+def _environment(archive: Archive) -> dict[str, str]:
+    """The crawl process gets the coordination address and no other secret: neither Airflow's nor the bucket's."""
+    secret = ("AIRFLOW", "_AIRFLOW", "AWS_", "HEMEROTECA_S3_", "HEMEROTECA_CATALOG")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(secret)}
+    return environment | {_KEPT_SECRET: archive.settings.coordination_url(), "PYTHONUNBUFFERED": "1"}
+
+
+def _stop_with_parent() -> None:
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_GRACE_SECONDS + 5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _commit_ended(archive: Archive, child: _Child) -> None:
+    """Commit each source that has ended and given its lock back; the process may go on with others."""
+    for one in child.tries:
+        directory = one.task.spool
+        if one.committed or not (directory / "ended.json").exists():
+            continue
+        lock = AttemptLock(directory)
+        if not lock.acquire():
+            continue
+        mend_attempt(directory)
+        winner = HeldAttempt(one.task.attempt, directory, lock)
+        try:
+            commit_crawl(archive, one.task.source, one.task.crawl, winner, one.predecessors)
+        except FencedError as error:
+            log.warning("crawl fenced", crawl_id=one.task.crawl.id, reason=str(error))
+            lock.release()
+            commit_late(archive, one.task.crawl.id)
+        one.committed = True
