@@ -1,0 +1,45 @@
+"""``python -m hemeroteca.demo``: the newspapers as a process of their own, until SIGTERM or SIGINT."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+from datetime import date
+from pathlib import Path
+
+from hemeroteca.demo.server import Newspapers
+
+
+def main() -> None:
+    """Serve until told to stop. The port file appears, whole, once connections are accepted."""
+    arguments = _arguments()
+    stops = {signal.SIGTERM, signal.SIGINT}
+    # blocked before any thread starts, so that every thread leaves them to sigwait
+    signal.pthread_sigmask(signal.SIG_BLOCK, stops)
+    with Newspapers(arguments.ledger, arguments.night, arguments.port, arguments.night_file) as newspapers:
+        if arguments.port_file:
+            _write_whole(arguments.port_file, f"{newspapers.port}\n")
+        print(newspapers.connect_to, flush=True)
+        signal.sigwait(stops)
+
+
+def _arguments() -> argparse.Namespace:
+    today = os.environ.get("HEMEROTECA_TODAY")
+    parser = argparse.ArgumentParser(prog="python -m hemeroteca.demo", description=main.__doc__)
+    parser.add_argument("--port-file", type=Path, help="where the port is written")
+    parser.add_argument("--ledger", type=Path, help="where every response is noted, a JSON line each")
+    parser.add_argument("--night", type=date.fromisoformat, default=today, help="HEMEROTECA_TODAY, else today (UTC)")
+    parser.add_argument("--night-file", type=Path, help="read at each request; wins over --night while it exists")
+    parser.add_argument("--port", type=int, default=0, help="default: a free one")
+    return parser.parse_args()
+
+
+def _write_whole(path: Path, text: str) -> None:
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(path)
+
+
+if __name__ == "__main__":
+    main()

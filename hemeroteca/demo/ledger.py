@@ -1,0 +1,53 @@
+"""The origin's own ledger: one JSON line per response, written before the response is sent."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Served:
+    """One response. ``nonce`` is its X-Nonce header, ``time`` (UTC) when it was about to be sent.
+
+    ``conditional`` says that the request carried If-None-Match or If-Modified-Since.
+    """
+
+    time: datetime
+    nonce: str
+    host: str
+    method: str
+    path: str
+    status: int
+    user_agent: str
+    conditional: bool
+
+
+class Ledger:
+    """An append-only file; one ``write`` a line, so that a reader in another process sees whole lines."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+        self._lock = threading.Lock()
+
+    def write(self, served: Served) -> None:
+        fields = asdict(served) | {"time": served.time.isoformat(timespec="microseconds")}
+        line = json.dumps(fields, ensure_ascii=False).encode() + b"\n"
+        with self._lock:
+            os.write(self._file, line)
+
+    def close(self) -> None:
+        with self._lock:
+            os.close(self._file)
+
+
+def read_ledger(path: Path) -> list[Served]:
+    """Return what was served so far, in the order written; a line still being written is left out."""
+    whole, _, _ = path.read_bytes().rpartition(b"\n") if path.exists() else (b"", b"", b"")
+    rows = [json.loads(line) for line in whole.splitlines()]
+    return [Served(**(row | {"time": datetime.fromisoformat(row["time"])})) for row in rows]

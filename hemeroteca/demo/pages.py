@@ -1,0 +1,215 @@
+"""Pages: articles, front page, sections and notices as HTML, with what newspapers put around a text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import date
+from html import escape
+
+from hemeroteca.demo.agency import HEADLINE as AGENCY_HEADLINE
+from hemeroteca.demo.agency import path_in as agency_path
+from hemeroteca.demo.papers import Paper
+from hemeroteca.demo.stories import Story, announced, edition, features
+
+_FRAME = """<!DOCTYPE html>
+<html lang="{language}">
+<head>
+<meta charset="{charset}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+{head}<link rel="alternate" type="application/rss+xml" title="RSS" href="/rss.xml">
+<link rel="alternate" type="application/atom+xml" title="Atom" href="/atom.xml">
+</head>
+<body>
+<header class="masthead"><a href="/"><img src="/img/logo.svg" alt="{paper}"></a><p class="motto">{motto}</p>
+<nav><ul>
+{nav}
+</ul></nav></header>
+<main>
+{main}
+{newsletter}
+</main>
+<footer><p>{paper}</p><a href="/legal">{legal}</a></footer>
+</body>
+</html>
+"""
+
+
+def article_page(story: Story, night: date) -> str:
+    """Return the page of *story* as it reads on *night*; its links follow from the story's own day."""
+    paper = story.paper
+    charset = "windows-1252" if serves_old_charset(story) else "utf-8"
+    main = (
+        f'<article class="story">\n<h1>{escape(story.headline)}</h1>\n'
+        f'<p class="standfirst">{escape(story.standfirst)}</p>\n{_byline(story)}\n{_figure(story)}\n'
+        f'<div class="story-body">\n{_body(story, night)}\n</div>\n</article>\n{_related(story)}\n{_comments(paper)}'
+    )
+    return _page(paper, f"{story.headline} | {paper.title}", main, head=_metadata(story), charset=charset)
+
+
+def front_page(paper: Paper, night: date) -> str:
+    """Return the front page: tonight's stories, one of each section of the day before, and the most read."""
+    today = announced(paper, night, [0])
+    before = {story.section: story for story in reversed(announced(paper, night, [1]))}
+    blocks = [_teasers(today), _teasers(before.values()), _most_read(paper)]
+    return _page(paper, f"{paper.title}: {paper.motto}", "\n".join(blocks))
+
+
+def section_page(paper: Paper, slug: str, night: date) -> str | None:
+    """Return a section's page: its stories of the last two days. None when there is no such section."""
+    section = paper.section(slug)
+    if section is None:
+        return None
+    stories = [story for story in announced(paper, night, [0, 1]) if story.section == slug]
+    main = f"<h1>{escape(section.name)}</h1>\n{_teasers(stories)}"
+    return _page(paper, f"{section.name} | {paper.title}", main)
+
+
+def features_page(paper: Paper) -> str:
+    """Return the list of evergreen features: the same every night."""
+    stories = features(paper)
+    main = f"<h1>{paper.features.capitalize()}</h1>\n{_teasers(stories[slug] for slug in paper.evergreen)}"
+    return _page(paper, f"{paper.features.capitalize()} | {paper.title}", main)
+
+
+def notice_page(paper: Paper, label: str, text: str = "") -> str:
+    """Return a page that only says what *label* names: an error, a new address, the members' edition."""
+    words = escape(paper.labels[label])
+    return _page(paper, f"{words} | {paper.title}", f"<h1>{words}</h1>\n<p>{escape(text or paper.motto)}</p>")
+
+
+def serves_old_charset(story: Story) -> bool:
+    return story.treatment == "old_charset" and story.paper.language == "de"
+
+
+def _page(paper: Paper, title: str, main: str, head: str = "", charset: str = "utf-8") -> str:
+    labels = paper.labels
+    links = [("/", labels["home"]), *((f"/{section.slug}/", section.name) for section in paper.sections)]
+    links.append((f"/{paper.features}/", paper.features.capitalize()))
+    return _FRAME.format(
+        language=paper.language,
+        charset=charset,
+        title=escape(title),
+        head=head,
+        paper=escape(paper.title),
+        motto=escape(paper.motto),
+        nav="\n".join(f'<li><a href="{path}">{escape(name)}</a></li>' for path, name in links),
+        main=main,
+        newsletter=(
+            f'<section class="newsletter"><h2>{escape(labels["newsletter"])}</h2>'
+            '<form method="post" action="/newsletter"><input type="email" name="email">'
+            f"<button>{escape(labels['newsletter_button'])}</button></form></section>"
+        ),
+        legal=escape(labels["legal"]),
+    )
+
+
+def _metadata(story: Story) -> str:
+    paper = story.paper
+    article = {
+        "@context": "https://schema.org",
+        "@type": "NewsArticle",
+        "mainEntityOfPage": story.url,
+        "headline": story.headline,
+        "description": story.standfirst,
+        "datePublished": story.published.isoformat(),
+        "inLanguage": paper.language,
+        "author": [{"@type": "Person", "name": story.author}],
+        "image": [paper.url(story.image)],
+        "publisher": {"@type": "NewsMediaOrganization", "name": paper.title, "url": paper.url("/")},
+    }
+    properties = {
+        "og:type": "article",
+        "og:title": story.headline,
+        "og:description": story.standfirst,
+        "og:url": story.url,
+        "og:image": paper.url(story.image),
+        "og:site_name": paper.title,
+        "og:locale": paper.language,
+        "article:published_time": story.published.isoformat(),
+        "article:section": story.section,
+    }
+    lines = [f'<meta property="{name}" content="{escape(value)}">' for name, value in properties.items()]
+    lines += [
+        f'<meta name="description" content="{escape(story.standfirst)}">',
+        f'<meta name="author" content="{escape(story.author)}">',
+        f'<link rel="canonical" href="{story.url}">',
+        # "<" inside a script would end it early in a careless parser
+        '<script type="application/ld+json">'
+        + json.dumps(article, ensure_ascii=False).replace("<", "\\u003c")
+        + "</script>",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _byline(story: Story) -> str:
+    paper, day = story.paper, story.published
+    printed = paper.date_format.format(day=day.day, month=paper.months[day.month - 1], year=day.year)
+    return (
+        f'<p class="byline">{escape(paper.labels["by"])} <a rel="author" href="/legal">{escape(story.author)}</a> '
+        f'<time datetime="{day.isoformat()}">{escape(printed)}</time></p>'
+    )
+
+
+def _figure(story: Story) -> str:
+    caption = escape(story.caption)
+    credit = f"{escape(story.paper.labels['photo'])}: {escape(story.author)}"
+    return (
+        f'<figure><img src="{story.image}" width="480" height="320" alt="{caption}">'
+        f'<figcaption>{caption} <span class="credit">{credit}</span></figcaption></figure>'
+    )
+
+
+def _body(story: Story, night: date) -> str:
+    paragraphs = [f"<p>{escape(text)}</p>" for text in story.body_on(night)]
+    neighbour = _neighbours(story)[0]
+    label = escape(story.paper.labels["also_read"])
+    also_read = f'<p class="also-read">{label}: <a href="{neighbour.path}">{escape(neighbour.headline)}</a></p>'
+    return "\n".join([*paragraphs[:2], also_read, *paragraphs[2:]])
+
+
+def _related(story: Story) -> str:
+    heading = escape(story.paper.labels["related"])
+    return f'<aside class="related"><h2>{heading}</h2>\n{_links(_neighbours(story)[1:])}\n</aside>'
+
+
+def _neighbours(story: Story) -> list[Story]:
+    """Four other stories of the same day that stay: the links of a page must not change between nights."""
+    stories = [other for other in edition(story.paper, story.day) if other.treatment != "vanishing"]
+    paths = [other.path for other in stories]
+    place = paths.index(story.path) if story.path in paths else 0
+    return [stories[(place + step) % len(stories)] for step in (1, 2, 3, 4)]
+
+
+def _teasers(stories: Iterable[Story]) -> str:
+    return "\n".join(
+        f'<div class="teaser"><h2><a href="{story.path}">{escape(story.headline)}</a></h2>'
+        f"<p>{escape(story.standfirst)}</p></div>"
+        for story in stories
+    )
+
+
+def _most_read(paper: Paper) -> str:
+    """The links that go wrong: redirects, missing and broken pages, one that robots.txt forbids."""
+    odd = [paper.feature_path(paper.pages[name]) for name in ("moved", "tonight", "missing", "withdrawn", "faulty")]
+    items = [(path, path.rsplit("/", 1)[1].replace("-", " ").capitalize()) for path in [*odd, paper.secret_path]]
+    carried = agency_path(paper)
+    if carried:
+        items.append((carried, AGENCY_HEADLINE))
+    links = "\n".join(f'<li><a href="{path}">{escape(text)}</a></li>' for path, text in items)
+    return f'<aside class="most-read"><h2>{escape(paper.labels["most_read"])}</h2>\n<ol>\n{links}\n</ol></aside>'
+
+
+def _links(stories: Iterable[Story]) -> str:
+    items = (f'<li><a href="{story.path}">{escape(story.headline)}</a></li>' for story in stories)
+    return "<ul>\n" + "\n".join(items) + "\n</ul>"
+
+
+def _comments(paper: Paper) -> str:
+    labels = paper.labels
+    return (
+        f'<section id="respond" class="comments"><h3>{escape(labels["comments"])}</h3>'
+        f'<form method="post" action="/comments"><p>{escape(labels["comments_note"])}</p>'
+        f'<textarea name="comment"></textarea><button>{escape(labels["comments_button"])}</button></form></section>'
+    )

@@ -1,0 +1,222 @@
+"""Stories: what a newspaper prints on a day, the same for whoever asks and whenever."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import TypeVar
+
+from hemeroteca.demo.papers import Paper
+
+T = TypeVar("T")
+
+TREATMENTS = {
+    0: "wire",  # the agency's story, carried by all three papers
+    1: "amended",  # other text from the next night on; same address, same date
+    2: "vanishing",  # gone from the next night on
+    3: "etag",  # gzip, ETag, answers If-None-Match
+    4: "dated",  # Last-Modified, answers If-Modified-Since
+    5: "chunked",
+    6: "chunked_gzip",
+    7: "old_charset",  # windows-1252 in the German paper, UTF-8 in the others
+}
+"""What is odd about a story, by its place in the day's edition; those that follow are plain."""
+
+STORY_PATH = re.compile(r"/(\d{4})/(\d{2})/(\d{2})/[a-z]+/[a-z0-9-]+\.html")
+STRAITS = ("Orsund", "Kalmor", "Vestra", "Tervala")
+FEATURES_SINCE = date(2025, 1, 15)
+SENTENCES_A_BODY = 8
+SLUG_CHARS = 60
+
+
+@dataclass(frozen=True)
+class Story:
+    """One article as it was first printed; ``amended`` is its body from the night after, if other."""
+
+    paper: Paper
+    day: date
+    path: str
+    section: str
+    headline: str
+    standfirst: str
+    author: str
+    published: datetime
+    paragraphs: tuple[str, ...]
+    caption: str
+    image: str
+    treatment: str = "plain"
+    amended: tuple[str, ...] | None = None
+
+    @property
+    def url(self) -> str:
+        return self.paper.url(self.path)
+
+    def body_on(self, night: date) -> tuple[str, ...]:
+        return self.amended if self.amended and night > self.day else self.paragraphs
+
+    def gone_on(self, night: date) -> bool:
+        return self.treatment == "vanishing" and night > self.day
+
+
+@functools.lru_cache(maxsize=256)
+def edition(paper: Paper, day: date) -> tuple[Story, ...]:
+    """Return every story that *paper* printed on *day*, the agency's first."""
+    return (_wire_story(paper, day), *(_own_story(paper, day, place) for place in range(1, paper.stories_a_day)))
+
+
+def announced(paper: Paper, night: date, days_back: Sequence[int]) -> list[Story]:
+    """Return the stories of the days *days_back* before *night* that are still to be read that night."""
+    printed = (story for back in days_back for story in edition(paper, night - timedelta(days=back)))
+    return [story for story in printed if not story.gone_on(night)]
+
+
+def story_at(paper: Paper, path: str, night: date) -> Story | None:
+    """Return the story printed at *path* on or before *night*, whether or not it is gone."""
+    found = STORY_PATH.fullmatch(path)
+    if not found:
+        return None
+    try:
+        day = date(*(int(part) for part in found.groups()))
+    except ValueError:
+        return None
+    return next((story for story in edition(paper, day) if story.path == path), None) if day <= night else None
+
+
+def feature(paper: Paper, slug: str, headline: str) -> Story:
+    """Return a long read: an address without a date, the same text every night."""
+    salt = f"{paper.id}:{slug}"
+    section = _pick(paper.sections, salt)
+    slots = _slots(paper, salt)
+    return Story(
+        paper=paper,
+        day=FEATURES_SINCE,
+        path=paper.feature_path(slug),
+        section=section.slug,
+        headline=headline,
+        standfirst=_shuffled(section.sentences, salt)[SENTENCES_A_BODY].format(**slots),
+        author=_pick(paper.authors, salt),
+        published=_published(paper, FEATURES_SINCE, 0),
+        paragraphs=_body(paper, section.slug, salt, slots)[1:],
+        caption=section.caption.format(**slots),
+        image=f"/img/{slug}.png",
+    )
+
+
+def features(paper: Paper) -> dict[str, Story]:
+    """Return every feature of *paper* by its slug: the evergreen ones, and those that redirects lead to."""
+    pages = paper.pages
+    headlines = dict(paper.evergreen) | {
+        pages["moved_to"]: pages["moved_headline"],
+        pages["tonight_to"]: pages["tonight_headline"],
+    }
+    return {slug: feature(paper, slug, headline) for slug, headline in headlines.items()}
+
+
+def _own_story(paper: Paper, day: date, place: int) -> Story:
+    sections = paper.sections
+    section = sections[place % len(sections)]
+    salt = f"{paper.id}:{day}:{place}"
+    slots = _slots(paper, salt)
+    # one order of leads a day: two stories of a section never share theirs
+    lead = _shuffled(section.leads, f"{paper.id}:{day}:{section.slug}")[place // len(sections)]
+    headline = lead.headline.format(**slots)
+    body = _body(paper, section.slug, salt, slots)
+    treatment = TREATMENTS.get(place, "plain")
+    return Story(
+        paper=paper,
+        day=day,
+        path=f"/{day:%Y/%m/%d}/{section.slug}/{slug_of(headline)}-{place}.html",
+        section=section.slug,
+        headline=headline,
+        standfirst=lead.standfirst.format(**slots),
+        author=_pick(paper.authors, salt),
+        published=_published(paper, day, place),
+        paragraphs=(lead.opening.format(**slots), *body),
+        caption=section.caption.format(**slots),
+        image=f"/img/{day:%Y%m%d}-{place}.png",
+        treatment=treatment,
+        amended=(paper.amendment.format(**slots), *body) if treatment == "amended" else None,
+    )
+
+
+def _wire_story(paper: Paper, day: date) -> Story:
+    salt = f"wire:{day}"
+    facts = {
+        "strait": _pick(STRAITS, salt),
+        "ships": _number(12, 60, salt + ":ships"),
+        "tonnes": _number(20, 95, salt + ":tonnes") * 1000,
+        "percent": _number(3, 19, salt + ":percent"),
+    }
+    wire = paper.wire
+    headline = wire.headline.format(**facts)
+    return Story(
+        paper=paper,
+        day=day,
+        path=f"/{day:%Y/%m/%d}/{paper.wire_slug}/{slug_of(headline)}-0.html",
+        section=paper.wire_slug,
+        headline=headline,
+        standfirst=wire.standfirst.format(**facts),
+        author=wire.author,
+        published=datetime(day.year, day.month, day.day, 6, 30, tzinfo=UTC),
+        paragraphs=tuple(paragraph.format(**facts) for paragraph in wire.paragraphs),
+        caption=wire.caption.format(**facts),
+        image=f"/img/wire-{day:%Y%m%d}.png",
+        treatment="wire",
+    )
+
+
+def _body(paper: Paper, section_slug: str, salt: str, slots: dict[str, str | int]) -> tuple[str, ...]:
+    """Return six paragraphs: two sentences each, with two quotes among them."""
+    section = next(section for section in paper.sections if section.slug == section_slug)
+    sentences = [text.format(**slots) for text in _shuffled(section.sentences, salt)]
+    quotes = [text.format(**slots) for text in _shuffled(section.quotes, salt)]
+    pairs = [f"{sentences[i]} {sentences[i + 1]}" for i in range(0, SENTENCES_A_BODY, 2)]
+    return (pairs[0], quotes[0], pairs[1], pairs[2], quotes[1], pairs[3])
+
+
+def _slots(paper: Paper, salt: str) -> dict[str, str | int]:
+    place, town = _shuffled(paper.fill["place"], salt)[:2]
+    return {
+        "place": place,
+        "town": town,
+        "woman": _pick(paper.fill["woman"], salt),
+        "man": _pick(paper.fill["man"], salt),
+        "n": _number(11, 89, salt + ":n"),
+        "hundreds": _number(120, 980, salt + ":hundreds"),
+        "percent": _number(3, 38, salt + ":percent"),
+        "year": _number(1998, 2021, salt + ":year"),
+    }
+
+
+def _published(paper: Paper, day: date, place: int) -> datetime:
+    """The hours of the morning: no time zone of ours moves them to another day."""
+    zone = timezone(timedelta(hours=paper.utc_offset_hours))
+    return datetime(day.year, day.month, day.day, 6 + place // 4, place % 4 * 15, tzinfo=UTC).astimezone(zone)
+
+
+def slug_of(headline: str) -> str:
+    """Return *headline* in ASCII words and hyphens, cut before the word that passes 60 characters."""
+    plain = unicodedata.normalize("NFKD", headline.casefold()).encode("ascii", "ignore").decode()
+    words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+    return words if len(words) <= SLUG_CHARS else words[: SLUG_CHARS + 1].rpartition("-")[0]
+
+
+def _drawn(salt: str) -> int:
+    return int.from_bytes(hashlib.sha256(salt.encode()).digest()[:8])
+
+
+def _number(low: int, high: int, salt: str) -> int:
+    return low + _drawn(salt) % (high - low + 1)
+
+
+def _pick(options: Sequence[T], salt: str) -> T:
+    return options[_drawn(salt) % len(options)]
+
+
+def _shuffled(options: Sequence[T], salt: str) -> list[T]:
+    return sorted(options, key=lambda option: _drawn(f"{salt}:{option}"))
