@@ -1,0 +1,105 @@
+"""The coverage table: what became of every address that a night's crawls discovered, a line a source."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from storage.model.outcome import STATES, STORED
+
+if TYPE_CHECKING:
+    from storage.catalog import CrawlRow
+
+COLUMNS = ("source", "discovered", *(state.replace("_", " ") for state in STATES), "documents", "bytes", "seconds")
+
+
+def print_coverage(crawls: Sequence[CrawlRow], as_json: bool = False) -> None:
+    """Print *crawls*: NDJSON, a table on a terminal, aligned lines elsewhere."""
+    if as_json:
+        for crawl in crawls:
+            print(json.dumps(facts(crawl)))
+    elif sys.stdout.isatty():
+        _print_table(cells(crawls))
+    else:
+        for line in lines(cells(crawls)):
+            print(line)
+
+
+def facts(crawl: CrawlRow) -> dict[str, object]:
+    """Return one crawl's coverage; the states add up to ``discovered``."""
+    return {
+        "source": crawl.source_id,
+        "night": crawl.night,
+        "crawl": crawl.crawl_id,
+        "trigger": crawl.trigger,
+        "late": crawl.late,
+        "discovered": crawl.discovered,
+        **{state: in_state(crawl, state) for state in STATES},
+        "documents": crawl.documents or 0,
+        "bytes": crawl.wire_bytes,
+        "seconds": round(crawl.seconds, 1),
+    }
+
+
+def in_state(crawl: CrawlRow, state: str) -> int:
+    return sum(count.urls for count in crawl.counts if count.state == state)
+
+
+def cells(crawls: Sequence[CrawlRow]) -> list[tuple[str, ...]]:
+    """Return the table's lines below its head, a total last."""
+    rows = [_numbers(crawl) for crawl in crawls]
+    total = [sum(column) for column in zip(*rows, strict=True)] if rows else []
+    named = [(_name(crawl), numbers) for crawl, numbers in zip(crawls, rows, strict=True)]
+    if len(rows) > 1:
+        named.append(("total", total))
+    return [(name, *(f"{number:,.1f}" if isinstance(number, float) else f"{number:,}" for number in numbers))
+            for name, numbers in named]  # fmt: skip
+
+
+def lines(rows: Iterable[tuple[str, ...]]) -> list[str]:
+    """Return the table as plain aligned lines."""
+    table = [COLUMNS, *rows]
+    first, *others = (max(len(row[n]) for row in table) for n in range(len(COLUMNS)))
+    return [
+        "  ".join([row[0].ljust(first), *(cell.rjust(width) for cell, width in zip(row[1:], others, strict=True))])
+        for row in table
+    ]
+
+
+def faults(crawls: Iterable[CrawlRow]) -> Iterator[str]:
+    """Yield why *crawls* are red: a line for each source that failed or whose sums do not match."""
+    from hemeroteca.archive.report import DISCOVERIES
+
+    for crawl in crawls:
+        discoveries = [count for count in crawl.counts if count.purpose in DISCOVERIES]
+        counted = sum(count.urls for count in crawl.counts)
+        if crawl.discovered != counted:
+            yield f"{crawl.source_id}: {crawl.discovered} URLs discovered, {counted} accounted for"
+        elif discoveries and not any(count.state in STORED for count in discoveries):
+            yield f"{crawl.source_id}: none of its feeds, sitemaps or sections could be read"
+
+
+def _name(crawl: CrawlRow) -> str:
+    if crawl.late:
+        return f"{crawl.source_id} (late)"
+    return crawl.source_id if crawl.trigger == "nightly" else f"{crawl.source_id} ({crawl.trigger})"
+
+
+def _numbers(crawl: CrawlRow) -> list[int | float]:
+    states = [in_state(crawl, state) for state in STATES]
+    return [crawl.discovered, *states, crawl.documents or 0, crawl.wire_bytes, round(crawl.seconds, 1)]
+
+
+def _print_table(rows: list[tuple[str, ...]]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD)
+    for n, name in enumerate(COLUMNS):
+        table.add_column(name, justify="right" if n else "left", no_wrap=n == 0)
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)

@@ -1,0 +1,142 @@
+"""``hemeroteca doctor``: whether each part of the archive is well, and what to do where it is not."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import NamedTuple
+
+import typer
+
+from hemeroteca.cli.opening import command, opened
+from hemeroteca.cli.options import AsJson
+from hemeroteca.settings import Settings, read_settings
+from storage.model.errors import HemerotecaError
+
+_FREE_BYTES = 2 << 30
+_SKEW = timedelta(seconds=30)
+
+
+class Finding(NamedTuple):
+    """What one check found; *fix* says what to do where it is not well."""
+
+    part: str
+    well: bool
+    found: str
+    fix: str = ""
+
+
+def doctor(as_json: AsJson = False) -> None:
+    """Check every part of the archive and name what to do.
+
+    Example: hemeroteca doctor
+    """
+    settings = read_settings()
+    findings = [check(settings) for check in CHECKS]
+    for finding in findings:
+        if as_json:
+            print(json.dumps(finding._asdict()))
+            continue
+        print(f"{'ok  ' if finding.well else 'FAIL'}  {finding.part:8}  {finding.found}")
+        if not finding.well:
+            print(f"{'':6}{'fix':8}  {finding.fix}")
+    if not all(finding.well for finding in findings):
+        raise typer.Exit(1)
+
+
+def check_disk(settings: Settings) -> Finding:
+    place = next(path for path in (settings.home, *settings.home.absolute().parents) if path.exists())
+    free = shutil.disk_usage(place).free
+    found = f"{free / 1e9:,.1f} GB free for {settings.home}"
+    return Finding("disk", free >= _FREE_BYTES, found, "make room, or move HEMEROTECA_HOME to a larger disk")
+
+
+def check_s3(settings: Settings) -> Finding:
+    where = "embedded server" if settings.embedded_s3 else f"{settings.s3_endpoint or 'AWS'}, {settings.s3_bucket}"
+    fix = f"see {settings.home / 's3/seaweed.log'}"
+    if not settings.embedded_s3:
+        fix = "check HEMEROTECA_S3_ENDPOINT, HEMEROTECA_S3_BUCKET and the keys, and that the bucket exists"
+    try:
+        with opened(settings) as archive:
+            empty = next(iter(archive.store.keys("manifests/")), None) is None
+    except HemerotecaError as error:
+        return Finding("S3", False, _line(error), fix)
+    return Finding("S3", True, f"{where}: answers, {'no crawl yet' if empty else 'holds crawls'}")
+
+
+def check_catalog(settings: Settings) -> Finding:
+    from hemeroteca.archive.archive import open_archive
+
+    try:
+        with open_archive(settings) as archive:
+            counts = archive.catalog.row_counts()
+    except HemerotecaError as error:
+        return Finding("catalog", False, _line(error), f"`{command(settings)} rebuild` makes it anew from the bucket")
+    return Finding("catalog", True, f"{counts['captures']:,} captures, {counts['crawls']:,} crawls")
+
+
+def check_airflow(settings: Settings) -> Finding:
+    from hemeroteca.services.airflow import airflow_client
+    from hemeroteca.services.stack import read_holder
+
+    holder = read_holder(settings)
+    if not holder:
+        return Finding("Airflow", True, f"not running; `{command(settings)} up` starts it")
+    fix = f"wait a minute; then see the logs in {settings.home / 'airflow'} and start `{command(settings)} up` again"
+    if not holder.get("endpoint"):
+        return Finding("Airflow", False, "starting", fix)
+    try:
+        with airflow_client(settings, holder["endpoint"]) as client:
+            well = client.is_healthy()
+    except HemerotecaError as error:
+        return Finding("Airflow", False, _line(error), fix)
+    return Finding("Airflow", well, f"{holder['endpoint']}: {'healthy' if well else 'not healthy'}", fix)
+
+
+def check_clock(settings: Settings) -> Finding:
+    from hemeroteca.archive.archive import open_archive
+
+    fix = "set the clock right, for example with `timedatectl set-ntp true`"
+    server, now = _server_time(settings), settings.now()
+    if server and abs(server - now) > _SKEW:
+        return Finding("clock", False, f"{abs(server - now).total_seconds():.0f} s from that of the S3 server", fix)
+    try:
+        with open_archive(settings) as archive:
+            ended = max((crawl.ended for crawl in archive.catalog.crawls(settings.tonight())), default=now)
+    except HemerotecaError:
+        ended = now
+    if ended - now > _SKEW:
+        return Finding("clock", False, f"it is {now:%Y-%m-%d %H:%M} UTC, but a crawl ended {ended:%Y-%m-%d %H:%M}", fix)
+    return Finding("clock", True, f"{now:%Y-%m-%d %H:%M} UTC")
+
+
+def check_contact(settings: Settings) -> Finding:
+    fix = "set HEMEROTECA_CONTACT to an e-mail or web address where newspapers reach you"
+    contact = settings.contact or ("not needed by the demo" if settings.demo else "")
+    well = settings.demo or "@" in contact or contact.startswith(("http://", "https://"))
+    return Finding("contact", well, contact or "none", fix)
+
+
+def _line(error: Exception) -> str:
+    return str(error).splitlines()[0]
+
+
+def _server_time(settings: Settings) -> datetime | None:
+    """Return what time the S3 server has; None when it is this machine's or does not say."""
+    import httpx
+
+    if not settings.s3_endpoint:
+        return None
+    try:
+        told = httpx.head(settings.s3_endpoint, timeout=10).headers.get("date")
+        return parsedate_to_datetime(told) if told else None
+    except (httpx.HTTPError, ValueError):
+        return None
+
+
+CHECKS: tuple[Callable[[Settings], Finding], ...] = (
+    check_s3, check_catalog, check_airflow, check_disk, check_clock, check_contact,
+)  # fmt: skip

@@ -1,0 +1,66 @@
+"""The command ``hemeroteca``: its commands, and how each of them ends.
+
+0   done, or the answer is yes
+1   the answer is no: not archived, a source failed, a server is not there
+2   asked wrongly: options, settings, cards
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import structlog
+import typer
+
+from hemeroteca.cli import doctor, running, sources, status, upkeep
+from storage.model.errors import HemerotecaError, SeedError
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+for _command in (
+    running.up, running.nightly, running.crawl, status.status, upkeep.rebuild, doctor.doctor
+):  # fmt: skip
+    app.command()(_command)
+app.add_typer(sources.app, name="sources")
+app.add_typer(upkeep.demo, name="demo")
+
+
+@app.callback()
+def choose_archive(
+    demo: Annotated[bool, typer.Option("--demo", help="Work on the demo's own archive, not on yours.")] = False,
+) -> None:
+    """A newspaper archive that runs itself.
+
+    Example: hemeroteca --demo nightly
+    """
+    if demo:
+        os.environ["HEMEROTECA_DEMO"] = "1"
+
+
+def main() -> None:
+    """Run one command and exit with its status."""
+    log_to_stderr("info" if "up" in sys.argv[1:3] else "warning")
+    try:
+        app(prog_name="hemeroteca")
+    except HemerotecaError as error:
+        print(f"hemeroteca: {error}", file=sys.stderr)
+        sys.exit(2 if isinstance(error, SeedError) else 1)
+
+
+def log_to_stderr(level: str) -> None:
+    """Let events of *level* and above be lines on stderr: stdout is the answer's."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper("iso", utc=True),
+            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )

@@ -1,0 +1,49 @@
+"""Opening the archive for a command, its embedded S3 server included where bytes are wanted."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hemeroteca.settings import Settings
+from storage.model.errors import NotArchivedError
+
+if TYPE_CHECKING:
+    from hemeroteca.archive.archive import Archive
+
+
+@contextmanager
+def catalogued(settings: Settings) -> Iterator[Archive]:
+    """Open an archive that is there, for what its catalog can answer: no server is started.
+
+    Raises NotArchivedError when there is none.
+    """
+    from hemeroteca.archive.archive import open_archive
+
+    if settings.embedded_s3 and not (settings.home / "s3").exists():
+        raise NotArchivedError(f"{settings.home}: there is no archive yet; `{command(settings)} nightly` makes one")
+    with open_archive(settings) as archive:
+        yield archive
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Archive]:
+    """Open an archive, new or not, with its S3 server: the one that runs, or one for as long as this context."""
+    from hemeroteca.archive.archive import open_archive
+    from hemeroteca.services.seaweed import embedded_s3
+
+    with embedded_s3(settings.home) if settings.embedded_s3 else nullcontext(), open_archive(settings) as archive:
+        yield archive
+
+
+def command(settings: Settings) -> str:
+    """Return how to call hemeroteca here, for the same archive."""
+    name = "hemeroteca"
+    if shutil.which(name) is None:
+        called = Path(sys.argv[0]).absolute()
+        name = str(called.relative_to(Path.cwd()) if called.is_relative_to(Path.cwd()) else called)
+    return f"{name} --demo" if settings.demo else name

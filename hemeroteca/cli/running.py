@@ -1,0 +1,144 @@
+"""``hemeroteca up``, ``nightly`` and ``crawl``: letting the archive work, and saying what came of it."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hemeroteca.cli.coverage import faults, print_coverage
+from hemeroteca.cli.opening import command
+from hemeroteca.cli.options import AsJson, Night
+from hemeroteca.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from storage.catalog import CrawlRow
+    from storage.model.source import Source
+
+Urls = Annotated[list[str] | None, typer.Argument(metavar="URL", help="Addresses to capture now.")]
+UrlFile = Annotated[Path | None, typer.Option("-f", metavar="FILE", help="A file of addresses, one a line; -: stdin.")]
+SourceIds = Annotated[list[str] | None, typer.Option("--source", metavar="ID", help="A newspaper to crawl whole.")]
+
+
+def up() -> None:
+    """Run your archive, its schedule and its servers, until Ctrl-C.
+
+    Example: hemeroteca up
+    """
+    from hemeroteca.services.stack import run_up
+
+    run_up(read_settings(), lambda line: print(line, flush=True))
+
+
+def nightly(
+    night: Night = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Crawl again though the night is there.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Crawl the enabled newspapers for a night: tonight, or DATE.
+
+    Example: hemeroteca --demo nightly
+    """
+    settings = read_settings()
+    night = night or settings.tonight()
+    enabled = _enabled(settings)
+    crawls = [] if fresh else _already_there(settings, night, enabled)
+    if crawls:
+        _say(as_json, f"The night of {night} is already there; `{command(settings)} nightly --fresh` crawls it again.")
+        _finish(settings, crawls, "; ".join(faults(crawls)), as_json)
+    else:
+        from hemeroteca.cli.runs import run_nightly
+
+        _finish(settings, *run_nightly(settings, night, fresh), as_json)
+
+
+def crawl(urls: Urls = None, file: UrlFile = None, source: SourceIds = None, as_json: AsJson = False) -> None:
+    """Crawl addresses or whole newspapers now.
+
+    Example: hemeroteca crawl https://www.example.org/news/today.html
+    """
+    wanted = [*(urls or []), *(_read_urls(file) if file else [])]
+    if not wanted and not source:
+        raise typer.BadParameter("name an address, a file of addresses or a newspaper")
+    from hemeroteca.cli.runs import run_request
+
+    settings = read_settings()
+    _finish(settings, *run_request(settings, {"urls": wanted, "sources": source or []}), as_json)
+
+
+def _read_urls(file: Path) -> list[str]:
+    try:
+        text = sys.stdin.read() if str(file) == "-" else file.read_text()
+    except OSError as error:
+        raise typer.BadParameter(f"{file}: {error.strerror}") from None
+    return [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
+
+
+def _enabled(settings: Settings) -> list[Source]:
+    """Return the sources to crawl; says which cards are wrong, and ends the command when no source is left."""
+    from hemeroteca.archive.seeds import sources
+
+    found, errors = sources(settings)
+    for line in errors:
+        print(line, file=sys.stderr)
+    enabled = [source for source in found if source.enabled]
+    if not enabled:
+        name = command(settings)
+        print(f"No newspaper is enabled: `{name} sources list` shows them, `{name} sources enable ID` adds one.",
+              file=sys.stderr)  # fmt: skip
+        raise typer.Exit(1)
+    return enabled
+
+
+def _already_there(settings: Settings, night: date, enabled: list[Source]) -> list[CrawlRow]:
+    """Return the crawls of *night* when every source has its nightly one; else none."""
+    from hemeroteca.archive.archive import open_archive
+    from storage.model.crawl import nightly_id
+
+    if not settings.home.exists():
+        return []
+    with open_archive(settings) as archive:
+        crawls = archive.catalog.crawls(night)
+    there = {crawl.crawl_id for crawl in crawls if not crawl.late}
+    return crawls if all(nightly_id(source.id, night) in there for source in enabled) else []
+
+
+def _finish(settings: Settings, crawls: list[CrawlRow], why: str | None, as_json: bool) -> None:
+    """Show the coverage of *crawls* and what to try next, and end with the command's status."""
+    print_coverage(crawls, as_json)
+    if crawls and not as_json:
+        _print_next(settings, crawls)
+    if why:
+        _say(as_json, f"Red: {why}")
+        raise typer.Exit(1)
+
+
+def _print_next(settings: Settings, crawls: list[CrawlRow]) -> None:
+    """Print three commands to try, about an article of *crawls*."""
+    name = command(settings)
+    url = _an_article(settings, crawls)
+    print("\nTry next:")
+    if url:
+        host = url.split("/")[2]
+        print(f"  {name} ls {shlex.quote(f'{host}/*')}\n  {name} get {shlex.quote(url)}\n  {name} sources list")
+    else:
+        print(f"  {name} doctor\n  {name} sources check\n  {name} sources list")
+
+
+def _an_article(settings: Settings, crawls: list[CrawlRow]) -> str | None:
+    from hemeroteca.archive.archive import open_archive
+
+    richest = max(crawls, key=lambda crawl: crawl.documents or 0)
+    with open_archive(settings) as archive:
+        for capture in archive.catalog.captures(crawl_id=richest.crawl_id):
+            if capture.purpose == "article" and archive.catalog.document_of(capture.record_id):
+                return capture.target_uri
+    return None
+
+
+def _say(as_json: bool, line: str) -> None:
+    print(line, file=sys.stderr if as_json else sys.stdout)

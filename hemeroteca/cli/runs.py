@@ -1,0 +1,133 @@
+"""One run from its beginning to its end, in Airflow or in this process: the crawls it made, and why it is red."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import TYPE_CHECKING
+
+from hemeroteca.archive import tasks
+from hemeroteca.archive.archive import Archive, open_archive
+from hemeroteca.archive.plan import RunRef, read_plan
+from hemeroteca.archive.progress import progress
+from hemeroteca.cli.opening import opened
+from hemeroteca.cli.watching import Progress, shown_progress
+from hemeroteca.services.airflow_client import DONE
+from hemeroteca.services.stack import nightly_stack, read_holder
+from hemeroteca.settings import Settings, read_settings
+from storage.catalog import CrawlRow
+from storage.model.errors import RunFailedError, SeedError, StorageError
+
+if TYPE_CHECKING:
+    from hemeroteca.services.airflow_client import AirflowClient, DagRun
+
+Ended = tuple[list[CrawlRow], str | None]
+_POLL_SECONDS = 1.0
+_TRIES = 3
+
+
+def run_nightly(settings: Settings, night: date, fresh: bool) -> Ended:
+    """Let Airflow crawl *night*, its servers started for this where none run."""
+    return _run_dag(settings, "nightly_crawl", {"fresh": fresh}, night)
+
+
+def run_request(settings: Settings, request: dict[str, object]) -> Ended:
+    """Crawl what *request* names: in the Airflow of a running ``up``, else in this process under the same leases."""
+    if read_holder(settings).get("kind") == "up":
+        return _run_dag(settings, "crawl_on_demand", request, None)
+    run = RunRef(dag_id="in-process", run_id=secrets.token_hex(8))
+    with _demo_newspapers(settings) as told, opened(told) as archive:
+        for shard in tasks.plan_request(archive, run, request):
+            _crawl(archive, shard)
+            tasks.clean_shard(archive, shard)
+            tasks.publish_shard(archive, shard)
+        tasks.build_tables(archive, run)
+        return crawls_of(archive, run), _verdict(archive, run)
+
+
+def crawls_of(archive: Archive, run: RunRef) -> list[CrawlRow]:
+    """Return what the catalog says of the crawls of *run*; those that were there before included."""
+    plan = read_plan(archive, run)
+    wanted = {planned.crawl.id for planned in plan.crawls()} | set(plan.present)
+    return [crawl for crawl in archive.catalog.crawls(plan.night) if crawl.crawl_id in wanted]
+
+
+def _run_dag(settings: Settings, dag_id: str, conf: dict[str, object], night: date | None) -> Ended:
+    run = RunRef(dag_id=dag_id, run_id=f"command-{secrets.token_hex(4)}")
+    with nightly_stack(settings) as stack, open_archive(settings) as archive:
+        stack.client.trigger(dag_id, run.run_id, conf, partition_key=str(night) if night else None)
+        ended = _watch(stack.client, archive, run)
+        try:
+            crawls = crawls_of(archive, run)
+        except SeedError:  # it ended before it had a plan
+            return [], _failed_task(stack.client, ended)
+        why = _verdict(archive, run)
+        if why is None and ended.state == "failed":
+            why = _failed_task(stack.client, ended)
+        return crawls, why
+
+
+def _watch(client: AirflowClient, archive: Archive, run: RunRef) -> DagRun:
+    """Show how *run* gets on until it has ended."""
+    with shown_progress() as show:
+        while (state := client.dag_run(run.dag_id, run.run_id)).state not in DONE:
+            show(_words(archive, run) or [(run.dag_id, state.state)])
+            time.sleep(_POLL_SECONDS)
+        show(_words(archive, run))
+    return state
+
+
+def _words(archive: Archive, run: RunRef) -> Progress:
+    """Return what is known of each source of *run*; nothing before it has a plan."""
+    return [
+        (source, ", ".join(f"{number:,} {state.replace('_', ' ')}" for state, number in counts.items() if number))
+        for source, counts in progress(archive, run)
+    ]
+
+
+def _verdict(archive: Archive, run: RunRef) -> str | None:
+    """Return why *run* is red, None when it is not."""
+    try:
+        tasks.judge(archive, run)
+    except RunFailedError as error:
+        return str(error)
+    return None
+
+
+def _failed_task(client: AirflowClient, run: DagRun) -> str:
+    """Return the first task of *run* that failed, and the last line it logged."""
+    for task in client.task_runs(run.dag_id, run.run_id):
+        if task.state == "failed":
+            said = client.task_log(run.dag_id, run.run_id, task)
+            return f"{task.task_id} failed: {said[-1] if said else 'it logged nothing'}"
+    return f"run {run.run_id} ended {run.state}"
+
+
+def _crawl(archive: Archive, shard: str) -> None:
+    """Crawl one shard as Airflow does: again when it failed, the last time each source in a process of its own."""
+    for number in range(1, _TRIES + 1):
+        try:
+            tasks.crawl_shard(archive, shard, last_try=number == _TRIES)
+            return
+        except StorageError as error:
+            print(f"try {number} of {_TRIES}: {error}", file=sys.stderr)
+
+
+@contextmanager
+def _demo_newspapers(settings: Settings) -> Iterator[Settings]:
+    """Give settings that reach the demo newspapers: those of a running stack, or served for as long as this context."""
+    from hemeroteca.services.children import Children
+    from hemeroteca.services.demo import start_demo
+
+    if not settings.demo or settings.connect_to:
+        yield settings
+        return
+    with Children() as children:
+        told = read_holder(settings).get("environment") or start_demo(settings, children)
+        os.environ.update(told)  # the crawl process inherits it
+        yield read_settings()

@@ -1,0 +1,67 @@
+"""``hemeroteca sources``: which newspapers there are, and which are crawled."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from hemeroteca.archive import seeds
+from hemeroteca.cli.options import AsJson
+from hemeroteca.settings import read_settings
+from storage.seeds import shown
+
+app = typer.Typer(help="List newspapers, check their cards, switch them on and off.", no_args_is_help=True)
+SourceId = Annotated[str, typer.Argument(metavar="ID", help="A newspaper's id, as `hemeroteca sources list` shows it.")]
+
+
+@app.command("list")
+def list_sources(as_json: AsJson = False) -> None:
+    """List the newspapers, and whether they are crawled.
+
+    Example: hemeroteca sources list --json
+    """
+    found, _ = seeds.sources(read_settings())
+    width = max((len(source.id) for source in found), default=0)
+    for source in found:
+        if as_json:
+            print(source.model_dump_json())
+        else:
+            state = "enabled" if source.enabled else "-"
+            print(f"{source.id:{width}}  {state:7}  {source.language:5}  {source.homepage}  {source.title}")
+
+
+@app.command()
+def check() -> None:
+    """Check every card; a mistake is named file: field: reason.
+
+    Example: hemeroteca sources check
+    """
+    found, errors = seeds.sources(read_settings())
+    for line in errors:
+        print(line)
+    if errors:
+        raise typer.Exit(1)
+    print(f"{len(found)} cards are right, {sum(source.enabled for source in found)} enabled")
+
+
+@app.command()
+def enable(source_id: SourceId) -> None:
+    """Let a newspaper be crawled every night from now on.
+
+    Example: hemeroteca sources enable es-elmundo
+    """
+    settings = read_settings()
+    print(f"{source_id} is enabled in {shown(seeds.enable(settings, source_id))}")
+    if not settings.contact and not settings.demo:
+        print("Set HEMEROTECA_CONTACT to your address: newspapers are told who crawls them.", file=sys.stderr)
+
+
+@app.command()
+def disable(source_id: SourceId) -> None:
+    """Leave a newspaper out from now on; its archive stays.
+
+    Example: hemeroteca sources disable es-elmundo
+    """
+    print(f"{source_id} is disabled in {shown(seeds.enable(read_settings(), source_id, False))}")

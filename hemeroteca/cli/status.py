@@ -1,0 +1,44 @@
+"""``hemeroteca status``: what a night brought."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import typer
+
+from hemeroteca.cli.coverage import faults, print_coverage
+from hemeroteca.cli.opening import catalogued
+from hemeroteca.cli.options import AsJson, Night
+from hemeroteca.settings import read_settings
+from storage.model.errors import NotArchivedError
+
+if TYPE_CHECKING:
+    from hemeroteca.archive.archive import Archive
+
+
+def status(night: Night = None, as_json: AsJson = False) -> None:
+    """Show what a night brought: the newest one, or DATE.
+
+    Example: hemeroteca status --night 2026-03-01
+    """
+    with catalogued(read_settings()) as archive:
+        night = night or _newest_night(archive)
+        crawls = archive.catalog.crawls(night)
+    if not crawls:
+        raise NotArchivedError(f"{night}: nothing was crawled that night")
+    if not as_json:
+        print(f"Night of {night}")
+    print_coverage(crawls, as_json)
+    if why := "; ".join(faults(crawls)):
+        if not as_json:
+            print(f"Red: {why}")
+        raise typer.Exit(1)
+
+
+def _newest_night(archive: Archive) -> date:
+    tonight = archive.settings.tonight()
+    if archive.catalog.crawls(tonight):
+        return tonight
+    nights = [crawl.night for crawl in archive.catalog.crawls()]
+    return date.fromisoformat(max(nights)) if nights else tonight

@@ -1,0 +1,48 @@
+"""Showing how a run gets on while it runs: on stderr, a table that moves on a terminal, a line a change elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+Progress = Sequence[tuple[str, str]]
+"""What is known of each source, in words."""
+
+
+@contextmanager
+def shown_progress() -> Iterator[Callable[[Progress], None]]:
+    """Give a function that shows the newest progress of a run."""
+    if not sys.stderr.isatty():
+        yield _print_changes()
+        return
+    from rich.console import Console
+    from rich.live import Live
+
+    with Live(console=Console(stderr=True), transient=True, refresh_per_second=4) as live:
+        yield lambda progress: live.update(_table(progress))
+
+
+def _print_changes() -> Callable[[Progress], None]:
+    said: dict[str, str] = {}
+
+    def show(progress: Progress) -> None:
+        for source, words in progress:
+            if said.get(source) != words:
+                said[source] = words
+                print(f"{source}: {words}", file=sys.stderr, flush=True)
+
+    return show
+
+
+def _table(progress: Progress) -> Table:
+    from rich.table import Table
+
+    table = Table.grid(padding=(0, 2))
+    for source, words in progress:
+        table.add_row(source, words)
+    return table
