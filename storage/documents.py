@@ -1,4 +1,4 @@
-"""The documents of a cleaning: one flat row each (Parquet, schema document/1)."""
+"""Documents as Parquet (schema document/1): one row each, flat, in small row groups so that one can be read alone."""
 
 from __future__ import annotations
 
@@ -9,101 +9,164 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from storage.model.document import Document
-from storage.model.errors import NotArchivedError
+from storage.model.document import Document, text_digest
+from storage.model.errors import FixityError, NotArchivedError
 from storage.objects import Store
-from storage.parquet import TIME, WORDS, named_schema, read_arrow, write_rows
+from storage.parquet import LIST_OF_WORDS, MOMENT, WORDS, check_schema, conform, read_rows, schema_of, write_rows
 
-DOCUMENT = "document/1"
-GROUP_ROWS = 64  # a look-up reads one row group
+DOCUMENT_SCHEMA = schema_of(
+    "document/1",
+    required={
+        "derived_from": WORDS,
+        "payload_record": WORDS,
+        "payload_digest": WORDS,
+        "warc_key": WORDS,
+        "warc_offset": pa.int64(),
+        "warc_length": pa.int64(),
+        "crawl_id": WORDS,
+        "source_id": WORDS,
+        "night": WORDS,
+        "url": WORDS,
+        "urlkey": WORDS,
+        "fetched_at": MOMENT,
+        "status": pa.int16(),
+        "extractor_name": WORDS,
+        "extractor_version": WORDS,
+        "extractor_settings_digest": WORDS,
+        "extracted_at": MOMENT,
+        "software_name": WORDS,
+        "software_version": WORDS,
+        "redirected_from": LIST_OF_WORDS,
+        "authors": LIST_OF_WORDS,
+        "published_known": WORDS,
+        "text": WORDS,
+        "text_digest": WORDS,
+    },
+    optional={
+        "canonical_url": WORDS,
+        "via": WORDS,
+        "software_commit": WORDS,
+        "software_lock_digest": WORDS,
+        "software_python": WORDS,
+        "title": WORDS,
+        "standfirst": WORDS,
+        "published": WORDS,
+        "language": WORDS,
+        "encoding": WORDS,
+    },
+)
+LONG_COLUMNS = ("text", "standfirst", "title")
+ROW_GROUP_ROWS = 64
 
-_NESTED = {"location": "warc", "extractor": "extractor", "software": "software"}
-"""Fields that are records, and what their columns begin with."""
-_FLAT = [name for name in Document.model_fields if name not in _NESTED and name != "schema_name"]
-_TYPES = {
-    "fetched_at": TIME,
-    "extracted_at": TIME,
-    "status": pa.int32(),
-    "warc_offset": pa.int64(),
-    "warc_length": pa.int64(),
-    "authors": WORDS,
-    "redirected_from": WORDS,
-}
-_COLUMNS = [
-    *_FLAT,
-    *("warc_key", "warc_offset", "warc_length"),
-    *("extractor_name", "extractor_version", "extractor_settings_digest"),
-    *("software_name", "software_version", "software_commit", "software_lock_digest", "software_python"),
-]
-DOCUMENT_SCHEMA = named_schema(DOCUMENT, {name: _TYPES.get(name, pa.string()) for name in _COLUMNS})
+_PREFIXES = {"location": "warc_", "extractor": "extractor_", "software": "software_"}
+"""Fields that are records, and how the columns of their fields begin."""
+_TAIL_BYTES = 64 * 1024  # holds the footer of some forty row groups
 
 
 def write_documents(documents: Iterable[Document]) -> bytes:
-    """Return *documents* as Parquet, in their order; a row's number is its place in it."""
-    return write_rows((_row(document) for document in documents), DOCUMENT_SCHEMA, GROUP_ROWS)
+    """Return *documents* as Parquet, in their order."""
+    rows = pa.Table.from_pylist([_row(document) for document in documents], schema=DOCUMENT_SCHEMA)
+    return write_rows(rows, ROW_GROUP_ROWS, LONG_COLUMNS)
 
 
 def read_documents(content: bytes) -> list[Document]:
-    """Return the documents of what ``write_documents`` returned."""
-    return [document_of(row) for row in read_arrow(content).to_pylist()]
+    """Return the documents that ``write_documents`` wrote. Raises FixityError for anything else."""
+    return [_document(row) for row in read_rows(content, DOCUMENT_SCHEMA).to_pylist()]
+
+
+def document_rows(content: bytes) -> pa.Table:
+    """Return the documents in *content* as a table of ``DOCUMENT_SCHEMA``. Raises FixityError when it holds none."""
+    return conform(read_rows(content, DOCUMENT_SCHEMA), DOCUMENT_SCHEMA)
 
 
 def read_document_row(store: Store, key: str, row: int) -> Document:
-    """Return the document in *row* of the object at *key*, reading only its row group; NotArchivedError."""
-    with pq.ParquetFile(_RangeFile(store, key)) as file:
-        for group in range(file.num_row_groups):
-            rows = file.metadata.row_group(group).num_rows
-            if row < rows:
-                return document_of(file.read_row_group(group).slice(row, 1).to_pylist()[0])
-            row -= rows
-    raise NotArchivedError(f"{key}: has no such row")
+    """Return the document in *row* (from 0) of the object at *key*, by range reads of its footer and row group.
+
+    Raises NotArchivedError when there is no such object or row, FixityError for damage, StorageError.
+    """
+    file = _RangedFile(store, key)
+    try:
+        parquet = pq.ParquetFile(pa.PythonFile(file, mode="r"), page_checksum_verification=True)
+        check_schema(parquet.schema_arrow, DOCUMENT_SCHEMA)
+        first = 0
+        for number in range(parquet.num_row_groups):
+            group = parquet.metadata.row_group(number)
+            if first <= row < first + group.num_rows:
+                file.fetch(*_span(group))
+                return _document(parquet.read_row_group(number, use_threads=False).slice(row - first, 1).to_pylist()[0])
+            first += group.num_rows
+    except (pa.ArrowException, OSError) as error:
+        raise FixityError(f"{key}: not a whole Parquet file: {error}") from error
+    raise NotArchivedError(f"{key}: has no row {row}")
 
 
-def document_of(row: dict[str, Any]) -> Document:
-    """Return the document that a row of this table holds."""
-    nested = {
-        field: {name.removeprefix(f"{prefix}_"): row[name] for name in row if name.startswith(f"{prefix}_")}
-        for field, prefix in _NESTED.items()
-    }
-    return Document.model_validate({**{name: row[name] for name in _FLAT}, **nested})
+def _span(group: pq.RowGroupMetaData) -> tuple[int, int]:
+    """Return the first byte of a row group and the one after its last."""
+    chunks = [group.column(number) for number in range(group.num_columns)]
+    starts = [chunk.dictionary_page_offset if chunk.has_dictionary_page else chunk.data_page_offset for chunk in chunks]
+    return min(starts), max(start + chunk.total_compressed_size for start, chunk in zip(starts, chunks, strict=True))
 
 
-def _row(document: Document) -> dict[str, Any]:
-    fields = document.model_dump()
-    row = {name: fields[name] for name in _FLAT}
-    for field, prefix in _NESTED.items():
-        row |= {f"{prefix}_{name}": value for name, value in fields[field].items()}
-    return row
-
-
-class _RangeFile(io.RawIOBase):
-    """An object of the store as a file to seek in: each read is one ranged GET."""
+class _RangedFile(io.RawIOBase):
+    """An object as a file of which only the spans fetched are here: its end first."""
 
     def __init__(self, store: Store, key: str) -> None:
-        super().__init__()
         found = store.stat(key)
         if found is None:
             raise NotArchivedError(f"{key}: not in the store")
-        self._store, self._key, self._size, self._at = store, key, found.bytes, 0
+        self._store, self._key, self._size = store, key, found.bytes
+        self._position = 0
+        self._spans: dict[int, bytes] = {}
+        self.fetch(max(0, self._size - _TAIL_BYTES), self._size)
 
-    def readable(self) -> bool:
-        return True
+    def fetch(self, start: int, end: int) -> None:
+        """Get the bytes from *start* up to *end*, by one range read, unless they are here."""
+        if end > start and self._find(start, end) is None:
+            self._spans[start] = self._store.read_range(self._key, start, end - start)
+
+    def read(self, size: int = -1) -> bytes:
+        end = self._size if size < 0 else min(self._size, self._position + size)
+        self.fetch(self._position, end)
+        content = self._find(self._position, end) or b""
+        self._position += len(content)
+        return content
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self._position = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
+        return self._position
+
+    def tell(self) -> int:
+        return self._position
 
     def seekable(self) -> bool:
         return True
 
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        self._at = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
-        return self._at
+    def readable(self) -> bool:
+        return True
 
-    def tell(self) -> int:
-        return self._at
+    def _find(self, start: int, end: int) -> bytes | None:
+        for first, content in self._spans.items():
+            if first <= start and end <= first + len(content):
+                return content[start - first : end - first]
+        return None
 
-    def read(self, size: int | None = -1) -> bytes:
-        left = self._size - self._at
-        length = left if size is None or size < 0 else min(size, left)
-        if length <= 0:
-            return b""
-        content = self._store.read_range(self._key, self._at, length)
-        self._at += length
-        return content
+
+def _row(document: Document) -> dict[str, Any]:
+    row = document.model_dump(exclude={"schema_name"})
+    for field, prefix in _PREFIXES.items():
+        row |= {prefix + name: value for name, value in row.pop(field).items()}
+    return row
+
+
+def _document(row: dict[str, Any]) -> Document:
+    fields = dict(row)
+    for field, prefix in _PREFIXES.items():
+        names = [name for name in fields if name.startswith(prefix)]
+        fields[field] = {name.removeprefix(prefix): fields.pop(name) for name in names}
+    try:
+        document = Document.model_validate(fields)
+    except ValueError as error:
+        raise FixityError(f"not a document: {error}") from error
+    if text_digest(document.text) != document.text_digest:
+        raise FixityError(f"document of {document.derived_from}: its text is not what was stored")
+    return document

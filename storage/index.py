@@ -1,83 +1,95 @@
-"""Indexes of a WARC file, made by one walk over it, and their two forms in the bucket.
+"""The index of a WARC file: its captures, its records, and the outcomes that its exchanges stand for.
 
-    {warc}.cdxj.gz            one line a capture: ``urlkey timestamp {json}``, sorted (CDXJ, schema index/1)
-    {warc}.records.jsonl.gz   one line a record of any type, in file order (schema records/1)
-
-CDX names appear here and nowhere else.
+….cdxj.gz            `!meta 0 {"format": "cdxj", "schema": "index/1"}`, then `urlkey yyyymmddhhmmss {…}` each, sorted
+….records.jsonl.gz   `{"schema": "records/1"}`, then a record a line, in the file's order
+Both are made by one walk over the file, and the same file gives the same bytes.
 """
 
 from __future__ import annotations
 
 import gzip
 import json
-from collections import defaultdict
+import zlib
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pydantic.alias_generators import to_camel, to_snake
+
 from storage.model.capture import Capture, Location, StoredRecordLine
 from storage.model.crawl import Crawl
-from storage.model.outcome import Outcome
+from storage.model.errors import FixityError, NoMainTextError
+from storage.model.outcome import Outcome, State
 from storage.surt import urlkey
-from storage.warc.http import HttpHead, parse_head
-from storage.warc.reader import WarcRecord, iter_records
+from storage.warc.http import HttpHead
+from storage.warc.reader import WarcRecord, iter_records, parse_response
 from storage.warc.written import judge
 
-_CDX_NAMES = {
-    "url": "target_uri",
-    "mime": "media_type",
-    "status": "status",
-    "digest": "payload_digest",
-    "recordDigest": "record_digest",
-}
-_PLACED = {"location", "request", "urlkey"}
-_META = '!meta {"format":"cdxj","schema":"index/1"}'
+INDEX_SCHEMA = "index/1"
+RECORDS_SCHEMA = "records/1"
+
+_CDX_NAMES = {"target_uri": "url", "payload_digest": "digest", "key": "filename"}
+_OUR_NAMES = {cdx: ours for ours, cdx in _CDX_NAMES.items()}
+_REVISIT = "warc/revisit"  # what CDX tools look for in ``mime``
 
 
 class FileIndex(NamedTuple):
-    """Everything one WARC file says. ``outcomes`` are those of acknowledged exchanges, in file order."""
+    """What one WARC file holds: captures and records in its order, one outcome an acknowledged exchange.
+
+    A URL that was fetched twice has two outcomes, the later one last.
+    """
 
     captures: list[Capture]
     records: list[StoredRecordLine]
     outcomes: list[Outcome]
 
 
+@dataclass
 class _Exchange:
-    """The records of one exchange, gathered while the file is walked."""
+    """The records met of one exchange, without their blocks but the metadata record's."""
 
-    def __init__(self) -> None:
-        self.response: _Response | None = None
-        self.request: WarcRecord | None = None
-        self.metadata: WarcRecord | None = None
-
-
-class _Response(NamedTuple):
-    record: WarcRecord
-    head: HttpHead
+    response: WarcRecord | None = None
+    head: HttpHead | None = None
+    request: WarcRecord | None = None
+    metadata: WarcRecord | None = None
 
 
 def index_warc(path: Path, crawl: Crawl, key: str) -> FileIndex:
-    """Walk the file at *path*, which lies or will lie at *key*; FixityError at a cut or damaged record."""
-    exchanges: dict[str, _Exchange] = defaultdict(_Exchange)
-    records = []
-    for record in iter_records(path):
-        records.append(_line(record))
-        if record.type == "warcinfo":
-            continue
-        exchange = exchanges[record.reference("WARC-Concurrent-To") or record.id]
-        if record.type in ("response", "revisit"):
-            head = parse_head(record.block.partition(b"\r\n\r\n")[0])
-            exchange.response = _Response(record._replace(block=b""), head)
-        elif record.type == "request":
-            exchange.request = record._replace(block=b"")
-        elif record.type == "metadata":
-            exchange.metadata = record
-    captures = [_capture(exchange, crawl, key) for exchange in exchanges.values()]
-    outcomes = [_outcome(exchange, crawl) for exchange in exchanges.values()]
-    return FileIndex([c for c in captures if c], records, [o for o in outcomes if o])
+    """Index the whole WARC file at *path*, which is or will be the object at *key*.
+
+    An exchange without its last record, the metadata, was never acknowledged: its records are listed, its response
+    is a capture (of kind and purpose ``requisite``: nothing says what it was wanted for), and it has no outcome.
+    Raises FixityError for a cut or damaged file.
+    """
+    lines: list[StoredRecordLine] = []
+    exchanges: dict[str, _Exchange] = {}
+    try:
+        for record in iter_records(path):
+            lines.append(_record_line(record))
+            _sort_in(exchanges, record)
+        captures = [_capture(found, crawl, key) for found in exchanges.values() if found.response]
+        outcomes = [_outcome(found.metadata, found, crawl) for found in exchanges.values() if found.metadata]
+    except (ValueError, NoMainTextError) as error:
+        raise FixityError(f"{path}: not a record of ours: {error}") from error
+    return FileIndex(captures, lines, outcomes)
 
 
-def _line(record: WarcRecord) -> StoredRecordLine:
+def _sort_in(exchanges: dict[str, _Exchange], record: WarcRecord) -> None:
+    """Put *record* to its exchange, which is called by the record that the others are concurrent to."""
+    if record.type == "warcinfo":
+        return
+    found = exchanges.setdefault(record.reference("WARC-Concurrent-To") or record.id, _Exchange())
+    if record.type == "metadata":
+        found.metadata = record
+    elif record.type == "request":
+        found.request = record._replace(block=b"")
+    elif record.type in ("response", "revisit"):
+        found.head, _ = parse_response(record)
+        found.response = record._replace(block=b"")
+
+
+def _record_line(record: WarcRecord) -> StoredRecordLine:
     return StoredRecordLine(
         record_id=record.id,
         record_type=record.type,
@@ -90,137 +102,162 @@ def _line(record: WarcRecord) -> StoredRecordLine:
     )
 
 
-def _capture(exchange: _Exchange, crawl: Crawl, key: str) -> Capture | None:
-    if exchange.response is None:
-        return None
-    record, head = exchange.response
-    fields = _metadata(exchange)
-    request = exchange.request
-    refers_date = record.header("WARC-Refers-To-Date")
+def _capture(found: _Exchange, crawl: Crawl, key: str) -> Capture:
+    response, head = found.response, found.head
+    assert response is not None
+    assert head is not None
+    fields: dict[str, Any] = {"kind": "requisite", "purpose": "requisite"}
+    if found.metadata:
+        fields = _how_found(found.metadata)
     return Capture.model_validate(
-        {
-            "record_id": record.id,
-            "record_type": record.type,
-            "target_uri": record.uri,
-            "urlkey": urlkey(record.uri or ""),
-            "date": record.date,
+        fields
+        | {
+            "record_id": response.id,
+            "record_type": response.type,
+            "target_uri": response.uri,
+            "urlkey": urlkey(response.uri or ""),
+            "date": response.date,
             "status": head.status,
             "media_type": head.media_type,
-            "payload_digest": record.header("WARC-Payload-Digest"),
-            "record_digest": f"sha256:{record.sha256}",
-            "refers_to": record.reference("WARC-Refers-To"),
-            "refers_to_uri": record.header("WARC-Refers-To-Target-URI"),
-            "refers_to_date": refers_date,
-            "truncated": record.header("WARC-Truncated"),
-            "location": Location(key=key, offset=record.offset, length=record.length),
-            "request": Location(key=key, offset=request.offset, length=request.length) if request else None,
-            "crawl_id": crawl.id,
-            "source_id": crawl.source_id,
-            "night": str(crawl.night),
-            "kind": fields.get("kind", ["unfinished"])[0],
-            "purpose": fields.get("purpose", ["unfinished"])[0],
-            "via": fields.get("via", [None])[0],
-            "redirected_from": tuple(fields.get("redirectedFrom", ())),
+            "payload_digest": response.header("WARC-Payload-Digest"),
+            "record_digest": f"sha256:{response.sha256}",
+            "refers_to": response.reference("WARC-Refers-To"),
+            "refers_to_uri": response.header("WARC-Refers-To-Target-URI"),
+            "refers_to_date": response.header("WARC-Refers-To-Date"),
+            "truncated": response.header("WARC-Truncated"),
+            "location": _location(response, key),
+            "request": _location(found.request, key) if found.request else None,
+        }
+        | _of_crawl(crawl)
+    )
+
+
+def _outcome(metadata: WarcRecord, found: _Exchange, crawl: Crawl) -> Outcome:
+    said = dict(metadata.fields())
+    state: State = "failed"
+    reason: str | None = said.get("reason", "error")
+    fields: dict[str, Any] = {}
+    if found.response and found.head:
+        truncated = found.response.header("WARC-Truncated")
+        state, reason = judge(found.response.type, found.head.status, truncated, said.get("reason"))
+        fields = {
+            "status": found.head.status,
+            "record_id": found.response.id,
+            "media_type": found.head.media_type,
+            "etag": found.head.value(b"etag"),
+            "last_modified": found.head.value(b"last-modified"),
+            "payload_digest": found.response.header("WARC-Payload-Digest"),
+            "flags": ("truncated",) if truncated else (),
+        }
+    fields |= _how_found(metadata) | _of_crawl(crawl)
+    return Outcome.model_validate(
+        fields
+        | {
+            "url": metadata.uri,
+            "urlkey": urlkey(metadata.uri or ""),
+            "state": state,
+            "reason": reason,
+            "detail": said.get("fetchError"),
+            "announced": said.get("announced"),
+            "fetched_at": metadata.date,
+            "duration_seconds": int(said["fetchTimeMs"]) / 1000 if "fetchTimeMs" in said else None,
+            "wire_bytes": said.get("wireBytes", 0),
+            "body_digest": said.get("bodyDigest"),
         }
     )
 
 
-def _outcome(exchange: _Exchange, crawl: Crawl) -> Outcome | None:
-    """Return what an acknowledged exchange stands for: one whose last record, the metadata, is there."""
-    if exchange.metadata is None or exchange.metadata.uri is None:
-        return None
-    fields = {name: values[0] for name, values in _metadata(exchange).items()}
-    response = exchange.response
-    truncated = response.record.header("WARC-Truncated") if response else None
-    state, reason = (
-        judge(response.record.type, response.head.status, truncated, fields.get("reason"))
-        if response
-        else ("failed", fields.get("reason") or "error")
-    )
-    url = exchange.metadata.uri
-    outcome = {
-        "crawl_id": crawl.id,
-        "source_id": crawl.source_id,
-        "night": str(crawl.night),
-        "url": url,
-        "urlkey": urlkey(url),
-        "kind": fields["kind"],
-        "purpose": fields["purpose"],
-        "state": state,
-        "reason": reason,
-        "detail": fields.get("fetchError"),
-        "via": fields.get("via"),
-        "redirected_from": tuple(_metadata(exchange).get("redirectedFrom", ())),
-        "announced": fields.get("announced"),
-        "fetched_at": exchange.metadata.date,
-        "duration_seconds": int(fields.get("fetchTimeMs", 0)) / 1000,
-        "wire_bytes": int(fields.get("wireBytes", 0)),
-        "body_digest": fields.get("bodyDigest"),
-    }
-    return Outcome.model_validate(outcome | (_response_fields(response) if response else {}))
+def _how_found(metadata: WarcRecord) -> dict[str, Any]:
+    fields = metadata.fields()
+    said = dict(fields)
+    redirected_from = tuple(value for name, value in fields if name == "redirectedFrom")
+    return {name: said.get(name) for name in ("kind", "purpose", "via")} | {"redirected_from": redirected_from}
 
 
-def _response_fields(response: _Response) -> dict[str, Any]:
-    record, head = response
-    return {
-        "status": head.status,
-        "record_id": record.id,
-        "media_type": head.media_type,
-        "etag": head.value(b"etag"),
-        "last_modified": head.value(b"last-modified"),
-        "payload_digest": record.header("WARC-Payload-Digest"),
-        "flags": ("truncated",) if record.header("WARC-Truncated") else (),
-    }
+def _of_crawl(crawl: Crawl) -> dict[str, str]:
+    return {"crawl_id": crawl.id, "source_id": crawl.source_id, "night": str(crawl.night)}
 
 
-def _metadata(exchange: _Exchange) -> dict[str, list[str]]:
-    fields: dict[str, list[str]] = defaultdict(list)
-    for name, value in exchange.metadata.fields() if exchange.metadata else ():
-        fields[name].append(value)
-    return fields
+def _location(record: WarcRecord, key: str) -> Location:
+    return Location(key=key, offset=record.offset, length=record.length)
 
 
 def write_cdxj(captures: Iterable[Capture]) -> bytes:
-    """Return *captures* as CDXJ, gzip, sorted by urlkey and time: the same captures give the same bytes."""
+    """Return *captures* as gzipped CDXJ, sorted by urlkey, then date."""
     ordered = sorted(captures, key=lambda capture: (capture.urlkey, capture.date, capture.record_id))
-    lines = map(_cdxj_line, ordered)
-    return gzip.compress("".join(f"{line}\n" for line in [_META, *lines]).encode(), mtime=0)
-
-
-def _cdxj_line(capture: Capture) -> str:
-    fields = capture.model_dump(mode="json", exclude_none=True, exclude=_PLACED)
-    cdx = {name: fields.pop(ours) for name, ours in _CDX_NAMES.items() if ours in fields}
-    cdx["status"] = str(cdx["status"])
-    where = capture.location
-    cdx |= {"length": str(where.length), "offset": str(where.offset), "filename": where.key, **fields}
-    if capture.request:
-        cdx["request"] = {"offset": capture.request.offset, "length": capture.request.length}
-    return f"{capture.urlkey} {capture.date:%Y%m%d%H%M%S} {json.dumps(cdx, ensure_ascii=False, separators=(',', ':'))}"
+    meta = json.dumps({"format": "cdxj", "schema": INDEX_SCHEMA})
+    return _zip_lines([f"!meta 0 {meta}", *map(_cdxj_line, ordered)])
 
 
 def read_cdxj(content: bytes) -> list[Capture]:
-    """Return the captures of what ``write_cdxj`` returned, of this release or an earlier one."""
-    lines = gzip.decompress(content).decode().splitlines()
-    return [_read_cdxj_line(line) for line in lines if line and not line.startswith("!")]
+    """Return the captures that ``write_cdxj`` wrote, every field of them. Raises FixityError for anything else."""
+    meta, *lines = _unzip_lines(content)
+    try:
+        _check_schema(json.loads(meta.removeprefix(b"!meta 0 ")), INDEX_SCHEMA)
+        return [_capture_of(line) for line in lines]
+    except ValueError as error:
+        raise FixityError(f"not a CDXJ index: {error}") from error
 
 
-def _read_cdxj_line(line: str) -> Capture:
-    key, _, text = line.split(" ", 2)
-    fields = json.loads(text)
-    place = {"key": fields.pop("filename"), "offset": fields.pop("offset"), "length": fields.pop("length")}
-    fields |= {ours: fields.pop(name) for name, ours in _CDX_NAMES.items() if name in fields}
+def _cdxj_line(capture: Capture) -> str:
+    said = capture.model_dump(mode="json", exclude_none=True, exclude={"urlkey", "location", "request", "media_type"})
+    fields: dict[str, Any] = {"url": capture.target_uri, "mime": capture.media_type}
+    if capture.record_type == "revisit":
+        fields |= {"mime": _REVISIT, "mediaType": capture.media_type}
+    fields |= {_CDX_NAMES.get(name) or to_camel(name): value for name, value in said.items()}
+    fields |= {"status": str(capture.status)} | _cdx_place(capture.location)
+    if capture.request:
+        fields["request"] = _cdx_place(capture.request)
+    text = json.dumps({name: value for name, value in fields.items() if value is not None}, ensure_ascii=False)
+    return f"{capture.urlkey} {capture.date:%Y%m%d%H%M%S} {text}"
+
+
+def _cdx_place(place: Location) -> dict[str, Any]:
+    """Return where a record lies as CDX has it: all of it text."""
+    return {"length": str(place.length), "offset": str(place.offset), "filename": place.key}
+
+
+def _capture_of(line: bytes) -> Capture:
+    key, _, text = line.decode().split(" ", 2)
+    said = json.loads(text)
+    media_type = said.pop("mime", None)
+    fields = {_OUR_NAMES.get(name) or to_snake(name): value for name, value in said.items()}
+    if media_type != _REVISIT:
+        fields["media_type"] = media_type
+    fields["location"] = {name: fields.pop(name, None) for name in ("key", "offset", "length")}
     if "request" in fields:
-        fields["request"] = {"key": place["key"], **fields["request"]}
-    return Capture.model_validate({**fields, "urlkey": key, "location": place})
+        fields["request"] = {_OUR_NAMES.get(name, name): value for name, value in fields["request"].items()}
+    return Capture.model_validate(fields | {"urlkey": key})
 
 
-def write_records(records: Iterable[StoredRecordLine]) -> bytes:
-    """Return *records* as JSON lines, gzip; the first line names the schema."""
-    lines = ['{"schema":"records/1"}', *(record.model_dump_json(exclude_none=True) for record in records)]
-    return gzip.compress("".join(f"{line}\n" for line in lines).encode(), mtime=0)
+def write_records(lines: Iterable[StoredRecordLine]) -> bytes:
+    """Return *lines* as gzipped JSON lines, in their order."""
+    return _zip_lines(
+        [json.dumps({"schema": RECORDS_SCHEMA}), *(line.model_dump_json(exclude_none=True) for line in lines)]
+    )
 
 
 def read_records(content: bytes) -> list[StoredRecordLine]:
-    """Return the records of what ``write_records`` returned."""
-    lines = gzip.decompress(content).decode().split("\n")[1:]
-    return [StoredRecordLine.model_validate_json(line) for line in lines if line]
+    """Return the lines that ``write_records`` wrote. Raises FixityError for anything else."""
+    meta, *lines = _unzip_lines(content)
+    try:
+        _check_schema(json.loads(meta), RECORDS_SCHEMA)
+        return [StoredRecordLine.model_validate_json(line) for line in lines]
+    except ValueError as error:
+        raise FixityError(f"not a records index: {error}") from error
+
+
+def _check_schema(meta: dict[str, str], expected: str) -> None:
+    if meta.get("schema") != expected:
+        raise ValueError(f"its schema is {meta.get('schema')}, not {expected}")
+
+
+def _zip_lines(lines: Iterable[str]) -> bytes:
+    return gzip.compress("".join(f"{line}\n" for line in lines).encode(), mtime=0)
+
+
+def _unzip_lines(content: bytes) -> list[bytes]:
+    try:
+        return gzip.decompress(content).removesuffix(b"\n").split(b"\n")
+    except (OSError, EOFError, zlib.error) as error:
+        raise FixityError(f"not a gzipped index: {error}") from error

@@ -1,4 +1,4 @@
-"""The ledger of a crawl: one row a discovered URL (Parquet, schema ledger/1)."""
+"""Ledgers: every URL a crawl discovered and how it ended, one row of Parquet each (schema ledger/1)."""
 
 from __future__ import annotations
 
@@ -6,31 +6,58 @@ from collections.abc import Iterable
 
 import pyarrow as pa
 
+from storage.model.errors import FixityError
 from storage.model.outcome import Outcome
-from storage.parquet import TIME, WORDS, named_schema, read_arrow, write_rows
+from storage.parquet import LIST_OF_WORDS, MOMENT, WORDS, conform, read_rows, schema_of, write_rows
 
-LEDGER = "ledger/1"
-
-_TIMES = ("announced", "fetched_at")
-_LISTS = ("redirected_from", "flags")
-_OTHERS = {"status": pa.int32(), "duration_seconds": pa.float64(), "wire_bytes": pa.int64()}
-
-
-def _type(name: str) -> pa.DataType:
-    if name in _TIMES:
-        return TIME
-    return WORDS if name in _LISTS else _OTHERS.get(name, pa.string())
-
-
-LEDGER_SCHEMA = named_schema(LEDGER, {name: _type(name) for name in Outcome.model_fields})
+LEDGER_SCHEMA = schema_of(
+    "ledger/1",
+    required={
+        "crawl_id": WORDS,
+        "source_id": WORDS,
+        "night": WORDS,
+        "url": WORDS,
+        "urlkey": WORDS,
+        "kind": WORDS,
+        "purpose": WORDS,
+        "state": WORDS,
+        "redirected_from": LIST_OF_WORDS,
+        "wire_bytes": pa.int64(),
+        "flags": LIST_OF_WORDS,
+    },
+    optional={
+        "reason": WORDS,
+        "detail": WORDS,
+        "via": WORDS,
+        "announced": MOMENT,
+        "status": pa.int16(),
+        "record_id": WORDS,
+        "media_type": WORDS,
+        "fetched_at": MOMENT,
+        "duration_seconds": pa.float64(),
+        "etag": WORDS,
+        "last_modified": WORDS,
+        "payload_digest": WORDS,
+        "body_digest": WORDS,
+    },
+)
+_ROW_GROUP_ROWS = 64 * 1024
 
 
 def write_ledger(outcomes: Iterable[Outcome]) -> bytes:
-    """Return *outcomes* as Parquet, sorted by URL: the same outcomes give the same rows."""
-    rows = [outcome.model_dump() for outcome in sorted(outcomes, key=lambda outcome: outcome.url)]
-    return write_rows(rows, LEDGER_SCHEMA)
+    """Return *outcomes* as Parquet, in their order."""
+    rows = pa.Table.from_pylist([outcome.model_dump() for outcome in outcomes], schema=LEDGER_SCHEMA)
+    return write_rows(rows, _ROW_GROUP_ROWS)
 
 
 def read_ledger(content: bytes) -> list[Outcome]:
-    """Return the outcomes of what ``write_ledger`` returned."""
-    return [Outcome.model_validate(row) for row in read_arrow(content).to_pylist()]
+    """Return the outcomes that ``write_ledger`` wrote. Raises FixityError for anything else."""
+    try:
+        return [Outcome.model_validate(row) for row in read_rows(content, LEDGER_SCHEMA).to_pylist()]
+    except ValueError as error:
+        raise FixityError(f"not a ledger: {error}") from error
+
+
+def ledger_rows(content: bytes) -> pa.Table:
+    """Return the ledger *content* as a table of ``LEDGER_SCHEMA``. Raises FixityError when it is none."""
+    return conform(read_rows(content, LEDGER_SCHEMA), LEDGER_SCHEMA)

@@ -1,47 +1,73 @@
-"""Manifests in the bucket: the commits of crawls and of cleanings."""
+"""Manifests: the objects that make a crawl or a cleaning real. Put once, read whole."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import TypeVar
 
-from storage import keys
+from storage.keys import CRAWL_MANIFESTS, TEXT_MANIFESTS, day
 from storage.model.crawl import Manifest
 from storage.model.document import TextManifest
-from storage.model.errors import AlreadyStoredError
+from storage.model.errors import AlreadyStoredError, FixityError
 from storage.objects import Store
 
-JSON = "application/json"
+_AnyManifest = TypeVar("_AnyManifest", Manifest, TextManifest)
 
 
-def put_manifest(store: Store, key: str, manifest: Manifest | TextManifest) -> bool:
-    """Commit *manifest* at *key* and say whether it is the one there now.
+def put_manifest(store: Store, key: str, manifest: _AnyManifest) -> bool:
+    """Commit *manifest* at *key*; False when another try committed first, and nothing was written.
 
-    The client library repeats a PUT whose answer was lost, so a taken key may hold this very manifest.
+    The client library sends a put again when its answer was lost, so a taken key may hold our own: one of the
+    same attempts, or over the same documents.
     """
-    content = manifest.model_dump_json(by_alias=True, indent=1).encode()
+    content = manifest.model_dump_json(by_alias=True).encode()
     try:
-        store.put_new(key, content, schema=manifest.schema_name, content_type=JSON)
+        store.put_new(key, content, schema=manifest.schema_name, content_type="application/json")
     except AlreadyStoredError:
-        return store.read(key) == content
+        return _committer(_read(store, key, type(manifest))) == _committer(manifest)
     return True
 
 
+def _committer(manifest: Manifest | TextManifest) -> frozenset[str]:
+    """Return what names the try that committed: the nonces, or the keys that carry them."""
+    if isinstance(manifest, Manifest):
+        return frozenset(attempt.nonce for attempt in manifest.attempts)
+    return frozenset(stored.key for stored in manifest.objects)
+
+
 def read_manifest(store: Store, key: str) -> Manifest:
-    """Return the crawl manifest at *key*; NotArchivedError when there is none."""
-    return Manifest.model_validate_json(store.read(key))
+    """Return the manifest of a crawl. Raises NotArchivedError, FixityError, StorageError."""
+    return _read(store, key, Manifest)
 
 
 def read_text_manifest(store: Store, key: str) -> TextManifest:
-    """Return the text manifest at *key*; NotArchivedError when there is none."""
-    return TextManifest.model_validate_json(store.read(key))
+    """Return the manifest of a cleaning. Raises NotArchivedError, FixityError, StorageError."""
+    return _read(store, key, TextManifest)
 
 
-def crawl_manifests(store: Store, night: date | None = None) -> Iterator[str]:
-    """Yield the keys of the crawl manifests, of one night or of all, late ones too."""
-    return store.keys(keys.CRAWL_MANIFESTS + (f"{keys.day(night)}/" if night else ""))
+def _read(store: Store, key: str, kind: type[_AnyManifest]) -> _AnyManifest:
+    try:
+        return kind.model_validate_json(store.read(key))
+    except ValueError as error:
+        raise FixityError(f"{key}: not a manifest: {error}") from error
 
 
-def text_manifests(store: Store, night: date | None = None) -> Iterator[str]:
-    """Yield the keys of the text manifests, of one night or of all."""
-    return store.keys(keys.TEXT_MANIFESTS + (f"{keys.day(night)}/" if night else ""))
+def manifests_of_night(store: Store, night: date) -> list[str]:
+    """Return the keys of a night's crawl manifests, late ones among them, sorted."""
+    return sorted(store.keys(f"{CRAWL_MANIFESTS}{day(night)}/"))
+
+
+def text_manifests_of_night(store: Store, night: date) -> list[str]:
+    """Return the keys of a night's text manifests, sorted."""
+    return sorted(store.keys(f"{TEXT_MANIFESTS}{day(night)}/"))
+
+
+def all_crawl_manifests(store: Store) -> Iterator[str]:
+    """Yield the key of every crawl manifest, in the store's order."""
+    return store.keys(CRAWL_MANIFESTS)
+
+
+def all_text_manifests(store: Store) -> Iterator[str]:
+    """Yield the key of every text manifest, in the store's order."""
+    return store.keys(TEXT_MANIFESTS)

@@ -1,40 +1,69 @@
-"""Parquet files of ours: typed columns, zstd, and the schema's name in the file."""
+"""Rows as Parquet: zstd, page checksums, and the name of their schema in the file's metadata."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-TIME = pa.timestamp("us", tz="UTC")
-WORDS = pa.list_(pa.string())
+from storage.model.errors import FixityError
+
+WORDS = pa.string()
+LIST_OF_WORDS = pa.list_(pa.string())
+MOMENT = pa.timestamp("us", tz="UTC")
 
 
-def named_schema(name: str, columns: dict[str, pa.DataType]) -> pa.Schema:
-    """Return an Arrow schema of *columns* whose metadata says ``schema: name``."""
-    return pa.schema(list(columns.items()), metadata={"schema": name})
+def schema_of(name: str, required: dict[str, Any], optional: dict[str, Any]) -> pa.Schema:
+    """Return the Arrow schema called *name*; *required* columns hold no null."""
+    fields = [pa.field(column, kind, nullable=False) for column, kind in required.items()]
+    fields += [pa.field(column, kind) for column, kind in optional.items()]
+    return pa.schema(fields, metadata={"schema": name})
 
 
-def write_rows(rows: Iterable[dict[str, Any]], schema: pa.Schema, group_rows: int | None = None) -> bytes:
-    """Return *rows* as one Parquet file, in row groups of *group_rows*."""
-    return write_arrow(pa.Table.from_pylist(list(rows), schema=schema), group_rows)
-
-
-def write_arrow(table: pa.Table, group_rows: int | None = None) -> bytes:
-    sink = io.BytesIO()
-    pq.write_table(table, sink, compression="zstd", row_group_size=group_rows)
-    return sink.getvalue()
-
-
-def read_arrow(content: bytes) -> pa.Table:
-    return pq.read_table(pa.BufferReader(content))
-
-
-def schema_name(table: pa.Table) -> str | None:
-    """Return the name that ``named_schema`` gave, or None."""
-    metadata = table.schema.metadata or {}
-    name = metadata.get(b"schema")
+def schema_name(schema: pa.Schema) -> str | None:
+    """Return the name that ``schema_of`` gave."""
+    name = (schema.metadata or {}).get(b"schema")
     return name.decode() if name else None
+
+
+def table_writer(sink: pa.NativeFile, schema: pa.Schema, unsorted: tuple[str, ...] = ()) -> pq.ParquetWriter:
+    """Begin a Parquet file. Columns of *unsorted* get no statistics: long texts would fill the footer."""
+    statistics = [column for column in schema.names if column not in unsorted]
+    return pq.ParquetWriter(
+        sink, schema, compression="zstd", write_statistics=statistics, write_page_checksum=True, version="2.6"
+    )
+
+
+def write_rows(rows: pa.Table, row_group_rows: int, unsorted: tuple[str, ...] = ()) -> bytes:
+    """Return *rows* as one Parquet file; the same rows give the same bytes."""
+    sink = pa.BufferOutputStream()
+    with table_writer(sink, rows.schema, unsorted) as writer:
+        writer.write_table(rows, row_group_size=row_group_rows)
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
+
+
+def read_rows(content: bytes, expected: pa.Schema) -> pa.Table:
+    """Return every row and column of a Parquet file. Raises FixityError when it is damaged or of another schema."""
+    try:
+        rows = pq.read_table(pa.BufferReader(content), page_checksum_verification=True)
+    except (pa.ArrowException, OSError) as error:
+        raise FixityError(f"not a whole Parquet file: {error}") from error
+    check_schema(rows.schema, expected)
+    return rows
+
+
+def check_schema(found: pa.Schema, expected: pa.Schema) -> None:
+    """Raise FixityError when the schemas' names differ."""
+    if schema_name(found) != schema_name(expected):
+        raise FixityError(f"schema {schema_name(found)}, not {schema_name(expected)}")
+
+
+def conform(rows: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Return *rows* with exactly the columns of *schema*: one that was not yet written is null."""
+    columns = [
+        rows.column(field.name).cast(field.type) if field.name in rows.schema.names else pa.nulls(len(rows), field.type)
+        for field in schema
+    ]
+    return pa.Table.from_arrays(columns, schema=schema)

@@ -38,17 +38,21 @@ def without_fragment(url: str) -> str:
 
 
 def urlkey(url: str) -> str:
-    """Return the CDX key of *url*: ``http://www.Example.com/A?b`` gives ``com,example)/a?b``; never raises."""
+    """Return the CDX key of *url*: ``http://www.Example.com/A?b`` gives ``com,example)/a?b``.
+
+    Never raises: text that is no address gives itself in lowercase. A key is printable ASCII without spaces, so that
+    a CDX line can be taken apart.
+    """
     url = re.sub(r"[\t\r\n]", "", url.strip())
     if not url:
         return "-"
     if url.startswith(_OPAQUE):
-        return url
+        return _escape(_unescape(url))
     if not _SCHEME.match(url) or re.match(r"^[^/:]+:\d+(/|$)", url):
         url = f"http://{url}"
     parts = _SPLIT.match(url)
     if parts is None or not parts[2]:
-        return url.lower()
+        return _escape(_unescape(url)).lower()
     scheme, authority, path, query = parts[1].lower(), parts[2], parts[3], (parts[4] or "")[1:]
     return f"{_host_key(scheme, authority)}){_path_key(path)}{_query_key(query)}"
 
@@ -62,6 +66,7 @@ def _host_key(scheme: str, authority: str) -> str:
     host = _WWW.sub("", _plain_host(host))
     if not host.startswith("["):
         host = ",".join(reversed(host.split(".")))
+    port = _escape(_unescape(port))
     return f"{host}:{port}" if colon and port and port != _DEFAULT_PORT.get(scheme) else host
 
 
@@ -69,8 +74,7 @@ def _plain_host(host: str) -> str:
     raw = _unescape(host)
     try:
         host = raw.decode().lower()
-        if not host.isascii():
-            host = host.encode("idna").decode("ascii")
+        host = _escape(host.encode() if host.isascii() else host.encode("idna"))
     except UnicodeError:
         host = _escape(raw).lower()
     host = re.sub(r"\.{2,}", ".", host).strip(".")

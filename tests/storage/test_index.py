@@ -1,23 +1,20 @@
-"""An index is made by one walk over a WARC file and is read back as it was made."""
+"""The index of a WARC file says again what the crawl knew when it wrote it."""
 
 from __future__ import annotations
 
-import gzip
-import json
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
-from storage import keys
-from storage.index import index_warc, read_cdxj, read_records, write_cdxj, write_records
-from storage.ledger import read_ledger, write_ledger
+from storage.index import FileIndex, index_warc
 from storage.model.crawl import Crawl
-from storage.objects import Store
-from storage.warc.exchange import ExchangeFacts, Failure
-from storage.warc.members import iter_members
+from storage.model.errors import FixityError
+from storage.warc.exchange import Exchange, ExchangeFacts, Failure
+from storage.warc.members import iter_members, mend
 from storage.warc.reader import read_member
-from tests.storage.exchanges import PAGE, URL, exchange, known_of, writer
+from storage.warc.written import WrittenCapture
+from tests.storage.exchanges import PAGE, REQUEST, Ticking, exchange, known_of, writer
 
 CRAWL = Crawl(
     id="faro-20261124-nightly",
@@ -26,93 +23,159 @@ CRAWL = Crawl(
     trigger="nightly",
     started=datetime(2026, 11, 24, 3, tzinfo=UTC),
 )
-GONE = b"HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n"
-FOUND = ExchangeFacts(
+KEY = "warc/faro/2026/11/24/faro-20261124-nightly-0badcafe-00000.warc.gz"
+FACTS = ExchangeFacts(
     kind="redirect",
     purpose="article",
-    via="https://faro.hemeroteca.test/rss",
-    redirected_from=("http://faro.hemeroteca.test/a", "http://faro.hemeroteca.test/b"),
-    announced=datetime(2026, 11, 23, tzinfo=UTC),
+    via="http://faro.hemeroteca.test/feed.xml",
+    redirected_from=("http://faro.hemeroteca.test/1", "http://faro.hemeroteca.test/2"),
+    announced=datetime(2026, 11, 23, 18, 30, tzinfo=UTC),
 )
+CUT = PAGE.removesuffix(b"lo")
+STATUS = b"HTTP/1.1 %b\r\nLast-Modified: Tue, 24 Nov 2026 02:00:00 GMT\r\nContent-Length: 1\r\n\r\nx"
 
 
-@pytest.fixture
-def warc(tmp_path: Path) -> Path:
-    """A page, the page again, a 410, one found by a redirect, and one that never answered."""
-    made = writer(tmp_path)
-    first = made.write(exchange(PAGE), None)
+def written(directory: Path, *exchanges: Exchange) -> tuple[Path, list[WrittenCapture | None]]:
+    warc = writer(directory)
+    notes = [warc.write(made, None) for made in exchanges]
+    return warc.close()[0], notes
+
+
+def indexed(path: Path) -> FileIndex:
+    return index_warc(path, CRAWL, KEY)
+
+
+def test_an_article_is_one_capture_and_one_outcome_with_all_that_was_known(tmp_path: Path) -> None:
+    path, (note,) = written(tmp_path, exchange(PAGE, facts=FACTS))
+    assert note
+    (capture,), lines, (outcome,) = indexed(path)
+    for found in (capture, outcome):
+        assert (found.crawl_id, found.source_id, found.night) == (CRAWL.id, "faro", "2026-11-24")
+        assert (found.kind, found.purpose, found.via) == ("redirect", "article", FACTS.via)
+        assert found.redirected_from == FACTS.redirected_from
+        assert found.urlkey == "test,hemeroteca,faro)/noticia"
+        assert (found.record_id, found.status, found.media_type) == (note.record_id, 200, "text/html")
+        assert found.payload_digest == note.payload_digest
+    assert (capture.target_uri, capture.date, capture.record_type) == (note.target_uri, note.date, "response")
+    assert (outcome.url, outcome.fetched_at, outcome.announced) == (note.target_uri, note.date, FACTS.announced)
+    assert (outcome.state, outcome.reason, outcome.detail, outcome.flags) == ("captured", None, None, ())
+    assert (outcome.etag, outcome.body_digest, outcome.duration_seconds) == ('"a"', note.body_digest, 1.0)
+    assert outcome.wire_bytes == len(PAGE)
+    assert [line.record_type for line in lines] == ["warcinfo", "response", "request", "metadata"]
+
+
+def test_every_place_and_digest_reads_back_to_its_record(tmp_path: Path) -> None:
+    path, _ = written(tmp_path, exchange(PAGE), exchange(b"", Failure("timeout")), exchange(PAGE))
+    stored = path.read_bytes()
+    captures, lines, _ = indexed(path)
+    assert len(captures) == 2
+    for capture in captures:
+        assert capture.request
+        assert capture.location.key == capture.request.key == KEY
+        place, request = capture.location, capture.request
+        response = read_member(stored[place.offset : place.offset + place.length])
+        assert (response.id, f"sha256:{response.sha256}") == (capture.record_id, capture.record_digest)
+        assert read_member(stored[request.offset : request.offset + request.length]).block == REQUEST
+    for line in lines:
+        record = read_member(stored[line.offset : line.offset + line.length])
+        assert (record.id, record.type, record.uri, record.date, record.sha256) == (
+            line.record_id,
+            line.record_type,
+            line.target_uri,
+            line.date,
+            line.sha256,
+        )
+        assert line.concurrent_to == record.reference("WARC-Concurrent-To")
+    assert sum(line.length for line in lines) == len(stored)
+
+
+@pytest.mark.parametrize(
+    ("made", "state", "reason", "status"),
+    [
+        (exchange(STATUS % b"301 Moved Permanently"), "captured", None, 301),
+        (exchange(STATUS % b"404 Not Found"), "failed", "http_404", 404),
+        (exchange(STATUS % b"503 Service Unavailable"), "failed", "http_503", 503),
+        (exchange(CUT, Failure("timeout", "took long"), "time"), "failed", "timeout", 200),
+        (exchange(CUT, Failure("length", "too long"), "length"), "failed", "length", 200),
+        (exchange(CUT), "failed", "connect", 200),
+        (exchange(b"", Failure("dns", "no such host")), "failed", "dns", None),
+        (exchange(b"SSH-2.0-x\r\n\r\n"), "failed", "protocol", None),
+    ],
+)
+def test_each_way_to_end_gives_the_outcome_the_crawl_gave(
+    tmp_path: Path, made: Exchange, state: str, reason: str | None, status: int | None
+) -> None:
+    path, (note,) = written(tmp_path, made)
+    captures, _, (outcome,) = indexed(path)
+    assert (outcome.state, outcome.reason, outcome.status) == (state, reason, status)
+    assert outcome.url == made.url
+    assert (len(captures), outcome.record_id) == ((1, note.record_id) if note else (0, None))
+    if note:
+        assert (note.state, note.reason, note.etag, note.last_modified) == (
+            outcome.state,
+            outcome.reason,
+            outcome.etag,
+            outcome.last_modified,
+        )
+        assert outcome.flags == (("truncated",) if note.truncated else ())
+        assert captures[0].truncated == note.truncated
+    assert outcome.detail == ((made.failure.detail or None) if made.failure else None)
+
+
+def test_revisits_are_unchanged_or_not_modified_and_name_what_they_refer_to(tmp_path: Path) -> None:
+    warc = writer(tmp_path)
+    first = warc.write(exchange(PAGE), None)
     assert first
-    made.write(exchange(PAGE), known_of(first))
-    made.write(exchange(GONE), None)
-    made.write(exchange(PAGE, facts=FOUND), None)
-    made.write(exchange(b"", Failure("timeout", "45 s")), None)
-    return made.close()[0]
-
-
-def test_each_response_is_a_capture_and_each_exchange_an_outcome(warc: Path) -> None:
-    found = index_warc(warc, CRAWL, "warc/x")
-    assert [c.record_type for c in found.captures] == ["response", "revisit", "response", "response"]
-    assert [(o.state, o.reason) for o in found.outcomes] == [
+    for answer in (PAGE, b'HTTP/1.1 304 Not Modified\r\nETag: "a"\r\n\r\n'):
+        warc.write(exchange(answer), known_of(first))
+    captures, _, outcomes = indexed(warc.close()[0])
+    assert [(outcome.state, outcome.reason) for outcome in outcomes] == [
         ("captured", None),
         ("unchanged", None),
-        ("failed", "http_410"),
-        ("captured", None),
-        ("failed", "timeout"),
+        ("not_modified", None),
     ]
-    assert found.captures[1].refers_to == found.captures[0].record_id
-    assert found.outcomes[0].etag == '"a"'
+    assert [outcome.wire_bytes for outcome in outcomes[:2]] == [len(PAGE)] * 2
+    for revisit in captures[1:]:
+        assert revisit.record_type == "revisit"
+        assert (revisit.refers_to, revisit.refers_to_uri) == (first.record_id, first.target_uri)
+        assert (revisit.refers_to_date, revisit.payload_digest) == (first.date, first.payload_digest)
 
 
-def test_how_a_page_was_found_is_read_from_the_file(warc: Path) -> None:
-    capture = index_warc(warc, CRAWL, "warc/x").captures[3]
-    assert (capture.kind, capture.purpose, capture.via) == ("redirect", "article", FOUND.via)
-    assert capture.redirected_from == FOUND.redirected_from
-    assert index_warc(warc, CRAWL, "warc/x").outcomes[3].announced == FOUND.announced
-
-
-def test_offset_and_length_of_every_row_read_back_to_its_record(warc: Path) -> None:
-    content = warc.read_bytes()
-    found = index_warc(warc, CRAWL, "warc/x")
-    for capture in found.captures:
-        where = capture.location
-        record = read_member(content[where.offset : where.offset + where.length])
-        assert (record.id, record.uri, record.date) == (capture.record_id, capture.target_uri, capture.date)
-        assert f"sha256:{record.sha256}" == capture.record_digest
-    assert len(found.records) == sum(1 for _ in iter_members(warc))
-
-
-def test_an_exchange_cut_before_its_last_record_has_no_outcome(warc: Path) -> None:
-    records = index_warc(warc, CRAWL, "warc/x").records
-    first_metadata = next(record for record in records if record.record_type == "metadata")
-    with warc.open("rb+") as file:
-        file.truncate(first_metadata.offset)
-    found = index_warc(warc, CRAWL, "warc/x")
+@pytest.mark.parametrize(("whole", "captures", "requests"), [(1, 0, 0), (2, 1, 0), (3, 1, 1)])
+def test_an_exchange_cut_by_a_kill_is_listed_but_has_no_outcome(
+    tmp_path: Path, whole: int, captures: int, requests: int
+) -> None:
+    path, _ = written(tmp_path, exchange(PAGE))
+    ends = [member.offset + member.length for member in iter_members(path)]
+    with path.open("r+b") as file:
+        file.truncate(ends[whole - 1] + 5)
+    assert mend(path) == 5
+    found = indexed(path)
+    assert len(found.records) == whole
+    assert (len(found.captures), len([c for c in found.captures if c.request])) == (captures, requests)
+    assert [(capture.kind, capture.purpose) for capture in found.captures] == [("requisite", "requisite")] * captures
     assert found.outcomes == []
-    assert [(c.kind, c.purpose) for c in found.captures] == [("unfinished", "unfinished")]
 
 
-def test_captures_and_records_come_back_from_their_files_as_they_were(warc: Path) -> None:
-    found = index_warc(warc, CRAWL, "warc/x")
-    assert sorted(read_cdxj(write_cdxj(found.captures)), key=str) == sorted(found.captures, key=str)
-    assert write_cdxj(found.captures) == write_cdxj(reversed(found.captures))
-    assert read_records(write_records(found.records)) == found.records
-    assert read_ledger(write_ledger(found.outcomes)) == sorted(found.outcomes, key=lambda outcome: outcome.url)
+def test_a_url_fetched_again_has_both_outcomes_in_order(tmp_path: Path) -> None:
+    path, _ = written(tmp_path, exchange(b"", Failure("timeout")), exchange(PAGE))
+    assert [outcome.state for outcome in indexed(path).outcomes] == ["failed", "captured"]
 
 
-def test_a_line_has_the_names_that_cdx_tools_know(warc: Path) -> None:
-    meta, first, *_ = gzip.decompress(write_cdxj(index_warc(warc, CRAWL, "warc/x").captures)).decode().splitlines()
-    key, timestamp, text = first.split(" ", 2)
-    fields = json.loads(text)
-    assert meta.startswith("!meta ")
-    assert key == "test,hemeroteca,faro)/noticia"
-    assert timestamp.startswith("20261124")
-    assert (fields["url"], fields["status"], fields["mime"]) == (URL.replace("https", "http"), "200", "text/html")
-    assert {"digest", "length", "offset", "filename", "recordDigest"} <= fields.keys()
+def test_a_damaged_file_is_not_indexed(tmp_path: Path) -> None:
+    path, _ = written(tmp_path, exchange(PAGE))
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(FixityError):
+        indexed(path)
 
 
-def test_a_whole_file_is_stored_and_one_record_read_by_its_range(warc: Path, store: Store) -> None:
-    key = keys.warc(CRAWL, warc.name)
-    store.put_new_file(key, warc, schema="warc/1.1", content_type="application/warc")
-    capture = index_warc(warc, CRAWL, key).captures[0]
-    record = read_member(store.read_range(key, capture.location.offset, capture.location.length))
-    assert record.id == capture.record_id
+def test_an_exchange_that_was_never_sent_is_an_outcome_of_its_metadata_alone(tmp_path: Path) -> None:
+    made = Exchange("https://no.hemeroteca.test/", "GET", FACTS, Ticking())
+    made.end(Failure("dns", "no such host"))
+    path, _ = written(tmp_path, made)
+    captures, lines, (outcome,) = indexed(path)
+    assert captures == []
+    assert [line.record_type for line in lines] == ["warcinfo", "metadata"]
+    assert (outcome.url, outcome.reason, outcome.via) == ("https://no.hemeroteca.test/", "dns", FACTS.via)

@@ -1,0 +1,90 @@
+"""The analyst's tables: what is committed of a night, as Parquet that any engine reads as it lies.
+
+tables/{documents,ledger}/night={yyyy-mm-dd}/part-{n}.parquet   parts 0, 1, … without a gap
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from pathlib import PurePosixPath
+from typing import Literal
+
+import pyarrow as pa
+
+from storage.documents import DOCUMENT_SCHEMA, LONG_COLUMNS, document_rows
+from storage.keys import table_part
+from storage.ledger import LEDGER_SCHEMA, ledger_rows
+from storage.objects import Store
+from storage.parquet import conform, schema_name, table_writer
+
+Table = Literal["documents", "ledger"]
+
+SCHEMAS = {"documents": DOCUMENT_SCHEMA, "ledger": LEDGER_SCHEMA}
+PART_BYTES = 1024**3
+_ROWS_OF = {"documents": document_rows, "ledger": ledger_rows}
+_ROW_GROUP_ROWS = 16 * 1024
+
+
+def read_rows_at(store: Store, table: Table, keys: Iterable[str]) -> Iterator[pa.Table]:
+    """Yield the rows of each ledger or documents object of *keys*, in that order, read whole and checked."""
+    for key in keys:
+        yield _ROWS_OF[table](store.read(key))
+
+
+def write_table(
+    store: Store, table: Table, night: date, rows: Iterable[pa.Table], part_bytes: int = PART_BYTES
+) -> list[str]:
+    """Write *rows* as the whole of a night's table and return the keys of its parts, one at least.
+
+    The same rows in the same order give the same bytes. A part that has *part_bytes* is followed by another.
+    Parts of an earlier, longer table are emptied. The caller holds the night's lock.
+    """
+    schema = SCHEMAS[table]
+    before = len(_parts_of(store, table, night))
+    written = []
+    for number, part in enumerate(_parts(rows, schema, part_bytes)):
+        written.append(table_part(table, night, number))
+        store.put_derived(written[-1], part, schema=schema_name(schema) or "")
+    empty = next(_parts([], schema, part_bytes))
+    for number in range(len(written), before):
+        store.put_derived(table_part(table, night, number), empty, schema=schema_name(schema) or "")
+    return written
+
+
+def read_table(store: Store, table: Table, night: date) -> pa.Table:
+    """Return a night's table, in its order: no rows when it was not written yet."""
+    parts = read_rows_at(store, table, _parts_of(store, table, night))
+    return pa.concat_tables([SCHEMAS[table].empty_table(), *parts])
+
+
+def _parts_of(store: Store, table: Table, night: date) -> list[str]:
+    folder = PurePosixPath(table_part(table, night)).parent
+    return [table_part(table, night, number) for number, _ in enumerate(store.keys(f"{folder}/"))]
+
+
+def _parts(rows: Iterable[pa.Table], schema: pa.Schema, part_bytes: int) -> Iterator[bytes]:
+    groups = _groups(rows, schema)
+    more = True
+    while more:
+        more = False
+        sink = pa.BufferOutputStream()
+        with table_writer(sink, schema, LONG_COLUMNS) as writer:
+            for group in groups:
+                writer.write_table(group, row_group_size=_ROW_GROUP_ROWS)
+                if sink.tell() >= part_bytes:
+                    more = True
+                    break
+        yield sink.getvalue().to_pybytes()
+
+
+def _groups(rows: Iterable[pa.Table], schema: pa.Schema) -> Iterator[pa.Table]:
+    """Yield *rows* in tables large enough for a row group, so that many small crawls do not make many groups."""
+    waiting: list[pa.Table] = []
+    for piece in rows:
+        waiting.append(conform(piece, schema))
+        if sum(map(len, waiting)) >= _ROW_GROUP_ROWS:
+            yield pa.concat_tables(waiting)
+            waiting = []
+    if waiting:
+        yield pa.concat_tables(waiting)
