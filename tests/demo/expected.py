@@ -1,0 +1,145 @@
+"""What three nights in a row of the demo must come to: written down by hand from the site and the crawl rules.
+
+    EXPECTED[night number][source id][(purpose, state, reason)] == URLs
+
+The site (hemeroteca/demo). A paper prints N stories a day (12, 13, 14); one of them is gone from the night after on, so
+that N-1 of an earlier day are left. RSS and news sitemap announce tonight's N and N-1 of the day before, Atom tonight's
+again with a fragment, the archive sitemap N-1 of each of the days 2 to 6 before. The front page links two redirects,
+a 404, a 410, a 500, the forbidden page and, in the English paper, the agency's story. The features page lists three.
+
+The rules. Known and due (1, then 2 nights after the last look): looked at, announced or not. Known and not due: a row
+only when announced. Not known: fetched, unless dated more than 3 days before the night. A failed page that was never
+held is not known. The day numbers below count from the first night (day 0).
+"""
+
+from __future__ import annotations
+
+Counts = dict[tuple[str, str, str | None], int]
+
+_NIGHT_1_DISCOVERY: Counts = {
+    ("robots", "captured", None): 1,
+    ("feed", "captured", None): 2,  # RSS, Atom
+    ("sitemap", "captured", None): 3,  # index, news, archive
+    ("section", "captured", None): 3,  # front page, one section, features
+}
+_LATER_DISCOVERY: Counts = {
+    ("robots", "unchanged", None): 1,  # the same bytes, no validators
+    ("feed", "captured", None): 2,  # every night has its own
+    ("sitemap", "captured", None): 3,  # the index names the night as lastmod
+    ("section", "captured", None): 2,  # front page, one section
+    ("section", "not_modified", None): 1,  # features: ETag and Last-Modified, the same list for ever
+}
+_EVERY_NIGHT: Counts = {
+    ("article", "failed", "http_500"): 1,  # the map on the front page; three tries, one row
+    ("article", "refused", "robots"): 1,  # the members' page, in the RSS feed and on the front page
+    ("article", "refused", "scope"): 1,  # the other house's address in the RSS feed
+}
+
+NIGHT_1: dict[str, Counts] = {
+    "demo-faro": _NIGHT_1_DISCOVERY
+    | _EVERY_NIGHT
+    | {
+        # 12 of day 0, 11 each of days -1, -2, -3: 45; 3 features; 301, 301, its end, 302, its end: 5
+        ("article", "captured", None): 53,
+        ("article", "failed", "http_404"): 1,  # front page
+        ("article", "failed", "http_410"): 1,  # front page
+        ("article", "refused", "too_old"): 33,  # 11 each of days -4, -5, -6
+    },
+    "demo-courier": _NIGHT_1_DISCOVERY
+    | _EVERY_NIGHT
+    | {
+        # 13 and 3 x 12: 49; 3 features; 5 of the redirects; the agency's story
+        ("article", "captured", None): 58,
+        ("article", "failed", "http_404"): 1,
+        ("article", "failed", "http_410"): 1,
+        ("article", "refused", "too_old"): 36,  # 3 x 12
+    },
+    "demo-anzeiger": _NIGHT_1_DISCOVERY
+    | _EVERY_NIGHT
+    | {
+        # 14 and 3 x 13: 53; 3 features; 5 of the redirects
+        ("article", "captured", None): 61,
+        ("article", "failed", "http_404"): 1,
+        ("article", "failed", "http_410"): 1,
+        ("article", "refused", "too_old"): 39,  # 3 x 13
+    },
+}
+
+NIGHT_2: dict[str, Counts] = {
+    "demo-faro": _LATER_DISCOVERY
+    | _EVERY_NIGHT
+    | {
+        # 12 new of day 1; day 0's amended story; 301, 301, 302, which are never revisits: 3
+        ("article", "captured", None): 16,
+        # day 0: 12 less amended, gone, etag, dated: 8; days -1, -2, -3: 11 less etag, dated: 27; 3 features;
+        # what the two redirects end at: 2
+        ("article", "unchanged", None): 40,
+        ("article", "not_modified", None): 8,  # etag and dated of the days 0, -1, -2, -3
+        ("article", "failed", "http_404"): 1,  # front page
+        ("article", "failed", "http_410"): 2,  # front page; day 0's story that is gone
+        ("article", "refused", "too_old"): 22,  # days -4, -5; day -3 is as old, but known and due
+    },
+    "demo-courier": _LATER_DISCOVERY
+    | _EVERY_NIGHT
+    | {
+        # 13 new; amended; 3 redirects; the agency's story, whose header prints the night
+        ("article", "captured", None): 18,
+        # day 0: 13 - 4 = 9; 3 x (12 - 2) = 30; 3 features; 2 ends of redirects
+        ("article", "unchanged", None): 44,
+        ("article", "not_modified", None): 8,
+        ("article", "failed", "http_404"): 2,  # front page; day 0's story that is gone, a 404 in this paper
+        ("article", "failed", "http_410"): 1,
+        ("article", "refused", "too_old"): 24,  # 2 x 12
+    },
+    "demo-anzeiger": _LATER_DISCOVERY
+    | _EVERY_NIGHT
+    | {
+        # 14 new; amended; 3 redirects
+        ("article", "captured", None): 18,
+        # day 0: 14 - 4 = 10; 3 x (13 - 2) = 33; 3 features; 2 ends of redirects
+        ("article", "unchanged", None): 48,
+        ("article", "not_modified", None): 8,
+        ("article", "failed", "http_404"): 2,
+        ("article", "failed", "http_410"): 1,
+        ("article", "refused", "too_old"): 26,  # 2 x 13
+    },
+}
+
+NIGHT_3: dict[str, Counts] = {
+    "demo-faro": _LATER_DISCOVERY
+    | _EVERY_NIGHT
+    | {
+        ("article", "captured", None): 13,  # 12 new of day 2; day 1's amended story
+        ("article", "unchanged", None): 8,  # day 1: 12 less amended, gone, etag, dated
+        ("article", "not_modified", None): 2,  # day 1's etag and dated
+        ("article", "failed", "http_404"): 1,  # front page
+        ("article", "failed", "http_410"): 2,  # front page; day 1's story that is gone
+        ("article", "refused", "too_old"): 11,  # day -4
+        # looked at twice, so due on night 4: 11 each of days 0, -1, -2, -3 in the archive sitemap; the 301 and the 302
+        ("article", "skipped", "not_due"): 46,
+    },
+    "demo-courier": _LATER_DISCOVERY
+    | _EVERY_NIGHT
+    | {
+        ("article", "captured", None): 14,  # 13 new; day 1's amended
+        ("article", "unchanged", None): 9,  # 13 - 4
+        ("article", "not_modified", None): 2,
+        ("article", "failed", "http_404"): 2,  # front page; day 1's story that is gone
+        ("article", "failed", "http_410"): 1,
+        ("article", "refused", "too_old"): 12,
+        ("article", "skipped", "not_due"): 51,  # 4 x 12; the 301 and the 302; the agency's story
+    },
+    "demo-anzeiger": _LATER_DISCOVERY
+    | _EVERY_NIGHT
+    | {
+        ("article", "captured", None): 15,  # 14 new; day 1's amended
+        ("article", "unchanged", None): 10,  # 14 - 4
+        ("article", "not_modified", None): 2,
+        ("article", "failed", "http_404"): 2,
+        ("article", "failed", "http_410"): 1,
+        ("article", "refused", "too_old"): 13,
+        ("article", "skipped", "not_due"): 54,  # 4 x 13; the 301 and the 302
+    },
+}
+
+EXPECTED: dict[int, dict[str, Counts]] = {1: NIGHT_1, 2: NIGHT_2, 3: NIGHT_3}
