@@ -1,0 +1,71 @@
+"""The directory of one attempt, while its crawl process has it: lock, attempt.json, ledger.jsonl, ended.json."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from spiders.job import AttemptNote, CrawlTask, EndNote
+from storage import keys
+from storage.model.errors import StorageError
+from storage.model.outcome import Outcome
+from storage.spool import AttemptLock, process_started, write_json_atomically
+
+_LOCK_SECONDS = 10.0
+
+
+class AttemptDirectory:
+    """``{spool}/{crawl}/{nonce}``, locked from the start until ``release``.
+
+    Raises StorageError when another process has it or the disk does not take it.
+    """
+
+    def __init__(self, task: CrawlTask) -> None:
+        self.path = task.spool / task.crawl.id / task.attempt.nonce
+        self._task = task
+        self._lock = AttemptLock(self.path)
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageError(f"{self.path}: attempt not begun: {error}") from error
+        if not self._lock.acquire(_LOCK_SECONDS):
+            raise StorageError(f"{self.path}: another process works on it")
+        pid = os.getpid()
+        note = AttemptNote(
+            crawl=task.crawl, source=task.source, attempt=task.attempt, pid=pid, pid_started=process_started(pid)
+        )
+        write_json_atomically(self.path / "attempt.json", note)
+
+    def warc_name(self, serial: int) -> str:
+        return keys.warc_name(self._task.attempt, serial)
+
+    def end(self, outcomes: Iterable[Outcome], note: EndNote) -> None:
+        """Write the ledger, then say that the source ended, then let go of the lock."""
+        try:
+            with (self.path / "ledger.jsonl").open("w") as file:
+                for outcome in outcomes:
+                    file.write(outcome.model_dump_json() + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise StorageError(f"{self.path}: ledger not written: {error}") from error
+        write_json_atomically(self.path / "ended.json", note)
+        self.release()
+
+    def release(self) -> None:
+        self._lock.release()
+
+
+def read_outcomes(path: Path | None) -> Iterator[Outcome]:
+    """Yield the outcomes of a file with one a line; none for no path. Raises StorageError for a line that is none."""
+    if path is None:
+        return
+    try:
+        with path.open() as file:
+            for line in file:
+                yield Outcome.model_validate_json(line)
+    except (OSError, ValidationError) as error:
+        raise StorageError(f"{path}: not read: {error}") from error

@@ -1,0 +1,261 @@
+"""Asking for one URL: policy, robots.txt, a turn at its host, tries, and what it redirects to. All end in the book.
+
+A connection that fails and a 5xx are tried twice more, each try a capture of its own; 429 and 503 also, after the
+pause that Retry-After asks for. A host that five times in a row gave no answer is left alone (``host_blocked``).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import NamedTuple
+
+import structlog
+from scrapy import Request
+from scrapy.http import Response
+
+from spiders.capture import CaptureNote
+from spiders.job import CrawlTask
+from spiders.leases import LONGEST_PAUSE_SECONDS, NoTurnError, Turns, Visit
+from spiders.outcomes import Book
+from spiders.robots import Robots
+from spiders.scope import Verdict, clean_url, host_key, is_own_host, put_off, refuse
+from storage.known import Known
+from storage.model.errors import FencedError, FetchRefused, StorageError
+from storage.warc.exchange import ExchangeFacts
+
+log = structlog.get_logger()
+
+MAX_REDIRECTS = 5
+_TRIES = 3
+_PAUSE_SECONDS = 30.0  # for a 429 or 503 that does not say how long; doubled at the second
+_BLOCKED_AFTER = 5
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_TRANSIENT = frozenset({"connect", "timeout", "dns"})
+
+Read = Callable[[str, bytes], str | None]
+"""Take the URL and decoded body of a whole 2xx answer; return the reason why it is a failure all the same, or None."""
+
+Download = Callable[[Request], Awaitable[Response]]
+
+
+class Answer(NamedTuple):
+    """The last try: its note, and the response when Scrapy could make one of it."""
+
+    note: CaptureNote
+    response: Response | None
+
+    @property
+    def status(self) -> int:
+        return self.note.written.status if self.note.written else 0
+
+    @property
+    def is_whole(self) -> bool:
+        return self.note.written is not None and self.note.reason is None
+
+
+@dataclass
+class Parts:
+    """What one source's fetching works with. *until*: nothing is begun after it."""
+
+    task: CrawlTask
+    book: Book
+    known: Known
+    turns: Turns
+    download: Download
+    clock: Callable[[], datetime]
+    until: datetime
+    silent: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def holder(self) -> str:
+        return f"{self.task.crawl.id}/{self.task.attempt.nonce}"
+
+
+class Fetcher:
+    """Fetches for one source."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._robots = Robots(parts.book, self._fetch_robots)
+        self._asked = {url for url in map(clean_url, parts.task.urls) if url}
+
+    async def fetch(self, url: str, read: Read | None = None) -> None:
+        """Ask for *url*, which is open in the book, and for what it redirects to.
+
+        Raises FencedError and StorageError: then the source cannot go on. Nothing else.
+        """
+        next_url: str | None = url
+        while next_url is not None:
+            next_url = await self._fetch_one(next_url, read)
+
+    async def _fetch_robots(self, url: str, keep: Callable[[str, bytes], None]) -> None:
+        await self.fetch(url, lambda address, body: keep(address, body))
+
+    async def _fetch_one(self, url: str, read: Read | None) -> str | None:
+        book = self._parts.book
+        try:
+            verdict = await self._refuse(url, book.facts(url))
+            if verdict is not None:
+                book.refuse(url, verdict)
+                return None
+            answer = await self._ask(url, book.facts(url))
+            return self._end(url, answer, read)
+        except NoTurnError as error:
+            book.refuse(url, error.verdict)
+        except FetchRefused as error:
+            book.refuse(url, Verdict("refused", error.reason), str(error))
+        except (FencedError, StorageError):
+            raise
+        except Exception as error:  # one page must not stop the others
+            log.exception("page failed", url=url, crawl_id=self._parts.task.crawl.id)
+            if book.is_open(url):
+                book.refuse(url, Verdict("failed", "error"), f"{type(error).__name__}: {error}")
+        return None
+
+    async def _refuse(self, url: str, facts: ExchangeFacts) -> Verdict | None:
+        """Say why *url* is not asked for. What was weighed when it was discovered is not weighed again."""
+        if len(facts.redirected_from) > MAX_REDIRECTS:
+            return Verdict("refused", "redirects")
+        if facts.kind == "redirect" and (verdict := self._refuse_target(url, facts)):
+            return verdict
+        if facts.purpose == "robots":
+            return None
+        if self._parts.silent[host_key(url)] >= _BLOCKED_AFTER:
+            return Verdict("skipped", "host_blocked")
+        rules = await self._robots.rules_for(url)
+        return rules.refuse(url)
+
+    def _refuse_target(self, url: str, facts: ExchangeFacts) -> Verdict | None:
+        task = self._parts.task
+        asked = facts.redirected_from[0] in self._asked
+        verdict = refuse(task.source, url, facts, asked)
+        if verdict is None and facts.purpose == "article" and not asked:
+            verdict = put_off(task, self._parts.known.find(url), facts)
+        return verdict
+
+    async def _ask(self, url: str, facts: ExchangeFacts) -> Answer:
+        host = host_key(url)
+        answer: Answer | None = None
+        for tries in range(1, _TRIES + 1):
+            try:
+                async with self._parts.turns.turn(await self._visit(url, facts, host)):
+                    answer = await self._try(url, facts)
+            except NoTurnError:
+                if answer is None:
+                    raise
+                break
+            if not self._is_transient(answer):
+                break
+            if answer.status in (429, 503) and not await self._push_back(host, answer, tries):
+                break
+        assert answer is not None
+        self._parts.silent[host] = 0 if answer.note.written else self._parts.silent[host] + 1
+        return answer
+
+    async def _visit(self, url: str, facts: ExchangeFacts, host: str) -> Visit:
+        delay = self._parts.task.source.delay_seconds
+        if facts.purpose != "robots":
+            delay = max(delay, (await self._robots.rules_for(url)).crawl_delay_seconds)
+        keep = is_own_host(self._parts.task.source, url)
+        return Visit(host, self._parts.holder, delay, self._parts.until, keep)
+
+    async def _try(self, url: str, facts: ExchangeFacts) -> Answer:
+        request = self._request(url, facts)
+        response = None
+        try:
+            response = await self._parts.download(request)
+        except (FetchRefused, StorageError):
+            raise
+        except Exception as error:
+            if "capture" not in request.meta:
+                raise
+            log.debug("no response", url=url, reason=repr(error))
+        return Answer(request.meta["capture"], response)
+
+    def _request(self, url: str, facts: ExchangeFacts) -> Request:
+        task, known = self._parts.task, self._parts.known.find(url)
+        headers = {}
+        # an index of sitemaps may stay as it is while they change, and rules must be read to be obeyed
+        if known is not None and not task.fresh and facts.purpose not in ("robots", "sitemap"):
+            validators = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
+            headers = {name: value for name, value in validators.items() if value}
+        return Request(
+            url,
+            headers=headers,
+            dont_filter=True,
+            meta={
+                "source_id": task.source.id,
+                "facts": facts,
+                "known": known,
+                "allow_private": task.source.allow_private,
+                "download_slot": host_key(url),
+            },
+        )
+
+    @staticmethod
+    def _is_transient(answer: Answer) -> bool:
+        reason = answer.note.reason
+        return reason in _TRANSIENT or (answer.is_whole and (answer.status == 429 or 500 <= answer.status <= 599))
+
+    async def _push_back(self, host: str, answer: Answer, tries: int) -> bool:
+        """Keep away from *host* as long as it asks; say whether that is short enough to try again."""
+        now = self._parts.clock()
+        pause = _retry_after_seconds(answer.response, now)
+        if pause is None:
+            pause = _PAUSE_SECONDS * 2 ** (tries - 1)
+        await self._parts.turns.push_back(host, now + timedelta(seconds=min(pause, 24 * 3600)))
+        return pause <= LONGEST_PAUSE_SECONDS and now + timedelta(seconds=pause) < self._parts.until
+
+    def _end(self, url: str, answer: Answer, read: Read | None) -> str | None:
+        """End *url*; return the URL it redirects to when that is to be asked for."""
+        book, facts = self._parts.book, self._parts.book.facts(url)
+        if answer.is_whole and answer.status in _REDIRECTS and answer.response is not None:
+            target = _target(answer.response, url)
+            book.end(url, answer.note, detail=target)
+            return self.enter_target(target, url, facts) if target else None
+        reason = None
+        if read is not None and answer.is_whole and 200 <= answer.status < 300:
+            reason = self._read(url, answer.response, read)
+        book.end(url, answer.note, reason)
+        return None
+
+    def _read(self, url: str, response: Response | None, read: Read) -> str | None:
+        if response is None:  # whole, but not to be decoded
+            return "error"
+        try:
+            return read(url, response.body)
+        except Exception:
+            log.exception("document not read", url=url, crawl_id=self._parts.task.crawl.id)
+            return "error"
+
+    def enter_target(self, target: str, url: str, facts: ExchangeFacts) -> str | None:
+        """Enter what *url* redirected to; return it when it is new, so that it is to be asked for."""
+        chain = (*facts.redirected_from, url)
+        found = facts.model_copy(update={"kind": "redirect", "via": url, "redirected_from": chain})
+        return target if self._parts.book.discover(target, found) else None
+
+
+def _target(response: Response, url: str) -> str | None:
+    location = response.headers.get("Location")
+    if not location:
+        return None
+    try:
+        return clean_url(location.decode(), url)
+    except UnicodeDecodeError:
+        return clean_url(location.decode("latin-1"), url)
+
+
+def _retry_after_seconds(response: Response | None, now: datetime) -> float | None:
+    """Read Retry-After (RFC 9110, 10.2.3): seconds or a date. None when it says neither."""
+    value = (response.headers.get("Retry-After") or b"").decode("latin-1").strip() if response is not None else ""
+    if value.isdecimal():
+        return float(value)
+    try:
+        moment = parsedate_to_datetime(value)
+        return max(0.0, (moment - now).total_seconds())
+    except (ValueError, TypeError):
+        return None

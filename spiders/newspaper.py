@@ -1,0 +1,164 @@
+"""The spider ``newspaper``: crawls the sources of a job side by side, each to its own end.
+
+It drives Scrapy's engine and downloader itself, one coroutine a source (spiders.source_crawl), and yields no requests
+to the scheduler: a source then ends where its coroutine ends, and what goes wrong in one stays there.
+
+    scrapy crawl newspaper -a source=ID     one card of seeds/, into the spool that the setting CRAWL_SPOOL names
+
+A card with ``spider: NAME`` is crawled by the Newspaper subclass in spiders/NAME.py; its ``source_crawl`` is the
+SourceCrawl subclass that overrides ``find_in_feed``, ``find_in_sitemap`` or ``find_in_section``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from scrapy import Request, Spider
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+
+from spiders.attempt import AttemptDirectory
+from spiders.fetch import Parts
+from spiders.job import CrawlTask, Job
+from spiders.leases import Turns
+from spiders.outcomes import Book
+from spiders.progress import Progress
+from spiders.recorder import Recorder, utc_now
+from spiders.source_crawl import SourceCrawl
+from storage.coordination import Coordination
+from storage.known import Known
+from storage.model.crawl import Attempt, Crawl, run_crawl_id
+from storage.model.errors import SeedError
+from storage.seeds import read_cards
+from storage.warc.writer import WarcWriter, crawl_info
+
+log = structlog.get_logger()
+
+
+class Newspaper(Spider):  # type: ignore[misc]
+    """*job* comes from ``spiders.run``, with the attempts it has locked; *source* from ``scrapy crawl``."""
+
+    name = "newspaper"
+    source_crawl: type[SourceCrawl] = SourceCrawl
+    custom_settings = {
+        "ROBOTSTXT_OBEY": False,  # spiders.robots does, and archives what it reads
+        "RETRY_ENABLED": False,  # each try and each hop is a capture with its own outcome: spiders.fetch
+        "REDIRECT_ENABLED": False,
+        "DOWNLOAD_DELAY": 0.0,  # spiders.leases keeps the distance, from the end of one answer to the next request
+    }
+
+    def __init__(
+        self, source: str | None = None, job: Job | None = None, coordination: Coordination | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self._source = source
+        self._job = job
+        self._coordination = coordination
+        self._crawls: list[asyncio.Task[None]] = []
+        self._stopping = False
+        self.ended: set[str] = set()
+        """Crawl ids whose ended.json is written."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Newspaper:
+        spider: Newspaper = super().from_crawler(crawler, *args, **kwargs)
+        spider.recorder = crawler.recorder = Recorder(utc_now)
+        spider._room = asyncio.Semaphore(crawler.settings.getint("CONCURRENT_REQUESTS"))
+        return spider
+
+    def stop(self) -> None:
+        """Begin nothing more: exchanges under way are finished and written, the WARC files closed."""
+        self._stopping = True
+        for crawl in self._crawls:
+            crawl.cancel()
+
+    async def start(self) -> AsyncIterator[Request]:
+        job = self._job or self._job_of_card()
+        if self._coordination is None and (address := os.environ.get("HEMEROTECA_COORDINATION")):
+            self._coordination = Coordination.open(address)
+        turns = Turns(self._coordination, utc_now)
+        attempts = [(task, AttemptDirectory(task)) for task in job.tasks]
+        if not self._stopping:
+            self._crawls = [asyncio.create_task(self._crawl(job, *attempt, turns)) for attempt in attempts]
+        try:
+            await asyncio.gather(*self._crawls)
+        finally:
+            turns.close()
+        return
+        yield  # a generator, of nothing: Scrapy closes the spider when it ends
+
+    async def _crawl(self, job: Job, task: CrawlTask, directory: AttemptDirectory, turns: Turns) -> None:
+        """Crawl one source; whatever happens, its WARC is closed and its lock given back."""
+        book, known, downloads = Book(task.crawl), Known(task.known), _Downloads(self.crawler, self._room)
+        progress = Progress(task.crawl, book)
+        until = utc_now() + timedelta(seconds=task.source.time_budget_seconds)
+        parts = Parts(task, book, known, turns, downloads.fetch, utc_now, until)
+        info = crawl_info(job.contact, job.software_version, job.software_commit)
+        writer = WarcWriter(directory.path, directory.warc_name, info, utc_now, lambda: uuid4().urn)
+        self.recorder.open(task.source.id, writer)
+        try:
+            await self.source_crawl(parts, directory, self.recorder, progress).run()
+            self.ended.add(task.crawl.id)
+        except asyncio.CancelledError:
+            log.info("source stopped", crawl_id=task.crawl.id, **book.counts())
+        except Exception as error:
+            log.exception("source failed", crawl_id=task.crawl.id, reason=repr(error))
+            progress.end("failed", repr(error))
+        finally:
+            await downloads.settle()
+            if task.crawl.id not in self.ended:
+                with suppress(KeyError):
+                    self.recorder.close(task.source.id)
+                await turns.abandon(parts.holder)
+            known.close()
+            directory.release()
+
+    def _job_of_card(self) -> Job:
+        settings = self.crawler.settings
+        cards, errors = read_cards([Path(settings["SEEDS"])])
+        card = next((card for card in cards if card.id == self._source), None)
+        if card is None:
+            raise SeedError("\n".join([f"source: {self._source}: no such card in seeds/", *errors]))
+        now = utc_now()
+        crawl_id = run_crawl_id(card.id, "manual", now, "scrapy", uuid4().hex)
+        crawl = Crawl(id=crawl_id, source_id=card.id, night=now.date(), trigger="manual", started=now)
+        attempt = Attempt(crawl_id=crawl_id, nonce=uuid4().hex[:8], started=now)
+        task = CrawlTask(crawl=crawl, source=card, attempt=attempt, spool=Path(settings["CRAWL_SPOOL"]))
+        return Job(tasks=(task,), contact=settings["CONTACT"], software_version=settings["SOFTWARE_VERSION"])
+
+
+class _Downloads:
+    """The exchanges of one source that are under way. They are never cut short: a stop waits for them."""
+
+    def __init__(self, crawler: Crawler, room: asyncio.Semaphore) -> None:
+        self._crawler = crawler
+        self._room = room
+        self._under_way: set[asyncio.Task[Response]] = set()
+
+    async def fetch(self, request: Request) -> Response:
+        download = asyncio.create_task(self._download(request))
+        self._under_way.add(download)
+        download.add_done_callback(self._done)
+        return await asyncio.shield(download)
+
+    async def settle(self) -> None:
+        """Wait until nothing is under way."""
+        if self._under_way:
+            await asyncio.wait(self._under_way)
+
+    async def _download(self, request: Request) -> Response:
+        async with self._room:
+            return await self._crawler.engine.download_async(request)
+
+    def _done(self, download: asyncio.Task[Response]) -> None:
+        self._under_way.discard(download)
+        if not download.cancelled():
+            download.exception()  # seen, also when nobody waits for it any more

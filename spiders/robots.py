@@ -1,0 +1,94 @@
+"""robots.txt of each origin a crawl meets (RFC 9309), fetched as any URL is and obeyed before every request.
+
+2xx           its first 500 KiB are the rules
+4xx           everything is allowed (RFC 9309, 2.3.1.3); 429 is no such answer
+anything else everything is refused: 5xx, no answer, a cut one, more than five redirects (2.3.1.4)
+
+Where nothing was asked for (no turn, a private address), the URL ends for the same reason as its robots.txt.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from protego import Protego
+
+from spiders.outcomes import Book
+from spiders.scope import Verdict
+from storage.warc.exchange import ExchangeFacts
+
+PRODUCT_TOKEN = "hemeroteca"
+MAX_BYTES = 500 * 1024
+_FORBIDDEN = Verdict("refused", "robots")
+
+Fetch = Callable[[str, Callable[[str, bytes], None]], Awaitable[None]]
+"""Ask for a URL and what it redirects to; each body of a 2xx answer goes to the second argument, with its URL."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What one origin allows. *verdict* speaks for every URL when there are no rules to ask."""
+
+    protego: Protego | None = None
+    verdict: Verdict | None = None
+
+    def refuse(self, url: str) -> Verdict | None:
+        if self.protego is None:
+            return self.verdict
+        return None if self.protego.can_fetch(url, PRODUCT_TOKEN) else _FORBIDDEN
+
+    @property
+    def crawl_delay_seconds(self) -> float:
+        delay = self.protego.crawl_delay(PRODUCT_TOKEN) if self.protego else None
+        return max(0.0, float(delay or 0.0))
+
+
+def read_rules(body: bytes) -> Rules:
+    """Read the rules of a robots.txt; what lies beyond 500 KiB, or is no rule, is ignored."""
+    return Rules(Protego.parse(body[:MAX_BYTES].decode("utf-8-sig", "replace")))
+
+
+class Robots:
+    """The rules of the origins of one source. They are fetched one after the other, so that each ends in the book."""
+
+    def __init__(self, book: Book, fetch: Fetch) -> None:
+        self._book = book
+        self._fetch = fetch
+        self._rules: dict[str, Rules] = {}
+        self._lock = asyncio.Lock()
+        self._bodies: dict[str, bytes] = {}
+
+    async def rules_for(self, url: str) -> Rules:
+        """Return the rules for *url*, asking for its origin's robots.txt the first time."""
+        parts = urlsplit(url)
+        address = f"{parts.scheme}://{parts.netloc}/robots.txt"
+        if address not in self._rules:
+            async with self._lock:
+                if address not in self._rules:
+                    self._rules[address] = await self._read(address)
+        return self._rules[address]
+
+    async def _read(self, address: str) -> Rules:
+        if self._book.discover(address, ExchangeFacts(kind="robots", purpose="robots")):
+            await self._fetch(address, self._keep)
+        return self._judge(address, 0)
+
+    def _keep(self, url: str, body: bytes) -> None:
+        self._bodies[url] = body
+
+    def _judge(self, address: str, redirects: int) -> Rules:
+        outcome = self._book.outcome(address)
+        if address in self._bodies:
+            return read_rules(self._bodies[address])
+        if outcome is None or redirects > 5:
+            return Rules(verdict=_FORBIDDEN)
+        if outcome.state == "skipped" or outcome.reason == "private_address":
+            return Rules(verdict=Verdict(outcome.state, outcome.reason or ""))
+        if outcome.state == "captured" and outcome.detail:
+            return self._judge(outcome.detail, redirects + 1)
+        status = outcome.status or 0
+        unavailable = 400 <= status < 500 and status != 429 and outcome.reason == f"http_{status}"
+        return Rules() if unavailable else Rules(verdict=_FORBIDDEN)

@@ -1,0 +1,168 @@
+"""``python -m spiders.run JOB.json``: one crawl process.
+
+JOB.json is a spiders.job.Job; the environment's HEMEROTECA_COORDINATION is the address of the coordination database
+(none: no leases). Progress goes to stdout (spiders.progress), logs to stderr.
+
+Exit status: 0 all sources ended; 3 stopped by a signal before that; 1 a source failed; 2 the job is not to be run.
+Any number of SIGTERM, SIGINT and SIGHUP mean one graceful stop; after ``stop_grace_seconds`` the process exits with
+75 as it is, and leaves ``.open`` files to be mended.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import threading
+from importlib import import_module
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import structlog
+from pydantic import ValidationError
+
+from spiders.job import Job
+from storage.model.errors import HemerotecaError, SeedError
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+    from spiders.newspaper import Newspaper
+
+log = structlog.get_logger()
+
+STOPPED, FAILED, REFUSED, GRACE_OVER = 3, 1, 2, 75
+_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+_LOUD = ("charset_normalizer", "asyncio", "twisted", "scrapy")
+
+
+class Stop:
+    """One graceful stop, however often it is asked for."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._crawler: Crawler | None = None
+        self._grace_seconds = 0.0
+
+    def listen(self) -> None:
+        for number in _SIGNALS:
+            signal.signal(number, self._on_signal)
+
+    def watch(self, crawler: Crawler, loop: asyncio.AbstractEventLoop, grace_seconds: float) -> None:
+        self._crawler, self._loop, self._grace_seconds = crawler, loop, grace_seconds
+        if self.asked:
+            self._begin()
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        if not self.asked:
+            self.asked = True
+            self._begin()
+
+    def _begin(self) -> None:
+        if self._loop is None:
+            return
+        self._loop.call_soon_threadsafe(self._stop_spider)
+        deadline = threading.Timer(self._grace_seconds, os._exit, (GRACE_OVER,))
+        deadline.daemon = True
+        deadline.start()
+
+    def _stop_spider(self) -> None:
+        if self._crawler is not None and self._crawler.spider is not None:
+            self._crawler.spider.stop()
+
+
+def main(arguments: list[str]) -> int:
+    stop = Stop()
+    stop.listen()
+    _log_to_stderr()
+    if len(arguments) != 1:
+        print("usage: python -m spiders.run JOB.json", file=sys.stderr)
+        return REFUSED
+    try:
+        return _run(_read_job(Path(arguments[0])), stop)
+    except SeedError as error:
+        print(error, file=sys.stderr)
+        return REFUSED
+    except HemerotecaError as error:
+        log.error("crawl process failed", reason=str(error))
+        return FAILED
+
+
+def _read_job(path: Path) -> Job:
+    try:
+        return Job.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise SeedError(f"{path}: job: {error}") from None
+
+
+def _run(job: Job, stop: Stop) -> int:
+    from scrapy.crawler import AsyncCrawlerProcess
+    from scrapy.settings import Settings
+
+    import spiders.settings as defaults
+
+    settings = Settings()
+    settings.setmodule(defaults, priority="project")
+    settings.setdict(_settings(job), priority="cmdline")
+    process = AsyncCrawlerProcess(settings)
+    crawler = process.create_crawler(_spider_class(job))
+    task = process.crawl(crawler, job=job)
+    stop.watch(crawler, task.get_loop(), job.stop_grace_seconds)  # its spider is there before the loop looks at this
+    process.start(install_signal_handlers=False)
+    if error := task.exception():
+        raise error
+    if len(crawler.spider.ended) == len(job.tasks):
+        return 0
+    return STOPPED if stop.asked else FAILED
+
+
+def _settings(job: Job) -> dict[str, object]:
+    from spiders.settings import user_agent
+
+    return {
+        "USER_AGENT": user_agent(job.software_version, job.contact),
+        "CAPTURE_CONNECT_TO": list(job.connect_to),
+        "CAPTURE_CA_FILE": str(job.ca_file) if job.ca_file else None,
+        "LOG_LEVEL": "WARNING",
+        "STATS_DUMP": False,
+    }
+
+
+def _spider_class(job: Job) -> type[Newspaper]:
+    """Return the spider that the cards of *job* name. Raises SeedError unless it is one, and there."""
+    from spiders.newspaper import Newspaper
+
+    names = {task.source.spider for task in job.tasks}
+    if len(names) != 1:
+        raise SeedError(f"job: tasks: {len(names)} spiders in one job")
+    (name,) = names
+    try:
+        module = import_module(f"spiders.{name}")
+    except ModuleNotFoundError as error:
+        raise SeedError(f"{job.tasks[0].source.id}: spider: {error}") from error
+    for candidate in vars(module).values():
+        if isinstance(candidate, type) and issubclass(candidate, Newspaper) and candidate.__module__ == module.__name__:
+            return candidate
+    raise SeedError(f"{job.tasks[0].source.id}: spider: no Newspaper in spiders/{name}.py")
+
+
+def _log_to_stderr() -> None:
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    for name in _LOUD:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

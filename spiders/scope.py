@@ -1,0 +1,145 @@
+"""Which addresses a source's crawl may ask for, and which of them tonight.
+
+The rules for an article, in this order; the first that speaks decides:
+    trap       longer than 2,000 characters, or one path segment four times
+    scope      its host is not one of the card's, a pattern of ``exclude`` fits, or none of ``include`` does
+    not_due    the archive has it, and its next look is later: 1, 2, 4, 8, 16, then every 32 nights
+    too_old    the archive has it not, and it is dated more than ``recent_days`` before the night
+
+What a person asked for is held to trap, host and ``exclude`` alone. Feeds, sitemaps, sections and robots.txt may lie
+on any host, as may what they redirect to.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from datetime import date, timedelta
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+import ada_url
+from w3lib.url import safe_url_string
+
+from spiders.job import CrawlTask
+from storage.known import Known, KnownCapture
+from storage.model.outcome import State
+from storage.model.source import Source
+from storage.warc.exchange import ExchangeFacts
+
+REQUEST, CARD, KNOWN = "request", "card", "known"
+"""Values of ``via`` that are no URL: a person asked, the card names it, its next look is due."""
+
+_LAST_RUNG = 6
+_LONGEST_URL = 2000
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_ASSET = re.compile(
+    r"\.(?:jpe?g|png|gif|webp|avif|svg|ico|css|js|json|xml|rss|atom|gz|zip|pdf|mp[34]|m4a|webm|txt)$", re.IGNORECASE
+)
+_DATED = re.compile(r"/(?:19|20)\d\d[/-]?[01]\d(?:[/-]?[0-3]\d)?(?:[/-]|$)")
+_SLUG = re.compile(r"[^/-]+(?:[-_][^/_-]+){3,}[^/]*/?$")
+_NUMBERED = re.compile(r"\d{5,}")
+
+
+class Verdict(NamedTuple):
+    """Why a URL is not asked for tonight."""
+
+    state: State
+    reason: str
+
+
+def clean_url(url: str, base: str | None = None) -> str | None:
+    """Return *url* as it is asked for: absolute, in WHATWG form, no fragment, no password. None when it is no URL.
+
+    A URL of another scheme than http and https is returned as well: it is for the caller to refuse it.
+    """
+    try:
+        parts = ada_url.URL(url.strip(), base) if base else ada_url.URL(url.strip())
+        parts.hash = ""
+        if parts.protocol not in ("http:", "https:"):
+            return str(parts.href)
+        parts.username = parts.password = ""
+        return str(safe_url_string(parts.href))
+    except ValueError:
+        return None
+
+
+def is_web(url: str) -> bool:
+    return url.startswith(("http://", "https://"))
+
+
+def host_key(url: str) -> str:
+    """Return the key of the host that *url* asks: ``name:port``, ASCII, the port always given."""
+    parts = urlsplit(url)
+    return f"{parts.hostname}:{parts.port or _DEFAULT_PORTS[parts.scheme]}"
+
+
+def is_own_host(source: Source, url: str) -> bool:
+    return (urlsplit(url).hostname or "") in {host.strip("[]") for host in source.hosts}
+
+
+def refuse(source: Source, url: str, facts: ExchangeFacts, asked: bool = False) -> Verdict | None:
+    """Say why policy forbids *url*, if it does; *asked*: a person wants it."""
+    if not is_web(url):
+        return Verdict("refused", "scheme")
+    if _is_trap(url):
+        return Verdict("refused", "trap")
+    if facts.purpose == "article" and not _in_scope(source, url, asked):
+        return Verdict("refused", "scope")
+    return None
+
+
+def put_off(task: CrawlTask, known: KnownCapture | None, facts: ExchangeFacts) -> Verdict | None:
+    """Say why an article is not wanted tonight, if so; *known* is what the archive holds of it."""
+    night = task.crawl.night
+    if known is not None:
+        return None if task.fresh or is_due(known, night) else Verdict("skipped", "not_due")
+    recent_days = task.source.recent_days
+    if recent_days is not None and facts.announced and facts.announced.date() < night - timedelta(days=recent_days):
+        return Verdict("refused", "too_old")
+    return None
+
+
+def is_due(known: KnownCapture, night: date) -> bool:
+    """Say whether *night* is the one for the next look: 1, 2, 4, … nights after the last, at most 32."""
+    rung = min(max(known.looks, 1), _LAST_RUNG)
+    nights: int = 2 ** (rung - 1)
+    return (night - date.fromisoformat(known.last_night)).days >= nights
+
+
+def due_again(known: Known, night: date) -> list[str]:
+    """Return the articles to look at again though nothing announces them any more.
+
+    After the sixth look only an announcement brings one back: a night's work must not grow with the archive.
+    """
+    found = (capture for capture in known if capture.purpose == "article" and capture.looks <= _LAST_RUNG)
+    return [capture.url for capture in found if is_due(capture, night)]
+
+
+def is_article_link(source: Source, url: str) -> bool:
+    """Say whether a link on a section or home page is meant as an article, so that it must have an outcome.
+
+    It lies on a host of the card and, where the card has ``include`` patterns, one of them fits; else its path has
+    a date, a number of five digits or a slug of four words. Other links (menus, tags, other hosts, images) are no
+    discoveries.
+    """
+    if not is_web(url) or not is_own_host(source, url):
+        return False
+    if source.include:
+        return _in_scope(source, url, asked=False)
+    parts = urlsplit(url)
+    if _ASSET.search(parts.path):
+        return False
+    numbered = _NUMBERED.search(f"{parts.path}?{parts.query}")
+    return bool(numbered or _DATED.search(parts.path) or _SLUG.search(parts.path))
+
+
+def _in_scope(source: Source, url: str, asked: bool) -> bool:
+    if not is_own_host(source, url) or any(re.search(pattern, url) for pattern in source.exclude):
+        return False
+    return asked or not source.include or any(re.search(pattern, url) for pattern in source.include)
+
+
+def _is_trap(url: str) -> bool:
+    segments = Counter(segment for segment in urlsplit(url).path.split("/") if segment)
+    return len(url) > _LONGEST_URL or any(times >= 4 for times in segments.values())

@@ -1,0 +1,237 @@
+"""One source's crawl, from its discovery documents to ended.json.
+
+1. What an earlier attempt acknowledged is adopted.
+2. The card's feeds, sitemaps and sections are read, one after the other, sitemaps with what they list.
+3. Articles are asked for: what a person wants, what is announced, what is due to be looked at again, within the
+   budget in this order; hosts side by side, one request at a time at each.
+4. The WARC is closed, the ledger written, the source ended, while others go on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from datetime import datetime
+from typing import NamedTuple
+
+import structlog
+
+from spiders.attempt import AttemptDirectory, read_outcomes
+from spiders.discovery import Found, NotAFeedError, parse_feed, parse_page, parse_sitemap
+from spiders.fetch import Fetcher, Parts
+from spiders.job import EndNote
+from spiders.progress import Progress
+from spiders.recorder import Recorder
+from spiders.scope import (
+    CARD,
+    KNOWN,
+    REQUEST,
+    Verdict,
+    clean_url,
+    due_again,
+    host_key,
+    is_article_link,
+    is_own_host,
+    put_off,
+    refuse,
+)
+from storage.model.outcome import Kind, Outcome
+from storage.model.source import DiscoveryKind
+from storage.warc.exchange import ExchangeFacts
+
+log = structlog.get_logger()
+
+MAX_SITEMAPS = 200
+"""Sitemaps that the card's own list, read a night at most; the rest are skipped for the budget."""
+_BUDGET = Verdict("skipped", "budget")
+
+
+class _Listed(NamedTuple):
+    """A sitemap, and the URL of the index that lists it."""
+
+    sitemap: Found
+    listed_in: str
+
+
+class SourceCrawl:
+    """Crawls one source. A spider of its own overrides the ``find_…`` methods."""
+
+    def __init__(self, parts: Parts, directory: AttemptDirectory, recorder: Recorder, progress: Progress) -> None:
+        self.parts = parts
+        self.source = parts.task.source
+        self.book = parts.book
+        self._fetcher = Fetcher(parts)
+        self._directory = directory
+        self._recorder = recorder
+        self._progress = progress
+        self._wanted: dict[str, bool] = {}
+        self._sitemaps = 0
+        self._spent = 0
+
+    async def run(self) -> None:
+        """Crawl the source to its end. Raises FencedError and StorageError: then it has no ended.json."""
+        self._adopt()
+        for url in self.parts.task.urls:
+            self._consider(clean_url(url) or url, REQUEST)
+        if not self.parts.task.only_urls:
+            await self._discover()
+            for url in due_again(self.parts.known, self.parts.task.crawl.night):
+                self._consider(url, KNOWN)
+        await self._fetch_articles()
+        await self._end()
+
+    # what the archive has of this night
+
+    def _adopt(self) -> None:
+        adopted = [outcome for outcome in read_outcomes(self.parts.task.adopted) if outcome.purpose == "article"]
+        followed = {outcome.redirected_from[-1] for outcome in adopted if outcome.redirected_from}
+        unfollowed = [one for one in adopted if _is_redirect(one) and one.url not in followed]
+        for outcome in adopted:
+            if outcome not in unfollowed or outcome.detail:  # where to is not known: it is asked again
+                self.book.adopt(outcome)
+                self._spent += outcome.kind == "article"
+        for outcome in unfollowed:
+            if outcome.detail and (target := self._fetcher.enter_target(outcome.detail, outcome.url, _facts(outcome))):
+                self._wanted[target] = False
+
+    # discovery
+
+    async def _discover(self) -> None:
+        for discovery in self.source.discoveries:
+            url = clean_url(discovery.url)
+            if url and self.book.discover(url, _found(discovery.kind, CARD)):
+                listed = await self._read_document(url, discovery.kind)
+                while listed:
+                    listed += await self._read_listed(listed.pop(0))
+
+    async def _read_document(self, url: str, kind: DiscoveryKind) -> list[_Listed]:
+        """Read one discovery document; return the sitemaps it lists, newest first."""
+        listed: list[_Listed] = []
+
+        def read(address: str, body: bytes) -> str | None:
+            try:
+                found = self.find(kind, body, address)
+            except NotAFeedError:
+                return "not_a_feed"
+            for one in found:
+                if one.is_sitemap:
+                    listed.append(_Listed(one, address))
+                else:
+                    self._consider(one.url, address, one.announced)
+            return None if found else "empty"
+
+        await self._fetcher.fetch(url, read)
+        self._progress.tell()
+        return sorted(listed, key=lambda one: _newest_first(one.sitemap))
+
+    async def _read_listed(self, one: _Listed) -> list[_Listed]:
+        """Read a sitemap that an index lists, if it lies on the index's host or one of the card's."""
+        url = one.sitemap.url
+        facts = _found("sitemap", one.listed_in, one.sitemap.announced)
+        if not self.book.discover(url, facts):
+            return []
+        verdict = refuse(self.source, url, facts) or put_off(self.parts.task, None, facts)
+        if verdict is None and not (is_own_host(self.source, url) or host_key(url) == host_key(one.listed_in)):
+            verdict = Verdict("refused", "scope")
+        if verdict is None and self._sitemaps >= MAX_SITEMAPS:
+            verdict = _BUDGET
+        if verdict is not None:
+            self.book.refuse(url, verdict)
+            return []
+        self._sitemaps += 1
+        return await self._read_document(url, "sitemap")
+
+    def find(self, kind: DiscoveryKind, body: bytes, url: str) -> list[Found]:
+        """Return what a discovery document of the card announces. Raises NotAFeedError."""
+        if kind == "feed":
+            return self.find_in_feed(body, url)
+        return self.find_in_sitemap(body, url) if kind == "sitemap" else self.find_in_section(body, url)
+
+    def find_in_feed(self, body: bytes, url: str) -> list[Found]:
+        return parse_feed(body, url)
+
+    def find_in_sitemap(self, body: bytes, url: str) -> list[Found]:
+        return parse_sitemap(body, url)
+
+    def find_in_section(self, body: bytes, url: str) -> list[Found]:
+        """Return the links of a section page that are meant as articles."""
+        return [found for found in parse_page(body, url) if is_article_link(self.source, found.url)]
+
+    # articles
+
+    def _consider(self, url: str, via: str, announced: datetime | None = None) -> None:
+        """Enter *url* as an article, and end it here when it is not to be asked for tonight."""
+        facts = _found("article", via, announced)
+        if not self.book.discover(url, facts):
+            return
+        asked = via == REQUEST
+        known = None if asked else self.parts.known.find(url)
+        verdict = refuse(self.source, url, facts, asked)
+        if verdict is None and not asked:
+            verdict = put_off(self.parts.task, known, facts)
+        if verdict is not None:
+            self.book.refuse(url, verdict)
+        else:
+            self._wanted[url] = known is not None
+
+    async def _fetch_articles(self) -> None:
+        by_host: dict[str, list[str]] = defaultdict(list)
+        for url in self._within_budget():
+            by_host[host_key(url)].append(url)
+        async with asyncio.TaskGroup() as group:
+            for urls in by_host.values():
+                group.create_task(self._fetch_all(urls))
+
+    def _within_budget(self) -> list[str]:
+        """Return the articles to ask for, new ones first, and end the others."""
+        task = self.parts.task
+        most = min(self.source.nightly_budget, task.page_budget or self.source.nightly_budget) - self._spent
+        wanted = [url for url in self._wanted if self.book.is_open(url)]
+        wanted.sort(key=lambda url: self._wanted[url])  # stable: in the order of discovery
+        for url in wanted[max(0, most) :]:
+            self.book.refuse(url, _BUDGET)
+        return wanted[: max(0, most)]
+
+    async def _fetch_all(self, urls: list[str]) -> None:
+        for url in urls:
+            if self.book.is_open(url):
+                await self._fetcher.fetch(url)
+                self._progress.tell()
+
+    # the end
+
+    async def _end(self) -> None:
+        late = self.parts.clock() >= self.parts.until
+        self.book.end_all(_BUDGET)
+        self._recorder.close(self.source.id)
+        leases = await self.parts.turns.end(self.parts.holder)
+        note = EndNote(
+            reason="budget" if late else "finished",
+            ended=self.parts.clock(),
+            leases=tuple((lease.host, lease.fence) for lease in leases),
+        )
+        self._directory.end(self.book.outcomes(), note)
+        self._progress.end("ended", note.reason)
+        log.info("source ended", crawl_id=self.parts.task.crawl.id, reason=note.reason, **self.book.counts())
+
+
+def _found(kind: Kind, via: str, announced: datetime | None = None) -> ExchangeFacts:
+    return ExchangeFacts(kind=kind, purpose=kind, via=via, announced=announced)
+
+
+def _facts(outcome: Outcome) -> ExchangeFacts:
+    return ExchangeFacts(
+        kind=outcome.kind,
+        purpose=outcome.purpose,
+        via=outcome.via,
+        redirected_from=outcome.redirected_from,
+        announced=outcome.announced,
+    )
+
+
+def _is_redirect(outcome: Outcome) -> bool:
+    return outcome.state == "captured" and outcome.status is not None and 300 <= outcome.status < 400
+
+
+def _newest_first(found: Found) -> float:
+    return -found.announced.timestamp() if found.announced else 0.0
