@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from datetime import UTC, datetime
 from importlib.metadata import version
 
@@ -25,6 +26,7 @@ POOL = "crawl"
 START_SECONDS = 180.0
 STOP_SECONDS = 30.0
 _PORTS = ("api",)
+_POLL_SECONDS = 0.1
 
 
 class AirflowServers:
@@ -54,7 +56,7 @@ class AirflowServers:
         # It waits for the execution API itself: tasks that start before that answers fail for good.
         self._scheduler = self._start("scheduler", "--skip-serve-logs", after=f"{self.endpoint}/execution/health")
         with airflow_client(self._settings, self.endpoint) as client:
-            wait_until(lambda: self._is_ready(client), self._scheduler, START_SECONDS)
+            wait_until(lambda: self._is_ready(client), self._children, START_SECONDS)
             client.set_pool(POOL, self._settings.crawl_slots)
 
     def stop(self) -> None:
@@ -62,10 +64,9 @@ class AirflowServers:
         if self._scheduler:
             self._children.stop(self._scheduler)
         for child in self._others:
-            child.ask()
+            self._children.ask(child)
 
     def _is_ready(self, client: AirflowClient) -> bool:
-        self._children.check()
         if read_url(f"{self.endpoint}/api/v2/monitor/health") is None or not client.is_healthy():
             return False
         # What the database holds may be the DAGs of yesterday's code.
@@ -76,8 +77,10 @@ class AirflowServers:
         if read_json(home / "migrated.json") == wanted and (home / "airflow.db").exists():
             return
         child = self._start("db", "migrate")
-        if child.popen.wait():
-            child.check()
+        while self._children.status(child) is None:
+            time.sleep(_POLL_SECONDS)
+        if self._children.status(child) != 0:
+            self._children.check()
         self._children.stop(child)
         write_json(home / "migrated.json", wanted)
 

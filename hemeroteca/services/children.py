@@ -2,55 +2,33 @@
 
 from __future__ import annotations
 
-import ctypes
-import os
-import signal
+import json
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import structlog
 
-from hemeroteca.services import guard
+from hemeroteca.services import keeper
 from storage.model.errors import ServiceError
 
 log = structlog.get_logger()
 
-_LIBC = ctypes.CDLL(None)  # loaded before the fork: in the child only the call is made
-_PR_SET_PDEATHSIG = 1
 _TAIL_BYTES = 2000
 _LOG_BYTES = 20_000_000
 
 
 class Child:
-    """One server: its process, and where its output goes."""
+    """One server: which process it is, and where its output goes."""
 
-    def __init__(self, name: str, popen: subprocess.Popen[bytes], log_file: Path, grace_seconds: float) -> None:
+    def __init__(self, name: str, process: keeper.Process, log_file: Path) -> None:
         self.name = name
-        self.popen = popen
+        self.process = process
         self.log_file = log_file
-        self.grace_seconds = grace_seconds
-        self.process = guard.read_process(popen.pid) or guard.Process(popen.pid, 0)
-
-    def check(self) -> None:
-        """Raise ServiceError, with the end of its log, when the server has ended by itself."""
-        status = self.popen.poll()
-        if status is not None:
-            tail = self.log_file.read_bytes()[-_TAIL_BYTES:].decode(errors="replace").strip()
-            raise ServiceError(f"{self.name} ended with status {status}; see {self.log_file}\n{tail}")
-
-    def ask(self) -> None:
-        """Ask the server to stop, and do not wait for it."""
-        if self.popen.poll() is None:
-            self.popen.terminate()
-
-    def stop(self) -> bool:
-        """Stop the server and all its descendants; say whether it ended well by itself."""
-        in_time = guard.stop_family(self.process, self.grace_seconds, self.popen.poll)
-        return in_time and self.popen.wait() == 0
 
 
 class Children:
@@ -58,14 +36,15 @@ class Children:
 
     def __init__(self) -> None:
         self._children: list[Child] = []
-        # Run by its path: importing our packages would make the guard heavy.
-        self._guard = subprocess.Popen(
-            [sys.executable, "-I", guard.__file__],
+        self._lock = Lock()
+        # Run by its path: importing our packages would make it heavy.
+        self._keeper = subprocess.Popen(
+            [sys.executable, "-I", keeper.__file__],
             stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
-            bufsize=0,
+            text=True,
         )
 
     def start(
@@ -73,46 +52,57 @@ class Children:
     ) -> Child:
         """Start a server, its output appended to *log_file*, its working directory that of the log.
 
-        Must be called in the main thread: the kernel ends a server with the *thread* that started it.
+        Raises ServiceError when there is no such program.
         """
         _make_room(log_file)
-        parent = os.getpid()
-        with log_file.open("ab") as output:
-            popen = subprocess.Popen(
-                command,
-                env=dict(env),
-                cwd=log_file.parent,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                preexec_fn=lambda: _die_with(parent),
-            )
-        child = Child(name, popen, log_file, grace_seconds)
+        request = {"start": command, "env": dict(env), "log": str(log_file), "grace": grace_seconds}
+        answer = self._request(request)
+        if "error" in answer:
+            raise ServiceError(f"{name} does not start: {answer['error']}")
+        child = Child(name, keeper.Process(**answer), log_file)
         self._children.append(child)
-        self._tell(f"+ {popen.pid} {child.process.started} {grace_seconds}")
-        log.info("server started", server=name, pid=popen.pid)
+        log.info("server started", server=name, pid=child.process.pid)
         return child
 
+    def ask(self, child: Child) -> None:
+        """Ask a server to stop, and do not wait for it."""
+        self._request({"ask": child.process.pid})
+
     def stop(self, child: Child) -> bool:
-        """Stop one server now; say whether it ended well by itself."""
-        well = child.stop()
+        """Stop one server with all its descendants; say whether it ended well and by itself."""
         self._children.remove(child)
-        self._tell(f"- {child.popen.pid}")
-        log.info("server stopped", server=child.name, pid=child.popen.pid, status=child.popen.returncode)
-        return well
+        answer = self._request({"stop": child.process.pid})
+        log.info("server stopped", server=child.name, pid=child.process.pid, status=answer["status"])
+        return bool(answer["well"]) and answer["status"] == 0
+
+    def status(self, child: Child) -> int | None:
+        """Return how a server ended; None while it runs."""
+        status: int | None = self._request({"poll": child.process.pid})["status"]
+        return status
 
     def check(self) -> None:
-        """Raise ServiceError when a server has ended by itself."""
+        """Raise ServiceError, with the end of its log, when a server has ended by itself."""
         for child in self._children:
-            child.check()
+            status = self.status(child)
+            if status is not None:
+                tail = child.log_file.read_bytes()[-_TAIL_BYTES:].decode(errors="replace").strip()
+                raise ServiceError(f"{child.name} ended with status {status}; see {child.log_file}\n{tail}")
 
-    def _tell(self, line: str) -> None:
-        assert self._guard.stdin is not None
-        try:
-            self._guard.stdin.write(line.encode() + b"\n")
-        except BrokenPipeError:
-            log.warning("guard is gone", pid=self._guard.pid)
+    @property
+    def last(self) -> Child:
+        """The server that was started last."""
+        return self._children[-1]
+
+    def _request(self, request: dict[str, Any]) -> dict[str, Any]:
+        assert self._keeper.stdin and self._keeper.stdout
+        with self._lock:
+            try:
+                self._keeper.stdin.write(json.dumps(request) + "\n")
+                self._keeper.stdin.flush()
+                answer: dict[str, Any] = json.loads(self._keeper.stdout.readline())
+            except (OSError, ValueError) as error:
+                raise ServiceError("the keeper of our servers was killed, and they with it") from error
+        return answer
 
     def __enter__(self) -> Self:
         return self
@@ -120,20 +110,14 @@ class Children:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        while self._children:
-            self.stop(self._children[-1])
-        assert self._guard.stdin is not None
-        self._guard.stdin.close()
-        self._guard.wait()
+        try:
+            while self._children:
+                self.stop(self._children[-1])
+        finally:
+            self._keeper.communicate()
 
 
 def _make_room(log_file: Path) -> None:
     log_file.parent.mkdir(parents=True, exist_ok=True)
     if log_file.exists() and log_file.stat().st_size > _LOG_BYTES:
         log_file.replace(log_file.with_name(f"{log_file.name}.old"))
-
-
-def _die_with(parent: int) -> None:
-    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != parent:  # it died before the kernel knew
-        os._exit(1)

@@ -6,7 +6,7 @@ import time
 import urllib.request
 from collections.abc import Callable
 
-from hemeroteca.services.children import Child
+from hemeroteca.services.children import Children
 from storage.model.errors import ServiceError
 
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -23,11 +23,11 @@ def read_url(url: str, timeout: float = 5.0) -> bytes | None:
         return None
 
 
-def wait_until(ready: Callable[[], object], child: Child, seconds: float) -> None:
-    """Return when *ready* gives something true. Raises ServiceError when *child* has ended, or time is up."""
+def wait_until(ready: Callable[[], object], children: Children, seconds: float) -> None:
+    """Return when *ready* gives something true. Raises ServiceError when one of *children* ends, or time is up."""
     deadline = time.monotonic() + seconds
     while not ready():
-        child.check()
+        children.check()
         if time.monotonic() > deadline:
-            raise ServiceError(f"{child.name} is not ready after {seconds:.0f} s; see {child.log_file}")
+            raise ServiceError(f"{children.last.name} is not ready after {seconds:.0f} s; see {children.last.log_file}")
         time.sleep(_POLL_SECONDS)

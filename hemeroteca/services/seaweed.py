@@ -26,7 +26,7 @@ import structlog
 from pydantic import SecretStr
 
 from hemeroteca.services.children import Child, Children
-from hemeroteca.services.guard import Process, read_process, stop_family
+from hemeroteca.services.keeper import Process, read_process, stop_family
 from hemeroteca.services.lock import FileLock
 from hemeroteca.services.loopback import read_url, wait_until
 from hemeroteca.services.ports import keep_ports
@@ -152,7 +152,7 @@ def start_s3(home: Path, children: Children) -> Child:
         state = {"endpoint": f"http://127.0.0.1:{ports['s3']}", "pid": pid, "started": started}
         write_json(home / "s3/state.json", state)
         try:
-            _wait_until_ready(home, child, ports)
+            _wait_until_ready(home, children, ports)
             return child
         except ServiceError:
             stop_s3(home, children, child)
@@ -195,10 +195,10 @@ def _weed() -> str:
     return str(Path(sysconfig.get_path("scripts")) / "weed")
 
 
-def _wait_until_ready(home: Path, child: Child, ports: dict[str, int]) -> None:
+def _wait_until_ready(home: Path, children: Children, ports: dict[str, int]) -> None:
     # The master assigns a place only when a volume takes writes, which comes after the S3 port answers.
     place = f"http://127.0.0.1:{ports['master']}/dir/assign?collection={BUCKET}"
-    wait_until(lambda: _answers(home) and b'"fid"' in (read_url(place) or b""), child, START_SECONDS)
+    wait_until(lambda: _answers(home) and b'"fid"' in (read_url(place) or b""), children, START_SECONDS)
     Store(s3_at(home)).ensure_bucket()
 
 

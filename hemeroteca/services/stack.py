@@ -18,7 +18,7 @@ from hemeroteca.services.airflow_client import AirflowClient
 from hemeroteca.services.children import Children
 from hemeroteca.services.demo import start_demo
 from hemeroteca.services.environment import USER
-from hemeroteca.services.guard import Process, read_process
+from hemeroteca.services.keeper import Process, read_process
 from hemeroteca.services.lock import FileLock
 from hemeroteca.services.seaweed import own_s3
 from hemeroteca.services.signals import ending_signals

@@ -5,64 +5,128 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
-from hemeroteca.services.seaweed import durable, embedded_s3
+from hemeroteca.services.children import Children
+from hemeroteca.services.seaweed import durable, embedded_s3, own_s3
+from storage.model.errors import StorageError
+from storage.objects import S3Settings, Store
+from tests.services.processes import LOOPBACK, family_of, listeners, living, wait_for
+
+USER = """
+import sys
+from pathlib import Path
+from hemeroteca.services.seaweed import embedded_s3
 from storage.objects import Store
-from storage.spool import process_started
+with embedded_s3(Path(sys.argv[1])) as settings:
+    print("ready", flush=True)
+    sys.stdin.readline()
+    Store(settings).put_new("warc/last", b"last", schema="warc/1.1")
+"""
 
-LISTENING = "0A"
-LOOPBACK = "0100007F"
+
+def start_user(home: Path) -> subprocess.Popen[str]:
+    """Start a command that uses the home's server and stores one object when it reads a line."""
+    user = subprocess.Popen(
+        [sys.executable, "-c", USER, str(home)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert user.stdout is not None
+    assert any("ready" in line for line in user.stdout)
+    return user
 
 
 def pid_of(home: Path) -> int:
-    state = json.loads((home / "s3/state.json").read_text())
-    return int(state["pid"])
+    return int(json.loads((home / "s3/state.json").read_text())["pid"])
 
 
-def listeners(pid: int) -> list[str]:
-    """Return the addresses (hex) that the process listens on."""
-    inodes = {str(entry.readlink()) for entry in Path(f"/proc/{pid}/fd").iterdir()}
-    rows = [line.split() for table in ("tcp", "tcp6") for line in Path(f"/proc/net/{table}").read_text().splitlines()]
-    return [row[1].split(":")[0] for row in rows if row[3] == LISTENING and f"socket:[{row[9]}]" in inodes]
+def put_numbers(settings: S3Settings, count: int) -> None:
+    for number in range(count):
+        Store(settings).put_new(f"warc/{number}", b"%d" % number, schema="warc/1.1")
+
+
+def read_numbers(settings: S3Settings, count: int) -> list[bytes]:
+    return [Store(settings).read(f"warc/{number}") for number in range(count)]
 
 
 def test_what_was_stored_is_there_after_a_restart_with_the_same_keys(tmp_path: Path) -> None:
     with embedded_s3(tmp_path) as first:
-        Store(first).put_new("warc/a", b"kept", schema="warc/1.1")
+        put_numbers(first, 1)
         durable(tmp_path)
     with embedded_s3(tmp_path) as second:
-        assert Store(second).read("warc/a") == b"kept"
+        assert read_numbers(second, 1) == [b"0"]
         assert (second.access_key, second.secret_key) == (first.access_key, first.secret_key)
-    assert (tmp_path / "s3/credentials.json").stat().st_mode & 0o777 == 0o600
-
-
-def test_a_second_user_of_the_home_meets_the_running_server(tmp_path: Path) -> None:
-    with embedded_s3(tmp_path) as first:
-        with embedded_s3(tmp_path) as second:
-            assert second.endpoint_url == first.endpoint_url
-        assert process_started(pid_of(tmp_path)) is not None
+    for name in ("credentials", "ports"):
+        assert (tmp_path / f"s3/{name}.json").stat().st_mode & 0o777 == 0o600
 
 
 def test_it_listens_on_loopback_alone_and_is_gone_when_stopped(tmp_path: Path) -> None:
     with embedded_s3(tmp_path):
-        pid = pid_of(tmp_path)
-        found = listeners(pid)
-        assert found
-        assert set(found) == {LOOPBACK}
-    assert process_started(pid) is None
+        family = family_of(pid_of(tmp_path))
+        assert listeners(family) == {LOOPBACK}
+    assert not living(family)
     assert not (tmp_path / "s3/state.json").exists()
 
 
-@pytest.mark.parametrize("objects", [30])
-def test_nothing_acknowledged_is_lost_when_it_is_killed(tmp_path: Path, objects: int) -> None:
+def test_only_its_own_keys_open_it(tmp_path: Path) -> None:
     with embedded_s3(tmp_path) as settings:
-        store = Store(settings)
-        for number in range(objects):
-            store.put_new(f"warc/{number}", b"%d" % number, schema="warc/1.1")
+        put_numbers(settings, 1)
+        with pytest.raises(StorageError):
+            read_numbers(settings.replace(secret_key=SecretStr("guessed")), 1)
+
+
+def test_nothing_acknowledged_is_lost_when_it_is_killed(tmp_path: Path) -> None:
+    with embedded_s3(tmp_path) as settings:
+        put_numbers(settings, 30)
         os.kill(pid_of(tmp_path), signal.SIGKILL)
     with embedded_s3(tmp_path) as settings:
-        store = Store(settings)
-        assert [store.read(f"warc/{number}") for number in range(objects)] == [b"%d" % n for n in range(objects)]
+        assert read_numbers(settings, 30) == [b"%d" % number for number in range(30)]
+
+
+def test_a_torn_index_does_not_hide_its_volume(tmp_path: Path) -> None:
+    with embedded_s3(tmp_path) as settings:
+        put_numbers(settings, 10)
+        os.kill(pid_of(tmp_path), signal.SIGKILL)
+    for index in (tmp_path / "s3/data").glob("hemeroteca_*.idx"):
+        os.truncate(index, index.stat().st_size - 5)  # a power cut tears the last entry
+    with embedded_s3(tmp_path) as settings:
+        assert read_numbers(settings, 10) == [b"%d" % number for number in range(10)]
+
+
+def test_who_started_it_lets_those_who_joined_finish(tmp_path: Path) -> None:
+    with embedded_s3(tmp_path) as settings:
+        user = start_user(tmp_path)
+        pid = pid_of(tmp_path)
+        with embedded_s3(tmp_path) as joined:
+            assert joined == settings
+        assert user.stdin is not None
+        user.stdin.write("\n")
+        user.stdin.flush()
+    assert user.wait(30) == 0
+    assert user.stdout is not None
+    user.stdout.close()
+    user.stdin.close()
+    with embedded_s3(tmp_path) as settings:
+        assert Store(settings).read("warc/last") == b"last"
+        assert pid_of(tmp_path) != pid
+
+
+def test_a_killed_owner_leaves_no_server_and_the_next_one_starts_at_once(tmp_path: Path) -> None:
+    owner = start_user(tmp_path)
+    family = family_of(owner.pid)
+    assert len(family) >= 3
+    owner.kill()
+    owner.communicate()
+    with embedded_s3(tmp_path) as settings:
+        put_numbers(settings, 1)
+        wait_for(lambda: not living(family))
+        assert read_numbers(settings, 1) == [b"0"]
+
+
+def test_the_stack_starts_a_server_of_its_own_that_others_join(tmp_path: Path) -> None:
+    with Children() as children, own_s3(tmp_path, children) as settings, embedded_s3(tmp_path) as joined:
+        assert joined == settings

@@ -1,0 +1,81 @@
+"""The DAG files import quickly, without errors, and decide nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hemeroteca.settings import CHECKOUT
+
+HEAVY = ("scrapy", "boto3", "botocore", "trafilatura", "pyarrow", "lxml", "warcio", "fastwarc", "hemeroteca.archive")
+READ_BAG = """
+import json, sys
+from airflow.dag_processing.dagbag import DagBag
+before = set(sys.modules)
+bag = DagBag(sys.argv[1])
+print(json.dumps({
+    "errors": bag.import_errors,
+    "new": sorted(set(sys.modules) - before),
+    "warnings": [str(warning) for found in bag.captured_warnings.values() for warning in found],
+    "dags": {dag.dag_id: {
+        "schedule": type(dag.timetable).__name__,
+        "catchup": dag.catchup,
+        "help": dag.doc_md,
+        "tasks": {task.task_id: [task.trigger_rule, task.retries, task.pool, sorted(task.upstream_task_ids)]
+                  for task in dag.tasks},
+    } for dag in bag.dags.values()},
+}))
+"""
+
+
+def read_bag(home: Path, cron: str) -> dict[str, Any]:
+    """Return what Airflow makes of dags/ with the schedule *cron*, read in a process of its own."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
+    environment |= {"AIRFLOW_HOME": str(home), "AIRFLOW__CORE__LOAD_EXAMPLES": "False", "HEMEROTECA_NIGHTLY_CRON": cron}
+    command = [sys.executable, "-c", READ_BAG, str(CHECKOUT / "dags")]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, cwd=home)
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+@pytest.fixture(scope="module")
+def bag(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    return read_bag(tmp_path_factory.mktemp("airflow"), "0 3 * * *")
+
+
+def test_both_dags_import_without_errors_or_warnings(bag: dict[str, Any]) -> None:
+    assert bag["errors"] == {}
+    assert sorted(bag["dags"]) == ["crawl_on_demand", "nightly_crawl"]
+    assert [warning for warning in bag["warnings"] if "dags/" in warning] == []
+
+
+def test_reading_them_imports_nothing_heavy(bag: dict[str, Any]) -> None:
+    assert [name for name in bag["new"] if name.startswith(HEAVY)] == []
+
+
+def test_every_step_follows_its_shard_and_only_the_report_may_turn_a_run_red(bag: dict[str, Any]) -> None:
+    for dag in bag["dags"].values():
+        assert dag["tasks"] == {
+            "plan": ["all_success", 2, "default_pool", []],
+            "each_shard.crawl": ["all_success", 2, "crawl", ["plan"]],
+            "each_shard.clean": ["all_done", 2, "default_pool", ["each_shard.crawl", "plan"]],
+            "each_shard.publish": ["all_done", 2, "default_pool", ["each_shard.clean", "plan"]],
+            "tables": ["all_done", 2, "default_pool", ["each_shard.publish"]],
+            "report": ["all_done", 0, "default_pool", ["tables"]],
+        }
+
+
+def test_the_help_of_each_dag_says_how_to_check_it(bag: dict[str, Any]) -> None:
+    assert all("How to check that it is working" in dag["help"] for dag in bag["dags"].values())
+
+
+def test_the_night_has_a_schedule_unless_it_is_told_to_have_none(bag: dict[str, Any], tmp_path: Path) -> None:
+    night = bag["dags"]["nightly_crawl"]
+    assert (night["schedule"], night["catchup"]) == ("CronPartitionTimetable", False)
+    assert read_bag(tmp_path, "")["dags"]["nightly_crawl"]["schedule"] == "PartitionedAtRuntime"

@@ -1,0 +1,119 @@
+"""`up` on real servers: it says who holds a home, listens on loopback alone, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hemeroteca.services.airflow import DAGS, airflow_client
+from hemeroteca.services.environment import server_environment
+from hemeroteca.services.stack import nightly_stack, read_holder, run_up
+from hemeroteca.settings import Settings
+from storage.model.errors import SeedError, ServiceError
+from tests.services.processes import LOOPBACK, family_of, listeners, living, wait_for
+
+UP = """
+from hemeroteca.services.stack import run_up
+from hemeroteca.settings import read_settings
+run_up(read_settings(), lambda line: print(line, flush=True))
+"""
+
+
+def start_up(settings: Settings, output: Path) -> subprocess.Popen[bytes]:
+    with output.open("wb") as file:
+        up = subprocess.Popen([sys.executable, "-c", UP], stdout=file, env=server_environment(settings))
+    wait_for(lambda: "Ctrl-C" in output.read_text() or up.poll() is not None, 180)
+    assert up.poll() is None, output.read_text()
+    return up
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return Settings(home=tmp_path_factory.mktemp("home"), nightly_cron="0 3 * * *", crawl_slots=1)
+
+
+@pytest.fixture(scope="module")
+def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("up") / "output"
+
+
+@pytest.fixture(scope="module")
+def up(settings: Settings, output: Path) -> Iterator[subprocess.Popen[bytes]]:
+    process = start_up(settings, output)
+    yield process
+    if process.poll() is None:
+        process.kill()
+
+
+def test_up_says_where_it_is_and_how_to_enable_a_newspaper(up: subprocess.Popen[bytes], output: Path) -> None:
+    said = output.read_text()
+    assert "http://127.0.0.1:" in said
+    assert "0 enabled" in said and "hemeroteca sources enable" in said
+
+
+def test_a_second_up_names_the_first(up: subprocess.Popen[bytes], settings: Settings) -> None:
+    assert read_holder(settings)["pid"] == up.pid
+    with pytest.raises(ServiceError, match=rf"`hemeroteca up` \(pid {up.pid}\)"):
+        run_up(settings, print)
+
+
+def test_every_server_listens_on_loopback_alone(up: subprocess.Popen[bytes]) -> None:
+    assert listeners(family_of(up.pid)) == {LOOPBACK}
+
+
+def test_the_scheduled_night_waits_for_its_hour(up: subprocess.Popen[bytes], settings: Settings) -> None:
+    with nightly_stack(settings) as stack:
+        assert not stack.own
+        assert stack.client.is_healthy()
+        assert all(stack.client.parsed(dag) for dag in DAGS)
+        assert stack.client.dag_runs("nightly_crawl") == []
+
+
+def test_a_form_that_airflow_refuses_says_which_field(up: subprocess.Popen[bytes], settings: Settings) -> None:
+    with airflow_client(settings, read_holder(settings)["endpoint"]) as client:
+        with pytest.raises(SeedError, match="page_budget"):
+            client.trigger("crawl_on_demand", "refused", {"page_budget": 0})
+        assert client.dag_runs("crawl_on_demand") == []
+
+
+def test_secrets_are_in_no_command_line_and_no_readable_file(up: subprocess.Popen[bytes], settings: Settings) -> None:
+    files = [settings.home / f"airflow/{name}.json" for name in ("secrets", "passwords")]
+    assert [file.stat().st_mode & 0o777 for file in files] == [0o600, 0o600]
+    secrets = [text.encode() for text in _values(files[0])]
+    for process in family_of(up.pid):
+        command = Path(f"/proc/{process.pid}/cmdline").read_bytes()
+        assert not any(secret in command for secret in secrets)
+
+
+def test_sigterm_stops_every_server(up: subprocess.Popen[bytes], settings: Settings) -> None:
+    family = family_of(up.pid)
+    assert len(family) >= 6  # the guard, S3, three of Airflow, its workers
+    up.send_signal(signal.SIGTERM)
+    assert up.wait(60) == 0
+    assert not living(family)
+    assert read_holder(settings) == {}
+
+
+def test_kill_9_leaves_nothing_running_and_up_starts_again(settings: Settings, output: Path) -> None:
+    first = start_up(settings, output)
+    family = family_of(first.pid)
+    first.kill()
+    first.wait()
+    wait_for(lambda: not living(family), 60)
+    second = start_up(settings, output)
+    family = family_of(second.pid)
+    os.kill(second.pid, signal.SIGINT)
+    assert second.wait(60) == 0
+    assert not living(family)
+
+
+def _values(path: Path) -> list[str]:
+    import json
+
+    return list(json.loads(path.read_text()).values())
