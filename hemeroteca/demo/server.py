@@ -6,6 +6,7 @@ import contextlib
 import gzip
 import hashlib
 import socket
+import sys
 import threading
 import uuid
 from collections.abc import Callable
@@ -116,7 +117,9 @@ class _Server(ThreadingHTTPServer):
         self.server_close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A reader that hangs up in the middle of a response is no error of ours."""
+        """A reader that hangs up, or a ledger that takes no more, ends the connection; anything else is shown."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -196,7 +199,7 @@ def _is_fresh(headers: Any, etag: str | None, modified: datetime | None) -> bool
         return False
     try:
         return modified.replace(microsecond=0) <= parsedate_to_datetime(since)
-    except ValueError:
+    except (ValueError, TypeError):  # no date, or one of no known zone
         return False
 
 

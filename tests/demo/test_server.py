@@ -86,6 +86,7 @@ def test_a_date_is_answered_with_304_until_it_is_older() -> None:
         # If-None-Match alone counts where both are sent (RFC 9110, 13.2.2)
         assert reader.read(FARO, story.path, If_Modified_Since=modified, If_None_Match='"x"').status == 200
         assert reader.read(FARO, story.path, If_Modified_Since="yesterday").status == 200
+        assert reader.read(FARO, story.path, If_Modified_Since="Tue, 01 Jan 2030 00:00:00 -0000").status == 200
 
 
 def test_a_story_without_validators_never_answers_304() -> None:
@@ -93,7 +94,7 @@ def test_a_story_without_validators_never_answers_304() -> None:
         page = reader.read(FARO, story_of("plain").path)
         assert not {"ETag", "Last-Modified"} & page.headers.keys()
         since = "Tue, 01 Jan 2030 00:00:00 GMT"
-        assert reader.read(FARO, story_of("plain").path, If_None_Match="*", If_Modified_Since=since).status == 200
+        assert reader.read(FARO, story_of("plain").path, If_Modified_Since=since).status == 200
 
 
 def test_chunked_bodies_come_in_more_than_one_chunk() -> None:
