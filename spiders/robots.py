@@ -10,7 +10,8 @@ Where nothing was asked for (no turn, a private address), the URL ends for the s
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -23,6 +24,12 @@ from storage.warc.exchange import ExchangeFacts
 PRODUCT_TOKEN = "hemeroteca"
 MAX_BYTES = 500 * 1024
 _FORBIDDEN = Verdict("refused", "robots")
+_BYTE_ORDER_MARK = re.compile(rb"\A\xef(?:\xbb(?:\xbf)?)?")  # also a mark that was cut, as Google reads it
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_AGENT = re.compile(r"\s*user[ -]?agent(?:\s*:\s*|\s+)(.*?)\s*$", re.IGNORECASE)
+_RULE = re.compile(r"\s*(allow|disallow)(?:\s*:\s*|\s+)(.*?)\s*$", re.IGNORECASE)
+_DELAY = re.compile(r"\s*(crawl-delay)(?:\s*:\s*|\s+)(.*?)\s*$", re.IGNORECASE)
+_TOKEN = re.compile(r"[A-Za-z_-]+|\*(?:\s|$)")
 
 Fetch = Callable[[str, Callable[[str, bytes], None]], Awaitable[None]]
 """Ask for a URL and what it redirects to; each body of a 2xx answer goes to the second argument, with its URL."""
@@ -34,21 +41,36 @@ class Rules:
 
     protego: Protego | None = None
     verdict: Verdict | None = None
+    crawl_delay_seconds: float = 0.0
 
     def refuse(self, url: str) -> Verdict | None:
         if self.protego is None:
             return self.verdict
         return None if self.protego.can_fetch(url, PRODUCT_TOKEN) else _FORBIDDEN
 
-    @property
-    def crawl_delay_seconds(self) -> float:
-        delay = self.protego.crawl_delay(PRODUCT_TOKEN) if self.protego else None
-        return max(0.0, float(delay or 0.0))
-
 
 def read_rules(body: bytes) -> Rules:
     """Read the rules of a robots.txt; what lies beyond 500 KiB, or is no rule, is ignored."""
-    return Rules(Protego.parse(body[:MAX_BYTES].decode("utf-8-sig", "replace")))
+    text = _BYTE_ORDER_MARK.sub(b"", body[:MAX_BYTES]).decode("utf-8", "replace")
+    rules = Protego.parse("\n".join(_plain_lines(text, _RULE)))
+    delay = Protego.parse("\n".join(_plain_lines(text, _DELAY))).crawl_delay(PRODUCT_TOKEN)
+    return Rules(rules, crawl_delay_seconds=max(0.0, float(delay or 0.0)))
+
+
+def _plain_lines(text: str, wanted: re.Pattern[str]) -> Iterator[str]:
+    """Yield the *wanted* records for a matcher that takes a prefix for a name and lets any record part a group.
+
+    Only a whole product token names a crawler (RFC 9309, 2.2.1): ``Foo/1.0 (beta)`` is Foo, and H is not us. Other
+    records do not come between (2.2.4).
+    """
+    for line in _LINE_END.split(text):
+        line = line.partition("#")[0]
+        if agent := _AGENT.match(line):
+            token = _TOKEN.match(agent[1])
+            name = token[0].strip() if token else ""
+            yield f"user-agent: {name if name.lower() in ('*', PRODUCT_TOKEN.lower()) else '-'}"
+        elif record := wanted.match(line):
+            yield f"{record[1]}: {record[2]}"
 
 
 class Robots:
