@@ -16,7 +16,8 @@ COLUMNS = ("source", "discovered", *(state.replace("_", " ") for state in STATES
 
 
 def print_coverage(crawls: Sequence[CrawlRow], as_json: bool = False) -> None:
-    """Print *crawls*: NDJSON, a table on a terminal, aligned lines elsewhere."""
+    """Print *crawls*: NDJSON, a table on a terminal, aligned lines elsewhere. Late ones follow the others."""
+    crawls = sorted(crawls, key=lambda crawl: (crawl.source_id, crawl.late, crawl.started))
     if as_json:
         for crawl in crawls:
             print(json.dumps(facts(crawl)))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
 import typer
 
 from hemeroteca.cli.opening import command, opened
-from hemeroteca.settings import CHECKOUT, read_settings
+from hemeroteca.settings import CHECKOUT, Settings, read_settings
 from storage.model.errors import ServiceError
 
 demo = typer.Typer(help="The demo's own archive, apart from yours.", no_args_is_help=True)
@@ -36,12 +37,17 @@ def reset() -> None:
 
     Example: hemeroteca demo reset
     """
+    settings = read_settings(demo=True)
+    remove_home(settings, CHECKOUT / ".hemeroteca/demo")
+    print(f"removed {settings.home}")
+
+
+def remove_home(settings: Settings, only: Path) -> None:
+    """Remove the home of *settings* with everything in it. Raises ServiceError unless it is *only*, and not in use."""
     from hemeroteca.services.stack import read_holder
 
-    settings = read_settings(demo=True)
-    if settings.home.resolve() != (CHECKOUT / ".hemeroteca/demo").resolve():
+    if settings.home.resolve() != only.resolve():
         raise ServiceError(f"{settings.home}: HEMEROTECA_HOME is set, so this may be no demo; remove it yourself")
     if holder := read_holder(settings):
         raise ServiceError(f"the demo runs (pid {holder['pid']}); stop `{command(settings)} {holder['kind']}` first")
     shutil.rmtree(settings.home, ignore_errors=True)
-    print(f"removed {settings.home}")

@@ -1,0 +1,47 @@
+"""The doctor: what it finds, and what it says to do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from tests.cli.conftest import Run
+from tests.storage.committed import Committed, Night
+
+
+def findings(said: str) -> dict[str, dict[str, object]]:
+    return {row["part"]: row for row in map(json.loads, said.splitlines())}
+
+
+def test_a_healthy_archive_has_six_well_parts(hemeroteca: Run, bucket: dict[str, str]) -> None:
+    said = hemeroteca("doctor", "--json", contact="me@example.org", **bucket)
+    found = findings(said.stdout)
+    assert list(found) == ["S3", "catalog", "Airflow", "disk", "clock", "contact"]
+    assert all(row["well"] for row in found.values()), found
+    assert said.returncode == 0
+
+
+def test_each_failure_names_its_fix(hemeroteca: Run, bucket: dict[str, str]) -> None:
+    said = hemeroteca("doctor", **bucket | {"s3_bucket": "not-there"}, catalog="postgresql+psycopg://127.0.0.1:9/x")
+    assert said.returncode == 1
+    lines = said.stdout.splitlines()
+    fixes = {
+        line.split()[1]: lines[n + 1].split("fix", 1)[1] for n, line in enumerate(lines) if line.startswith("FAIL")
+    }
+    assert "HEMEROTECA_S3_BUCKET" in fixes["S3"]
+    assert "rebuild" in fixes["catalog"]
+    assert "HEMEROTECA_CONTACT" in fixes["contact"]
+    assert bucket["s3_secret_key"] not in said.stdout + said.stderr
+
+
+def test_a_clock_behind_the_archive_is_found(
+    hemeroteca: Run, bucket: dict[str, str], publish: Callable[[Committed], None]
+) -> None:
+    now = datetime.now(UTC)
+    made = Night(1).committed()
+    crawl = made.manifest.crawl.replace(night=now.date())
+    publish(made._replace(manifest=made.manifest.replace(crawl=crawl, ended=now + timedelta(hours=2))))
+    found = findings(hemeroteca("doctor", "--json", contact="me@example.org", **bucket).stdout)
+    assert not found["clock"]["well"]
+    assert "timedatectl" in str(found["clock"]["fix"])

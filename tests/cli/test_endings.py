@@ -1,0 +1,78 @@
+"""How a command ends: one line for what it cannot do, its own status, no secret."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from hemeroteca.cli.upkeep import remove_home
+from hemeroteca.settings import read_settings
+from storage.model.errors import ServiceError
+from tests.cli.conftest import COMMAND, Run, environment
+
+
+def test_a_wrong_setting_is_named_by_its_variable(hemeroteca: Run) -> None:
+    said = hemeroteca("sources", "list", crawl_slots="many")
+    assert said.returncode == 2
+    assert said.stderr.startswith("hemeroteca: HEMEROTECA_CRAWL_SLOTS: ")
+    assert len(said.stderr.splitlines()) == 1
+
+
+def test_a_setting_of_the_demo_is_refused_elsewhere(hemeroteca: Run) -> None:
+    said = hemeroteca("sources", "list", today="2026-03-01")
+    assert said.returncode == 2
+    assert "HEMEROTECA_TODAY" in said.stderr
+
+
+def test_a_night_without_newspapers_says_how_to_get_one(hemeroteca: Run, home: Path) -> None:
+    said = hemeroteca("nightly")
+    assert said.returncode == 1
+    assert "sources enable ID" in said.stderr
+    assert not home.exists()
+
+
+def test_a_reader_that_stops_reading_is_no_error(home: Path) -> None:
+    with subprocess.Popen(
+        [COMMAND, "sources", "list", "--json"],
+        env=environment(home) | {"PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as listing:
+        assert listing.stdout and listing.stderr
+        listing.stdout.close()
+        assert listing.stderr.read() == b""
+
+
+@pytest.mark.parametrize("command", [["doctor"], ["rebuild"], ["crawl", "https://a.example/"]])
+def test_a_store_that_is_not_there_is_one_clear_line_without_secrets(hemeroteca: Run, command: list[str]) -> None:
+    nowhere = {
+        "s3_endpoint": "http://127.0.0.1:9",
+        "s3_bucket": "b",
+        "s3_access_key": "KEY",
+        "s3_secret_key": "SECRETS",
+    }
+    said = hemeroteca(*command, **nowhere)
+    assert said.returncode == 1
+    assert "Traceback" not in said.stderr
+    assert "SECRETS" not in said.stdout + said.stderr
+    assert "127.0.0.1:9" in said.stdout + said.stderr
+
+
+def test_the_demos_home_is_removed_whole_and_no_other(tmp_path: Path) -> None:
+    demo, other = tmp_path / "demo", tmp_path / "other"
+    for folder in (demo, other):
+        (folder / "s3").mkdir(parents=True)
+    with pytest.raises(ServiceError, match="remove it yourself"):
+        remove_home(read_settings(home=other, demo=True), demo)
+    assert other.exists()
+    remove_home(read_settings(home=demo, demo=True), demo)
+    assert not demo.exists()
+
+
+def test_resetting_the_demo_leaves_a_home_that_was_named(hemeroteca: Run, home: Path) -> None:
+    home.mkdir()
+    said = hemeroteca("demo", "reset")
+    assert said.returncode == 1
+    assert home.exists()

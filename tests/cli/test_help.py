@@ -1,0 +1,69 @@
+"""What each command says of itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+import typer
+
+from hemeroteca.cli.main import app
+from tests.cli.conftest import Run
+
+Command = tuple[str, typer.core.TyperCommand]
+
+
+def commands(group: typer.core.TyperGroup, path: str = "") -> Iterator[Command]:
+    for name, command in group.commands.items():
+        if isinstance(command, typer.core.TyperGroup):
+            yield from commands(command, f"{path}{name} ")
+        else:
+            yield f"{path}{name}", command  # type: ignore[misc]
+
+
+COMMANDS = dict(commands(typer.main.get_command(app)))  # type: ignore[arg-type]
+
+
+def test_the_commands_are_those_we_promise() -> None:
+    assert set(COMMANDS) == {
+        "up", "nightly", "crawl", "status", "ls", "get", "rebuild", "doctor", "sources list", "sources check",
+        "sources enable", "sources disable", "demo reset",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_has_one_sentence_and_one_example(name: str) -> None:
+    sentence, example = (COMMANDS[name].help or "").split("\n\n")
+    assert re.fullmatch(r"[A-Z][^\n]*[^.]\.", sentence)
+    assert sentence.count(". ") == 0
+    assert len(sentence) <= 62, "the list of commands would cut it"
+    assert re.fullmatch(rf"Example: hemeroteca (--demo )?{name}( [^\n]+)?", example.strip())
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_option_has_its_help(name: str) -> None:
+    for parameter in COMMANDS[name].params:
+        assert parameter.help, f"{name} {parameter.name}"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("name", ["nightly", "crawl", "status", "ls", "doctor", "sources list"])
+def test_what_lists_can_list_json(name: str) -> None:
+    assert any("--json" in parameter.opts for parameter in COMMANDS[name].params)
+
+
+def test_help_is_printed_without_opening_anything(hemeroteca: Run, home: object) -> None:
+    said = hemeroteca("ls", "--help")
+    assert said.returncode == 0
+    assert "Example: hemeroteca ls" in said.stdout
+    assert not home.exists()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["sing"], ["ls"], ["nightly", "--night", "soon"], ["crawl"], ["get", "x", "--as", "y"]]
+)
+def test_a_wrong_call_ends_with_2_and_says_so_on_stderr(hemeroteca: Run, arguments: list[str]) -> None:
+    said = hemeroteca(*arguments)
+    assert said.returncode == 2
+    assert "Usage: hemeroteca" in said.stdout + said.stderr
+    assert "Traceback" not in said.stderr

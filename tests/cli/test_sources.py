@@ -1,0 +1,48 @@
+"""Newspapers on the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.cli.conftest import Run
+
+
+def test_enabling_shows_in_the_list_and_disabling_too(hemeroteca: Run, home: Path) -> None:
+    assert hemeroteca("sources", "enable", "es-elmundo").returncode == 0
+    assert (home / "seeds/es-elmundo.yaml").read_text() == "id: es-elmundo\nenabled: true\n"
+    rows = [json.loads(line) for line in hemeroteca("sources", "list", "--json").stdout.splitlines()]
+    assert len(rows) >= 12
+    assert [row["id"] for row in rows if row["enabled"]] == ["es-elmundo"]
+    assert hemeroteca("sources", "disable", "es-elmundo").returncode == 0
+    lines = hemeroteca("sources", "list").stdout.splitlines()
+    assert not any(" enabled " in line for line in lines)
+
+
+def test_who_enables_without_a_contact_is_told(hemeroteca: Run) -> None:
+    assert "HEMEROTECA_CONTACT" in hemeroteca("sources", "enable", "es-elmundo").stderr
+    assert hemeroteca("sources", "enable", "es-elmundo", contact="me@example.org").stderr == ""
+
+
+def test_check_names_every_mistake_and_ends_with_1(hemeroteca: Run, home: Path) -> None:
+    assert hemeroteca("sources", "check").returncode == 0
+    (home / "seeds").mkdir(parents=True)
+    (home / "seeds/mine.yaml").write_text("id: es-mio\ntitle: Mío\nhomepage: mio\n")
+    said = hemeroteca("sources", "check")
+    assert said.returncode == 1
+    assert [line.rsplit("/", 1)[1].split(": ")[:2] for line in said.stdout.splitlines()] == [
+        ["mine.yaml", "discoveries"], ["mine.yaml", "homepage"], ["mine.yaml", "language"],
+    ]  # fmt: skip
+
+
+def test_an_unknown_newspaper_is_refused_in_one_line(hemeroteca: Run, home: Path) -> None:
+    said = hemeroteca("sources", "enable", "xx-none")
+    assert said.returncode == 2
+    assert len(said.stderr.splitlines()) == 1
+    assert not (home / "seeds").exists()
+
+
+def test_the_demo_has_newspapers_of_its_own(hemeroteca: Run) -> None:
+    rows = [json.loads(line) for line in hemeroteca("--demo", "sources", "list", "--json").stdout.splitlines()]
+    assert len(rows) == 3
+    assert all(row["enabled"] and row["homepage"].endswith(".test/") for row in rows)

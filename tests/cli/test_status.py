@@ -1,0 +1,105 @@
+"""The coverage of a night, as it is printed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from hemeroteca.cli.coverage import COLUMNS
+from tests.cli.conftest import Run
+from tests.storage.committed import HOME, Committed, Night
+
+Publish = Callable[[Committed], None]
+
+
+def faro() -> Night:
+    night = Night(1)
+    page = night.captured(f"{HOME}a", "A", kind="article")
+    night.captured(f"{HOME}b", "B")
+    night.unchanged(f"{HOME}c", page)
+    night.not_modified(f"{HOME}d", page)
+    night.failed(f"{HOME}e", 404)
+    night.skipped(f"{HOME}f")
+    return night
+
+
+def test_a_night_is_one_aligned_line_a_source_and_a_total(
+    hemeroteca: Run, bucket: dict[str, str], publish: Publish
+) -> None:
+    publish(faro().committed())
+    other = Night(1, "demo-gazzetta")
+    other.captured(f"{HOME}x", "X")
+    publish(other.committed())
+    said = hemeroteca("status", "--night", "2026-03-01", **bucket)
+    assert said.returncode == 0, said.stderr
+    title, head, *rows = said.stdout.splitlines()
+    assert title == "Night of 2026-03-01"
+    assert head.split("  ")[0] == "source" and head.endswith("seconds")
+    assert [row.split() for row in rows] == [
+        ["demo-faro", "6", "2", "1", "1", "1", "0", "1", "0", "5,000", "600.0"],
+        ["demo-gazzetta", "1", "1", "0", "0", "0", "0", "0", "0", "1,000", "600.0"],
+        ["total", "7", "3", "1", "1", "1", "0", "1", "0", "6,000", "1,200.0"],
+    ]
+    assert len({len(line) for line in [head, *rows]}) == 1
+
+
+def test_the_same_in_json_adds_up(hemeroteca: Run, bucket: dict[str, str], publish: Publish) -> None:
+    publish(faro().committed())
+    said = hemeroteca("status", "--json", "--night", "2026-03-01", **bucket)
+    [row] = [json.loads(line) for line in said.stdout.splitlines()]
+    states = [column.replace(" ", "_") for column in COLUMNS[2:8]]
+    assert row["discovered"] == sum(row[state] for state in states) == 6
+    assert (row["source"], row["crawl"]) == ("demo-faro", "demo-faro-20260301-nightly")
+
+
+def test_without_a_date_the_newest_night_is_shown(hemeroteca: Run, bucket: dict[str, str], publish: Publish) -> None:
+    publish(faro().committed())
+    publish(Night(2).committed())
+    assert hemeroteca("status", **bucket).stdout.startswith("Night of 2026-03-02\n")
+
+
+def test_a_night_that_never_was_ends_with_1(hemeroteca: Run, bucket: dict[str, str], publish: Publish) -> None:
+    publish(faro().committed())
+    said = hemeroteca("status", "--night", "2026-02-01", **bucket)
+    assert (said.returncode, said.stdout) == (1, "")
+    assert said.stderr == "hemeroteca: 2026-02-01: nothing was crawled that night\n"
+
+
+def test_a_late_manifest_is_a_line_of_its_own_that_counts_nothing(
+    hemeroteca: Run, bucket: dict[str, str], publish: Publish
+) -> None:
+    publish(faro().committed())
+    late = Night(1, late="0badcafe")
+    late.captured(f"{HOME}late", "L")
+    publish(late.committed())
+    rows = hemeroteca("status", **bucket).stdout.splitlines()
+    assert [row.split()[:4] for row in rows[2:4]] == [["demo-faro", "6", "2", "1"], ["demo-faro", "(late)", "0", "0"]]
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"discovered": 7}, "demo-faro: 7 URLs discovered, 6 accounted for"),
+        ({"unread": True}, "demo-faro: none of its feeds, sitemaps or sections could be read"),
+    ],
+)
+def test_a_red_night_says_why_in_one_line_and_ends_with_1(
+    hemeroteca: Run, bucket: dict[str, str], publish: Publish, change: dict[str, object], why: str
+) -> None:
+    made = faro().committed()
+    if change.pop("unread", False):
+        counts = tuple(count.replace(purpose="feed") for count in made.manifest.counts if count.state == "failed")
+        change = {"counts": counts, "discovered": 1}
+    publish(made._replace(manifest=made.manifest.replace(**change)))
+    said = hemeroteca("status", **bucket)
+    assert said.returncode == 1
+    assert said.stdout.splitlines()[-1] == f"Red: {why}"
+
+
+def test_where_there_is_no_archive_nothing_is_made(hemeroteca: Run, home: object) -> None:
+    said = hemeroteca("status")
+    assert said.returncode == 1
+    assert "there is no archive yet" in said.stderr
+    assert not home.exists()  # type: ignore[attr-defined]
