@@ -17,8 +17,8 @@ from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.attempts import HeldAttempt, holder_of
 from spiders.job import EndNote
 from storage import keys
-from storage.index import index_warc, read_cdxj, read_records, write_cdxj, write_records
-from storage.ledger import LEDGER, read_ledger, write_ledger
+from storage.index import INDEX_SCHEMA, RECORDS_SCHEMA, index_warc, read_cdxj, read_records, write_cdxj, write_records
+from storage.ledger import read_ledger, write_ledger
 from storage.manifests import put_manifest
 from storage.model.crawl import Attempt, Crawl, Manifest, OutcomeCount, StoredObject
 from storage.model.errors import AlreadyStoredError, FencedError, FixityError, StorageError
@@ -28,8 +28,7 @@ from storage.model.source import Source
 log = structlog.get_logger()
 
 WARC = "warc/1.1"
-INDEX = "index/1"
-RECORDS = "records/1"
+LEDGER = "ledger/1"
 
 
 class Uploaded(NamedTuple):
@@ -78,8 +77,8 @@ def upload_warcs(archive: Archive, crawl: Crawl, paths: Iterable[Path]) -> Uploa
         sha256 = archive.store.put_new_file(key, path, schema=WARC, content_type="application/warc")
         objects.append(_stored(key, path.stat().st_size, sha256, len(index.records), WARC))
         cdxj, records = write_cdxj(index.captures), write_records(index.records)
-        objects.append(_put_same(archive, keys.cdxj(crawl, path.name), cdxj, read_cdxj, INDEX))
-        objects.append(_put_same(archive, keys.records(crawl, path.name), records, read_records, RECORDS))
+        objects.append(_put_same(archive, keys.cdxj(crawl, path.name), cdxj, read_cdxj, INDEX_SCHEMA))
+        objects.append(_put_same(archive, keys.records(crawl, path.name), records, read_records, RECORDS_SCHEMA))
         outcomes += index.outcomes
     return Uploaded(objects, outcomes)
 

@@ -11,7 +11,7 @@ from hemeroteca.archive.attempts import HeldAttempt, mend_attempt, read_note
 from hemeroteca.archive.commit import clear, count_outcomes, make_durable, put_ledger, read_outcomes, upload_warcs
 from spiders.job import AttemptNote
 from storage import keys
-from storage.manifests import crawl_manifests, put_manifest, read_manifest
+from storage.manifests import manifests_of_night, put_manifest, read_manifest
 from storage.model.crawl import Attempt, Crawl, Manifest
 from storage.model.outcome import Outcome
 from storage.spool import AttemptLock, list_attempts, list_crawls
@@ -110,7 +110,7 @@ def _put(archive: Archive, manifest: Manifest, attempt: Attempt, held: list[Held
 def _taken_keys(archive: Archive, crawl: Crawl) -> set[str]:
     """Return the keys of every object that a manifest of *crawl* lists."""
     found = (
-        read_manifest(archive.store, key) for key in crawl_manifests(archive.store, crawl.night) if crawl.id in key
+        read_manifest(archive.store, key) for key in manifests_of_night(archive.store, crawl.night) if crawl.id in key
     )
     return {stored.key for manifest in found if manifest.crawl.id == crawl.id for stored in manifest.objects}
 

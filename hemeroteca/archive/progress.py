@@ -1,0 +1,43 @@
+"""How a run gets on: what its crawl processes last said of each source."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+
+from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.crawl import run_directory
+from hemeroteca.archive.plan import RunRef
+
+_TAIL_BYTES = 64 * 1024
+
+
+class Said(BaseModel):
+    """One line that a crawl process printed: how many URLs of a source ended in which state so far."""
+
+    source_id: str
+    counts: dict[str, int]
+
+
+def progress(archive: Archive, run: RunRef) -> list[tuple[str, dict[str, int]]]:
+    """Return, for each source of *run* that has begun on this machine, how many URLs ended in which state."""
+    found: dict[str, dict[str, int]] = {}
+    files = run_directory(archive.settings, run).glob("*.progress.ndjson")
+    for path in sorted(files, key=lambda path: path.stat().st_mtime):
+        found |= {said.source_id: said.counts for said in _read_tail(path)}
+    return sorted(found.items())
+
+
+def _read_tail(path: Path) -> list[Said]:
+    """Return what the end of the file says; a line that is cut, first or last, says nothing."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _TAIL_BYTES))
+        lines = file.read().split(b"\n")
+    said = []
+    for line in lines:
+        try:
+            said.append(Said.model_validate_json(line))
+        except ValidationError:
+            continue
+    return said

@@ -1,0 +1,52 @@
+"""Rebuilding everything derived from the bucket alone: a new catalog beside the old one, then the tables."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date
+
+import structlog
+
+from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.publish import apply_key
+from hemeroteca.archive.tables import write_night
+from storage.catalog import PUBLISH_LOCK, Catalog
+from storage.manifests import all_crawl_manifests, all_text_manifests
+
+log = structlog.get_logger()
+
+
+def rebuild(archive: Archive) -> dict[str, int]:
+    """Fill a new catalog from every manifest, put it to use, and write every night's tables anew.
+
+    Returns the rows of each catalog table. What was published meanwhile is applied before the switch.
+    """
+    url = archive.settings.catalog_url()
+    fresh = Catalog.create_beside(url, archive.coordination, Catalog.beside_name(url, secrets.token_hex(4)))
+    try:
+        _apply_all(archive, fresh)
+        with archive.coordination.lock(PUBLISH_LOCK):
+            applied = _apply_all(archive, fresh)
+            archive.catalog.switch_to(fresh.name)
+    finally:
+        fresh.close()
+    for name in archive.catalog.others():
+        archive.catalog.remove(name)
+    nights = sorted({_night(key) for key in all_crawl_manifests(archive.store)})
+    for night in nights:
+        write_night(archive, night)
+    log.info("rebuilt", manifests=applied, nights=len(nights))
+    return archive.catalog.row_counts()
+
+
+def _apply_all(archive: Archive, catalog: Catalog) -> int:
+    """Apply every manifest that *catalog* has not seen, and return how many there are."""
+    found = [*sorted(all_crawl_manifests(archive.store)), *sorted(all_text_manifests(archive.store))]
+    for key in found:
+        apply_key(archive.store, catalog, key)
+    return len(found)
+
+
+def _night(key: str) -> date:
+    year, month, day = key.split("/")[2:5]
+    return date(int(year), int(month), int(day))
