@@ -22,7 +22,7 @@ from spiders.job import CrawlTask
 from spiders.leases import LONGEST_PAUSE_SECONDS, NoTurnError, Turns, Visit
 from spiders.outcomes import Book
 from spiders.robots import Robots
-from spiders.scope import Verdict, clean_url, host_key, is_own_host, put_off, refuse
+from spiders.scope import Verdict, clean_url, host_key, is_own_host, put_off, redirect_target, refuse
 from storage.known import Known
 from storage.model.errors import FencedError, FetchRefused, StorageError
 from storage.warc.exchange import ExchangeFacts
@@ -214,9 +214,9 @@ class Fetcher:
         """End *url*; return the URL it redirects to when that is to be asked for."""
         book, facts = self._parts.book, self._parts.book.facts(url)
         if answer.is_whole and answer.status in _REDIRECTS and answer.response is not None:
-            target = _target(answer.response, url)
-            book.end(url, answer.note, detail=target)
-            return self.enter_target(target, url, facts) if target else None
+            location = (answer.response.headers.get("Location") or b"").decode("latin-1").strip()
+            book.end(url, answer.note, detail=location)
+            return self.enter_target(location, url, facts)
         reason = None
         if read is not None and answer.is_whole and 200 <= answer.status < 300:
             reason = self._read(url, answer.response, read)
@@ -232,21 +232,14 @@ class Fetcher:
             log.exception("document not read", url=url, crawl_id=self._parts.task.crawl.id)
             return "error"
 
-    def enter_target(self, target: str, url: str, facts: ExchangeFacts) -> str | None:
-        """Enter what *url* redirected to; return it when it is new, so that it is to be asked for."""
+    def enter_target(self, location: str, url: str, facts: ExchangeFacts) -> str | None:
+        """Enter what *url* redirected to with *location*; return it when it is new, so that it is to be asked for."""
+        target = redirect_target(location, url)
+        if target is None:
+            return None
         chain = (*facts.redirected_from, url)
         found = facts.model_copy(update={"kind": "redirect", "via": url, "redirected_from": chain})
         return target if self._parts.book.discover(target, found) else None
-
-
-def _target(response: Response, url: str) -> str | None:
-    location = response.headers.get("Location")
-    if not location:
-        return None
-    try:
-        return clean_url(location.decode(), url)
-    except UnicodeDecodeError:
-        return clean_url(location.decode("latin-1"), url)
 
 
 def _retry_after_seconds(response: Response | None, now: datetime) -> float | None:

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from protego import Protego
 
 from spiders.outcomes import Book
-from spiders.scope import Verdict
+from spiders.scope import Verdict, redirect_target
 from storage.warc.exchange import ExchangeFacts
 
 PRODUCT_TOKEN = "hemeroteca"
@@ -110,7 +110,7 @@ class Robots:
         if outcome.state == "skipped" or outcome.reason == "private_address":
             return Rules(verdict=Verdict(outcome.state, outcome.reason or ""))
         if outcome.state == "captured" and outcome.detail:
-            return self._judge(outcome.detail, redirects + 1)
+            return self._judge(redirect_target(outcome.detail, address) or address, redirects + 1)
         status = outcome.status or 0
         unavailable = 400 <= status < 500 and status != 429 and outcome.reason == f"http_{status}"
         return Rules() if unavailable else Rules(verdict=_FORBIDDEN)

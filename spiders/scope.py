@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from contextlib import suppress
 from datetime import date, timedelta
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -62,6 +63,13 @@ def clean_url(url: str, base: str | None = None) -> str | None:
         return str(safe_url_string(parts.href))
     except ValueError:
         return None
+
+
+def redirect_target(location: str, url: str) -> str | None:
+    """Return where *url* redirects to with the Location header *location* (octets as latin-1); None for nowhere."""
+    with suppress(UnicodeDecodeError):
+        location = location.encode("latin-1").decode()
+    return clean_url(location, url) if location else None
 
 
 def is_web(url: str) -> bool:

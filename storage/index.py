@@ -136,6 +136,7 @@ def _outcome(metadata: WarcRecord, found: _Exchange, crawl: Crawl) -> Outcome:
     said = dict(metadata.fields())
     state: State = "failed"
     reason: str | None = said.get("reason", "error")
+    detail = said.get("fetchError")
     fields: dict[str, Any] = {}
     if found.response and found.head:
         truncated = found.response.header("WARC-Truncated")
@@ -149,6 +150,8 @@ def _outcome(metadata: WarcRecord, found: _Exchange, crawl: Crawl) -> Outcome:
             "payload_digest": found.response.header("WARC-Payload-Digest"),
             "flags": ("truncated",) if truncated else (),
         }
+        if 300 <= found.head.status < 400:
+            detail = detail or found.head.value(b"location")
     fields |= _how_found(metadata) | _of_crawl(crawl)
     return Outcome.model_validate(
         fields
@@ -157,7 +160,7 @@ def _outcome(metadata: WarcRecord, found: _Exchange, crawl: Crawl) -> Outcome:
             "urlkey": urlkey(metadata.uri or ""),
             "state": state,
             "reason": reason,
-            "detail": said.get("fetchError"),
+            "detail": detail,
             "announced": said.get("announced"),
             "fetched_at": metadata.date,
             "duration_seconds": int(said["fetchTimeMs"]) / 1000 if "fetchTimeMs" in said else None,

@@ -39,8 +39,9 @@ class Outcome(StoredRecord):
 
     ``kind`` is how it was learned of; ``purpose`` what it was wanted for: equal, except for a redirect,
     whose purpose is that of the URL that redirected. ``via`` is the URL it was found in, ``redirected_from``
-    the chain of URLs before it, first to last. Digests: ``payload_digest`` is ``sha1:`` base32 of the
-    transfer-decoded body as WARC has it, ``body_digest`` SHA-256 hex of the content-decoded one.
+    the chain of URLs before it, first to last; ``detail`` of a redirect is its Location header. Digests:
+    ``payload_digest`` is ``sha1:`` base32 of the transfer-decoded body as WARC has it, ``body_digest`` SHA-256
+    hex of the content-decoded one.
     """
 
     crawl_id: str
