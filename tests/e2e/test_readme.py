@@ -1,0 +1,124 @@
+"""The README: what it shows is run, and what it prints is what is printed.
+
+In a ``console`` block a line after ``$`` is run, and lines below it are its output; ``python`` blocks are run whole.
+Above a block that is not run stands ``<!-- not run: why -->``. Commands with ``--demo`` get the crawled demo, others a
+home of their own.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from hemeroteca.archive.archive import open_archive
+from hemeroteca.cli.coverage import COLUMNS, cells
+from hemeroteca.settings import CHECKOUT, read_settings
+
+README = (CHECKOUT / "README.md").read_text()
+_BLOCK = re.compile(
+    r"(?:^<!-- (?P<note>[^\n]*) -->\n)?^```(?P<language>\w*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL
+)
+
+
+class Block(NamedTuple):
+    """A fenced block; ``note`` is the comment above it."""
+
+    note: str
+    language: str
+    body: str
+
+
+class Step(NamedTuple):
+    """One command of a block, and what it must print; nothing: whatever it prints."""
+
+    command: str
+    output: str
+
+
+def blocks() -> list[Block]:
+    return [Block(found["note"] or "", found["language"], found["body"]) for found in _BLOCK.finditer(README)]
+
+
+def run_blocks(language: str) -> list[str]:
+    return [block.body for block in blocks() if block.language == language and not block.note.startswith("not run: ")]
+
+
+def steps(body: str) -> list[Step]:
+    """Return the commands of a block; a line that ends with a backslash goes on."""
+    found = re.split(r"^\$ ", body.replace("\\\n", ""), flags=re.MULTILINE)[1:]
+    return [Step(*part.rstrip("\n").partition("\n")[::2]) for part in found]
+
+
+STEPS = [step for body in run_blocks("console") for step in steps(body)]
+
+
+@pytest.fixture(scope="module")
+def own_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("own") / "home"
+
+
+def environment(home: Path) -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("HEMEROTECA_")}
+    path = f"{Path(sys.executable).parent}:{inherited['PATH']}"
+    return inherited | {"PATH": path, "HEMEROTECA_HOME": str(home), "COLUMNS": "80"}
+
+
+def test_every_block_is_run_or_says_why_not() -> None:
+    kinds = {(block.language, block.note.partition(":")[0]) for block in blocks()}
+    assert kinds <= {
+        ("console", ""), ("python", ""), ("console", "not run"), ("sql", "not run"), ("", "coverage"), ("", "flow")
+    }  # fmt: skip
+    assert len(STEPS) >= 8
+    assert len(run_blocks("python")) == 2
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.command)
+def test_a_command_of_the_readme_works(step: Step, demo_archive: Path, own_home: Path, tmp_path: Path) -> None:
+    home = demo_archive if "--demo" in step.command else own_home
+    said = subprocess.run(
+        ["bash", "-c", step.command],
+        cwd=tmp_path,
+        env=environment(home),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert said.returncode == 0, said.stderr
+    written = said.stdout or "".join(str(path.stat().st_size or "") for path in tmp_path.iterdir())
+    assert written
+    if step.output:
+        assert said.stdout.strip() == step.output.strip()
+
+
+@pytest.mark.parametrize("code", run_blocks("python"))
+def test_python_of_the_readme_works(code: str, demo_archive: Path, tmp_path: Path) -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=environment(demo_archive),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert said.returncode == 0, said.stderr
+    assert said.stdout
+
+
+def test_the_coverage_table_is_the_demos_first_night(demo_archive: Path) -> None:
+    with open_archive(read_settings(home=demo_archive, demo=True)) as archive:
+        crawls = [crawl for crawl in archive.catalog.crawls() if crawl.trigger == "nightly" and not crawl.late]
+    first = [crawl for crawl in crawls if crawl.night == min(crawl.night for crawl in crawls)]
+    [shown] = [block.body.splitlines() for block in blocks() if block.note == "coverage"]
+    head, *rows = shown
+    assert re.split(r"  +", head.strip()) == list(COLUMNS)
+    changing = 2  # bytes and seconds
+    assert [row.split()[:-changing] for row in rows] == [list(row[:-changing]) for row in cells(first)]
+    assert len({len(row) for row in shown}) == 1
