@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import fastfeedparser
 from lxml import etree
@@ -42,12 +42,19 @@ def parse_feed(body: bytes, url: str) -> list[Found]:
     """Return the entries of an RSS, RDF, Atom or JSON feed."""
     try:
         feed = fastfeedparser.parse(body, include_content=False, include_tags=False, include_media=False)
-        entries = [(entry.get("link"), entry.get("published") or entry.get("updated")) for entry in feed.entries]
+        entries = [(_page_of(entry), entry.get("published") or entry.get("updated")) for entry in feed.entries]
     except Exception:  # it raises whatever its inner parsers do
         entries = []
     if not any(link for link, _ in entries):
         entries = list(_lxml_entries(body))
     return _founds(entries, url)
+
+
+def _page_of(entry: dict[str, Any]) -> str | None:
+    """Return the link of a feed's entry that stands for its page (RFC 4287, 4.2.7.2: no rel means alternate)."""
+    links = (link for link in entry.get("links") or () if link.get("href") and link.get("rel") in (None, "", "alternate"))
+    page: str | None = next((link["href"] for link in links), None) or entry.get("link")
+    return page
 
 
 def parse_sitemap(body: bytes, url: str) -> list[Found]:

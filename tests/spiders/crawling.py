@@ -1,0 +1,131 @@
+"""Whole runs of ``python -m spiders.run`` in a process of their own."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from spiders.attempt import read_outcomes
+from spiders.job import CrawlTask, EndNote, Job
+from storage.known import KnownCapture, write_known
+from storage.model.crawl import Attempt, Crawl, nightly_id
+from storage.model.outcome import Outcome
+from storage.model.source import Discovery, Source
+from storage.warc.members import mend
+from storage.warc.reader import WarcRecord, iter_records
+from tests.spiders.press import Press
+
+NIGHT = date(2026, 11, 24)
+CHECKOUT = Path(__file__).resolve().parents[2]
+_nonces = itertools.count(1)
+
+
+def card(source_id: str = "aa-paper", host: str = "paper.test", **fields: Any) -> Source:
+    """The card of a newspaper on *host*, with one feed unless *fields* says otherwise."""
+    plain = {
+        "id": source_id,
+        "title": "Paper",
+        "homepage": f"http://{host}/",
+        "language": "en",
+        "discoveries": (Discovery(kind="feed", url=f"http://{host}/feed"),),
+        "delay_seconds": 0.01,
+        "allow_private": True,
+    }
+    return Source.model_validate(plain | fields)
+
+
+def task_of(spool: Path, source: Source, night: date = NIGHT, **fields: Any) -> CrawlTask:
+    started = datetime.now(UTC)
+    crawl = Crawl(id=nightly_id(source.id, night), source_id=source.id, night=night, trigger="nightly", started=started)
+    attempt = Attempt(crawl_id=crawl.id, nonce=f"{next(_nonces):08x}", started=started)
+    return CrawlTask(crawl=crawl, source=source, attempt=attempt, spool=spool, **fields)
+
+
+class Run:
+    """One crawl process, begun; ``wait`` for its end before looking at what it left."""
+
+    def __init__(self, press: Press, *tasks: CrawlTask, environment: dict[str, str] | None = None, **job: Any) -> None:
+        self.tasks = tasks
+        job_file = tasks[0].spool / f"job-{next(_nonces)}.json"
+        job_file.parent.mkdir(parents=True, exist_ok=True)
+        fields = {"contact": "test@hemeroteca.test", "software_version": "0", "connect_to": press.connect_to, **job}
+        job_file.write_text(Job(tasks=tasks, **fields).model_dump_json())
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "spiders.run", str(job_file)],
+            cwd=CHECKOUT,
+            env={**os.environ, **(environment or {})},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def wait(self, status: int | None = 0) -> Run:
+        """Wait for the end, which must be with exit *status* (None: any)."""
+        self.out, self.err = self.process.communicate(timeout=120)
+        assert status is None or self.process.returncode == status, self.err
+        return self
+
+    @cached_property
+    def events(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    def directory(self, number: int = 0) -> Path:
+        task = self.tasks[number]
+        return task.spool / task.crawl.id / task.attempt.nonce
+
+    def outcomes(self, number: int = 0) -> dict[str, Outcome]:
+        return {outcome.url: outcome for outcome in read_outcomes(self.directory(number) / "ledger.jsonl")}
+
+    def ended(self, number: int = 0) -> EndNote | None:
+        path = self.directory(number) / "ended.json"
+        return EndNote.model_validate_json(path.read_bytes()) if path.exists() else None
+
+    def records(self, number: int = 0) -> list[WarcRecord]:
+        """All records but warcinfo, of open files the whole ones."""
+        found: list[WarcRecord] = []
+        for path in sorted(self.directory(number).glob("*.warc.gz*")):
+            if path.name.endswith(".open"):
+                mend(path)
+            found += [record for record in iter_records(path) if record.type != "warcinfo"]
+        return found
+
+    def ends(self, number: int = 0) -> dict[str, str]:
+        """Return how each URL ended, as ``state`` or ``state reason``."""
+        return {url: f"{o.state} {o.reason}" if o.reason else o.state for url, o in self.outcomes(number).items()}
+
+    def tally(self, number: int = 0) -> Counter[str]:
+        return Counter(self.ends(number).values())
+
+
+def known_of(path: Path, outcomes: Iterable[Outcome], **changes: Any) -> Path:
+    """Write the file of what an archive holds after *outcomes*."""
+    held = [one for one in outcomes if one.record_id and one.payload_digest and one.status == 200]
+    write_known(
+        path,
+        [
+            KnownCapture(
+                url=one.url,
+                record_id=one.record_id,
+                target_uri=one.url,
+                date=one.fetched_at,
+                payload_digest=one.payload_digest,
+                body_digest=one.body_digest,
+                etag=one.etag,
+                last_modified=one.last_modified,
+                last_night=one.night,
+                purpose=one.purpose,
+            ).replace(**changes)
+            for one in held
+        ],
+    )
+    return path
