@@ -1,0 +1,98 @@
+"""Reading back: the captures of an address, and what each holds, by one range read a record."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import UTC, datetime
+
+from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.clean import read_body
+from storage.documents import read_document_row
+from storage.model.capture import Capture, Location
+from storage.model.document import Document
+from storage.model.errors import FixityError, NotArchivedError, SeedError
+from storage.surt import urlkey
+
+
+def parse_at(text: str) -> datetime:
+    """Return the time that *text* names: ISO 8601 (UTC if bare, a date is its start) or 14 digits as CDX has them.
+
+    Raises SeedError for anything else.
+    """
+    try:
+        if re.fullmatch(r"\d{14}", text):
+            return datetime.strptime(text, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise SeedError(f"time: {text}: not ISO 8601, such as 2026-03-01T02:00:14Z") from None
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def find_captures(
+    archive: Archive, address: str, since: datetime | None = None, until: datetime | None = None
+) -> list[Capture]:
+    """Return the captures of an address, or with a ``*`` at its end of all that begin so, by address and time."""
+    if address.endswith("*"):
+        prefix = _prefix_key(address[:-1])
+        return archive.catalog.captures(urlkey_prefix=prefix, since=since, until=until)
+    return archive.catalog.captures(urlkey=urlkey(address), since=since, until=until)
+
+
+def closest(archive: Archive, url: str, at: datetime | None = None) -> Capture:
+    """Return the capture of *url* closest to *at*, of two as close the earlier, as a TimeGate does (RFC 7089, 4.1.1).
+
+    Without *at* the newest one. Raises NotArchivedError.
+    """
+    found = archive.catalog.closest(urlkey(url), at or datetime.max.replace(tzinfo=UTC))
+    if found is None:
+        raise NotArchivedError(f"{url}: not in the archive")
+    return found
+
+
+def read_raw(archive: Archive, capture: Capture) -> bytes:
+    """Return the content-decoded body of *capture*, its charset untouched; a revisit's is that of its original."""
+    original = payload_of(archive, capture)
+    _, body = read_body(_read_range(archive, original.location), original)
+    return body
+
+
+def read_warc(archive: Archive, capture: Capture, with_request: bool = False) -> bytes:
+    """Return the stored member of *capture*, and that of its request after it: one range read each."""
+    stored = _read_range(archive, capture.location)
+    if f"sha256:{hashlib.sha256(stored).hexdigest()}" != capture.record_digest:
+        raise FixityError(f"{capture.location.key}: the record at {capture.location.offset} is not what was stored")
+    if with_request and capture.request:
+        stored += _read_range(archive, capture.request)
+    return stored
+
+
+def read_document(archive: Archive, capture: Capture) -> Document:
+    """Return the document of *capture*, by the newest extractor; a revisit's is that of its original.
+
+    Raises NotArchivedError when it has none.
+    """
+    place = archive.catalog.document_of(payload_of(archive, capture).record_id)
+    if place is None:
+        raise NotArchivedError(f"{capture.target_uri}: {capture.date:%Y-%m-%dT%H:%M:%SZ}: has no document")
+    return read_document_row(archive.store, place.key, place.row)
+
+
+def payload_of(archive: Archive, capture: Capture) -> Capture:
+    """Return the capture that holds the payload of *capture*: itself, or the one it refers to."""
+    if capture.record_type == "response":
+        return capture
+    original = archive.catalog.capture(capture.refers_to) if capture.refers_to else None
+    if original is None or original.record_type != "response":
+        raise NotArchivedError(f"{capture.target_uri}: refers to {capture.refers_to}, which is not in the archive")
+    return original
+
+
+def _read_range(archive: Archive, where: Location) -> bytes:
+    return archive.store.read_range(where.key, where.offset, where.length)
+
+
+def _prefix_key(address: str) -> str:
+    """Return what the urlkeys of every address that begins with *address* begin with."""
+    key = urlkey(address)
+    return f"{key}/" if address.endswith("/") and not key.endswith("/") else key
