@@ -16,6 +16,8 @@ from storage.model.errors import SeedError, ServiceError
 from storage.model.record import Record, UtcTime
 
 DONE = ("success", "failed")
+_FOLDS = ("::group::", "::endgroup::")
+"""What the log page folds at."""
 
 
 class _Answer(Record):
@@ -81,11 +83,12 @@ class AirflowClient:
         return [TaskRun.model_validate(task) for task in self._pages(path, "task_instances")]
 
     def task_log(self, dag_id: str, run_id: str, task: TaskRun) -> list[str]:
-        """Return what the last try of a task logged: the events, a line each."""
+        """Return what the last try of a task logged, a line an event; an exception's line ends with what it says."""
         path = f"dags/{dag_id}/dagRuns/{_quoted(run_id)}/taskInstances/{task.task_id}/logs/{max(task.try_number, 1)}"
         query = {"map_index": task.map_index, "full_content": True}
         content = self._ask("GET", path, params=query).json()["content"]
-        return [line["event"] if isinstance(line, dict) else str(line) for line in content]
+        lines = [_line(event) for event in content]
+        return [line for line in lines if not line.startswith(_FOLDS)]
 
     def wait(self, dag_id: str, run_id: str, poll_seconds: float = 0.5) -> DagRun:
         """Return the run when it has ended, well or not."""
@@ -153,6 +156,13 @@ class AirflowClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._http.close()
+
+
+def _line(event: str | dict[str, Any]) -> str:
+    if isinstance(event, str):
+        return event
+    raised = [f": {error['exc_type']}: {error['exc_value']}" for error in event.get("error_detail") or ()]
+    return f"{event['event']}{''.join(raised[:1])}"
 
 
 def _quoted(run_id: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import subprocess
 import sys
@@ -37,6 +38,7 @@ class Children:
     def __init__(self) -> None:
         self._children: list[Child] = []
         self._lock = Lock()
+        self._numbers = itertools.count()
         # Run by its path: importing our packages would make it heavy.
         self._keeper = subprocess.Popen(
             [sys.executable, "-I", keeper.__file__],
@@ -95,11 +97,14 @@ class Children:
 
     def _request(self, request: dict[str, Any]) -> dict[str, Any]:
         assert self._keeper.stdin and self._keeper.stdout
+        number = next(self._numbers)
         with self._lock:
             try:
-                self._keeper.stdin.write(json.dumps(request) + "\n")
+                self._keeper.stdin.write(json.dumps(request | {"id": number}) + "\n")
                 self._keeper.stdin.flush()
                 answer: dict[str, Any] = json.loads(self._keeper.stdout.readline())
+                while answer.pop("id") != number:  # of a request that a signal interrupted
+                    answer = json.loads(self._keeper.stdout.readline())
             except (OSError, ValueError) as error:
                 raise ServiceError("the keeper of our servers was killed, and they with it") from error
         return answer

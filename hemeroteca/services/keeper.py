@@ -2,7 +2,7 @@
 
 Run as a script, from the standard library alone. It is the parent of the servers and inherits whatever they leave
 behind (it is their *subreaper*), so that nothing escapes it, however the supervisor died. It reads requests and writes
-answers, a line of JSON each:
+answers, a line of JSON each, an answer with the ``id`` of its request:
 
     {"start": [COMMAND…], "env": {…}, "log": PATH, "grace": SECONDS}   {"pid": …, "started": …} or {"error": …}
     {"poll": PID}                                                       {"status": null or the exit status}
@@ -56,9 +56,10 @@ def _read_entry(pid: int) -> _Entry | None:
         stat = Path(f"/proc/{pid}/stat").read_bytes()
     except (FileNotFoundError, ProcessLookupError):
         return None
-    # the name in parentheses may hold anything; what follows are fields 3 (state), 4 (ppid), 6 (session), 22 (start)
+    # The name in parentheses may hold anything; what follows begins with field 3: state, 4: parent, 6: session,
+    # 20: threads, 22: start. A zombie whose other threads still end is not gone.
     fields = stat[stat.rindex(b")") + 2 :].split()
-    if fields[0] in (b"Z", b"X"):
+    if fields[0] == b"X" or (fields[0] == b"Z" and int(fields[17]) <= 1):
         return None
     return _Entry(Process(pid, int(fields[19])), int(fields[1]), int(fields[3]))
 
@@ -176,7 +177,8 @@ def _die_with_keeper() -> None:
 
 def _serve(keeper: Keeper) -> None:
     for line in sys.stdin:
-        print(json.dumps(keeper.answer(json.loads(line))), flush=True)
+        request = json.loads(line)
+        print(json.dumps(keeper.answer(request) | {"id": request["id"]}), flush=True)
 
 
 def main() -> None:

@@ -166,6 +166,9 @@ def stop_s3(home: Path, children: Children, child: Child) -> None:
     """Stop the server; after an unclean stop the state file stays, so that the next start mends."""
     if children.stop(child):
         (home / "s3/state.json").unlink(missing_ok=True)
+    ports = read_json(home / "s3/ports.json")
+    for service in _SERVICES:  # it puts them there whatever it is told, and leaves them
+        Path(f"/tmp/seaweedfs-{service}-grpc-{ports[f'{service}_grpc']}.sock").unlink(missing_ok=True)
 
 
 def _command(ports: dict[str, int]) -> list[str]:
@@ -173,6 +176,8 @@ def _command(ports: dict[str, int]) -> list[str]:
         _weed(), "-logtostderr", "mini", "-dir=data", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-master.telemetry=false",
         "-webdav=false", "-admin.ui=false", "-s3.autoCreateBucket=false", "-s3.allowDeleteBucketNotEmpty=false",
         "-s3.port.lance=0", "-s3.port.iceberg=0", "-filer.localSocket=filer.sock", "-s3.localSocket=s3.sock",
+        # A master that finds its old state is unsure of its volumes, and in a race of its own takes no object for 15 s.
+        "-master.resumeState=false",
     ]  # fmt: skip
     command += [f"-{service}.port={ports[service]}" for service in _SERVICES]
     return command + [f"-{service}.port.grpc={ports[service + '_grpc']}" for service in _SERVICES]

@@ -113,6 +113,20 @@ def test_kill_9_leaves_nothing_running_and_up_starts_again(settings: Settings, o
     assert not living(family)
 
 
+@pytest.mark.parametrize("moment", ["airflow/api-server.log", "s3/seaweed.log", "airflow/scheduler.log"])
+def test_an_interrupted_start_ends_quietly_and_leaves_nothing(settings: Settings, output: Path, moment: str) -> None:
+    for path in settings.home.glob("*/*.log"):
+        path.unlink()
+    with output.open("wb") as file:
+        up = subprocess.Popen([sys.executable, "-c", UP], stdout=file, stderr=file, env=server_environment(settings))
+    wait_for((settings.home / moment).exists)
+    family = family_of(up.pid)
+    up.send_signal(signal.SIGINT)
+    assert up.wait(60) == 0
+    assert not living(family)
+    assert "Traceback" not in output.read_text()
+
+
 def _values(path: Path) -> list[str]:
     import json
 
