@@ -61,6 +61,8 @@ class CaptureDownloadHandler(HTTP11DownloadHandler):  # type: ignore[misc]
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._pool._factory = TeeFactory
+        # a request that died with a kept connection is the spider's to send again, after the host's delay
+        self._pool.retryAutomatically = False
         settings = crawler.settings
         ca_file = settings.get("CAPTURE_CA_FILE")
         self._tls = VerifyingTls(Path(ca_file) if ca_file else None)

@@ -52,8 +52,8 @@ def parse_feed(body: bytes, url: str) -> list[Found]:
 
 def _page_of(entry: dict[str, Any]) -> str | None:
     """Return the link of a feed's entry that stands for its page (RFC 4287, 4.2.7.2: no rel means alternate)."""
-    links = (link for link in entry.get("links") or () if link.get("href") and link.get("rel") in (None, "", "alternate"))
-    page: str | None = next((link["href"] for link in links), None) or entry.get("link")
+    links = (link.get("href") for link in entry.get("links") or () if link.get("rel") in (None, "", "alternate"))
+    page: str | None = next(filter(None, links), None) or entry.get("link")
     return page
 
 

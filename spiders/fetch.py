@@ -59,9 +59,13 @@ class Answer(NamedTuple):
 
 @dataclass
 class Parts:
-    """What one source's fetching works with. *until*: nothing is begun after it."""
+    """What one source's fetching works with.
+
+    *holder* is whose leases they are; after *until* nothing is begun; *silent* counts what gave no answer, by host.
+    """
 
     task: CrawlTask
+    holder: str
     book: Book
     known: Known
     turns: Turns
@@ -69,10 +73,6 @@ class Parts:
     clock: Callable[[], datetime]
     until: datetime
     silent: Counter[str] = field(default_factory=Counter)
-
-    @property
-    def holder(self) -> str:
-        return f"{self.task.crawl.id}/{self.task.attempt.nonce}"
 
 
 class Fetcher:

@@ -7,6 +7,7 @@ leases every 30 seconds: a busy reactor must not lose them.
 from __future__ import annotations
 
 import asyncio
+import math
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
@@ -59,7 +60,7 @@ class _Host:
     expires: datetime | None = None
     lost: bool = False
     delay_seconds: float = 0.0
-    next_at: float = 0.0
+    quiet_since: float = -math.inf
     not_before: datetime | None = None
 
 
@@ -92,9 +93,11 @@ class Turns:
             try:
                 await self._pause(host, visit)
                 await self._still_ours(visit.host, host)
-                yield
+                try:
+                    yield
+                finally:
+                    host.quiet_since = time.monotonic()
             finally:
-                host.next_at = time.monotonic() + host.delay_seconds
                 if not host.keepers:
                     await self._give_back(host)
 
@@ -154,7 +157,7 @@ class Turns:
             await asyncio.sleep(_POLL_SECONDS)
         self._set(host, lease)
         # whoever had the lease before may have asked a moment ago
-        host.next_at = max(host.next_at, time.monotonic() + host.delay_seconds)
+        host.quiet_since = time.monotonic()
         if lease.not_before is not None:
             host.not_before = max(host.not_before or lease.not_before, lease.not_before)
 
@@ -166,7 +169,7 @@ class Turns:
             asked = (host.not_before - now).total_seconds() if host.not_before else 0.0
             if asked > LONGEST_PAUSE_SECONDS or now + timedelta(seconds=asked) >= visit.until:
                 raise NoTurnError("host_blocked")
-            pause = max(asked, host.next_at - time.monotonic())
+            pause = max(asked, host.quiet_since + host.delay_seconds - time.monotonic())
             if pause <= 0:
                 return
             await asyncio.sleep(min(pause, (visit.until - now).total_seconds()))

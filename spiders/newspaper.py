@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -85,9 +85,8 @@ class Newspaper(Spider):  # type: ignore[misc]
         if self._coordination is None and (address := os.environ.get("HEMEROTECA_COORDINATION")):
             self._coordination = Coordination.open(address)
         turns = Turns(self._coordination, utc_now)
-        attempts = [(task, AttemptDirectory(task)) for task in job.tasks]
         if not self._stopping:
-            self._crawls = [asyncio.create_task(self._crawl(job, *attempt, turns)) for attempt in attempts]
+            self._crawls = [asyncio.create_task(self._crawl(job, task, turns)) for task in job.tasks]
         try:
             await asyncio.gather(*self._crawls)
         finally:
@@ -95,31 +94,43 @@ class Newspaper(Spider):  # type: ignore[misc]
         return
         yield  # a generator, of nothing: Scrapy closes the spider when it ends
 
-    async def _crawl(self, job: Job, task: CrawlTask, directory: AttemptDirectory, turns: Turns) -> None:
-        """Crawl one source; whatever happens, its WARC is closed and its lock given back."""
-        book, known, downloads = Book(task.crawl), Known(task.known), _Downloads(self.crawler, self._room)
+    async def _crawl(self, job: Job, task: CrawlTask, turns: Turns) -> None:
+        """Crawl one source; what goes wrong with it stays here."""
+        book = Book(task.crawl)
         progress = Progress(task.crawl, book)
-        until = utc_now() + timedelta(seconds=task.source.time_budget_seconds)
-        parts = Parts(task, book, known, turns, downloads.fetch, utc_now, until)
-        info = crawl_info(job.contact, job.software_version, job.software_commit)
-        writer = WarcWriter(directory.path, directory.warc_name, info, utc_now, lambda: uuid4().urn)
-        self.recorder.open(task.source.id, writer)
         try:
-            await self.source_crawl(parts, directory, self.recorder, progress).run()
-            self.ended.add(task.crawl.id)
+            directory = await asyncio.to_thread(AttemptDirectory, task)
+            try:
+                await self._crawl_into(directory, job, task, turns, progress)
+            finally:
+                directory.release()
         except asyncio.CancelledError:
             log.info("source stopped", crawl_id=task.crawl.id, **book.counts())
         except Exception as error:
             log.exception("source failed", crawl_id=task.crawl.id, reason=repr(error))
             progress.end("failed", repr(error))
+
+    async def _crawl_into(
+        self, directory: AttemptDirectory, job: Job, task: CrawlTask, turns: Turns, progress: Progress
+    ) -> None:
+        """Crawl one source to its end; if it does not come so far, its WARC is closed and its leases given back."""
+        downloads = _Downloads(self.crawler, self._room)
+        holder = f"{task.crawl.id}/{task.attempt.nonce}"
+        info = crawl_info(job.contact, job.software_version, job.software_commit)
+        self.recorder.open(
+            task.source.id, WarcWriter(directory.path, directory.warc_name, info, utc_now, lambda: uuid4().urn)
+        )
+        try:
+            until = utc_now() + timedelta(seconds=task.source.time_budget_seconds)
+            with closing(Known(task.known)) as known:
+                parts = Parts(task, holder, progress.book, known, turns, downloads.fetch, utc_now, until)
+                await self.source_crawl(parts, directory, self.recorder, progress).run()
+            self.ended.add(task.crawl.id)
         finally:
             await downloads.settle()
+            self.recorder.close(task.source.id)
             if task.crawl.id not in self.ended:
-                with suppress(KeyError):
-                    self.recorder.close(task.source.id)
-                await turns.abandon(parts.holder)
-            known.close()
-            directory.release()
+                await turns.abandon(holder)
 
     def _job_of_card(self) -> Job:
         settings = self.crawler.settings

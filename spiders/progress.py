@@ -24,7 +24,7 @@ class Progress:
 
     def __init__(self, crawl: Crawl, book: Book, out: TextIO = sys.stdout) -> None:
         self._crawl = crawl
-        self._book = book
+        self.book = book
         self._out = out
         self._told = 0.0
 
@@ -43,8 +43,8 @@ class Progress:
             "event": event,
             "source_id": self._crawl.source_id,
             "crawl_id": self._crawl.id,
-            "discovered": len(self._book),
-            "counts": self._book.counts(),
+            "discovered": len(self.book),
+            "counts": self.book.counts(),
             **more,
         }
         with suppress(OSError, ValueError):  # a parent that is gone must not stop the crawl before its signal does

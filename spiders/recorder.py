@@ -35,8 +35,12 @@ class Recorder:
         self._writers[source_id] = writer
 
     def close(self, source_id: str) -> list[Path]:
-        """Sync and name the source's files and return them all; an exchange that ends later is refused."""
-        return self._writers.pop(source_id).close()
+        """Sync and name the source's files and return them all; an exchange that ends later is refused.
+
+        None are returned when the source is not open.
+        """
+        writer = self._writers.pop(source_id, None)
+        return writer.close() if writer else []
 
     def close_all(self) -> None:
         """Close every source that is still open: for a crawl that stops before its end."""

@@ -112,7 +112,7 @@ class TeeFactory(_LenientHTTP11ClientFactory):  # type: ignore[misc]
 
 
 class TeeAgent(Agent):  # type: ignore[misc]
-    """Send one request; its exchange travels on the parsed URI, so that a request sent twice keeps it."""
+    """Send one request; its exchange travels on the parsed URI."""
 
     exchange: Exchange
     allow_private = False

@@ -117,7 +117,6 @@ def metadata_fields(exchange: Exchange, body_digest: str | None) -> Fields:
         ("bodyDigest", body_digest),
         ("reason", exchange.failure.reason if exchange.failure else None),
         ("fetchError", exchange.failure.detail or None if exchange.failure else None),
-        ("timesSent", str(exchange.sendings) if exchange.sendings > 1 else None),
         ("bytesAfterResponse", str(framer.extra) if framer.extra else None),
         ("interimResponses", _as_json(framer.interim)),
         ("unparsed", _as_json(framer.unparsed[:_UNPARSED_BYTES])),

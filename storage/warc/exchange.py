@@ -44,8 +44,7 @@ class Tls(NamedTuple):
 class Exchange:
     """The bytes of one exchange as they cross the wire; bodies above 1 MiB go to disk.
 
-    ``begin`` → ``sent`` and ``received`` any number of times → ``end``. A second ``begin`` is the request sent
-    again because a kept connection had gone stale: it forgets the first. What arrives after ``end`` is ignored.
+    ``begin`` → ``sent`` and ``received`` any number of times → ``end``. What arrives after ``end`` is ignored.
     """
 
     def __init__(self, url: str, method: str, facts: ExchangeFacts, clock: Callable[[], datetime]) -> None:
@@ -54,17 +53,12 @@ class Exchange:
         self.facts = facts
         self.begun = clock()
         self.ended: datetime | None = None
-        self.sendings = 0
         self.truncated: Truncation | None = None
         self.failure: Failure | None = None
         self.lost: OSError | None = None
         """Why the disk did not take what was received: such an exchange cannot be written."""
         self._clock = clock
         self._spool: tempfile.SpooledTemporaryFile[bytes] | None = None
-        self._forget()
-
-    def _forget(self) -> None:
-        self.close()
         self.request = bytearray()
         self.peer: str | None = None
         self.tls: Tls | None = None
@@ -74,8 +68,6 @@ class Exchange:
         self.block_sha1, self.payload_sha1 = hashlib.sha1(), hashlib.sha1()
 
     def begin(self, peer: str | None) -> None:
-        self._forget()
-        self.sendings += 1
         self.begun = self._clock()
         self.peer = peer
 

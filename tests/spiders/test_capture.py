@@ -181,7 +181,7 @@ def test_bytes_after_a_response_belong_to_nobody(tmp_path: Path) -> None:
     assert dict(by_type(records, "metadata")[0].fields())["bytesAfterResponse"] == "7"
 
 
-def test_a_request_sent_again_on_a_new_connection_is_one_exchange(tmp_path: Path) -> None:
+def test_a_request_that_dies_with_a_kept_connection_is_not_sent_again_behind_our_back(tmp_path: Path) -> None:
     asked = 0
 
     def close_on_second(connection: object) -> bool:
@@ -191,13 +191,12 @@ def test_a_request_sent_again_on_a_new_connection_is_one_exchange(tmp_path: Path
 
     lab = Lab(tmp_path)
     with RawOrigin({"/": close_on_second}) as origin:
-        got = [lab.fetch(f"http://127.0.0.1:{origin.port}/") for _ in range(2)]
+        first, second, third = [lab.fetch(f"http://127.0.0.1:{origin.port}/") for _ in range(3)]
         assert (len(origin.requests), origin.connections) == (3, 2)
-    assert [one.response.body for one in got] == [b"abc", b"abc"]
-    records = lab.records()
-    assert [record.type for record in records] == ["response", "request", "metadata"] * 2
-    assert records[4].block == origin.requests[2]
-    assert dict(records[5].fields())["timesSent"] == "2"
+    assert first.response.body == third.response.body == b"abc"
+    assert (second.response, second.note.written, second.note.reason) == (None, None, "connect")
+    whole = ["response", "request", "metadata"]
+    assert [record.type for record in lab.records()] == [*whole, "request", "metadata", *whole]
 
 
 def test_how_a_url_was_found_is_in_the_metadata_record(lab: Lab, origin: RawOrigin) -> None:
