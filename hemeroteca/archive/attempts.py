@@ -67,7 +67,7 @@ def begin_attempt(archive: Archive, planned: PlannedCrawl, predecessors: list[He
         crawl=planned.crawl,
         source=planned.source,
         attempt=attempt,
-        spool=directory,
+        spool=archive.settings.spool,
         known=known,
         adopted=adopted,
         urls=planned.urls,

@@ -171,7 +171,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 def _commit_ended(archive: Archive, child: _Child) -> None:
     """Commit each source that has ended and given its lock back; the process may go on with others."""
     for one in child.tries:
-        directory = one.task.spool
+        directory = one.task.spool / one.task.crawl.id / one.task.attempt.nonce
         if one.committed or not (directory / "ended.json").exists():
             continue
         lock = AttemptLock(directory)
