@@ -59,7 +59,7 @@ def index_warc(path: Path, crawl: Crawl, key: str) -> FileIndex:
     """Index the whole WARC file at *path*, which is or will be the object at *key*.
 
     An exchange without its last record, the metadata, was never acknowledged: its records are listed, its response
-    is a capture (of kind and purpose ``requisite``: nothing says what it was wanted for), and it has no outcome.
+    is a capture (of kind and purpose ``unfinished``: nothing says what it was wanted for), and it has no outcome.
     Raises FixityError for a cut or damaged file.
     """
     lines: list[StoredRecordLine] = []
@@ -106,7 +106,7 @@ def _capture(found: _Exchange, crawl: Crawl, key: str) -> Capture:
     response, head = found.response, found.head
     assert response is not None
     assert head is not None
-    fields: dict[str, Any] = {"kind": "requisite", "purpose": "requisite"}
+    fields: dict[str, Any] = {"kind": "unfinished", "purpose": "unfinished"}
     if found.metadata:
         fields = _how_found(found.metadata)
     return Capture.model_validate(

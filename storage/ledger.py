@@ -45,8 +45,9 @@ _ROW_GROUP_ROWS = 64 * 1024
 
 
 def write_ledger(outcomes: Iterable[Outcome]) -> bytes:
-    """Return *outcomes* as Parquet, in their order."""
-    rows = pa.Table.from_pylist([outcome.model_dump() for outcome in outcomes], schema=LEDGER_SCHEMA)
+    """Return *outcomes* as Parquet, sorted by URL: the same outcomes give the same bytes."""
+    ordered = sorted(outcomes, key=lambda outcome: outcome.url)
+    rows = pa.Table.from_pylist([outcome.model_dump() for outcome in ordered], schema=LEDGER_SCHEMA)
     return write_rows(rows, _ROW_GROUP_ROWS)
 
 

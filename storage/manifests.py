@@ -21,7 +21,7 @@ def put_manifest(store: Store, key: str, manifest: _AnyManifest) -> bool:
     The client library sends a put again when its answer was lost, so a taken key may hold our own: one of the
     same attempts, or over the same documents.
     """
-    content = manifest.model_dump_json(by_alias=True).encode()
+    content = manifest.model_dump_json(by_alias=True, indent=1).encode()
     try:
         store.put_new(key, content, schema=manifest.schema_name, content_type="application/json")
     except AlreadyStoredError:

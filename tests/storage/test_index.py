@@ -10,6 +10,7 @@ import pytest
 from storage.index import FileIndex, index_warc
 from storage.model.crawl import Crawl
 from storage.model.errors import FixityError
+from storage.objects import Store
 from storage.warc.exchange import Exchange, ExchangeFacts, Failure
 from storage.warc.members import iter_members, mend
 from storage.warc.reader import read_member
@@ -153,8 +154,16 @@ def test_an_exchange_cut_by_a_kill_is_listed_but_has_no_outcome(
     found = indexed(path)
     assert len(found.records) == whole
     assert (len(found.captures), len([c for c in found.captures if c.request])) == (captures, requests)
-    assert [(capture.kind, capture.purpose) for capture in found.captures] == [("requisite", "requisite")] * captures
+    assert [(capture.kind, capture.purpose) for capture in found.captures] == [("unfinished", "unfinished")] * captures
     assert found.outcomes == []
+
+
+def test_one_range_of_the_stored_file_gives_one_record(tmp_path: Path, store: Store) -> None:
+    path, _ = written(tmp_path, exchange(PAGE), exchange(PAGE))
+    store.put_new_file(KEY, path, schema="warc/1.1", content_type="application/warc")
+    for capture in indexed(path).captures:
+        record = read_member(store.read_range(KEY, capture.location.offset, capture.location.length))
+        assert (record.id, record.block) == (capture.record_id, PAGE)
 
 
 def test_a_url_fetched_again_has_both_outcomes_in_order(tmp_path: Path) -> None:
