@@ -14,7 +14,7 @@ from typing import Annotated
 import structlog
 import typer
 
-from hemeroteca.cli import doctor, running, sources, status, upkeep
+from hemeroteca.cli import doctor, reading, running, sources, status, upkeep
 from storage.model.errors import HemerotecaError, SeedError
 
 app = typer.Typer(
@@ -24,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for _command in (
-    running.up, running.nightly, running.crawl, status.status, upkeep.rebuild, doctor.doctor
+    running.up, running.nightly, running.crawl, status.status, reading.ls, reading.get, upkeep.rebuild, doctor.doctor
 ):  # fmt: skip
     app.command()(_command)
 app.add_typer(sources.app, name="sources")

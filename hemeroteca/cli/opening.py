@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hemeroteca.settings import Settings
-from storage.model.errors import NotArchivedError
 
 if TYPE_CHECKING:
     from hemeroteca.archive.archive import Archive
@@ -23,9 +22,9 @@ def catalogued(settings: Settings) -> Iterator[Archive]:
     Raises NotArchivedError when there is none.
     """
     from hemeroteca.archive.archive import open_archive
+    from hemeroteca.reader import check_home
 
-    if settings.embedded_s3 and not (settings.home / "s3").exists():
-        raise NotArchivedError(f"{settings.home}: there is no archive yet; `{command(settings)} nightly` makes one")
+    check_home(settings)
     with open_archive(settings) as archive:
         yield archive
 
