@@ -60,7 +60,7 @@ ROW_GROUP_ROWS = 64
 
 _PREFIXES = {"location": "warc_", "extractor": "extractor_", "software": "software_"}
 """Fields that are records, and how the columns of their fields begin."""
-_TAIL_BYTES = 64 * 1024  # holds the footer of some forty row groups
+_TAIL_BYTES = 128 * 1024  # holds the footer of 35 row groups
 
 
 def write_documents(documents: Iterable[Document]) -> bytes:

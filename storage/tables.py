@@ -1,6 +1,7 @@
 """The analyst's tables: what is committed of a night, as Parquet that any engine reads as it lies.
 
 tables/{documents,ledger}/night={yyyy-mm-dd}/part-{n}.parquet   parts 0, 1, … without a gap
+A part has no column ``night``: as Hive's partitioning has it, the key says it, and some engines refuse both.
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ from storage.documents import DOCUMENT_SCHEMA, LONG_COLUMNS, document_rows
 from storage.keys import table_part
 from storage.ledger import LEDGER_SCHEMA, ledger_rows
 from storage.objects import Store
-from storage.parquet import conform, schema_name, table_writer
+from storage.parquet import conform, read_rows, schema_name, table_writer
 
 Table = Literal["documents", "ledger"]
 
 SCHEMAS = {"documents": DOCUMENT_SCHEMA, "ledger": LEDGER_SCHEMA}
 PART_BYTES = 1024**3
 _ROWS_OF = {"documents": document_rows, "ledger": ledger_rows}
+_NIGHT = "night"
 _ROW_GROUP_ROWS = 16 * 1024
 
 
@@ -40,7 +42,7 @@ def write_table(
     The same rows in the same order give the same bytes. A part that has *part_bytes* is followed by another.
     Parts of an earlier, longer table are emptied. The caller holds the night's lock.
     """
-    schema = SCHEMAS[table]
+    schema = _part_schema(table)
     before = len(_parts_of(store, table, night))
     written = []
     for number, part in enumerate(_parts(rows, schema, part_bytes)):
@@ -54,8 +56,16 @@ def write_table(
 
 def read_table(store: Store, table: Table, night: date) -> pa.Table:
     """Return a night's table, in its order: no rows when it was not written yet."""
-    parts = read_rows_at(store, table, _parts_of(store, table, night))
-    return pa.concat_tables([SCHEMAS[table].empty_table(), *parts])
+    schema = SCHEMAS[table]
+    parts = [read_rows(store.read(key), schema) for key in _parts_of(store, table, night)]
+    nights = [pa.repeat(str(night), len(rows)) for rows in parts]
+    whole = [conform(rows.append_column(_NIGHT, said), schema) for rows, said in zip(parts, nights, strict=True)]
+    return pa.concat_tables([schema.empty_table(), *whole])
+
+
+def _part_schema(table: Table) -> pa.Schema:
+    schema = SCHEMAS[table]
+    return schema.remove(schema.get_field_index(_NIGHT))
 
 
 def _parts_of(store: Store, table: Table, night: date) -> list[str]:

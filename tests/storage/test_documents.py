@@ -1,28 +1,38 @@
-"""Documents and manifests come back from the bucket as they went in."""
+"""Documents come back from the bucket as they went in, all of them or one."""
 
 from __future__ import annotations
 
 import io
+import random
 from datetime import UTC, datetime
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from storage.documents import read_document_row, read_documents, write_documents
-from storage.manifests import put_manifest, read_manifest
+from storage.documents import (
+    DOCUMENT_SCHEMA,
+    ROW_GROUP_ROWS,
+    document_rows,
+    read_document_row,
+    read_documents,
+    write_documents,
+)
+from storage.ledger import write_ledger
 from storage.model.capture import Location
-from storage.model.crawl import Attempt, Manifest, OutcomeCount, Software
+from storage.model.crawl import Software
 from storage.model.document import Document, Extractor, text_digest
-from storage.model.errors import NotArchivedError
-from storage.model.source import Source
+from storage.model.errors import FixityError, NotArchivedError
 from storage.objects import Store
+from storage.parquet import write_rows
 from tests.storage.test_index import CRAWL
 
 NOW = datetime(2026, 11, 24, 4, tzinfo=UTC)
+KEY = "documents/x.parquet"
 
 
-def document(number: int) -> Document:
-    text = f"Ñandú {number}\nsecond line"
+def document(number: int, text: str = "second line") -> Document:
+    text = f"Ñandú {number}\n{text}"
     return Document(
         derived_from=f"urn:uuid:{number}",
         payload_record=f"urn:uuid:{number}",
@@ -46,47 +56,112 @@ def document(number: int) -> Document:
     )
 
 
+FULL = document(1).replace(
+    canonical_url="http://faro.hemeroteca.test/c",
+    via="http://faro.hemeroteca.test/feed",
+    software=Software(version="0.1.0", commit="c0ffee", lock_digest="cd" * 32, python="3.11.7"),
+    title="Título",
+    standfirst="Entradilla",
+    published="2026-11-24",
+    language="es",
+    encoding="utf-8",
+)
+
+
+class Counting(Store):
+    """A store that notes what was read of it."""
+
+    def __init__(self, store: Store) -> None:
+        self.__dict__ = store.__dict__ | {"whole": 0, "ranges": []}
+
+    whole: int
+    ranges: list[int]
+
+    def read(self, key: str, *, sha256: str | None = None, length: int | None = None) -> bytes:
+        self.whole += 1
+        return super().read(key, sha256=sha256, length=length)
+
+    def read_range(self, key: str, offset: int, length: int) -> bytes:
+        self.ranges.append(length)
+        return super().read_range(key, offset, length)
+
+
+def put(store: Store, documents: list[Document]) -> bytes:
+    content = write_documents(documents)
+    store.put_new(KEY, content, schema="document/1")
+    return content
+
+
 def test_documents_are_read_whole_and_one_by_one(store: Store) -> None:
     documents = [document(number) for number in range(150)]
-    content = write_documents(documents)
-    store.put_new("documents/x.parquet", content, schema="document/1")
+    content = put(store, documents)
     assert read_documents(content) == documents
     for row in (0, 63, 64, 149):
-        assert read_document_row(store, "documents/x.parquet", row) == documents[row]
+        assert read_document_row(store, KEY, row) == documents[row]
+    for row in (150, -1):
+        with pytest.raises(NotArchivedError):
+            read_document_row(store, KEY, row)
     with pytest.raises(NotArchivedError):
-        read_document_row(store, "documents/x.parquet", 150)
+        read_document_row(store, "documents/none.parquet", 0)
+
+
+def test_every_field_of_a_document_has_its_column_and_comes_back() -> None:
+    assert all(getattr(FULL, name) is not None for name in Document.model_fields)
+    assert read_documents(write_documents([FULL])) == [FULL]
+    (row,) = pa.Table.to_pylist(document_rows(write_documents([FULL])))
+    assert None not in row.values()
+    assert (row["warc_key"], row["warc_offset"], row["warc_length"]) == ("warc/x", 1, 10)
+    assert (row["extractor_version"], row["software_commit"]) == ("2.3.1", "c0ffee")
+
+
+def test_one_document_costs_its_row_group_and_not_the_object(store: Store) -> None:
+    chance = random.Random(3)
+    long = [document(number, chance.randbytes(3000).hex()) for number in range(20 * ROW_GROUP_ROWS)]
+    content = put(store, long)
+    counting = Counting(store)
+    assert read_document_row(counting, KEY, 700) == long[700]
+    assert (counting.whole, len(counting.ranges)) == (0, 2)
+    assert sum(counting.ranges) < len(content) / 8
 
 
 def test_plain_pyarrow_opens_the_file_and_finds_its_schema() -> None:
     table = pq.read_table(io.BytesIO(write_documents([document(1)])))
     assert table.schema.metadata[b"schema"] == b"document/1"
+    assert table.schema.names == DOCUMENT_SCHEMA.names
     assert table.column("authors").to_pylist() == [["Ana", "Luis"]]
 
 
-def manifest(nonce: str) -> Manifest:
-    source = Source(id="faro", title="El Faro", homepage="http://faro.hemeroteca.test/", language="es")
-    return Manifest(
-        crawl=CRAWL,
-        source=source,
-        source_digest=source.digest(),
-        attempts=(Attempt(crawl_id=CRAWL.id, nonce=nonce, started=NOW),),
-        ended=NOW,
-        end_reason="finished",
-        software=Software(version="0.1.0"),
-        objects=(),
-        discovered=1,
-        counts=(OutcomeCount(purpose="article", state="captured", urls=1),),
-    )
+def test_the_footer_quotes_no_text() -> None:
+    content = write_documents([document(1, "words of the article").replace(title="words of the title")])
+    footer = content[-int.from_bytes(content[-8:-4], "little") - 8 :]
+    assert b"faro.hemeroteca.test/1" in footer
+    assert b"words of the" not in footer
 
 
-def test_one_of_two_manifests_of_a_crawl_wins_and_knows_it(store: Store) -> None:
-    assert put_manifest(store, "manifests/crawl/x.json", manifest("00000001"))
-    assert put_manifest(store, "manifests/crawl/x.json", manifest("00000001"))
-    assert not put_manifest(store, "manifests/crawl/x.json", manifest("00000002"))
-    assert read_manifest(store, "manifests/crawl/x.json") == manifest("00000001")
+def test_a_text_that_is_not_its_digests_is_a_fixity_error(store: Store) -> None:
+    wrong = put(store, [document(1).replace(text="another")])
+    with pytest.raises(FixityError, match="urn:uuid:1"):
+        read_documents(wrong)
+    with pytest.raises(FixityError, match="urn:uuid:1"):
+        read_document_row(store, KEY, 0)
 
 
-def test_a_field_of_a_later_release_is_kept_aside(store: Store) -> None:
-    content = manifest("00000001").model_dump_json(by_alias=True).replace("{", '{"later":1,', 1).encode()
-    store.put_new("manifests/crawl/y.json", content, schema="manifest/1")
-    assert read_manifest(store, "manifests/crawl/y.json").crawl == CRAWL
+def test_damage_and_other_schemas_are_fixity_errors(store: Store) -> None:
+    whole = write_documents([document(1)])
+    flipped = bytearray(whole)
+    flipped[len(whole) // 8] ^= 1
+    for number, content in enumerate((b"", b"PAR1", whole[:-5], bytes(flipped), write_ledger([]))):
+        with pytest.raises(FixityError):
+            read_documents(content)
+        key = f"documents/{number}.parquet"
+        store.put_new(key, content, schema="document/1")
+        with pytest.raises(FixityError):
+            read_document_row(store, key, 0)
+
+
+def test_a_column_that_older_documents_have_not_is_null() -> None:
+    older = write_rows(document_rows(write_documents([FULL])).drop_columns(["software_python", "encoding"]), 64)
+    assert read_documents(older) == [
+        FULL.replace(encoding=None, software=FULL.software.replace(python=None)),
+    ]
+    assert document_rows(older).schema.equals(DOCUMENT_SCHEMA, check_metadata=True)

@@ -1,0 +1,98 @@
+"""A ledger is Parquet that anyone opens, and comes back as it was written."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from storage.documents import DOCUMENT_SCHEMA
+from storage.ledger import LEDGER_SCHEMA, ledger_rows, read_ledger, write_ledger
+from storage.model.errors import FixityError
+from storage.model.outcome import Outcome
+from storage.parquet import write_rows
+
+
+def outcome(url: str, **facts: object) -> Outcome:
+    fields = {
+        "crawl_id": "faro-20261124-nightly",
+        "source_id": "faro",
+        "night": "2026-11-24",
+        "url": url,
+        "urlkey": url,
+        "kind": "article",
+        "purpose": "article",
+        "state": "skipped",
+        "reason": "budget",
+    }
+    return Outcome.model_validate(fields | facts)
+
+
+FULL = outcome(
+    "http://faro.hemeroteca.test/b",
+    kind="redirect",
+    state="failed",
+    reason="http_404",
+    detail="ñandú",
+    via="http://faro.hemeroteca.test/feed",
+    redirected_from=("http://faro.hemeroteca.test/1", "http://faro.hemeroteca.test/2"),
+    announced=datetime(2026, 11, 23, 1, 2, 3, 4, UTC),
+    status=404,
+    record_id="urn:uuid:1",
+    media_type="text/html",
+    fetched_at=datetime(2026, 11, 24, 3, 0, 0, 123456, UTC),
+    duration_seconds=0.25,
+    wire_bytes=2**40,
+    etag='W/"a"',
+    last_modified="Tue, 24 Nov 2026 02:00:00 GMT",
+    payload_digest="sha1:A",
+    body_digest="ab" * 32,
+    flags=("truncated",),
+)
+
+
+def test_outcomes_come_back_sorted_by_url_with_every_field() -> None:
+    bare = outcome("http://faro.hemeroteca.test/a")
+    assert all(getattr(FULL, name) for name in Outcome.model_fields)
+    assert read_ledger(write_ledger([FULL, bare])) == [bare, FULL]
+    assert read_ledger(write_ledger([])) == []
+
+
+def test_every_field_of_an_outcome_has_a_column() -> None:
+    assert set(LEDGER_SCHEMA.names) == set(Outcome.model_fields)
+
+
+def test_the_same_outcomes_give_the_same_bytes() -> None:
+    outcomes = [outcome(f"http://faro.hemeroteca.test/{number}") for number in range(100)]
+    assert write_ledger(outcomes) == write_ledger(reversed(outcomes))
+
+
+def test_plain_pyarrow_opens_it_and_finds_its_schema() -> None:
+    file = pq.ParquetFile(io.BytesIO(write_ledger([FULL])))
+    assert file.schema_arrow.metadata[b"schema"] == b"ledger/1"
+    assert file.metadata.row_group(0).column(0).compression == "ZSTD"
+    (row,) = file.read().to_pylist()
+    assert (row["url"], row["fetched_at"], row["flags"]) == (FULL.url, FULL.fetched_at, ["truncated"])
+
+
+def test_a_column_that_an_older_ledger_has_not_is_null_and_a_later_one_is_kept_aside() -> None:
+    rows = ledger_rows(write_ledger([FULL]))
+    older = write_rows(rows.drop_columns(["etag"]), 100)
+    assert read_ledger(older) == [FULL.replace(etag=None)]
+    assert ledger_rows(older).schema.equals(LEDGER_SCHEMA, check_metadata=True)
+    assert ledger_rows(older).column("etag").to_pylist() == [None]
+    later = write_rows(rows.append_column("cookies", pa.array([3])), 100)
+    assert read_ledger(later)[0].model_extra == {"cookies": 3}
+    assert ledger_rows(later).schema.equals(LEDGER_SCHEMA, check_metadata=True)
+
+
+def test_damage_and_other_schemas_are_fixity_errors() -> None:
+    whole = write_ledger([FULL.replace(detail="recognisable" * 9)])
+    flipped = bytearray(whole)
+    flipped[len(whole) // 4] ^= 1
+    for content in (b"", whole[:-5], bytes(flipped), write_rows(DOCUMENT_SCHEMA.empty_table(), 64)):
+        with pytest.raises(FixityError):
+            read_ledger(content)
