@@ -2,104 +2,114 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterable, Iterator
 
 import structlog
 
 from hemeroteca.archive.archive import Archive
-from hemeroteca.extraction.article import EXTRACTOR
-from hemeroteca.extraction.workers import Job, Workers
+from hemeroteca.archive.commit import make_durable
+from hemeroteca.archive.records import read_records, read_response
+from hemeroteca.extraction.extractor import EXTRACTOR, MAX_PAYLOAD_BYTES
+from hemeroteca.extraction.frames import Page
+from hemeroteca.extraction.workers import Workers
 from storage import keys
 from storage.documents import write_documents
 from storage.index import INDEX_SCHEMA, read_cdxj
 from storage.manifests import put_manifest, read_manifest, read_text_manifest
 from storage.model.capture import Capture
-from storage.model.crawl import Crawl, Manifest, StoredObject
+from storage.model.crawl import Crawl, StoredObject
 from storage.model.document import CleanText, Document, NotCleaned, TextManifest, text_digest
-from storage.model.errors import FixityError, NoMainTextError
-from storage.warc.http import HttpHead, decode_content
-from storage.warc.reader import parse_response, read_member
+from storage.model.errors import NoMainTextError, NotArchivedError
+from storage.objects import Store
 
 log = structlog.get_logger()
 
 DOCUMENT = "document/1"
-WHOLE_BYTES = 64 * 1024 * 1024
-"""A WARC file up to this size is read by one GET: most of its records are wanted."""
+HTML = frozenset({"text/html", "application/xhtml+xml"})
 
 
-def clean_crawl(archive: Archive, crawl: Crawl, workers: Workers) -> TextManifest:
-    """Clean what *crawl* captured and commit it; a cleaning by the same extractor that is there already is returned.
+def clean_crawl(archive: Archive, crawl: Crawl, workers: Workers) -> TextManifest | None:
+    """Clean the articles that *crawl* captured, and commit; None when the crawl has no manifest.
 
-    Only new payloads are cleaned: a revisit's document is that of the record it refers to.
+    Each response is cleaned; a revisit has the document of the record it refers to. A cleaning of the same crawl by
+    the same extractor that is there already is returned as it is. Raises FixityError for a damaged record.
     """
     key = keys.text_manifest(crawl, EXTRACTOR)
-    if archive.store.stat(key):
+    try:
         return read_text_manifest(archive.store, key)
-    manifest = read_manifest(archive.store, keys.crawl_manifest(crawl))
-    captures = {capture.record_id: capture for capture in _articles(archive, manifest)}
-    refused: list[NotCleaned] = []
-    jobs = _jobs(archive, manifest, list(captures.values()), refused)
-    documents = []
-    for record_id, result in workers.map(jobs):
-        capture = captures[record_id]
-        if isinstance(result, NoMainTextError):
-            refused.append(_not_cleaned(capture, result))
+    except NotArchivedError:
+        pass
+    try:
+        captures = list(_articles(archive.store, crawl))
+    except NotArchivedError:
+        return None
+    results = clean_captures(archive.store, captures, workers)
+    documents = [_document(archive, one, found) for one, found in results if isinstance(found, CleanText)]
+    refused = [_not_cleaned(one, found) for one, found in results if isinstance(found, NoMainTextError)]
+    manifest = _manifest(archive, crawl, documents, refused)
+    make_durable(archive)
+    if not put_manifest(archive.store, key, manifest):
+        return read_text_manifest(archive.store, key)
+    make_durable(archive)
+    log.info("crawl cleaned", crawl_id=crawl.id, documents=len(documents), not_cleaned=len(refused))
+    return manifest
+
+
+def clean_captures(
+    store: Store, captures: Iterable[Capture], workers: Workers
+) -> list[tuple[Capture, CleanText | NoMainTextError]]:
+    """Return what came of each capture, in the order given."""
+    ordered = list(captures)
+    found: dict[str, CleanText | NoMainTextError] = {}
+    wanted = []
+    for capture in ordered:
+        refusal = _refusal(capture)
+        if refusal:
+            found[capture.record_id] = refusal
         else:
-            documents.append(_document(archive, capture, result))
-    documents.sort(key=lambda document: (document.url, document.fetched_at))
-    cleaning = _commit(archive, crawl, documents, refused)
-    log.info("crawl cleaned", crawl_id=crawl.id, documents=cleaning.documents, not_cleaned=len(cleaning.not_cleaned))
-    return cleaning
+            wanted.append(capture)
+    for record_id, result in workers.map(_pages(store, wanted, found)):
+        found[record_id] = result
+    return [(capture, found[capture.record_id]) for capture in ordered]
 
 
-def read_body(stored: bytes, capture: Capture) -> tuple[HttpHead, bytes]:
-    """Return the head and content-decoded body of the response member *stored*.
-
-    Raises FixityError when it is not the record that *capture* names, NoMainTextError when its coding is broken.
-    """
-    if f"sha256:{hashlib.sha256(stored).hexdigest()}" != capture.record_digest:
-        raise FixityError(f"{capture.location.key}: the record at {capture.location.offset} is not what was stored")
-    head, payload = parse_response(read_member(stored))
-    return head, decode_content(payload, head.headers)
-
-
-def _articles(archive: Archive, manifest: Manifest) -> Iterator[Capture]:
-    for stored in manifest.objects:
+def _articles(store: Store, crawl: Crawl) -> Iterator[Capture]:
+    """Yield the responses with status 200 that were wanted as articles, in the order of the index."""
+    for stored in read_manifest(store, keys.crawl_manifest(crawl)).objects:
         if stored.schema_name == INDEX_SCHEMA:
-            for capture in read_cdxj(archive.store.read(stored.key, sha256=stored.sha256, length=stored.bytes)):
+            for capture in read_cdxj(store.read(stored.key, sha256=stored.sha256, length=stored.bytes)):
                 if capture.record_type == "response" and capture.purpose == "article" and capture.status == 200:
                     yield capture
 
 
-def _jobs(archive: Archive, manifest: Manifest, captures: list[Capture], refused: list[NotCleaned]) -> Iterator[Job]:
-    """Yield the pages to clean, file by file; one that cannot be read is *refused* and the next one comes."""
-    sizes = {stored.key: stored.bytes for stored in manifest.objects}
-    key, content = "", b""
-    for capture in sorted(captures, key=lambda capture: (capture.location.key, capture.location.offset)):
-        where = capture.location
-        if where.key != key:
-            key = where.key
-            content = archive.store.read(key) if sizes[key] <= WHOLE_BYTES else b""
-        if content:
-            stored = content[where.offset : where.offset + where.length]
-        else:
-            stored = archive.store.read_range(key, where.offset, where.length)
+def _refusal(capture: Capture) -> NoMainTextError | None:
+    """Say why *capture* is not worth reading; a page that was cut would pass half an article for a whole one."""
+    if capture.truncated:
+        return NoMainTextError("truncated", capture.truncated)
+    if capture.media_type and capture.media_type not in HTML:
+        return NoMainTextError("not_html", capture.media_type)
+    return None
+
+
+def _pages(
+    store: Store, captures: Iterable[Capture], refused: dict[str, CleanText | NoMainTextError]
+) -> Iterator[tuple[str, Page]]:
+    """Yield the page that each capture holds, by record id; one whose coding is broken goes to *refused*."""
+    for capture, stored in read_records(store, captures):
         try:
-            head, body = read_body(stored, capture)
-        except FixityError as error:
-            log.error("record damaged", key=key, offset=where.offset, reason=str(error))
-            refused.append(_not_cleaned(capture, NoMainTextError("fixity", str(error))))
+            response = read_response(stored)
+            body = response.body(MAX_PAYLOAD_BYTES)
         except NoMainTextError as error:
-            refused.append(_not_cleaned(capture, error))
+            refused[capture.record_id] = error
         else:
-            yield Job(capture.record_id, body, head.value(b"content-type"), capture.target_uri)
+            content_type = response.head.value(b"content-type")
+            yield capture.record_id, Page(body, content_type, capture.target_uri, capture.date)
 
 
 def _not_cleaned(capture: Capture, error: NoMainTextError) -> NotCleaned:
-    return NotCleaned(record_id=capture.record_id, url=capture.target_uri, reason=error.reason, detail=str(error))
+    detail = str(error).removeprefix(error.reason).removeprefix(": ") or None
+    return NotCleaned(record_id=capture.record_id, url=capture.target_uri, reason=error.reason, detail=detail)
 
 
 def _document(archive: Archive, capture: Capture, clean: CleanText) -> Document:
@@ -125,28 +135,26 @@ def _document(archive: Archive, capture: Capture, clean: CleanText) -> Document:
     )
 
 
-def _commit(archive: Archive, crawl: Crawl, documents: list[Document], refused: list[NotCleaned]) -> TextManifest:
-    key = keys.text_manifest(crawl, EXTRACTOR)
-    ended: datetime = archive.settings.now()
-    cleaning = TextManifest(
+def _manifest(archive: Archive, crawl: Crawl, documents: list[Document], refused: list[NotCleaned]) -> TextManifest:
+    """Put the documents, and return the manifest that commits them."""
+    return TextManifest(
         crawl_id=crawl.id,
         source_id=crawl.source_id,
         night=str(crawl.night),
         crawl_manifest=keys.crawl_manifest(crawl),
         extractor=EXTRACTOR,
-        ended=ended,
+        ended=archive.settings.now(),
         software=archive.software,
-        objects=(_put_documents(archive, crawl, documents),) if documents else (),
+        objects=(_put_documents(archive.store, crawl, documents),) if documents else (),
         documents=len(documents),
-        not_cleaned=tuple(sorted(refused, key=lambda one: (one.url, one.record_id))),
+        not_cleaned=tuple(refused),
     )
-    return cleaning if put_manifest(archive.store, key, cleaning) else read_text_manifest(archive.store, key)
 
 
-def _put_documents(archive: Archive, crawl: Crawl, documents: list[Document]) -> StoredObject:
+def _put_documents(store: Store, crawl: Crawl, documents: list[Document]) -> StoredObject:
     content = write_documents(documents)
     key = keys.documents(crawl, EXTRACTOR, secrets.token_hex(4))
-    sha256 = archive.store.put_new(key, content, schema=DOCUMENT)
+    sha256 = store.put_new(key, content, schema=DOCUMENT)
     return StoredObject.model_validate(
         {"key": key, "bytes": len(content), "sha256": sha256, "records": len(documents), "schema": DOCUMENT}
     )

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from datetime import UTC, datetime
 
 from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.clean import read_body
+from hemeroteca.archive.records import read_record, read_response
 from storage.documents import read_document_row
-from storage.model.capture import Capture, Location
+from storage.model.capture import Capture
 from storage.model.document import Document
-from storage.model.errors import FixityError, NotArchivedError, SeedError
+from storage.model.errors import NotArchivedError, SeedError
 from storage.surt import urlkey
+from storage.warc.http import DECODE_LIMIT_BYTES
+from storage.warc.reader import read_member
 
 
 def parse_at(text: str) -> datetime:
@@ -51,19 +52,22 @@ def closest(archive: Archive, url: str, at: datetime | None = None) -> Capture:
 
 
 def read_raw(archive: Archive, capture: Capture) -> bytes:
-    """Return the content-decoded body of *capture*, its charset untouched; a revisit's is that of its original."""
-    original = payload_of(archive, capture)
-    _, body = read_body(_read_range(archive, original.location), original)
-    return body
+    """Return the content-decoded body of *capture*, its charset untouched; a revisit's is that of its original.
+
+    Raises FixityError for another record than was stored, NoMainTextError when its content coding is broken.
+    """
+    stored = read_record(archive.store, payload_of(archive, capture))
+    return read_response(stored).body(DECODE_LIMIT_BYTES)
 
 
 def read_warc(archive: Archive, capture: Capture, with_request: bool = False) -> bytes:
     """Return the stored member of *capture*, and that of its request after it: one range read each."""
-    stored = _read_range(archive, capture.location)
-    if f"sha256:{hashlib.sha256(stored).hexdigest()}" != capture.record_digest:
-        raise FixityError(f"{capture.location.key}: the record at {capture.location.offset} is not what was stored")
+    stored = read_record(archive.store, capture)
     if with_request and capture.request:
-        stored += _read_range(archive, capture.request)
+        where = capture.request
+        request = archive.store.read_range(where.key, where.offset, where.length)
+        read_member(request)  # whole, or FixityError: a capture names no digest of its request
+        stored += request
     return stored
 
 
@@ -88,11 +92,10 @@ def payload_of(archive: Archive, capture: Capture) -> Capture:
     return original
 
 
-def _read_range(archive: Archive, where: Location) -> bytes:
-    return archive.store.read_range(where.key, where.offset, where.length)
-
-
 def _prefix_key(address: str) -> str:
-    """Return what the urlkeys of every address that begins with *address* begin with."""
-    key = urlkey(address)
-    return f"{key}/" if address.endswith("/") and not key.endswith("/") else key
+    """Return what the urlkeys of every address that begins with *address* begin with; a host alone is all of it."""
+    if not address:
+        return ""
+    if re.fullmatch(r"([a-z]+://)?[^/?]+", address, re.IGNORECASE):
+        address += "/"
+    return urlkey(f"{address}x").removesuffix("x")  # of its own, urlkey would drop a last slash

@@ -1,83 +1,153 @@
-"""Clean text and metadata of one page, by trafilatura, from the body as it was archived."""
+"""One payload to clean text: trafilatura's text and metadata, by the settings that the extractor's name stands for."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from importlib.metadata import version
+import logging
+import re
+from datetime import datetime
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
-import trafilatura
-from lxml.etree import ParserError
-from trafilatura.settings import Document as Extracted
-from w3lib.encoding import html_to_unicode
+from lxml.html import HtmlElement
+from trafilatura import bare_extraction
+from trafilatura.utils import load_html
 
-from storage.model.document import CleanText, Extractor
+from hemeroteca.extraction.encoding import decode
+from hemeroteca.extraction.extractor import MAX_PAYLOAD_BYTES, OPTIONS
+from hemeroteca.extraction.frames import Page
+from storage.model.document import CleanText
 from storage.model.errors import NoMainTextError
 
-MAX_HTML_BYTES = 16 * 1024 * 1024
 HTML = frozenset({"text/html", "application/xhtml+xml"})
+LONG_PAGE_CHARACTERS = 2000
 
-_OPTIONS: dict[str, Any] = {"include_comments": False, "with_metadata": True}
-# `deduplicate` stays off: its cache is the process's, so that the third extraction of one page comes back empty.
-_OURS = 1
-"""The version of what this package itself does to a page: raise it when the same page would give another document."""
+_HIDDEN = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]*>")
+_BINARY = re.compile(rb"\A(%PDF-|\x89PNG|\xff\xd8\xff|GIF8|PK\x03\x04|\x1f\x8b)")
+_LOOKS_HTML = re.compile(rb"<(!doctype\s+html|html|head|body|meta|title|div|p|article)\b", re.IGNORECASE)
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_PARSED_TEXT = "//text()[not(parent::script or parent::style)]"
 
-
-def _extractor() -> Extractor:
-    settings = json.dumps({"options": _OPTIONS, "ours": _OURS, "max_html_bytes": MAX_HTML_BYTES}, sort_keys=True)
-    digest = hashlib.sha256(settings.encode()).hexdigest()
-    return Extractor(name="trafilatura", version=version("trafilatura"), settings_digest=digest)
-
-
-EXTRACTOR = _extractor()
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it says of a page, the reason says
 
 
-def extract_payload(body: bytes, content_type: str | None, url: str) -> CleanText:
-    """Return the document that *body* (content coding undone, charset as it came) holds.
+def extract_payload(page: Page) -> CleanText:
+    """Return the clean text of *page*: the same for the same page, whatever was extracted before.
 
-    Raises NoMainTextError: ``not_html``, ``too_large``, ``no_main_text``.
+    Raises NoMainTextError: not_html, too_large, no_main_text.
     """
-    media_type = (content_type or "").partition(";")[0].strip().lower()
-    if media_type and media_type not in HTML:
-        raise NoMainTextError("not_html", media_type)
-    if len(body) > MAX_HTML_BYTES:
-        raise NoMainTextError("too_large", f"{len(body)} bytes")
-    encoding, html = html_to_unicode(content_type, body, auto_detect_fun=_guess)
-    try:
-        found = trafilatura.bare_extraction(html, url=url, **_OPTIONS)
-    except (ParserError, ValueError) as error:
-        raise NoMainTextError("no_main_text", type(error).__name__) from error
-    if found is None or not (found.text or "").strip():
-        raise NoMainTextError("no_main_text", f"{len(html)} characters of HTML")
-    return _clean_text(found, encoding)
-
-
-def _guess(body: bytes) -> str:
-    """Name the charset of a page that names none: UTF-8 if it is that, else what the web falls back on."""
-    try:
-        body.decode()
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8"
-
-
-def _clean_text(found: Extracted, encoding: str) -> CleanText:
-    text = _without_headline(found.text.strip(), found.title)
-    standfirst = (found.description or "").strip()
+    _check_html(page)
+    source, encoding = decode(page.payload, page.content_type)
+    tree = load_html(source)
+    if tree is None:
+        raise NoMainTextError("no_main_text", "nothing that parses")
+    _check_parsed(source, tree)
+    found = bare_extraction(
+        tree, url=page.url, with_metadata=True, date_extraction_params=_date_params(page.fetched), **OPTIONS
+    )
+    title = _line(found.title) if found else None
+    text = _without_headline(_sound(found.text or ""), title) if found else ""
+    if not text:
+        raise NoMainTextError("no_main_text", f"{_visible_length(source)} visible characters on the page")
     return CleanText(
-        title=found.title or None,
-        standfirst=standfirst if standfirst and text.partition("\n")[0] == standfirst else None,
-        authors=tuple(name.strip() for name in (found.author or "").split(";") if name.strip()),
+        title=title,
+        standfirst=_standfirst(text, _line(found.description)),
+        authors=_authors(found.author),
         published=found.date or None,
-        published_known="htmldate" if found.date else "no_reliable_date",
-        language=found.language or None,
-        canonical_url=found.url or None,
+        published_known="trafilatura" if found.date else "no_reliable_date",
+        language=_language(tree),
+        canonical_url=_canonical_url(tree, page.url),
         encoding=encoding,
         text=text,
     )
 
 
+def _check_html(page: Page) -> None:
+    if len(page.payload) > MAX_PAYLOAD_BYTES:
+        raise NoMainTextError("too_large", f"{len(page.payload)} bytes")
+    media_type = (page.content_type or "").partition(";")[0].strip().lower()
+    if media_type and media_type not in HTML:
+        raise NoMainTextError("not_html", media_type)
+    if _BINARY.match(page.payload):
+        raise NoMainTextError("not_html", "begins like a file of another kind")
+    if not media_type and not _LOOKS_HTML.search(page.payload[:4096]):
+        raise NoMainTextError("not_html", "no Content-Type, and no HTML in its beginning")
+
+
+def _check_parsed(source: str, tree: HtmlElement) -> None:
+    """Refuse a page whose text the parser dropped: libxml2 loses what nests deeper than 256, and huge texts, silently.
+
+    Raises NoMainTextError when less than half of a long page's visible text is in *tree*.
+    """
+    visible = _visible_length(source)
+    if visible <= LONG_PAGE_CHARACTERS:
+        return
+    parsed = sum(_solid_length(text) for text in tree.getroottree().xpath(_PARSED_TEXT))
+    if parsed < visible / 2:
+        raise NoMainTextError(
+            "no_main_text", f"the parser kept {parsed} of {visible} characters: too deep or too large"
+        )
+
+
+def _visible_length(source: str) -> int:
+    return _solid_length(_TAG.sub(" ", _HIDDEN.sub(" ", source)))
+
+
+def _solid_length(text: str) -> int:
+    """Return the length of *text* without its white space."""
+    return sum(map(len, text.split()))
+
+
+def _date_params(fetched: datetime) -> dict[str, Any]:
+    """Bound dates by the day of the fetch: trafilatura's own bound is today, and would change what a page says."""
+    return {"original_date": True, "extensive_search": True, "max_date": f"{fetched:%Y-%m-%d}"}
+
+
 def _without_headline(text: str, title: str | None) -> str:
-    first, _, rest = text.partition("\n")
-    return rest.lstrip("\n") if title and rest and first.strip() == title.strip() else text
+    lines = [line for line in text.split("\n") if line.strip()]
+    if lines and title and _folded(lines[0]) == _folded(title):
+        del lines[0]
+    return "\n".join(lines)
+
+
+def _standfirst(text: str, description: str | None) -> str | None:
+    """Return the first paragraph when the page itself describes the article by it."""
+    first = text.partition("\n")[0]
+    return first if description and _folded(first) == _folded(description) else None
+
+
+def _authors(said: str | None) -> tuple[str, ...]:
+    names = (_line(name) for name in (said or "").split(";"))
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def _language(tree: HtmlElement) -> str | None:
+    """Return the language that the page's root declares, as a BCP 47 tag."""
+    said = tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or tree.get("xml:lang") or ""
+    tag = said.strip().replace("_", "-")
+    return tag if _LANGUAGE.fullmatch(tag) else None
+
+
+def _canonical_url(tree: HtmlElement, url: str) -> str | None:
+    """Return the http address that the page calls canonical."""
+    for link in tree.iter("link"):
+        if "canonical" in (link.get("rel") or "").lower().split():
+            try:
+                address = urljoin(url, _sound(link.get("href") or "").strip())
+                return address if urlsplit(address).scheme in ("http", "https") and link.get("href") else None
+            except ValueError:
+                return None
+    return None
+
+
+def _line(text: str | None) -> str | None:
+    return " ".join(_sound(text or "").split()) or None
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+def _sound(text: str) -> str:
+    """Return *text* with lone surrogates, which JSON-LD can hold and UTF-8 cannot, as U+FFFD."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

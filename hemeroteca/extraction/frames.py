@@ -1,40 +1,88 @@
-"""How pages go to a worker process and documents come back: a JSON line, then the bytes it announces."""
+"""What a worker process is asked and answers: frames on its pipes, a head of JSON and then bytes.
+
+4 bytes length of the head, 4 bytes length of the body (big endian) | head | body
+"""
 
 from __future__ import annotations
 
-from typing import BinaryIO
+import struct
+from datetime import datetime
+from typing import BinaryIO, NamedTuple
 
 from pydantic import BaseModel
 
 from storage.model.document import CleanText
 
+MAX_ANSWER_BYTES = 128 * 1024 * 1024
 
-class Page(BaseModel):
-    """What is asked: the body of *size* bytes follows."""
+_LENGTHS = struct.Struct(">II")
 
-    url: str
+
+class Page(NamedTuple):
+    """A payload without content coding, and how it was served. No document is dated after ``fetched``."""
+
+    payload: bytes
     content_type: str | None
-    size: int
+    url: str
+    fetched: datetime
+
+
+class Served(BaseModel):
+    """The head of a page's frame; its payload is the body."""
+
+    content_type: str | None
+    url: str
+    fetched: datetime
 
 
 class Answer(BaseModel):
-    """What came of it: a document, or why there is none."""
+    """The head of an answer's frame, which has no body: a document, or why there is none."""
 
     document: CleanText | None = None
-    reason: str | None = None
+    reason: str = "error"
     detail: str = ""
 
 
-def write_page(stream: BinaryIO, page: Page, body: bytes) -> None:
-    stream.write(page.model_dump_json().encode() + b"\n")
+def write_page(stream: BinaryIO, page: Page) -> None:
+    served = Served(content_type=page.content_type, url=page.url, fetched=page.fetched)
+    _write(stream, served.model_dump_json().encode(), page.payload)
+
+
+def read_page(stream: BinaryIO) -> Page | None:
+    """Return the next page, None at the end of the stream."""
+    try:
+        head, payload = _read(stream)
+    except EOFError:
+        return None
+    served = Served.model_validate_json(head)
+    return Page(payload, served.content_type, served.url, served.fetched)
+
+
+def write_answer(stream: BinaryIO, answer: Answer) -> None:
+    _write(stream, answer.model_dump_json().encode(), b"")
+
+
+def read_answer(stream: BinaryIO) -> Answer:
+    """Return the next answer. Raises EOFError when the stream ends before it does, ValueError for no answer."""
+    return Answer.model_validate_json(_read(stream)[0])
+
+
+def _write(stream: BinaryIO, head: bytes, body: bytes) -> None:
+    stream.write(_LENGTHS.pack(len(head), len(body)))
+    stream.write(head)
     stream.write(body)
     stream.flush()
 
 
-def read_page(stream: BinaryIO) -> tuple[Page, bytes] | None:
-    """Return the next page, or None at the end."""
-    line = stream.readline()
-    if not line:
-        return None
-    page = Page.model_validate_json(line)
-    return page, stream.read(page.size)
+def _read(stream: BinaryIO) -> tuple[bytes, bytes]:
+    head, body = _LENGTHS.unpack(_read_exactly(stream, _LENGTHS.size))
+    if head > MAX_ANSWER_BYTES:
+        raise ValueError(f"a head of {head} bytes")
+    return _read_exactly(stream, head), _read_exactly(stream, body)
+
+
+def _read_exactly(stream: BinaryIO, size: int) -> bytes:
+    content = stream.read(size)
+    if len(content) < size:
+        raise EOFError
+    return content

@@ -1,61 +1,77 @@
-"""Killable worker processes: a page that hangs, crashes or eats memory costs itself only."""
+"""Worker processes that clean pages: one that hangs, crashes or eats memory costs the page it was at, and no other."""
 
 from __future__ import annotations
 
-import selectors
+import contextlib
+import os
 import subprocess
 import sys
-import time
+import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import BinaryIO, NamedTuple, Self, cast
 
 import structlog
 
-from hemeroteca.extraction.frames import Answer, Page, write_page
+from hemeroteca.extraction.frames import Answer, Page, read_answer, write_page
 from storage.model.document import CleanText
-from storage.model.errors import NoMainTextError
+from storage.model.errors import NoMainTextError, ServiceError
 
 log = structlog.get_logger()
 
-LIMIT_SECONDS = 30.0
-START_SECONDS = 60.0  # the first page of a worker waits for its imports
-_COMMAND = (sys.executable, "-m", "hemeroteca.extraction.worker")
+START_SECONDS = 60.0
+MODULE = "hemeroteca.extraction.worker"
+
+_ROOT = Path(__file__).resolve().parent.parent.parent
+_INHERITED = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL")
+_BLAMELESS = frozenset({"worker_died", "memory"})
+"""What a page may suffer for pages before it in the same process: it is tried once more in a new one."""
 
 
-class Job(NamedTuple):
-    """A page to clean. *body* has its content coding undone."""
+class Limits(NamedTuple):
+    """What one page may take: wall seconds, and bytes of address space of its worker."""
 
-    id: str
-    body: bytes
-    content_type: str | None
-    url: str
+    seconds: float = 30.0
+    memory_bytes: int = 1024**3
 
 
-Result = tuple[str, CleanText | NoMainTextError]
+DEFAULT_LIMITS = Limits()
 
 
 class Workers:
-    """*count* processes that clean pages, each page within *limit_seconds* of wall time."""
+    """*count* worker processes, started when first needed and used again for page after page. A context.
 
-    def __init__(self, count: int, limit_seconds: float = LIMIT_SECONDS, command: tuple[str, ...] = _COMMAND) -> None:
+    They are started by ``subprocess``, so that a daemonic process may have them, in sessions of their own, with
+    nothing of this process's environment that a page could be after; they die with the process that started them.
+    """
+
+    def __init__(self, count: int, limits: Limits = DEFAULT_LIMITS, module: str = MODULE) -> None:
         self._count = count
-        self._idle: SimpleQueue[_Worker] = SimpleQueue()
+        self._limits = limits
+        self._module = module
+        self._closed = False
+        self._idle: SimpleQueue[_Worker | None] = SimpleQueue()
+        self._working: set[_Worker] = set()
         for _ in range(count):
-            self._idle.put(_Worker(limit_seconds, command))
-        self._pool = ThreadPoolExecutor(count, thread_name_prefix="clean")
+            self._idle.put(None)
+        # Its threads live as long as the workers: the kernel ends a child with the thread that started it.
+        self._threads = ThreadPoolExecutor(count, thread_name_prefix="clean")
 
-    def map(self, jobs: Iterable[Job]) -> Iterator[Result]:
-        """Yield what came of each job, as it comes: a document, or the error that says why there is none."""
-        running: set[Future[Result]] = set()
-        for job in jobs:
-            running.add(self._pool.submit(self._run, job))
-            if len(running) >= 2 * self._count:  # no more bodies in memory than keep the workers busy
-                done, running = wait(running, return_when=FIRST_COMPLETED)
-                yield from (future.result() for future in done)
-        yield from (future.result() for future in running)
+    def map(self, jobs: Iterable[tuple[str, Page]]) -> Iterator[tuple[str, CleanText | NoMainTextError]]:
+        """Yield what came of each (id, page), as it comes: clean text, or the error that says why there is none.
+
+        At most twice *count* pages are taken ahead. Raises ServiceError when workers do not start at all.
+        """
+        pending: dict[Future[CleanText | NoMainTextError], str] = {}
+        for job_id, page in jobs:
+            pending[self._threads.submit(self._clean, page)] = job_id
+            if len(pending) >= 2 * self._count:
+                yield from _ended(pending)
+        while pending:
+            yield from _ended(pending)
 
     def __enter__(self) -> Self:
         return self
@@ -63,80 +79,117 @@ class Workers:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._pool.shutdown(cancel_futures=True)
+        """End every worker at once, in the middle of a page too."""
+        self._closed = True
+        for worker in list(self._working):
+            worker.kill()
+        self._threads.shutdown(cancel_futures=True)
         while not self._idle.empty():
-            self._idle.get().stop()
+            idle = self._idle.get()
+            if idle:
+                idle.kill()
+                idle.close()
 
-    def _run(self, job: Job) -> Result:
-        worker = self._idle.get()
+    def _clean(self, page: Page) -> CleanText | NoMainTextError:
+        idle = self._idle.get()
         try:
-            return job.id, worker.clean(job)
-        except NoMainTextError as error:
-            return job.id, error
+            while True:
+                worker = idle or self._start()
+                idle = worker
+                first = worker.pages == 0
+                answer = worker.ask(page)
+                if answer.document is not None:
+                    return answer.document
+                if not worker.alive:
+                    self._working.discard(worker)
+                    idle = None
+                    log.warning("extraction worker lost", url=page.url, reason=answer.reason, detail=answer.detail)
+                    if answer.reason in _BLAMELESS and not first and not self._closed:
+                        continue
+                return NoMainTextError(answer.reason, answer.detail)
         finally:
-            self._idle.put(worker)
+            self._idle.put(idle)
+
+    def _start(self) -> _Worker:
+        if self._closed:
+            raise ServiceError("extraction workers: closed")
+        worker = _Worker(self._module, self._limits)
+        self._working.add(worker)
+        return worker
 
 
 class _Worker:
-    """One process, started when it is first needed and again after a page killed it."""
+    """One process. ``ask`` has its answer or kills it."""
 
-    def __init__(self, limit_seconds: float, command: tuple[str, ...]) -> None:
-        self._limit_seconds = limit_seconds
-        self._command = command
-        self._process: subprocess.Popen[bytes] | None = None
-        self._warm = False
+    def __init__(self, module: str, limits: Limits) -> None:
+        self.pages = 0
+        self._limits = limits
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", module, str(os.getpid()), str(limits.memory_bytes)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=_environment(),
+            start_new_session=True,
+        )
+        self._stdin, self._stdout = cast(BinaryIO, self._process.stdin), cast(BinaryIO, self._process.stdout)
+        ready = self._exchange(None, START_SECONDS)
+        if ready.reason != "ready":
+            raise ServiceError(f"extraction worker: does not start: {ready.reason} {ready.detail}; its stderr says why")
 
-    def clean(self, job: Job) -> CleanText:
-        """Return the document of *job*; NoMainTextError ``timeout`` or ``worker_died`` beside those of the page."""
-        process = self._process or self._start()
-        seconds = self._limit_seconds if self._warm else self._limit_seconds + START_SECONDS
-        try:
-            write_page(
-                _pipe(process.stdin), Page(url=job.url, content_type=job.content_type, size=len(job.body)), job.body
-            )
-            line = self._read_line(process, seconds)
-        except OSError:
-            line = b""
-        if not line.endswith(b"\n"):
-            self.stop()
-            raise NoMainTextError("worker_died", f"status {process.returncode}")
-        self._warm = True
-        answer = Answer.model_validate_json(line)
-        if answer.document is None:
-            raise NoMainTextError(answer.reason or "error", answer.detail)
-        return answer.document
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
 
-    def stop(self) -> None:
-        """Kill the process; the next page gets another."""
-        if self._process is None:
-            return
+    def ask(self, page: Page) -> Answer:
+        """Return what came of *page*: ``timeout`` and ``worker_died`` beside what the worker itself says."""
+        answer = self._exchange(page, self._limits.seconds)
+        self.pages += 1
+        if answer.reason == "memory":
+            self.kill()  # an interpreter that ran out of memory in a library is not to be trusted
+        return answer
+
+    def kill(self) -> None:
         self._process.kill()
-        self._process.communicate()
-        self._process = None
-        self._warm = False
+        self._process.wait()
 
-    def _start(self) -> subprocess.Popen[bytes]:
-        self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        return self._process
+    def _exchange(self, page: Page | None, seconds: float) -> Answer:
+        expired = threading.Event()
+        timer = threading.Timer(seconds, self._expire, (expired,))
+        timer.daemon = True
+        timer.start()
+        try:
+            if page is not None:
+                write_page(self._stdin, page)
+            return read_answer(self._stdout)
+        except (OSError, EOFError, ValueError) as error:
+            self.kill()
+            if expired.is_set():
+                return Answer(reason="timeout", detail=f"{seconds:g} s")
+            return Answer(reason="worker_died", detail=f"status {self._process.returncode} {error}".strip())
+        finally:
+            timer.cancel()
+            if not self.alive:
+                self.close()
 
-    def _read_line(self, process: subprocess.Popen[bytes], seconds: float) -> bytes:
-        """Return the answer's line; what there is of it when the process died. Kills it after *seconds*."""
-        deadline = time.monotonic() + seconds
-        line = b""
-        stream = _pipe(process.stdout)
-        with selectors.DefaultSelector() as selector:
-            selector.register(stream, selectors.EVENT_READ)
-            while not line.endswith(b"\n"):
-                if not selector.select(max(0.0, deadline - time.monotonic())):
-                    self.stop()
-                    raise NoMainTextError("timeout", f"{self._limit_seconds:g} s")
-                chunk = stream.read1(1 << 16)
-                if not chunk:
-                    break
-                line += chunk
-        return line
+    def _expire(self, expired: threading.Event) -> None:
+        expired.set()
+        self._process.kill()
+
+    def close(self) -> None:
+        for stream in (self._stdin, self._stdout):
+            with contextlib.suppress(OSError):
+                stream.close()
 
 
-def _pipe(stream: Any) -> Any:
-    assert stream is not None
-    return stream
+def _ended(
+    pending: dict[Future[CleanText | NoMainTextError], str],
+) -> Iterator[tuple[str, CleanText | NoMainTextError]]:
+    """Yield what has ended of *pending*, and at least one of it."""
+    for future in wait(pending, return_when=FIRST_COMPLETED).done:
+        yield pending.pop(future), future.result()
+
+
+def _environment() -> dict[str, str]:
+    """Return what a worker needs of the environment, and what makes pages read alike wherever it runs."""
+    kept = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    return kept | {"PYTHONPATH": str(_ROOT), "PYTHONHASHSEED": "0", "TZ": "UTC", "PYTHONUTF8": "1"}

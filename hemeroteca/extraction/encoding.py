@@ -1,0 +1,114 @@
+"""The character encoding of a page: byte order mark, the bytes themselves, header, meta, then windows-1252."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+PRESCAN_BYTES = 16 * 1024  # browsers look at 1024 first and later read again; long comments and scripts come before
+MAX_DAMAGE = 0.3
+
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+
+_MEANT = {
+    "ascii": "windows-1252",
+    "iso8859-1": "windows-1252",
+    "iso8859-9": "windows-1254",
+    "iso8859-11": "windows-874",
+    "tis-620": "windows-874",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "utf-16": "utf-16-le",
+}
+"""Encodings that browsers read as a larger one of the same family (WHATWG Encoding, section 4.2)."""
+
+_CODECS = {"big5": "big5hkscs", "shift_jis": "cp932", "euc_kr": "cp949", "windows-874": "cp874"}
+"""Where Python's codec of that name is smaller than what the web means."""
+
+_WEB = re.compile(
+    r"utf-8|utf-16-[lb]e|(windows-|cp)(125[0-8]|874|866)|iso8859-\d+|koi8-[ru]|mac-(roman|cyrillic)"
+    r"|gb18030|big5|big5hkscs|euc_jp|euc_kr|iso2022_jp|shift_jis|cp932|cp949"
+)
+_SPACE = rb"[\s/]"
+_COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
+_META = re.compile(rb"<meta" + _SPACE + rb"((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(rb"([^\s/=>\"']+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>\"']+)))?")
+_XML = re.compile(rb"\A<\?xml[^>]*\sencoding\s*=\s*[\"']([^\"'>]+)[\"']", re.IGNORECASE)
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([^\s\"';]+)", re.IGNORECASE)
+
+
+def decode(payload: bytes, content_type: str | None) -> tuple[str, str]:
+    """Return the text of *payload* and the encoding it was read by; what that does not know becomes U+FFFD.
+
+    Bytes that are UTF-8 beyond ASCII are nothing else, whatever a server's default header says. A label under which
+    many of the other bytes make no sense is passed over. Never raises.
+    """
+    for mark, name in _BOMS:
+        if payload.startswith(mark):
+            return payload[len(mark) :].decode(name, "replace"), name
+    if not payload.isascii() and _is_utf8(payload):
+        return payload.decode("utf-8", "ignore"), "utf-8"
+    for declared in (encoding_of(header_label(content_type)), encoding_of(meta_label(payload))):
+        if declared is not None:
+            text = payload.decode(_CODECS.get(declared, declared), "replace")
+            if _damage(text) <= MAX_DAMAGE:
+                return text, declared
+    name = "utf-8" if payload.isascii() else "windows-1252"
+    return payload.decode(name, "replace"), name
+
+
+def header_label(content_type: str | None) -> str | None:
+    """Return the charset that a Content-Type names."""
+    found = _CHARSET.search(content_type or "")
+    return found[1] if found else None
+
+
+def meta_label(payload: bytes) -> str | None:
+    """Return the charset that the page's beginning declares, by meta or as XML; UTF-16 there can only mean UTF-8."""
+    start = payload[:PRESCAN_BYTES]
+    declared = _XML.match(start)
+    labels = [declared[1].decode("latin-1")] if declared else []
+    labels += [label for tag in _META.findall(_COMMENT.sub(b"", start)) if (label := _label_in(tag))]
+    for label in labels:
+        name = encoding_of(label)
+        if name is not None:
+            return "utf-8" if name.startswith("utf-16") else label
+    return None
+
+
+def encoding_of(label: str | None) -> str | None:
+    """Return the encoding that the web means by *label*, None for one it does not know."""
+    try:
+        name = codecs.lookup((label or "").strip()).name
+    except (LookupError, ValueError):
+        return None
+    name = _MEANT.get(name, name)
+    if not _WEB.fullmatch(name):
+        return None
+    return re.sub(r"^cp(?=125|874)", "windows-", name)
+
+
+def _label_in(tag: bytes) -> str | None:
+    said: dict[str, str] = {}
+    for name, *values in _ATTRIBUTE.findall(tag):
+        said.setdefault(name.decode("latin-1").lower(), b"".join(values).decode("latin-1"))
+    if said.get("charset"):
+        return said["charset"]
+    if said.get("http-equiv", "").lower() == "content-type":
+        return header_label(said.get("content"))
+    return None
+
+
+def _is_utf8(payload: bytes) -> bool:
+    """Say whether *payload* is UTF-8; its last character may be cut."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(payload)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _damage(text: str) -> float:
+    """Return which part of the characters beyond ASCII is U+FFFD."""
+    beyond = sum(1 for character in text if character > "\x7f")
+    return text.count("\ufffd") / beyond if beyond else 0.0
