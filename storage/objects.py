@@ -10,7 +10,14 @@ from typing import IO, TYPE_CHECKING, Any, Literal
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    FlexibleChecksumError,
+    IncompleteReadError,
+    ReadTimeoutError,
+    ResponseStreamingError,
+)
 from pydantic import SecretStr
 
 from storage.model.errors import AlreadyStoredError, FixityError, NotArchivedError, StorageError
@@ -20,6 +27,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 CONFLICT_TRIES = 5
+BODY_TRIES = 3  # boto3 itself asks again only until the head of an answer came
 DERIVED = "tables/"
 
 
@@ -104,23 +112,17 @@ class Store:
 
         The digest is *sha256*, or what the writer said. Raises FixityError, NotArchivedError, StorageError.
         """
-        with _storage_errors(key):
-            answer = self._client.get_object(Bucket=self._bucket, Key=self._prefix + key)
-            content = answer["Body"].read()
-        if len(content) != answer["ContentLength"]:
-            raise StorageError(f"{key}: {len(content)} of {answer['ContentLength']} bytes came")
+        content, said = self._get(key)
         if length is not None and len(content) != length:
             raise FixityError(f"{key}: {len(content)} bytes, not {length}")
-        promised = sha256 or answer["Metadata"].get("sha256")
+        promised = sha256 or said.get("sha256")
         if promised and hashlib.sha256(content).hexdigest() != promised:
             raise FixityError(f"{key}: its SHA-256 is not {promised}")
         return content
 
     def read_range(self, key: str, offset: int, length: int) -> bytes:
-        """Return *length* bytes at *offset*, by one ranged GET; StorageError when fewer come."""
-        span = f"bytes={offset}-{offset + length - 1}"
-        with _storage_errors(key):
-            content = self._client.get_object(Bucket=self._bucket, Key=self._prefix + key, Range=span)["Body"].read()
+        """Return *length* bytes at *offset*, by one ranged GET; StorageError when the object has fewer."""
+        content, _ = self._get(key, Range=f"bytes={offset}-{offset + length - 1}")
         if len(content) != length:
             raise StorageError(f"{key}: {len(content)} of {length} bytes came at {offset}")
         return content
@@ -152,6 +154,19 @@ class Store:
         with _storage_errors("uploads"):
             answer = self._client.list_multipart_uploads(Bucket=self._bucket, Prefix=self._prefix)
         return [upload["Key"].removeprefix(self._prefix) for upload in answer.get("Uploads", ())]
+
+    def _get(self, key: str, **span: Any) -> tuple[bytes, dict[str, str]]:
+        """Return a body as long as its Content-Length, and what its writer said; one cut on its way is asked again."""
+        tries_left = BODY_TRIES
+        while True:
+            tries_left -= 1
+            with _storage_errors(key):
+                answer = self._client.get_object(Bucket=self._bucket, Key=self._prefix + key, **span)
+                try:
+                    return answer["Body"].read(), answer["Metadata"]
+                except (IncompleteReadError, ReadTimeoutError, ResponseStreamingError):
+                    if not tries_left:
+                        raise
 
     def _create(self, key: str, body: bytes | IO[bytes], metadata: dict[str, str], content_type: str) -> None:
         """Put with ``If-None-Match: *``; a 409 is another writer in the middle of the same: tried again."""
@@ -197,6 +212,8 @@ def _storage_errors(key: str) -> Iterator[None]:
         if _status(error) == 412:
             raise AlreadyStoredError(f"{key}: is stored already") from error
         raise StorageError(f"{key}: {_reason(error)}") from error
+    except FlexibleChecksumError as error:
+        raise FixityError(f"{key}: {error}") from error
     except (BotoCoreError, OSError) as error:
         raise StorageError(f"{key}: {error}") from error
 
