@@ -14,13 +14,13 @@ from storage.model.errors import StorageError
 from storage.model.outcome import Outcome
 from storage.spool import AttemptLock, process_started, write_json_atomically
 
-_LOCK_SECONDS = 10.0
+_LOCK_SECONDS = 5.0  # our parent may have it for a moment
 
 
 class AttemptDirectory:
     """``{spool}/{crawl}/{nonce}``, locked from the start until ``release``.
 
-    Raises StorageError when another process has it or the disk does not take it.
+    Raises StorageError when another process has it, it was begun before, or the disk does not take it.
     """
 
     def __init__(self, task: CrawlTask) -> None:
@@ -33,6 +33,9 @@ class AttemptDirectory:
             raise StorageError(f"{self.path}: attempt not begun: {error}") from error
         if not self._lock.acquire(_LOCK_SECONDS):
             raise StorageError(f"{self.path}: another process works on it")
+        if (self.path / "ended.json").exists() or any(self.path.glob("*.warc.gz*")):
+            self.release()
+            raise StorageError(f"{self.path}: begun before; a new try needs a nonce of its own")
         pid = os.getpid()
         note = AttemptNote(
             crawl=task.crawl, source=task.source, attempt=task.attempt, pid=pid, pid_started=process_started(pid)

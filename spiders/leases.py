@@ -225,5 +225,5 @@ class Turns:
                     host.lost = host.lost or lease in lost
                     host.expires = now + timedelta(seconds=LEASE_SECONDS)
             self._of_ended = [lease for lease in self._of_ended if lease not in lost]
-        for lease in lost:
+        for lease in hosts.keys() & set(lost):  # that of an ended source was given back by its parent
             log.warning("lease lost", host=lease.host, holder=lease.holder)

@@ -1,10 +1,9 @@
-"""A web of several hosts on one loopback port: what each path answers is told beforehand, what was asked is kept."""
+"""A web of several hosts on one loopback port: what each URL answers is told beforehand, what was asked is kept."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple, Self
@@ -31,11 +30,14 @@ class Asked(NamedTuple):
 
 @dataclass
 class Press:
-    """``pages[url]``: the answers of a URL in turn, the last one for good. What is not told is a 404."""
+    """``pages[url]``: the answers of a URL in turn, the last one for good. What is not told is a 404.
+
+    ``arrived`` has the URLs of all requests, ``asked`` those that were answered.
+    """
 
     pages: dict[str, list[Reply]] = field(default_factory=dict)
+    arrived: list[str] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
-    on_ask: Callable[[str], None] = lambda url: None
 
     def put(self, url: str, *replies: Reply | str | bytes) -> None:
         made = [r if isinstance(r, Reply) else Reply(body=r.encode() if isinstance(r, str) else r) for r in replies]
@@ -90,7 +92,7 @@ class _Handler(BaseHTTPRequestHandler):
         headers = dict(self.headers)
         url = f"http://{headers['Host']}{self.path}"
         press = self.server.press
-        press.on_ask(url)
+        press.arrived.append(url)
         reply = press.answer(url, headers)
         if reply.wait:
             reply.wait.wait(30)

@@ -6,8 +6,6 @@ from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
-
 from hemeroteca.demo.server import Newspapers
 from spiders.job import CrawlTask
 from storage import keys

@@ -1,0 +1,64 @@
+"""``scrapy list``, ``scrapy crawl`` and ``scrapy shell`` from the checkout."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from spiders.attempt import read_outcomes
+from tests.spiders.crawling import CHECKOUT
+from tests.spiders.press import Press, feed
+
+P = "http://paper.test"
+
+
+def scrapy(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "scrapy", *arguments], cwd=CHECKOUT, capture_output=True, text=True, timeout=60
+    )
+
+
+def test_list_names_the_spider() -> None:
+    assert scrapy("list").stdout == "newspaper\n"
+
+
+def test_crawl_takes_one_card_into_its_own_spool(tmp_path: Path) -> None:
+    seeds, spool = tmp_path / "seeds", tmp_path / "spool"
+    seeds.mkdir()
+    (seeds / "paper.yaml").write_text(
+        f"id: aa-paper\ntitle: Paper\nhomepage: {P}/\nlanguage: en\nallow_private: true\ndelay_seconds: 0.01\n"
+        f"discoveries:\n  - {{kind: feed, url: '{P}/feed'}}\n"
+    )
+    with Press() as press:
+        press.put(f"{P}/feed", feed("/a"))
+        press.put(f"{P}/a", "<p>a")
+        where = (
+            "-s",
+            f"SEEDS={seeds}",
+            "-s",
+            f"CRAWL_SPOOL={spool}",
+            "-s",
+            f"CAPTURE_CONNECT_TO={press.connect_to[0]}",
+        )
+        done = scrapy("crawl", "newspaper", "-a", "source=aa-paper", *where)
+        assert done.returncode == 0, done.stderr
+        assert "no such card" in scrapy("crawl", "newspaper", "-a", "source=nobody", *where).stderr
+    (ledger,) = spool.glob("aa-paper-*-manual-*/*/ledger.jsonl")
+    assert {outcome.url: outcome.state for outcome in read_outcomes(ledger)} == {
+        f"{P}/robots.txt": "failed",
+        f"{P}/feed": "captured",
+        f"{P}/a": "captured",
+    }
+
+
+@pytest.mark.parametrize(("allowed", "printed"), [(True, "b'<p>a'"), (False, "private_address")])
+def test_shell_fetches_under_the_rules_of_capture(allowed: bool, printed: str) -> None:
+    with Press() as press:
+        url = f"http://{press.connect_to[0].removeprefix(':80:')}/a"
+        press.put(url, "<p>a")
+        request = f"scrapy.Request({url!r}, meta={{'allow_private': {allowed}}})"
+        done = scrapy("shell", "-c", f"(fetch({request}), response.body)")
+    assert printed in done.stdout + done.stderr
