@@ -94,17 +94,13 @@ def holder_of(attempt: Attempt) -> str:
 
 
 def adopted_outcomes(crawl: Crawl, attempts: list[HeldAttempt]) -> list[Outcome]:
-    """Return how the articles ended that *attempts* acknowledged, one a URL, the last word counts.
-
-    A redirect whose target is not among them is left out: it is asked again, or its target would be lost.
-    """
+    """Return how the articles ended that *attempts* acknowledged, one a URL, the last word counts."""
     found: dict[str, Outcome] = {}
     for attempt in sorted(attempts, key=lambda held: held.attempt.started):
         for path in attempt.warcs():
             outcomes = index_warc(path, crawl, path.name).outcomes
             found |= {o.url: o for o in outcomes if o.purpose == "article" and o.record_id}
-    followed = {url for outcome in found.values() for url in outcome.redirected_from}
-    return [o for o in found.values() if o.url in followed or not 300 <= (o.status or 0) < 400 or o.status == 304]
+    return list(found.values())
 
 
 def mend_attempt(directory: Path) -> None:
