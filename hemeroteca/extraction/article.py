@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from lxml.etree import ErrorLevels
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction
-from trafilatura.utils import load_html
+from trafilatura.utils import HTML_PARSER, load_html
 
 from hemeroteca.extraction.encoding import decode
 from hemeroteca.extraction.extractor import MAX_PAYLOAD_BYTES, OPTIONS
@@ -19,14 +20,12 @@ from storage.model.document import CleanText
 from storage.model.errors import NoMainTextError
 
 HTML = frozenset({"text/html", "application/xhtml+xml"})
-LONG_PAGE_CHARACTERS = 2000
 
 _HIDDEN = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
 _BINARY = re.compile(rb"\A(%PDF-|\x89PNG|\xff\xd8\xff|GIF8|PK\x03\x04|\x1f\x8b)")
 _LOOKS_HTML = re.compile(rb"<(!doctype\s+html|html|head|body|meta|title|div|p|article)\b", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-_PARSED_TEXT = "//text()[not(parent::script or parent::style)]"
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it says of a page, the reason says
 
@@ -38,10 +37,7 @@ def extract_payload(page: Page) -> CleanText:
     """
     _check_html(page)
     source, encoding = decode(page.payload, page.content_type)
-    tree = load_html(source)
-    if tree is None:
-        raise NoMainTextError("no_main_text", "nothing that parses")
-    _check_parsed(source, tree)
+    tree = _parse(source)
     found = bare_extraction(
         tree, url=page.url, with_metadata=True, date_extraction_params=_date_params(page.fetched), **OPTIONS
     )
@@ -74,19 +70,22 @@ def _check_html(page: Page) -> None:
         raise NoMainTextError("not_html", "no Content-Type, and no HTML in its beginning")
 
 
-def _check_parsed(source: str, tree: HtmlElement) -> None:
-    """Refuse a page whose text the parser dropped: libxml2 loses what nests deeper than 256, and huge texts, silently.
+def _parse(source: str) -> HtmlElement:
+    """Return the tree of a page. Raises NoMainTextError where there is none, or not all of it.
 
-    Raises NoMainTextError when less than half of a long page's visible text is in *tree*.
+    libxml2 stops without raising at 256 nested elements and at texts of some megabytes; what it has by then would
+    pass for the whole.
     """
-    visible = _visible_length(source)
-    if visible <= LONG_PAGE_CHARACTERS:
-        return
-    parsed = sum(_solid_length(text) for text in tree.getroottree().xpath(_PARSED_TEXT))
-    if parsed < visible / 2:
+    tree = load_html(source)
+    if tree is None:
+        raise NoMainTextError("no_main_text", "nothing that parses as HTML")
+    stop = next((entry for entry in HTML_PARSER.error_log if entry.level == ErrorLevels.FATAL), None)
+    if stop is not None:
+        kept = sum(map(_solid_length, tree.itertext()))
         raise NoMainTextError(
-            "no_main_text", f"the parser kept {parsed} of {visible} characters: too deep or too large"
+            "no_main_text", f"{stop.message.strip()}; {kept} of {_visible_length(source)} characters parsed"
         )
+    return tree
 
 
 def _visible_length(source: str) -> int:
