@@ -20,7 +20,7 @@ from storage.manifests import put_manifest, read_manifest, read_text_manifest
 from storage.model.capture import Capture
 from storage.model.crawl import Crawl, StoredObject
 from storage.model.document import CleanText, Document, NotCleaned, TextManifest, text_digest
-from storage.model.errors import NoMainTextError, NotArchivedError
+from storage.model.errors import FixityError, NoMainTextError, NotArchivedError
 from storage.objects import Store
 
 log = structlog.get_logger()
@@ -33,7 +33,8 @@ def clean_crawl(archive: Archive, crawl: Crawl, workers: Workers) -> TextManifes
     """Clean the articles that *crawl* captured, and commit; None when the crawl has no manifest.
 
     Each response is cleaned; a revisit has the document of the record it refers to. A cleaning of the same crawl by
-    the same extractor that is there already is returned as it is. Raises FixityError for a damaged record.
+    the same extractor that is there already is returned as it is. A damaged record is not cleaned, for ``fixity``;
+    raises FixityError for a damaged index or manifest.
     """
     key = keys.text_manifest(crawl, EXTRACTOR)
     try:
@@ -95,8 +96,12 @@ def _refusal(capture: Capture) -> NoMainTextError | None:
 def _pages(
     store: Store, captures: Iterable[Capture], refused: dict[str, CleanText | NoMainTextError]
 ) -> Iterator[tuple[str, Page]]:
-    """Yield the page that each capture holds, by record id; one whose coding is broken goes to *refused*."""
+    """Yield the page that each capture holds, by record id; one that cannot be read goes to *refused*."""
     for capture, stored in read_records(store, captures):
+        if isinstance(stored, FixityError):
+            log.error("record damaged", record_id=capture.record_id, url=capture.target_uri, reason=str(stored))
+            refused[capture.record_id] = NoMainTextError("fixity", str(stored))
+            continue
         try:
             response = read_response(stored)
             body = response.body(MAX_PAYLOAD_BYTES)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from storage.model.capture import Capture, Location
-from storage.model.errors import FixityError
+from storage.model.errors import FixityError, NotArchivedError, StorageError
 from storage.objects import Store
 from storage.warc.http import HttpHead, decode_content
 from storage.warc.reader import parse_response, read_member
@@ -34,17 +34,33 @@ class Response(NamedTuple):
 def read_record(store: Store, capture: Capture) -> bytes:
     """Return the stored gzip member of *capture*, by one range read. Raises FixityError when it is another."""
     where = capture.location
-    return checked(store.read_range(where.key, where.offset, where.length), capture)
+    return _checked(_read_range(store, where, where.length), capture)
 
 
-def read_records(store: Store, captures: Iterable[Capture]) -> Iterator[tuple[Capture, bytes]]:
-    """Yield each capture with its stored member, in the order they lie in. Raises FixityError at a damaged one."""
+def read_records(store: Store, captures: Iterable[Capture]) -> Iterator[tuple[Capture, bytes | FixityError]]:
+    """Yield each capture with its stored member, in the order they lie in; a damaged one with the error instead."""
     for span in _spans(captures):
-        first, last = span[0].location, span[-1].location
-        content = store.read_range(first.key, first.offset, _end(last) - first.offset)
+        yield from _read_span(store, span)
+
+
+def _read_span(store: Store, span: list[Capture]) -> Iterator[tuple[Capture, bytes | FixityError]]:
+    """Read the records of *span* at once, or one by one where the object has not all of it."""
+    first = span[0].location
+    try:
+        content = _read_range(store, first, _end(span[-1].location) - first.offset)
+    except FixityError as error:
+        if len(span) == 1:
+            yield span[0], error
+            return
         for capture in span:
-            start = capture.location.offset - first.offset
-            yield capture, checked(content[start : start + capture.location.length], capture)
+            yield from _read_span(store, [capture])
+        return
+    for capture in span:
+        start = capture.location.offset - first.offset
+        try:
+            yield capture, _checked(content[start : start + capture.location.length], capture)
+        except FixityError as error:
+            yield capture, error
 
 
 def read_response(stored: bytes) -> Response:
@@ -52,12 +68,25 @@ def read_response(stored: bytes) -> Response:
     return Response(*parse_response(read_member(stored)))
 
 
-def checked(stored: bytes, capture: Capture) -> bytes:
+def _checked(stored: bytes, capture: Capture) -> bytes:
     """Return *stored* when it is the record of *capture*, byte for byte; FixityError otherwise."""
     if f"sha256:{hashlib.sha256(stored).hexdigest()}" != capture.record_digest:
         where = capture.location
         raise FixityError(f"{where.key}: the {where.length} bytes at {where.offset} are not {capture.record_id}")
     return stored
+
+
+def _read_range(store: Store, first: Location, length: int) -> bytes:
+    """Read from where *first* lies. Raises FixityError when the object is gone or ends before."""
+    try:
+        return store.read_range(first.key, first.offset, length)
+    except NotArchivedError as error:
+        raise FixityError(f"{first.key}: is gone") from error
+    except StorageError:
+        found = store.stat(first.key)
+        if found is None or found.bytes < first.offset + length:
+            raise FixityError(f"{first.key}: ends at {found.bytes if found else 0}") from None
+        raise
 
 
 def _spans(captures: Iterable[Capture]) -> Iterator[list[Capture]]:
