@@ -21,8 +21,8 @@ class Settings(BaseSettings):
     """One archive. A field ``x`` is the variable ``HEMEROTECA_X``.
 
     ``home`` holds what is not code; with ``demo`` it is a demo or test home, the only kind that may set
-    ``today`` or ``connect_to``. Without ``s3_endpoint`` and ``s3_bucket`` the embedded S3 server of
-    the home is used.
+    ``today`` or ``connect_to``; there the file ``{home}/today``, a date, wins over ``today`` and may change
+    while servers run. Without ``s3_endpoint`` and ``s3_bucket`` the embedded S3 server of the home is used.
     """
 
     model_config = SettingsConfigDict(env_prefix="HEMEROTECA_", frozen=True, extra="ignore")
@@ -50,11 +50,10 @@ class Settings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _choose_home(cls, fields: dict[str, object]) -> dict[str, object]:
-        if not fields.get("home"):
-            demo = str(fields.get("demo", "")).lower() in ("1", "true", "yes", "on")
-            home = CHECKOUT / ".hemeroteca" / "demo" if demo else user_data_path("hemeroteca")
-            fields = {**fields, "home": home}
-        return fields
+        demo = str(fields.get("demo", "")).lower() in ("1", "true", "yes", "on")
+        home = CHECKOUT / ".hemeroteca" / "demo" if demo else user_data_path("hemeroteca")
+        # Absolute: our servers work in directories of their own.
+        return {**fields, "home": Path(str(fields.get("home") or home)).absolute()}
 
     @model_validator(mode="after")
     def _only_in_a_demo(self) -> Settings:
@@ -74,8 +73,14 @@ class Settings(BaseSettings):
     def now(self) -> datetime:
         return datetime.now(UTC)
 
+    @property
+    def today_file(self) -> Path:
+        return self.home / "today"
+
     def tonight(self) -> date:
         """Return the night that *now* belongs to: today in UTC, or the demo's own today."""
+        if self.demo and self.today_file.exists():
+            return _read_today(self.today_file)
         return self.today or self.now().date()
 
     def catalog_url(self) -> str:
@@ -87,6 +92,13 @@ class Settings(BaseSettings):
         if self.catalog:
             return self.catalog.get_secret_value()
         return f"sqlite:///{self.home / 'coordination.sqlite'}"
+
+
+def _read_today(file: Path) -> date:
+    try:
+        return date.fromisoformat(file.read_text().strip())
+    except ValueError as error:
+        raise SeedError(f"{file}: {error}") from None
 
 
 def read_settings(**overrides: object) -> Settings:

@@ -28,6 +28,7 @@ def start_demo(settings: Settings, children: Children) -> dict[str, str]:
     port_file = folder / "port"
     port_file.unlink(missing_ok=True)
     command = [sys.executable, "-P", "-m", "hemeroteca.demo", "--night", str(settings.tonight())]
+    command += ["--night-file", str(settings.today_file)]
     command += ["--port-file", str(port_file), "--ledger", str(folder / "ledger.jsonl")]
     children.start("demo newspapers", command, server_environment(settings), folder / "demo.log", STOP_SECONDS)
     wait_until(port_file.exists, children, START_SECONDS)
