@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import structlog
 
@@ -23,13 +23,12 @@ _TAIL_BYTES = 2000
 _LOG_BYTES = 20_000_000
 
 
-class Child:
+class Child(NamedTuple):
     """One server: which process it is, and where its output goes."""
 
-    def __init__(self, name: str, process: keeper.Process, log_file: Path) -> None:
-        self.name = name
-        self.process = process
-        self.log_file = log_file
+    name: str
+    process: keeper.Process
+    log_file: Path
 
 
 class Children:

@@ -18,18 +18,18 @@ _LOOPBACK = "127.0.0.1,localhost"
 
 
 def server_environment(settings: Settings) -> dict[str, str]:
-    """Return our own environment with the settings as they are now, whoever set them.
-
-    A demo home that was told no schedule has none: only what is triggered runs.
-    """
+    """Return our own environment with the settings as they are now, whoever set them."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
-    told = settings.model_fields_set | {"home"} | ({"nightly_cron"} if settings.demo else set())
-    values = {name: getattr(settings, name) for name in told}
-    if settings.demo and "nightly_cron" not in settings.model_fields_set:
-        values["nightly_cron"] = ""
+    values = {name: getattr(settings, name) for name in settings.model_fields_set}
+    values |= {"home": settings.home, "nightly_cron": schedule(settings)}
     ours = {f"HEMEROTECA_{name.upper()}": _text(value) for name, value in values.items() if value is not None}
     no_proxy = ",".join(filter(None, (inherited.get("NO_PROXY") or inherited.get("no_proxy"), _LOOPBACK)))
     return inherited | ours | {"NO_PROXY": no_proxy, "no_proxy": no_proxy}
+
+
+def schedule(settings: Settings) -> str:
+    """Return the cron line of the nights; a demo home that was told none has none: only what is triggered runs."""
+    return "" if settings.demo and "nightly_cron" not in settings.model_fields_set else settings.nightly_cron
 
 
 def _text(value: object) -> str:

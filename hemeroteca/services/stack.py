@@ -17,7 +17,7 @@ from hemeroteca.services.airflow import DAGS, AirflowServers, airflow_client
 from hemeroteca.services.airflow_client import AirflowClient
 from hemeroteca.services.children import Children
 from hemeroteca.services.demo import start_demo
-from hemeroteca.services.environment import USER
+from hemeroteca.services.environment import USER, schedule
 from hemeroteca.services.keeper import Process, read_process
 from hemeroteca.services.lock import FileLock
 from hemeroteca.services.seaweed import own_s3
@@ -140,7 +140,7 @@ def _greet(settings: Settings, client: AirflowClient, say: Callable[[str], None]
     enabled = [card for card in cards if card.enabled]
     for line in errors:
         say(line)
-    say(f"Newspapers: {len(enabled)} enabled, crawled at {settings.nightly_cron or 'no set time'} (cron, UTC)")
+    say(f"Newspapers: {len(enabled)} enabled. Schedule (cron, UTC): {schedule(settings) or 'none'}")
     if not enabled:
         say("None is enabled yet: `hemeroteca sources list` shows them, `hemeroteca sources enable ID` adds one.")
     say("Stop with Ctrl-C.")

@@ -62,7 +62,7 @@ def test_without_either_the_home_has_the_bucket(tmp_path: Path) -> None:
     assert settings["s3_bucket"] is None
 
 
-def test_servers_are_told_our_settings_and_nothing_of_other_airflows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_servers_are_told_our_settings_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIRFLOW__CORE__EXECUTOR", "CeleryExecutor")
     monkeypatch.setenv("HEMEROTECA_CRAWL_SLOTS", "7")
     settings = Settings(home=tmp_path, crawl_slots=3, contact="archive@example.org")

@@ -1,0 +1,112 @@
+"""The DAGs in an Airflow that is already there: its own home and servers, a connection, a pool; none of ours."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+
+from hemeroteca.services.airflow_client import AirflowClient
+from hemeroteca.services.children import Children
+from hemeroteca.services.connection import CONNECTION
+from hemeroteca.services.demo import start_demo
+from hemeroteca.services.loopback import read_url, wait_until
+from hemeroteca.settings import CHECKOUT, Settings
+from storage.objects import S3Settings, Store
+from tests.conftest import S3Server
+
+PASSWORD = "plain"
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return Settings(home=tmp_path_factory.mktemp("home"), demo=True)
+
+
+@pytest.fixture(scope="module")
+def bucket(s3_server: S3Server) -> S3Settings:
+    return s3_server.new_bucket()
+
+
+@pytest.fixture(scope="module")
+def airflow(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Iterator[AirflowClient]:
+    home = tmp_path_factory.mktemp("airflow")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        endpoint = f"http://127.0.0.1:{probe.getsockname()[1]}"
+    with Children() as children, AirflowClient(endpoint, "admin", PASSWORD) as client:
+        environment = plain_environment(home, endpoint) | {
+            "HEMEROTECA_HOME": str(settings.home),
+            "HEMEROTECA_DEMO": "1",
+            **start_demo(settings, children),
+        }
+        start_airflow(children, environment, home, endpoint)
+        wait_until(lambda: client.is_healthy() and client.parsed("nightly_crawl"), children, 120)
+        yield client
+
+
+def plain_environment(home: Path, endpoint: str) -> dict[str, str]:
+    """Return what the owner of a small Airflow sets; the rest is Airflow's own default."""
+    (home / "passwords.json").write_text(json.dumps({"admin": PASSWORD}))
+    ours = {
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__DAGS_FOLDER": str(CHECKOUT / "dags"),
+        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home / "passwords.json"),
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{endpoint}/execution/",
+        "AIRFLOW__CORE__PARALLELISM": "2",
+        "AIRFLOW__API__HOST": "127.0.0.1",
+        "AIRFLOW__API__PORT": endpoint.rsplit(":", 1)[1],
+    }
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "HEMEROTECA"))}
+    return inherited | ours
+
+
+def start_airflow(children: Children, environment: Mapping[str, str], home: Path, endpoint: str) -> None:
+    airflow = str(Path(sys.executable).with_name("airflow"))
+    subprocess.run([airflow, "db", "migrate"], env=environment, check=True, capture_output=True)
+    for command in (["api-server"], ["dag-processor"], ["scheduler", "--skip-serve-logs"]):
+        children.start(command[0], [airflow, *command], environment, home / f"{command[0]}.log", 30)
+        wait_until(lambda: read_url(f"{endpoint}/execution/health", 30), children, 120)
+
+
+def add_connection(airflow: AirflowClient, bucket: S3Settings) -> None:
+    """Add the connection as its owner would: over the REST API, into Airflow's own database."""
+    assert bucket.secret_key
+    token = httpx.post(f"{airflow.endpoint}/auth/token", json={"username": "admin", "password": PASSWORD}).json()
+    extra = {"endpoint_url": bucket.endpoint_url, "bucket": bucket.bucket, "addressing_style": "path"}
+    answer = httpx.post(
+        f"{airflow.endpoint}/api/v2/connections",
+        headers={"Authorization": f"Bearer {token['access_token']}"},
+        json={
+            "connection_id": CONNECTION,
+            "conn_type": "generic",
+            "login": bucket.access_key,
+            "password": bucket.secret_key.get_secret_value(),
+            "extra": json.dumps(extra),
+        },
+    )
+    answer.raise_for_status()
+
+
+@pytest.mark.e2e
+def test_a_night_runs_in_an_airflow_that_is_not_ours(
+    airflow: AirflowClient, bucket: S3Settings, settings: Settings
+) -> None:
+    add_connection(airflow, bucket)
+    airflow.set_pool("crawl", 2)
+    airflow.trigger("nightly_crawl", "by-hand", {}, partition_key=str(datetime.now(UTC).date()))
+    assert airflow.wait("nightly_crawl", "by-hand").state == "success"
+    manifests = list(Store(bucket).keys("manifests/crawl/"))
+    assert len(manifests) == 3
+    assert not (settings.home / "s3").exists()
