@@ -1,0 +1,41 @@
+"""A worker on which pages do, by the path of their address, what hostile pages do to libraries."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from urllib.parse import urlsplit
+
+from hemeroteca.extraction import article, worker
+from hemeroteca.extraction.frames import Page
+from storage.model.document import CleanText
+
+seen: list[str] = []
+
+
+def behave(page: Page) -> CleanText:
+    path = urlsplit(page.url).path
+    seen.append(path)
+    if path == "/hang":
+        time.sleep(600)
+    if path == "/stop":
+        os.kill(os.getpid(), signal.SIGSTOP)
+    if path == "/abort" or (path == "/weary" and len(seen) > 2):
+        os.abort()
+    if path == "/eat":
+        bytearray(4 * 1024**3)
+    if path == "/raise":
+        raise KeyError("a library's own trouble")
+    if path == "/print":
+        print("a library's own words", flush=True)
+    if path == "/garble":
+        os.write(3, b"\xff" * 64)
+        os.closerange(3, 64)
+    return CleanText(title=f"{os.getpid()}", published_known="", text=" ".join(sorted(os.environ)))
+
+
+if __name__ == "__main__":
+    real, article.extract_payload = article.extract_payload, behave
+    sys.exit(worker.main())

@@ -1,0 +1,148 @@
+"""What is made of one page, and of pages that are none."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import pytest
+
+from hemeroteca.extraction.article import extract_payload
+from hemeroteca.extraction.extractor import CODE_VERSION, EXTRACTOR, MAX_PAYLOAD_BYTES
+from hemeroteca.extraction.frames import Page
+from storage.model.errors import NoMainTextError
+from tests.extraction.pages import BODY, FETCHED, HEADLINE, STANDFIRST, article, page
+
+DESCRIBED = f'<meta name="description" content="{STANDFIRST}">'
+LINKED = json.dumps(
+    {
+        "@context": "https://schema.org",
+        "@type": "NewsArticle",
+        "headline": HEADLINE,
+        "datePublished": "2026-11-20",
+        "author": [{"@type": "Person", "name": "Ana Rubio"}, {"@type": "Person", "name": "Jon Lasa"}],
+    }
+)
+JSON_LD = f'<script type="application/ld+json">{LINKED}</script>'
+
+
+def refusal(asked: Page) -> tuple[str, str]:
+    with pytest.raises(NoMainTextError) as caught:
+        extract_payload(asked)
+    return caught.value.reason, str(caught.value)
+
+
+def test_the_text_is_the_body_without_headline_menu_and_footer() -> None:
+    found = extract_payload(page(article()))
+    assert found.text == "\n".join(BODY)
+    assert (found.title, found.language, found.encoding) == (HEADLINE, "en", "utf-8")
+    assert found.standfirst is None
+
+
+def test_a_first_paragraph_by_which_the_page_describes_itself_is_the_standfirst_and_begins_the_text() -> None:
+    found = extract_payload(page(article(head=DESCRIBED, lead=STANDFIRST)))
+    assert found.standfirst == STANDFIRST
+    assert found.text == "\n".join((STANDFIRST, *BODY))
+
+
+def test_a_description_that_the_text_does_not_begin_with_is_no_standfirst() -> None:
+    assert extract_payload(page(article(head=DESCRIBED))).standfirst is None
+
+
+def test_authors_and_date_are_those_of_the_markup() -> None:
+    found = extract_payload(page(article(head=JSON_LD)))
+    assert found.authors == ("Ana Rubio", "Jon Lasa")
+    assert (found.published, found.published_known) == ("2026-11-20", "trafilatura")
+
+
+def test_a_page_without_any_date_says_that_it_has_none() -> None:
+    found = extract_payload(page(article()))
+    assert (found.published, found.published_known) == (None, "no_reliable_date")
+
+
+def test_no_document_is_dated_after_its_page_was_fetched() -> None:
+    dated = page(article(tail="<time datetime='2026-11-20'>20 November 2026</time>"))
+    assert extract_payload(dated).published == "2026-11-20"
+    assert extract_payload(dated._replace(fetched=FETCHED.replace(day=19))).published != "2026-11-20"
+
+
+@pytest.mark.parametrize(
+    ("link", "expected"),
+    [
+        ('<link rel="canonical" href="/a">', "https://faro.hemeroteca.test/a"),
+        ('<link rel="nofollow Canonical" href="http://b.test/b">', "http://b.test/b"),
+        ('<link rel="canonical" href="javascript:alert(1)">', None),
+        ('<link rel="canonical" href="http://[bad/">', None),
+        ('<link rel="canonical">', None),
+        ('<link rel="alternate" href="/feed.xml">', None),
+        ("", None),
+    ],
+)
+def test_a_canonical_address_is_one_that_the_page_itself_names(link: str, expected: str | None) -> None:
+    assert extract_payload(page(article(head=link))).canonical_url == expected
+
+
+@pytest.mark.parametrize(("said", "expected"), [("pt_BR", "pt-BR"), ("es", "es"), ("", None), ("the best!", None)])
+def test_a_language_is_a_tag_or_not_there(said: str, expected: str | None) -> None:
+    assert extract_payload(page(article(language=said))).language == expected
+
+
+def test_reader_comments_are_not_the_article() -> None:
+    comments = '<section id="comments" class="comments"><p>I saw that crane fall down once, long ago.</p></section>'
+    assert extract_payload(page(article(tail=comments))).text == "\n".join(BODY)
+
+
+def test_a_page_reads_the_same_however_often_and_among_whatever_others() -> None:
+    other = page(
+        article(*BODY, *BODY, title="Another story of the same port"), url="https://faro.hemeroteca.test/other"
+    )
+    first = extract_payload(page(article(head=JSON_LD)))
+    for _ in range(4):
+        extract_payload(other)
+        assert extract_payload(page(article(head=JSON_LD))) == first
+
+
+def test_a_lone_surrogate_in_json_ld_can_still_be_stored() -> None:
+    broken = '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "Crane \\ud83d turns"}</script>'
+    found = extract_payload(page(article(head=broken)))
+    assert found.title
+    found.model_dump_json().encode()
+
+
+@pytest.mark.parametrize(
+    ("payload", "content_type", "reason"),
+    [
+        (b"%PDF-1.7 whatever", "text/html", "not_html"),
+        (b"{}", "application/json", "not_html"),
+        (b"just words, no markup", None, "not_html"),
+        (b"x" * (MAX_PAYLOAD_BYTES + 1), "text/html", "too_large"),
+        (b"", "text/html", "no_main_text"),
+        (b"<html><body></body></html>", "text/html", "no_main_text"),
+    ],
+)
+def test_what_holds_no_article_is_refused_by_name(payload: bytes, content_type: str | None, reason: str) -> None:
+    assert refusal(page(payload, content_type))[0] == reason
+
+
+def test_html_without_a_content_type_is_read_all_the_same() -> None:
+    assert extract_payload(page(article(), content_type=None)).title == HEADLINE
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [article(*BODY, "<div>" * 400 + "<p>Deep down lies the rest.</p>" * 200), article("a b " * 4_000_000)],
+    ids=["nested too deeply", "one text too large"],
+)
+def test_a_page_that_the_parser_did_not_read_to_the_end_is_refused_rather_than_cut(payload: str) -> None:
+    reason, message = refusal(page(payload))
+    assert reason == "no_main_text"
+    assert "characters parsed" in message
+
+
+def test_the_extractors_name_changes_with_what_it_makes_of_pages() -> None:
+    """When this fails, the same pages give other documents: raise CODE_VERSION and put both new values here."""
+    made = [article(head=JSON_LD + DESCRIBED, lead=STANDFIRST), article(language="es", tail="<p>The end.</p>")]
+    found = [extract_payload(page(one)).model_dump_json() for one in made]
+    digest = hashlib.sha256("\n".join(found).encode()).hexdigest()[:16]
+    assert (CODE_VERSION, digest) == (1, "541d1511ec67a44d")
+    assert EXTRACTOR.id == f"trafilatura-{EXTRACTOR.version}-{EXTRACTOR.settings_digest[:8]}"
