@@ -1,7 +1,8 @@
-"""The directory of one attempt, while its crawl process has it: lock, attempt.json, ledger.jsonl, ended.json."""
+"""The directory of one attempt, while its crawl process has it: lock, attempt.json, the ledgers, ended.json."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -15,6 +16,42 @@ from storage.model.outcome import Outcome
 from storage.spool import AttemptLock, process_started, write_json_atomically
 
 _LOCK_SECONDS = 5.0  # our parent may have it for a moment
+_JOURNAL_SECONDS = 1.0
+
+
+class Journal:
+    """``discovered.jsonl``: what is learned of, a second later at most, for the account of a crawl that breaks off.
+
+    ``note`` wants a running loop. What cannot be written is raised by the next ``note``, as StorageError.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._waiting: dict[str, Outcome] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self._fault: OSError | None = None
+
+    def note(self, outcome: Outcome) -> None:
+        """Take the newest word on a URL."""
+        if self._fault:
+            raise StorageError(f"{self._path}: not written: {self._fault}") from self._fault
+        self._waiting[outcome.url] = outcome
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(_JOURNAL_SECONDS, self.flush)
+
+    def flush(self) -> None:
+        """Append what waits. Flushed, not synced: it is to outlive the process, as records do, not the machine."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        lines = "".join(f"{outcome.model_dump_json()}\n" for outcome in self._waiting.values())
+        self._waiting.clear()
+        if lines and not self._fault:  # after a line that was cut no other may follow
+            try:
+                with self._path.open("a") as file:
+                    file.write(lines)
+            except OSError as error:
+                self._fault = error
 
 
 class AttemptDirectory:
@@ -25,6 +62,7 @@ class AttemptDirectory:
 
     def __init__(self, task: CrawlTask) -> None:
         self.path = task.spool / task.crawl.id / task.attempt.nonce
+        self.journal = Journal(self.path / "discovered.jsonl")
         self._task = task
         self._lock = AttemptLock(self.path)
         try:
@@ -59,6 +97,7 @@ class AttemptDirectory:
         self.release()
 
     def release(self) -> None:
+        self.journal.flush()
         self._lock.release()
 
 

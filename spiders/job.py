@@ -4,6 +4,8 @@
     lock              flock of whoever works on this attempt
     attempt.json      AttemptNote: what is tried, and by which process
     {crawl}-{nonce}-{serial}.warc.gz.open     being written; without .open: whole and synced
+    discovered.jsonl  one Outcome a line while it is crawled, a second late at most; of two on one URL the later counts:
+                      each URL as it is entered (``failed: interrupted``), and ends without an exchange
     ledger.jsonl      one Outcome a line, written when the source ends
     ended.json        EndNote, written last: this source is finished and may be committed
 """

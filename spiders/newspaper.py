@@ -115,6 +115,7 @@ class Newspaper(Spider):  # type: ignore[misc]
     ) -> None:
         """Crawl one source to its end; if it does not come so far, its WARC is closed and its leases given back."""
         downloads = _Downloads(self.crawler, self._room)
+        progress.book.note = directory.journal.note
         holder = f"{task.crawl.id}/{task.attempt.nonce}"
         info = crawl_info(job.contact, job.software_version, job.software_commit)
         self.recorder.open(

@@ -7,7 +7,7 @@ what was discovered.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,13 +19,19 @@ from storage.surt import urlkey
 from storage.warc.exchange import ExchangeFacts
 
 _MAX_DETAIL = 500
+_UNFINISHED = Verdict("failed", "interrupted")
 
 
 class Book:
-    """The account of one crawl. URLs are as ``scope.clean_url`` makes them."""
+    """The account of one crawl. URLs are as ``scope.clean_url`` makes them.
+
+    ``note``, when set, is told at once of each URL that is entered, as ``failed: interrupted``, and of each end that no
+    record in a WARC tells of: what an unfinished crawl is judged by.
+    """
 
     def __init__(self, crawl: Crawl) -> None:
         self._crawl = crawl
+        self.note: Callable[[Outcome], None] | None = None
         self._open: dict[str, ExchangeFacts] = {}
         self._ended: dict[str, Outcome] = {}
         self._counts: Counter[State] = Counter()
@@ -45,6 +51,8 @@ class Book:
         if url in self or (facts.purpose != "robots" and urlsplit(url)[2:] == ("/robots.txt", "", "")):
             return False
         self._open[url] = facts
+        if self.note:
+            self.note(self._outcome(url, *_UNFINISHED, None))
         return True
 
     def facts(self, url: str) -> ExchangeFacts:
@@ -63,7 +71,10 @@ class Book:
 
     def refuse(self, url: str, verdict: Verdict, detail: str | None = None) -> None:
         """End *url* with nothing sent, or nothing that came."""
-        self._close(self._outcome(url, verdict.state, verdict.reason, detail))
+        outcome = self._outcome(url, verdict.state, verdict.reason, detail)
+        self._close(outcome)
+        if self.note:
+            self.note(outcome)
 
     def end(self, url: str, note: CaptureNote, reason: str | None = None, detail: str | None = None) -> None:
         """End *url* as its last exchange did; *reason*, if given, is why what came is a failure all the same."""
