@@ -10,7 +10,7 @@ from hemeroteca.archive.records import read_record, read_response
 from storage.documents import read_document_row
 from storage.model.capture import Capture
 from storage.model.document import Document
-from storage.model.errors import NotArchivedError, SeedError
+from storage.model.errors import FixityError, NotArchivedError, SeedError
 from storage.surt import urlkey
 from storage.warc.http import DECODE_LIMIT_BYTES
 from storage.warc.reader import read_member
@@ -61,12 +61,16 @@ def read_raw(archive: Archive, capture: Capture) -> bytes:
 
 
 def read_warc(archive: Archive, capture: Capture, with_request: bool = False) -> bytes:
-    """Return the stored member of *capture*, and that of its request after it: one range read each."""
+    """Return the stored member of *capture*, and that of its request after it: one range read each.
+
+    Raises FixityError for another record than was stored.
+    """
     stored = read_record(archive.store, capture)
     if with_request and capture.request:
         where = capture.request
         request = archive.store.read_range(where.key, where.offset, where.length)
-        read_member(request)  # whole, or FixityError: a capture names no digest of its request
+        if read_member(request).reference("WARC-Concurrent-To") != capture.record_id:
+            raise FixityError(f"{where.key}: the {where.length} bytes at {where.offset} are no request of this capture")
         stored += request
     return stored
 
