@@ -15,7 +15,7 @@ from storage.model.errors import StorageError
 from storage.model.outcome import Outcome
 from storage.spool import AttemptLock, process_started, write_json_atomically
 
-_LOCK_SECONDS = 5.0  # our parent may have it for a moment
+_LOCK_SECONDS = 2.0  # our parent may have it for a moment
 _JOURNAL_SECONDS = 1.0
 
 

@@ -6,10 +6,10 @@ what was discovered.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 from spiders.capture import CaptureNote
 from spiders.scope import Verdict
@@ -19,6 +19,7 @@ from storage.surt import urlkey
 from storage.warc.exchange import ExchangeFacts
 
 _MAX_DETAIL = 500
+_ROBOTS = re.compile(r"https?://[^/?#]*/robots\.txt")
 _UNFINISHED = Verdict("failed", "interrupted")
 
 
@@ -48,7 +49,7 @@ class Book:
 
         A robots.txt is entered as what it is or not at all: who announces one as an article has no say over us.
         """
-        if url in self or (facts.purpose != "robots" and urlsplit(url)[2:] == ("/robots.txt", "", "")):
+        if url in self or (facts.purpose != "robots" and _ROBOTS.fullmatch(url)):
             return False
         self._open[url] = facts
         if self.note:

@@ -38,7 +38,7 @@ _ASSET = re.compile(
     r"\.(?:jpe?g|png|gif|webp|avif|svg|ico|css|js|json|xml|rss|atom|gz|zip|pdf|mp[34]|m4a|webm|txt)$", re.IGNORECASE
 )
 _DATED = re.compile(r"/(?:19|20)\d\d[/-]?[01]\d(?:[/-]?[0-3]\d)?(?:[/-]|$)")
-_SLUG = re.compile(r"[^/-]+(?:[-_][^/_-]+){3,}[^/]*/?$")
+_SLUG_WORDS = 4
 _NUMBERED = re.compile(r"\d{5,}")
 
 
@@ -138,8 +138,10 @@ def is_article_link(source: Source, url: str) -> bool:
     parts = urlsplit(url)
     if _ASSET.search(parts.path):
         return False
+    slug = parts.path.rstrip("/").rpartition("/")[2]
+    words = [word for word in re.split("[-_]", slug) if word]
     numbered = _NUMBERED.search(f"{parts.path}?{parts.query}")
-    return bool(numbered or _DATED.search(parts.path) or _SLUG.search(parts.path))
+    return bool(numbered or _DATED.search(parts.path) or len(words) >= _SLUG_WORDS)
 
 
 def _in_scope(source: Source, url: str, asked: bool) -> bool:

@@ -42,7 +42,8 @@ from storage.warc.exchange import ExchangeFacts
 log = structlog.get_logger()
 
 MAX_SITEMAPS = 200
-"""Sitemaps that the card's own list, read a night at most; the rest are skipped for the budget."""
+MAX_DISCOVERED = 100_000
+"""Sitemaps that the card's own list are read until there are so many, or so many URLs: the rest is over the budget."""
 _BUDGET = Verdict("skipped", "budget")
 
 
@@ -71,8 +72,9 @@ class SourceCrawl:
     async def run(self) -> None:
         """Crawl the source to its end. Raises FencedError and StorageError: then it has no ended.json."""
         self._adopt()
-        for url in self.parts.task.urls:
-            self._consider(clean_url(url) or url, REQUEST)
+        for asked in self.parts.task.urls:
+            if url := self._clean(asked, "article", REQUEST):
+                self._consider(url, REQUEST)
         if not self.parts.task.only_urls:
             await self._discover()
             for url in due_again(self.parts.known, self.parts.task.crawl.night):
@@ -80,14 +82,22 @@ class SourceCrawl:
         await self._fetch_articles()
         await self._end()
 
-    # what the archive has of this night
+    def _clean(self, url: str, kind: Kind, via: str) -> str | None:
+        """Return *url* as it is asked for; one that cannot be is refused."""
+        cleaned = clean_url(url)
+        if cleaned is None and self.book.discover(url, _found(kind, via)):
+            self.book.refuse(url, Verdict("refused", "scheme"))
+        return cleaned
+
+    # what an earlier attempt acknowledged
 
     def _adopt(self) -> None:
         adopted = [outcome for outcome in read_outcomes(self.parts.task.adopted) if outcome.purpose == "article"]
         followed = {outcome.redirected_from[-1] for outcome in adopted if outcome.redirected_from}
         unfollowed = [one for one in adopted if _is_redirect(one) and one.url not in followed]
+        pointless = {outcome.url for outcome in unfollowed if not outcome.detail}  # asked again: where to is not known
         for outcome in adopted:
-            if outcome not in unfollowed or outcome.detail:  # where to is not known: it is asked again
+            if outcome.url not in pointless:
                 self.book.adopt(outcome)
                 self._spent += outcome.kind == "article"
         for outcome in unfollowed:
@@ -98,7 +108,7 @@ class SourceCrawl:
 
     async def _discover(self) -> None:
         for discovery in self.source.discoveries:
-            url = clean_url(discovery.url)
+            url = self._clean(discovery.url, discovery.kind, CARD)
             if url and self.book.discover(url, _found(discovery.kind, CARD)):
                 listed = await self._read_document(url, discovery.kind)
                 while listed:
@@ -133,7 +143,7 @@ class SourceCrawl:
         verdict = refuse(self.source, url, facts) or put_off(self.parts.task, None, facts)
         if verdict is None and not (is_own_host(self.source, url) or host_key(url) == host_key(one.listed_in)):
             verdict = Verdict("refused", "scope")
-        if verdict is None and self._sitemaps >= MAX_SITEMAPS:
+        if verdict is None and (self._sitemaps >= MAX_SITEMAPS or len(self.book) >= MAX_DISCOVERED):
             verdict = _BUDGET
         if verdict is not None:
             self.book.refuse(url, verdict)

@@ -91,7 +91,7 @@ def test_a_fresh_crawl_asks_for_everything_without_validators(press: Press, know
 def test_what_a_person_asks_for_is_fetched_due_or_not_and_nothing_else(
     press: Press, known: Path, tmp_path: Path
 ) -> None:
-    urls = (f"{P}/same#top", f"{P}/about", "http://elsewhere.test/x")
+    urls = (f"{P}/same#top", f"{P}/about", "http://elsewhere.test/x", "http://[no-address")
     press.put(f"{P}/about", "<p>about")
     source = card(include=("/news/",))
     run = Run(press, task_of(tmp_path, source, known=known, urls=urls, only_urls=True)).wait()
@@ -100,12 +100,13 @@ def test_what_a_person_asks_for_is_fetched_due_or_not_and_nothing_else(
         f"{P}/same": "unchanged",
         f"{P}/about": "captured",
         "http://elsewhere.test/x": "refused scope",
+        "http://[no-address": "refused scheme",
     }
     assert {outcome.via for outcome in run.outcomes().values()} == {None, "request"}
 
 
 @pytest.mark.parametrize(
-    ("fields", "page_budget", "captured"), [({"nightly_budget": 3}, None, 3), ({}, 2, 2), ({"nightly_budget": 2}, 9, 2)]
+    ("fields", "page_budget", "captured"), [({"nightly_budget": 3}, None, 3), ({"nightly_budget": 4}, 2, 2)]
 )
 def test_articles_over_the_budget_are_skipped(
     press: Press, tmp_path: Path, fields: dict[str, int], page_budget: int | None, captured: int
