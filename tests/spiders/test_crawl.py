@@ -233,7 +233,14 @@ def test_the_attempt_says_who_worked_on_it_and_is_free_again(night: Run) -> None
     assert note.pid == night.process.pid
     assert note.pid_started
     assert night.ended()
-    assert sorted(path.suffix for path in night.directory().iterdir()) == ["", ".gz", ".json", ".json", ".jsonl", ".jsonl"]
+    assert sorted(path.suffix for path in night.directory().iterdir()) == [
+        "",
+        ".gz",
+        ".json",
+        ".json",
+        ".jsonl",
+        ".jsonl",
+    ]
 
 
 def test_two_sources_of_a_job_end_apart_and_one_broken_one_does_not_stop_the_other(tmp_path: Path) -> None:
