@@ -40,5 +40,7 @@ def listeners(processes: Iterable[Process]) -> set[str]:
 
 
 def _open_files(pid: int) -> list[str]:
-    folder = Path(f"/proc/{pid}/fd")
-    return [str(entry.readlink()) for entry in folder.iterdir() if entry.is_symlink()]
+    try:
+        return [str(entry.readlink()) for entry in Path(f"/proc/{pid}/fd").iterdir() if entry.is_symlink()]
+    except (FileNotFoundError, ProcessLookupError):  # it ended meanwhile
+        return []

@@ -1,0 +1,126 @@
+"""A demo home as its user has it: `hemeroteca up` in a process of its own, commands beside it, runs asked for by REST."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from uuid import uuid4
+
+from hemeroteca.archive.archive import Archive, open_archive
+from hemeroteca.archive.attempts import read_note
+from hemeroteca.services.airflow import airflow_client
+from hemeroteca.services.airflow_client import DONE, AirflowClient, DagRun
+from hemeroteca.services.keeper import Process, read_family, read_process
+from hemeroteca.services.stack import read_holder
+from hemeroteca.settings import Settings, read_settings
+from storage.spool import list_attempts, list_crawls
+from tests.cli.conftest import COMMAND, environment
+from tests.services.processes import family_of, listeners, wait_for
+
+START_SECONDS = 180.0
+RUN_SECONDS = 180.0
+STOP_SECONDS = 60.0
+
+
+class Home:
+    """The home at *path*; *settings* are what its user exported. ``up`` is running between ``start`` and ``stop``."""
+
+    def __init__(self, path: Path, **settings: str) -> None:
+        self.path = path
+        self.environment = environment(path, HEMEROTECA_DEMO="1", **settings)
+        self.family: set[Process] = set()
+        self.addresses: set[str] = set()
+        """Every process of this home that was seen while a run was waited for, and where they listened."""
+
+    @property
+    def settings(self) -> Settings:
+        return read_settings(home=self.path, demo=True)
+
+    def start(self) -> None:
+        self.path.mkdir(parents=True, exist_ok=True)
+        output = self.path / "up.log"
+        with output.open("wb") as file:
+            self.up = subprocess.Popen([COMMAND, "up"], env=self.environment, stdout=file, stderr=file)
+        wait_for(lambda: "Ctrl-C" in output.read_text() or self.up.poll() is not None, START_SECONDS)
+        assert self.up.poll() is None, output.read_text()
+        self.client: AirflowClient = airflow_client(self.settings, read_holder(self.settings)["endpoint"])
+
+    def stop(self) -> int:
+        """Stop ``up`` as Ctrl-C does and return its exit status."""
+        self.look()
+        self.client.__exit__(None, None, None)
+        self.up.send_signal(signal.SIGINT)
+        return self.up.wait(STOP_SECONDS)
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [COMMAND, *arguments],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=RUN_SECONDS,
+            check=False,
+        )
+
+    @contextmanager
+    def archive(self) -> Iterator[Archive]:
+        with open_archive(self.settings) as archive:
+            yield archive
+
+    def set_today(self, night: date) -> None:
+        self.settings.today_file.write_text(f"{night}\n")
+
+    def trigger(self, dag_id: str, conf: dict[str, object], night: date | None = None) -> DagRun:
+        return self.client.trigger(dag_id, f"test-{uuid4().hex[:8]}", conf, str(night) if night else None)
+
+    def wait(self, run: DagRun) -> DagRun:
+        """Return *run* when it has ended, well or not."""
+
+        def ended() -> bool:
+            nonlocal run
+            self.look()
+            run = self.client.dag_run(run.dag_id, run.run_id)
+            return run.state in DONE
+
+        wait_for(ended, RUN_SECONDS)
+        return run
+
+    def run(self, dag_id: str, conf: dict[str, object], night: date | None = None) -> DagRun:
+        return self.wait(self.trigger(dag_id, conf, night))
+
+    def said(self, run: DagRun, task_id: str) -> str:
+        """Return what the last try of a task of *run*, not of a shard, logged."""
+        [task] = [task for task in self.client.task_runs(run.dag_id, run.run_id) if task.task_id == task_id]
+        return "\n".join(self.client.task_log(run.dag_id, run.run_id, task))
+
+    def look(self) -> None:
+        """Note the processes there are now, and the addresses they listen on."""
+        family = family_of(self.up.pid)
+        self.family |= family
+        self.addresses |= listeners(family)
+
+    def crawl_processes(self) -> dict[int, set[str]]:
+        """Return the crawl processes that live, with the crawls that each works on."""
+        found: dict[int, set[str]] = defaultdict(set)
+        for crawl_id in list_crawls(self.settings.spool):
+            for directory in list_attempts(self.settings.spool, crawl_id):
+                note = read_note(directory)
+                if note and note.pid and read_process(note.pid) == (note.pid, note.pid_started):
+                    found[note.pid].add(crawl_id)
+        return found
+
+
+def kill_session(pid: int) -> None:
+    """``kill -9`` the process and everything in the session it leads; return when all of it is gone."""
+    leader = read_process(pid)
+    assert leader is not None
+    family = read_family([leader])
+    for process in family:
+        os.kill(process.pid, signal.SIGKILL)
+    wait_for(lambda: not read_family(family), 10)

@@ -1,0 +1,60 @@
+"""The demo's nights, one after the other through the DAG of one home, each crawled when somebody first asks for it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from hemeroteca.demo import Served, read_ledger
+from hemeroteca.services.airflow_client import DagRun
+from storage import keys
+from storage.manifests import read_manifest
+from storage.model.crawl import Crawl, Manifest, nightly_id
+from tests.e2e.home import Home
+
+FIRST = date(2026, 2, 27)
+"""The third night is in another month."""
+PAPERS = ("demo-anzeiger", "demo-courier", "demo-faro")
+
+
+class Night(NamedTuple):
+    """A night that was crawled: its run, the manifest of each source, and what the newspapers sent meanwhile."""
+
+    day: date
+    run: DagRun
+    manifests: dict[str, Manifest]
+    served: list[Served]
+
+
+class Nights:
+    """``crawl(n)`` returns the nth night, with all before it crawled."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self.ledger = home.path / "demo/ledger.jsonl"
+        self._crawled: list[Night] = []
+
+    def crawl(self, number: int) -> Night:
+        while len(self._crawled) < number:
+            self._crawled.append(self._crawl(FIRST + timedelta(days=len(self._crawled))))
+        return self._crawled[number - 1]
+
+    def served(self) -> list[Served]:
+        """Return what the newspapers sent so far."""
+        return read_ledger(self.ledger)
+
+    def _crawl(self, day: date) -> Night:
+        self.home.set_today(day)
+        before = len(self.served())
+        # The second night is asked for as tonight.
+        run = self.home.run("nightly_crawl", {}, day if len(self._crawled) != 1 else None)
+        return Night(day, run, self._manifests(day), self.served()[before:])
+
+    def _manifests(self, day: date) -> dict[str, Manifest]:
+        found = {}
+        with self.home.archive() as archive:
+            for name in PAPERS:
+                # a key needs no more of a crawl than its id and night
+                crawl = Crawl.model_construct(id=nightly_id(name, day), source_id=name, night=day)
+                found[name] = read_manifest(archive.store, keys.crawl_manifest(crawl))
+        return found

@@ -1,0 +1,123 @@
+"""Three nights of the demo through the real scheduler: what was written down, what changed, what is stored once."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from hemeroteca.demo import PAPERS
+from hemeroteca.demo.stories import Story, edition
+from storage.model.capture import Capture
+from storage.surt import urlkey
+from storage.tables import read_table
+from tests.demo.expected import EXPECTED
+from tests.e2e.home import Home
+from tests.e2e.nights import FIRST, Nights
+
+pytestmark = pytest.mark.e2e
+
+FARO = next(paper for paper in PAPERS if paper.language == "es")
+
+
+def first_nights(treatment: str) -> Story:
+    """Return the story of the first night that the Spanish paper treats so."""
+    [story] = [story for story in edition(FARO, FIRST) if story.treatment == treatment]
+    return story
+
+
+def captures_of(home: Home, story: Story) -> list[Capture]:
+    with home.archive() as archive:
+        return [one for one in archive.catalog.captures(urlkey=urlkey(story.url)) if "nightly" in one.crawl_id]
+
+
+@pytest.mark.parametrize("number", sorted(EXPECTED))
+def test_a_night_comes_to_what_was_written_down(nights: Nights, number: int) -> None:
+    night = nights.crawl(number)
+    assert night.run.state == "success"
+    for name, manifest in night.manifests.items():
+        counts = {(count.purpose, count.state, count.reason): count.urls for count in manifest.counts}
+        assert counts == EXPECTED[number][name], name
+        assert manifest.discovered == sum(counts.values())
+
+
+@pytest.mark.parametrize("number", sorted(EXPECTED))
+def test_the_analysts_table_says_the_same(nights: Nights, number: int) -> None:
+    night = nights.crawl(number)
+    with nights.home.archive() as archive:
+        rows = read_table(archive.store, "ledger", night.day).to_pylist()
+    for name, manifest in night.manifests.items():
+        own = [row for row in rows if row["crawl_id"] == manifest.crawl.id]
+        assert Counter((row["purpose"], row["state"], row["reason"]) for row in own) == EXPECTED[number][name]
+
+
+def test_an_edited_page_has_a_new_version(nights: Nights) -> None:
+    nights.crawl(2)
+    story = first_nights("amended")
+    first, second = captures_of(nights.home, story)[:2]
+    assert first.record_type == second.record_type == "response"
+    assert first.payload_digest != second.payload_digest
+    before, after = (nights.home.command("get", story.url, "--at", one.date.isoformat()) for one in (first, second))
+    assert before.returncode == after.returncode == 0
+    assert before.stdout and after.stdout and before.stdout != after.stdout
+
+
+def test_a_page_that_vanished_failed_and_is_still_held(nights: Nights) -> None:
+    nights.crawl(2)
+    story = first_nights("vanishing")
+    assert [one.status for one in captures_of(nights.home, story)[:2]] == [200, 410]
+    held = nights.home.command("get", story.url, "--at", str(FIRST))
+    assert story.paragraphs[0] in held.stdout
+
+
+def test_a_page_that_did_not_change_is_stored_once(nights: Nights) -> None:
+    nights.crawl(2)
+    first, second = captures_of(nights.home, first_nights("chunked"))[:2]
+    assert (first.record_type, second.record_type) == ("response", "revisit")
+    assert second.refers_to == first.record_id
+    with nights.home.archive() as archive:
+        stored = Counter(
+            (capture.urlkey, capture.payload_digest)
+            for capture in archive.catalog.captures()
+            if capture.record_type == "response" and capture.status == 200
+        )
+    assert {times for times in stored.values()} == {1}
+
+
+def test_a_page_that_says_it_did_not_change_is_not_sent_again(nights: Nights) -> None:
+    night = nights.crawl(2)
+    story = first_nights("etag")
+    [asked] = [one for one in night.served if one.path == story.path]
+    assert asked.conditional and asked.status == 304
+    _, second = captures_of(nights.home, story)[:2]
+    assert (second.record_type, second.status) == ("revisit", 304)
+
+
+def test_the_same_night_again_fetches_nothing(nights: Nights) -> None:
+    night = nights.crawl(3)
+    asked = len(nights.served())
+    with nights.home.archive() as archive:
+        before = sorted(archive.store.keys(""))
+        again = nights.home.run("nightly_crawl", {}, night.day)
+        assert again.state == "success"
+        assert sorted(archive.store.keys("")) == before
+    assert len(nights.served()) == asked
+
+
+def test_the_command_says_that_the_night_is_there(nights: Nights) -> None:
+    night = nights.crawl(3)
+    asked = len(nights.served())
+    said = nights.home.command("nightly", "--night", str(night.day))
+    assert said.returncode == 0, said.stderr
+    assert f"The night of {night.day} is already there" in said.stdout
+    for name, manifest in night.manifests.items():
+        [line] = [line for line in said.stdout.splitlines() if line.startswith(f"{name} ")]
+        assert line.split()[1] == str(manifest.discovered)
+    assert len(nights.served()) == asked
+
+
+def test_a_night_that_has_not_come_is_refused(nights: Nights) -> None:
+    nights.crawl(1)
+    run = nights.home.run("nightly_crawl", {}, FIRST.replace(year=2027))
+    assert run.state == "failed"
+    assert "only tonight" in nights.home.said(run, "plan")
