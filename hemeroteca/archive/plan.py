@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.seeds import sources as read_sources
+from hemeroteca.settings import Settings
 from storage import keys
 from storage.model.crawl import Crawl, Trigger, nightly_id, run_crawl_id
 from storage.model.errors import SeedError
@@ -78,16 +79,22 @@ def plan_night(archive: Archive, night: date | None, run: RunRef, fresh: bool, o
     """
     known = archive.coordination.read_plan(run.key)
     if known is None:
-        tonight = archive.settings.tonight()
-        night = night or tonight
-        if not tonight - timedelta(days=1) <= night <= tonight:
-            raise SeedError(f"night: {night}: only tonight ({tonight}) and the night before can be crawled")
+        night = check_night(archive.settings, night)
         cards, errors = read_sources(archive.settings)
         chosen = _chosen(cards, only) if only else [card for card in cards if card.enabled]
         trigger: Trigger = "fresh" if fresh else "nightly"
         wanted = [PlannedCrawl(crawl=_crawl(archive, s, night, trigger, run), source=s, fresh=fresh) for s in chosen]
         known = _save(archive, run, night, wanted, errors)
     return shard_names(run, Plan.model_validate_json(known))
+
+
+def check_night(settings: Settings, night: date | None) -> date:
+    """Return the night to crawl, tonight for None. Raises SeedError for one that cannot be crawled any more, or yet."""
+    tonight = settings.tonight()
+    night = night or tonight
+    if not tonight - timedelta(days=1) <= night <= tonight:
+        raise SeedError(f"night: {night}: only tonight ({tonight}) and the night before can be crawled")
+    return night
 
 
 def plan_request(archive: Archive, run: RunRef, request: dict[str, object]) -> list[str]:

@@ -82,6 +82,18 @@ def faults(crawls: Iterable[CrawlRow]) -> Iterator[str]:
             yield f"{crawl.source_id}: none of its feeds, sitemaps or sections could be read"
 
 
+def not_captured(crawls: Iterable[CrawlRow]) -> Iterator[str]:
+    """Yield which pages of *crawls* the archive did not get, and why, a line a source."""
+    for crawl in crawls:
+        missed = [count for count in crawl.counts if count.purpose == "article" and count.state not in STORED]
+        if missed:
+            yield f"{crawl.source_id}: " + ", ".join(f"{c.urls:,} {c.state} ({c.reason})" for c in missed)
+
+
+def has_pages(crawls: Iterable[CrawlRow]) -> bool:
+    return any(count.purpose == "article" and count.state in STORED for crawl in crawls for count in crawl.counts)
+
+
 def _name(crawl: CrawlRow) -> str:
     if crawl.late:
         return f"{crawl.source_id} (late)"

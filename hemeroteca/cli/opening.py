@@ -14,6 +14,8 @@ from hemeroteca.settings import Settings
 if TYPE_CHECKING:
     from hemeroteca.archive.archive import Archive
 
+NO_CONTACT = "HEMEROTECA_CONTACT: set an e-mail or web address: without one no newspaper is crawled"
+
 
 @contextmanager
 def catalogued(settings: Settings) -> Iterator[Archive]:

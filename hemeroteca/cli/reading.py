@@ -27,7 +27,7 @@ def read_last_moment(text: str) -> datetime:
         return read_moment(text)
 
 
-Address = Annotated[str, typer.Argument(metavar="URL", help="An address; with * at its end every one that begins so.")]
+Address = Annotated[str, typer.Argument(metavar="URL", help="An address, or how addresses begin, as host/path*.")]
 Url = Annotated[str, typer.Argument(metavar="URL", help="An address.")]
 From = Annotated[
     datetime | None, typer.Option("--from", metavar="TIME", parser=read_moment, help="Not before, as 2026-03-01.")
@@ -53,7 +53,7 @@ def ls(url: Address, since: From = None, until: To = None, as_json: AsJson = Fal
     from hemeroteca.reader import Reader
 
     with Reader(read_settings()) as reader:
-        found = reader.captures(url, since, until)
+        found = reader.captures(url, since, until) or reader.captures(f"{url.rstrip('*')}*", since, until)
     if not found:
         raise NotArchivedError(f"{url}: not in the archive")
     for capture in found:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hemeroteca.cli.coverage import faults, print_coverage
-from hemeroteca.cli.opening import command
+from hemeroteca.cli.coverage import faults, has_pages, not_captured, print_coverage
+from hemeroteca.cli.opening import NO_CONTACT, command
 from hemeroteca.cli.options import AsJson, Night
 from hemeroteca.settings import Settings, read_settings
 
@@ -31,7 +31,10 @@ def up() -> None:
     """
     from hemeroteca.services.stack import run_up
 
-    run_up(read_settings(), lambda line: print(line, flush=True))
+    settings = read_settings()
+    if not settings.demo and not settings.contact:
+        print(NO_CONTACT, file=sys.stderr)
+    run_up(settings, lambda line: print(line, flush=True))
 
 
 def nightly(
@@ -51,8 +54,10 @@ def nightly(
         _say(as_json, f"The night of {night} is already there; `{command(settings)} nightly --fresh` crawls it again.")
         _finish(settings, crawls, "; ".join(faults(crawls)), as_json)
     else:
+        from hemeroteca.archive.plan import check_night
         from hemeroteca.cli.runs import run_nightly
 
+        check_night(settings, night)
         _finish(settings, *run_nightly(settings, night, fresh), as_json)
 
 
@@ -67,7 +72,12 @@ def crawl(urls: Urls = None, file: UrlFile = None, source: SourceIds = None, as_
     from hemeroteca.cli.runs import run_request
 
     settings = read_settings()
-    _finish(settings, *run_request(settings, {"urls": wanted, "sources": source or []}), as_json)
+    crawls, why = run_request(settings, {"urls": wanted, "sources": source or []})
+    for line in not_captured(crawls):
+        print(f"Not captured: {line}", file=sys.stderr)
+    if not why and not has_pages(crawls):
+        why = "no page was captured"
+    _finish(settings, crawls, why, as_json)
 
 
 def _read_urls(file: Path) -> list[str]:

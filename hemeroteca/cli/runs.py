@@ -15,7 +15,7 @@ from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive, open_archive
 from hemeroteca.archive.plan import RunRef, read_plan
 from hemeroteca.archive.progress import progress
-from hemeroteca.cli.opening import opened
+from hemeroteca.cli.opening import NO_CONTACT, opened
 from hemeroteca.cli.watching import Progress, shown_progress
 from hemeroteca.services.airflow_client import DONE
 from hemeroteca.services.stack import nightly_stack, read_holder
@@ -40,6 +40,7 @@ def run_request(settings: Settings, request: dict[str, object]) -> Ended:
     """Crawl what *request* names: in the Airflow of a running ``up``, else in this process under the same leases."""
     if read_holder(settings).get("kind") == "up":
         return _run_dag(settings, "crawl_on_demand", request, None)
+    _check_contact(settings)
     run = RunRef(dag_id="in-process", run_id=secrets.token_hex(8))
     with _demo_newspapers(settings) as told, opened(told) as archive:
         for shard in tasks.plan_request(archive, run, request):
@@ -58,6 +59,8 @@ def crawls_of(archive: Archive, run: RunRef) -> list[CrawlRow]:
 
 
 def _run_dag(settings: Settings, dag_id: str, conf: dict[str, object], night: date | None) -> Ended:
+    _check_contact(settings)
+    print("Starting the servers…" if not read_holder(settings) else "Using the running servers.", file=sys.stderr)
     run = RunRef(dag_id=dag_id, run_id=f"command-{secrets.token_hex(4)}")
     with nightly_stack(settings) as stack, open_archive(settings) as archive:
         stack.client.trigger(dag_id, run.run_id, conf, partition_key=str(night) if night else None)
@@ -70,6 +73,12 @@ def _run_dag(settings: Settings, dag_id: str, conf: dict[str, object], night: da
         if why is None and ended.state == "failed":
             why = _failed_task(stack.client, ended)
         return crawls, why
+
+
+def _check_contact(settings: Settings) -> None:
+    """Raise SeedError before anything starts when this process or its servers could crawl nothing."""
+    if not settings.demo and not settings.contact and not read_holder(settings):
+        raise SeedError(NO_CONTACT)
 
 
 def _watch(client: AirflowClient, archive: Archive, run: RunRef) -> DagRun:

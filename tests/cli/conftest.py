@@ -1,29 +1,72 @@
-"""The command as a user runs it: a process of its own, with a home and an environment of its own."""
+"""The command as a user calls it, but in this process: importing everything anew costs most of a second a call."""
 
 from __future__ import annotations
 
+import io
 import os
-import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from typing import NamedTuple
+from unittest.mock import patch
 
 import pytest
+import structlog
 
 from hemeroteca.archive.archive import open_archive
+from hemeroteca.cli.main import main
 from hemeroteca.settings import read_settings
 from storage.objects import S3Settings
 from tests.storage.committed import Committed
 
 COMMAND = str(Path(sys.executable).parent / "hemeroteca")
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+class Said(NamedTuple):
+    """How a command ended and what it printed."""
+
+    returncode: int
+    output: bytes
+    stderr: str
+
+    @property
+    def stdout(self) -> str:
+        return self.output.decode()
+
+
+Run = Callable[..., Said]
 
 
 def environment(home: Path, **settings: str) -> dict[str, str]:
     """Return this process's environment with the settings of one home alone."""
     foreign = ("HEMEROTECA_", "AIRFLOW")
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
-    return inherited | {"HEMEROTECA_HOME": str(home)} | settings
+    named = {f"HEMEROTECA_{name.upper()}": value for name, value in settings.items()}
+    return inherited | {"HEMEROTECA_HOME": str(home)} | named
+
+
+def call(home: Path, *arguments: str, stdin: str = "", **settings: str) -> Said:
+    """Run one command on *home* with *settings*, through the entry point of the process."""
+    output, errors = io.TextIOWrapper(io.BytesIO(), encoding="utf-8"), io.StringIO()
+    logging = structlog.get_config()
+    status: object = 0
+    try:
+        with (
+            patch.dict(os.environ, environment(home, **settings), clear=True),
+            patch.object(sys, "argv", ["hemeroteca", *arguments]),
+            patch.object(sys, "stdin", io.StringIO(stdin)),
+            redirect_stdout(output),
+            redirect_stderr(errors),
+        ):
+            main()
+    except SystemExit as ended:
+        status = ended.code or 0
+    finally:
+        structlog.configure(**logging)
+    output.flush()
+    assert isinstance(status, int)
+    return Said(status, output.buffer.getvalue(), errors.getvalue())  # type: ignore[attr-defined]
 
 
 @pytest.fixture
@@ -34,19 +77,7 @@ def home(tmp_path: Path) -> Path:
 @pytest.fixture
 def hemeroteca(home: Path) -> Run:
     """Run one command on ``home``; keyword arguments are settings."""
-
-    def run(*arguments: str, stdin: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [COMMAND, *arguments],
-            env=environment(home, **{f"HEMEROTECA_{name.upper()}": value for name, value in settings.items()}),
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-
-    return run
+    return lambda *arguments, **settings: call(home, *arguments, **settings)
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ def test_a_store_that_is_not_there_is_one_clear_line_without_secrets(hemeroteca:
         "s3_access_key": "KEY",
         "s3_secret_key": "SECRETS",
     }
-    said = hemeroteca(*command, **nowhere)
+    said = hemeroteca(*command, contact="me@example.org", **nowhere)
     assert said.returncode == 1
     assert "Traceback" not in said.stderr
     assert "SECRETS" not in said.stdout + said.stderr

@@ -1,0 +1,151 @@
+"""A few pages of the demo crawled in process, and read back by command and from Python."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from warcio.archiveiterator import ArchiveIterator
+
+import hemeroteca
+from hemeroteca.demo.papers import PAPERS
+from hemeroteca.demo.site import answer
+from hemeroteca.services.seaweed import embedded_s3
+from hemeroteca.settings import read_settings
+from storage.model.errors import NotArchivedError
+from tests.cli.conftest import Run, call
+
+COURIER = "http://courier.hemeroteca.test"
+PAGE = f"{COURIER}/features/the-old-customs-house-reopens"
+MISSING = f"{COURIER}/nothing"
+
+
+def crawl_pages(home: Path) -> None:
+    asked = f"# pages to keep\n{COURIER}/features/old-customs-house\n\n{MISSING}\n"
+    said = call(home, "--demo", "crawl", "-f", "-", "--json", stdin=asked)
+    assert said.returncode == 0, said.stderr
+    [row] = [json.loads(line) for line in said.stdout.splitlines()]
+    assert (row["source"], row["trigger"], row["failed"], row["documents"]) == ("demo-courier", "manual", 1, 1)
+    assert "Not captured: demo-courier: 1 failed (http_404)" in said.stderr
+
+
+@pytest.fixture(scope="module")
+def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A demo home, its S3 server running, that holds the redirects to one page, the page, and a 404."""
+    home = tmp_path_factory.mktemp("crawled") / "home"
+    crawl_pages(home)
+    assert not (home / "s3/state.json").exists(), "the command left its server running"
+    with embedded_s3(home):
+        yield home
+
+
+@pytest.fixture
+def ask(crawled: Path) -> Run:
+    return lambda *arguments: call(crawled, "--demo", *arguments)
+
+
+def test_ls_shows_time_status_digest_crawl_and_address(ask: Run) -> None:
+    [line] = ask("ls", PAGE).stdout.splitlines()
+    moment, status, digest, crawl, url = line.split("  ")
+    assert moment.endswith("Z") and status == "200" and digest.startswith("sha1:")
+    assert crawl.startswith("demo-courier-") and url == PAGE
+
+
+@pytest.mark.parametrize(
+    "prefix", [f"{COURIER}/features/*", "courier.hemeroteca.test/features/*", f"{COURIER}/features/"]
+)
+def test_ls_lists_what_lies_below_a_prefix(ask: Run, prefix: str) -> None:
+    found = [json.loads(line) for line in ask("ls", "--json", prefix).stdout.splitlines()]
+    assert [capture["status"] for capture in found] == [301, 301, 200]
+    assert found[-1]["redirected_from"] == [capture["target_uri"] for capture in found[:-1]]
+
+
+def test_ls_takes_what_lies_between_two_times(ask: Run) -> None:
+    [line] = ask("ls", PAGE).stdout.splitlines()
+    day = line[:10]
+    assert ask("ls", PAGE, "--from", day, "--to", day).returncode == 0
+    assert ask("ls", PAGE, "--to", "2020-01-01").returncode == 1
+    assert ask("ls", PAGE, "--from", "2100-01-01").returncode == 1
+
+
+def test_text_is_exactly_the_bytes_of_its_digest(ask: Run) -> None:
+    text = ask("get", PAGE).output
+    document = json.loads(ask("get", PAGE, "--as", "document").stdout)
+    assert document["text"].encode() == text
+    assert document["text_digest"] == f"sha256:{hashlib.sha256(text).hexdigest()}"
+    assert document["url"] == PAGE
+    assert document["location"]["key"].startswith("warc/demo-courier/")
+    assert document["extractor"]["name"] and document["software"]["version"]
+
+
+def test_raw_is_the_body_that_the_newspaper_sent(ask: Run, crawled: Path) -> None:
+    [paper] = [paper for paper in PAPERS if paper.id == "demo-courier"]
+    tonight = read_settings(home=crawled, demo=True).tonight()
+    sent = answer(paper, PAGE.removeprefix(COURIER), tonight).body
+    assert ask("get", PAGE, "--as", "raw").output == sent
+
+
+def test_warc_is_the_stored_member_and_its_request(ask: Run) -> None:
+    member = ask("get", PAGE, "--as", "warc").output
+    both = ask("get", PAGE, "--as", "warc", "--with-request").output
+    assert both.startswith(member) and len(gzip.decompress(both)) > len(gzip.decompress(member))
+    records = [(record.rec_type, record.rec_headers["WARC-Target-URI"]) for record in ArchiveIterator(io.BytesIO(both))]
+    assert records == [("response", PAGE), ("request", PAGE)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "line"),
+    [
+        (["ls", f"{COURIER}/never"], 1, f"hemeroteca: {COURIER}/never: not in the archive"),
+        (["get", f"{COURIER}/never"], 1, f"hemeroteca: {COURIER}/never: not in the archive"),
+        (["get", MISSING], 1, "has no document"),
+        (["get", PAGE, "--at", "noon"], 2, "not ISO 8601"),
+        (["get", PAGE, "--with-request"], 2, "--with-request belongs to --as warc"),
+        (["crawl", "ftp://courier.hemeroteca.test/"], 2, "must be an absolute http or https address"),
+        (["crawl", "--source", "demo-none"], 2, "sources: demo-none: no such source"),
+        (["crawl", MISSING], 1, "Not captured: demo-courier: 1 failed (http_404)"),
+        (["nightly", "--night", "2020-01-01"], 2, "only tonight"),
+        (["status", "--night", "2020-01-01"], 1, "nothing was crawled that night"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_answered_is_one_line(ask: Run, arguments: list[str], status: int, line: str) -> None:
+    said = ask(*arguments)
+    assert said.returncode == status
+    assert line in said.stderr
+    assert "Traceback" not in said.stderr
+
+
+def test_python_reads_the_same(ask: Run, crawled: Path) -> None:
+    with hemeroteca.open_archive(home=crawled, demo=True) as archive:
+        page = archive.get(PAGE, at="2100-01-01")
+        assert page.text.encode() == ask("get", PAGE).output
+        assert page.raw() == ask("get", PAGE, "--as", "raw").output
+        assert page.warc() == ask("get", PAGE, "--as", "warc").output
+        assert [capture.record_id for capture in archive.captures(PAGE)] == [page.capture.record_id]
+        documents = archive.documents(night=page.document.night)
+        assert isinstance(documents, pa.Table)
+        assert documents.column("url").to_pylist() == [PAGE]
+        assert archive.documents(night="2020-01-01").num_rows == 0
+        with pytest.raises(NotArchivedError):
+            archive.get(f"{COURIER}/never")
+
+
+def test_python_says_that_there_is_no_archive_and_makes_none(tmp_path: Path) -> None:
+    with pytest.raises(NotArchivedError, match="there is no archive yet"):
+        hemeroteca.open_archive(home=tmp_path / "none")
+    assert not (tmp_path / "none").exists()
+
+
+def test_rebuild_brings_everything_back(ask: Run, crawled: Path) -> None:
+    before = ask("ls", "--json", "*").stdout
+    for file in crawled.glob("catalog*.sqlite*"):
+        file.unlink()
+    assert ask("ls", "*").returncode == 1
+    assert ask("rebuild").stdout.startswith("rebuilt: ")
+    assert ask("ls", "--json", "*").stdout == before
