@@ -10,9 +10,17 @@ from types import FrameType
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
+class EndingSignal(KeyboardInterrupt):
+    """Somebody wants the command to end.
+
+    A class of its own: CPython remembers a bare KeyboardInterrupt that passes through ``eval``, as in an import, and
+    ends the process by SIGINT though it was caught.
+    """
+
+
 @contextmanager
 def ending_signals() -> Iterator[Callable[[], None]]:
-    """Make each ending signal raise KeyboardInterrupt, once; give a function that makes all of them harmless.
+    """Make the first ending signal raise EndingSignal; give a function that makes all of them harmless.
 
     Call it first when the servers are to be stopped. Only for the main thread.
     """
@@ -24,7 +32,7 @@ def ending_signals() -> Iterator[Callable[[], None]]:
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         ignore()
-        raise KeyboardInterrupt
+        raise EndingSignal
 
     try:
         for number in _ENDING:
