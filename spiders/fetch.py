@@ -24,7 +24,7 @@ from spiders.outcomes import Book
 from spiders.robots import Robots
 from spiders.scope import Verdict, clean_url, host_key, is_own_host, put_off, redirect_target, refuse
 from storage.known import Known
-from storage.model.errors import FencedError, FetchRefused, StorageError
+from storage.model.errors import FetchRefused, StorageError
 from storage.warc.exchange import ExchangeFacts
 
 log = structlog.get_logger()
@@ -86,7 +86,7 @@ class Fetcher:
     async def fetch(self, url: str, read: Read | None = None) -> None:
         """Ask for *url*, which is open in the book, and for what it redirects to.
 
-        Raises FencedError and StorageError: then the source cannot go on. Nothing else.
+        Raises StorageError, among them FencedError: then the source cannot go on. Nothing else.
         """
         next_url: str | None = url
         while next_url is not None:
@@ -108,7 +108,7 @@ class Fetcher:
             book.refuse(url, error.verdict)
         except FetchRefused as error:
             book.refuse(url, Verdict("refused", error.reason), str(error))
-        except (FencedError, StorageError):
+        except StorageError:
             raise
         except Exception as error:  # one page must not stop the others
             log.exception("page failed", url=url, crawl_id=self._parts.task.crawl.id)
@@ -228,6 +228,8 @@ class Fetcher:
             return "error"
         try:
             return read(url, response.body)
+        except StorageError:
+            raise
         except Exception:
             log.exception("document not read", url=url, crawl_id=self._parts.task.crawl.id)
             return "error"

@@ -44,7 +44,7 @@ log = structlog.get_logger()
 
 
 class Newspaper(Spider):  # type: ignore[misc]
-    """*job* comes from ``spiders.run``, with the attempts it has locked; *source* from ``scrapy crawl``."""
+    """*job* comes from ``spiders.run``, *source* from ``scrapy crawl``."""
 
     name = "newspaper"
     source_crawl: type[SourceCrawl] = SourceCrawl
@@ -55,13 +55,10 @@ class Newspaper(Spider):  # type: ignore[misc]
         "DOWNLOAD_DELAY": 0.0,  # spiders.leases keeps the distance, from the end of one answer to the next request
     }
 
-    def __init__(
-        self, source: str | None = None, job: Job | None = None, coordination: Coordination | None = None, **kwargs: Any
-    ) -> None:
+    def __init__(self, source: str | None = None, job: Job | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._source = source
         self._job = job
-        self._coordination = coordination
         self._crawls: list[asyncio.Task[None]] = []
         self._stopping = False
         self.ended: set[str] = set()
@@ -82,9 +79,8 @@ class Newspaper(Spider):  # type: ignore[misc]
 
     async def start(self) -> AsyncIterator[Request]:
         job = self._job or self._job_of_card()
-        if self._coordination is None and (address := os.environ.get("HEMEROTECA_COORDINATION")):
-            self._coordination = Coordination.open(address)
-        turns = Turns(self._coordination, utc_now)
+        address = os.environ.get("HEMEROTECA_COORDINATION")
+        turns = Turns(Coordination.open(address) if address else None, utc_now)
         if not self._stopping:
             self._crawls = [asyncio.create_task(self._crawl(job, task, turns)) for task in job.tasks]
         try:

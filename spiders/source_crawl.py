@@ -70,7 +70,7 @@ class SourceCrawl:
         self._spent = 0
 
     async def run(self) -> None:
-        """Crawl the source to its end. Raises FencedError and StorageError: then it has no ended.json."""
+        """Crawl the source to its end. Raises StorageError, among them FencedError: then it has no ended.json."""
         self._adopt()
         for asked in self.parts.task.urls:
             if url := self._clean(asked, "article", REQUEST):

@@ -185,12 +185,12 @@ def test_hostile_documents_cost_neither_time_nor_memory() -> None:
         body = (SUITES / "security" / row["file"]).read_bytes()
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         for parse in (parse_feed, parse_sitemap):
-            begun = time.monotonic()
+            begun = time.thread_time()
             try:
                 found = urls(parse(body, "http://h.test/"))
             except NotAFeedError:
                 found = []
-            assert time.monotonic() - begun < 2
+            assert time.thread_time() - begun < 2
             assert all(len(url) < 1000 and "root:" not in url for url in found)
         assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200 * 1024
     print(f"suite security/xml: {len(cases)} cases")
@@ -201,12 +201,12 @@ def test_hostile_documents_cost_neither_time_nor_memory() -> None:
 def test_no_feed_of_the_suites_crashes_or_hangs(name: str) -> None:
     cases = rows(f"feeds/{name}.jsonl")
     for row in cases:
-        begun = time.monotonic()
+        begun = time.thread_time()
         try:
             parse_feed((SUITES / "feeds" / row["file"]).read_bytes(), "http://h.test/")
         except NotAFeedError as error:
             assert "root element" in str(error)
-        assert time.monotonic() - begun < 1, row["file"]
+        assert time.thread_time() - begun < 1, row["file"]
     print(f"suite feeds/{name}: {len(cases)} cases")
 
 
