@@ -47,3 +47,10 @@ def s3_settings(s3_server: S3Server) -> S3Settings:
 @pytest.fixture
 def store(s3_settings: S3Settings) -> Store:
     return Store(s3_settings)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many cases of each outside suite were run: tests print ``suite NAME: N cases``."""
+    said = [line for report in terminalreporter.getreports("passed") for line in report.capstdout.splitlines()]
+    for line in sorted({line for line in said if line.startswith("suite ")}):
+        terminalreporter.write_line(line)

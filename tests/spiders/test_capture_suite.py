@@ -54,4 +54,4 @@ def test_every_response_of_the_suite_is_stored_as_served_or_failed(tmp_path: Pat
             assert note.written.state == "failed", case
         else:
             assert response.block == whole_response(wire), case
-    print(f"http-responses: {len(cases)} cases, {len(responses)} with a response")
+    print(f"suite http-responses: {len(cases)} cases, {len(responses)} with a response")
