@@ -20,8 +20,13 @@ def open_archive(home: str | Path | None = None, demo: bool | None = None) -> Re
 
     Raises NotArchivedError when there is no archive yet.
     """
+    import structlog
+
+    from hemeroteca.logs import log_to_stderr
     from hemeroteca.reader import Reader
     from hemeroteca.settings import read_settings
 
+    if not structlog.is_configured():
+        log_to_stderr("warning")
     told = {name: value for name, value in {"home": home, "demo": demo}.items() if value is not None}
     return Reader(read_settings(**told))

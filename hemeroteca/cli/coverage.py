@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from storage.model.outcome import STATES, STORED
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from storage.catalog import CrawlRow
 
 COLUMNS = ("source", "discovered", *(state.replace("_", " ") for state in STATES), "documents", "bytes", "seconds")
@@ -22,7 +24,9 @@ def print_coverage(crawls: Sequence[CrawlRow], as_json: bool = False) -> None:
         for crawl in crawls:
             print(json.dumps(facts(crawl)))
     elif sys.stdout.isatty():
-        _print_table(cells(crawls))
+        from rich.console import Console
+
+        Console().print(table(cells(crawls)))
     else:
         for line in lines(cells(crawls)):
             print(line)
@@ -61,11 +65,11 @@ def cells(crawls: Sequence[CrawlRow]) -> list[tuple[str, ...]]:
 
 def lines(rows: Iterable[tuple[str, ...]]) -> list[str]:
     """Return the table as plain aligned lines."""
-    table = [COLUMNS, *rows]
-    first, *others = (max(len(row[n]) for row in table) for n in range(len(COLUMNS)))
+    whole = [COLUMNS, *rows]
+    first, *others = (max(len(row[n]) for row in whole) for n in range(len(COLUMNS)))
     return [
         "  ".join([row[0].ljust(first), *(cell.rjust(width) for cell, width in zip(row[1:], others, strict=True))])
-        for row in table
+        for row in whole
     ]
 
 
@@ -105,14 +109,15 @@ def _numbers(crawl: CrawlRow) -> list[int | float]:
     return [crawl.discovered, *states, crawl.documents or 0, crawl.wire_bytes, round(crawl.seconds, 1)]
 
 
-def _print_table(rows: list[tuple[str, ...]]) -> None:
-    from rich import box
-    from rich.console import Console
+def table(rows: Sequence[tuple[str, ...]]) -> Table:
+    """Return the table for a terminal: where that is narrow a heading may fold, a number never."""
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD)
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for n, name in enumerate(COLUMNS):
-        table.add_column(name, justify="right" if n else "left", no_wrap=n == 0)
+        widest = max((len(row[n]) for row in rows), default=0)
+        side: Literal["left", "right"] = "right" if n else "left"
+        table.add_column(name, justify=side, min_width=widest, overflow="fold", no_wrap=widest >= len(name))
     for row in rows:
         table.add_row(*row)
-    Console().print(table)
+    return table

@@ -11,10 +11,10 @@ import os
 import sys
 from typing import Annotated
 
-import structlog
 import typer
 
 from hemeroteca.cli import doctor, reading, running, sources, status, upkeep
+from hemeroteca.logs import log_to_stderr
 from storage.model.errors import HemerotecaError, SeedError
 
 app = typer.Typer(
@@ -51,16 +51,3 @@ def main() -> None:
     except HemerotecaError as error:
         print(f"hemeroteca: {error}", file=sys.stderr)
         sys.exit(2 if isinstance(error, SeedError) else 1)
-
-
-def log_to_stderr(level: str) -> None:
-    """Let events of *level* and above be lines on stderr: stdout is the answer's."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper("iso", utc=True),
-            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 
 import pytest
+from rich.console import Console
 
-from hemeroteca.cli.coverage import COLUMNS
+from hemeroteca.cli.coverage import COLUMNS, table
 from tests.cli.conftest import Run
 from tests.storage.committed import HOME, Committed, Night
 
@@ -103,3 +105,11 @@ def test_where_there_is_no_archive_nothing_is_made(hemeroteca: Run, home: object
     assert said.returncode == 1
     assert "there is no archive yet" in said.stderr
     assert not home.exists()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_a_terminal_however_narrow_shows_every_number_whole(width: int) -> None:
+    rows = [("demo-anzeiger", "1,114", "1,070", "10", "0", "3", "41", "0", "1,058", "1,346,604", "1,217.4")]
+    out = io.StringIO()
+    Console(file=out, width=width).print(table(rows))
+    assert tuple(out.getvalue().splitlines()[-1].split()) == rows[0]
