@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from storage.model.outcome import STATES, STORED
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from storage.catalog import CrawlRow
 
 COLUMNS = ("source", "discovered", *(state.replace("_", " ") for state in STATES), "documents", "bytes", "seconds")
+
+_GAP = 2
 
 
 def print_coverage(crawls: Sequence[CrawlRow], as_json: bool = False) -> None:
@@ -26,7 +28,8 @@ def print_coverage(crawls: Sequence[CrawlRow], as_json: bool = False) -> None:
     elif sys.stdout.isatty():
         from rich.console import Console
 
-        Console().print(table(cells(crawls)))
+        console = Console()
+        console.print(table(cells(crawls), console.width))
     else:
         for line in lines(cells(crawls)):
             print(line)
@@ -109,15 +112,23 @@ def _numbers(crawl: CrawlRow) -> list[int | float]:
     return [crawl.discovered, *states, crawl.documents or 0, crawl.wire_bytes, round(crawl.seconds, 1)]
 
 
-def table(rows: Sequence[tuple[str, ...]]) -> Table:
-    """Return the table for a terminal: where that is narrow a heading may fold, a number never."""
+def table(rows: Sequence[tuple[str, ...]], room: int) -> Table:
+    """Return the table for a terminal of *room* columns: where it is narrow a heading may fold, a number never."""
     from rich.table import Table
 
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for n, name in enumerate(COLUMNS):
-        widest = max((len(row[n]) for row in rows), default=0)
-        side: Literal["left", "right"] = "right" if n else "left"
-        table.add_column(name, justify=side, min_width=widest, overflow="fold", no_wrap=widest >= len(name))
+    table = Table(box=None, padding=(0, _GAP, 0, 0), header_style="bold", pad_edge=False)
+    for n, (name, width) in enumerate(zip(COLUMNS, _widths(rows, room), strict=True)):
+        table.add_column(name, justify="right" if n else "left", width=width, overflow="fold")
     for row in rows:
         table.add_row(*row)
     return table
+
+
+def _widths(rows: Sequence[tuple[str, ...]], room: int) -> list[int]:
+    """Return the width of each column: its heading's, or less down to its widest number where there is no room."""
+    least = [max((len(row[n]) for row in rows), default=1) for n in range(len(COLUMNS))]
+    widths = [max(number, len(name)) for number, name in zip(least, COLUMNS, strict=True)]
+    while sum(widths) + _GAP * (len(widths) - 1) > room and widths != least:
+        widest = max(range(len(widths)), key=lambda n: (widths[n] > least[n], widths[n]))
+        widths[widest] -= 1
+    return widths

@@ -111,5 +111,5 @@ def test_where_there_is_no_archive_nothing_is_made(hemeroteca: Run, home: object
 def test_a_terminal_however_narrow_shows_every_number_whole(width: int) -> None:
     rows = [("demo-anzeiger", "1,114", "1,070", "10", "0", "3", "41", "0", "1,058", "1,346,604", "1,217.4")]
     out = io.StringIO()
-    Console(file=out, width=width).print(table(rows))
+    Console(file=out, width=width).print(table(rows, width))
     assert tuple(out.getvalue().splitlines()[-1].split()) == rows[0]
