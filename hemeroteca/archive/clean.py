@@ -10,7 +10,7 @@ import structlog
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.commit import make_durable
 from hemeroteca.archive.records import read_records, read_response
-from hemeroteca.extraction.extractor import EXTRACTOR, MAX_PAYLOAD_BYTES
+from hemeroteca.extraction.extractor import EXTRACTOR, HTML, MAX_PAYLOAD_BYTES
 from hemeroteca.extraction.frames import Page
 from hemeroteca.extraction.workers import Workers
 from storage import keys
@@ -26,7 +26,6 @@ from storage.objects import Store
 log = structlog.get_logger()
 
 DOCUMENT = "document/1"
-HTML = frozenset({"text/html", "application/xhtml+xml"})
 
 
 def clean_crawl(archive: Archive, crawl: Crawl, workers: Workers) -> TextManifest | None:

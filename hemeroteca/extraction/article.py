@@ -8,18 +8,16 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from lxml.etree import ErrorLevels
-from lxml.html import HtmlElement
+from lxml.etree import ErrorLevels, ParserError
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from trafilatura import bare_extraction
-from trafilatura.utils import HTML_PARSER, load_html
+from trafilatura.utils import repair_faulty_html
 
 from hemeroteca.extraction.encoding import decode
-from hemeroteca.extraction.extractor import MAX_PAYLOAD_BYTES, OPTIONS
+from hemeroteca.extraction.extractor import HTML, MAX_PAYLOAD_BYTES, OPTIONS
 from hemeroteca.extraction.frames import Page
 from storage.model.document import CleanText
 from storage.model.errors import NoMainTextError
-
-HTML = frozenset({"text/html", "application/xhtml+xml"})
 
 _HIDDEN = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
@@ -73,15 +71,17 @@ def _check_html(page: Page) -> None:
 def _parse(source: str) -> HtmlElement:
     """Return the tree of a page. Raises NoMainTextError where there is none, or not all of it.
 
-    libxml2 stops without raising at 256 nested elements and at texts of some megabytes; what it has by then would
-    pass for the whole.
+    trafilatura's own parser stops without raising at 256 nested elements and at texts of some megabytes, this one at
+    2048; what it has by then would pass for the whole.
     """
-    tree = load_html(source)
-    if tree is None:
-        raise NoMainTextError("no_main_text", "nothing that parses as HTML")
-    stop = next((entry for entry in HTML_PARSER.error_log if entry.level == ErrorLevels.FATAL), None)
+    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, huge_tree=True)
+    try:
+        tree = document_fromstring(repair_faulty_html(source, source[:50].lower()).encode(), parser)
+    except (ParserError, ValueError):
+        raise NoMainTextError("no_main_text", "nothing that parses as HTML") from None
+    stop = next((entry for entry in parser.error_log if entry.level == ErrorLevels.FATAL), None)
     if stop is not None:
-        kept = sum(map(_solid_length, tree.itertext()))
+        kept = sum(_solid_length(str(text)) for text in tree.itertext())
         raise NoMainTextError(
             "no_main_text", f"{stop.message.strip()}; {kept} of {_visible_length(source)} characters parsed"
         )

@@ -7,6 +7,7 @@ import re
 
 PRESCAN_BYTES = 16 * 1024  # browsers look at 1024 first and later read again; long comments and scripts come before
 MAX_DAMAGE = 0.3
+STRAY_DAMAGE = 0.1  # what is left in UTF-8 that some software cut in the middle of characters
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
@@ -40,14 +41,16 @@ _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([^\s\"';]+)", re.IGNORECASE)
 def decode(payload: bytes, content_type: str | None) -> tuple[str, str]:
     """Return the text of *payload* and the encoding it was read by; what that does not know becomes U+FFFD.
 
-    Bytes that are UTF-8 beyond ASCII are nothing else, whatever a server's default header says. A label under which
-    many of the other bytes make no sense is passed over. Never raises.
+    Bytes that are UTF-8 beyond ASCII, but for strays, are nothing else, whatever a server's default header says. A
+    label under which many of the other bytes make no sense is passed over. Never raises.
     """
     for mark, name in _BOMS:
         if payload.startswith(mark):
             return payload[len(mark) :].decode(name, "replace"), name
-    if not payload.isascii() and _is_utf8(payload):
-        return payload.decode("utf-8", "ignore"), "utf-8"
+    if not payload.isascii():
+        text = _decode_utf8(payload)
+        if _damage(text) <= STRAY_DAMAGE:
+            return text, "utf-8"
     for declared in (encoding_of(header_label(content_type)), encoding_of(meta_label(payload))):
         if declared is not None:
             text = payload.decode(_CODECS.get(declared, declared), "replace")
@@ -99,16 +102,12 @@ def _label_in(tag: bytes) -> str | None:
     return None
 
 
-def _is_utf8(payload: bytes) -> bool:
-    """Say whether *payload* is UTF-8; its last character may be cut."""
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(payload)
-    except UnicodeDecodeError:
-        return False
-    return True
+def _decode_utf8(payload: bytes) -> str:
+    """Return *payload* as UTF-8, without a last character that is cut."""
+    return codecs.getincrementaldecoder("utf-8")("replace").decode(payload)
 
 
 def _damage(text: str) -> float:
     """Return which part of the characters beyond ASCII is U+FFFD."""
-    beyond = sum(1 for character in text if character > "\x7f")
+    beyond = len(text) - len(text.encode("ascii", "ignore"))
     return text.count("\ufffd") / beyond if beyond else 0.0

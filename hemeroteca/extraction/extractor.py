@@ -9,6 +9,7 @@ from importlib.metadata import version
 from storage.model.document import Extractor
 
 MAX_PAYLOAD_BYTES = 20_000_000  # trafilatura's own limit
+HTML = frozenset({"text/html", "application/xhtml+xml"})
 
 OPTIONS = {"include_comments": False, "include_tables": True, "favor_precision": False, "deduplicate": False}
 """What trafilatura is told. Its ``deduplicate`` remembers other pages of the process: a page would not stand alone."""
@@ -20,7 +21,8 @@ LIBRARIES = ("courlan", "dateparser", "htmldate", "justext", "lxml")
 """What trafilatura leaves to others."""
 
 
-def _settings_digest() -> str:
+def settings_digest() -> str:
+    """Return the SHA-256 (hex) over everything that decides what a page becomes."""
     decisive = {
         "options": OPTIONS,
         "max_payload_bytes": MAX_PAYLOAD_BYTES,
@@ -30,4 +32,4 @@ def _settings_digest() -> str:
     return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
 
 
-EXTRACTOR = Extractor(name="trafilatura", version=version("trafilatura"), settings_digest=_settings_digest())
+EXTRACTOR = Extractor(name="trafilatura", version=version("trafilatura"), settings_digest=settings_digest())

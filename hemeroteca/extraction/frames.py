@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from storage.model.document import CleanText
 
-MAX_ANSWER_BYTES = 128 * 1024 * 1024
+MAX_PART_BYTES = 128 * 1024 * 1024
 
 _LENGTHS = struct.Struct(">II")
 
@@ -76,8 +76,8 @@ def _write(stream: BinaryIO, head: bytes, body: bytes) -> None:
 
 def _read(stream: BinaryIO) -> tuple[bytes, bytes]:
     head, body = _LENGTHS.unpack(_read_exactly(stream, _LENGTHS.size))
-    if head > MAX_ANSWER_BYTES:
-        raise ValueError(f"a head of {head} bytes")
+    if max(head, body) > MAX_PART_BYTES:
+        raise ValueError(f"a frame of {head} and {body} bytes")
     return _read_exactly(stream, head), _read_exactly(stream, body)
 
 

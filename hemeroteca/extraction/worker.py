@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import gc
 import os
@@ -10,7 +9,6 @@ import resource
 import signal
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import BinaryIO
 
 from hemeroteca.extraction.frames import Answer, Page, read_page, write_answer
@@ -18,7 +16,6 @@ from storage.model.document import CleanText
 from storage.model.errors import NoMainTextError
 
 _PR_SET_PDEATHSIG = 1
-_FIRST_PAGE = b"<html><body><article><div>Lundi 3 marec 2026</div><p>A page like any other.</p></article></body></html>"
 
 
 def main() -> None:
@@ -29,8 +26,6 @@ def main() -> None:
     os.dup2(2, 1)
     from hemeroteca.extraction.article import extract_payload  # the import that is paid once
 
-    with contextlib.suppress(NoMainTextError):  # libraries load languages for a first unknown date: 1.5 seconds
-        extract_payload(Page(_FIRST_PAGE, "text/html", "http://localhost/", datetime.now(UTC)))
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)  # trees are freed by count; the collector costs 8 % of a page by default
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -115,6 +115,8 @@ class Workers:
             raise ServiceError("extraction workers: closed")
         worker = _Worker(self._module, self._limits)
         self._working.add(worker)
+        if self._closed:  # meanwhile, and by someone who did not see this one
+            worker.kill()
         return worker
 
 
@@ -124,13 +126,16 @@ class _Worker:
     def __init__(self, module: str, limits: Limits) -> None:
         self.pages = 0
         self._limits = limits
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", module, str(os.getpid()), str(limits.memory_bytes)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=_environment(),
-            start_new_session=True,
-        )
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", module, str(os.getpid()), str(limits.memory_bytes)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env=_environment(),
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise ServiceError(f"extraction worker: does not start: {error}") from error
         self._stdin, self._stdout = cast(BinaryIO, self._process.stdin), cast(BinaryIO, self._process.stdout)
         ready = self._exchange(None, START_SECONDS)
         if ready.reason != "ready":

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+from typing import BinaryIO
 from urllib.parse import urlsplit
 
 from hemeroteca.extraction import article, worker
@@ -22,6 +23,8 @@ def behave(page: Page) -> CleanText:
         time.sleep(600)
     if path == "/stop":
         os.kill(os.getpid(), signal.SIGSTOP)
+    if path == "/deaf":
+        worker.read_page = _stop_instead
     if path == "/abort" or (path == "/weary" and len(seen) > 2):
         os.abort()
     if path == "/eat":
@@ -34,6 +37,10 @@ def behave(page: Page) -> CleanText:
         os.write(3, b"\xff" * 64)
         os.closerange(3, 64)
     return CleanText(title=f"{os.getpid()}", published_known="", text=" ".join(sorted(os.environ)))
+
+
+def _stop_instead(stream: BinaryIO) -> None:
+    os.kill(os.getpid(), signal.SIGSTOP)
 
 
 if __name__ == "__main__":

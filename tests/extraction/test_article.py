@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 
 import pytest
 
+from hemeroteca.extraction import extractor
 from hemeroteca.extraction.article import extract_payload
 from hemeroteca.extraction.extractor import CODE_VERSION, EXTRACTOR, MAX_PAYLOAD_BYTES
 from hemeroteca.extraction.frames import Page
@@ -128,15 +130,28 @@ def test_html_without_a_content_type_is_read_all_the_same() -> None:
     assert extract_payload(page(article(), content_type=None)).title == HEADLINE
 
 
-@pytest.mark.parametrize(
-    "payload",
-    [article(*BODY, "<div>" * 400 + "<p>Deep down lies the rest.</p>" * 200), article("a b " * 4_000_000)],
-    ids=["nested too deeply", "one text too large"],
-)
-def test_a_page_that_the_parser_did_not_read_to_the_end_is_refused_rather_than_cut(payload: str) -> None:
-    reason, message = refusal(page(payload))
+def test_a_page_that_never_closes_a_tag_is_read_to_its_end() -> None:
+    lines = [f"Ship number {number} made fast at the north quay without a word." for number in range(1500)]
+    payload = "".join(f"<font size={number}><p>{line}</p>" for number, line in enumerate(lines))
+    assert extract_payload(page(f"<html><body><article>{payload}")).text.split("\n") == lines
+
+
+def test_a_text_of_ten_megabytes_is_read_to_its_end() -> None:
+    text = "The harbour " * 850_000
+    assert extract_payload(page(article(text))).text == text.strip()
+
+
+def test_a_page_that_the_parser_did_not_read_to_the_end_is_refused_rather_than_cut() -> None:
+    tail = "<div>" * 2500 + "<p>Deep down lies the rest.</p>" * 200
+    reason, message = refusal(page(article(*BODY, tail)))
     assert reason == "no_main_text"
-    assert "characters parsed" in message
+    assert re.search(r"Excessive depth.*; \d{3} of 4\d{3} characters parsed", message)
+
+
+def test_of_a_page_without_an_article_the_reason_says_what_was_seen() -> None:
+    hidden = "<style>p {}</style><script>var words</script><!-- words -->"
+    reason, message = refusal(page(f"<html><body>{hidden}<footer>All rights</footer></body></html>"))
+    assert (reason, message) == ("no_main_text", "no_main_text: 9 visible characters on the page")
 
 
 def test_the_extractors_name_changes_with_what_it_makes_of_pages() -> None:
@@ -146,3 +161,18 @@ def test_the_extractors_name_changes_with_what_it_makes_of_pages() -> None:
     digest = hashlib.sha256("\n".join(found).encode()).hexdigest()[:16]
     assert (CODE_VERSION, digest) == (1, "541d1511ec67a44d")
     assert EXTRACTOR.id == f"trafilatura-{EXTRACTOR.version}-{EXTRACTOR.settings_digest[:8]}"
+
+
+def test_every_option_and_library_has_a_name_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    digests = [extractor.settings_digest()]
+    assert digests[0] == EXTRACTOR.settings_digest
+    for option, value in list(extractor.OPTIONS.items()):
+        with monkeypatch.context() as patched:
+            patched.setitem(extractor.OPTIONS, option, not value)
+            digests.append(extractor.settings_digest())
+    for name, value in (("MAX_PAYLOAD_BYTES", 1), ("CODE_VERSION", 0), ("version", lambda library: f"{library} 0")):
+        with monkeypatch.context() as patched:
+            patched.setattr(extractor, name, value)
+            digests.append(extractor.settings_digest())
+    assert len(set(digests)) == len(digests) == 1 + len(extractor.OPTIONS) + 3
+    assert extractor.settings_digest() == digests[0]

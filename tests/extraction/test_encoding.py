@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,12 @@ def test_a_few_bad_bytes_do_not_change_the_encoding_of_a_page() -> None:
     assert text == SPANISH * 5 + " \ufffd end"
 
 
+@pytest.mark.parametrize("content_type", [None, "text/html; charset=iso-8859-1", "text/html; charset=koi8-r"])
+def test_a_character_cut_by_the_editors_software_does_not_make_mojibake_of_utf_8(content_type: str | None) -> None:
+    cut = SPANISH.encode()[:6]
+    assert decode(cut + b" " + (SPANISH * 3).encode(), content_type) == ("El ni\ufffd " + SPANISH * 3, "utf-8")
+
+
 def test_the_header_wins_over_the_meta() -> None:
     payload = META.format("koi8-r").encode() + "Привет, мир".encode("cp1251")
     assert decode(payload, "text/html; charset=windows-1251")[1] == "windows-1251"
@@ -72,24 +79,35 @@ def test_the_suites_declarations_are_found() -> None:
     if not SUITE.exists():
         pytest.skip("no shared test data")
     cases = [json.loads(line) for line in (SUITE / "html5lib_prescan.jsonl").read_text().splitlines()]
-    assert cases
     wrong = set()
     for case in cases:
         payload = base64.b64decode(case["html_b64"])
         found = "utf-8" if payload.startswith(b"\xef\xbb\xbf") else encoding_of(meta_label(payload))
         if (found or "windows-1252") != encoding_of(case["encoding"]):
             wrong.add(case["id"])
-    assert wrong <= IN_A_QUOTED_ATTRIBUTE
+    print(f"suite encodings/html5lib_prescan: {len(cases)} cases, {len(cases) - len(wrong)} right")
+    assert wrong == IN_A_QUOTED_ATTRIBUTE
 
 
-def test_the_suites_utf_8_and_labelled_texts_are_read_right() -> None:
+def test_the_suites_texts_are_read_right_where_a_label_or_their_bytes_say_how() -> None:
+    """A text in an old encoding that nothing names is not guessed: of those, windows-1252 alone comes out right."""
     if not SUITE.exists():
         pytest.skip("no shared test data")
     cases = [json.loads(line) for line in (SUITE / "chardet_files.jsonl").read_text().splitlines()]
+    unlabelled = labelled = 0
     for case in cases:
         payload = (SUITE / case["file"]).read_bytes()
-        if case["encoding"].lower() in ("utf-8", "utf-8-sig", "ascii"):
-            assert decode(payload, None)[0] == payload.decode(case["encoding"]), case["file"]
-        elif encoding_of(case["encoding"]):
-            text, _ = decode(payload, f"text/html; charset={case['encoding']}")
-            assert text.count("\ufffd") <= len(text) / 20, case["file"]
+        name = re.sub(r"-[a-z]{5,}$", "", case["encoding"])  # some are named with their language
+        expected = payload.decode(name, "replace")
+        text, _ = decode(payload, None)
+        unlabelled += text == expected
+        if name.lower() in ("utf-8", "utf-8-sig", "ascii", "windows-1252", "iso-8859-1"):
+            assert text == expected, case["file"]
+        text, _ = decode(payload, f"text/html; charset={name}")
+        labelled += text == expected
+        if encoding_of(name):
+            other = sum(one != another for one, another in zip(text, expected, strict=True))
+            assert other <= len(text) / 50, case["file"]  # signs of the larger encoding that the web means by a name
+    print(f"suite encodings/chardet: {len(cases)} cases, {unlabelled} right without a label, {labelled} with theirs")
+    assert unlabelled >= len(cases) / 3
+    assert labelled >= len(cases) * 0.85

@@ -86,6 +86,12 @@ def test_what_a_page_does_is_its_own_outcome_and_nobody_elses(hostile: Workers, 
     assert found == {"0 a": "clean", f"1 {path}": reason, "2 b": "clean", "3 c": "clean"}
 
 
+def test_a_worker_that_takes_no_more_does_not_hold_up_what_is_sent_to_it(hostile: Workers) -> None:
+    large = page(b" " * 5_000_000, url="http://a.test/large")
+    found = [outcome(one) for _, one in hostile.map([*asked("deaf"), ("large", large), *asked("a")])]
+    assert found == ["clean", "timeout", "clean"]
+
+
 def test_what_a_library_prints_is_no_answer(hostile: Workers) -> None:
     assert [outcome(found) for _, found in hostile.map(asked("print", "a"))] == ["clean", "clean"]
 
@@ -93,6 +99,21 @@ def test_what_a_library_prints_is_no_answer(hostile: Workers) -> None:
 def test_one_process_cleans_page_after_page_and_call_after_call(hostile: Workers) -> None:
     found = [one for _, one in [*hostile.map(asked("a", "b")), *hostile.map(asked("c"))]]
     assert len({one.title for one in found if isinstance(one, CleanText)}) == 1
+
+
+def test_workers_outlive_the_thread_that_first_asked_for_them(hostile: Workers) -> None:
+    seen: list[str | None] = []
+
+    def ask() -> None:
+        seen.extend(found.title for _, found in hostile.map(asked("a")) if isinstance(found, CleanText))
+
+    for _ in range(2):
+        thread = threading.Thread(target=ask)
+        thread.start()
+        thread.join(30)
+    ask()
+    assert len(seen) == 3
+    assert len(set(seen)) == 1
 
 
 def test_a_page_that_meets_a_worker_worn_by_others_is_tried_in_a_new_one(hostile: Workers) -> None:
