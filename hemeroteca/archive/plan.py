@@ -17,6 +17,7 @@ from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.seeds import sources as read_sources
 from hemeroteca.settings import Settings
 from storage import keys
+from storage.manifests import manifests_of_night
 from storage.model.crawl import Crawl, Trigger, nightly_id, run_crawl_id
 from storage.model.errors import SeedError
 from storage.model.record import Record
@@ -194,8 +195,9 @@ def _adhoc(archive: Archive, urls: list[str]) -> Source:
 
 
 def _save(archive: Archive, run: RunRef, night: date, wanted: list[PlannedCrawl], errors: list[str]) -> str:
-    present = [p.crawl.id for p in wanted if archive.store.stat(keys.crawl_manifest(p.crawl))]
-    todo = [p for p in wanted if p.crawl.id not in present]
+    there = set(manifests_of_night(archive.store, night))  # one listing: asking for each would take as long as a crawl
+    present = [p.crawl.id for p in wanted if keys.crawl_manifest(p.crawl) in there]
+    todo = [p for p in wanted if keys.crawl_manifest(p.crawl) not in there]
     shards = pack(todo, 2 * archive.settings.crawl_slots)
     plan = Plan(run=run, night=night, shards=shards, present=tuple(present), refused=tuple(errors))
     log.info("planned", run=run.key, night=str(night), sources=len(todo), present=len(present), shards=len(shards))
@@ -221,16 +223,18 @@ def pack(crawls: Sequence[PlannedCrawl], most: int) -> tuple[tuple[PlannedCrawl,
 
 def _host_groups(crawls: Sequence[PlannedCrawl]) -> list[list[PlannedCrawl]]:
     """Return the connected components of "shares an article host with", those of one spider apart."""
-    groups: list[tuple[set[tuple[str, str]], list[PlannedCrawl]]] = []
-    for planned in crawls:
-        hosts = {(planned.source.spider, host) for host in planned.source.hosts}
-        members = [planned]
-        apart = []
-        for other_hosts, others in groups:
-            if other_hosts & hosts:
-                hosts |= other_hosts
-                members = others + members
-            else:
-                apart.append((other_hosts, others))
-        groups = [*apart, (hosts, members)]
-    return [members for _, members in groups]
+    parents: dict[tuple[str, str], tuple[str, str]] = {}
+
+    def root(host: tuple[str, str]) -> tuple[str, str]:
+        while parents.setdefault(host, host) != host:
+            parents[host] = host = parents[parents[host]]
+        return host
+
+    groups: dict[tuple[str, str], list[PlannedCrawl]] = defaultdict(list)
+    hosts_of = [[(planned.source.spider, host) for host in planned.source.hosts] for planned in crawls]
+    for first, *others in hosts_of:
+        for other in others:
+            parents[root(other)] = root(first)
+    for planned, hosts in zip(crawls, hosts_of, strict=True):
+        groups[root(hosts[0])].append(planned)
+    return list(groups.values())

@@ -1,0 +1,142 @@
+"""Homes of test archives: cards of the demo newspapers, a place in the bucket, and the steps of a run, in process."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+from warcio.archiveiterator import ArchiveIterator
+
+from hemeroteca.archive import tasks
+from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.plan import PlannedCrawl, RunRef, read_plan
+from hemeroteca.demo import Served, read_ledger
+from hemeroteca.settings import CHECKOUT, Settings
+from storage import keys
+from storage.catalog.tables import metadata
+from storage.ledger import read_ledger as read_outcomes
+from storage.manifests import all_crawl_manifests, read_manifest
+from storage.model.crawl import Manifest
+from storage.model.outcome import Outcome
+from storage.objects import S3Settings, Store
+
+FIRST = date(2026, 3, 1)
+"""The first night of these tests."""
+
+DERIVED = "tables/"
+
+
+def demo_card(name: str, **changes: Any) -> dict[str, Any]:
+    """Return the card of a demo newspaper (faro, courier, anzeiger) without its pauses, with *changes*."""
+    card: dict[str, Any] = yaml.safe_load((CHECKOUT / f"seeds/demo/{name}.yaml").read_text())
+    return card | {"delay_seconds": 0, **changes}
+
+
+def make_home(path: Path, *cards: dict[str, Any]) -> Path:
+    """Make a home with exactly these cards."""
+    (path / "cards").mkdir(parents=True)
+    for card in cards:
+        (path / "cards" / f"{card['id']}.yaml").write_text(json.dumps(card))
+    return path
+
+
+def open_home(home: Path, s3: S3Settings, night: date = FIRST, **others: Any) -> Archive:
+    """Open the archive of *home*, with its bucket at *s3*, in *night*."""
+    place = {
+        "s3_endpoint": s3.endpoint_url,
+        "s3_bucket": s3.bucket,
+        "s3_prefix": s3.prefix,
+        "s3_access_key": s3.access_key,
+        "s3_secret_key": s3.secret_key,
+        "crawl_slots": 1,
+    }
+    return Archive(Settings(home=home, demo=True, seeds=home / "cards", today=night, **(place | others)))
+
+
+def run_of(archive: Archive, name: str = "nightly") -> RunRef:
+    return RunRef(dag_id="test", run_id=f"{name}/{archive.settings.tonight()}")
+
+
+def plan(archive: Archive, run: RunRef) -> list[str]:
+    return tasks.plan_night(archive, None, run, fresh=False)
+
+
+def pass_night(archive: Archive, name: str = "nightly") -> list[PlannedCrawl]:
+    """Take the night of *archive* from plan to tables and return its crawls."""
+    run = run_of(archive, name)
+    for shard in plan(archive, run):
+        tasks.crawl_shard(archive, shard, last_try=False)
+        tasks.clean_shard(archive, shard)
+        tasks.publish_shard(archive, shard)
+    tasks.build_tables(archive, run)
+    return read_plan(archive, run).crawls()
+
+
+def manifests(store: Store) -> dict[str, Manifest]:
+    return {key: read_manifest(store, key) for key in sorted(all_crawl_manifests(store))}
+
+
+def manifest_of(archive: Archive, planned: PlannedCrawl) -> Manifest:
+    return read_manifest(archive.store, keys.crawl_manifest(planned.crawl))
+
+
+def ledger_of(store: Store, manifest: Manifest) -> dict[str, Outcome]:
+    """Return the outcomes that a manifest lists, by URL: one each."""
+    stored = [one for one in manifest.objects if one.schema_name == "ledger/1"]
+    outcomes = [o for one in stored for o in read_outcomes(store.read(one.key, sha256=one.sha256, length=one.bytes))]
+    found = {outcome.url: outcome for outcome in outcomes}
+    assert len(found) == len(outcomes) == manifest.discovered
+    return found
+
+
+def counts_of(manifest: Manifest) -> dict[tuple[str, str, str | None], int]:
+    return {(count.purpose, count.state, count.reason): count.urls for count in manifest.counts}
+
+
+def recorded(store: Store, warcs: Iterable[str] | None = None) -> Counter[str]:
+    """Count in how many response and revisit records of the bucket, or of *warcs*, each nonce is (stock warcio)."""
+    found: Counter[str] = Counter()
+    for key in store.keys("warc/") if warcs is None else warcs:
+        for record in ArchiveIterator(io.BytesIO(store.read(key))):
+            if record.rec_type in ("response", "revisit"):
+                found[record.http_headers.get_header("X-Nonce")] += 1
+    return found
+
+
+def served(ledger: Path) -> Counter[str]:
+    """Count the responses that the newspapers sent, by nonce."""
+    return Counter(one.nonce for one in read_ledger(ledger))
+
+
+def addresses(rows: Iterable[Served]) -> list[str]:
+    return [f"http://{row.host}{row.path}" for row in rows]
+
+
+def spooled(archive: Archive) -> list[Path]:
+    """Return every file that is left in the spool."""
+    return [path for path in archive.settings.spool.rglob("*") if path.is_file()]
+
+
+def unlisted(store: Store) -> set[str]:
+    """Return the keys of the bucket's evidence that no manifest lists, and those listed that are not there."""
+    there = {key for prefix in ("warc/", "index/", "ledger/", "documents/") for key in store.keys(prefix)}
+    listed = {o.key for manifest in manifests(store).values() for o in (*manifest.objects, *manifest.superseded)}
+    for key in store.keys(keys.TEXT_MANIFESTS):
+        listed |= {one["key"] for one in json.loads(store.read(key))["objects"]}
+    return there ^ listed
+
+
+def rows(archive: Archive) -> dict[str, list[tuple[Any, ...]]]:
+    """Return every row of every table of the catalog."""
+    return {name: archive.catalog.dump(name) for name in metadata.tables}
+
+
+def parts(store: Store) -> dict[str, bytes]:
+    """Return every part of the analyst's tables."""
+    return {key: store.read(key) for key in sorted(store.keys(DERIVED))}
