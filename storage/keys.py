@@ -47,8 +47,13 @@ def records(crawl: Crawl, warc_file: str) -> str:
     return f"index/{crawl.source_id}/{day(crawl.night)}/{warc_file.removesuffix('.warc.gz')}.records.jsonl.gz"
 
 
+def ledgers_of(crawl: Crawl) -> str:
+    """Return the prefix that the ledger of every attempt at *crawl* has."""
+    return f"ledger/source={crawl.source_id}/date={crawl.night}/{crawl.id}-"
+
+
 def ledger(crawl: Crawl, attempt: Attempt) -> str:
-    return f"ledger/source={crawl.source_id}/date={crawl.night}/{crawl.id}-{attempt.nonce}.parquet"
+    return f"{ledgers_of(crawl)}{attempt.nonce}.parquet"
 
 
 def documents(crawl: Crawl, extractor: Extractor, nonce: str) -> str:
@@ -61,6 +66,12 @@ def crawl_manifest(crawl: Crawl) -> str:
 
 def late_manifest(crawl: Crawl, attempt: Attempt) -> str:
     return f"{CRAWL_MANIFESTS}{day(crawl.night)}/{crawl.id}-late-{attempt.nonce}.json"
+
+
+def night_of(manifest_key: str) -> date:
+    """Return the night of a manifest, a crawl's or a cleaning's, by its key."""
+    year, month, day_of_month = manifest_key.split("/")[2:5]
+    return date(int(year), int(month), int(day_of_month))
 
 
 def text_manifest(crawl: Crawl, extractor: Extractor) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import signal
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -77,15 +78,27 @@ def begin_attempt(archive: Archive, planned: PlannedCrawl, predecessors: list[He
     )
 
 
-def take_attempts(archive: Archive, crawl: Crawl, wait_seconds: float) -> list[HeldAttempt]:
-    """Take every attempt at *crawl*: those of this machine, mended, and those another machine left in the bucket.
+def take_attempts(archive: Archive, planned: PlannedCrawl, wait_seconds: float) -> list[HeldAttempt]:
+    """Take every attempt at a crawl: those of this machine, mended, and those another machine left in the bucket.
 
     Waits for a predecessor that still runs, then kills the process it noted. Raises StorageError when its lock stays.
     """
-    held = [_take(directory, crawl, wait_seconds) for directory in list_attempts(archive.settings.spool, crawl.id)]
-    for attempt in held:
-        mend_attempt(attempt.directory)
-    return held + _fetch_foreign(archive, crawl, {attempt.attempt.nonce for attempt in held})
+    held: list[HeldAttempt] = []
+    try:
+        for directory in list_attempts(archive.settings.spool, planned.crawl.id):
+            held.append(_take(directory, planned.crawl, wait_seconds))
+            mend_attempt(directory)
+        _fetch_foreign(archive, planned, held)
+    except BaseException:
+        release(held)
+        raise
+    return held
+
+
+def release(attempts: Iterable[HeldAttempt]) -> None:
+    """Give the locks of *attempts* back; harmless when they are not held."""
+    for held in attempts:
+        held.lock.release()
 
 
 def holder_of(attempt: Attempt) -> str:
@@ -136,22 +149,32 @@ def _take(directory: Path, crawl: Crawl, wait_seconds: float) -> HeldAttempt:
     return HeldAttempt(attempt, directory, lock)
 
 
-def _fetch_foreign(archive: Archive, crawl: Crawl, ours: set[str]) -> list[HeldAttempt]:
-    """Bring the WARC files of attempts that are not in this spool into it, one attempt a directory."""
-    prefix = keys.warcs_of(crawl)
-    found: dict[str, HeldAttempt] = {}
+def _fetch_foreign(archive: Archive, planned: PlannedCrawl, held: list[HeldAttempt]) -> None:
+    """Bring the WARC files that are not in this spool into it, one attempt a directory, and add those to *held*."""
+    prefix = keys.warcs_of(planned.crawl)
+    found = {attempt.attempt.nonce: attempt for attempt in held}
     for key in sorted(archive.store.keys(prefix)):
         nonce = key.removeprefix(prefix)[:8]
-        if nonce in ours:
-            continue
         if nonce not in found:
-            directory = create_attempt(archive.settings.spool, crawl.id, nonce)
-            lock = AttemptLock(directory)
-            lock.acquire()
-            attempt = Attempt(crawl_id=crawl.id, nonce=nonce, started=crawl.started)
-            found[nonce] = HeldAttempt(attempt, directory, lock)
-        (found[nonce].directory / key.rpartition("/")[2]).write_bytes(archive.store.read(key))
-    return list(found.values())
+            found[nonce] = _foreign_attempt(archive, planned, nonce)
+            held.append(found[nonce])
+        path = found[nonce].directory / key.rpartition("/")[2]
+        if not path.exists():
+            draft = path.with_name(f"{path.name}.part")
+            draft.write_bytes(archive.store.read(key))
+            draft.replace(path)
+
+
+def _foreign_attempt(archive: Archive, planned: PlannedCrawl, nonce: str) -> HeldAttempt:
+    """Make the directory of an attempt that another machine made."""
+    crawl = planned.crawl
+    attempt = Attempt(crawl_id=crawl.id, nonce=nonce, started=crawl.started)
+    directory = create_attempt(archive.settings.spool, crawl.id, nonce)
+    lock = AttemptLock(directory)
+    if not lock.acquire():
+        raise StorageError(f"{directory}: another process works on this attempt")
+    write_json_atomically(directory / "attempt.json", AttemptNote(crawl=crawl, source=planned.source, attempt=attempt))
+    return HeldAttempt(attempt, directory, lock)
 
 
 def _take_over_leases(archive: Archive, predecessors: list[HeldAttempt], attempt: Attempt) -> None:

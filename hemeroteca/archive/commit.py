@@ -55,7 +55,7 @@ def commit_crawl(archive: Archive, source: Source, crawl: Crawl, winner: HeldAtt
     manifest = _manifest(archive, source, crawl, end, outcomes).replace(
         attempts=tuple(held.attempt for held in attempts),
         objects=(*uploaded.objects, ledger),
-        superseded=_superseded_ledgers(archive, crawl, ledger.key),
+        superseded=tuple(other for other in other_ledgers(archive, crawl) if other.key != ledger.key),
     )
     make_durable(archive)
     key = keys.crawl_manifest(crawl)
@@ -86,6 +86,12 @@ def upload_warcs(archive: Archive, crawl: Crawl, paths: Iterable[Path]) -> Uploa
 def put_ledger(archive: Archive, crawl: Crawl, attempt: Attempt, outcomes: list[Outcome]) -> StoredObject:
     """Put the ledger of an attempt."""
     return _put_same(archive, keys.ledger(crawl, attempt), write_ledger(outcomes), read_ledger, LEDGER)
+
+
+def other_ledgers(archive: Archive, crawl: Crawl) -> list[StoredObject]:
+    """Return the ledgers that tries of *crawl* had put, whatever became of them."""
+    found = [archive.store.stat(key) for key in sorted(archive.store.keys(keys.ledgers_of(crawl)))]
+    return [_stored(o.key, o.bytes, o.sha256 or "", 0, o.schema_name or LEDGER) for o in found if o]
 
 
 def read_outcomes(directory: Path, name: str = "ledger.jsonl") -> list[Outcome]:
@@ -137,13 +143,6 @@ def _manifest(archive: Archive, source: Source, crawl: Crawl, end: EndNote, outc
         wire_bytes=sum(outcome.wire_bytes for outcome in outcomes),
         previous=archive.catalog.last_manifest(crawl.source_id),
     )
-
-
-def _superseded_ledgers(archive: Archive, crawl: Crawl, ours: str) -> tuple[StoredObject, ...]:
-    """Return the ledgers that earlier tries of the crawl had put before they were stopped."""
-    prefix = ours.rpartition("-")[0] + "-"
-    found = [archive.store.stat(key) for key in sorted(archive.store.keys(prefix)) if key != ours]
-    return tuple(_stored(o.key, o.bytes, o.sha256 or "", 0, o.schema_name or LEDGER) for o in found if o)
 
 
 def _put_same(

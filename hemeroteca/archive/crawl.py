@@ -2,7 +2,8 @@
 
     {home}/runs/{digest of the run}/shard-{n}-{k}.job.json, .progress.ndjson, .log
 
-The process's death fails the shard's task; a source's failure does not.
+The process's death fails the shard's task; a source's failure does not. Trouble of one source in the store is kept from
+its siblings: the task fails after them, to be tried again.
 """
 
 from __future__ import annotations
@@ -14,19 +15,21 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import structlog
 
 from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.attempts import HeldAttempt, begin_attempt, mend_attempt, take_attempts
+from hemeroteca.archive.attempts import HeldAttempt, begin_attempt, mend_attempt, release, take_attempts
 from hemeroteca.archive.commit import commit_crawl
 from hemeroteca.archive.late import commit_late
 from hemeroteca.archive.plan import PlannedCrawl, RunRef, read_shard
 from hemeroteca.settings import CHECKOUT, DEMO_CONTACT, Settings
 from spiders.job import CrawlTask, Job
 from storage import keys
-from storage.model.errors import CrawlDiedError, FencedError, SeedError
+from storage.model.errors import CrawlDiedError, FencedError, FixityError, SeedError, StorageError
 from storage.spool import AttemptLock
 
 log = structlog.get_logger()
@@ -41,12 +44,13 @@ _KEPT_SECRET = "HEMEROTECA_COORDINATION"
 
 
 class _Try:
-    """One source of a running process: the predecessors' attempts it adopts, and whether it is committed."""
+    """One source of a running process: the predecessors' attempts it adopts, and whether it ended and was handled."""
 
-    def __init__(self, task: CrawlTask, predecessors: list[HeldAttempt]) -> None:
+    def __init__(self, planned: PlannedCrawl, task: CrawlTask, predecessors: list[HeldAttempt]) -> None:
+        self.planned = planned
         self.task = task
         self.predecessors = predecessors
-        self.committed = False
+        self.handled = False
 
 
 class _Child:
@@ -63,39 +67,69 @@ def crawl_shard(archive: Archive, shard: str, last_try: bool) -> None:
     Raises CrawlDiedError when a process ended before its sources did: what it acknowledged is adopted next time.
     """
     run, number, planned = read_shard(archive, shard)
-    tries = [begun for crawl in planned if (begun := _begin(archive, crawl))]
-    groups = [[one] for one in tries] if last_try else [tries] if tries else []
+    tries: list[_Try] = []
+    again: list[str] = []
     try:
-        _run(archive, run, number, groups)
+        for crawl in planned:
+            with _contained(crawl.crawl.id, again):
+                tries += _begin(archive, crawl)
+        _run(archive, (run, number), [[one] for one in tries] if last_try else [tries], again)
     finally:
         for one in tries:
-            for held in one.predecessors:
-                held.lock.release()
-    died = [one.task.crawl.id for one in tries if not one.committed]
-    if died:
-        raise CrawlDiedError(f"the crawl process ended before these did: {', '.join(died)}")
+            release(one.predecessors)
+    again += [one.task.crawl.id for one in tries if not one.handled]
+    if again:
+        raise CrawlDiedError(f"these were not crawled to their end: {', '.join(again)}")
 
 
 def run_directory(settings: Settings, run: RunRef) -> Path:
     return settings.home / "runs" / hashlib.sha256(run.key.encode()).hexdigest()[:16]
 
 
-def _begin(archive: Archive, planned: PlannedCrawl) -> _Try | None:
-    """Begin the next attempt, or commit what a predecessor finished; None when nothing is left to fetch."""
+@contextmanager
+def _contained(crawl_id: str, again: list[str]) -> Iterator[None]:
+    """Keep a source's trouble from its siblings: its id goes to *again*, unless a person has to look at it first."""
+    try:
+        yield
+    except FixityError as error:
+        log.error("crawl not committed", crawl_id=crawl_id, reason=str(error))
+    except StorageError as error:
+        log.warning("crawl not committed", crawl_id=crawl_id, reason=str(error))
+        again.append(crawl_id)
+
+
+def _begin(archive: Archive, planned: PlannedCrawl) -> list[_Try]:
+    """Begin the next attempt, or commit what a predecessor finished; none when nothing is left to fetch."""
     if archive.store.stat(keys.crawl_manifest(planned.crawl)):
         commit_late(archive, planned.crawl.id)
-        return None
-    predecessors = take_attempts(archive, planned.crawl, archive.settings.grace_seconds)
-    finished = next((held for held in predecessors if held.end), None)
-    if finished is None:
-        return _Try(begin_attempt(archive, planned, predecessors), predecessors)
-    others = [held for held in predecessors if held is not finished]
-    commit_crawl(archive, planned.source, planned.crawl, finished, others)
-    return None
+        return []
+    predecessors = take_attempts(archive, planned, archive.settings.grace_seconds)
+    try:
+        finished = next((held for held in predecessors if held.end), None)
+        if finished is None:
+            return [_Try(planned, begin_attempt(archive, planned, predecessors), predecessors)]
+    except BaseException:
+        release(predecessors)
+        raise
+    _commit(archive, planned, finished, [held for held in predecessors if held is not finished])
+    return []
 
 
-def _run(archive: Archive, run: RunRef, number: int, groups: list[list[_Try]]) -> None:
-    waiting = list(enumerate(groups))
+def _commit(archive: Archive, planned: PlannedCrawl, winner: HeldAttempt, others: list[HeldAttempt]) -> None:
+    """Commit a crawl that ended, late if another try was first; gives the attempts' locks back."""
+    try:
+        commit_crawl(archive, planned.source, planned.crawl, winner, others)
+    except FencedError as error:
+        log.warning("crawl fenced", crawl_id=planned.crawl.id, reason=str(error))
+        release([winner, *others])
+        commit_late(archive, planned.crawl.id)
+    finally:
+        release([winner, *others])
+
+
+def _run(archive: Archive, shard: tuple[RunRef, int], groups: list[list[_Try]], again: list[str]) -> None:
+    run, number = shard
+    waiting = [(place, tries) for place, tries in enumerate(groups) if tries]
     running: list[_Child] = []
     try:
         while waiting or running:
@@ -106,7 +140,7 @@ def _run(archive: Archive, run: RunRef, number: int, groups: list[list[_Try]]) -
             time.sleep(POLL_SECONDS)
             ended = [child for child in running if child.process.poll() is not None]
             for child in running:
-                _commit_ended(archive, child)
+                _commit_ended(archive, child, again)
             running = [child for child in running if child not in ended]
     finally:
         for child in running:
@@ -168,21 +202,16 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _commit_ended(archive: Archive, child: _Child) -> None:
+def _commit_ended(archive: Archive, child: _Child, again: list[str]) -> None:
     """Commit each source that has ended and given its lock back; the process may go on with others."""
     for one in child.tries:
         directory = one.task.spool / one.task.crawl.id / one.task.attempt.nonce
-        if one.committed or not (directory / "ended.json").exists():
+        if one.handled or not (directory / "ended.json").exists():
             continue
         lock = AttemptLock(directory)
         if not lock.acquire():
             continue
-        mend_attempt(directory)
-        winner = HeldAttempt(one.task.attempt, directory, lock)
-        try:
-            commit_crawl(archive, one.task.source, one.task.crawl, winner, one.predecessors)
-        except FencedError as error:
-            log.warning("crawl fenced", crawl_id=one.task.crawl.id, reason=str(error))
-            lock.release()
-            commit_late(archive, one.task.crawl.id)
-        one.committed = True
+        one.handled = True
+        with _contained(one.task.crawl.id, again):
+            mend_attempt(directory)
+            _commit(archive, one.planned, HeldAttempt(one.task.attempt, directory, lock), one.predecessors)

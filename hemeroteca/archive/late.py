@@ -7,12 +7,22 @@ from pathlib import Path
 import structlog
 
 from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.attempts import HeldAttempt, mend_attempt, read_note
-from hemeroteca.archive.commit import clear, count_outcomes, make_durable, put_ledger, read_outcomes, upload_warcs
+from hemeroteca.archive.attempts import HeldAttempt, mend_attempt, read_note, release
+from hemeroteca.archive.commit import (
+    clear,
+    count_outcomes,
+    make_durable,
+    other_ledgers,
+    put_ledger,
+    read_outcomes,
+    upload_warcs,
+)
+from hemeroteca.archive.publish import publish_crawl
 from spiders.job import AttemptNote
 from storage import keys
 from storage.manifests import manifests_of_night, put_manifest, read_manifest
-from storage.model.crawl import Attempt, Crawl, Manifest
+from storage.model.crawl import Crawl, Manifest
+from storage.model.errors import FixityError, StorageError
 from storage.model.outcome import Outcome
 from storage.spool import AttemptLock, list_attempts, list_crawls
 
@@ -25,13 +35,22 @@ def mark_spent(archive: Archive, crawl: Crawl) -> None:
 
 
 def sweep(archive: Archive) -> list[str]:
-    """Commit late what lies in this machine's spool and may be; return the manifests' keys."""
-    found = [commit_late(archive, crawl_id) for crawl_id in list_crawls(archive.settings.spool)]
-    return [key for key in found if key]
+    """Commit late what lies in this machine's spool and may be; return the manifests' keys.
+
+    What cannot be committed stays in the spool, and in the log.
+    """
+    found: list[str] = []
+    for crawl_id in list_crawls(archive.settings.spool):
+        try:
+            if key := commit_late(archive, crawl_id):
+                found.append(key)
+        except (FixityError, StorageError) as error:
+            log.error("crawl not committed", crawl_id=crawl_id, reason=str(error))
+    return found
 
 
 def commit_late(archive: Archive, crawl_id: str) -> str | None:
-    """Commit what the spool holds of a crawl beyond its manifests; None when there is nothing or it is too early.
+    """Commit and publish what the spool holds of a crawl beyond its manifests; None when that is nothing, or too early.
 
     Beside the crawl's manifest captures only are added; without one, unfinished URLs are ``failed: interrupted``.
     """
@@ -44,14 +63,12 @@ def commit_late(archive: Archive, crawl_id: str) -> str | None:
             return None
         return _commit(archive, held, note, committed)
     finally:
-        for attempt in held:
-            attempt.lock.release()
+        release(held)
 
 
 def _hold(spool: Path, crawl_id: str) -> tuple[list[HeldAttempt], AttemptNote | None]:
-    """Lock the attempts that nobody works on; attempts still worked on are left alone."""
-    held: list[HeldAttempt] = []
-    newest: AttemptNote | None = None
+    """Lock the attempts that nobody works on, and return them, oldest first, and the newest one's note."""
+    found: list[tuple[HeldAttempt, AttemptNote]] = []
     for directory in list_attempts(spool, crawl_id):
         lock = AttemptLock(directory)
         if not lock.acquire():
@@ -61,20 +78,23 @@ def _hold(spool: Path, crawl_id: str) -> tuple[list[HeldAttempt], AttemptNote | 
             lock.release()
             continue
         mend_attempt(directory)
-        held.append(HeldAttempt(note.attempt, directory, lock))
-        if newest is None or note.attempt.started > newest.attempt.started:
-            newest = note
-    return held, newest
+        found.append((HeldAttempt(note.attempt, directory, lock), note))
+    found.sort(key=lambda one: one[1].attempt.started)
+    return [held for held, _ in found], found[-1][1] if found else None
 
 
 def _commit(archive: Archive, held: list[HeldAttempt], note: AttemptNote, committed: bool) -> str | None:
-    crawl, attempt = note.crawl, note.attempt
+    crawl = note.crawl
     taken = _taken_keys(archive, crawl)
-    paths = [path for one in held for path in one.warcs() if keys.warc(crawl, path.name) not in taken]
-    if committed and not paths:
-        clear(held)
+    untaken = [path for one in held for path in one.warcs() if keys.warc(crawl, path.name) not in taken]
+    new = [one.attempt for one in held if any(path.parent == one.directory for path in untaken)]
+    attempt = new[-1] if new else note.attempt
+    key = keys.late_manifest(crawl, attempt)
+    left = [ledger for ledger in other_ledgers(archive, crawl) if ledger.key not in taken]
+    if not new and (archive.store.stat(key) or (committed and not left)):
+        _finish(archive, crawl, held)
         return None
-    uploaded = upload_warcs(archive, crawl, paths)
+    uploaded = upload_warcs(archive, crawl, untaken if committed else [path for one in held for path in one.warcs()])
     outcomes = [] if committed else _outcomes(held, uploaded.outcomes)
     ledger = () if committed else (put_ledger(archive, crawl, attempt, outcomes),)
     manifest = Manifest(
@@ -86,25 +106,31 @@ def _commit(archive: Archive, held: list[HeldAttempt], note: AttemptNote, commit
         end_reason="late" if committed else "interrupted",
         software=archive.software,
         objects=(*uploaded.objects, *ledger),
+        superseded=tuple(other for other in left if other.key != keys.ledger(crawl, attempt) or committed),
         discovered=len(outcomes),
         counts=count_outcomes(outcomes),
         wire_bytes=sum(outcome.wire_bytes for outcome in outcomes),
         previous=archive.catalog.last_manifest(crawl.source_id),
         late=True,
     )
-    return _put(archive, manifest, attempt, held)
+    return _put(archive, key, manifest, held)
 
 
-def _put(archive: Archive, manifest: Manifest, attempt: Attempt, held: list[HeldAttempt]) -> str | None:
-    key = keys.late_manifest(manifest.crawl, attempt)
+def _put(archive: Archive, key: str, manifest: Manifest, held: list[HeldAttempt]) -> str | None:
     make_durable(archive)
     if not put_manifest(archive.store, key, manifest):
         log.warning("late manifest is there already", key=key)
         return None
-    make_durable(archive)
-    clear(held)
     log.info("late manifest written", key=key, objects=len(manifest.objects))
+    _finish(archive, manifest.crawl, held)
     return key
+
+
+def _finish(archive: Archive, crawl: Crawl, held: list[HeldAttempt]) -> None:
+    """Publish what is committed of *crawl*, which no step may do any more, and empty the spool."""
+    make_durable(archive)
+    publish_crawl(archive, crawl)
+    clear(held)
 
 
 def _taken_keys(archive: Archive, crawl: Crawl) -> set[str]:
@@ -112,15 +138,20 @@ def _taken_keys(archive: Archive, crawl: Crawl) -> set[str]:
     found = (
         read_manifest(archive.store, key) for key in manifests_of_night(archive.store, crawl.night) if crawl.id in key
     )
-    return {stored.key for manifest in found if manifest.crawl.id == crawl.id for stored in manifest.objects}
+    own = [manifest for manifest in found if manifest.crawl.id == crawl.id]
+    return {stored.key for manifest in own for stored in (*manifest.objects, *manifest.superseded)}
 
 
 def _outcomes(held: list[HeldAttempt], acknowledged: list[Outcome]) -> list[Outcome]:
-    """Return one outcome a URL: what was acknowledged, and ``interrupted`` for what was discovered and not ended."""
+    """Return one outcome a URL: the ledger of an attempt that ended; else what was acknowledged, and how the spool
+    says that other URLs ended: ``interrupted`` unless it was without an exchange.
+    """
+    for one in reversed(held):
+        if one.end:
+            return read_outcomes(one.directory)
     found: dict[str, Outcome] = {}
     for one in held:
-        for name in ("discovered.jsonl", "ledger.jsonl"):
-            if (one.directory / name).exists():
-                found |= {outcome.url: outcome for outcome in read_outcomes(one.directory, name)}
+        if (one.directory / "discovered.jsonl").exists():
+            found |= {outcome.url: outcome for outcome in read_outcomes(one.directory, "discovered.jsonl")}
     found |= {outcome.url: outcome for outcome in acknowledged}
     return list(found.values())

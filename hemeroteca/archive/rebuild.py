@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from datetime import date
 
 import structlog
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.publish import apply_key
 from hemeroteca.archive.tables import write_night
+from storage import keys
 from storage.catalog import PUBLISH_LOCK, Catalog
 from storage.manifests import all_crawl_manifests, all_text_manifests
 
@@ -32,7 +32,7 @@ def rebuild(archive: Archive) -> dict[str, int]:
         fresh.close()
     for name in archive.catalog.others():
         archive.catalog.remove(name)
-    nights = sorted({_night(key) for key in all_crawl_manifests(archive.store)})
+    nights = sorted({keys.night_of(key) for key in all_crawl_manifests(archive.store)})
     for night in nights:
         write_night(archive, night)
     log.info("rebuilt", manifests=applied, nights=len(nights))
@@ -45,8 +45,3 @@ def _apply_all(archive: Archive, catalog: Catalog) -> int:
     for key in found:
         apply_key(archive.store, catalog, key)
     return len(found)
-
-
-def _night(key: str) -> date:
-    year, month, day = key.split("/")[2:5]
-    return date(int(year), int(month), int(day))

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import structlog
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.clean import clean_crawl
 from hemeroteca.archive.crawl import crawl_shard
 from hemeroteca.archive.late import mark_spent, sweep
-from hemeroteca.archive.plan import RunRef, plan_night, plan_request, read_plan, read_shard
+from hemeroteca.archive.plan import PlannedCrawl, RunRef, plan_night, plan_request, read_plan, read_shard
 from hemeroteca.archive.publish import publish_crawl
 from hemeroteca.archive.report import judge
 from hemeroteca.archive.tables import write_night
 from hemeroteca.extraction.workers import Workers
 from storage import keys
+from storage.model.errors import FixityError
 
 __all__ = [
     "RunRef",
@@ -39,21 +42,40 @@ def clean_shard(archive: Archive, shard: str) -> None:
 
 
 def publish_shard(archive: Archive, shard: str) -> None:
-    """Put each crawl of the shard that is committed into the catalog, with its documents."""
+    """Put each crawl of the shard that is committed into the catalog, with its documents.
+
+    Raises FixityError for damaged objects, once the siblings are published.
+    """
     _, _, planned = read_shard(archive, shard)
-    for one in planned:
-        publish_crawl(archive, one.crawl)
+    for fault in _publish_each(archive, planned):
+        raise fault
 
 
 def build_tables(archive: Archive, run: RunRef) -> dict[str, object]:
-    """Commit late what retries left behind, write the night's tables, and return their keys."""
+    """Commit late what retries left behind, write the night's tables, and return their keys.
+
+    What other nights left in the spool is committed too, and their tables written anew.
+    """
     plan = read_plan(archive, run)
     for planned in plan.crawls():
         if not archive.store.stat(keys.crawl_manifest(planned.crawl)):
             mark_spent(archive, planned.crawl)
     late = sweep(archive)
-    for planned in plan.crawls():
-        publish_crawl(archive, planned.crawl)
+    _publish_each(archive, plan.crawls())
+    for night in {keys.night_of(key) for key in late} - {plan.night}:
+        write_night(archive, night)
     parts = write_night(archive, plan.night)
     log.info("tables written", night=str(plan.night), late=len(late))
     return {"night": str(plan.night), "crawls": len(plan.crawls()), "late": len(late), "keys": parts}
+
+
+def _publish_each(archive: Archive, planned: Iterable[PlannedCrawl]) -> list[FixityError]:
+    """Publish every crawl of *planned*, and return what was damaged."""
+    faults = []
+    for one in planned:
+        try:
+            publish_crawl(archive, one.crawl)
+        except FixityError as error:
+            log.error("crawl not published", crawl_id=one.crawl.id, reason=str(error))
+            faults.append(error)
+    return faults
