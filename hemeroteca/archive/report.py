@@ -5,11 +5,14 @@ from __future__ import annotations
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.plan import PlannedCrawl, RunRef, read_plan
 from storage import keys
+from storage.ledger import read_ledger
 from storage.manifests import read_manifest
 from storage.model.crawl import Manifest
 from storage.model.errors import NotArchivedError, RunFailedError
 from storage.model.outcome import STORED
 
+LEDGER = "ledger/1"
+NOT_MODIFIED = 304
 DISCOVERIES = frozenset({"feed", "sitemap", "section"})
 
 
@@ -32,11 +35,14 @@ def _fault(archive: Archive, planned: PlannedCrawl) -> str | None:
     row = [row for row in archive.catalog.crawls(crawl.night, crawl.source_id) if row.crawl_id == crawl.id]
     if not row:
         return f"{crawl.source_id}: its crawl is committed and not published"
-    if not planned.only_urls and not read_discoveries(manifest):
+    if not planned.only_urls and not read_discoveries(archive, manifest):
         return f"{crawl.source_id}: none of its feeds, sitemaps or sections could be read"
     return None
 
 
-def read_discoveries(manifest: Manifest) -> int:
-    """Return how many documents that announce articles were read."""
-    return sum(c.urls for c in manifest.counts if c.purpose in DISCOVERIES and c.state in STORED)
+def read_discoveries(archive: Archive, manifest: Manifest) -> int:
+    """Return how many documents that announce articles were read; what only redirects was not."""
+    ledgers = [stored for stored in manifest.objects if stored.schema_name == LEDGER]
+    outcomes = [o for stored in ledgers for o in read_ledger(archive.store.read(stored.key, sha256=stored.sha256))]
+    found = [outcome for outcome in outcomes if outcome.purpose in DISCOVERIES and outcome.state in STORED]
+    return sum(1 for outcome in found if outcome.status == NOT_MODIFIED or not 300 <= (outcome.status or 0) < 400)
