@@ -18,7 +18,7 @@ from storage.documents import write_documents
 from storage.index import INDEX_SCHEMA, read_cdxj
 from storage.manifests import put_manifest, read_manifest, read_text_manifest
 from storage.model.capture import Capture
-from storage.model.crawl import Crawl, StoredObject
+from storage.model.crawl import Crawl, Manifest, StoredObject
 from storage.model.document import CleanText, Document, NotCleaned, TextManifest, text_digest
 from storage.model.errors import FixityError, NoMainTextError, NotArchivedError
 from storage.objects import Store
@@ -41,10 +41,10 @@ def clean_crawl(archive: Archive, crawl: Crawl, workers: Workers) -> TextManifes
     except NotArchivedError:
         pass
     try:
-        captures = list(_articles(archive.store, crawl))
+        crawled = read_manifest(archive.store, keys.crawl_manifest(crawl))
     except NotArchivedError:
         return None
-    results = clean_captures(archive.store, captures, workers)
+    results = clean_captures(archive.store, _articles(archive.store, crawled), workers)
     documents = [_document(archive, one, found) for one, found in results if isinstance(found, CleanText)]
     refused = [_not_cleaned(one, found) for one, found in results if isinstance(found, NoMainTextError)]
     manifest = _manifest(archive, crawl, documents, refused)
@@ -74,13 +74,20 @@ def clean_captures(
     return [(capture, found[capture.record_id]) for capture in ordered]
 
 
-def _articles(store: Store, crawl: Crawl) -> Iterator[Capture]:
+def _articles(store: Store, manifest: Manifest) -> Iterator[Capture]:
     """Yield the responses with status 200 that were wanted as articles, in the order of the index."""
-    for stored in read_manifest(store, keys.crawl_manifest(crawl)).objects:
+    for stored in manifest.objects:
         if stored.schema_name == INDEX_SCHEMA:
-            for capture in read_cdxj(store.read(stored.key, sha256=stored.sha256, length=stored.bytes)):
+            for capture in read_cdxj(_read_object(store, stored)):
                 if capture.record_type == "response" and capture.purpose == "article" and capture.status == 200:
                     yield capture
+
+
+def _read_object(store: Store, stored: StoredObject) -> bytes:
+    try:
+        return store.read(stored.key, sha256=stored.sha256, length=stored.bytes)
+    except NotArchivedError as error:
+        raise FixityError(f"{stored.key}: is gone") from error
 
 
 def _refusal(capture: Capture) -> NoMainTextError | None:

@@ -31,14 +31,26 @@ __all__ = [
 
 log = structlog.get_logger()
 
+MOST_WORKERS = 2
+"""Of one shard's cleaning: as many shards as there are cores are cleaned beside it, and a worker takes 150 MB."""
+
 
 def clean_shard(archive: Archive, shard: str) -> None:
-    """Clean what was captured by each crawl of the shard that is committed."""
+    """Clean what was captured by each crawl of the shard that is committed.
+
+    Raises FixityError for a damaged manifest or index, once the siblings are cleaned.
+    """
     _, _, planned = read_shard(archive, shard)
-    with Workers(archive.settings.crawl_slots) as workers:
+    faults = []
+    with Workers(min(archive.settings.crawl_slots, MOST_WORKERS)) as workers:
         for one in planned:
-            if archive.store.stat(keys.crawl_manifest(one.crawl)):
+            try:
                 clean_crawl(archive, one.crawl, workers)
+            except FixityError as error:
+                log.error("crawl not cleaned", crawl_id=one.crawl.id, reason=str(error))
+                faults.append(error)
+    for fault in faults:
+        raise fault
 
 
 def publish_shard(archive: Archive, shard: str) -> None:

@@ -21,13 +21,12 @@ from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.clean import clean_crawl
 from hemeroteca.archive.lookup import closest, find_captures, payload_of, read_document
-from hemeroteca.archive.plan import RunRef, read_plan
+from hemeroteca.archive.plan import Plan, PlannedCrawl, shard_names
 from hemeroteca.demo.papers import PAPERS
 from hemeroteca.demo.server import Newspapers
 from hemeroteca.demo.stories import Story, edition, features
 from hemeroteca.extraction.extractor import EXTRACTOR
 from hemeroteca.extraction.workers import Workers
-from hemeroteca.settings import CHECKOUT, Settings
 from storage import keys
 from storage.documents import read_documents
 from storage.index import INDEX_SCHEMA, read_cdxj
@@ -35,12 +34,12 @@ from storage.manifests import read_manifest, read_text_manifest
 from storage.model.capture import Capture
 from storage.model.crawl import Crawl
 from storage.model.document import Document, TextManifest, text_digest
-from storage.objects import S3Settings, Store
+from storage.model.errors import FixityError
+from storage.objects import Store
+from tests.archive.homes import FIRST, demo_card, make_home, open_home, pass_night, run_of
 from tests.conftest import S3Server
 
-FIRST = date(2026, 3, 1)
 PAPER = next(paper for paper in PAPERS if paper.language == "de")
-SOURCE = "demo-anzeiger"
 ALSO_READ = PAPER.labels["also_read"]
 _numbers = count(1)
 
@@ -49,20 +48,20 @@ class Night(NamedTuple):
     """One night, crawled, cleaned and published."""
 
     archive: Archive
-    crawl: Crawl
+    planned: PlannedCrawl
     cleaning: TextManifest
     documents: dict[str, Document]
     captures: list[Capture]
+
+    @property
+    def crawl(self) -> Crawl:
+        return self.planned.crawl
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home whose only card is the German paper's."""
-    home = tmp_path_factory.mktemp("home")
-    card = (CHECKOUT / "seeds/demo/anzeiger.yaml").read_text().replace("delay_seconds: 0.05", "delay_seconds: 0")
-    (home / "cards").mkdir()
-    (home / "cards" / "anzeiger.yaml").write_text(card)
-    return home
+    return make_home(tmp_path_factory.mktemp("nights") / "home", demo_card("anzeiger"))
 
 
 @pytest.fixture(scope="module")
@@ -73,8 +72,8 @@ def nights(home: Path, s3_server: S3Server) -> Iterator[list[Night]]:
         for day in (0, 1):
             night = FIRST + timedelta(days=day)
             newspapers.set_night(night)
-            archive = archive_at(home, s3, today=night, connect_to=newspapers.connect_to)
-            passed.append(work(archive, night))
+            archive = open_home(home, s3, night, connect_to=newspapers.connect_to)
+            passed.append(work(archive))
         yield passed
         for one in passed:
             one.archive.close()
@@ -86,23 +85,11 @@ def workers() -> Iterator[Workers]:
         yield workers
 
 
-def archive_at(home: Path, s3: S3Settings, **others: Any) -> Archive:
-    settings = Settings(
-        home=home, demo=True, seeds=home / "cards", s3_endpoint=s3.endpoint_url, s3_bucket=s3.bucket,
-        s3_prefix=s3.prefix, s3_access_key=s3.access_key, s3_secret_key=s3.secret_key, crawl_slots=2, **others,
-    )  # fmt: skip
-    return Archive(settings)
-
-
-def work(archive: Archive, night: date) -> Night:
-    run = RunRef(dag_id="test", run_id=str(night))
-    for shard in tasks.plan_night(archive, night, run, fresh=False):
-        tasks.crawl_shard(archive, shard, last_try=False)
-        tasks.clean_shard(archive, shard)
-        tasks.publish_shard(archive, shard)
-    crawl = read_plan(archive, run).crawls()[0].crawl
-    cleaning = read_text_manifest(archive.store, keys.text_manifest(crawl, EXTRACTOR))
-    return Night(archive, crawl, cleaning, documents_of(archive.store, cleaning), captures_of(archive.store, crawl))
+def work(archive: Archive) -> Night:
+    (planned,) = pass_night(archive)
+    cleaning = read_text_manifest(archive.store, keys.text_manifest(planned.crawl, EXTRACTOR))
+    captures = captures_of(archive.store, planned.crawl)
+    return Night(archive, planned, cleaning, documents_of(archive.store, cleaning), captures)
 
 
 def documents_of(store: Store, cleaning: TextManifest) -> dict[str, Document]:
@@ -264,7 +251,7 @@ def test_a_damaged_record_is_not_cleaned_and_its_siblings_are(
         middle = where.offset + where.length // 2
         return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :] if key == where.key else content
 
-    cleaning = clean_copy(copy(night, flip), night, workers)
+    cleaning = clean_copy(copy(night, change=flip), night, workers)
     [refused] = cleaning.not_cleaned
     assert (refused.record_id, refused.url, refused.reason) == (hurt.record_id, hurt.target_uri, "fixity")
     assert refused.detail and f"the {where.length} bytes at {where.offset}" in refused.detail
@@ -279,7 +266,7 @@ def test_of_a_file_that_was_cut_what_is_left_is_cleaned(nights: list[Night], cop
     def cut(key: str, content: bytes) -> bytes:
         return content[: first.offset + 10] if key == first.key else content
 
-    cleaning = clean_copy(copy(night, cut), night, workers)
+    cleaning = clean_copy(copy(night, change=cut), night, workers)
     assert {one.record_id for one in cleaning.not_cleaned} == {capture.record_id for capture in lost}
     assert {one.reason for one in cleaning.not_cleaned} == {"fixity"}
     assert cleaning.documents == len(night.documents) - 3
@@ -288,16 +275,35 @@ def test_of_a_file_that_was_cut_what_is_left_is_cleaned(nights: list[Night], cop
 def test_of_a_file_that_is_gone_every_article_is_listed(nights: list[Night], copy: CopyOf, workers: Workers) -> None:
     night = nights[1]
     key = by_place(night)[0].location.key
-    cleaning = clean_copy(copy(night, lambda of, content: None if of == key else content), night, workers)
+    cleaning = clean_copy(copy(night, change=lambda of, content: None if of == key else content), night, workers)
     assert {one.url for one in cleaning.not_cleaned} == set(night.documents)
     assert {(one.reason, one.detail) for one in cleaning.not_cleaned} == {("fixity", f"{key}: is gone")}
     assert (cleaning.documents, cleaning.objects) == (0, ())
+
+
+@pytest.mark.parametrize("change", [lambda content: content[:-9], lambda content: None], ids=["cut", "gone"])
+def test_a_crawl_whose_index_is_damaged_is_an_error_and_its_siblings_are_cleaned(
+    nights: list[Night], copy: CopyOf, change: Callable[[bytes], bytes | None]
+) -> None:
+    hurt, whole = nights
+    indexes = {
+        capture.location.key: keys.cdxj(hurt.crawl, capture.location.key.rpartition("/")[2])
+        for capture in hurt.captures
+    }
+    archive = copy(*nights, change=lambda key, content: change(content) if key in indexes.values() else content)
+    run = run_of(archive)
+    plan = Plan(run=run, night=FIRST, shards=((hurt.planned, whole.planned),))
+    archive.coordination.save_plan(run.key, plan.model_dump_json())
+    with pytest.raises(FixityError, match="cdxj"):
+        tasks.clean_shard(archive, shard_names(run, plan)[0])
+    assert list(archive.store.keys("manifests/text/")) == [keys.text_manifest(whole.crawl, EXTRACTOR)]
 
 
 def by_place(night: Night) -> list[Capture]:
     return sorted(new_payloads(night).values(), key=lambda capture: capture.location.offset)
 
 
+Change = Callable[[str, bytes], bytes | None]
 CopyOf = Callable[..., Archive]
 
 
@@ -305,19 +311,20 @@ CopyOf = Callable[..., Archive]
 def copy(s3_server: S3Server, tmp_path: Path) -> CopyOf:
     """Copy a night's evidence without its cleaning into an archive of its own, each object as *change* has it."""
 
-    def make(night: Night, change: Callable[[str, bytes], bytes | None] = lambda key, content: content) -> Archive:
+    def make(*nights: Night, change: Change = lambda key, content: content) -> Archive:
         s3 = s3_server.new_prefix()
         client = boto3.client(
             "s3", endpoint_url=s3_server.endpoint, region_name=s3.region, aws_access_key_id=s3_server.access_key,
             aws_secret_access_key=s3_server.secret_key.get_secret_value(),
         )  # fmt: skip
-        manifest = keys.crawl_manifest(night.crawl)
-        objects = read_manifest(night.archive.store, manifest).objects
-        for key in [manifest, *(stored.key for stored in objects)]:
-            content = change(key, night.archive.store.read(key))
-            if content is not None:
-                client.put_object(Bucket=s3.bucket, Key=s3.prefix + key, Body=content)
-        return archive_at(tmp_path / f"home-{next(_numbers)}", s3)
+        for night in nights:
+            manifest = keys.crawl_manifest(night.crawl)
+            objects = read_manifest(night.archive.store, manifest).objects
+            for key in [manifest, *(stored.key for stored in objects)]:
+                content = change(key, night.archive.store.read(key))
+                if content is not None:
+                    client.put_object(Bucket=s3.bucket, Key=s3.prefix + key, Body=content)
+        return open_home(make_home(tmp_path / f"copy-{next(_numbers)}", demo_card("anzeiger")), s3)
 
     return make
 
