@@ -73,9 +73,17 @@ class Store:
             raise StorageError(f"bucket {self._bucket}: {error}") from error
 
     def put_new(self, key: str, content: bytes, *, schema: str, content_type: str = "application/octet-stream") -> str:
-        """Create the object at *key* and return its SHA-256 (hex); AlreadyStoredError when the key is taken."""
+        """Create the object at *key* and return its SHA-256 (hex); the same bytes there already are success.
+
+        Raises AlreadyStoredError for other bytes.
+        """
         sha256 = hashlib.sha256(content).hexdigest()
-        self._create(key, content, {"sha256": sha256, "schema": schema}, content_type)
+        try:
+            self._create(key, content, {"sha256": sha256, "schema": schema}, content_type)
+        except AlreadyStoredError:  # by another, or by this very put: boto3 sends it again when the answer is lost
+            found = self.stat(key)
+            if found is None or (found.sha256, found.bytes) != (sha256, len(content)):
+                raise
         return sha256
 
     def put_new_file(self, key: str, path: Path, *, schema: str, content_type: str) -> str:

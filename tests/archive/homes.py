@@ -16,7 +16,7 @@ from warcio.archiveiterator import ArchiveIterator
 from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.plan import PlannedCrawl, RunRef, read_plan
-from hemeroteca.demo import Served, read_ledger
+from hemeroteca.demo import Newspapers, Served, read_ledger
 from hemeroteca.settings import CHECKOUT, Settings
 from storage import keys
 from storage.catalog.tables import metadata
@@ -25,11 +25,23 @@ from storage.manifests import all_crawl_manifests, read_manifest
 from storage.model.crawl import Manifest
 from storage.model.outcome import Outcome
 from storage.objects import S3Settings, Store
+from tests.demo.expected import NIGHT_1
 
 FIRST = date(2026, 3, 1)
 """The first night of these tests."""
 
 DERIVED = "tables/"
+
+
+class Origin:
+    """The newspapers of a test and their ledger."""
+
+    def __init__(self, newspapers: Newspapers, ledger: Path) -> None:
+        self.newspapers = newspapers
+        self.ledger = ledger
+
+    def rows(self) -> list[Served]:
+        return read_ledger(self.ledger)
 
 
 def demo_card(name: str, **changes: Any) -> dict[str, Any]:
@@ -76,6 +88,11 @@ def pass_night(archive: Archive, name: str = "nightly") -> list[PlannedCrawl]:
         tasks.publish_shard(archive, shard)
     tasks.build_tables(archive, run)
     return read_plan(archive, run).crawls()
+
+
+def only_crawl(archive: Archive) -> PlannedCrawl:
+    (planned,) = read_plan(archive, run_of(archive)).crawls()
+    return planned
 
 
 def manifests(store: Store) -> dict[str, Manifest]:
@@ -140,3 +157,22 @@ def rows(archive: Archive) -> dict[str, list[tuple[Any, ...]]]:
 def parts(store: Store) -> dict[str, bytes]:
     """Return every part of the analyst's tables."""
     return {key: store.read(key) for key in sorted(store.keys(DERIVED))}
+
+
+def check_committed(archive: Archive, origin: Origin, lost: int) -> Manifest:
+    """Hold the committed crawl of El Faro to what was written down by hand, and to the origin's own ledger.
+
+    *lost*: how many responses may be in no record, because the process was killed before it acknowledged them.
+    """
+    manifest = manifest_of(archive, only_crawl(archive))
+    assert counts_of(manifest) == NIGHT_1["demo-faro"]
+    assert sum(count.urls for count in manifest.counts) == manifest.discovered
+    assert len(ledger_of(archive.store, manifest)) == manifest.discovered
+    found, sent = recorded(archive.store), served(origin.ledger)
+    assert set(found.values()) == set(sent.values()) == {1}
+    assert found.keys() <= sent.keys()
+    assert len(sent.keys() - found.keys()) <= lost
+    assert not unlisted(archive.store)
+    assert not archive.store.open_uploads()
+    assert not spooled(archive)
+    return manifest

@@ -6,10 +6,8 @@ import os
 import signal
 import subprocess
 import sys
-import threading
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,25 +16,23 @@ import pytest
 from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawl import run_directory
-from hemeroteca.archive.plan import PlannedCrawl, read_plan
-from hemeroteca.demo import Newspapers, Served, read_ledger
 from hemeroteca.settings import CHECKOUT
-from spiders.job import AttemptNote, Job
-from storage.index import index_warc
-from storage.model.crawl import Manifest
+from spiders.job import Job
 from storage.model.errors import CrawlDiedError
-from storage.model.outcome import Outcome
 from storage.objects import S3Settings
-from storage.warc.members import mend
+from tests.archive.crawling import Crawling, acknowledged, directory_of, kill_once, notes, wait_for
 from tests.archive.homes import (
     FIRST,
+    Origin,
     addresses,
+    check_committed,
     counts_of,
     demo_card,
     ledger_of,
     make_home,
     manifest_of,
     manifests,
+    only_crawl,
     open_home,
     plan,
     recorded,
@@ -46,126 +42,6 @@ from tests.archive.homes import (
     unlisted,
 )
 from tests.demo.expected import NIGHT_1
-
-WAIT_SECONDS = 60
-
-
-class Origin:
-    """The newspapers of a test and their ledger."""
-
-    def __init__(self, newspapers: Newspapers, ledger: Path) -> None:
-        self.newspapers = newspapers
-        self.ledger = ledger
-
-    def rows(self) -> list[Served]:
-        return read_ledger(self.ledger)
-
-
-@pytest.fixture
-def origin(tmp_path: Path) -> Iterator[Origin]:
-    ledger = tmp_path / "origin.jsonl"
-    with Newspapers(ledger=ledger, night=FIRST) as newspapers:
-        yield Origin(newspapers, ledger)
-
-
-@pytest.fixture
-def archive(tmp_path: Path, s3_settings: S3Settings, origin: Origin) -> Iterator[Archive]:
-    """The archive of El Faro alone, which is slow enough to be caught in the middle."""
-    home = make_home(tmp_path / "home", demo_card("faro", delay_seconds=0.01))
-    archive = open_home(home, s3_settings, connect_to=origin.newspapers.connect_to)
-    yield archive
-    archive.close()
-
-
-def wait_for(happened: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + WAIT_SECONDS
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
-
-
-def notes(archive: Archive, source_id: str = "demo-faro") -> list[AttemptNote]:
-    """Return the attempts at the night's crawl whose process is known."""
-    found = archive.settings.spool.glob(f"{source_id}-*/*/attempt.json")
-    read = [AttemptNote.model_validate_json(path.read_text()) for path in found]
-    return [note for note in read if note.pid]
-
-
-def directory_of(archive: Archive, note: AttemptNote) -> Path:
-    return archive.settings.spool / note.crawl.id / note.attempt.nonce
-
-
-class Crawling:
-    """``crawl_shard`` in a thread; ``fault`` is what it raised."""
-
-    def __init__(self, archive: Archive, shard: str, last_try: bool = False) -> None:
-        self.fault: BaseException | None = None
-        self._thread = threading.Thread(target=self._crawl, args=(archive, shard, last_try))
-        self._thread.start()
-
-    def _crawl(self, archive: Archive, shard: str, last_try: bool) -> None:
-        try:
-            tasks.crawl_shard(archive, shard, last_try)
-        except BaseException as error:
-            self.fault = error
-
-    @property
-    def ended(self) -> bool:
-        return not self._thread.is_alive()
-
-    def join(self) -> None:
-        self._thread.join(WAIT_SECONDS)
-        assert self.ended
-
-
-def kill_once(archive: Archive, shard: str, happened: Callable[[], bool]) -> AttemptNote:
-    """Crawl *shard*, kill its crawl process as soon as it *happened*, and return the attempt that was."""
-    before = notes(archive)
-    crawling = Crawling(archive, shard)
-    wait_for(lambda: len(notes(archive)) > len(before) or crawling.ended)
-    (note,) = (note for note in notes(archive) if note not in before)
-    wait_for(lambda: happened() or crawling.ended)
-    assert note.pid
-    os.kill(note.pid, signal.SIGKILL)
-    crawling.join()
-    assert isinstance(crawling.fault, CrawlDiedError), crawling.fault
-    return note
-
-
-def acknowledged(archive: Archive, note: AttemptNote, copy: Path) -> dict[str, Outcome]:
-    """Return how the exchanges ended that an attempt had acknowledged, from a copy of its files."""
-    found: dict[str, Outcome] = {}
-    for path in sorted(directory_of(archive, note).glob("*.warc.gz*")):
-        target = copy / path.name
-        target.write_bytes(path.read_bytes())
-        mend(target)
-        if target.stat().st_size:
-            found |= {outcome.url: outcome for outcome in index_warc(target, note.crawl, "warc/x").outcomes}
-    return found
-
-
-def only_crawl(archive: Archive) -> PlannedCrawl:
-    (planned,) = read_plan(archive, run_of(archive)).crawls()
-    return planned
-
-
-def check_committed(archive: Archive, origin: Origin, lost: int) -> Manifest:
-    """Hold the committed crawl of El Faro to what was written down by hand, and to the origin's own ledger.
-
-    *lost*: how many responses may be in no record, because the process was killed before it acknowledged them.
-    """
-    manifest = manifest_of(archive, only_crawl(archive))
-    assert counts_of(manifest) == NIGHT_1["demo-faro"]
-    assert sum(count.urls for count in manifest.counts) == manifest.discovered
-    assert len(ledger_of(archive.store, manifest)) == manifest.discovered
-    found, sent = recorded(archive.store), served(origin.ledger)
-    assert set(found.values()) == set(sent.values()) == {1}
-    assert found.keys() <= sent.keys()
-    assert len(sent.keys() - found.keys()) <= lost
-    assert not unlisted(archive.store)
-    assert not archive.store.open_uploads()
-    assert not spooled(archive)
-    return manifest
 
 
 def test_a_crawl_that_goes_well_is_committed_leaves_nothing_and_is_not_repeated(

@@ -17,6 +17,7 @@ def test_an_object_is_created_once(store: Store) -> None:
     with pytest.raises(AlreadyStoredError):
         store.put_new("manifests/a.json", b"two", schema="manifest/1")
     assert digest == hashlib.sha256(b"one").hexdigest()
+    assert store.put_new("manifests/a.json", b"one", schema="manifest/1") == digest
     assert store.read("manifests/a.json", sha256=digest, length=3) == b"one"
 
 

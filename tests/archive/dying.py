@@ -1,0 +1,68 @@
+"""Processes that die in the middle of what they do in the bucket, and answers that are lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from typing import Any
+
+from storage.objects import Store
+
+
+class Died(BaseException):
+    """The end of a process as far as its code can tell: nothing catches it."""
+
+
+@contextmanager
+def dying(store: Store, put: int, answered: bool) -> Iterator[None]:
+    """Die at the PutObject numbered *put* from 0: before it is sent, or once it is *answered*."""
+    numbers = count()
+
+    def die(**_: Any) -> None:
+        if next(numbers) == put:
+            raise Died
+
+    with _listening(store, "after-call.s3.PutObject" if answered else "before-call.s3.PutObject", die):
+        yield
+
+
+@contextmanager
+def losing_answers(store: Store) -> Iterator[list[str]]:
+    """Have the client send every PutObject a second time, as it does when the first answer was lost.
+
+    Yields the paths that were sent twice.
+    """
+    twice: list[str] = []
+
+    def again(attempts: int, response: Any, **_: Any) -> int | None:
+        if attempts == 1 and response is not None and response[0].status_code == 200:
+            twice.append(response[0].url)
+            return 0  # seconds to wait
+        return None
+
+    with _listening(store, "needs-retry.s3.PutObject", again, first=True):
+        yield twice
+
+
+@contextmanager
+def counting_gets(store: Store) -> Iterator[list[str | None]]:
+    """Yield the Range header (None: the whole object) of each GetObject that is sent."""
+    ranges: list[str | None] = []
+
+    def note(request: Any, **_: Any) -> None:
+        asked = request.headers.get("Range")
+        ranges.append(asked.decode() if isinstance(asked, bytes) else asked)
+
+    with _listening(store, "before-send.s3.GetObject", note):
+        yield ranges
+
+
+@contextmanager
+def _listening(store: Store, event: str, listener: Any, first: bool = False) -> Iterator[None]:
+    events = store._client.meta.events
+    (events.register_first if first else events.register)(event, listener)
+    try:
+        yield
+    finally:
+        events.unregister(event, listener)
