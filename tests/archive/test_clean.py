@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from itertools import count
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import boto3
 import pytest
@@ -21,41 +21,23 @@ from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.clean import clean_crawl
 from hemeroteca.archive.lookup import closest, find_captures, payload_of, read_document
-from hemeroteca.archive.plan import Plan, PlannedCrawl, shard_names
+from hemeroteca.archive.plan import Plan, shard_names
 from hemeroteca.demo.papers import PAPERS
 from hemeroteca.demo.server import Newspapers
 from hemeroteca.demo.stories import Story, edition, features
 from hemeroteca.extraction.extractor import EXTRACTOR
 from hemeroteca.extraction.workers import Workers
 from storage import keys
-from storage.documents import read_documents
-from storage.index import INDEX_SCHEMA, read_cdxj
-from storage.manifests import read_manifest, read_text_manifest
-from storage.model.capture import Capture
-from storage.model.crawl import Crawl
-from storage.model.document import Document, TextManifest, text_digest
+from storage.manifests import read_manifest
+from storage.model.document import TextManifest, text_digest
 from storage.model.errors import FixityError
-from storage.objects import Store
-from tests.archive.homes import FIRST, demo_card, make_home, open_home, pass_night, run_of
+from tests.archive.cleaned import Night, by_place, documents_of, new_payloads, work
+from tests.archive.homes import FIRST, demo_card, make_home, open_home, run_of
 from tests.conftest import S3Server
 
 PAPER = next(paper for paper in PAPERS if paper.language == "de")
 ALSO_READ = PAPER.labels["also_read"]
 _numbers = count(1)
-
-
-class Night(NamedTuple):
-    """One night, crawled, cleaned and published."""
-
-    archive: Archive
-    planned: PlannedCrawl
-    cleaning: TextManifest
-    documents: dict[str, Document]
-    captures: list[Capture]
-
-    @property
-    def crawl(self) -> Crawl:
-        return self.planned.crawl
 
 
 @pytest.fixture(scope="module")
@@ -85,42 +67,10 @@ def workers() -> Iterator[Workers]:
         yield workers
 
 
-def work(archive: Archive) -> Night:
-    (planned,) = pass_night(archive)
-    cleaning = read_text_manifest(archive.store, keys.text_manifest(planned.crawl, EXTRACTOR))
-    captures = captures_of(archive.store, planned.crawl)
-    return Night(archive, planned, cleaning, documents_of(archive.store, cleaning), captures)
-
-
-def documents_of(store: Store, cleaning: TextManifest) -> dict[str, Document]:
-    documents = [
-        document
-        for stored in cleaning.objects
-        for document in read_documents(store.read(stored.key, sha256=stored.sha256, length=stored.bytes))
-    ]
-    assert len({document.url for document in documents}) == len(documents) == cleaning.documents
-    return {document.url: document for document in documents}
-
-
-def captures_of(store: Store, crawl: Crawl) -> list[Capture]:
-    objects = read_manifest(store, keys.crawl_manifest(crawl)).objects
-    indexes = [stored.key for stored in objects if stored.schema_name == INDEX_SCHEMA]
-    return [capture for key in indexes for capture in read_cdxj(store.read(key))]
-
-
 def stories(night: date) -> dict[str, Story]:
     """What the paper has to be read on *night*, from four days, and its features."""
     printed = [story for back in range(4) for story in edition(PAPER, night - timedelta(days=back))]
     return {story.url: story for story in [*printed, *features(PAPER).values()] if not story.gone_on(night)}
-
-
-def new_payloads(night: Night) -> dict[str, Capture]:
-    """The responses of *night* that hold an article, by URL."""
-    return {
-        capture.target_uri: capture
-        for capture in night.captures
-        if (capture.record_type, capture.purpose, capture.status) == ("response", "article", 200)
-    }
 
 
 def payload(record: ArcWarcRecord) -> bytes:
@@ -297,10 +247,6 @@ def test_a_crawl_whose_index_is_damaged_is_an_error_and_its_siblings_are_cleaned
     with pytest.raises(FixityError, match="cdxj"):
         tasks.clean_shard(archive, shard_names(run, plan)[0])
     assert list(archive.store.keys("manifests/text/")) == [keys.text_manifest(whole.crawl, EXTRACTOR)]
-
-
-def by_place(night: Night) -> list[Capture]:
-    return sorted(new_payloads(night).values(), key=lambda capture: capture.location.offset)
 
 
 Change = Callable[[str, bytes], bytes | None]
