@@ -1,10 +1,11 @@
-"""A demo home as its user has it: `hemeroteca up` in a process of its own, commands beside it, runs asked for by REST."""
+"""A demo home as its user has it: `hemeroteca up` in a process of its own, commands beside it, runs asked for."""
 
 from __future__ import annotations
 
 import os
 import signal
 import subprocess
+import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,20 +21,22 @@ from hemeroteca.services.keeper import Process, read_family, read_process
 from hemeroteca.services.stack import read_holder
 from hemeroteca.settings import Settings, read_settings
 from storage.spool import list_attempts, list_crawls
-from tests.cli.conftest import COMMAND, environment
 from tests.services.processes import family_of, listeners, wait_for
 
+COMMAND = str(Path(sys.executable).parent / "hemeroteca")
 START_SECONDS = 180.0
 RUN_SECONDS = 180.0
 STOP_SECONDS = 60.0
 
 
 class Home:
-    """The home at *path*; *settings* are what its user exported. ``up`` is running between ``start`` and ``stop``."""
+    """The home at *path*; *settings* is what its user exported. ``up`` runs between ``start`` and ``stop``."""
 
     def __init__(self, path: Path, **settings: str) -> None:
         self.path = path
-        self.environment = environment(path, HEMEROTECA_DEMO="1", **settings)
+        foreign = ("HEMEROTECA_", "AIRFLOW")
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+        self.environment = inherited | {"HEMEROTECA_HOME": str(path), "HEMEROTECA_DEMO": "1"} | settings
         self.family: set[Process] = set()
         self.addresses: set[str] = set()
         """Every process of this home that was seen while a run was waited for, and where they listened."""

@@ -24,7 +24,7 @@ from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.records import read_record
 from hemeroteca.demo import Served
 from storage import keys
-from storage.documents import read_document_row, read_documents
+from storage.documents import read_documents
 from storage.index import read_cdxj
 from storage.ledger import read_ledger
 from storage.manifests import all_crawl_manifests, all_text_manifests, read_manifest, read_text_manifest
@@ -157,8 +157,9 @@ def warcs_are_whole(bucket: Bucket, folder: Path) -> None:
         files[-1].write_bytes(content)
     subprocess.run(["gzip", "-t", *files], check=True)
     for file in files:
-        check = [sys.executable, "-m", "fastwarc.cli", "check", "--verify-payloads", "--quiet", str(file)]
-        subprocess.run(check, check=True, capture_output=True)
+        subprocess.run(
+            [sys.executable, "-m", "fastwarc.cli", "check", "--quiet", file], check=True, capture_output=True
+        )
         assert gzip.decompress(file.read_bytes()).startswith(b"WARC/1.1\r\n")
 
 

@@ -32,6 +32,8 @@ class Nights:
     def __init__(self, home: Home) -> None:
         self.home = home
         self.ledger = home.path / "demo/ledger.jsonl"
+        self.cut_short: set[str] = set()
+        """Nonces of exchanges that a test killed a process in."""
         self._crawled: list[Night] = []
 
     def crawl(self, number: int) -> Night:

@@ -1,0 +1,72 @@
+"""A schedule that nobody attends: the night commits by itself, and a later run finds it there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+
+from hemeroteca.demo import read_ledger
+from hemeroteca.services.airflow_client import DagRun
+from storage.manifests import all_crawl_manifests, read_manifest
+from tests.e2e.home import Home
+from tests.services.processes import wait_for
+
+pytestmark = pytest.mark.e2e
+
+MINUTES = 240.0
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """A home with a night every minute; one newspaper is enough."""
+    home = Home(tmp_path_factory.mktemp("scheduled") / "home", HEMEROTECA_NIGHTLY_CRON="* * * * *")
+    cards = home.path / "seeds"
+    cards.mkdir(parents=True)
+    for name in ("demo-courier", "demo-anzeiger"):
+        (cards / f"{name}.yaml").write_text(f"id: {name}\nenabled: false\n")
+    home.start()
+    try:
+        yield home
+    finally:
+        home.stop()
+
+
+@pytest.fixture(scope="module")
+def runs(home: Home) -> tuple[DagRun, DagRun]:
+    """Return two runs that followed each other in one night."""
+    found: list[tuple[DagRun, DagRun]] = []
+
+    def ended_twice() -> bool:
+        ended = home.client.dag_runs("nightly_crawl", ("success", "failed"))
+        ordered = sorted(ended, key=lambda run: run.run_id)
+        found[:] = [two for two in pairwise(ordered) if two[0].partition_key == two[1].partition_key]
+        return bool(found)
+
+    wait_for(ended_twice, MINUTES)
+    return found[0]
+
+
+def test_the_night_commits_by_itself(home: Home, runs: tuple[DagRun, DagRun]) -> None:
+    first, _ = runs
+    assert first.state == "success"
+    assert first.run_id.startswith("scheduled__")
+    with home.archive() as archive:
+        manifests = [read_manifest(archive.store, key) for key in all_crawl_manifests(archive.store)]
+    [manifest] = [manifest for manifest in manifests if str(manifest.crawl.night) == first.partition_key]
+    assert (manifest.crawl.trigger, manifest.source.id, manifest.end_reason) == ("nightly", "demo-faro", "finished")
+    assert first.start_date and first.end_date
+    assert first.start_date < manifest.crawl.started < manifest.ended < first.end_date
+
+
+def test_a_later_run_finds_it_there(home: Home, runs: tuple[DagRun, DagRun]) -> None:
+    first, second = runs
+    assert (second.state, second.run_id[:9]) == ("success", "scheduled")
+    assert first.end_date and second.end_date
+    served = read_ledger(home.path / "demo/ledger.jsonl")
+    assert [one for one in served if first.end_date < one.time < second.end_date] == []
+    with home.archive() as archive:
+        assert [row.crawl_id for row in archive.catalog.crawls(first.partition_key)] == [
+            f"demo-faro-{(first.partition_key or '').replace('-', '')}-nightly"
+        ]
