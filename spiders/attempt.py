@@ -20,7 +20,8 @@ _JOURNAL_SECONDS = 1.0
 
 
 class Journal:
-    """``discovered.jsonl``: what is learned of, a second later at most, for the account of a crawl that breaks off.
+    """``discovered.jsonl``: what is learned of, before it is fetched or a second later at most, for the account of a
+    crawl that breaks off.
 
     ``note`` wants a running loop. What cannot be written is raised by the next ``note``, as StorageError.
     """

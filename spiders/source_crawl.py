@@ -79,6 +79,7 @@ class SourceCrawl:
             await self._discover()
             for url in due_again(self.parts.known, self.parts.task.crawl.night):
                 self._consider(url, KNOWN)
+        self._directory.journal.flush()
         await self._fetch_articles()
         await self._end()
 
@@ -130,6 +131,7 @@ class SourceCrawl:
                     self._consider(one.url, address, one.announced)
             return None if found else "empty"
 
+        self._directory.journal.flush()  # what may kill us is noted first
         await self._fetcher.fetch(url, read)
         self._progress.tell()
         return sorted(listed, key=lambda one: _newest_first(one.sitemap))
