@@ -7,7 +7,7 @@ from pathlib import Path
 import structlog
 
 from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.attempts import HeldAttempt, mend_attempt, read_note, release
+from hemeroteca.archive.attempts import HeldAttempt, holder_of, mend_attempt, read_note, release
 from hemeroteca.archive.commit import (
     clear,
     count_outcomes,
@@ -127,10 +127,12 @@ def _put(archive: Archive, key: str, manifest: Manifest, held: list[HeldAttempt]
 
 
 def _finish(archive: Archive, crawl: Crawl, held: list[HeldAttempt]) -> None:
-    """Publish what is committed of *crawl*, which no step may do any more, and empty the spool."""
+    """Publish what is committed of *crawl*, which no step may do any more, empty the spool and free the hosts."""
     make_durable(archive)
     publish_crawl(archive, crawl)
     clear(held)
+    for one in held:
+        archive.coordination.release(archive.coordination.held_by(holder_of(one.attempt), archive.settings.now()))
 
 
 def _taken_keys(archive: Archive, crawl: Crawl) -> set[str]:
