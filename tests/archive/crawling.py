@@ -61,12 +61,12 @@ class Crawling:
         assert self.ended
 
 
-def kill_once(archive: Archive, shard: str, happened: Callable[[], bool]) -> AttemptNote:
-    """Crawl *shard*, kill its crawl process as soon as it *happened*, and return the attempt that was."""
-    before = notes(archive)
+def kill_once(archive: Archive, shard: str, happened: Callable[[], bool], source_id: str = "demo-faro") -> AttemptNote:
+    """Crawl *shard*, kill its crawl process as soon as it *happened*, and return the attempt at a source that was."""
+    before = notes(archive, source_id)
     crawling = Crawling(archive, shard)
-    wait_for(lambda: len(notes(archive)) > len(before) or crawling.ended)
-    (note,) = (note for note in notes(archive) if note not in before)
+    wait_for(lambda: len(notes(archive, source_id)) > len(before) or crawling.ended)
+    (note,) = (note for note in notes(archive, source_id) if note not in before)
     wait_for(lambda: happened() or crawling.ended)
     assert note.pid
     os.kill(note.pid, signal.SIGKILL)
