@@ -12,7 +12,7 @@ import subprocess
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -219,9 +219,9 @@ def times_are_true(bucket: Bucket, served: Iterable[Served]) -> None:
         assert abs(sent[sighting.nonce] - dates[sighting.record_id]) < timedelta(seconds=2)
 
 
-def _dates_by_try(bucket: Bucket, manifest: Manifest) -> dict[str, list[object]]:
+def _dates_by_try(bucket: Bucket, manifest: Manifest) -> dict[str, list[datetime]]:
     """Return the times of the captures of each try, by its nonce."""
-    found: dict[str, list[object]] = defaultdict(list)
+    found: dict[str, list[datetime]] = defaultdict(list)
     for capture in bucket.captures(manifest):
         name = capture.location.key.rpartition("/")[2].removeprefix(f"{manifest.crawl.id}-")
         found[name[:8]].append(capture.date)

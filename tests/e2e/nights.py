@@ -7,14 +7,12 @@ from typing import NamedTuple
 
 from hemeroteca.demo import Served, read_ledger
 from hemeroteca.services.airflow_client import DagRun
-from storage import keys
-from storage.manifests import read_manifest
-from storage.model.crawl import Crawl, Manifest, nightly_id
+from storage.manifests import manifests_of_night, read_manifest
+from storage.model.crawl import Manifest
 from tests.e2e.home import Home
 
 FIRST = date(2026, 2, 27)
 """The third night is in another month."""
-PAPERS = ("demo-anzeiger", "demo-courier", "demo-faro")
 
 
 class Night(NamedTuple):
@@ -53,10 +51,6 @@ class Nights:
         return Night(day, run, self._manifests(day), self.served()[before:])
 
     def _manifests(self, day: date) -> dict[str, Manifest]:
-        found = {}
         with self.home.archive() as archive:
-            for name in PAPERS:
-                # a key needs no more of a crawl than its id and night
-                crawl = Crawl.model_construct(id=nightly_id(name, day), source_id=name, night=day)
-                found[name] = read_manifest(archive.store, keys.crawl_manifest(crawl))
-        return found
+            found = [read_manifest(archive.store, key) for key in manifests_of_night(archive.store, day)]
+        return {manifest.source.id: manifest for manifest in found if manifest.crawl.trigger == "nightly"}

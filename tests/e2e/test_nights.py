@@ -36,6 +36,7 @@ def captures_of(home: Home, story: Story) -> list[Capture]:
 def test_a_night_comes_to_what_was_written_down(nights: Nights, number: int) -> None:
     night = nights.crawl(number)
     assert night.run.state == "success"
+    assert night.manifests.keys() == EXPECTED[number].keys()
     for name, manifest in night.manifests.items():
         counts = {(count.purpose, count.state, count.reason): count.urls for count in manifest.counts}
         assert counts == EXPECTED[number][name], name
