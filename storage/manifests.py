@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import TypeVar
 
-from storage.keys import CRAWL_MANIFESTS, TEXT_MANIFESTS, day
-from storage.model.crawl import Manifest
+from storage.keys import CRAWL_MANIFESTS, TEXT_MANIFESTS, crawl_manifest, day
+from storage.model.crawl import Crawl, Manifest
 from storage.model.document import TextManifest
 from storage.model.errors import AlreadyStoredError, FixityError
 from storage.objects import Store
@@ -61,6 +61,19 @@ def manifests_of_night(store: Store, night: date) -> list[str]:
 def text_manifests_of_night(store: Store, night: date) -> list[str]:
     """Return the keys of a night's text manifests, sorted."""
     return sorted(store.keys(f"{TEXT_MANIFESTS}{day(night)}/"))
+
+
+def crawl_manifests_of(store: Store, crawl: Crawl) -> list[str]:
+    """Return the keys of the manifests of *crawl*, late ones too, sorted; those of an id that begins so are among them.
+
+    One listing of them alone: the night's would take as long as the night has sources, for each of them.
+    """
+    return sorted(store.keys(crawl_manifest(crawl).removesuffix(".json")))
+
+
+def text_manifests_of(store: Store, crawl: Crawl) -> list[str]:
+    """Return the keys of the manifests of the cleanings of *crawl*, sorted, as ``crawl_manifests_of`` does."""
+    return sorted(store.keys(f"{TEXT_MANIFESTS}{day(crawl.night)}/{crawl.id}-"))
 
 
 def all_crawl_manifests(store: Store) -> Iterator[str]:

@@ -20,7 +20,7 @@ from hemeroteca.archive.commit import (
 from hemeroteca.archive.publish import publish_crawl
 from spiders.job import AttemptNote
 from storage import keys
-from storage.manifests import manifests_of_night, put_manifest, read_manifest
+from storage.manifests import crawl_manifests_of, put_manifest, read_manifest
 from storage.model.crawl import Crawl, Manifest
 from storage.model.errors import FixityError, StorageError
 from storage.model.outcome import Outcome
@@ -137,9 +137,7 @@ def _finish(archive: Archive, crawl: Crawl, held: list[HeldAttempt]) -> None:
 
 def _taken_keys(archive: Archive, crawl: Crawl) -> set[str]:
     """Return the keys of every object that a manifest of *crawl* lists."""
-    found = (
-        read_manifest(archive.store, key) for key in manifests_of_night(archive.store, crawl.night) if crawl.id in key
-    )
+    found = (read_manifest(archive.store, key) for key in crawl_manifests_of(archive.store, crawl))
     own = [manifest for manifest in found if manifest.crawl.id == crawl.id]
     return {stored.key for manifest in own for stored in (*manifest.objects, *manifest.superseded)}
 

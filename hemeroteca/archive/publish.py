@@ -10,7 +10,7 @@ from storage.catalog import PUBLISH_LOCK, Catalog
 from storage.documents import read_documents
 from storage.index import INDEX_SCHEMA, read_cdxj
 from storage.ledger import read_ledger
-from storage.manifests import manifests_of_night, read_manifest, read_text_manifest, text_manifests_of_night
+from storage.manifests import crawl_manifests_of, read_manifest, read_text_manifest, text_manifests_of
 from storage.model.capture import Capture
 from storage.model.crawl import Crawl, StoredObject
 from storage.model.document import Document
@@ -23,19 +23,9 @@ DOCUMENT = "document/1"
 
 def publish_crawl(archive: Archive, crawl: Crawl) -> None:
     """Apply every manifest of *crawl* that the catalog in use has not seen, late ones and cleanings too."""
-    for key in manifests_of(archive.store, crawl):
+    for key in [*crawl_manifests_of(archive.store, crawl), *text_manifests_of(archive.store, crawl)]:
         with archive.coordination.lock(PUBLISH_LOCK):
             apply_key(archive.store, archive.catalog, key)
-
-
-def manifests_of(store: Store, crawl: Crawl) -> list[str]:
-    """Return the keys of a crawl's manifests, then those of its cleanings."""
-    crawled = [key for key in manifests_of_night(store, crawl.night) if _names(key, crawl, (".json", "-late-"))]
-    cleaned = [key for key in text_manifests_of_night(store, crawl.night) if _names(key, crawl, ("-",))]
-    return [
-        *sorted(key for key in crawled if read_manifest(store, key).crawl.id == crawl.id),
-        *sorted(key for key in cleaned if read_text_manifest(store, key).crawl_id == crawl.id),
-    ]
 
 
 def apply_key(store: Store, catalog: Catalog, key: str) -> bool:
@@ -49,11 +39,6 @@ def apply_key(store: Store, catalog: Catalog, key: str) -> bool:
     return catalog.apply_manifest(
         key, manifest, list(_captures(store, manifest.objects)), list(_outcomes(store, manifest.objects))
     )
-
-
-def _names(key: str, crawl: Crawl, endings: tuple[str, ...]) -> bool:
-    name = key.rpartition("/")[2]
-    return any(name.startswith(crawl.id + ending) for ending in endings)
 
 
 def _captures(store: Store, objects: tuple[StoredObject, ...]) -> Iterator[Capture]:
