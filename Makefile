@@ -1,4 +1,4 @@
-.PHONY: install nightly up check test drills lock
+.PHONY: install nightly up check test drills bench-localweb lock
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -33,6 +33,9 @@ test: install
 
 drills: install
 	$(BIN)/pytest -m drill
+
+bench-localweb: install
+	$(BIN)/python -m benchmarks.localweb
 
 lock:
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header \
