@@ -1,0 +1,31 @@
+"""Strings that strangers wrote, as one clean line: no markup, no entities, nothing that UTF-8 cannot hold."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+
+_TAG = re.compile(r"</?[a-zA-Z!][^<>]{0,2000}>")
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
+_WORD = re.compile(r"\w+")
+
+
+def clean_line(text: str | None, most: int = 2_000) -> str:
+    """Return *text* as one line without tags and entities; what is over *most* characters is cut off first."""
+    line = (text or "")[: 2 * most]
+    if "&" in line:
+        line = html.unescape(html.unescape(line))  # many a CMS escapes twice
+    if "<" in line:
+        line = _TAG.sub(" ", line)
+    return " ".join(sound(line).translate(_INVISIBLE).split())[:most]
+
+
+def sound(text: str) -> str:
+    """Return *text* with lone surrogates, which JSON can hold and UTF-8 cannot, as U+FFFD."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def fold(text: str) -> str:
+    """Return the words of *text* alone, in lower case and compatibility form: what two spellings share."""
+    return " ".join(_WORD.findall(unicodedata.normalize("NFKC", text).lower()))
