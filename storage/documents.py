@@ -14,6 +14,11 @@ from storage.model.errors import FixityError, NotArchivedError
 from storage.objects import Store
 from storage.parquet import LIST_OF_WORDS, MOMENT, WORDS, check_schema, conform, read_rows, schema_of, write_rows
 
+
+def _list_of(*fields: str) -> pa.DataType:
+    return pa.list_(pa.struct([(name, WORDS) for name in fields]))
+
+
 DOCUMENT_SCHEMA = schema_of(
     "document/1",
     required={
@@ -51,11 +56,33 @@ DOCUMENT_SCHEMA = schema_of(
         "title": WORDS,
         "standfirst": WORDS,
         "published": WORDS,
+        "published_confidence": pa.float64(),
+        "modified": WORDS,
         "language": WORDS,
+        "language_claimed": WORDS,
+        "agency": WORDS,
+        "section": WORDS,
+        "tags": LIST_OF_WORDS,
+        "images": _list_of("url", "caption", "credit", "alt"),
+        "paywall": pa.bool_(),
+        "live": pa.bool_(),
+        "opinion": pa.bool_(),
+        "sponsored": pa.bool_(),
+        "posts": _list_of("time", "text"),
+        "candidates": _list_of("field", "value", "source"),
+        "known": pa.map_(WORDS, WORDS),
         "encoding": WORDS,
+        "confidence": pa.float64(),
+        "text_share": pa.float64(),
+        "boilerplate_removed": pa.int64(),
+        "quality_flags": LIST_OF_WORDS,
+        "minhash": WORDS,
+        "residue": LIST_OF_WORDS,
+        "model": WORDS,
+        "site_memory": WORDS,
     },
 )
-LONG_COLUMNS = ("text", "standfirst", "title")
+LONG_COLUMNS = ("text", "standfirst", "title", "minhash")
 ROW_GROUP_ROWS = 64
 
 _PREFIXES = {"location": "warc_", "extractor": "extractor_", "software": "software_"}
@@ -153,13 +180,15 @@ class _RangedFile(io.RawIOBase):
 
 def _row(document: Document) -> dict[str, Any]:
     row = document.model_dump(exclude={"schema_name"})
+    row["known"] = sorted(document.known.items())
     for field, prefix in _PREFIXES.items():
         row |= {prefix + name: value for name, value in row.pop(field).items()}
     return row
 
 
 def _document(row: dict[str, Any]) -> Document:
-    fields = dict(row)
+    fields = {name: value for name, value in row.items() if value is not None}
+    fields["known"] = dict(fields.get("known", ()))
     for field, prefix in _PREFIXES.items():
         names = [name for name in fields if name.startswith(prefix)]
         fields[field] = {name.removeprefix(prefix): fields.pop(name) for name in names}

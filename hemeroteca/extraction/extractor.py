@@ -14,7 +14,7 @@ HTML = frozenset({"text/html", "application/xhtml+xml"})
 OPTIONS = {"include_comments": False, "include_tables": True, "favor_precision": False, "deduplicate": False}
 """What trafilatura is told. Its ``deduplicate`` remembers other pages of the process: a page would not stand alone."""
 
-CODE_VERSION = 1
+CODE_VERSION = 2
 """Raised with every change of this package that may change a document; a test holds the output to it."""
 
 LIBRARIES = ("courlan", "dateparser", "htmldate", "justext", "lxml")

@@ -24,25 +24,91 @@ class Extractor(StoredRecord):
         return f"{self.name}-{self.version}-{self.settings_digest[:8]}"
 
 
+class Candidate(StoredRecord):
+    """One value that a page offers for *field*, and where: ``json-ld:datePublished``, ``h1``, ``time``, ``url``."""
+
+    field: str
+    value: str
+    source: str
+
+
+class Image(StoredRecord):
+    """A picture of the article. ``caption`` is without its ``credit``."""
+
+    url: str
+    caption: str | None = None
+    credit: str | None = None
+    alt: str | None = None
+
+
+class Post(StoredRecord):
+    """One entry of a live blog; ``time`` is ISO 8601 as the page has it."""
+
+    time: str | None = None
+    text: str
+
+
+QualityFlag = Literal[
+    "too_short", "list_page", "stub", "consent_wall", "login_wall", "error_page", "wrong_language", "truncated_capture"
+]  # fmt: skip
+
+
 class CleanText(StoredRecord):
     """What extraction says of one payload; it knows nothing of where the payload lies.
 
     ``text`` begins with the standfirst when the page has one, then the body in page order; never the
-    headline, never captions. ``published_known`` says how the date is known, or why it is not.
+    headline, never captions.
     """
 
     title: str | None = None
     standfirst: str | None = None
     authors: tuple[str, ...] = ()
+    agency: str | None = None
+    """The news agency that is credited with the text."""
     published: str | None = None
+    """ISO 8601, with the page's own offset: a time when the page says one with its zone, else the day alone."""
     published_known: str
+    """How the date is known, or why it is not."""
+    published_confidence: float | None = None
+    """0 to 1: how well what the page says of its date agrees."""
+    modified: str | None = None
     language: str | None = None
+    """BCP 47, as found in the text; what the page says where the text is too short to tell."""
+    language_claimed: str | None = None
+    section: str | None = None
+    tags: tuple[str, ...] = ()
     canonical_url: str | None = None
+    images: tuple[Image, ...] = ()
+    paywall: bool | None = None
+    live: bool | None = None
+    opinion: bool | None = None
+    sponsored: bool | None = None
+    """These four are None where the page does not say."""
+    posts: tuple[Post, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    """Every title, author and date that the page offers, the chosen ones too."""
+    known: dict[str, str] = Field(default_factory=dict)
+    """Field to how it is known: ``json-ld:headline``, ``h1``, ``meta:og:title``, ``text``, or ``none: `` and why."""
     encoding: str | None = None
     text: str
+    confidence: float | None = None
+    """0 to 1: how sure the extractor is of the text."""
+    text_share: float | None = None
+    """Which part of the page's visible characters the text is."""
+    boilerplate_removed: int | None = None
+    """How many visible characters of the page are not in the text."""
+    quality_flags: tuple[QualityFlag, ...] = ()
+    minhash: str | None = None
+    """128 numbers of 8 hex digits: the part of them that two texts share estimates their likeness."""
+    residue: tuple[str, ...] = ()
+    """Bracketed fragments in another language than the text, as machine translation leaves them."""
+    model: str | None = None
+    """Digest of the model that chose the blocks."""
+    site_memory: str | None = None
+    """Digest of what was known of the host's layouts."""
 
 
-class Document(StoredRecord):
+class Document(CleanText):
     """One clean article (``document/1``): its text and the whole way back to the wire."""
 
     schema_name: Literal["document/1"] = Field(default="document/1", alias="schema")
@@ -57,7 +123,6 @@ class Document(StoredRecord):
     night: str
     url: str
     urlkey: str
-    canonical_url: str | None = None
     via: str | None = None
     redirected_from: tuple[str, ...] = ()
     fetched_at: UtcTime
@@ -65,14 +130,6 @@ class Document(StoredRecord):
     extractor: Extractor
     extracted_at: UtcTime
     software: Software
-    title: str | None = None
-    standfirst: str | None = None
-    authors: tuple[str, ...] = ()
-    published: str | None = None
-    published_known: str
-    language: str | None = None
-    encoding: str | None = None
-    text: str
     text_digest: str
 
 

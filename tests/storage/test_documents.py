@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import random
 from datetime import UTC, datetime
+from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -21,7 +23,7 @@ from storage.documents import (
 from storage.ledger import write_ledger
 from storage.model.capture import Location
 from storage.model.crawl import Software
-from storage.model.document import Document, Extractor, text_digest
+from storage.model.document import Candidate, Document, Extractor, Image, Post, text_digest
 from storage.model.errors import FixityError, NotArchivedError
 from storage.objects import Store
 from storage.parquet import write_rows
@@ -63,8 +65,30 @@ FULL = document(1).replace(
     title="Título",
     standfirst="Entradilla",
     published="2026-11-24",
+    published_confidence=0.5,
+    modified="2026-11-25T08:30:00+01:00",
     language="es",
+    language_claimed="es-ES",
+    agency="EFE",
+    section="Cultura",
+    tags=("puerto", "grúa"),
+    images=(Image(url="http://faro.hemeroteca.test/i.jpg", caption="La grúa", credit="EFE", alt="grúa"),),
+    paywall=False,
+    live=False,
+    opinion=False,
+    sponsored=False,
+    posts=(Post(time="2026-11-24T10:00:00+01:00", text="Gira"), Post(text="Sube")),
+    candidates=(Candidate(field="title", value="Título", source="h1"),),
+    known={"title": "h1", "published": "json-ld:datePublished"},
     encoding="utf-8",
+    confidence=0.9,
+    text_share=0.4,
+    boilerplate_removed=1200,
+    quality_flags=("too_short",),
+    minhash="0123abcd" * 128,
+    residue=("[las nuevas sanciones]",),
+    model="ef" * 32,
+    site_memory="01" * 32,
 )
 
 
@@ -131,6 +155,15 @@ def test_plain_pyarrow_opens_the_file_and_finds_its_schema() -> None:
     assert table.column("authors").to_pylist() == [["Ana", "Luis"]]
 
 
+def test_sql_asks_how_a_field_is_known_and_reads_images_candidates_and_posts(tmp_path: Path) -> None:
+    (tmp_path / "d.parquet").write_bytes(write_documents([FULL, document(2)]))
+    query = (
+        "SELECT known['title'], images[1].credit, candidates[1].source, posts[2].text, paywall,"
+        f" 'too_short' IN quality_flags FROM '{tmp_path}/d.parquet' WHERE published::TIMESTAMPTZ < '2026-11-25'"
+    )
+    assert duckdb.connect().execute(query).fetchall() == [("h1", "EFE", "h1", "Sube", False, True)]
+
+
 def test_the_footer_quotes_no_text() -> None:
     content = write_documents([document(1, "words of the article").replace(title="words of the title")])
     footer = content[-int.from_bytes(content[-8:-4], "little") - 8 :]
@@ -160,8 +193,8 @@ def test_damage_and_other_schemas_are_fixity_errors(store: Store) -> None:
 
 
 def test_a_column_that_older_documents_have_not_is_null() -> None:
-    older = write_rows(document_rows(write_documents([FULL])).drop_columns(["software_python", "encoding"]), 64)
-    assert read_documents(older) == [
-        FULL.replace(encoding=None, software=FULL.software.replace(python=None)),
-    ]
+    missing = ["software_python", "encoding", "images", "known", "tags"]
+    older = write_rows(document_rows(write_documents([FULL])).drop_columns(missing), 64)
+    bare = FULL.replace(encoding=None, images=(), known={}, tags=())
+    assert read_documents(older) == [bare.replace(software=FULL.software.replace(python=None))]
     assert document_rows(older).schema.equals(DOCUMENT_SCHEMA, check_metadata=True)
