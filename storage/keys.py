@@ -6,6 +6,7 @@ ledger/source={source}/date={yyyy-mm-dd}/{crawl}-{attempt}.parquet
 documents/source={source}/date={yyyy-mm-dd}/{crawl}-{extractor}-{attempt}.parquet
 manifests/crawl/{yyyy}/{mm}/{dd}/{crawl}.json, or {crawl}-late-{attempt}.json
 manifests/text/{yyyy}/{mm}/{dd}/{crawl}-{extractor}.json
+drafts/text/{yyyy}/{mm}/{dd}/{crawl}-{extractor}.json    a cleaning that is not, or was not yet, published
 tables/{documents,ledger}/night={yyyy-mm-dd}/part-{n}.parquet
 """
 
@@ -19,6 +20,7 @@ from storage.model.document import Extractor
 
 CRAWL_MANIFESTS = "manifests/crawl/"
 TEXT_MANIFESTS = "manifests/text/"
+TEXT_DRAFTS = "drafts/text/"
 
 
 def day(night: date) -> str:
@@ -76,6 +78,10 @@ def night_of(manifest_key: str) -> date:
 
 def text_manifest(crawl: Crawl, extractor: Extractor) -> str:
     return f"{TEXT_MANIFESTS}{day(crawl.night)}/{crawl.id}-{extractor.id}.json"
+
+
+def text_draft(crawl: Crawl, extractor: Extractor) -> str:
+    return f"{TEXT_DRAFTS}{day(crawl.night)}/{crawl.id}-{extractor.id}.json"
 
 
 def table_part(table: Literal["documents", "ledger"], night: date, part: int = 0) -> str:

@@ -41,18 +41,31 @@ def clean_crawl(archive: Archive, crawl: Crawl, workers: Workers) -> TextManifes
     except NotArchivedError:
         pass
     try:
-        crawled = read_manifest(archive.store, keys.crawl_manifest(crawl))
+        manifest = make_cleaning(archive, crawl, workers)
     except NotArchivedError:
         return None
+    return commit_cleaning(archive, key, manifest)
+
+
+def make_cleaning(archive: Archive, crawl: Crawl, workers: Workers) -> TextManifest:
+    """Clean the articles that *crawl* captured, put their documents, and return the manifest, which nobody has put.
+
+    Raises NotArchivedError when the crawl has no manifest.
+    """
+    crawled = read_manifest(archive.store, keys.crawl_manifest(crawl))
     results = clean_captures(archive.store, _articles(archive.store, crawled), workers)
     documents = [_document(archive, one, found) for one, found in results if isinstance(found, CleanText)]
     refused = [_not_cleaned(one, found) for one, found in results if isinstance(found, NoMainTextError)]
-    manifest = _manifest(archive, crawl, documents, refused)
+    return _manifest(archive, crawl, documents, refused)
+
+
+def commit_cleaning(archive: Archive, key: str, manifest: TextManifest) -> TextManifest:
+    """Put *manifest* at *key*, create-only, and return the one that is there now."""
     make_durable(archive)
     if not put_manifest(archive.store, key, manifest):
         return read_text_manifest(archive.store, key)
     make_durable(archive)
-    log.info("crawl cleaned", crawl_id=crawl.id, documents=len(documents), not_cleaned=len(refused))
+    log.info("crawl cleaned", key=key, documents=manifest.documents, not_cleaned=len(manifest.not_cleaned))
     return manifest
 
 

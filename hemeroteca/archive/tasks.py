@@ -12,6 +12,7 @@ from hemeroteca.archive.crawl import crawl_shard
 from hemeroteca.archive.late import mark_spent, sweep
 from hemeroteca.archive.plan import PlannedCrawl, RunRef, plan_night, plan_request, read_plan, read_shard
 from hemeroteca.archive.publish import publish_crawl
+from hemeroteca.archive.reextract import differences, draft, plan_spans, publish, read_request
 from hemeroteca.archive.report import judge
 from hemeroteca.archive.tables import write_night
 from hemeroteca.extraction.workers import Workers
@@ -22,10 +23,14 @@ __all__ = [
     "RunRef",
     "build_tables",
     "clean_shard",
+    "compare_drafts",
     "crawl_shard",
+    "draft_span",
     "judge",
     "plan_night",
+    "plan_reextraction",
     "plan_request",
+    "publish_drafts",
     "publish_shard",
 ]
 
@@ -79,6 +84,30 @@ def build_tables(archive: Archive, run: RunRef) -> dict[str, object]:
     parts = write_night(archive, plan.night)
     log.info("tables written", night=str(plan.night), late=len(late))
     return {"night": str(plan.night), "crawls": len(plan.crawls()), "late": len(late), "keys": parts}
+
+
+def plan_reextraction(archive: Archive, form: dict[str, object]) -> list[dict[str, object]]:
+    """Return the parts of what *form* asks to extract again, each a form itself. Raises SeedError, NotArchivedError."""
+    return [part.model_dump(mode="json") for part in plan_spans(archive, read_request(form))]
+
+
+def draft_span(archive: Archive, form: dict[str, object]) -> None:
+    """Extract again what *form* names, and publish nothing."""
+    with Workers(min(archive.settings.crawl_slots, MOST_WORKERS)) as workers:
+        draft(archive, read_request(form), workers)
+
+
+def compare_drafts(archive: Archive, form: dict[str, object]) -> None:
+    """Log what the drafts would change: the sums, then the biggest changes."""
+    found = differences(archive, read_request(form))
+    log.info("extraction compared", **found.model_dump(exclude={"biggest"}))
+    for one in found.biggest:
+        log.info("document differs", **one.model_dump())
+
+
+def publish_drafts(archive: Archive, form: dict[str, object]) -> dict[str, object]:
+    """Make the drafts current, if *form* says so, and return of how many crawls."""
+    return {"crawls": publish(archive, read_request(form))}
 
 
 def _publish_each(archive: Archive, planned: Iterable[PlannedCrawl]) -> list[FixityError]:

@@ -24,7 +24,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for _command in (
-    running.up, running.nightly, running.crawl, status.status, reading.ls, reading.get, upkeep.rebuild, doctor.doctor
+    running.up, running.nightly, running.crawl, status.status, reading.ls, reading.get, upkeep.rebuild,
+    upkeep.reextract, doctor.doctor,
 ):  # fmt: skip
     app.command()(_command)
 app.add_typer(sources.app, name="sources")

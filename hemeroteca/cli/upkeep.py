@@ -1,13 +1,17 @@
-"""``hemeroteca rebuild`` and ``hemeroteca demo``: making anew what can be made anew."""
+"""``hemeroteca rebuild``, ``reextract`` and ``demo``: making anew what can be made anew."""
 
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
+from hemeroteca.cli.differences import print_differences
 from hemeroteca.cli.opening import command, opened
+from hemeroteca.cli.options import AsJson, FirstNight, LastNight, SourceIds
 from hemeroteca.settings import CHECKOUT, Settings, read_settings
 from storage.model.errors import ServiceError
 
@@ -29,6 +33,33 @@ def rebuild() -> None:
     with opened(read_settings()) as archive:
         counts = rebuild_archive(archive)
     print(f"rebuilt: {counts['captures']:,} captures, {counts['documents']:,} documents, {counts['crawls']:,} crawls")
+
+
+def reextract(
+    since: FirstNight = None,
+    until: LastNight = None,
+    source: SourceIds = None,
+    publish: Annotated[bool, typer.Option("--publish", help="Make the new documents current.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Extract anew what is archived, and show what would change.
+
+    Example: hemeroteca reextract --from 2026-03-01 --source es-elpais
+    """
+    from hemeroteca.archive.reextract import differences, draft, plan_spans, read_request
+    from hemeroteca.archive.reextract import publish as publish_drafts
+    from hemeroteca.extraction.workers import Workers
+
+    settings = read_settings()
+    request = read_request({"since": since, "until": until, "sources": source or [], "publish": publish})
+    with opened(settings) as archive:
+        plan_spans(archive, request)
+        with Workers(settings.crawl_slots) as workers:
+            draft(archive, request, workers)
+        print_differences(differences(archive, request), as_json)
+        crawls = publish_drafts(archive, request)
+    if publish:
+        print(f"published: {crawls:,} crawls", file=sys.stderr if as_json else sys.stdout)
 
 
 @demo.command()

@@ -8,7 +8,7 @@ The note ``catalog`` in coordination names the one in use; every operation reads
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from threading import Lock
 from typing import Any, TypeVar
@@ -226,6 +226,14 @@ class Catalog:
         """Return the manifests of *night* and of *source_id*, by night, source and start."""
         wanted = str(night) if night is not None else None
         return self._ask(lambda connection: lookup.find_crawls(connection, wanted, source_id))
+
+    def nights(
+        self, since: date | None = None, until: date | None = None, source_ids: Sequence[str] = ()
+    ) -> list[date]:
+        """Return the nights, both ends included, in which one of *source_ids* (none: any source) was crawled."""
+        bounds = [str(bound) if bound else None for bound in (since, until)]
+        found = self._ask(lambda connection: lookup.find_nights(connection, bounds[0], bounds[1], source_ids))
+        return [date.fromisoformat(night) for night in found]
 
     def last_manifest(self, source_id: str) -> str | None:
         """Return the key of the manifest of *source_id* that ended last."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -110,6 +110,18 @@ def find_crawls(connection: Connection, night: str | None, source_id: str | None
         facts["discovered"] = row.discovered if stands else 0
         made.append(CrawlRow(**facts, counts=tuple(counts[row.manifest_key]), documents=cleaned.get(row.manifest_key)))
     return made
+
+
+def find_nights(connection: Connection, since: str | None, until: str | None, source_ids: Sequence[str]) -> list[str]:
+    """Return the nights from *since* to *until* in which a source of *source_ids* (none: any) has a manifest."""
+    query = select(crawls.c.night).distinct().order_by(crawls.c.night)
+    if since is not None:
+        query = query.where(crawls.c.night >= since)
+    if until is not None:
+        query = query.where(crawls.c.night <= until)
+    if source_ids:
+        query = query.where(crawls.c.source_id.in_(source_ids))
+    return list(connection.scalars(query))
 
 
 def _counts(connection: Connection, found: Select[Any]) -> dict[str, list[OutcomeCount]]:

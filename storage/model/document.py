@@ -143,7 +143,10 @@ class NotCleaned(StoredRecord):
 
 
 class TextManifest(StoredRecord):
-    """The commit of a cleaning (``text-manifest/1``): create-only, one a crawl and extractor."""
+    """The commit of a cleaning (``text-manifest/1``): create-only, one a crawl and extractor.
+
+    ``supersedes`` is the key of the manifest whose documents were current until this one's are.
+    """
 
     schema_name: Literal["text-manifest/1"] = Field(default="text-manifest/1", alias="schema")
     crawl_id: str
@@ -156,6 +159,7 @@ class TextManifest(StoredRecord):
     objects: tuple[StoredObject, ...]
     documents: int
     not_cleaned: tuple[NotCleaned, ...] = ()
+    supersedes: str | None = None
 
 
 def text_digest(text: str) -> str:

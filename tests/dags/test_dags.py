@@ -49,9 +49,9 @@ def bag(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return read_bag(tmp_path_factory.mktemp("airflow"), "0 3 * * *")
 
 
-def test_both_dags_import_without_errors_or_warnings(bag: dict[str, Any]) -> None:
+def test_the_dags_import_without_errors_or_warnings(bag: dict[str, Any]) -> None:
     assert bag["errors"] == {}
-    assert sorted(bag["dags"]) == ["crawl_on_demand", "nightly_crawl"]
+    assert sorted(bag["dags"]) == ["crawl_on_demand", "nightly_crawl", "reextract"]
     assert [warning for warning in bag["warnings"] if "dags/" in warning] == []
 
 
@@ -60,8 +60,8 @@ def test_reading_them_imports_nothing_heavy(bag: dict[str, Any]) -> None:
 
 
 def test_every_step_follows_its_shard_and_only_the_report_may_turn_a_run_red(bag: dict[str, Any]) -> None:
-    for dag in bag["dags"].values():
-        assert dag["tasks"] == {
+    for name in ("nightly_crawl", "crawl_on_demand"):
+        assert bag["dags"][name]["tasks"] == {
             "plan": ["all_success", 2, "default_pool", []],
             "each_shard.crawl": ["all_success", 2, "crawl", ["plan"]],
             "each_shard.clean": ["all_done", 2, "default_pool", ["each_shard.crawl", "plan"]],
@@ -69,6 +69,15 @@ def test_every_step_follows_its_shard_and_only_the_report_may_turn_a_run_red(bag
             "tables": ["all_done", 2, "default_pool", ["each_shard.publish"]],
             "report": ["all_done", 0, "default_pool", ["tables"]],
         }
+
+
+def test_what_is_extracted_again_is_published_after_it_was_compared(bag: dict[str, Any]) -> None:
+    assert bag["dags"]["reextract"]["tasks"] == {
+        "plan": ["all_success", 2, "default_pool", []],
+        "draft": ["all_success", 2, "crawl", ["plan"]],
+        "compare": ["all_success", 2, "default_pool", ["draft"]],
+        "publish": ["all_success", 2, "default_pool", ["compare"]],
+    }
 
 
 def test_the_help_of_each_dag_says_how_to_check_it(bag: dict[str, Any]) -> None:

@@ -1,0 +1,69 @@
+"""Extracting the archive's pages again, when somebody asks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.sdk import Param, dag, task
+
+from dags.steps import DEFAULTS, DOCUMENTS, archive_of_task
+
+HELP = """\
+Extracts what is archived again, with today's extractor, and says what it would change. Old documents stay. Only with
+`publish` do the new ones become current, in the catalog and in `tables/`.
+
+**How to check that it is working**
+
+* The log of `compare` counts the documents that changed, were gained and lost, and shows the biggest changes.
+* Run it again with `publish` when that is what you want: what is drafted is not extracted twice.
+* `hemeroteca get --as document URL` names the extractor of the document that is current.
+"""
+NIGHT = {"type": ["string", "null"], "format": "date"}
+
+
+@dag(
+    schedule=None,
+    max_active_runs=1,
+    default_args=DEFAULTS,
+    params={
+        "since": Param(None, **NIGHT, title="From", description="The first night; none: the oldest"),
+        "until": Param(None, **NIGHT, title="To", description="The last night; none: the newest"),
+        "sources": Param([], type="array", items={"type": "string"}, title="Sources", description="None: all"),
+        "publish": Param(False, type="boolean", title="Publish", description="Make the new documents current"),
+    },
+    tags=["hemeroteca"],
+    doc_md=HELP,
+)
+def reextract() -> None:
+    @task
+    def plan(params: Any = None) -> list[dict[str, object]]:
+        from hemeroteca.archive.tasks import plan_reextraction
+
+        with archive_of_task() as (archive, _):
+            return plan_reextraction(archive, dict(params))
+
+    @task(pool="crawl")
+    def draft(form: dict[str, object]) -> None:
+        from hemeroteca.archive.tasks import draft_span
+
+        with archive_of_task() as (archive, _):
+            draft_span(archive, form)
+
+    @task
+    def compare(params: Any = None) -> None:
+        from hemeroteca.archive.tasks import compare_drafts
+
+        with archive_of_task() as (archive, _):
+            compare_drafts(archive, dict(params))
+
+    @task(outlets=[DOCUMENTS])
+    def publish(params: Any = None, *, outlet_events: Any = None) -> None:
+        from hemeroteca.archive.tasks import publish_drafts
+
+        with archive_of_task() as (archive, _):
+            outlet_events[DOCUMENTS].extra = publish_drafts(archive, dict(params))
+
+    draft.expand(form=plan()) >> compare() >> publish()
+
+
+reextract()

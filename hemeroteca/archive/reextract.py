@@ -1,0 +1,149 @@
+"""Extracting again what is archived, with today's extractor: drafted first, compared, and made current only when asked.
+
+A draft is a cleaning whose manifest lies under ``drafts/text/``; its documents lie beside all others, and nobody reads
+them until the same manifest is put under ``manifests/text/``. Each step may be repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from itertools import pairwise
+
+import structlog
+from pydantic import ValidationError
+
+from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.clean import commit_cleaning, make_cleaning
+from hemeroteca.archive.differences import Differences, compare
+from hemeroteca.archive.publish import publish_crawl
+from hemeroteca.archive.tables import newest, write_night
+from hemeroteca.extraction.extractor import EXTRACTOR
+from hemeroteca.extraction.workers import Workers
+from storage import keys
+from storage.manifests import manifests_of_night, read_manifest, read_text_manifest, text_manifests_of
+from storage.model.crawl import Crawl
+from storage.model.document import TextManifest
+from storage.model.errors import FixityError, NotArchivedError, SeedError
+from storage.model.record import Record
+from storage.model.source import SourceId
+
+log = structlog.get_logger()
+
+MOST_SPANS = 200
+
+
+class Reextraction(Record):
+    """What is to be extracted again: nights, both ends included, of *sources* (none: all). None: no bound."""
+
+    since: date | None = None
+    until: date | None = None
+    sources: tuple[SourceId, ...] = ()
+    publish: bool = False
+
+
+def read_request(form: dict[str, object]) -> Reextraction:
+    """Return what *form* asks for. Raises SeedError that says what is wrong with it."""
+    try:
+        request = Reextraction.model_validate(form)
+    except ValidationError as error:
+        lines = [f"request: {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+        raise SeedError("\n".join(lines)) from None
+    if request.since and request.until and request.since > request.until:
+        raise SeedError(f"request: since: {request.since}: is after {request.until}")
+    return request
+
+
+def plan_spans(archive: Archive, request: Reextraction) -> list[Reextraction]:
+    """Part *request* by its nights, into at most twice as many parts as are crawled at a time.
+
+    Raises NotArchivedError when nothing was crawled then.
+    """
+    nights = archive.catalog.nights(request.since, request.until, request.sources)
+    if not nights:
+        raise NotArchivedError("no crawl of these newspapers in these nights")
+    count = min(2 * archive.settings.crawl_slots, MOST_SPANS, len(nights))
+    bounds = [len(nights) * number // count for number in range(count + 1)]
+    return [request.replace(since=nights[a], until=nights[b - 1]) for a, b in pairwise(bounds)]
+
+
+def draft(archive: Archive, request: Reextraction, workers: Workers) -> int:
+    """Draft a cleaning of each crawl that today's extractor has not cleaned, and return how many were made.
+
+    Raises FixityError for a damaged manifest or index, once the others are drafted.
+    """
+    made, faults = 0, []
+    for crawl in _crawls(archive, request):
+        if _stands(archive, keys.text_manifest(crawl, EXTRACTOR)) or _stands(
+            archive, keys.text_draft(crawl, EXTRACTOR)
+        ):
+            continue
+        try:
+            commit_cleaning(archive, keys.text_draft(crawl, EXTRACTOR), make_cleaning(archive, crawl, workers))
+            made += 1
+        except FixityError as error:
+            log.error("crawl not extracted again", crawl_id=crawl.id, reason=str(error))
+            faults.append(error)
+    for fault in faults:
+        raise fault
+    return made
+
+
+def differences(archive: Archive, request: Reextraction) -> Differences:
+    """Compare what is drafted and not published with the documents that are current."""
+    found = Differences(extractor=EXTRACTOR.id)
+    for crawl, drafted in _drafts(archive, request):
+        found = found.plus(compare(archive.store, _current(archive, crawl), drafted))
+    return found
+
+
+def publish(archive: Archive, request: Reextraction) -> int:
+    """Make what is drafted current, if *request* says so: catalog, then tables; return of how many crawls."""
+    if not request.publish:
+        return 0
+    published = 0
+    for night in archive.catalog.nights(request.since, request.until, request.sources):
+        tonight = request.replace(since=night, until=night)
+        crawls = [_publish(archive, crawl, drafted) for crawl, drafted in _drafts(archive, tonight)]
+        for crawl in _crawls(archive, tonight):  # also those that a try before this one had put and not applied
+            publish_crawl(archive, crawl)
+        write_night(archive, night)
+        published += len(crawls)
+    log.info("extraction published", extractor=EXTRACTOR.id, crawls=published)
+    return published
+
+
+def _publish(archive: Archive, crawl: Crawl, drafted: TextManifest) -> TextManifest:
+    current = _current(archive, crawl)
+    superseded = keys.text_manifest(crawl, current.extractor) if current else None
+    manifest = drafted.replace(ended=archive.settings.now(), supersedes=superseded)
+    return commit_cleaning(archive, keys.text_manifest(crawl, EXTRACTOR), manifest)
+
+
+def _drafts(archive: Archive, request: Reextraction) -> Iterator[tuple[Crawl, TextManifest]]:
+    """Yield each crawl that today's extractor has cleaned in a draft alone."""
+    for crawl in _crawls(archive, request):
+        if not _stands(archive, keys.text_manifest(crawl, EXTRACTOR)):
+            try:
+                yield crawl, read_text_manifest(archive.store, keys.text_draft(crawl, EXTRACTOR))
+            except NotArchivedError:
+                continue
+
+
+def _crawls(archive: Archive, request: Reextraction) -> Iterator[Crawl]:
+    """Yield the crawls that are committed, late ones apart: those have no documents of their own."""
+    for night in archive.catalog.nights(request.since, request.until, request.sources):
+        for key in manifests_of_night(archive.store, night):
+            manifest = read_manifest(archive.store, key)
+            if not manifest.late and (not request.sources or manifest.crawl.source_id in request.sources):
+                yield manifest.crawl
+
+
+def _stands(archive: Archive, key: str) -> bool:
+    return archive.store.stat(key) is not None
+
+
+def _current(archive: Archive, crawl: Crawl) -> TextManifest | None:
+    """Return the cleaning whose documents are current."""
+    cleanings = [read_text_manifest(archive.store, key) for key in text_manifests_of(archive.store, crawl)]
+    return next(iter(newest(one for one in cleanings if one.crawl_id == crawl.id)), None)
