@@ -29,7 +29,7 @@ check: install
 	$(BIN)/lint-imports --no-cache
 
 test: install
-	$(BIN)/pytest -m 'not drill'
+	$(BIN)/pytest -m 'not drill' -n 3 --dist loadgroup
 
 drills: install
 	$(BIN)/pytest -m drill

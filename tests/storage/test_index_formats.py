@@ -135,11 +135,11 @@ def test_records_come_back_in_their_order(tmp_path: Path) -> None:
     [
         b"",
         b"not gzip",
-        gzip.compress(b""),
-        gzip.compress(b'!meta 0 {"format": "cdxj", "schema": "index/99"}\n'),
-        gzip.compress(b'{"schema": "records/99"}\n'),
-        gzip.compress(b'!meta 0 {"schema": "index/1"}\nno line\n'),
-        gzip.compress(b'{"schema": "records/1"}\n{}\n'),
+        gzip.compress(b"", mtime=0),
+        gzip.compress(b'!meta 0 {"format": "cdxj", "schema": "index/99"}\n', mtime=0),
+        gzip.compress(b'{"schema": "records/99"}\n', mtime=0),
+        gzip.compress(b'!meta 0 {"schema": "index/1"}\nno line\n', mtime=0),
+        gzip.compress(b'{"schema": "records/1"}\n{}\n', mtime=0),
         write_cdxj([FULL])[:-9],
     ],
 )
