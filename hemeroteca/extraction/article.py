@@ -8,21 +8,15 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from lxml.etree import ErrorLevels, ParserError
-from lxml.html import HtmlElement, HTMLParser, document_fromstring
+from lxml.html import HtmlElement
 from trafilatura import bare_extraction
-from trafilatura.utils import repair_faulty_html
 
-from hemeroteca.extraction.encoding import decode
-from hemeroteca.extraction.extractor import HTML, MAX_PAYLOAD_BYTES, OPTIONS
+from hemeroteca.extraction.extractor import OPTIONS
 from hemeroteca.extraction.frames import Page
+from hemeroteca.extraction.tree import parse_page, visible_length
 from storage.model.document import CleanText
 from storage.model.errors import NoMainTextError
 
-_HIDDEN = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
-_TAG = re.compile(r"<[^<>]*>")
-_BINARY = re.compile(rb"\A(%PDF-|\x89PNG|\xff\xd8\xff|GIF8|PK\x03\x04|\x1f\x8b)")
-_LOOKS_HTML = re.compile(rb"<(!doctype\s+html|html|head|body|meta|title|div|p|article)\b", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it says of a page, the reason says
@@ -33,16 +27,14 @@ def extract_payload(page: Page) -> CleanText:
 
     Raises NoMainTextError: not_html, too_large, no_main_text.
     """
-    _check_html(page)
-    source, encoding = decode(page.payload, page.content_type)
-    tree = _parse(source)
+    tree, source, encoding, _, _ = parse_page(page)
     found = bare_extraction(
         tree, url=page.url, with_metadata=True, date_extraction_params=_date_params(page.fetched), **OPTIONS
     )
     title = _line(found.title) if found else None
     text = _without_headline(_sound(found.text or ""), title) if found else ""
     if not text:
-        raise NoMainTextError("no_main_text", f"{_visible_length(source)} visible characters on the page")
+        raise NoMainTextError("no_main_text", f"{visible_length(source)} visible characters on the page")
     return CleanText(
         title=title,
         standfirst=_standfirst(text, _line(found.description)),
@@ -54,47 +46,6 @@ def extract_payload(page: Page) -> CleanText:
         encoding=encoding,
         text=text,
     )
-
-
-def _check_html(page: Page) -> None:
-    if len(page.payload) > MAX_PAYLOAD_BYTES:
-        raise NoMainTextError("too_large", f"{len(page.payload)} bytes")
-    media_type = (page.content_type or "").partition(";")[0].strip().lower()
-    if media_type and media_type not in HTML:
-        raise NoMainTextError("not_html", media_type)
-    if _BINARY.match(page.payload):
-        raise NoMainTextError("not_html", "begins like a file of another kind")
-    if not media_type and not _LOOKS_HTML.search(page.payload[:4096]):
-        raise NoMainTextError("not_html", "no Content-Type, and no HTML in its beginning")
-
-
-def _parse(source: str) -> HtmlElement:
-    """Return the tree of a page. Raises NoMainTextError where there is none, or not all of it.
-
-    trafilatura's own parser stops without raising at 256 nested elements and at texts of some megabytes, this one at
-    2048; what it has by then would pass for the whole.
-    """
-    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, huge_tree=True)
-    try:
-        tree = document_fromstring(repair_faulty_html(source, source[:50].lower()).encode(), parser)
-    except (ParserError, ValueError):
-        raise NoMainTextError("no_main_text", "nothing that parses as HTML") from None
-    stop = next((entry for entry in parser.error_log if entry.level == ErrorLevels.FATAL), None)
-    if stop is not None:
-        kept = sum(_solid_length(str(text)) for text in tree.itertext())
-        raise NoMainTextError(
-            "no_main_text", f"{stop.message.strip()}; {kept} of {_visible_length(source)} characters parsed"
-        )
-    return tree
-
-
-def _visible_length(source: str) -> int:
-    return _solid_length(_TAG.sub(" ", _HIDDEN.sub(" ", source)))
-
-
-def _solid_length(text: str) -> int:
-    """Return the length of *text* without its white space."""
-    return sum(map(len, text.split()))
 
 
 def _date_params(fetched: datetime) -> dict[str, Any]:
