@@ -15,6 +15,7 @@ from spiders.capture import CaptureNote
 from spiders.scope import Verdict
 from storage.model.crawl import Crawl
 from storage.model.outcome import Outcome, State, reason_is_known
+from storage.model.page import PageFacts
 from storage.surt import urlkey
 from storage.warc.exchange import ExchangeFacts
 
@@ -91,7 +92,8 @@ class Book:
         if written is not None:
             same = ("status", "record_id", "media_type", "etag", "last_modified", "payload_digest", "body_digest")
             facts |= {name: getattr(written, name) for name in same} | {"fetched_at": written.date}
-            facts["flags"] = ("truncated",) if written.truncated else ()
+            facts |= {name: getattr(written.page, name) for name in PageFacts.model_fields}
+            facts["flags"] = (("truncated",) if written.truncated else ()) + written.page.flags
         self._close(self._outcome(url, state, reason or note.reason, detail or note.detail or None, **facts))
 
     def end_all(self, verdict: Verdict) -> None:

@@ -80,6 +80,11 @@ DOCUMENT_SCHEMA = schema_of(
         "residue": LIST_OF_WORDS,
         "model": WORDS,
         "site_memory": WORDS,
+        "robots_header": WORDS,
+        "robots_meta": WORDS,
+        "tdm_reservation": pa.bool_(),
+        "tdm_policy": WORDS,
+        "content_signal": WORDS,
     },
 )
 LONG_COLUMNS = ("text", "standfirst", "title", "minhash")
@@ -87,7 +92,7 @@ ROW_GROUP_ROWS = 64
 
 _PREFIXES = {"location": "warc_", "extractor": "extractor_", "software": "software_"}
 """Fields that are records, and how the columns of their fields begin."""
-_TAIL_BYTES = 128 * 1024  # holds the footer of 35 row groups
+_TAIL_BYTES = 256 * 1024  # holds the footer of 35 row groups
 
 
 def write_documents(documents: Iterable[Document]) -> bytes:

@@ -23,6 +23,7 @@ from storage.model.errors import FixityError, NoMainTextError
 from storage.model.outcome import Outcome, State
 from storage.surt import urlkey
 from storage.warc.http import HttpHead
+from storage.warc.page import read_page
 from storage.warc.reader import WarcRecord, iter_records, parse_response
 from storage.warc.written import judge
 
@@ -108,7 +109,7 @@ def _capture(found: _Exchange, crawl: Crawl, key: str) -> Capture:
     assert head is not None
     fields: dict[str, Any] = {"kind": "unfinished", "purpose": "unfinished"}
     if found.metadata:
-        fields = _how_found(found.metadata)
+        fields = _how_found(found.metadata) | read_page(found.metadata.fields())
     return Capture.model_validate(
         fields
         | {
@@ -148,8 +149,9 @@ def _outcome(metadata: WarcRecord, found: _Exchange, crawl: Crawl) -> Outcome:
             "etag": found.head.value(b"etag"),
             "last_modified": found.head.value(b"last-modified"),
             "payload_digest": found.response.header("WARC-Payload-Digest"),
-            "flags": ("truncated",) if truncated else (),
         }
+        fields |= (page := read_page(metadata.fields()))
+        fields["flags"] = (("truncated",) if truncated else ()) + page["flags"]
         if 300 <= found.head.status < 400:
             detail = detail or found.head.value(b"location")
     fields |= _how_found(metadata) | _of_crawl(crawl)

@@ -39,6 +39,14 @@ LEDGER_SCHEMA = schema_of(
         "last_modified": WORDS,
         "payload_digest": WORDS,
         "body_digest": WORDS,
+        "robots_header": WORDS,
+        "robots_meta": WORDS,
+        "tdm_reservation": pa.bool_(),
+        "tdm_policy": WORDS,
+        "content_signal": WORDS,
+        "canonical": WORDS,
+        "amphtml": WORDS,
+        "evidence": LIST_OF_WORDS,
     },
 )
 _ROW_GROUP_ROWS = 64 * 1024

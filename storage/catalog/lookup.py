@@ -102,13 +102,14 @@ def find_crawls(connection: Connection, night: str | None, source_id: str | None
     if source_id is not None:
         query = query.where(crawls.c.source_id == source_id)
     counts = _counts(connection, query)
-    cleaned = _documents(connection, query)
+    cleaned = _cleaned(connection, query)
     made = []
     for row in connection.execute(query):
         facts = row._asdict()
         stands = facts.pop("stands")
         facts["discovered"] = row.discovered if stands else 0
-        made.append(CrawlRow(**facts, counts=tuple(counts[row.manifest_key]), documents=cleaned.get(row.manifest_key)))
+        facts |= cleaned.get(row.manifest_key, {"documents": None})
+        made.append(CrawlRow(**facts, counts=tuple(counts[row.manifest_key])))
     return made
 
 
@@ -135,11 +136,12 @@ def _counts(connection: Connection, found: Select[Any]) -> dict[str, list[Outcom
     return counts
 
 
-def _documents(connection: Connection, found: Select[Any]) -> dict[str, int]:
+def _cleaned(connection: Connection, found: Select[Any]) -> dict[str, dict[str, int]]:
     keys = found.with_only_columns(crawls.c.manifest_key).order_by(None)
     query = select(cleanings).where(cleanings.c.crawl_manifest.in_(keys))
     newest = query.order_by(cleanings.c.ended, cleanings.c.manifest_key)
-    return {row.crawl_manifest: row.documents for row in connection.execute(newest)}
+    found_rows = connection.execute(newest)
+    return {row.crawl_manifest: {"documents": row.documents, "reserved": row.reserved or 0} for row in found_rows}
 
 
 def find_last_manifest(connection: Connection, source_id: str) -> str | None:

@@ -21,7 +21,8 @@ Values = dict[str, Any]
 _SAME = (
     "record_id", "record_type", "target_uri", "urlkey", "date", "status", "media_type", "payload_digest",
     "record_digest", "refers_to", "refers_to_uri", "refers_to_date", "truncated", "crawl_id", "source_id", "night",
-    "kind", "purpose", "via",
+    "kind", "purpose", "via", "robots_header", "robots_meta", "tdm_reservation", "tdm_policy", "content_signal",
+    "canonical", "amphtml",
 )  # fmt: skip
 """Fields of a Capture that are columns of the same name."""
 
@@ -67,7 +68,8 @@ class CrawlRow(Record):
     """One manifest of a crawl.
 
     ``discovered`` and ``counts`` are 0 and empty for a late one whose crawl has another manifest.
-    ``documents`` are those of the newest cleaning, None when there is none.
+    ``documents`` are those of the newest cleaning, None when there is none; ``reserved`` is how many captures that
+    one left out because their publisher reserves them and the card says to honour it.
     """
 
     manifest_key: str
@@ -82,6 +84,7 @@ class CrawlRow(Record):
     counts: tuple[OutcomeCount, ...]
     wire_bytes: int
     documents: int | None
+    reserved: int = 0
     late: bool
     previous: str | None
 
@@ -110,6 +113,8 @@ def capture_values(capture: Capture) -> Values:
         "request_offset": request.offset if request else None,
         "request_length": request.length if request else None,
         "redirected_from": list(capture.redirected_from),
+        "flags": list(capture.flags) or None,
+        "evidence": list(capture.evidence) or None,
     }
 
 
@@ -123,6 +128,8 @@ def capture_of(row: Row[Any]) -> Capture:
         location=_location(found["location_key"], found["location_offset"], found["location_length"]),
         request=request,
         redirected_from=tuple(found["redirected_from"]),
+        flags=tuple(found["flags"] or ()),
+        evidence=tuple(found["evidence"] or ()),
     )
 
 
@@ -174,6 +181,7 @@ def cleaning_values(key: str, manifest: TextManifest) -> Values:
         "extractor_id": manifest.extractor.id,
         "ended": manifest.ended,
         "documents": manifest.documents,
+        "reserved": manifest.reserved or None,
     }
 
 

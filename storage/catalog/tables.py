@@ -11,7 +11,7 @@ from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, MetaDa
 from storage.database import Moment, Words
 
 HEAD_CHARACTERS = 512
-REVISION = "0001"
+REVISION = "0002"
 """The migration that makes exactly these tables."""
 
 metadata = MetaData()
@@ -46,6 +46,15 @@ captures = Table(
     Column("purpose", Words, nullable=False),
     Column("via", Words),
     Column("redirected_from", JSON, nullable=False),
+    Column("robots_header", Words),
+    Column("robots_meta", Words),
+    Column("tdm_reservation", Boolean),
+    Column("tdm_policy", Words),
+    Column("content_signal", Words),
+    Column("canonical", Words),
+    Column("amphtml", Words),
+    Column("flags", JSON(none_as_null=True)),
+    Column("evidence", JSON(none_as_null=True)),
     Index("captures_by_urlkey", "urlkey_head", "date"),
     Index("captures_by_crawl", "crawl_id"),
 )
@@ -135,6 +144,7 @@ cleanings = Table(
     Column("extractor_id", Words, nullable=False),
     Column("ended", Moment, nullable=False),
     Column("documents", Integer, nullable=False),
+    Column("reserved", Integer),
     Index("cleanings_by_crawl", "crawl_manifest"),
 )
 

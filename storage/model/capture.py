@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from storage.model.outcome import Kind
+from storage.model.page import PageFacts
 from storage.model.record import StoredRecord, UtcTime
 
 
@@ -19,7 +20,7 @@ class Location(StoredRecord):
     length: int
 
 
-class Capture(StoredRecord):
+class Capture(PageFacts):
     """One response or revisit record.
 
     ``record_id`` is the bare URN (``urn:uuid:…``); ``payload_digest`` is ``sha1:`` base32 over the

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from storage.model.capture import Location
 from storage.model.crawl import Software, StoredObject
+from storage.model.page import Signals
 from storage.model.record import StoredRecord, UtcTime
 
 
@@ -108,7 +109,7 @@ class CleanText(StoredRecord):
     """Digest of what was known of the host's layouts."""
 
 
-class Document(CleanText):
+class Document(Signals, CleanText):
     """One clean article (``document/1``): its text and the whole way back to the wire."""
 
     schema_name: Literal["document/1"] = Field(default="document/1", alias="schema")
@@ -159,6 +160,8 @@ class TextManifest(StoredRecord):
     objects: tuple[StoredObject, ...]
     documents: int
     not_cleaned: tuple[NotCleaned, ...] = ()
+    reserved: int = 0
+    """How many of ``not_cleaned`` are because their publisher reserves them: see ``Source.signals``."""
     supersedes: str | None = None
 
 

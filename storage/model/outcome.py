@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from storage.model.record import StoredRecord, UtcTime
+from storage.model.page import PageFacts
+from storage.model.record import UtcTime
 
-Kind = Literal["robots", "feed", "sitemap", "section", "article", "requisite", "redirect"]
+Kind = Literal["robots", "tdmrep", "feed", "sitemap", "section", "article", "requisite", "redirect"]
 State = Literal["captured", "unchanged", "not_modified", "failed", "refused", "skipped"]
 
 STATES: tuple[State, ...] = ("captured", "unchanged", "not_modified", "failed", "refused", "skipped")
@@ -20,7 +21,7 @@ FAILED = frozenset(
 )
 """Reasons of ``failed`` beside ``http_NNN``, which carries the status: the body that came is stored."""
 
-Flag = Literal["truncated"]
+Flag = Literal["truncated", "blocked", "soft_404", "login_wall", "paywall", "captcha", "consent_wall"]
 
 
 def reason_is_known(state: State, reason: str | None) -> bool:
@@ -34,7 +35,7 @@ def reason_is_known(state: State, reason: str | None) -> bool:
     return reason in (REFUSED if state == "refused" else SKIPPED)
 
 
-class Outcome(StoredRecord):
+class Outcome(PageFacts):
     """One discovered URL (fragment removed) and how it ended: one row of the ledger (schema ledger/1).
 
     ``kind`` is how it was learned of; ``purpose`` what it was wanted for: equal, except for a redirect,
@@ -67,4 +68,3 @@ class Outcome(StoredRecord):
     last_modified: str | None = None
     payload_digest: str | None = None
     body_digest: str | None = None
-    flags: tuple[str, ...] = ()

@@ -60,6 +60,10 @@ class Source(Record):
     spider: str = Field(default="newspaper", pattern=r"^[a-z_][a-z0-9_]*$")
     allow_private: bool = False
     rights: str | None = None
+    signals: Literal["record", "honour"] = Field(
+        default="record",
+        description="what publishers say of the use of a page is recorded; honour: what they reserve gives no document",
+    )
     enabled: bool = True
 
     @model_validator(mode="before")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from storage.model.errors import NoMainTextError
 from storage.warc.exchange import Exchange
 from storage.warc.http import DECODE_LIMIT_BYTES, decode_content, split_response
+from storage.warc.page import write_page
 from storage.warc.record import (
     IDENTICAL_PAYLOAD,
     NOT_MODIFIED,
@@ -100,7 +101,7 @@ def metadata_record(exchange: Exchange, ids: Ids, body_digest: str | None) -> Re
 
 
 def metadata_fields(exchange: Exchange, body_digest: str | None) -> Fields:
-    """Return how the URL was found, how long it took, and what did not become a response.
+    """Return how the URL was found, how long it took, what did not become a response, and what the response says.
 
     ``reason`` is one of ``model.outcome.FAILED``. ``interimResponses`` (1xx) and ``unparsed`` (what came
     instead of a response head) are bytes as a JSON string, one character U+0000–U+00FF each.
@@ -120,6 +121,7 @@ def metadata_fields(exchange: Exchange, body_digest: str | None) -> Fields:
         ("bytesAfterResponse", str(framer.extra) if framer.extra else None),
         ("interimResponses", _as_json(framer.interim)),
         ("unparsed", _as_json(framer.unparsed[:_UNPARSED_BYTES])),
+        *write_page(exchange.page),
     ]
     return [(name, value) for name, value in candidates if value is not None]
 

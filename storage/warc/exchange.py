@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from storage.model.outcome import Kind
+from storage.model.page import PageFacts
 from storage.model.record import Record, UtcTime
 from storage.warc.http import HttpFramer
 
@@ -59,6 +60,8 @@ class Exchange:
         """Why the disk did not take what was received: such an exchange cannot be written."""
         self._clock = clock
         self._spool: tempfile.SpooledTemporaryFile[bytes] | None = None
+        self.page = PageFacts()
+        """What the response says of itself: for who writes the exchange to say before."""
         self.request = bytearray()
         self.peer: str | None = None
         self.tls: Tls | None = None

@@ -164,4 +164,5 @@ def _written(
         duration_seconds=exchange.milliseconds / 1000,
         state=state,
         reason=reason,
+        page=exchange.page,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from storage.model.outcome import State
+from storage.model.page import PageFacts
 from storage.model.record import Record, UtcTime
 
 
@@ -35,6 +36,7 @@ class WrittenCapture(Record):
     duration_seconds: float
     state: State
     reason: str | None
+    page: PageFacts = PageFacts()
 
 
 def judge(record_type: str, status: int, truncated: str | None, failure: str | None) -> tuple[State, str | None]:

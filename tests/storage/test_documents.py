@@ -89,6 +89,11 @@ FULL = document(1).replace(
     residue=("[las nuevas sanciones]",),
     model="ef" * 32,
     site_memory="01" * 32,
+    robots_header="noarchive",
+    robots_meta="noai",
+    tdm_reservation=True,
+    tdm_policy="http://faro.hemeroteca.test/policy",
+    content_signal="ai-train=no",
 )
 
 

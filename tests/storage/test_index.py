@@ -10,6 +10,7 @@ import pytest
 from storage.index import FileIndex, index_warc
 from storage.model.crawl import Crawl
 from storage.model.errors import FixityError
+from storage.model.page import PageFacts
 from storage.objects import Store
 from storage.warc.exchange import Exchange, ExchangeFacts, Failure
 from storage.warc.members import iter_members, mend
@@ -44,6 +45,26 @@ def written(directory: Path, *exchanges: Exchange) -> tuple[Path, list[WrittenCa
 
 def indexed(path: Path) -> FileIndex:
     return index_warc(path, CRAWL, KEY)
+
+
+def test_what_a_page_says_of_itself_is_remade_from_its_metadata_record(tmp_path: Path) -> None:
+    said = exchange(PAGE, facts=FACTS)
+    said.page = PageFacts(
+        robots_header="noarchive, unavailable_after: 2027",
+        robots_meta="noai\r\nWARC-Type: x",
+        tdm_reservation=False,
+        tdm_policy="http://faro.hemeroteca.test/policy",
+        content_signal="search=yes, ai-train=no",
+        canonical="http://faro.hemeroteca.test/c",
+        flags=("paywall", "captcha"),
+        evidence=("paywall: json-ld", "captcha: title", "paywall: meta"),
+    )
+    path, _ = written(tmp_path, said, exchange(CUT))
+    (capture, cut), _, (outcome, cut_outcome) = indexed(path)
+    expected = said.page.model_copy(update={"robots_meta": "noai%0D%0AWARC-Type: x"})
+    for found in (capture, outcome):
+        assert PageFacts(**{name: getattr(found, name) for name in PageFacts.model_fields}) == expected
+    assert (cut.flags, cut_outcome.flags) == ((), ("truncated",))
 
 
 def test_an_article_is_one_capture_and_one_outcome_with_all_that_was_known(tmp_path: Path) -> None:

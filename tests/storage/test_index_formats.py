@@ -49,6 +49,15 @@ FULL = capture(
     request=Location(key=KEY, offset=700, length=100),
     via="http://faro.hemeroteca.test/feed\u2028.xml",
     redirected_from=("http://faro.hemeroteca.test/1", "http://faro.hemeroteca.test/2"),
+    robots_header="noarchive",
+    robots_meta="noai",
+    tdm_reservation=True,
+    tdm_policy="http://faro.hemeroteca.test/policy",
+    content_signal="ai-train=no",
+    canonical="http://faro.hemeroteca.test/c",
+    amphtml="http://faro.hemeroteca.test/amp",
+    flags=("paywall",),
+    evidence=("paywall: json-ld isAccessibleForFree=false",),
 )
 
 

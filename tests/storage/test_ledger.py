@@ -39,6 +39,14 @@ FULL = outcome(
     detail="ñandú",
     via="http://faro.hemeroteca.test/feed",
     redirected_from=("http://faro.hemeroteca.test/1", "http://faro.hemeroteca.test/2"),
+    robots_header="noarchive",
+    robots_meta="noai",
+    tdm_reservation=True,
+    tdm_policy="http://faro.hemeroteca.test/policy",
+    content_signal="ai-train=no",
+    canonical="http://faro.hemeroteca.test/c",
+    amphtml="http://faro.hemeroteca.test/amp",
+    evidence=("paywall: json-ld isAccessibleForFree=false",),
     announced=datetime(2026, 11, 23, 1, 2, 3, 4, UTC),
     status=404,
     record_id="urn:uuid:1",
@@ -92,7 +100,7 @@ def test_a_column_that_an_older_ledger_has_not_is_null_and_a_later_one_is_kept_a
 def test_damage_and_other_schemas_are_fixity_errors() -> None:
     whole = write_ledger([FULL.replace(detail="recognisable" * 9)])
     flipped = bytearray(whole)
-    flipped[len(whole) // 4] ^= 1
+    flipped[whole.index(b"recognisable")] ^= 1
     for content in (b"", whole[:-5], bytes(flipped), write_rows(DOCUMENT_SCHEMA.empty_table(), 64)):
         with pytest.raises(FixityError):
             read_ledger(content)
