@@ -12,22 +12,19 @@ import zlib
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import fastfeedparser
 from lxml import etree
 from selectolax.lexbor import LexborHTMLParser
 
+from spiders.feeds import NotAFeedError, read_entries
 from spiders.scope import clean_url
+from spiders.xml import elements, first_element, let_go, name
 
 MAX_BODY_BYTES = 64 * 1024 * 1024
 """What an unpacked sitemap may be; sitemaps.org allows 50 MiB."""
 
 _IMAGE_NAMESPACES = ("sitemap-image", "sitemap-video")
-
-
-class NotAFeedError(ValueError):
-    """The body is no feed, no sitemap or no page."""
 
 
 class Found(NamedTuple):
@@ -39,22 +36,8 @@ class Found(NamedTuple):
 
 
 def parse_feed(body: bytes, url: str) -> list[Found]:
-    """Return the entries of an RSS, RDF, Atom or JSON feed."""
-    try:
-        feed = fastfeedparser.parse(body, include_content=False, include_tags=False, include_media=False)
-        entries = [(_page_of(entry), entry.get("published") or entry.get("updated")) for entry in feed.entries]
-    except Exception:  # it raises whatever its inner parsers do
-        entries = []
-    if not any(link for link, _ in entries):
-        entries = list(_lxml_entries(body))
-    return _founds(entries, url)
-
-
-def _page_of(entry: dict[str, Any]) -> str | None:
-    """Return the link of a feed's entry that stands for its page (RFC 4287, 4.2.7.2: no rel means alternate)."""
-    links = (link.get("href") for link in entry.get("links") or () if link.get("rel") in (None, "", "alternate"))
-    page: str | None = next(filter(None, links), None) or entry.get("link")
-    return page
+    """Return the entries of a feed (spiders.feeds)."""
+    return _founds(read_entries(body), url)
 
 
 def parse_sitemap(body: bytes, url: str) -> list[Found]:
@@ -63,7 +46,7 @@ def parse_sitemap(body: bytes, url: str) -> list[Found]:
     The date is the news publication date, else lastmod. What stood before a fault is returned.
     """
     body = _unpack(body)
-    root = _first_element(body)
+    root = first_element(body)
     if root in ("rss", "feed", "RDF"):
         return parse_feed(body, url)
     if root is None and body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"http://", b"https://")):
@@ -131,71 +114,17 @@ def _unpack(body: bytes) -> bytes:
     return plain
 
 
-def _elements(body: bytes, tags: tuple[str, ...] | None = None, end: bool = True) -> Iterator[etree._Element]:
-    """Stream the elements of a document, whatever their namespace; stop without an error where it is broken."""
-    walk = etree.iterparse(
-        io.BytesIO(body.lstrip()),
-        events=("end",) if end else ("start",),
-        tag=tags,
-        recover=True,
-        resolve_entities=False,
-        load_dtd=False,
-        dtd_validation=False,
-        attribute_defaults=False,
-        no_network=True,
-        huge_tree=False,
-    )
-    try:
-        for _, element in walk:
-            yield element
-    except etree.XMLSyntaxError:
-        return
-
-
-def _first_element(body: bytes) -> str | None:
-    return next((_name(element) for element in _elements(body, end=False)), None)
-
-
 def _sitemap_entries(body: bytes, url: str) -> Iterator[Found]:
-    for entry in _elements(body, tags=("{*}url", "{*}sitemap")):
+    for entry in elements(body, tags=("{*}url", "{*}sitemap")):
         parent = entry.getparent()
-        if parent is None or _name(parent) not in ("urlset", "sitemapindex"):
+        if parent is None or name(parent) not in ("urlset", "sitemapindex"):
             continue
         address = _text(entry, "loc")
         location = clean_url(address, url) if address else None
         if location:
             dated = _text(entry, "publication_date") or _text(entry, "lastmod")
-            yield Found(location, read_date(dated) if dated else None, _name(entry) == "sitemap")
-        entry.clear()
-        while entry.getprevious() is not None:
-            del parent[0]
-
-
-def _lxml_entries(body: bytes) -> Iterator[tuple[str | None, str | None]]:
-    """Read what a feed library gave up on: items and entries wherever they stand."""
-    root = _first_element(body)
-    if root is None or root.lower() in ("html", "urlset", "sitemapindex"):
-        raise NotAFeedError(f"root element is {root or 'missing'}")
-    seen = False
-    for item in _elements(body, tags=("{*}item", "{*}entry")):
-        seen = True
-        dates = (_text(item, name) for name in ("pubDate", "date", "published", "updated"))
-        yield _link(item), next(filter(None, dates), None)
-        item.clear()
-    if not seen and root not in ("rss", "RDF", "feed"):
-        raise NotAFeedError(f"root element is {root}")
-
-
-def _link(item: etree._Element) -> str | None:
-    for child in item.iterchildren("{*}link"):
-        if child.get("href"):
-            if child.get("rel", "alternate") == "alternate":
-                return child.get("href")
-        elif child.text and child.text.strip():
-            return child.text
-    guid = next(item.iterchildren("{*}guid"), None)
-    permanent = guid is not None and guid.get("isPermaLink", "true") != "false"
-    return guid.text if permanent and guid is not None and (guid.text or "").startswith("http") else None
+            yield Found(location, read_date(dated) if dated else None, name(entry) == "sitemap")
+        let_go(entry)
 
 
 def _text(element: etree._Element, name: str) -> str | None:
@@ -204,7 +133,3 @@ def _text(element: etree._Element, name: str) -> str | None:
         if not any(space in str(child.tag) for space in _IMAGE_NAMESPACES) and child.text and child.text.strip():
             return child.text.strip()
     return None
-
-
-def _name(element: etree._Element) -> str:
-    return etree.QName(element).localname

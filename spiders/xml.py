@@ -1,0 +1,68 @@
+"""Reading XML from strangers: streamed, mended where it is broken, and no DTD, entity or address in it followed."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from html.entities import html5
+
+from lxml import etree
+
+_LOOSE = re.compile(rb"<!\[CDATA\[.*?\]\]>|&(?!(?:#\d+|#[xX][0-9a-fA-F]+|amp|lt|gt|quot|apos);)(?:(\w+);)?", re.DOTALL)
+_SIXTEEN_BITS = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
+
+
+def elements(body: bytes, tags: tuple[str, ...] | None = None, end: bool = True) -> Iterator[etree._Element]:
+    """Stream the elements of a document, whatever their namespace; stop without an error where it is broken."""
+    walk = etree.iterparse(
+        io.BytesIO(_mended(body.lstrip())),
+        events=("end",) if end else ("start",),
+        tag=tags,
+        recover=True,
+        resolve_entities=False,
+        load_dtd=False,
+        dtd_validation=False,
+        attribute_defaults=False,
+        no_network=True,
+        huge_tree=False,
+    )
+    try:
+        for _, element in walk:
+            yield element
+    except etree.XMLSyntaxError:
+        return
+
+
+def first_element(body: bytes) -> str | None:
+    return next((name(element) for element in elements(body, end=False)), None)
+
+
+def name(element: etree._Element) -> str:
+    """Return the name of *element* without its prefix, declared or not; of a comment or an instruction none."""
+    return re.split("[}:]", element.tag)[-1] if isinstance(element.tag, str) else ""
+
+
+def let_go(element: etree._Element) -> None:
+    """Free *element* and what stands before it, which a stream has done with."""
+    element.clear()
+    parent = element.getparent()
+    while parent is not None and element.getprevious() is not None:
+        del parent[0]
+
+
+def _mended(body: bytes) -> bytes:
+    """Write names that only HTML has as characters, and a bare ``&`` as XML wants it: a parser would drop both."""
+    if b"&" not in body or body.startswith(_SIXTEEN_BITS):
+        return body
+    return _LOOSE.sub(_mend, body)
+
+
+def _mend(found: re.Match[bytes]) -> bytes:
+    said = found[0]
+    if said.startswith(b"<"):
+        return said
+    if found[1] is None:
+        return b"&amp;" + said[1:]
+    characters = html5.get(f"{found[1].decode('latin-1')};", "")
+    return "".join(f"&#{ord(character)};" for character in characters).encode() or said  # another's own name: dropped
