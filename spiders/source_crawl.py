@@ -17,7 +17,8 @@ from typing import NamedTuple
 import structlog
 
 from spiders.attempt import AttemptDirectory, read_outcomes
-from spiders.discovery import Found, NotAFeedError, parse_feed, parse_page, parse_sitemap
+from spiders.discovery import Found, parse_feed, parse_page, parse_sitemap
+from spiders.feeds import NotAFeedError
 from spiders.fetch import Fetcher, Parts
 from spiders.job import EndNote
 from spiders.progress import Progress

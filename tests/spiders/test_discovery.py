@@ -18,7 +18,8 @@ from typing import Any
 
 import pytest
 
-from spiders.discovery import Found, NotAFeedError, parse_feed, parse_page, parse_sitemap, read_date
+from spiders.discovery import Found, parse_feed, parse_page, parse_sitemap, read_date
+from spiders.feeds import NotAFeedError
 from spiders.scope import clean_url
 from tests.spiders.press import feed, sitemap, sitemap_index
 
