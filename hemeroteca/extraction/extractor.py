@@ -14,11 +14,11 @@ HTML = frozenset({"text/html", "application/xhtml+xml"})
 OPTIONS = {"include_comments": False, "include_tables": True, "favor_precision": False, "deduplicate": False}
 """What trafilatura is told. Its ``deduplicate`` remembers other pages of the process: a page would not stand alone."""
 
-CODE_VERSION = 2
+CODE_VERSION = 3
 """Raised with every change of this package that may change a document; a test holds the output to it."""
 
-LIBRARIES = ("courlan", "dateparser", "htmldate", "justext", "lxml")
-"""What trafilatura leaves to others."""
+LIBRARIES = ("courlan", "justext", "lxml", "numpy", "py3langid")
+"""What trafilatura leaves to others, and what else reads pages."""
 
 
 def settings_digest() -> str:

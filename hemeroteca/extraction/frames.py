@@ -19,12 +19,16 @@ _LENGTHS = struct.Struct(">II")
 
 
 class Page(NamedTuple):
-    """A payload without content coding, and how it was served. No document is dated after ``fetched``."""
+    """A payload without content coding, and how it was served. No document is dated after ``fetched``.
+
+    ``announced`` is when it was published as the ``feed`` or ``sitemap`` says that it was found in.
+    """
 
     payload: bytes
     content_type: str | None
     url: str
     fetched: datetime
+    announced: tuple[tuple[str, datetime], ...] = ()
 
 
 class Served(BaseModel):
@@ -33,6 +37,7 @@ class Served(BaseModel):
     content_type: str | None
     url: str
     fetched: datetime
+    announced: tuple[tuple[str, datetime], ...] = ()
 
 
 class Answer(BaseModel):
@@ -44,7 +49,7 @@ class Answer(BaseModel):
 
 
 def write_page(stream: BinaryIO, page: Page) -> None:
-    served = Served(content_type=page.content_type, url=page.url, fetched=page.fetched)
+    served = Served(content_type=page.content_type, url=page.url, fetched=page.fetched, announced=page.announced)
     _write(stream, served.model_dump_json().encode(), page.payload)
 
 
@@ -55,7 +60,7 @@ def read_page(stream: BinaryIO) -> Page | None:
     except EOFError:
         return None
     served = Served.model_validate_json(head)
-    return Page(payload, served.content_type, served.url, served.fetched)
+    return Page(payload, served.content_type, served.url, served.fetched, served.announced)
 
 
 def write_answer(stream: BinaryIO, answer: Answer) -> None:

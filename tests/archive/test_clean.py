@@ -6,7 +6,7 @@ import base64
 import hashlib
 import io
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -122,7 +122,7 @@ def test_texts_begin_with_the_standfirst_and_hold_every_paragraph_in_order(night
             assert lines == [story.standfirst, *story.body_on(tonight)]
             assert (document.title, document.standfirst) == (story.headline, story.standfirst)
             assert document.authors == (story.author,)
-            assert document.published == str(story.published.date())
+            assert datetime.fromisoformat(document.published or "") == story.published
             assert (document.language, document.canonical_url) == ("de", url)
 
 

@@ -12,6 +12,7 @@ from hemeroteca.extraction import extractor
 from hemeroteca.extraction.article import extract_payload
 from hemeroteca.extraction.extractor import CODE_VERSION, EXTRACTOR, MAX_PAYLOAD_BYTES
 from hemeroteca.extraction.frames import Page
+from storage.model.document import CleanText
 from storage.model.errors import NoMainTextError
 from tests.extraction.pages import BODY, FETCHED, HEADLINE, STANDFIRST, article, page
 
@@ -26,6 +27,12 @@ LINKED = json.dumps(
     }
 )
 JSON_LD = f'<script type="application/ld+json">{LINKED}</script>'
+
+
+NOT_SAID_BY_THE_PAGE = {
+    "published_known", "published_confidence", "language_claimed", "candidates", "known", "encoding", "confidence",
+    "text_share", "boilerplate_removed", "quality_flags", "minhash", "residue", "model", "site_memory", "posts",
+}  # fmt: skip
 
 
 def refusal(asked: Page) -> tuple[str, str]:
@@ -54,7 +61,7 @@ def test_a_description_that_the_text_does_not_begin_with_is_no_standfirst() -> N
 def test_authors_and_date_are_those_of_the_markup() -> None:
     found = extract_payload(page(article(head=JSON_LD)))
     assert found.authors == ("Ana Rubio", "Jon Lasa")
-    assert (found.published, found.published_known) == ("2026-11-20", "trafilatura")
+    assert (found.published, found.published_known) == ("2026-11-20", "json-ld:datePublished")
 
 
 def test_a_page_without_any_date_says_that_it_has_none() -> None:
@@ -85,8 +92,9 @@ def test_a_canonical_address_is_one_that_the_page_itself_names(link: str, expect
 
 
 @pytest.mark.parametrize(("said", "expected"), [("pt_BR", "pt-BR"), ("es", "es"), ("", None), ("the best!", None)])
-def test_a_language_is_a_tag_or_not_there(said: str, expected: str | None) -> None:
-    assert extract_payload(page(article(language=said))).language == expected
+def test_the_language_is_the_texts_and_the_pages_claim_stands_beside_it(said: str, expected: str | None) -> None:
+    found = extract_payload(page(article(language=said)))
+    assert (found.language, found.known["language"], found.language_claimed) == ("en", "text", expected)
 
 
 def test_reader_comments_are_not_the_article() -> None:
@@ -159,8 +167,18 @@ def test_the_extractors_name_changes_with_what_it_makes_of_pages() -> None:
     made = [article(head=JSON_LD + DESCRIBED, lead=STANDFIRST), article(language="es", tail="<p>The end.</p>")]
     found = [extract_payload(page(one)).model_dump_json() for one in made]
     digest = hashlib.sha256("\n".join(found).encode()).hexdigest()[:16]
-    assert (CODE_VERSION, digest) == (2, "ae9317302b55d6cd")
+    assert (CODE_VERSION, digest) == (3, "bd2eb6b08c4c9d8d")
     assert EXTRACTOR.id == f"trafilatura-{EXTRACTOR.version}-{EXTRACTOR.settings_digest[:8]}"
+
+
+def test_a_document_says_of_every_field_how_it_is_known() -> None:
+    fields = {*CleanText.model_fields} - NOT_SAID_BY_THE_PAGE
+    for made in (article(), article(head=JSON_LD + DESCRIBED, lead=STANDFIRST)):
+        found = extract_payload(page(made))
+        assert set(found.known) >= fields
+        for field in fields:
+            empty = getattr(found, field) in (None, ())
+            assert found.known[field].startswith("none: ") == empty, field
 
 
 def test_every_option_and_library_has_a_name_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:

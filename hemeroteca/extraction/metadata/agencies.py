@@ -1,0 +1,90 @@
+"""News agencies by the names under which newspapers credit them."""
+
+from __future__ import annotations
+
+import re
+
+from hemeroteca.extraction.metadata.words import fold
+
+_NAMES = {
+    "AAP": "aap, australian associated press",
+    "Adnkronos": "adnkronos",
+    "AFP": "afp, agence france presse, afp factcheck",
+    "AGI": "agi",
+    "Anadolu": "anadolu, anadolu agency, anadolu ajansı",
+    "ANI": "ani",
+    "ANP": "anp",
+    "ANSA": "ansa",
+    "AP": "ap, associated press, the associated press, ap news",
+    "APA": "apa, austria presse agentur",
+    "Belga": "belga",
+    "Bloomberg": "bloomberg, bloomberg news",
+    "CP": "canadian press, the canadian press",
+    "ČTK": "čtk, ctk",
+    "DHA": "dha, demirören haber ajansı",
+    "dpa": "dpa, deutsche presse agentur, deutsche presse agentur gmbh, dpa infocom",
+    "dpa-AFX": "dpa afx",
+    "EFE": "efe, agencia efe",
+    "epd": "epd, evangelischer pressedienst",
+    "Europa Press": "europa press",
+    "IANS": "ians",
+    "İHA": "iha, i̇ha, ihlas haber ajansı",
+    "Interfax": "interfax",
+    "Jiji": "jiji, jiji press, 時事通信, 時事",
+    "Keystone-ATS": "ats, keystone ats",
+    "Keystone-SDA": "sda, keystone sda",
+    "KNA": "kna",
+    "Kyodo": "kyodo, kyodo news, 共同通信, 共同",
+    "Lusa": "lusa, agência lusa",
+    "MTI": "mti",
+    "NTB": "ntb",
+    "PA": "pa, pa media, press association, pa news agency",
+    "PAP": "pap",
+    "PTI": "pti, press trust of india",
+    "Reuters": "reuters, thomson reuters, reuters staff",
+    "RIA Novosti": "ria novosti",
+    "Ritzau": "ritzau",
+    "SID": "sid, sport informations dienst",
+    "STT": "stt",
+    "TASS": "tass, tass news agency",
+    "Télam": "télam, telam",
+    "TT": "tt",
+    "UPI": "upi, united press international",
+    "Xinhua": "xinhua, 新华社",
+    "Yonhap": "yonhap, yonhap news agency",
+}
+AGENCIES = {said: name for name, all_said in _NAMES.items() for said in all_said.split(", ")}
+"""Folded name to the name that documents have."""
+
+_SURE = {said for said in AGENCIES if len(said) > 3} | {"afp", "dpa", "efe", "epd"}
+"""What stands for nothing else at the end of a text or in brackets; "ap" and "pa" are words of some language."""
+
+_CREDIT = re.compile(r"[(\[]\s*([^()\[\]]{2,60}?)\s*[)\]]")
+_DATELINE = re.compile(r"\A[^\n.]{0,60}?[(\[]?\b([A-Z][\w-]{1,20}(?: [A-Z]\w{2,15})?)\b[)\]]?\s*(?:[-–—:]|\)\s)")
+_AFTER_NAMES = re.compile(r"[/,;+&|]|\s(?:and|und|y|et|e|via|with|mit)\s|\s[-–—]\s|\.\s")
+
+
+def agency_named(said: str) -> str | None:
+    """Return the first agency among the names in *said*: ``dpa/lno``, ``AFP, MANILA``, ``Reuters and Ana Rubio``."""
+    whole = fold(said)
+    if whole in AGENCIES:
+        return AGENCIES[whole]
+    return next((AGENCIES[name] for part in _AFTER_NAMES.split(said) if (name := fold(part)) in AGENCIES), None)
+
+
+def agency_in_text(lines: list[str]) -> str | None:
+    """Return the agency that a text credits: in its dateline, or in its last lines alone or in brackets."""
+    if not lines:
+        return None
+    first = lines[0][:200]
+    for found in (*_CREDIT.finditer(first[:100]), *_DATELINE.finditer(first)):
+        said = fold(found[1])
+        if said in _SURE or (said in AGENCIES and found[1].isupper() and found[0].strip().startswith(("(", "["))):
+            return AGENCIES[said]
+    for line in reversed(lines[-3:]):
+        ends = [line] if len(line) < 60 else [found[1] for found in _CREDIT.finditer(line[-80:])]
+        for said in ends:
+            name = agency_named(said.strip(" ()[]©–—-"))
+            if name and (fold(name) in _SURE or len(ends[0]) < 20):
+                return name
+    return None

@@ -1,0 +1,220 @@
+"""Who wrote it: persons as the markup names them, else as the page shows them; then offices, agencies, the site."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from lxml.html import HtmlElement
+
+from hemeroteca.extraction.metadata.agencies import AGENCIES, agency_named
+from hemeroteca.extraction.metadata.json_ld import Node, items, kinds, lines
+from hemeroteca.extraction.metadata.markup import Marked, Markup
+from hemeroteca.extraction.metadata.names import is_person, split_names, starts_byline
+from hemeroteca.extraction.metadata.words import clean_line, fold
+from storage.model.document import Candidate
+
+_META = ("author", "article:author", "byl", "sailthru.author", "parsely-author", "dc.creator", "dcterms.creator")
+_HANDLE = re.compile(r"[a-zß-ÿ]+[._-][a-zß-ÿ._-]+|[a-z]{1,12}\d*")
+_HELPED = re.compile(
+    r"review|edited|editing|fact.?check|photo|foto|translat|übersetz|illustrat|medically|geprüft|bild:", re.IGNORECASE
+)
+_CONNECTORS = frozenset(
+    {"", "and", "und", "y", "e", "et", "en", "with", "mit", "by", "von", "par", "por", "written by"}
+)
+_DECLARED = ("json-ld", "meta", "itemprop")
+_LAST = (
+    (True, False, False),
+    (True, False, True),
+    (False, False, False),
+    (False, False, True),
+    (True, True, True),
+    (False, True, True),
+)
+"""Where no person is named: declared or shown, handles too, the site too."""
+_NEAR = 60
+"""Elements between two names that are one byline."""
+
+
+class Offer(NamedTuple):
+    """The names that one source gives; ``shown`` is what a reader sees of it."""
+
+    source: str
+    names: tuple[str, ...]
+    persons: tuple[str, ...]
+
+
+def read_authors(page: Markup) -> tuple[tuple[str, ...], str, list[Candidate]]:
+    """Return the authors, how they are known, and every candidate, the most trusted first.
+
+    An agency or an office stands beside persons where one source names both; alone, it is the author when no
+    source names a person, and the newspaper itself when nobody else is named.
+    """
+    offers = list(_offers(page))
+    candidates = [Candidate(field="authors", value="; ".join(one.names), source=one.source) for one in offers]
+    best = _best(offers, _site_names(page))
+    if best is None:
+        return (), "none: the page names no author", candidates
+    return best.names, best.source, candidates
+
+
+def agency_credited(page: Markup) -> tuple[str, str] | None:
+    """Return the agency that the page names beside or as its author, and where."""
+    for source, said in _sources(page):
+        for one in said[:5]:
+            name = agency_named(clean_line(one, 200))
+            if name:
+                return name, source
+    return None
+
+
+def _offers(page: Markup) -> Iterator[Offer]:
+    for source, said in _sources(page):
+        shown = not source.startswith(_DECLARED)
+        names = tuple(dict.fromkeys(name for one in said for name in split_names(one, shown)))
+        if names:
+            if source == "text" and not any(map(is_person, names)) and sum(map(len, said)) > 45:
+                continue  # a sentence that begins as bylines do
+            yield Offer(source, names, tuple(name for name in names if is_person(name) and fold(name) not in AGENCIES))
+
+
+def _best(offers: list[Offer], site: set[str]) -> Offer | None:
+    for offer in offers:
+        persons = tuple(name for name in offer.persons if fold(name) not in site)
+        if persons and offer.source.startswith(_DECLARED):
+            named = tuple(name for name in offer.names if fold(name) not in site and not _is_handle(name))
+            return offer._replace(names=_fuller(named, offers))
+        if persons:
+            return offer._replace(names=persons)
+    for declared, handles, sites in _LAST:
+        for offer in offers:
+            names = tuple(
+                name for name in offer.names if (handles or not _is_handle(name)) and (sites or fold(name) not in site)
+            )
+            if names and offer.source.startswith(_DECLARED) == declared:
+                return offer._replace(names=names if declared else names[:1])
+    return None
+
+
+def _is_handle(name: str) -> bool:
+    return _HANDLE.fullmatch(name) is not None and fold(name) not in AGENCIES
+
+
+def _fuller(named: tuple[str, ...], offers: list[Offer]) -> tuple[str, ...]:
+    """Return the line "By A, B and C" where the markup has but its first, A."""
+    for offer in offers:
+        if (
+            len(named) == 1
+            and offer.source == "text"
+            and len(offer.persons) > 1
+            and fold(offer.persons[0]) == fold(named[0])
+        ):
+            return offer.persons
+    return named
+
+
+def _sources(page: Markup) -> Iterator[tuple[str, list[str]]]:
+    for node in page.nodes:
+        for key in ("author", "creator"):
+            yield f"json-ld:{key}", list(_named(page, node, key))
+    for name in _META:
+        said = [clean_line(one) for one in page.metas.get(name, ())]
+        yield f"meta:{name}", [one for one in said if "://" not in one]
+    if (page.meta("twitter:label1") or "").lower().startswith(("written", "verfasst", "escrito", "écrit", "scritto")):
+        yield "meta:twitter:data1", [page.meta("twitter:data1") or ""]
+    for role in ("itemprop:author", "rel:author", "author-link", "author"):
+        yield ("byline" if role == "author" else role), _shown(page, role)
+    yield "text", _lines(page)
+
+
+def _named(page: Markup, node: Node, key: str) -> Iterator[str]:
+    for value in items(node.get(key)):
+        one: Any = page.json_ld.resolve(value)
+        if isinstance(one, dict):
+            one = one.get("name") if "Person" not in kinds(one) or one.get("name") else one.get("givenName")
+        yield from (text for text in lines({"name": one}, "name") if "://" not in text)
+
+
+def _shown(page: Markup, role: str) -> list[str]:
+    """Return the texts of the elements that show an author: of the first group at or after the headline."""
+    shown = [one for one in page.marked.get(role, ()) if not page.elsewhere(one.element)]
+    near = [one for one in shown if one.place > page.start - 40] or shown
+    texts: list[str] = []
+    for one in near[:12]:
+        if one.place - near[0].place > _NEAR:
+            break
+        before = _lead_in(one.element)
+        if _HELPED.search(before):
+            continue
+        if texts and not _continues(before, texts):
+            break
+        texts += _byline(list(_pieces(one)))
+    return texts
+
+
+def _continues(before: str, texts: list[str]) -> bool:
+    """Say whether the text *before* an element leads from the names taken so far to one more."""
+    last = fold(before)
+    return (
+        last in _CONNECTORS or last.endswith((" and", " und", " y", " by")) or any(last == fold(text) for text in texts)
+    )
+
+
+def _lead_in(element: HtmlElement) -> str:
+    """Return what stands directly before *element*: "Reviewed by" makes it no author."""
+    before = element.getprevious()
+    while before is None and element.getparent() is not None and not (element.getparent().text or "").strip():
+        element = element.getparent()
+        before = element.getprevious()
+    if before is None:
+        parent = element.getparent()
+        return (parent.text or "")[-60:] if parent is not None else ""
+    return (before.tail or "").strip()[-60:] or (before.text_content()[-60:] if len(before) < 5 else "")
+
+
+def _byline(pieces: list[str]) -> list[str]:
+    """Return the pieces of a byline up to where it goes on about something else: an office, a date, a reviewer."""
+    taken: list[str] = []
+    named = False
+    for piece in pieces:
+        if _HELPED.search(piece):
+            break
+        person = any(is_person(name) for name in split_names(piece))
+        if named and not person and fold(piece) not in _CONNECTORS:
+            break
+        named = named or person
+        taken.append(piece)
+    return taken
+
+
+def _pieces(marked: Marked) -> Iterator[str]:
+    """Yield the texts in an element one by one: markup parts a name from an office or a date."""
+    if len(marked.text) < 400:
+        for text in marked.element.itertext():
+            line = clean_line(text, 300)
+            if line and line[0] not in ".{@":
+                yield line
+
+
+def _lines(page: Markup) -> list[str]:
+    """Return the first line after the headline that begins as a byline does."""
+    by = page.marked.get("by", ())
+    near = [one for one in by if -40 < one.place - page.start < 600 and not page.elsewhere(one.element)]
+    for one in near[:6]:
+        text = one.text
+        following = one.element.getnext()
+        if len(text) < 30 and not split_names(text) and following is not None:
+            text = f"{text} {clean_line(following.text_content(), 200)}"
+        if len(text) < 200 and starts_byline(text) and split_names(text):
+            return [text]
+    return []
+
+
+def _site_names(page: Markup) -> set[str]:
+    host = (urlsplit(page.url).hostname or "").removeprefix("www.")
+    names = [page.meta("og:site_name") or "", page.meta("application-name") or "", host, host.rpartition(".")[0]]
+    for node in page.nodes[:5]:
+        names += lines(node, "publisher")[:1]
+    return {fold(name) for name in names if name}

@@ -1,0 +1,134 @@
+"""What a page says of its article's kind: behind a paywall, live, opinion, sponsored; its section and tags."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from hemeroteca.extraction.metadata.json_ld import items, kinds, lines
+from hemeroteca.extraction.metadata.markup import Markup
+from hemeroteca.extraction.metadata.words import clean_line, fold, sound
+
+MAX_TAGS = 50
+
+Known = tuple[bool | None, str]
+
+_OPINION = re.compile(
+    r"opinions?|opini[oó]n(?:es)?|meinung|kommentare?|columnas?|columnists?|column|editorials?|op ed|oped|tribunas?|"
+    r"tribune|"
+    r"commentisfree|commentary|leitartikel|gastbeitrag|blogs? de opinion|debate|views|idées|opinioni|mening|debatt|"
+    r"kolumnen?"
+)
+_SPONSORED = re.compile(
+    r"sponsored(?: content)?|advertorials?|branded? ?content|brandedcontent|paid ?(?:post|content)|partner ?content|"
+    r"anzeige|"
+    r"publirr?eportaje|contenido patrocinado|patrocinado|werbung|publi ?communiqu[eé]|contenu sponsoris[eé]|brandvoice"
+)
+_SECTIONS = (
+    "article:section",
+    "og:article:section",
+    "section",
+    "parsely-section",
+    "sailthru.section",
+    "articlesection",
+)
+_TYPES = {"live": "liveblogposting", "opinion": "opinionnewsarticle", "sponsored": "advertisercontentarticle"}
+_SAID = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
+_LOCKED = {"locked": True, "metered": True, "paid": True, "premium": True, "free": False}
+
+
+def read_paywall(page: Markup) -> Known:
+    """Say whether the page says that it is not free to read."""
+    for node in page.nodes:
+        free = _truth(node.get("isAccessibleForFree"))
+        parts = [
+            _truth(part.get("isAccessibleForFree")) for part in items(node.get("hasPart")) if isinstance(part, dict)
+        ]
+        if free is not None or False in parts:
+            return free is False or False in parts, "json-ld:isAccessibleForFree"
+    for name in ("article:content_tier", "content_tier", "article.content_tier"):
+        said = _LOCKED.get((page.meta(name) or "").lower())
+        if said is not None:
+            return said, f"meta:{name}"
+    return None, "none: the page does not say"
+
+
+def read_kind(page: Markup, flag: str) -> Known:
+    """Say whether the page says that its article is *flag*: ``live``, ``opinion`` or ``sponsored``."""
+    if any(_TYPES[flag] in kinds(node) for node in page.nodes):
+        return True, "json-ld:@type"
+    if flag == "live":
+        return (False, "json-ld:@type") if page.nodes else (None, "none: the page does not say")
+    said = page.meta(f"article:{flag}")
+    if said and said.lower() in _SAID:
+        return _SAID[said.lower()], f"meta:article:{flag}"
+    pattern = _OPINION if flag == "opinion" else _SPONSORED
+    section, known = read_section(page)
+    if section and pattern.fullmatch(fold(section)):
+        return True, known
+    parts = urlsplit(page.url).path.lower().split("/")[:-1] if page.url else []
+    if any(pattern.fullmatch(part.replace("-", " ").replace("_", " ")) for part in parts):
+        return True, "url"
+    return None, "none: the page does not say"
+
+
+def read_section(page: Markup) -> tuple[str | None, str]:
+    """Return the part of the newspaper that the page says it belongs to."""
+    for node in page.nodes:
+        found = lines(node, "articleSection", 200)
+        if found:
+            return found[0], "json-ld:articleSection"
+    for name in _SECTIONS:
+        named = page.meta(name)
+        if named and "://" not in named and len(named) <= 100:
+            return named, f"meta:{name}"
+    for node in page.json_ld.nodes:
+        if "breadcrumblist" in kinds(node):
+            crumbs = [_crumb(item) for item in items(node.get("itemListElement")) if isinstance(item, dict)]
+            if len(crumbs) >= 3 and crumbs[1]:
+                return crumbs[1], "json-ld:BreadcrumbList"
+    return None, "none: the page names no section"
+
+
+def read_tags(page: Markup) -> tuple[tuple[str, ...], str]:
+    """Return the keywords that the page gives its article, once each."""
+    for source, said in _keywords(page):
+        tags = [tag for one in said for part in one.split(",") if (tag := clean_line(part, 100).strip(" #"))]
+        if tags:
+            return tuple({fold(tag): tag for tag in reversed(tags)}.values())[::-1][:MAX_TAGS], source
+    return (), "none: the page names no tags"
+
+
+def read_canonical(page: Markup) -> tuple[str | None, str]:
+    """Return the http address that the page calls canonical."""
+    for rel, href in page.links:
+        if "canonical" in rel.split():
+            try:
+                address = urljoin(page.url, sound(href).strip())
+                if href and urlsplit(address).scheme in ("http", "https"):
+                    return address, "link:canonical"
+            except ValueError:
+                pass
+            return None, "none: its canonical link is no address"
+    return None, "none: the page names none"
+
+
+def _keywords(page: Markup) -> Iterator[tuple[str, list[str]]]:
+    for node in page.nodes:
+        yield "json-ld:keywords", lines(node, "keywords", 4_000)
+    for name in ("article:tag", "og:article:tag", "news_keywords", "parsely-tags", "sailthru.tags", "keywords"):
+        yield f"meta:{name}", [clean_line(said) for said in page.metas.get(name, ())]
+
+
+def _crumb(item: dict[str, Any]) -> str | None:
+    return next(iter(lines(item, "name", 200) or lines({"item": item.get("item")}, "item", 200)), None)
+
+
+def _truth(said: Any) -> bool | None:
+    if isinstance(said, bool):
+        return said
+    if isinstance(said, list) and said:
+        return _truth(said[0])
+    return _SAID.get(said.strip().rpartition("/")[2].lower()) if isinstance(said, str) else None

@@ -1,0 +1,191 @@
+"""The pictures of an article, each with its caption and its credit apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urljoin, urlsplit
+
+from lxml.html import HtmlElement
+
+from hemeroteca.extraction.metadata.json_ld import Node, items, line
+from hemeroteca.extraction.metadata.markup import Marked, Markup
+from hemeroteca.extraction.metadata.words import clean_line, fold
+from storage.model.document import Image
+
+MAX_IMAGES = 60
+_CREDIT_KEYS = ("creditText", "creator", "copyrightHolder")
+_SOURCES = ("src", "data-src", "data-original", "data-lazy-src", "data-url")
+_SETS = ("srcset", "data-srcset", "data-lazy-srcset")
+_CREDIT_CLASS = re.compile(
+    r"credit|copyright|photographer|fotograf|source|rights|crédit|quelle|urheber|autor|author|agency"
+)
+_CAPTION_CLASS = re.compile(r"caption|legend|bildunterschrift|pie[-_]?(?:de[-_])?foto|bildtext|didascalia")
+_MARKED_CREDIT = re.compile(
+    r"\s*[(\[|/]?\s*(?:(?:photo(?:graph)?|foto(?:graf[íi]a)?|picture|image|bild|imagen|crédit|credit|créditos|quelle|"
+    r"fuente|"
+    r"source|photo credit|photo by|foto de|image credit|fotograf)\s*(?:by|von|de|par)?\s*[:©]\s*|©\s*|\(c\)\s*|"
+    r"copyright\s+)"
+    r"(?P<credit>[^\n]{2,80}?)\s*[)\]]?\s*\Z",
+    re.IGNORECASE,
+)
+_CLOSING = re.compile(
+    r"(?:[.!?»”\"]\s*|\s[|/–—-]\s|\s*[(\[]\s*)(?P<credit>(?:[A-Z][\w.'’-]*\s){0,4}?(?:[A-Z]{2,}|AP|dpa|Reuters|"
+    r"Getty Images)"
+    r"(?:\s?/\s?[\w .'’-]{2,40})?)\s*[)\]]?\s*\Z"
+)
+"""A credit that only its place and its capitals tell: "… Vladimir Putin.REUTERS", "(AP)", "– AFP"."""
+_SMALL = re.compile(r"(?:icon|logo|avatar|sprite|pixel|spacer|blank|emoji|badge|1x1)", re.IGNORECASE)
+
+
+def read_images(page: Markup) -> tuple[tuple[Image, ...], str]:
+    """Return the article's pictures, that of the markup first, then in page order, and how they are known."""
+    shown = {image.url: image for image in _shown(page)}
+    found: dict[str, Image] = {}
+    declared = list(_declared(page))
+    for image, _ in declared:
+        same = next((one for url, one in shown.items() if _name(url) == _name(image.url)), None)
+        kept = same or image
+        found.setdefault(kept.url, kept)
+    for url, image in shown.items():
+        found.setdefault(url, image)
+    sources = [source for _, source in declared[:1]] + (["figure"] if shown else [])
+    return tuple(found.values())[:MAX_IMAGES], ", ".join(sources) or "none: the page shows no picture"
+
+
+def _declared(page: Markup) -> Iterator[tuple[Image, str]]:
+    for node in page.nodes[:3]:
+        for value in items(node.get("image"))[:10]:
+            one = page.json_ld.resolve(value)
+            said: Node = one if isinstance(one, dict) else {"url": one}
+            address = next((said[key] for key in ("url", "contentUrl", "@id") if isinstance(said.get(key), str)), "")
+            if url := _address(page.url, address):
+                caption = line([said], "caption") or line([said], "description")
+                credit = next((name for key in _CREDIT_KEYS if (name := line([said], key))), None)
+                yield Image(url=url, caption=caption, credit=credit), "json-ld:image"
+    for content in page.metas.get("og:image", ())[:3]:
+        if url := _address(page.url, content):
+            yield Image(url=url, alt=page.meta("og:image:alt")), "meta:og:image"
+
+
+def _shown(page: Markup) -> Iterator[Image]:
+    """Yield the pictures in figures, and those that stand alone in the text, once each."""
+    seen: set[HtmlElement] = set()
+    for marked in page.marked.get("figure", ()):
+        pictures = [picture for picture in marked.element.iter("img") if picture not in seen]
+        seen.update(pictures)
+        if pictures and not _is_small(pictures[0]) and _belongs(marked, page):
+            caption, credit = _caption(marked.element)
+            yield from _image(page, pictures[0], caption, credit)
+    for marked in page.marked.get("img", ()):
+        picture = marked.element
+        if picture not in seen and marked.place > page.start and not _is_small(picture) and _belongs(marked, page):
+            caption, credit = _beside(picture)
+            if caption or picture.get("alt"):
+                yield from _image(page, picture, caption, credit)
+
+
+def _belongs(marked: Marked, page: Markup) -> bool:
+    link = next(marked.element.iterancestors("a"), None)
+    far = link is not None and not re.search(r"\.(?:jpe?g|png|webp|gif|avif)\b", link.get("href") or "", re.IGNORECASE)
+    return marked.place > page.start - 60 and not far and not page.elsewhere(marked.element)
+
+
+def _image(page: Markup, picture: HtmlElement, caption: str | None, credit: str | None) -> Iterator[Image]:
+    url = _source(page.url, picture)
+    if url:
+        yield Image(url=url, caption=caption, credit=credit, alt=clean_line(picture.get("alt"), 1_000) or None)
+
+
+def _caption(figure: HtmlElement) -> tuple[str | None, str | None]:
+    """Return the caption of a figure, and its credit: by markup, else by how the caption ends."""
+    credits = [
+        one
+        for one in figure.iter()
+        if one.tag != "img" and _is_named(one, _CREDIT_CLASS) and not len(one.findall(".//img"))
+    ]
+    credit = clean_line(credits[0].text_content(), 300) if credits else ""
+    holder = next(figure.iter("figcaption"), None)
+    if holder is None:
+        holder = next((one for one in figure.iter() if one.tag != "img" and _is_named(one, _CAPTION_CLASS)), None)
+    text = _text_without(holder, credits) if holder is not None else ""
+    caption, said = split_credit(text)
+    return caption or None, _bare(credit) or said
+
+
+def _text_without(holder: HtmlElement, apart: list[HtmlElement]) -> str:
+    parts: list[str] = []
+    skip = {inner for one in apart for inner in one.iter()}
+    for element in holder.iter():
+        if element not in skip and element.tag not in ("script", "style", "button"):
+            parts.append(element.text or "")
+        if element is not holder and (element not in skip or element in apart):
+            parts.append(element.tail or "")
+    return clean_line("".join(parts) if not apart else " ".join(parts))
+
+
+def _beside(picture: HtmlElement) -> tuple[str | None, str | None]:
+    """Return the caption of a picture without a figure: the line after it that begins as its alternative text does."""
+    alt = clean_line(picture.get("alt"), 1_000)
+    holder = picture
+    while holder.getparent() is not None and not (holder.tail or "").strip() and holder.getnext() is None:
+        holder = holder.getparent()
+    following = holder.getnext()
+    text = clean_line(holder.tail) or (clean_line(following.text_content()) if following is not None else "")
+    if len(fold(alt).split()) >= 3 and fold(text).startswith(fold(alt)[:-1]) and len(text) <= len(alt) + 60:
+        return split_credit(text)
+    return None, None
+
+
+def split_credit(caption: str) -> tuple[str, str | None]:
+    """Return a caption without its credit, and the credit."""
+    for pattern in (_MARKED_CREDIT, _CLOSING):
+        found = pattern.search(caption[-160:])
+        if found:
+            begin = max(0, len(caption) - 160) + found.start()
+            ending = caption[begin : begin + 1] if caption[begin : begin + 1] in '.!?»”"' else ""
+            return (caption[:begin] + ending).strip(" |/–—-(["), _bare(found["credit"]) or None
+    return caption.strip(), None
+
+
+def _bare(credit: str) -> str | None:
+    found = _MARKED_CREDIT.match(credit)
+    return (found["credit"] if found else credit).strip(" ()[]|.:©") or None
+
+
+def _is_named(element: HtmlElement, pattern: re.Pattern[str]) -> bool:
+    said = f"{element.get('class') or ''} {element.get('itemprop') or ''}".lower()
+    return pattern.search(said) is not None
+
+
+def _is_small(picture: HtmlElement) -> bool:
+    sizes = [
+        int(size) for name in ("width", "height") if (size := (picture.get(name) or "").removesuffix("px")).isdecimal()
+    ]
+    said = f"{picture.get('src') or ''} {picture.get('class') or ''}"[-200:]
+    return any(size < 90 for size in sizes) or _SMALL.search(said) is not None
+
+
+def _source(base: str, picture: HtmlElement) -> str | None:
+    for name in _SOURCES:
+        url = _address(base, picture.get(name) or "")
+        if url:
+            return url
+    for name in _SETS:
+        offered = (picture.get(name) or "").split(",")[-1].split()
+        if offered and (url := _address(base, offered[0])):
+            return url
+    return None
+
+
+def _address(base: str, said: str) -> str | None:
+    try:
+        url = urljoin(base, said.strip())
+        return url if said.strip() and urlsplit(url).scheme in ("http", "https") and len(url) < 2_000 else None
+    except ValueError:
+        return None
+
+
+def _name(url: str) -> str:
+    """Return the file's own name: sizes and servers of one picture differ."""
+    return urlsplit(url).path.rpartition("/")[2].lower() or url

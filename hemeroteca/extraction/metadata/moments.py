@@ -1,0 +1,195 @@
+"""Written times as they are found on pages: ISO 8601, mail dates, and days in the languages of newspapers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from typing import NamedTuple
+
+_MONTH_NAMES = (
+    "january jan januar jänner jän janvier janv janeiro jan. enero ene gennaio gen januari janv. styczeń stycznia "
+    "leden ledna "
+    "январь января янв січня ocak tammikuu tammikuuta január ianuarie ιανουαρίου siječnja januara januar. gener "
+    "xaneiro tháng-1",
+    "february feb februar feber février févr fév fevereiro fev febrero febbraio februari luty lutego únor února "
+    "февраль февраля "
+    "фев лютого şubat helmikuu helmikuuta február februarie φεβρουαρίου veljače februara febr febrer febreiro tháng-2",
+    "march mar märz mrz mär mars março marzo maart mrt marzec marca březen března март марта мар березня mart "
+    "maaliskuu "
+    "maaliskuuta március martie μαρτίου ožujka marta març tháng-3",
+    "april apr avril avr abril abr aprile kwiecień kwietnia duben dubna апрель апреля апр квітня nisan huhtikuu "
+    "huhtikuuta "
+    "április aprilie απριλίου travnja aprila tháng-4",
+    "may mai mayo maggio mag maio mei maj maja květen května май мая травня mayıs toukokuu toukokuuta május μαΐου "
+    "svibnja "
+    "maí maig tháng-5",
+    "june jun juni juin junho junio giugno giu czerwiec czerwca červen června июнь июня июн червня haziran kesäkuu "
+    "kesäkuuta "
+    "június iunie ιουνίου lipnja juna juny xuño tháng-6",
+    "july jul juli juillet juil julho julio luglio lug lipiec lipca červenec července июль июля июл липня temmuz "
+    "heinäkuu "
+    "heinäkuuta július iulie ιουλίου srpnja jula juliol xullo tháng-7",
+    "august aug août aout agosto ago augustus augusti sierpień sierpnia srpen srpna август августа авг серпня "
+    "ağustos elokuu "
+    "elokuuta augusztus αυγούστου kolovoza avgusta agost tháng-8",
+    "september sep sept septembre setembro set septiembre settembre wrzesień września září сентябрь сентября сен "
+    "вересня eylül "
+    "syyskuu syyskuuta szeptember septembrie σεπτεμβρίου rujna septembra setembre tháng-9",
+    "october oct oktober okt octobre outubro out octubre ottobre ott październik października říjen října октябрь "
+    "октября окт "
+    "жовтня ekim lokakuu lokakuuta október octombrie οκτωβρίου listopada-hr oktobra octubre outubro tháng-10",
+    "november nov novembre novembro noviembre listopad listopada ноябрь ноября ноя листопада kasım marraskuu "
+    "marraskuuta "
+    "noiembrie νοεμβρίου studenoga studenog novembra tháng-11",
+    "december dec dezember dez décembre déc dezembro diciembre dic dicembre grudzień grudnia prosinec prosince "
+    "декабрь декабря "
+    "дек грудня aralık joulukuu joulukuuta decembrie δεκεμβρίου prosinca decembra desembre desember des decembro "
+    "tháng-12",
+)
+MONTHS = {
+    name.removesuffix("-hr").replace("tháng-", "tháng ").rstrip("."): number
+    for number, names in enumerate(_MONTH_NAMES, start=1)
+    for name in names.split()
+}
+_ZONES = {
+    "z": 0, "utc": 0, "gmt": 0, "bst": 60, "wet": 0, "west": 60, "cet": 60, "cest": 120, "mez": 60, "mesz": 120,
+    "eet": 120, "eest": 180, "msk": 180, "est": -300, "edt": -240, "cst": -360, "cdt": -300, "mst": -420, "mdt": -360,
+    "pst": -480, "pdt": -420, "ist": 330, "jst": 540, "kst": 540, "aest": 600, "aedt": 660, "nzst": 720, "nzdt": 780,
+}  # fmt: skip
+"""Minutes from UTC; what has two meanings has the one most newspapers mean by it."""
+
+_NAME = "|".join(sorted((re.escape(name) for name in MONTHS), key=len, reverse=True))
+_ISO = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])"
+    r"(?:(?:T|\s+|\s*,\s*)([01]?\d|2[0-3]):?([0-5]\d)(?::?([0-5]\d)(?:[.,]\d{1,9})?)?\s*(Z|[+-]\d\d:?(?:\d\d)?|"
+    r"[A-Z]{3,4})?)?"
+    r"(?![\d])",
+    re.IGNORECASE,
+)
+_DAY_FIRST = re.compile(
+    rf"(?<!\d)([0-3]?\d)(?:st|nd|rd|th|er|º|ª|\.|\.º)?[\s\-./]*(?:de\s+|of\s+|d['’])?({_NAME})\.?,?[\s\-./]*(?:de\s+|"
+    rf"del\s+|,\s*)?((?:19|20)\d\d)(?!\d)",
+    re.IGNORECASE,
+)
+_MONTH_FIRST = re.compile(
+    rf"(?<!\w)({_NAME})\.?[\s\-]*([0-3]?\d)(?:st|nd|rd|th)?\s*,?[\s\-]*((?:19|20)\d\d)(?!\d)", re.IGNORECASE
+)
+_YEAR_FIRST = re.compile(r"(?<!\d)((?:19|20)\d\d)\s?[年년./]\s?(\d{1,2})\s?[月월./]\s?(\d{1,2})(?:\s?[日일]|(?!\d))")
+_NUMBERS = re.compile(r"(?<![\d.,/-])(\d{1,2})\s?([./-])\s?(\d{1,2})\s?\2\s?((?:19|20)\d\d|\d\d)(?![\d])")
+_CLOCK = re.compile(
+    r"(?<!\d)([01]?\d|2[0-3])(?:[:h時시][\s]?|\.(?=\d\d\s?(?:Uhr|Uhr|h\b)))([0-5]\d)(?::[0-5]\d)?\s*[分분]?\s*"
+    r"(a\.?m\.?|p\.?m\.?)?\s*(?:Uhr\s*)?(\(?(?:UTC|GMT)?[+-]\d\d:?\d\d\)?|\(?[A-Z]{3,4}\)?)?(?![\w:])",
+    re.IGNORECASE,
+)
+_STAMP = re.compile(r"\A(1[0-9]{9})(\d{3})?\Z")
+
+
+class Moment(NamedTuple):
+    """A day as it is written, with its clock and offset from UTC where they are written too."""
+
+    day: date
+    clock: time | None = None
+    offset: timedelta | None = None
+
+    @property
+    def precision(self) -> int:
+        """0 for a day, 1 with a clock, 2 with its zone."""
+        return 0 if self.clock is None else 1 if self.offset is None else 2
+
+    def iso(self) -> str:
+        """Return the ISO 8601 of it: with a clock only where the zone is known."""
+        if self.clock is None or self.offset is None:
+            return self.day.isoformat()
+        return self.aware().isoformat().replace("+00:00", "Z")
+
+    def aware(self) -> datetime:
+        """Return the time with its zone: the first instant of the day in UTC where either is unknown."""
+        zone = timezone(self.offset) if self.offset is not None else UTC
+        return datetime.combine(self.day, self.clock or time(), zone)
+
+
+def find_moments(text: str, day_first: bool = True) -> Iterator[tuple[int, int, Moment]]:
+    """Yield each full date in *text* with its beginning and end; a clock beside it belongs to it.
+
+    *day_first* says how 3/4/2024 is read where both orders are possible.
+    """
+    stamp = _STAMP.match(text.strip())
+    if stamp:
+        moment = datetime.fromtimestamp(int(stamp[1]), UTC)
+        yield 0, len(text), Moment(moment.date(), moment.time().replace(microsecond=0), timedelta())
+        return
+    for begin, end, day, clock, offset in _written(text, day_first):
+        if clock is None:
+            clock, offset = _clock_beside(text, begin, end)
+        yield begin, end, Moment(day, clock, offset)
+
+
+def parse_moment(text: str, day_first: bool = True) -> Moment | None:
+    """Return the first full date in *text*."""
+    return next((moment for _, _, moment in find_moments(text[:200], day_first)), None)
+
+
+_Written = tuple[int, int, date, time | None, timedelta | None]
+
+
+def _written(text: str, day_first: bool) -> Iterator[_Written]:
+    found: list[_Written] = []
+    for match in _ISO.finditer(text):
+        year, month, day, hour, minute, second, zone = match.groups()
+        clock = time(int(hour), int(minute), int(second or 0)) if hour else None
+        _add(found, match, (year, month, day), clock, _offset(zone))
+    for pattern, order in ((_DAY_FIRST, (3, 2, 1)), (_MONTH_FIRST, (3, 1, 2)), (_YEAR_FIRST, (1, 2, 3))):
+        for match in pattern.finditer(text):
+            _add(found, match, tuple(match[place] for place in order), None, None)
+    for match in _NUMBERS.finditer(text):
+        one, mark, other, year = match.groups()
+        swap = int(one) <= 12 and (int(other) > 12 or (mark == "/" and not day_first))
+        day, month = (other, one) if swap else (one, other)
+        _add(found, match, (year if len(year) == 4 else f"20{year}", month, day), None, None)
+    yield from sorted(found)
+
+
+def _add(
+    found: list[_Written],
+    match: re.Match[str],
+    parts: tuple[str, ...],
+    clock: time | None,
+    offset: timedelta | None,
+) -> None:
+    year, month, day = parts
+    try:
+        when = date(int(year), MONTHS.get(month.lower()) or int(month), int(day))
+    except ValueError:
+        return
+    if all(match.end() <= one[0] or match.start() >= one[1] for one in found):
+        found.append((match.start(), match.end(), when, clock, offset))
+
+
+def _clock_beside(text: str, begin: int, end: int) -> tuple[time | None, timedelta | None]:
+    """Return the clock that stands within 20 characters after a date, or before it."""
+    after = _CLOCK.search(text[end : end + 30])
+    before = None if after else next(reversed(list(_CLOCK.finditer(text[max(0, begin - 25) : begin]))), None)
+    match = after or before
+    if match is None:
+        return None, None
+    hour = int(match[1])
+    half = (match[3] or "").lower().replace(".", "")
+    if half:
+        if not 1 <= hour <= 12:
+            return None, None
+        hour = hour % 12 + (12 if half == "pm" else 0)
+    return time(hour, int(match[2])), _offset(match[4])
+
+
+def _offset(zone: str | None) -> timedelta | None:
+    said = (zone or "").strip("() ").lower()
+    if not said:
+        return None
+    if said in _ZONES:
+        return timedelta(minutes=_ZONES[said])
+    numbers = re.fullmatch(r"(?:utc|gmt)?([+-])(\d\d):?(\d\d)?", said)
+    if not numbers:
+        return None
+    minutes = int(numbers[2]) * 60 + int(numbers[3] or 0)
+    return timedelta(minutes=minutes if numbers[1] == "+" else -minutes) if minutes < 24 * 60 else None

@@ -1,0 +1,202 @@
+"""The headline: the reading of a page's headings and declared titles on which most of them agree."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+from urllib.parse import urljoin, urlsplit
+
+from lxml.html import HtmlElement
+
+from hemeroteca.extraction.metadata.json_ld import lines
+from hemeroteca.extraction.metadata.markup import Marked, Markup
+from hemeroteca.extraction.metadata.words import clean_line, fold
+from storage.model.document import Candidate
+
+_SEPARATOR = re.compile(r"\s+[-–—|·•»«:/~]+\s+|\s*[|»·•]\s*|:\s+|\s[-–—]|[-–—]\s|\s*::\s*|--")
+_FILING = re.compile(r"(blog )?archi[vf]e?s?|blog|news|home(page)?|startseite|inicio|accueil|aktuelles")
+"""Parts of a <title> that name where a page is filed, folded."""
+
+_HEADING_WEIGHTS = {"h1": 5.0, "h2": 0.35, "h3": 0.2}
+_DECLARED_WEIGHTS = {
+    "json-ld:headline": 1.0,
+    "meta:og:title": 1.0,
+    "meta:twitter:title": 0.35,
+    "title": 0.6,
+    "json-ld:name": 0.3,
+}
+_OTHER_WEIGHT = 0.3
+_AGREES = 0.2
+_MAX_HEADINGS = {"h1": 12, "h2": 40, "h3": 30}
+
+
+class Reading(NamedTuple):
+    """One way to read the headline. A part is what is left of it without a kicker, a date or the site's name."""
+
+    text: str
+    source: str
+    weight: float
+    part: bool = False
+
+
+def read_title(page: Markup) -> tuple[str | None, str, list[Candidate]]:
+    """Return the headline, how it is known, and every candidate of the top headings and the markup."""
+    declared = list(_declared(page))
+    headings = list(_headings(page))
+    shown = [one for one in headings if one.source == "h1" and not one.part] + declared
+    candidates = [Candidate(field="title", value=one.text, source=one.source) for one in shown]
+    best = _best(headings, declared, _site_names(page))
+    if best is None:
+        return None, "none: no heading and no title", candidates
+    return best.text, best.source, candidates
+
+
+def _declared(page: Markup) -> Iterator[Reading]:
+    """Yield what the markup calls the title, each source once."""
+    for key in ("headline", "name"):
+        text = next((found[0] for node in page.nodes[:3] if (found := lines(node, key))), None)
+        if text:
+            yield _declare(text, f"json-ld:{key}")
+    for name in ("og:title", "twitter:title", "dc.title", "headline", "parsely-title", "title"):
+        text = page.meta(name)
+        if text:
+            yield _declare(text, f"meta:{name}")
+    if page.title:
+        yield _declare(page.title, "title")
+
+
+def _declare(text: str, source: str) -> Reading:
+    return Reading(text, source, _DECLARED_WEIGHTS.get(source, _OTHER_WEIGHT))
+
+
+def _headings(page: Markup) -> Iterator[Reading]:
+    """Yield the readings of each heading: whole, and those of its parts that may stand alone."""
+    for tag, most in _MAX_HEADINGS.items():
+        for marked in page.marked.get(tag, ())[:most]:
+            if not _is_logo(marked.element, page.url):
+                yield from _readings(marked, tag, page.elsewhere(marked.element))
+
+
+def _readings(marked: Marked, tag: str, elsewhere: bool) -> Iterator[Reading]:
+    weight = _HEADING_WEIGHTS[tag] * (0.4 if elsewhere else 1.0)
+    pieces = [line for text in _texts(marked.element) if (line := clean_line(text))]
+    whole = clean_line("".join(_texts(marked.element)))
+    if whole:
+        yield Reading(whole, tag, weight)
+    if len(pieces) > 1 and tag == "h1":
+        spaced = clean_line(" ".join(pieces))
+        if spaced != whole:
+            yield Reading(spaced, tag, weight, part=True)
+        for piece in (pieces[0], pieces[-1], clean_line(" ".join(pieces[1:])), clean_line(" ".join(pieces[:-1]))):
+            yield Reading(piece, tag, weight, part=True)
+
+
+def _texts(element: HtmlElement) -> Iterator[str]:
+    for node in element.iter():
+        if node.tag not in ("style", "script", "noscript", "svg"):
+            yield node.text or ""
+        if node is not element:
+            yield node.tail or ""
+
+
+def _is_logo(heading: HtmlElement, url: str) -> bool:
+    """Say whether all that *heading* holds is a link to the front page."""
+    link = next(iter(heading.iter("a")), None)
+    if link is None or clean_line(link.text_content()) != clean_line(heading.text_content()):
+        return False
+    try:
+        parts, here = urlsplit(urljoin(url, (link.get("href") or "x").strip())), urlsplit(url)
+    except ValueError:
+        return False
+    return parts.path in ("", "/") and not parts.query and here.path not in ("", "/")
+
+
+def _best(headings: list[Reading], declared: list[Reading], site: set[str]) -> Reading | None:
+    """Return the reading that has most weight behind it, of several as heavy the first."""
+    site = site | _tails(declared, headings)
+    known = {fold(one.text) for one in headings if not one.part and (one.source == "h1" or len(one.text) > 20)}
+    cut = [one._replace(text=without_site(one.text, site, known)) for one in declared]
+    usable = [one for one in (*headings, *cut) if (folded := fold(one.text)) and folded not in site]
+    if not usable:
+        return next(iter((*declared, *headings)), None)
+    said = [(Counter(fold(one.text).split()), one.weight) for one in cut if one.text]
+    likeness = {folded: _agreement(Counter(folded.split()), said) for folded in {fold(one.text) for one in usable}}
+    backing = _backing(usable, likeness if said else {})
+    return max(usable, key=lambda one: backing[fold(one.text)] + 1.5 * likeness[fold(one.text)])
+
+
+def _backing(usable: list[Reading], likeness: dict[str, float]) -> dict[str, float]:
+    """Return the weight behind each folded reading: every source counts once, a part only where another has it too.
+
+    A heading that nothing declared is like counts for little.
+    """
+    backing: dict[str, float] = defaultdict(float)
+    sources: dict[str, set[str]] = {}
+    for one in sorted(usable, key=lambda one: one.part):
+        folded = fold(one.text)
+        others = sources.setdefault(folded, set())
+        if one.source in others or (one.part and not others):
+            continue
+        others.add(one.source)
+        doubtful = one.source in _HEADING_WEIGHTS and likeness.get(folded, 1.0) < _AGREES
+        backing[folded] += one.weight * (0.2 if doubtful else 1.0)
+    return backing
+
+
+def _agreement(words: Counter[str], said: Iterable[tuple[Counter[str], float]]) -> float:
+    """Return how much of the declared titles' words are *words*, 0 to 1."""
+    total = shared = 0.0
+    for other, weight in said:
+        common = (words & other).total()
+        total += weight
+        shared += weight * (2 * common / (words.total() + other.total()) if common else 0.0)
+    return shared / total if total else 0.0
+
+
+def without_site(title: str, site: set[str], known: Iterable[str] = ()) -> str:
+    """Return *title* without the parts that name its site, of *site*, or that a heading of *known* does without."""
+    if fold(title) in known:
+        return title
+    cuts = list(_SEPARATOR.finditer(title))[:20]
+    for cut in cuts:
+        if fold(title[: cut.start()]) in known and fold(title[: cut.start()]) not in site:
+            return title[: cut.start()].strip()
+    for cut in cuts:
+        if fold(title[cut.end() :]) in known and fold(title[cut.end() :]) not in site:
+            return title[cut.end() :].strip()
+    for cut in reversed(cuts):
+        if _names_site(title[cut.end() :], site):
+            return without_site(title[: cut.start()].strip(), site)
+    for cut in cuts:
+        if _names_site(title[: cut.start()], site):
+            return without_site(title[cut.end() :].strip(), site)
+    return title
+
+
+def _names_site(part: str, site: set[str]) -> bool:
+    folded = fold(part)
+    return not folded or folded in site or _FILING.fullmatch(folded) is not None or folded.replace(" ", "") in site
+
+
+def _tails(declared: list[Reading], headings: list[Reading]) -> set[str]:
+    """Return what stands behind the last separator of <title> where another title is what stands before it."""
+    title = next((one.text for one in declared if one.source == "title"), "")
+    others = {fold(one.text) for one in (*declared, *headings) if one.source != "title" and one.source[0] != "h"}
+    tails = {fold(one.text) for one in headings if one.source == "h1"}
+    found = set()
+    for cut in list(_SEPARATOR.finditer(title))[:20]:
+        before, after = fold(title[: cut.start()]), fold(title[cut.end() :])
+        if before and (before in others or (after in tails and len(after) < len(before))):
+            found.add(after)
+    return found
+
+
+def _site_names(page: Markup) -> set[str]:
+    host = (urlsplit(page.url).hostname or "").removeprefix("www.")
+    names = {page.meta("og:site_name") or "", page.meta("application-name") or "", host, host.rpartition(".")[0]}
+    for node in page.json_ld.nodes[:50]:
+        names.update(lines(node, "publisher")[:1])
+    folded = {fold(name) for name in names if name}
+    return folded | {name.replace(" ", "") for name in folded} - {""}
