@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 import pyarrow as pa
 
@@ -65,6 +66,17 @@ def read_ledger(content: bytes) -> list[Outcome]:
         return [Outcome.model_validate(row) for row in read_rows(content, LEDGER_SCHEMA).to_pylist()]
     except ValueError as error:
         raise FixityError(f"not a ledger: {error}") from error
+
+
+def read_announced(content: bytes) -> dict[str, tuple[str, datetime]]:
+    """Return, by record id, when the ``feed`` or ``sitemap`` that a page was found in says that it was published.
+
+    Raises FixityError when *content* is no ledger.
+    """
+    rows = ledger_rows(content).select(["url", "kind", "record_id", "via", "announced"]).to_pylist()
+    kinds = {row["url"]: row["kind"] for row in rows if row["kind"] in ("feed", "sitemap")}
+    found = [row for row in rows if row["record_id"] and row["announced"]]
+    return {row["record_id"]: (kinds.get(row["via"], "feed"), row["announced"]) for row in found}
 
 
 def ledger_rows(content: bytes) -> pa.Table:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 
 import structlog
 
@@ -16,6 +17,7 @@ from hemeroteca.extraction.workers import Workers
 from storage import keys
 from storage.documents import write_documents
 from storage.index import INDEX_SCHEMA, read_cdxj
+from storage.ledger import read_announced
 from storage.manifests import put_manifest, read_manifest, read_text_manifest
 from storage.model.capture import Capture
 from storage.model.crawl import Crawl, Manifest, StoredObject
@@ -26,6 +28,12 @@ from storage.objects import Store
 log = structlog.get_logger()
 
 DOCUMENT = "document/1"
+LEDGER = "ledger/1"
+
+Announced = Mapping[str, tuple[str, datetime]]
+"""By record id, the ``feed`` or ``sitemap`` that a page was found in, and when that says it was published."""
+
+_NOTHING: Announced = {}
 
 
 def clean_crawl(archive: Archive, crawl: Crawl, workers: Workers) -> TextManifest | None:
@@ -53,7 +61,8 @@ def make_cleaning(archive: Archive, crawl: Crawl, workers: Workers) -> TextManif
     Raises NotArchivedError when the crawl has no manifest.
     """
     crawled = read_manifest(archive.store, keys.crawl_manifest(crawl))
-    results = clean_captures(archive.store, _articles(archive.store, crawled), workers)
+    announced = _announced(archive.store, crawled)
+    results = clean_captures(archive.store, _articles(archive.store, crawled), workers, announced)
     documents = [_document(archive, one, found) for one, found in results if isinstance(found, CleanText)]
     refused = [_not_cleaned(one, found) for one, found in results if isinstance(found, NoMainTextError)]
     return _manifest(archive, crawl, documents, refused)
@@ -70,9 +79,9 @@ def commit_cleaning(archive: Archive, key: str, manifest: TextManifest) -> TextM
 
 
 def clean_captures(
-    store: Store, captures: Iterable[Capture], workers: Workers
+    store: Store, captures: Iterable[Capture], workers: Workers, announced: Announced = _NOTHING
 ) -> list[tuple[Capture, CleanText | NoMainTextError]]:
-    """Return what came of each capture, in the order given."""
+    """Return what came of each capture, in the order given; *announced* by record id."""
     ordered = list(captures)
     found: dict[str, CleanText | NoMainTextError] = {}
     wanted = []
@@ -82,7 +91,7 @@ def clean_captures(
             found[capture.record_id] = refusal
         else:
             wanted.append(capture)
-    for record_id, result in workers.map(_pages(store, wanted, found)):
+    for record_id, result in workers.map(_pages(store, wanted, found, announced)):
         found[record_id] = result
     return [(capture, found[capture.record_id]) for capture in ordered]
 
@@ -94,6 +103,15 @@ def _articles(store: Store, manifest: Manifest) -> Iterator[Capture]:
             for capture in read_cdxj(_read_object(store, stored)):
                 if capture.record_type == "response" and capture.purpose == "article" and capture.status == 200:
                     yield capture
+
+
+def _announced(store: Store, manifest: Manifest) -> Announced:
+    """Return what the feeds and sitemaps of the crawl say of its pages."""
+    found: dict[str, tuple[str, datetime]] = {}
+    for stored in manifest.objects:
+        if stored.schema_name == LEDGER:
+            found |= read_announced(_read_object(store, stored))
+    return found
 
 
 def _read_object(store: Store, stored: StoredObject) -> bytes:
@@ -113,7 +131,10 @@ def _refusal(capture: Capture) -> NoMainTextError | None:
 
 
 def _pages(
-    store: Store, captures: Iterable[Capture], refused: dict[str, CleanText | NoMainTextError]
+    store: Store,
+    captures: Iterable[Capture],
+    refused: dict[str, CleanText | NoMainTextError],
+    announced: Announced,
 ) -> Iterator[tuple[str, Page]]:
     """Yield the page that each capture holds, by record id; one that cannot be read goes to *refused*."""
     for capture, stored in read_records(store, captures):
@@ -128,7 +149,9 @@ def _pages(
             refused[capture.record_id] = error
         else:
             content_type = response.head.value(b"content-type")
-            yield capture.record_id, Page(body, content_type, capture.target_uri, capture.date)
+            said = announced.get(capture.record_id)
+            page = Page(body, content_type, capture.target_uri, capture.date, (said,) if said else ())
+            yield capture.record_id, page
 
 
 def _not_cleaned(capture: Capture, error: NoMainTextError) -> NotCleaned:

@@ -126,6 +126,27 @@ def test_texts_begin_with_the_standfirst_and_hold_every_paragraph_in_order(night
             assert (document.language, document.canonical_url) == ("de", url)
 
 
+def test_a_documents_date_counts_what_the_feed_announced(nights: list[Night]) -> None:
+    announced = {
+        candidate.source
+        for document in nights[0].documents.values()
+        for candidate in document.candidates
+        if candidate.field == "published"
+    }
+    assert {"json-ld:datePublished", "meta:article:published_time", "time"} <= announced
+    assert announced & {"feed", "sitemap"}
+    for document in nights[0].documents.values():
+        assert (document.published_known, document.known["title"]) == ("json-ld:datePublished", "h1")
+
+
+def test_pictures_have_caption_and_credit_apart_and_neither_is_in_the_text(nights: list[Night]) -> None:
+    for url, story in stories(FIRST).items():
+        document = nights[0].documents[url]
+        shown = [(image.caption, image.credit) for image in document.images]
+        assert shown == [(story.caption, story.author)]
+        assert story.caption not in document.text
+
+
 def test_the_agency_s_story_is_whole(nights: list[Night]) -> None:
     wire = edition(PAPER, FIRST)[0]
     document = nights[0].documents[wire.url]

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from storage.documents import DOCUMENT_SCHEMA
-from storage.ledger import LEDGER_SCHEMA, ledger_rows, read_ledger, write_ledger
+from storage.ledger import LEDGER_SCHEMA, ledger_rows, read_announced, read_ledger, write_ledger
 from storage.model.errors import FixityError
 from storage.model.outcome import Outcome
 from storage.parquet import write_rows
@@ -104,3 +104,19 @@ def test_damage_and_other_schemas_are_fixity_errors() -> None:
     for content in (b"", whole[:-5], bytes(flipped), write_rows(DOCUMENT_SCHEMA.empty_table(), 64)):
         with pytest.raises(FixityError):
             read_ledger(content)
+
+
+def test_what_a_feed_or_sitemap_announced_is_found_by_the_record_of_the_page() -> None:
+    when = datetime(2026, 11, 23, 18, 30, tzinfo=UTC)
+    feed, sitemap = "http://faro.hemeroteca.test/feed", "http://faro.hemeroteca.test/sitemap.xml"
+    written = write_ledger(
+        [
+            outcome(feed, kind="feed", purpose="feed", record_id="urn:uuid:f"),
+            outcome(sitemap, kind="sitemap", purpose="sitemap", record_id="urn:uuid:s"),
+            outcome("http://faro.hemeroteca.test/a", via=feed, announced=when, record_id="urn:uuid:a"),
+            outcome("http://faro.hemeroteca.test/b", via=sitemap, announced=when, record_id="urn:uuid:b"),
+            outcome("http://faro.hemeroteca.test/c", via=feed, record_id="urn:uuid:c"),
+            outcome("http://faro.hemeroteca.test/d", via=feed, announced=when),
+        ]
+    )
+    assert read_announced(written) == {"urn:uuid:a": ("feed", when), "urn:uuid:b": ("sitemap", when)}
