@@ -3,7 +3,7 @@
 The rules for an article, in this order; the first that speaks decides:
     trap       longer than 2,000 characters, or one path segment four times
     scope      its host is not one of the card's, a pattern of ``exclude`` fits, or none of ``include`` does
-    not_due    the archive has it, and its next look is later: 1, 2, 4, 8, 16, then every 32 nights
+    not_due    the archive has it, and its next look is later, by the card's `looks`
     too_old    the archive has it not, and it is dated more than ``recent_days`` before the night
 
 What a person asked for is held to trap, host and ``exclude`` alone. Feeds, sitemaps, sections and robots.txt may lie
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -23,7 +24,7 @@ import ada_url
 from w3lib.url import safe_url_string
 
 from spiders.job import CrawlTask
-from storage.known import Known, KnownCapture
+from storage.known import KnownCapture
 from storage.model.outcome import State
 from storage.model.source import Source
 from storage.warc.exchange import ExchangeFacts
@@ -31,7 +32,6 @@ from storage.warc.exchange import ExchangeFacts
 REQUEST, CARD, KNOWN = "request", "card", "known"
 """Values of ``via`` that are no URL: a person asked, the card names it, its next look is due."""
 
-_LAST_RUNG = 6
 _LONGEST_URL = 2000
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _ASSET = re.compile(
@@ -47,6 +47,9 @@ class Verdict(NamedTuple):
 
     state: State
     reason: str
+
+
+_NOT_DUE = Verdict("skipped", "not_due")
 
 
 def clean_url(url: str, base: str | None = None) -> str | None:
@@ -101,27 +104,17 @@ def put_off(task: CrawlTask, known: KnownCapture | None, facts: ExchangeFacts) -
     """Say why an article is not wanted tonight, if so; *known* is what the archive holds of it."""
     night = task.crawl.night
     if known is not None:
-        return None if task.fresh or is_due(known, night) else Verdict("skipped", "not_due")
+        return None if task.fresh or is_due(known, night, task.source.looks) else _NOT_DUE
     recent_days = task.source.recent_days
     if recent_days is not None and facts.announced and facts.announced.date() < night - timedelta(days=recent_days):
         return Verdict("refused", "too_old")
     return None
 
 
-def is_due(known: KnownCapture, night: date) -> bool:
-    """Say whether *night* is the one for the next look: 1, 2, 4, … nights after the last, at most 32."""
-    rung = min(max(known.looks, 1), _LAST_RUNG)
-    nights: int = 2 ** (rung - 1)
+def is_due(known: KnownCapture, night: date, ladder: Sequence[int]) -> bool:
+    """Say whether *night* is one for the next look of an article that is announced: its last rung holds for ever."""
+    nights = ladder[min(max(known.looks, 1), len(ladder)) - 1]
     return (night - date.fromisoformat(known.last_night)).days >= nights
-
-
-def due_again(known: Known, night: date) -> list[str]:
-    """Return the articles to look at again though nothing announces them any more.
-
-    After the sixth look only an announcement brings one back: a night's work must not grow with the archive.
-    """
-    found = (capture for capture in known if capture.purpose == "article" and capture.looks <= _LAST_RUNG)
-    return [capture.url for capture in found if is_due(capture, night)]
 
 
 def is_article_link(source: Source, url: str) -> bool:

@@ -29,7 +29,6 @@ from spiders.scope import (
     REQUEST,
     Verdict,
     clean_url,
-    due_again,
     host_key,
     is_article_link,
     is_own_host,
@@ -78,8 +77,8 @@ class SourceCrawl:
                 self._consider(url, REQUEST)
         if not self.parts.task.only_urls:
             await self._discover()
-            for url in due_again(self.parts.known, self.parts.task.crawl.night):
-                self._consider(url, KNOWN)
+            for known in list(self.parts.known.due(self.parts.task.crawl.night, self.source.looks)):
+                self._consider(known.url, KNOWN)
         self._directory.journal.flush()
         await self._fetch_articles()
         await self._end()

@@ -7,8 +7,9 @@ that a source of a million addresses costs no memory.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
+from operator import attrgetter
 from pathlib import Path
 
 from storage.model.outcome import Kind
@@ -18,7 +19,6 @@ _COLUMNS = (
     "url",
     "record_id",
     "target_uri",
-    "date",
     "payload_digest",
     "body_digest",
     "etag",
@@ -26,7 +26,9 @@ _COLUMNS = (
     "looks",
     "last_night",
     "purpose",
+    "date",
 )
+_plain = attrgetter(*_COLUMNS[:-1])
 
 
 class KnownCapture(StoredRecord):
@@ -51,15 +53,13 @@ class KnownCapture(StoredRecord):
 
 def write_known(path: Path, captures: Iterable[KnownCapture]) -> None:
     """Write *captures* to a new file at *path*."""
-    rows = ([_cell(getattr(known, name)) for name in _COLUMNS] for known in captures)
+    rows = ((*_plain(known), known.date.isoformat()) for known in captures)
     with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA journal_mode = OFF")  # a file that is not whole is made anew
+        connection.execute("PRAGMA synchronous = OFF")
         connection.execute(f"CREATE TABLE known ({', '.join(_COLUMNS)}, PRIMARY KEY (url)) WITHOUT ROWID")
         connection.executemany(f"INSERT INTO known VALUES ({', '.join('?' * len(_COLUMNS))})", rows)
     connection.close()
-
-
-def _cell(value: object) -> object:
-    return value.isoformat() if isinstance(value, datetime) else value
 
 
 class Known:
@@ -74,6 +74,17 @@ class Known:
 
     def __iter__(self) -> Iterator[KnownCapture]:
         return self._rows("ORDER BY url", ())
+
+    def due(self, night: date, ladder: Sequence[int]) -> Iterator[KnownCapture]:
+        """Yield the articles to look at again on *night* though nothing announces them, newest first.
+
+        The k-th look again is *ladder*[k-1] nights after the one before. After the last rung only an announcement brings
+        an article back: a night's work must not grow with the archive.
+        """
+        rungs = [(looks, str(night - timedelta(days=nights))) for looks, nights in enumerate(ladder, 1)]
+        fits = " OR ".join(f"(max(looks, 1) = {looks} AND last_night <= ?)" for looks, _ in rungs)
+        clause = f"WHERE purpose = 'article' AND ({fits}) ORDER BY date DESC, url"
+        return self._rows(clause, tuple(latest for _, latest in rungs))
 
     def _rows(self, clause: str, values: tuple[str, ...]) -> Iterator[KnownCapture]:
         if self._connection is None:

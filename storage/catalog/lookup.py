@@ -83,11 +83,19 @@ def _known(looks: list[Row[Any]]) -> KnownCapture | None:
     holding = [row for row in looks if row.held_rank is not None]
     if not holding:
         return None
-    held = max(holding, key=lambda row: (row.held_rank, row.held_fetched, row.held_crawl))
-    last = max(looks, key=lambda row: (row.last_fetched, row.last_crawl))
-    same = ("url", "record_id", "target_uri", "date", "payload_digest", "body_digest", "etag", "last_modified")
+    held = last = holding[0]
+    if len(looks) > 1:
+        held = max(holding, key=lambda row: (row.held_rank, row.held_fetched, row.held_crawl))
+        last = max(looks, key=lambda row: (row.last_fetched, row.last_crawl))
     return KnownCapture(
-        **{name: held._mapping[name] for name in same},
+        url=held.url,
+        record_id=held.record_id,
+        target_uri=held.target_uri,
+        date=held.date,
+        payload_digest=held.payload_digest,
+        body_digest=held.body_digest,
+        etag=held.etag,
+        last_modified=held.last_modified,
         looks=sum(row.looks for row in looks),
         last_night=last.last_night,
         purpose=last.last_purpose,

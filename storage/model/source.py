@@ -55,6 +55,11 @@ class Source(Record):
     exclude: tuple[Pattern, ...] = ()
     delay_seconds: float = Field(default=2.0, ge=0, le=3600)
     recent_days: int | None = Field(default=3, ge=0, description="older dated announcements are too_old; null: all")
+    looks: tuple[Annotated[int, Field(ge=1, le=3650)], ...] = Field(
+        default=(1, 2, 4, 8, 16, 32),
+        min_length=1,
+        description="an article is looked at again so many nights after its first capture, after that look, and so on",
+    )
     nightly_budget: int = Field(default=2000, ge=1, description="articles fetched a night at most")
     time_budget_seconds: float = Field(default=4 * 3600, gt=0)
     spider: str = Field(default="newspaper", pattern=r"^[a-z_][a-z0-9_]*$")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,6 @@ from w3lib.url import safe_url_string
 from spiders.scope import (
     Verdict,
     clean_url,
-    due_again,
     host_key,
     is_article_link,
     is_due,
@@ -23,7 +22,7 @@ from spiders.scope import (
     redirect_target,
     refuse,
 )
-from storage.known import Known, KnownCapture, write_known
+from storage.known import KnownCapture
 from storage.warc.exchange import ExchangeFacts
 from tests.spiders.crawling import NIGHT, card, task_of
 
@@ -118,8 +117,14 @@ def test_discovery_documents_may_lie_on_any_host() -> None:
 
 @pytest.mark.parametrize(("looks", "nights"), [(1, 1), (2, 2), (3, 4), (4, 8), (5, 16), (6, 32), (7, 32), (40, 32)])
 def test_the_nights_between_looks_double_up_to_thirty_two(looks: int, nights: int) -> None:
-    assert is_due(known(looks, nights), NIGHT)
-    assert not is_due(known(looks, nights - 1), NIGHT)
+    assert is_due(known(looks, nights), NIGHT, card().looks)
+    assert not is_due(known(looks, nights - 1), NIGHT, card().looks)
+
+
+def test_a_card_may_have_a_ladder_of_its_own(tmp_path: Path) -> None:
+    task = task_of(tmp_path, card(looks=(3,)))
+    assert put_off(task, known(1, 2), ARTICLE) == Verdict("skipped", "not_due")
+    assert put_off(task, known(9, 3), ARTICLE) is None
 
 
 def test_a_known_article_waits_for_its_night_and_is_never_too_old(tmp_path: Path) -> None:
@@ -137,19 +142,6 @@ def test_recent_days_are_counted_from_the_night(tmp_path: Path, days_ago: int, w
     facts = ExchangeFacts(kind="article", purpose="article", announced=announced)
     assert (put_off(task_of(tmp_path, card(recent_days=3)), None, facts) is None) is wanted
     assert put_off(task_of(tmp_path, card(recent_days=None)), None, facts) is None
-
-
-def test_only_articles_come_back_unannounced_and_not_for_ever(tmp_path: Path) -> None:
-    held = [
-        known(1, 1, url="http://paper.test/due"),
-        known(2, 1, url="http://paper.test/later"),
-        known(6, 32, url="http://paper.test/sixth"),
-        known(7, 99, url="http://paper.test/looked-at-enough"),
-        known(1, 1, purpose="feed", url="http://paper.test/feed"),
-    ]
-    write_known(tmp_path / "known", held)
-    assert due_again(Known(tmp_path / "known"), NIGHT) == ["http://paper.test/due", "http://paper.test/sixth"]
-    assert due_again(Known(None), date(2026, 1, 1)) == []
 
 
 @pytest.mark.parametrize(

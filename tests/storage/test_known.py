@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from storage.known import Known, KnownCapture, write_known
@@ -30,6 +30,29 @@ def test_a_known_capture_is_found_by_its_address(tmp_path: Path) -> None:
     held.close()
 
 
+def test_only_articles_come_back_unannounced_newest_first_and_not_for_ever(tmp_path: Path) -> None:
+    night = date(2026, 3, 10)
+
+    def seen(name: str, looks: int, nights_ago: int, **facts: object) -> KnownCapture:
+        return known(f"http://a.test/{name}", looks=looks, last_night=str(night - timedelta(days=nights_ago)), **facts)
+
+    write_known(
+        tmp_path / "known",
+        [
+            seen("due", 1, 1),
+            seen("newer", 1, 1, date=datetime(2026, 3, 9, tzinfo=UTC)),
+            seen("later", 2, 1),
+            seen("third", 3, 4),
+            seen("looked-at-enough", 4, 99),
+            seen("feed", 1, 1, purpose="feed"),
+        ],
+    )
+    held = Known(tmp_path / "known")
+    assert [one.url for one in held.due(night, (1, 2, 4))] == [f"http://a.test/{n}" for n in ("newer", "due", "third")]
+    held.close()
+
+
 def test_without_a_file_nothing_is_known() -> None:
+    assert list(Known(None).due(date(2026, 1, 1), (1,))) == []
     assert Known(None).find("http://a.test/") is None
     assert list(Known(None)) == []
