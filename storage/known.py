@@ -78,8 +78,8 @@ class Known:
     def due(self, night: date, ladder: Sequence[int]) -> Iterator[KnownCapture]:
         """Yield the articles to look at again on *night* though nothing announces them, newest first.
 
-        The k-th look again is *ladder*[k-1] nights after the one before. After the last rung only an announcement brings
-        an article back: a night's work must not grow with the archive.
+        The k-th look again is *ladder*[k-1] nights after the one before. After the last rung an article comes back only
+        when it is announced: a night's work must not grow with the archive.
         """
         rungs = [(looks, str(night - timedelta(days=nights))) for looks, nights in enumerate(ladder, 1)]
         fits = " OR ".join(f"(max(looks, 1) = {looks} AND last_night <= ?)" for looks, _ in rungs)

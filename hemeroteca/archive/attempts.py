@@ -16,6 +16,7 @@ from typing import NamedTuple
 import structlog
 
 from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.forecast import note_forecast
 from hemeroteca.archive.plan import PlannedCrawl
 from spiders.job import AttemptNote, CrawlTask, EndNote
 from storage import keys
@@ -59,6 +60,8 @@ def begin_attempt(archive: Archive, planned: PlannedCrawl, predecessors: list[He
     write_json_atomically(directory / "attempt.json", note)
     known = directory / "known.sqlite"
     write_known(known, archive.catalog.known(planned.crawl.source_id))
+    if planned.crawl.trigger == "nightly":
+        note_forecast(archive, planned.source, planned.crawl.night, known)
     adopted = directory / "adopted.jsonl"
     outcomes = adopted_outcomes(planned.crawl, predecessors)
     adopted.write_text("".join(f"{outcome.model_dump_json()}\n" for outcome in outcomes))

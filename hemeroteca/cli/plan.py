@@ -1,0 +1,77 @@
+"""``hemeroteca plan``: what a night would ask for, without asking."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hemeroteca.cli.opening import catalogued
+from hemeroteca.cli.options import AsJson, Night, SourceIds
+from hemeroteca.settings import read_settings
+from storage.model.errors import SeedError
+
+if TYPE_CHECKING:
+    from hemeroteca.archive.forecast import Forecast, Past
+    from storage.model.source import Source
+
+
+def plan(
+    night: Night = None,
+    source: SourceIds = None,
+    urls: Annotated[bool, typer.Option("--urls", help="List the addresses that are due, too.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show what a night would fetch and why, and fetch nothing.
+
+    Example: hemeroteca plan --source es-elpais
+    """
+    from hemeroteca.archive.forecast import last_forecast, plan_source
+
+    settings = read_settings()
+    night = night or settings.tonight()
+    with catalogued(settings) as archive:
+        for one in _chosen(source or []):
+            forecast, due = plan_source(archive, one, night)
+            past = last_forecast(archive, one, night)
+            if as_json:
+                print(_json(forecast, past, due if urls else None))
+            else:
+                _print(forecast, past)
+                for url in due if urls else []:
+                    print(f"    {url}")
+
+
+def _chosen(ids: list[str]) -> list[Source]:
+    from hemeroteca.archive.seeds import sources
+
+    found, _ = sources(read_settings())
+    unknown = set(ids) - {source.id for source in found}
+    if unknown:
+        raise SeedError("\n".join(f"sources: {name}: no such source" for name in sorted(unknown)))
+    return [source for source in found if (source.id in ids if ids else source.enabled)]
+
+
+def _json(forecast: Forecast, past: Past | None, due: list[str] | None) -> str:
+    import json
+
+    said = forecast.model_dump(mode="json") | {"requests": forecast.requests}
+    said["last"] = past.model_dump(mode="json") | {"error": round(past.error, 3)} if past else None
+    return json.dumps(said if due is None else said | {"due": due})
+
+
+def _print(forecast: Forecast, past: Past | None) -> None:
+    size = f"{forecast.wire_bytes:,} bytes" if forecast.wire_bytes is not None else "bytes unknown"
+    new = "unknown before the first crawl" if forecast.new is None else f"{forecast.new:,} expected, as lately"
+    again = ", ".join(f"{count:,} after look {looks}" for looks, count in forecast.again.items()) or "none due"
+    late = f", {forecast.put_off:,} more over the budget" if forecast.put_off else ""
+    print(f"{forecast.source_id}  {forecast.night}: {forecast.requests:,} requests, {forecast.minutes} minutes, {size}")
+    print(f"  discovery  {forecast.discovery:,} documents: the card's, and robots.txt of each host")
+    print(f"  new        {new}")
+    print(f"  again      {again}{late}")
+    print("  hosts      " + ", ".join(f"{host} {count:,}" for host, count in forecast.hosts.items()))
+    if past:
+        print(
+            f"  last time  {past.forecast.night}: {past.forecast.requests:,} requests forecast, {past.requests:,} made"
+            f" ({past.error:+.0%}); {past.forecast.wire_bytes or 0:,} bytes forecast, {past.wire_bytes:,} came"
+        )
