@@ -1,4 +1,4 @@
-.PHONY: install nightly up check test drills bench-localweb lock
+.PHONY: install nightly up check test drills bench-localweb eval-metadata lock
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -36,6 +36,9 @@ drills: install
 
 bench-localweb: install
 	$(BIN)/python -m benchmarks.localweb
+
+eval-metadata: install
+	$(BIN)/python -m benchmarks.metadata
 
 lock:
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header \

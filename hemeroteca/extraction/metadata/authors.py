@@ -46,32 +46,35 @@ class Offer(NamedTuple):
     persons: tuple[str, ...]
 
 
-def read_authors(page: Markup) -> tuple[tuple[str, ...], str, list[Candidate]]:
-    """Return the authors, how they are known, and every candidate, the most trusted first.
+class Authors(NamedTuple):
+    """The authors, how they are known, every candidate with the most trusted first, and the agency credited, where."""
+
+    names: tuple[str, ...]
+    known: str
+    candidates: list[Candidate]
+    agency: str | None
+    agency_known: str
+
+
+def read_authors(page: Markup) -> Authors:
+    """Return who wrote it.
 
     An agency or an office stands beside persons where one source names both; alone, it is the author when no
     source names a person, and the newspaper itself when nobody else is named.
     """
-    offers = list(_offers(page))
+    sources = list(_sources(page))
+    offers = list(_offers(sources))
     candidates = [Candidate(field="authors", value="; ".join(one.names), source=one.source) for one in offers]
     best = _best(offers, _site_names(page))
+    credited = ((agency_named(clean_line(one, 200)), source) for source, said in sources for one in said[:5])
+    agency, where = next((found for found in credited if found[0]), (None, "none: no agency is credited"))
     if best is None:
-        return (), "none: the page names no author", candidates
-    return best.names, best.source, candidates
+        return Authors((), "none: the page names no author", candidates, agency, where)
+    return Authors(best.names, best.source, candidates, agency, where)
 
 
-def agency_credited(page: Markup) -> tuple[str, str] | None:
-    """Return the agency that the page names beside or as its author, and where."""
-    for source, said in _sources(page):
-        for one in said[:5]:
-            name = agency_named(clean_line(one, 200))
-            if name:
-                return name, source
-    return None
-
-
-def _offers(page: Markup) -> Iterator[Offer]:
-    for source, said in _sources(page):
+def _offers(sources: list[tuple[str, list[str]]]) -> Iterator[Offer]:
+    for source, said in sources:
         shown = not source.startswith(_DECLARED)
         names = tuple(dict.fromkeys(name for one in said for name in split_names(one, shown)))
         if names:

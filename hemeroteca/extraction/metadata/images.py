@@ -180,7 +180,7 @@ def _source(base: str, picture: HtmlElement) -> str | None:
 
 def _address(base: str, said: str) -> str | None:
     try:
-        url = urljoin(base, said.strip())
+        url = said.strip() if said.startswith(("https://", "http://")) else urljoin(base, said.strip())
         return url if said.strip() and urlsplit(url).scheme in ("http", "https") and len(url) < 2_000 else None
     except ValueError:
         return None

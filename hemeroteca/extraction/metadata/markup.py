@@ -22,30 +22,22 @@ _AUTHOR_PAGE = re.compile(
     r"redaktion|writers?|columnists?|correspondents?|firmas?|person)/[^/?#]+/?(?:[?#].*)?\Z",
     re.IGNORECASE,
 )
-_BY = (
-    "by",
-    "von",
-    "par",
-    "por",
-    "wri",
-    "tex",
-    "aut",
-    "pos",
-    "di ",
-    "da ",
-    "doo",
-    "av ",
-    "af ",
-    "gui",
-    "rec",
-    "ver",
-    "ers",
-)
+_BY = frozenset(
+    {
+        "by", "by ", "by:", "von", "par", "por", "wri", "tex", "aut", "pos", "di ", "da ", "doo", "av ", "af ", "gui",
+        "rec", "ver", "ers", "ein", "red",
+    }
+)  # fmt: skip
 """How the text of elements begins that may hold a byline."""
 _ROLES = {
-    "author": re.compile(r"author|byline|by-line|autor|auteur|redakteur|verfasser|firma|writer|reporter|contributor"),
-    "date": re.compile(r"date|datum|fecha|time|publish|posted|veroeffentlich|data[-_ ]pub|timestamp|pubdate|\bdt\b"),
-}
+    "author": (
+        "author", "byline", "by-line", "autor", "auteur", "redakteur", "verfasser", "firma", "writer", "reporter",
+        "contributor",
+    ),
+    "date": ("date", "datum", "fecha", "time", "publish", "posted", "veroeffentlich", "data-pub", "data_pub"),
+}  # fmt: skip
+"""What class names and ids hold of an element that shows it."""
+
 _ELSEWHERE = re.compile(
     r"\bcomments?\b|comment-?list|respond|related|recommend|teaser|sidebar|side-bar|widget[-_]?area|"
     r"widget_(?:recent|text|nav|arch|cat|tag)|most-?(?:read|popular)|popular|trending|newsletter|promo|"
@@ -53,7 +45,13 @@ _ELSEWHERE = re.compile(
     r"(?:site|page|global|main)[-_]?footer|\bfooter\b|nav(?:bar|igation|-?menu|-?links)|\bmenu|breadcrumb|cookie|"
     r"consent|carousel|read-?next"
 )
-_UNSEEN = frozenset({"script", "style", "noscript", "template"})
+_HEAD = frozenset({"meta", "link", "title"})
+_SEEN = (
+    *_HEAD, *_KEPT, "a", "abbr", "address", "article", "aside", "b", "blockquote", "br", "cite", "dd", "div", "dl",
+    "dt", "em", "figcaption", "font", "footer", "h4", "h5", "h6", "header", "i", "label", "li", "main", "nav", "ol",
+    "p", "section", "small", "span", "strong", "td", "tr", "ul",
+)  # fmt: skip
+"""Elements that are looked at: scripts, drawings and forms mark and show nothing."""
 _ELSEWHERE_TAGS = frozenset({"nav", "aside", "footer"})
 _OWN_TAGS = frozenset({"article", "main", "body", "html"})
 
@@ -113,36 +111,66 @@ class _Gathering:
         self.links: list[tuple[str, str]] = []
         self.titles: list[HtmlElement] = []
         self.marked: dict[str, list[Marked]] = {}
-        self.visible = 0
-        self.linked = 0
+        self.visible = self.linked = 0
 
-    def see(self, place: int, element: HtmlElement) -> None:
-        tag = element.tag
-        if tag == "meta":
-            for name in _names(element):
-                self.metas.setdefault(name, []).append(element.get("content") or "")
-        elif tag == "link":
+    def head(self, tag: str, element: HtmlElement) -> None:
+        """See an element of a page's head."""
+        if tag == "link":
             self.links.append(((element.get("rel") or "").lower(), element.get("href") or ""))
         elif tag == "title":
             self.titles.append(element)
-        elif tag in _UNSEEN:
-            self.visible += len((element.tail or "").strip())
         else:
-            text = (element.text or "").strip()
-            self.visible += len(text) + len((element.tail or "").strip())
-            if tag == "a":
-                self.linked += len(element.text_content().strip())
-            for role in _roles_of(element, tag, text):
-                kept = self.marked.setdefault(role, [])
-                if len(kept) < MAX_MARKED:
-                    kept.append(Marked(place, element))
+            for name in _names(element):
+                self.metas.setdefault(name, []).append(element.get("content") or "")
+
+    def keep(self, roles: tuple[str, ...], place: int, element: HtmlElement) -> None:
+        for role in roles:
+            kept = self.marked.setdefault(role, [])
+            if len(kept) < MAX_MARKED:
+                kept.append(Marked(place, element))
+
+    def body(self, tag: str, place: int, element: HtmlElement) -> None:
+        """See any other element. Here most of the time goes: what most elements have not is asked for once."""
+        get = element.get
+        name, identity = get("class"), get("id")
+        if name or identity:
+            roles = _roles(name or "", identity or "")
+            if roles:
+                self.keep(roles, place, element)
+        if tag in _KEPT:
+            self.keep((tag,), place, element)
+        text, tail = element.text, element.tail
+        if text:
+            shown = text.strip()
+            self.visible += len(shown)
+            if shown[:3].lower() in _BY:
+                self.keep(("by",), place, element)
+        if tail:
+            self.visible += len(tail.strip())
+        itemprop = get("itemprop")
+        if itemprop:
+            self.keep((f"itemprop:{itemprop.strip().lower()}",), place, element)
+        if tag == "a":
+            self.link(place, element)
+
+    def link(self, place: int, element: HtmlElement) -> None:
+        self.linked += len((element.text_content() if len(element) else element.text or "").strip())
+        rel, href = element.get("rel"), element.get("href")
+        if rel and "author" in rel.lower().split():
+            self.keep(("rel:author",), place, element)
+        if href and _AUTHOR_PAGE.search(href[-300:]):
+            self.keep(("author-link",), place, element)
 
 
 def read_markup(tree: HtmlElement, url: str) -> Markup:
     """Return what the page's metadata can be read from. *tree* stays as it is; every element is seen once."""
     seen = _Gathering()
-    for place, element in enumerate(tree.iter()):
-        seen.see(place, element)
+    for place, element in enumerate(tree.iter(*_SEEN)):
+        tag = element.tag
+        if tag in _HEAD:
+            seen.head(tag, element)
+        else:
+            seen.body(tag, place, element)
     title = clean_line(seen.titles[0].text_content()) if seen.titles else ""
     page = Markup(url, tree, seen.metas, seen.links, title, seen.marked, read_json_ld(tree))
     page = page._replace(visible=seen.visible, linked=seen.linked)
@@ -188,30 +216,10 @@ def _names(element: HtmlElement) -> Iterator[str]:
             yield name.strip().lower()
 
 
-def _roles_of(element: HtmlElement, tag: str, text: str) -> Iterator[str]:
-    attributes = element.attrib
-    if tag in _KEPT:
-        yield tag
-    if text and text[:3].lower().startswith(_BY):
-        yield "by"
-    if not attributes:
-        return
-    itemprop, rel = attributes.get("itemprop"), attributes.get("rel")
-    if itemprop:
-        yield f"itemprop:{itemprop.strip().lower()}"
-    if rel and "author" in rel.lower().split():
-        yield "rel:author"
-    if tag == "a" and _AUTHOR_PAGE.search(attributes.get("href", "")[-300:]):
-        yield "author-link"
-    name, identity = attributes.get("class"), attributes.get("id")
-    if name or identity:
-        yield from _roles(name or "", identity or "")
-
-
 @lru_cache(maxsize=10_000)
 def _roles(name: str, identity: str) -> tuple[str, ...]:
     said = f"{name} {identity}"[:500].lower()
-    return tuple(role for role, pattern in _ROLES.items() if pattern.search(said))
+    return tuple(role for role, words in _ROLES.items() if any(word in said for word in words))
 
 
 @lru_cache(maxsize=10_000)

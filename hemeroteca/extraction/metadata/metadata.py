@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from hemeroteca.extraction.metadata.agencies import agency_in_text
-from hemeroteca.extraction.metadata.authors import agency_credited, read_authors
+from hemeroteca.extraction.metadata.authors import read_authors
 from hemeroteca.extraction.metadata.date_sources import Announced
 from hemeroteca.extraction.metadata.dates import read_dates
 from hemeroteca.extraction.metadata.flags import read_canonical, read_kind, read_paywall, read_section, read_tags
@@ -47,18 +47,17 @@ def read_metadata(page: Markup, lines_of_text: list[str], fetched: datetime, ann
     No date lies after *fetched*; *announced* are the times that a ``feed`` or ``sitemap`` gave for the page.
     """
     title, title_known, titles = read_title(page)
-    authors, authors_known, names = read_authors(page)
+    authors = read_authors(page)
     dates = read_dates(page, fetched, announced)
-    agency = agency_credited(page)
-    in_text = agency_in_text(lines_of_text) if agency is None else None
+    in_text = agency_in_text(lines_of_text) if authors.agency is None else None
     language, language_known, claimed = read_language("\n".join(lines_of_text), page)
     section, tags, canonical = read_section(page), read_tags(page), read_canonical(page)
     images, images_known = read_images(page)
     flags = {flag: read_kind(page, flag) for flag in ("live", "opinion", "sponsored")} | {"paywall": read_paywall(page)}
     return Metadata(
         title=title,
-        authors=authors,
-        agency=agency[0] if agency else in_text,
+        authors=authors.names,
+        agency=authors.agency or in_text,
         published=dates.published,
         published_known=dates.published_known.removeprefix("none: "),
         published_confidence=dates.confidence,
@@ -70,11 +69,11 @@ def read_metadata(page: Markup, lines_of_text: list[str], fetched: datetime, ann
         canonical_url=canonical[0],
         images=images,
         **{flag: said for flag, (said, _) in flags.items()},
-        candidates=(*titles, *names, *dates.candidates),
+        candidates=(*titles, *authors.candidates, *dates.candidates),
         known={
             "title": title_known,
-            "authors": authors_known,
-            "agency": agency[1] if agency else "text" if in_text else "none: no agency is credited",
+            "authors": authors.known,
+            "agency": "text" if in_text else authors.agency_known,
             "published": dates.published_known,
             "modified": dates.modified_known,
             "language": language_known,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import NamedTuple
 
@@ -127,6 +128,12 @@ def find_moments(text: str, day_first: bool = True) -> Iterator[tuple[int, int, 
 
 def parse_moment(text: str, day_first: bool = True) -> Moment | None:
     """Return the first full date in *text*."""
+    plain = _ISO.fullmatch(text.strip())  # as most markup has it
+    if plain:
+        year, month, day, hour, minute, second, zone = plain.groups()
+        with suppress(ValueError):
+            clock = time(int(hour), int(minute), int(second or 0)) if hour else None
+            return Moment(date(int(year), int(month), int(day)), clock, _offset(zone))
     return next((moment for _, _, moment in find_moments(text[:200], day_first)), None)
 
 

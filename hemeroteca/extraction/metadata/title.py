@@ -29,7 +29,7 @@ _DECLARED_WEIGHTS = {
 }
 _OTHER_WEIGHT = 0.3
 _AGREES = 0.2
-_MAX_HEADINGS = {"h1": 12, "h2": 40, "h3": 30}
+_MAX_HEADINGS = {"h1": 12, "h2": 25, "h3": 15}
 
 
 class Reading(NamedTuple):

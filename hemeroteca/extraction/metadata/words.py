@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from functools import lru_cache
 
 _TAG = re.compile(r"</?[a-zA-Z!][^<>]{0,2000}>")
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
@@ -18,7 +19,9 @@ def clean_line(text: str | None, most: int = 2_000) -> str:
         line = html.unescape(html.unescape(line))  # many a CMS escapes twice
     if "<" in line:
         line = _TAG.sub(" ", line)
-    return " ".join(sound(line).translate(_INVISIBLE).split())[:most]
+    if not line.isascii():
+        line = sound(line).translate(_INVISIBLE)
+    return " ".join(line.split())[:most]
 
 
 def sound(text: str) -> str:
@@ -26,6 +29,8 @@ def sound(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
+@lru_cache(maxsize=4_096)
 def fold(text: str) -> str:
     """Return the words of *text* alone, in lower case and compatibility form: what two spellings share."""
-    return " ".join(_WORD.findall(unicodedata.normalize("NFKC", text).lower()))
+    plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    return " ".join(_WORD.findall(plain.lower()))
