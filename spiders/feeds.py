@@ -16,7 +16,7 @@ from lxml import etree
 
 from spiders.xml import elements, first_element, let_go, name
 
-_ROOTS = frozenset({"rss", "rdf", "feed", "channel"})
+ROOTS = frozenset({"rss", "rdf", "feed", "channel"})
 _ENTRIES = ("{*}item", "{*}entry", "{*}Item", "{*}ITEM", "{*}Entry")
 _ALTERNATE = frozenset({None, "", "alternate", "http://www.iana.org/assignments/relation/alternate"})
 _NO_PAGES = frozenset({"enclosure", "edit", "edit-media", "hub", "replies", "license", "first", "next", "last"})
@@ -51,7 +51,7 @@ def read_entries(body: bytes) -> Iterator[Entry]:
         for address in _pages(item):
             yield Entry(address, dated)
         let_go(item)
-    if not seen and root.lower() not in _ROOTS:
+    if not seen and root.lower() not in ROOTS:
         raise NotAFeedError(f"root element is {root}")
 
 

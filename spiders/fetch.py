@@ -36,7 +36,7 @@ _BLOCKED_AFTER = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _TRANSIENT = frozenset({"connect", "timeout", "dns"})
 
-Read = Callable[[str, bytes], str | None]
+Read = Callable[[str, bytes], Awaitable[str | None]]
 """Take the URL and decoded body of a whole 2xx answer; return the reason why it is a failure all the same, or None."""
 
 Download = Callable[[Request], Awaitable[Response]]
@@ -93,7 +93,14 @@ class Fetcher:
             next_url = await self._fetch_one(next_url, read)
 
     async def _fetch_robots(self, url: str, keep: Callable[[str, bytes], None]) -> None:
-        await self.fetch(url, lambda address, body: keep(address, body))
+        async def read(address: str, body: bytes) -> None:
+            keep(address, body)
+
+        await self.fetch(url, read)
+
+    async def sitemaps_of(self, url: str) -> tuple[str, ...]:
+        """Return the sitemaps that the robots.txt of *url*'s origin names."""
+        return await self._robots.sitemaps_of(url)
 
     async def _fetch_one(self, url: str, read: Read | None) -> str | None:
         book = self._parts.book
@@ -103,7 +110,7 @@ class Fetcher:
                 book.refuse(url, verdict)
                 return None
             answer = await self._ask(url, book.facts(url))
-            return self._end(url, answer, read)
+            return await self._end(url, answer, read)
         except NoTurnError as error:
             book.refuse(url, error.verdict)
         except FetchRefused as error:
@@ -210,7 +217,7 @@ class Fetcher:
         await self._parts.turns.push_back(host, now + timedelta(seconds=min(pause, 24 * 3600)))
         return pause <= LONGEST_PAUSE_SECONDS and now + timedelta(seconds=pause) < self._parts.until
 
-    def _end(self, url: str, answer: Answer, read: Read | None) -> str | None:
+    async def _end(self, url: str, answer: Answer, read: Read | None) -> str | None:
         """End *url*; return the URL it redirects to when that is to be asked for."""
         book, facts = self._parts.book, self._parts.book.facts(url)
         if answer.is_whole and answer.status in _REDIRECTS and answer.response is not None:
@@ -219,15 +226,15 @@ class Fetcher:
             return self.enter_target(location, url, facts)
         reason = None
         if read is not None and answer.is_whole and 200 <= answer.status < 300:
-            reason = self._read(url, answer.response, read)
+            reason = await self._read(url, answer.response, read)
         book.end(url, answer.note, reason)
         return None
 
-    def _read(self, url: str, response: Response | None, read: Read) -> str | None:
+    async def _read(self, url: str, response: Response | None, read: Read) -> str | None:
         if response is None:  # whole, but not to be decoded
             return "error"
         try:
-            return read(url, response.body)
+            return await read(url, response.body)
         except StorageError:
             raise
         except Exception:

@@ -18,11 +18,13 @@ from urllib.parse import urlsplit
 from protego import Protego
 
 from spiders.outcomes import Book
-from spiders.scope import Verdict, redirect_target
+from spiders.scope import Verdict, origin, redirect_target
+from spiders.sitemaps import sitemaps_in_robots
 from storage.warc.exchange import ExchangeFacts
 
 PRODUCT_TOKEN = "hemeroteca"
 MAX_BYTES = 500 * 1024
+MAX_REDIRECTS = 5
 _FORBIDDEN = Verdict("refused", "robots")
 _BYTE_ORDER_MARK = re.compile(rb"\A\xef(?:\xbb(?:\xbf)?)?")  # also a mark that was cut, as Google reads it
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -93,6 +95,17 @@ class Robots:
                     self._rules[address] = await self._read(address)
         return self._rules[address]
 
+    async def sitemaps_of(self, url: str) -> tuple[str, ...]:
+        """Return the sitemaps that the robots.txt of *url*'s origin names; its redirects are followed."""
+        await self.rules_for(url)
+        address = f"{origin(url)}/robots.txt"
+        for _ in range(MAX_REDIRECTS + 1):
+            if address in self._bodies:
+                return sitemaps_in_robots(self._bodies[address], address)
+            outcome = self._book.outcome(address)
+            address = redirect_target(outcome.detail or "", address) or "" if outcome else ""
+        return ()
+
     async def _read(self, address: str) -> Rules:
         if self._book.discover(address, ExchangeFacts(kind="robots", purpose="robots")):
             await self._fetch(address, self._keep)
@@ -105,7 +118,7 @@ class Robots:
         outcome = self._book.outcome(address)
         if address in self._bodies:
             return read_rules(self._bodies[address])
-        if outcome is None or redirects > 5:
+        if outcome is None or redirects > MAX_REDIRECTS:
             return Rules(verdict=_FORBIDDEN)
         if outcome.state == "skipped" or outcome.reason == "private_address":
             return Rules(verdict=Verdict(outcome.state, outcome.reason or ""))

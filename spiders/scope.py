@@ -34,6 +34,9 @@ REQUEST, CARD, KNOWN = "request", "card", "known"
 
 _LONGEST_URL = 2000
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_PLAIN = re.compile(
+    r"https?://[a-z0-9.-]+(?::\d+)?/[\w./=&;,+~-]*(?:\?[\w./?=&;,+~-]+)?", re.ASCII
+)  # what safe_url_string leaves alone
 _ASSET = re.compile(
     r"\.(?:jpe?g|png|gif|webp|avif|svg|ico|css|js|json|xml|rss|atom|gz|zip|pdf|mp[34]|m4a|webm|txt)$", re.IGNORECASE
 )
@@ -62,8 +65,10 @@ def clean_url(url: str, base: str | None = None) -> str | None:
         parts.hash = ""
         if parts.protocol not in ("http:", "https:"):
             return str(parts.href)
-        parts.username = parts.password = ""
-        return str(safe_url_string(parts.href))
+        if "@" in parts.href:
+            parts.username = parts.password = ""
+        href = str(parts.href)
+        return href if _PLAIN.fullmatch(href) else str(safe_url_string(href))
     except ValueError:
         return None
 
@@ -77,6 +82,11 @@ def redirect_target(location: str, url: str) -> str | None:
 
 def is_web(url: str) -> bool:
     return url.startswith(("http://", "https://"))
+
+
+def origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def host_key(url: str) -> str:
@@ -128,6 +138,11 @@ def is_article_link(source: Source, url: str) -> bool:
         return False
     if source.include:
         return _in_scope(source, url, asked=False)
+    return looks_like_article(url)
+
+
+def looks_like_article(url: str) -> bool:
+    """Say whether the path of *url* has a date, a number of five digits or a slug of four words."""
     parts = urlsplit(url)
     if _ASSET.search(parts.path):
         return False

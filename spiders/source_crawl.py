@@ -1,7 +1,8 @@
 """One source's crawl, from its discovery documents to ended.json.
 
 1. What an earlier attempt acknowledged is adopted.
-2. The card's feeds, sitemaps and sections are read, one after the other, sitemaps with what they list.
+2. The card's feeds, sitemaps and sections are read, one after the other, sitemaps with what they list. Where the card
+   names no feed, the feeds that its sections name are read too; where it names no sitemap, those of robots.txt.
 3. Articles are asked for: what a person wants, what is announced, what is due to be looked at again, within the
    budget in this order; hosts side by side, one request at a time at each.
 4. The WARC is closed, the ledger written, the source ended, while others go on.
@@ -17,10 +18,11 @@ from typing import NamedTuple
 import structlog
 
 from spiders.attempt import AttemptDirectory, read_outcomes
-from spiders.discovery import Found, parse_feed, parse_page, parse_sitemap
+from spiders.discovery import Found, parse_feed
 from spiders.feeds import NotAFeedError
 from spiders.fetch import Fetcher, Parts
 from spiders.job import EndNote
+from spiders.pages import feeds_in_page, parse_page
 from spiders.progress import Progress
 from spiders.recorder import Recorder
 from spiders.scope import (
@@ -32,26 +34,35 @@ from spiders.scope import (
     host_key,
     is_article_link,
     is_own_host,
+    origin,
     put_off,
     refuse,
 )
+from spiders.sitemaps import parse_sitemap
 from storage.model.outcome import Kind, Outcome
 from storage.model.source import DiscoveryKind
 from storage.warc.exchange import ExchangeFacts
 
 log = structlog.get_logger()
 
-MAX_SITEMAPS = 200
+MAX_LISTED = 200
 MAX_DISCOVERED = 100_000
-"""Sitemaps that the card's own list are read until there are so many, or so many URLs: the rest is over the budget."""
+"""Documents that others list are read until there are so many, or so many URLs: the rest is over the budget."""
+
+_AT_ONCE = 500
 _BUDGET = Verdict("skipped", "budget")
 
 
 class _Listed(NamedTuple):
-    """A sitemap, and the URL of the index that lists it."""
+    """A discovery document that the card does not name, and the URL of the one that does: index, page, robots.txt.
 
-    sitemap: Found
+    What an index lists lies on its host or one of the card's; robots.txt and pages may name any.
+    """
+
+    document: Found
     listed_in: str
+    kind: DiscoveryKind
+    anywhere: bool = True
 
 
 class SourceCrawl:
@@ -66,7 +77,7 @@ class SourceCrawl:
         self._recorder = recorder
         self._progress = progress
         self._wanted: dict[str, bool] = {}
-        self._sitemaps = 0
+        self._listed = 0
         self._spent = 0
 
     async def run(self) -> None:
@@ -111,47 +122,69 @@ class SourceCrawl:
         for discovery in self.source.discoveries:
             url = self._clean(discovery.url, discovery.kind, CARD)
             if url and self.book.discover(url, _found(discovery.kind, CARD)):
-                listed = await self._read_document(url, discovery.kind)
-                while listed:
-                    listed += await self._read_listed(listed.pop(0))
+                await self._read_all(await self._read_document(url, discovery.kind))
+        if not self._names("sitemap"):
+            robots = f"{origin(self.source.homepage)}/robots.txt"
+            sitemaps = await self._fetcher.sitemaps_of(self.source.homepage)
+            await self._read_all([_Listed(Found(url), robots, "sitemap") for url in sitemaps])
+
+    def _names(self, kind: DiscoveryKind) -> bool:
+        return any(discovery.kind == kind for discovery in self.source.discoveries)
+
+    async def _read_all(self, listed: list[_Listed]) -> None:
+        while listed:
+            listed += await self._read_listed(listed.pop(0))
 
     async def _read_document(self, url: str, kind: DiscoveryKind) -> list[_Listed]:
-        """Read one discovery document; return the sitemaps it lists, newest first."""
+        """Read one discovery document; return those it lists, newest first."""
         listed: list[_Listed] = []
 
-        def read(address: str, body: bytes) -> str | None:
+        async def read(address: str, body: bytes) -> str | None:
             try:
-                found = self.find(kind, body, address)
+                # in a thread: 50 MB of XML take seconds, in which other sources go on
+                found, documents = await asyncio.to_thread(self._parse, kind, body, address)
             except NotAFeedError:
                 return "not_a_feed"
-            for one in found:
-                if one.is_sitemap:
-                    listed.append(_Listed(one, address))
-                else:
-                    self._consider(one.url, address, one.announced)
-            return None if found else "empty"
+            listed.extend(documents)
+            await self._consider_all(found, address)
+            return None if found or documents else "empty"
 
         self._directory.journal.flush()  # what may kill us is noted first
         await self._fetcher.fetch(url, read)
         self._progress.tell()
-        return sorted(listed, key=lambda one: _newest_first(one.sitemap))
+        return sorted(listed, key=lambda one: _newest_first(one.document))
+
+    def _parse(self, kind: DiscoveryKind, body: bytes, url: str) -> tuple[list[Found], list[_Listed]]:
+        """Return what a document announces: articles, and other documents."""
+        found = self.find(kind, body, url)
+        documents = [_Listed(one, url, "sitemap", anywhere=False) for one in found if one.is_sitemap]
+        if kind == "section" and not self._names("feed"):
+            documents += [_Listed(Found(feed), url, "feed") for feed in feeds_in_page(body, url)]
+        return [one for one in found if not one.is_sitemap], documents
+
+    async def _consider_all(self, found: list[Found], via: str) -> None:
+        for number, one in enumerate(found):
+            self._consider(one.url, via, one.announced)
+            if number % _AT_ONCE == _AT_ONCE - 1:
+                await asyncio.sleep(0)
 
     async def _read_listed(self, one: _Listed) -> list[_Listed]:
-        """Read a sitemap that an index lists, if it lies on the index's host or one of the card's."""
-        url = one.sitemap.url
-        facts = _found("sitemap", one.listed_in, one.sitemap.announced)
+        """Read a document that another one lists."""
+        url = one.document.url
+        facts = _found(one.kind, one.listed_in, one.document.announced)
         if not self.book.discover(url, facts):
             return []
         verdict = refuse(self.source, url, facts) or put_off(self.parts.task, None, facts)
-        if verdict is None and not (is_own_host(self.source, url) or host_key(url) == host_key(one.listed_in)):
+        own = one.anywhere or is_own_host(self.source, url) or host_key(url) == host_key(one.listed_in)
+        if verdict is None and not own:
             verdict = Verdict("refused", "scope")
-        if verdict is None and (self._sitemaps >= MAX_SITEMAPS or len(self.book) >= MAX_DISCOVERED):
+        if verdict is None and (self._listed >= MAX_LISTED or len(self.book) >= MAX_DISCOVERED):
             verdict = _BUDGET
         if verdict is not None:
             self.book.refuse(url, verdict)
             return []
-        self._sitemaps += 1
-        return await self._read_document(url, "sitemap")
+        self._listed += 1
+        return await self._read_document(url, one.kind)
 
     def find(self, kind: DiscoveryKind, body: bytes, url: str) -> list[Found]:
         """Return what a discovery document of the card announces. Raises NotAFeedError."""
@@ -166,7 +199,7 @@ class SourceCrawl:
         return parse_sitemap(body, url)
 
     def find_in_section(self, body: bytes, url: str) -> list[Found]:
-        """Return the links of a section page that are meant as articles."""
+        """Return the links of a section page that are meant as articles, the likeliest first."""
         return [found for found in parse_page(body, url) if is_article_link(self.source, found.url)]
 
     # articles

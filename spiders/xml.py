@@ -10,6 +10,7 @@ from html.entities import html5
 from lxml import etree
 
 _LOOSE = re.compile(rb"<!\[CDATA\[.*?\]\]>|&(?!(?:#\d+|#[xX][0-9a-fA-F]+|amp|lt|gt|quot|apos);)(?:(\w+);)?", re.DOTALL)
+_HEAD_BYTES = 1024 * 1024  # before its root stand comments and a DTD at most
 _SIXTEEN_BITS = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
 
 
@@ -35,7 +36,7 @@ def elements(body: bytes, tags: tuple[str, ...] | None = None, end: bool = True)
 
 
 def first_element(body: bytes) -> str | None:
-    return next((name(element) for element in elements(body, end=False)), None)
+    return next((name(element) for element in elements(body[:_HEAD_BYTES], end=False)), None)
 
 
 def name(element: etree._Element) -> str:

@@ -29,7 +29,7 @@ def _pattern(text: str) -> str:
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 SourceId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", min_length=2, max_length=64)]
-Host = Annotated[str, StringConstraints(pattern=r"^[a-z0-9.-]+$|^\[?[0-9a-f:.]+\]?$")]
+Host = Annotated[str, StringConstraints(pattern=r"^[a-z0-9._-]+$|^\[?[0-9a-f:.]+\]?$")]
 
 DiscoveryKind = Literal["feed", "sitemap", "section"]
 

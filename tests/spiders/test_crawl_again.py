@@ -194,7 +194,8 @@ def test_crawl_delay_is_kept_when_it_is_longer_than_the_cards(press: Press, tmp_
 def test_without_leave_no_private_address_is_asked(press: Press, tmp_path: Path) -> None:
     host = press.connect_to[0].removeprefix(":80:")
     discoveries = (Discovery(kind="feed", url=f"http://{host}/feed"),)
-    run = Run(press, task_of(tmp_path, card(hosts=("127.0.0.1",), discoveries=discoveries, allow_private=False))).wait()
+    source = card(host=host, hosts=("127.0.0.1",), discoveries=discoveries, allow_private=False)
+    run = Run(press, task_of(tmp_path, source)).wait()
     assert run.ends() == {
         f"http://{host}/robots.txt": "refused private_address",
         f"http://{host}/feed": "refused private_address",

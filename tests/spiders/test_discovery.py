@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import gzip
 import json
@@ -18,9 +17,10 @@ from typing import Any
 
 import pytest
 
-from spiders.discovery import Found, parse_feed, parse_page, parse_sitemap, read_date
+from spiders.discovery import Found, parse_feed, read_date
 from spiders.feeds import NotAFeedError
-from spiders.scope import clean_url
+from spiders.pages import feeds_in_page, parse_page
+from spiders.sitemaps import parse_sitemap, sitemaps_in_robots
 from tests.spiders.press import feed, sitemap, sitemap_index
 
 SUITES = Path(os.environ.get("HEMEROTECA_SHARED", "../shared")) / "suites"
@@ -95,6 +95,11 @@ def test_an_item_of_a_json_feed_stands_for_its_page(item: object, expected: list
     assert urls(parse_feed(json.dumps({"items": [item]}).encode(), URL)) == expected
 
 
+def test_a_bare_ampersand_stays_in_an_address_of_a_sitemap() -> None:
+    listed = b"<urlset><url><loc>http://paper.test/a?x=1&y=2</loc></url></urlset>"
+    assert urls(parse_sitemap(listed, URL)) == ["http://paper.test/a?x=1&y=2"]
+
+
 def test_a_feed_that_breaks_off_gives_what_stood_before() -> None:
     whole = feed("/a", "/b")
     assert urls(parse_feed(whole[: whole.index("/b") + 3].encode(), URL))[:1] == ["http://paper.test/a"]
@@ -149,9 +154,46 @@ def test_a_sitemap_that_unpacks_without_end_is_refused() -> None:
         parse_sitemap(gzip.compress(b"<urlset>" + b" " * (65 * 1024 * 1024)), URL)
 
 
+def test_other_editions_and_media_of_a_page_are_no_pages_of_a_sitemap() -> None:
+    body = f"""<urlset {NS} xmlns:xhtml="http://www.w3.org/1999/xhtml" xmlns:video="http://www.google.com/schemas/v">
+      <url><loc>/a</loc><xhtml:link rel="alternate" hreflang="de" href="/de"/>
+      <video:video><video:content_loc>/v.mp4</video:content_loc><video:publication_date>2020-01-01</video:publication_date>
+      </video:video></url></urlset>"""
+    assert parse_sitemap(body.encode(), URL) == [Found("http://paper.test/a")]
+
+
+def test_a_robots_txt_names_sitemaps_wherever_they_lie() -> None:
+    body = b"User-agent: x\r\nDisallow: /\r\nSITEMAP: http://cdn.test/s.xml # all\r\n\r\nsitemap:/news.xml\r\nSitemap: ftp://a/"
+    assert sitemaps_in_robots(body, "http://paper.test/robots.txt") == (
+        "http://cdn.test/s.xml",
+        "http://paper.test/news.xml",
+    )
+
+
 def test_a_page_gives_its_links_under_its_base() -> None:
     body = b'<base href="/x/"><a href="a#c">A</a><a href="a">A</a><area href="//b.test/"><a href="javascript:f()"><a>'
     assert urls(parse_page(body, URL)) == ["http://paper.test/x/a", "http://b.test/", "javascript:f()"]
+
+
+def test_the_likeliest_articles_of_a_page_come_first() -> None:
+    body = b"""<nav><a href="/2026/11/24/menu-of-the-day">Menu</a></nav><a href="/politics/">Politics</a>
+      <a href="/2026/11/24/brief">Brief</a><article><h2><a href="/2026/11/24/lead">Mayor opens the new bridge</a></h2>
+      </article><footer><a href="/imprint">Imprint</a></footer>"""
+    assert [url.removeprefix("http://paper.test") for url in urls(parse_page(body, URL))] == [
+        "/2026/11/24/lead",
+        "/2026/11/24/brief",
+        "/politics/",
+        "/2026/11/24/menu-of-the-day",
+        "/imprint",
+    ]
+
+
+def test_a_page_names_its_feeds_but_those_of_its_comments() -> None:
+    body = b"""<link rel="alternate" type="application/rss+xml" href="/rss"><link rel="icon" href="/x" type="a">
+      <link rel="ALTERNATE home" type="application/feed+json; charset=utf-8" href="feed.json">
+      <link rel="alternate" type="application/rss+xml" title="Comments" href="/c">
+      <link rel=alternate type=text/html href=/m>"""
+    assert feeds_in_page(body, URL) == ["http://paper.test/rss", "http://paper.test/news/feed.json"]
 
 
 @pytest.mark.parametrize(
@@ -229,54 +271,3 @@ def test_hostile_documents_cost_neither_time_nor_memory() -> None:
             assert all(len(url) < 1000 and "root:" not in url for url in found)
         assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200 * 1024
     print(f"suite security/xml: {len(cases)} cases")
-
-
-@suites
-@pytest.mark.parametrize("name", ["feedparser", "gofeed", "feedvalidator", "feedjira"])
-def test_no_feed_of_the_suites_crashes_or_hangs(name: str) -> None:
-    cases = rows(f"feeds/{name}.jsonl")
-    for row in cases:
-        begun = time.thread_time()
-        try:
-            parse_feed((SUITES / "feeds" / row["file"]).read_bytes(), "http://h.test/")
-        except NotAFeedError as error:
-            assert "root element" in str(error)
-        assert time.thread_time() - begun < 1, row["file"]
-    print(f"suite feeds/{name}: {len(cases)} cases")
-
-
-@suites
-def test_every_link_and_address_that_gofeed_finds_is_found() -> None:
-    for row in rows("feeds/gofeed.jsonl"):
-        items = (row.get("expected") or {}).get("items") or []
-        said = (item.get("link") or item.get("guid") or "" for item in items)
-        wanted = {clean_url(one, "http://h.test/") for one in said if str(one).startswith("http")}
-        if wanted:
-            found = set(urls(parse_feed((SUITES / "feeds" / row["file"]).read_bytes(), "http://h.test/")))
-            assert wanted <= found, row["file"]
-
-
-@suites
-def test_every_page_of_the_sitemap_suites_is_found() -> None:
-    cases = rows("sitemaps/minisites.jsonl")
-    for row in cases:
-        answers = {answer["url"]: answer for answer in row["responses"]}
-        found = _walk(answers)
-        # the suite's finder also takes pages from feeds that robots.txt does not name
-        wanted = {clean_url(page["url"]) for page in row["expected_pages"]}
-        assert wanted <= found, row["id"]
-    print(f"suite sitemaps/minisites: {len(cases)} cases")
-
-
-def _walk(answers: dict[str, dict[str, Any]]) -> set[str]:
-    """Read every sitemap that is served, following indexes, and return all pages."""
-    pages: set[str] = set()
-    for url, answer in answers.items():
-        body = base64.b64decode(answer["body_b64"]) if answer.get("body_b64") else b""
-        if answer["status"] != 200 or url.endswith("robots.txt") or not body:
-            continue
-        try:
-            pages |= {one.url for one in parse_sitemap(body, url) if not one.is_sitemap}
-        except NotAFeedError:
-            continue
-    return pages
