@@ -45,6 +45,13 @@ class Settings(BaseSettings):
     nightly_cron: str = "0 3 * * *"
     connect_to: str = ""
     ca_file: Path | None = None
+    operator: str = Field(default="", description="who crawls, for the WARC files; default: the contact")
+    max_body_bytes: int | None = Field(default=None, description="a longer body is cut; default 32 MiB", ge=1)
+    warc_max_bytes: int | None = Field(default=None, description="default 256 MiB", ge=1)
+    warc_max_seconds: float | None = Field(default=None, description="default 600", gt=0)
+    spool_high_bytes: int | None = Field(default=None, description="where crawls pause; default 16 GiB", ge=1)
+    spool_low_bytes: int | None = Field(default=None, description="where they go on; default 8 GiB", ge=0)
+    disk_free_bytes: int | None = Field(default=None, description="with less they pause; default 256 MiB", ge=0)
     grace_seconds: float = Field(default=90.0, description="how long a retry waits for its predecessor", ge=0)
 
     @model_validator(mode="before")

@@ -9,6 +9,8 @@ Writes to ``request.meta``
     capture         CaptureNote, before the response is returned or an error raised; absent when nothing was tried
 
 The settings CAPTURE_CONNECT_TO (list of curl's HOST1:PORT1:HOST2:PORT2) and CAPTURE_CA_FILE (path) are read once.
+A body of more than DOWNLOAD_MAXSIZE bytes is cut there (``length``). One above 1 MiB, of a discovery document above
+64 MiB, goes to the WARC alone: the response comes without it, with the flag NOT_KEPT.
 A crawler without a recorder (``scrapy shell``) fetches under the same rules and writes nothing.
 Raises FetchRefused("private_address") when policy forbids the address; Scrapy's own download errors; StorageError
 when the exchange could not be written. A response that is cut is returned all the same: see ``capture.written.state``.
@@ -16,6 +18,7 @@ when the exchange could not be written. A response that is cut is returned all t
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import urldefrag
@@ -34,8 +37,12 @@ from spiders.recorder import Recorder, utc_now
 from spiders.tee import TeeAgent, TeeFactory
 from storage.model.errors import FetchRefused
 from storage.model.record import Record, UtcTime
-from storage.warc.exchange import Exchange, ExchangeFacts, Failure, Truncation
+from storage.warc.exchange import Exchange, ExchangeFacts, Failure, Room, Truncation
 from storage.warc.written import WrittenCapture
+
+NOT_KEPT = "not_kept"
+_KEPT_BYTES = 1024 * 1024
+_KEPT_DOCUMENT_BYTES = 64 * 1024 * 1024  # sitemaps.org allows 50 MB
 
 
 class CaptureNote(Record):
@@ -89,15 +96,14 @@ class CaptureDownloadHandler(HTTP11DownloadHandler):  # type: ignore[misc]
         url = urldefrag(request.url)[0]
         if self._recorder is None:
             return Exchange(url, request.method, ExchangeFacts(kind="article", purpose="article"), utc_now)
-        return Exchange(url, request.method, request.meta["facts"], self._recorder.clock)
+        room = Room(self._recorder.directory_of(request.meta["source_id"]), self._default_maxsize or None)
+        return Exchange(url, request.method, request.meta["facts"], self._recorder.clock, room)
 
     async def _fetch(self, request: Request, exchange: Exchange) -> Response:
         agent = _CaptureAgent(
             contextFactory=self._tls,
             connectTimeout=self._crawler.settings.getfloat("DOWNLOAD_TIMEOUT"),
             pool=self._pool,
-            maxsize=self._default_maxsize,
-            warnsize=self._default_warnsize,
             fail_on_dataloss=self._fail_on_dataloss,
             crawler=self._crawler,
         )
@@ -139,6 +145,39 @@ class _CaptureAgent(_ScrapyAgent):  # type: ignore[misc]
         agent: TeeAgent = TeeAgent.usingEndpointFactory(reactor, endpoints, self._pool)
         agent.exchange, agent.allow_private = self.exchange, self.rules is not None
         return agent
+
+    def _cb_bodyready(self, txresponse: Any, request: Request) -> Any:
+        deliver = txresponse.deliverBody
+
+        def deliver_into_bounded(reader: Any) -> None:
+            purpose = self.exchange.facts.purpose
+            reader._bodybuf = _BoundedBody(_KEPT_BYTES if purpose == "article" else _KEPT_DOCUMENT_BYTES)
+            deliver(reader)
+
+        txresponse.deliverBody = deliver_into_bounded
+        return super()._cb_bodyready(txresponse, request)
+
+    def _cb_bodydone(self, result: Any, url: str) -> Response:
+        response: Response = super()._cb_bodydone(result, url)
+        if self.exchange.payload_bytes and not response.body:
+            response.flags.append(NOT_KEPT)
+        return response
+
+
+class _BoundedBody(BytesIO):
+    """What Scrapy makes the response's body from: all of it, or nothing when it is longer than *most_bytes*."""
+
+    def __init__(self, most_bytes: int) -> None:
+        super().__init__()
+        self._left = most_bytes
+
+    def write(self, data: Any) -> int:
+        self._left -= len(data)
+        if self._left >= 0:
+            return super().write(data)
+        self.seek(0)
+        self.truncate()
+        return len(data)
 
 
 def _cut(response: Response) -> Truncation | None:

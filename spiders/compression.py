@@ -6,6 +6,8 @@ from scrapy import Request
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.http import Response, TextResponse
 
+from spiders.capture import NOT_KEPT
+
 
 class FastCompression(HttpCompressionMiddleware):  # type: ignore[misc]
     """Put in the place of HttpCompressionMiddleware (590), which looks at the encoding of the compressed body.
@@ -14,6 +16,8 @@ class FastCompression(HttpCompressionMiddleware):  # type: ignore[misc]
     """
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
+        if NOT_KEPT in response.flags:
+            return response
         if isinstance(response, TextResponse) and response.headers.getlist("Content-Encoding"):
             response = Response(
                 response.url,

@@ -17,7 +17,7 @@ import structlog
 from scrapy import Request
 from scrapy.http import Response
 
-from spiders.capture import CaptureNote
+from spiders.capture import NOT_KEPT, CaptureNote
 from spiders.job import CrawlTask
 from spiders.leases import LONGEST_PAUSE_SECONDS, NoTurnError, Turns, Visit
 from spiders.outcomes import Book
@@ -233,6 +233,8 @@ class Fetcher:
     async def _read(self, url: str, response: Response | None, read: Read) -> str | None:
         if response is None:  # whole, but not to be decoded
             return "error"
+        if NOT_KEPT in response.flags:
+            return "length"
         try:
             return await read(url, response.body)
         except StorageError:

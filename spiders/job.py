@@ -4,6 +4,7 @@
     lock              flock of whoever works on this attempt
     attempt.json      AttemptNote: what is tried, and by which process
     {crawl}-{nonce}-{serial}.warc.gz.open     being written; without .open: whole and synced
+    {crawl}-{nonce}-{serial}.warc.gz.stored.json   the bucket has it: its process then removes the file
     discovered.jsonl  one Outcome a line while it is crawled, a second late at most; of two on one URL the later counts:
                       each URL as it is entered (``failed: interrupted``), and ends without an exchange
     ledger.jsonl      one Outcome a line, written when the source ends
@@ -14,9 +15,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pydantic import Field, model_validator
+
 from storage.model.crawl import Attempt, Crawl
 from storage.model.record import Record, UtcTime
 from storage.model.source import Source
+
+_MIB = 1024 * 1024
 
 
 class CrawlTask(Record):
@@ -39,6 +44,28 @@ class CrawlTask(Record):
     fresh: bool = False
 
 
+class CrawlLimits(Record):
+    """How much a crawl takes.
+
+    A body is cut at ``max_body_bytes``; a WARC file is closed at ``warc_max_bytes`` or ``warc_max_seconds``. When the
+    WARC files in the spool come to ``spool_high_bytes``, or its disk has less than ``disk_free_bytes`` left, nothing is
+    asked for until they are down to ``spool_low_bytes``, and the disk has twice as much.
+    """
+
+    max_body_bytes: int = Field(default=32 * _MIB, ge=1)
+    warc_max_bytes: int = Field(default=256 * _MIB, ge=1)
+    warc_max_seconds: float = Field(default=600.0, gt=0)
+    spool_high_bytes: int = Field(default=16 * 1024 * _MIB, ge=1)
+    spool_low_bytes: int = Field(default=8 * 1024 * _MIB, ge=0)
+    disk_free_bytes: int = Field(default=256 * _MIB, ge=0)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> CrawlLimits:
+        if self.spool_low_bytes >= self.spool_high_bytes:
+            raise ValueError("spool_low_bytes must be less than spool_high_bytes")
+        return self
+
+
 class Job(Record):
     """One process's work. ``connect_to`` entries are curl's ``HOST1:PORT1:HOST2:PORT2`` (empty: any).
 
@@ -47,11 +74,13 @@ class Job(Record):
 
     tasks: tuple[CrawlTask, ...]
     contact: str
+    operator: str | None = None
     software_version: str
     software_commit: str | None = None
     connect_to: tuple[str, ...] = ()
     ca_file: Path | None = None
     stop_grace_seconds: float = 60.0
+    limits: CrawlLimits = CrawlLimits()
 
 
 class AttemptNote(Record):

@@ -12,6 +12,8 @@ SourceCrawl subclass that overrides ``find_in_feed``, ``find_in_sitemap`` or ``f
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 import os
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -25,7 +27,8 @@ from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from spiders.attempt import AttemptDirectory
+import spiders.settings as defaults
+from spiders.attempt import AttemptDirectory, read_outcomes
 from spiders.fetch import Parts
 from spiders.job import CrawlTask, Job
 from spiders.leases import Turns
@@ -38,9 +41,13 @@ from storage.known import Known
 from storage.model.crawl import Attempt, Crawl, run_crawl_id
 from storage.model.errors import SeedError
 from storage.seeds import read_cards
-from storage.warc.writer import WarcWriter, crawl_info
+from storage.warc.payloads import Payloads
+from storage.warc.writer import FileLimits, WarcWriter, crawl_info
 
 log = structlog.get_logger()
+
+_PLACES = frozenset({"CONTACT", "USER_AGENT", "SEEDS", "CRAWL_SPOOL"})
+"""Settings that differ between machines, or that the job names."""
 
 
 class Newspaper(Spider):  # type: ignore[misc]
@@ -113,13 +120,17 @@ class Newspaper(Spider):  # type: ignore[misc]
         downloads = _Downloads(self.crawler, self._room)
         progress.book.note = directory.journal.note
         holder = f"{task.crawl.id}/{task.attempt.nonce}"
-        info = crawl_info(job.contact, job.software_version, job.software_commit)
-        self.recorder.open(
-            task.source.id, WarcWriter(directory.path, directory.warc_name, info, utc_now, lambda: uuid4().urn)
-        )
+        warc = WarcWriter(
+            directory.path, directory.warc_name, self._info(job, task), utc_now, lambda: uuid4().urn,
+            FileLimits(job.limits.warc_max_bytes, job.limits.warc_max_seconds),
+        )  # fmt: skip
+        self.recorder.open(task.source.id, warc)
         try:
             until = utc_now() + timedelta(seconds=task.source.time_budget_seconds)
             with closing(Known(task.known)) as known:
+                warc.payloads = Payloads(known)
+                for outcome in read_outcomes(task.adopted):
+                    warc.payloads.adopt(outcome)
                 parts = Parts(task, holder, progress.book, known, turns, downloads.fetch, utc_now, until)
                 await self.source_crawl(parts, directory, self.recorder, progress).run()
             self.ended.add(task.crawl.id)
@@ -128,6 +139,13 @@ class Newspaper(Spider):  # type: ignore[misc]
             self.recorder.close(task.source.id)
             if task.crawl.id not in self.ended:
                 await turns.abandon(holder)
+
+    def _info(self, job: Job, task: CrawlTask) -> dict[str, str]:
+        """Return what the WARC files of a source say of who made them, and how."""
+        settings = {name: value for name, value in vars(defaults).items() if name.isupper() and name not in _PLACES}
+        decisive = [task.source.digest(), job.limits.digest(), job.contact, settings]
+        digest = hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
+        return crawl_info(job.contact, job.software_version, job.software_commit, job.operator, digest)
 
     def _job_of_card(self) -> Job:
         settings = self.crawler.settings

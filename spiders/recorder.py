@@ -47,6 +47,11 @@ class Recorder:
         for source_id in list(self._writers):
             self.close(source_id)
 
+    def directory_of(self, source_id: str) -> Path | None:
+        """Return where the source's files are written; None when it is not open."""
+        writer = self._writers.get(source_id)
+        return writer.directory if writer else None
+
     def write(self, source_id: str, exchange: Exchange, known: KnownCapture | None) -> WrittenCapture | None:
         """As ``WarcWriter.write``; also raises StorageError when the source is not open."""
         writer = self._writers.get(source_id)

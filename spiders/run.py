@@ -125,6 +125,7 @@ def _settings(job: Job) -> dict[str, object]:
 
     return {
         "USER_AGENT": user_agent(job.software_version, job.contact),
+        "DOWNLOAD_MAXSIZE": job.limits.max_body_bytes,
         "CAPTURE_CONNECT_TO": list(job.connect_to),
         "CAPTURE_CA_FILE": str(job.ca_file) if job.ca_file else None,
         "LOG_LEVEL": "WARNING",

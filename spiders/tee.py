@@ -93,6 +93,8 @@ class TeeProtocol(_LenientHTTP11ClientProtocol):  # type: ignore[misc]
             if exchange.framer.broken and not exchange.has_response:
                 # Twisted bounds a header line, not their number
                 self.transport.abortConnection()
+            elif exchange.is_too_long and not exchange.framer.done:
+                self.transport.abortConnection()
         super().dataReceived(data)
 
     def _finishResponse(self, rest: bytes) -> None:

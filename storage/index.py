@@ -25,7 +25,7 @@ from storage.surt import urlkey
 from storage.warc.http import HttpHead
 from storage.warc.page import read_page
 from storage.warc.reader import WarcRecord, iter_records, parse_response
-from storage.warc.written import judge
+from storage.warc.written import flags, judge
 
 INDEX_SCHEMA = "index/1"
 RECORDS_SCHEMA = "records/1"
@@ -151,7 +151,7 @@ def _outcome(metadata: WarcRecord, found: _Exchange, crawl: Crawl) -> Outcome:
             "payload_digest": found.response.header("WARC-Payload-Digest"),
         }
         fields |= (page := read_page(metadata.fields()))
-        fields["flags"] = (("truncated",) if truncated else ()) + page["flags"]
+        fields["flags"] = flags(truncated, said.get("bodyError")) + page["flags"]
         if 300 <= found.head.status < 400:
             detail = detail or found.head.value(b"location")
     fields |= _how_found(metadata) | _of_crawl(crawl)

@@ -58,6 +58,7 @@ def write_known(path: Path, captures: Iterable[KnownCapture]) -> None:
         connection.execute("PRAGMA journal_mode = OFF")  # a file that is not whole is made anew
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute(f"CREATE TABLE known ({', '.join(_COLUMNS)}, PRIMARY KEY (url)) WITHOUT ROWID")
+        connection.execute("CREATE INDEX known_payload ON known (payload_digest, purpose)")
         connection.executemany(f"INSERT INTO known VALUES ({', '.join('?' * len(_COLUMNS))})", rows)
     connection.close()
 
@@ -70,6 +71,11 @@ class Known:
 
     def find(self, url: str) -> KnownCapture | None:
         rows = self._rows("WHERE url = ?", (url,))
+        return next(rows, None)
+
+    def find_payload(self, payload_digest: str, purpose: str) -> KnownCapture | None:
+        """Return a capture of any URL that was wanted as *purpose* and had this payload."""
+        rows = self._rows("WHERE payload_digest = ? AND purpose = ? ORDER BY date LIMIT 1", (payload_digest, purpose))
         return next(rows, None)
 
     def __iter__(self) -> Iterator[KnownCapture]:

@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import structlog
+from pydantic import ValidationError
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.attempts import HeldAttempt, begin_attempt, mend_attempt, release, take_attempts
@@ -27,7 +28,7 @@ from hemeroteca.archive.commit import commit_crawl
 from hemeroteca.archive.late import commit_late
 from hemeroteca.archive.plan import PlannedCrawl, RunRef, read_shard
 from hemeroteca.settings import CHECKOUT, DEMO_CONTACT, Settings
-from spiders.job import CrawlTask, Job
+from spiders.job import CrawlLimits, CrawlTask, Job
 from storage import keys
 from storage.model.errors import CrawlDiedError, FencedError, FixityError, SeedError, StorageError
 from storage.spool import AttemptLock
@@ -174,12 +175,22 @@ def _job(archive: Archive, tries: list[_Try]) -> Job:
     return Job(
         tasks=tuple(one.task for one in tries),
         contact=contact,
+        operator=settings.operator or None,
         software_version=archive.software.version,
         software_commit=archive.software.commit,
         connect_to=tuple(entry for entry in settings.connect_to.split(",") if entry),
         ca_file=settings.ca_file,
+        limits=_limits(settings),
         stop_grace_seconds=STOP_GRACE_SECONDS,
     )
+
+
+def _limits(settings: Settings) -> CrawlLimits:
+    try:
+        given = {name: getattr(settings, name) for name in CrawlLimits.model_fields}
+        return CrawlLimits.model_validate({name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        raise SeedError(f"HEMEROTECA_SPOOL_LOW_BYTES: {error.errors()[0]['msg']}") from None
 
 
 def _environment(archive: Archive) -> dict[str, str]:

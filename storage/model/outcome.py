@@ -21,7 +21,9 @@ FAILED = frozenset(
 )
 """Reasons of ``failed`` beside ``http_NNN``, which carries the status: the body that came is stored."""
 
-Flag = Literal["truncated", "blocked", "soft_404", "login_wall", "paywall", "captcha", "consent_wall"]
+Flag = Literal[
+    "truncated", "undecodable", "too_large", "blocked", "soft_404", "login_wall", "paywall", "captcha", "consent_wall"
+]  # fmt: skip
 
 
 def reason_is_known(state: State, reason: str | None) -> bool:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from storage.model.errors import NoMainTextError
 from storage.warc.exchange import Exchange
-from storage.warc.http import DECODE_LIMIT_BYTES, decode_content, split_response
 from storage.warc.page import write_page
+from storage.warc.payloads import Original
 from storage.warc.record import (
     IDENTICAL_PAYLOAD,
     NOT_MODIFIED,
@@ -20,9 +19,6 @@ from storage.warc.record import (
     warc_date,
     write_fields,
 )
-
-if TYPE_CHECKING:
-    from storage.known import KnownCapture
 
 CONFORMS_TO = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
 _UNPARSED_BYTES = 64 * 1024
@@ -69,17 +65,16 @@ def response_record(exchange: Exchange, ids: Ids) -> RecordBytes:
     return RecordBytes(fields, exchange.block(), exchange.block_bytes)
 
 
-def revisit_record(exchange: Exchange, ids: Ids, known: KnownCapture) -> RecordBytes:
-    """Return a response as a revisit of *known*: only its head, the payload is where *known* lies."""
+def revisit_record(exchange: Exchange, ids: Ids, original: Original) -> RecordBytes:
+    """Return a response as a revisit: only its head, the payload is in *original*."""
     status = exchange.framer.head.status if exchange.framer.head else 0
     fields = _common("revisit", ids.response, exchange, ids) + [
         ("WARC-Profile", NOT_MODIFIED if status == 304 else IDENTICAL_PAYLOAD),
-        ("WARC-Refers-To", f"<{known.record_id}>"),
-        ("WARC-Refers-To-Target-URI", known.target_uri),
-        ("WARC-Refers-To-Date", warc_date(known.date)),
+        ("WARC-Refers-To", f"<{original.record_id}>"),
+        ("WARC-Refers-To-Target-URI", original.target_uri),
+        ("WARC-Refers-To-Date", warc_date(original.date)),
+        ("WARC-Payload-Digest", original.payload_digest),
     ]
-    if known.payload_digest:
-        fields.append(("WARC-Payload-Digest", known.payload_digest))
     return _whole(fields, "application/http; msgtype=response", exchange.framer.head_block)
 
 
@@ -91,20 +86,21 @@ def request_record(exchange: Exchange, ids: Ids) -> RecordBytes:
     return _whole(fields, "application/http; msgtype=request", bytes(exchange.request))
 
 
-def metadata_record(exchange: Exchange, ids: Ids, body_digest: str | None) -> RecordBytes:
+def metadata_record(exchange: Exchange, ids: Ids) -> RecordBytes:
     """Return what else is known of the exchange, as ``metadata_fields``."""
     fields = _common("metadata", ids.metadata, exchange, ids)
     concurrent_to = ids.response if exchange.has_response else ids.request if exchange.request else None
     if concurrent_to:
         fields.append(("WARC-Concurrent-To", f"<{concurrent_to}>"))
-    return _whole(fields, "application/warc-fields", write_fields(metadata_fields(exchange, body_digest)))
+    return _whole(fields, "application/warc-fields", write_fields(metadata_fields(exchange)))
 
 
-def metadata_fields(exchange: Exchange, body_digest: str | None) -> Fields:
+def metadata_fields(exchange: Exchange) -> Fields:
     """Return how the URL was found, how long it took, what did not become a response, and what the response says.
 
-    ``reason`` is one of ``model.outcome.FAILED``. ``interimResponses`` (1xx) and ``unparsed`` (what came
-    instead of a response head) are bytes as a JSON string, one character U+0000–U+00FF each.
+    ``reason`` is one of ``model.outcome.FAILED``, ``bodyError`` why a whole body has no ``bodyDigest``.
+    ``interimResponses`` (1xx) and ``unparsed`` (what came instead of a response head) are bytes as a JSON string,
+    one character U+0000–U+00FF each.
     """
     facts, framer = exchange.facts, exchange.framer
     candidates: list[tuple[str, str | None]] = [
@@ -115,7 +111,8 @@ def metadata_fields(exchange: Exchange, body_digest: str | None) -> Fields:
         ("announced", warc_date(facts.announced) if facts.announced else None),
         ("fetchTimeMs", str(exchange.milliseconds)),
         ("wireBytes", str(exchange.wire_bytes)),
-        ("bodyDigest", body_digest),
+        ("bodyDigest", exchange.body_digest),
+        ("bodyError", exchange.body_error),
         ("reason", exchange.failure.reason if exchange.failure else None),
         ("fetchError", exchange.failure.detail or None if exchange.failure else None),
         ("bytesAfterResponse", str(framer.extra) if framer.extra else None),
@@ -124,27 +121,6 @@ def metadata_fields(exchange: Exchange, body_digest: str | None) -> Fields:
         *write_page(exchange.page),
     ]
     return [(name, value) for name, value in candidates if value is not None]
-
-
-def is_revisit(exchange: Exchange, known: KnownCapture | None) -> bool:
-    """Say whether the response adds nothing to *known*: a 304, or a whole 200 whose payload is the same."""
-    if known is None or exchange.framer.head is None or exchange.truncated:
-        return False
-    if exchange.framer.head.status == 304:
-        return True
-    same = sha1_label(exchange.payload_sha1.digest()) == known.payload_digest
-    return exchange.framer.head.status == 200 and exchange.payload_bytes > 0 and same
-
-
-def body_digest(exchange: Exchange) -> str | None:
-    """Return SHA-256 hex of the content-decoded body; None for no body, a cut or an undecodable one."""
-    if exchange.truncated or not 0 < exchange.payload_bytes <= DECODE_LIMIT_BYTES:
-        return None
-    head, payload = split_response(b"".join(exchange.block()), exchange.method)
-    try:
-        return hashlib.sha256(decode_content(payload, head.headers)).hexdigest()
-    except NoMainTextError:
-        return None
 
 
 def _common(record_type: str, record_id: str, exchange: Exchange, ids: Ids) -> Fields:

@@ -6,12 +6,15 @@ import hashlib
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Literal, NamedTuple
 
+from storage.model.errors import NoMainTextError
 from storage.model.outcome import Kind
 from storage.model.page import PageFacts
 from storage.model.record import Record, UtcTime
-from storage.warc.http import HttpFramer
+from storage.warc.coding import ContentDecoder
+from storage.warc.http import DECODE_LIMIT_BYTES, HttpFramer, HttpHead, content_codings
 
 Truncation = Literal["time", "length", "disconnect"]
 _IN_MEMORY_BYTES = 1024 * 1024
@@ -42,13 +45,54 @@ class Tls(NamedTuple):
     cipher: str | None
 
 
+class Room(NamedTuple):
+    """What a body may take: it is cut once it has more than ``most_bytes`` (None: never).
+
+    Above 1 MiB it goes to a file without a name in ``directory`` (None: the system's for temporary ones).
+    """
+
+    directory: Path | None = None
+    most_bytes: int | None = None
+
+
+NO_LIMIT = Room()
+
+
+class _Body:
+    """A payload without its content codings: only its digest, made as it comes."""
+
+    def __init__(self, head: HttpHead) -> None:
+        self._decoder = ContentDecoder(content_codings(head.headers), DECODE_LIMIT_BYTES)
+        self._sha256 = hashlib.sha256()
+        self.error: str | None = None
+        """The reason of the NoMainTextError that it is to whoever wants to read it."""
+
+    def feed(self, payload: bytes) -> None:
+        if self.error is None:
+            try:
+                for piece in self._decoder.feed(payload):
+                    self._sha256.update(piece)
+            except NoMainTextError as error:
+                self.error = error.reason
+
+    def end(self) -> str | None:
+        """Return the SHA-256 hex of all of it; None when it does not decode."""
+        try:
+            self._decoder.end()
+        except NoMainTextError as error:
+            self.error = self.error or error.reason
+        return None if self.error else self._sha256.hexdigest()
+
+
 class Exchange:
-    """The bytes of one exchange as they cross the wire; bodies above 1 MiB go to disk.
+    """The bytes of one exchange as they cross the wire; a body above 1 MiB is not held in memory.
 
     ``begin`` → ``sent`` and ``received`` any number of times → ``end``. What arrives after ``end`` is ignored.
     """
 
-    def __init__(self, url: str, method: str, facts: ExchangeFacts, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, url: str, method: str, facts: ExchangeFacts, clock: Callable[[], datetime], room: Room = NO_LIMIT
+    ) -> None:
         self.url = url
         self.method = method
         self.facts = facts
@@ -58,7 +102,13 @@ class Exchange:
         self.failure: Failure | None = None
         self.lost: OSError | None = None
         """Why the disk did not take what was received: such an exchange cannot be written."""
+        self.body_digest: str | None = None
+        """SHA-256 hex of the body without content coding, from ``end`` on; None for none, a cut or a broken one."""
+        self.body_error: str | None = None
+        """Why a whole body has no digest: ``undecodable`` or ``too_large``."""
         self._clock = clock
+        self._room = room
+        self._body: _Body | None = None
         self._spool: tempfile.SpooledTemporaryFile[bytes] | None = None
         self.page = PageFacts()
         """What the response says of itself: for who writes the exchange to say before."""
@@ -91,6 +141,8 @@ class Exchange:
         self.ended = self._clock()
         if self.tls is None and self.url.startswith("https:"):
             self.request.clear()  # written by the client, never sent: the handshake did not finish
+        if self.is_too_long and not self.framer.done:
+            failure, truncated = Failure("length", f"more than {self._room.most_bytes} bytes"), "length"
         self.failure = failure
         whole = self.framer.done or (truncated is None and self.framer.to_close and self.closed_cleanly)
         if self.has_response and not whole:
@@ -100,11 +152,18 @@ class Exchange:
             self.failure = None
         elif failure is None:
             self.failure = Failure("protocol", "no HTTP response")
+        if self._body and not self.truncated:
+            self.body_digest, self.body_error = self._body.end(), self._body.error
 
     @property
     def has_response(self) -> bool:
         """True when at least a whole response head came."""
         return self.framer.head is not None
+
+    @property
+    def is_too_long(self) -> bool:
+        """True when more of the body came than there is room for: nobody need send the rest."""
+        return self._room.most_bytes is not None and self.payload_bytes > self._room.most_bytes
 
     @property
     def milliseconds(self) -> int:
@@ -126,7 +185,9 @@ class Exchange:
 
     def _keep(self, raw: bytes) -> None:
         if self._spool is None:
-            self._spool = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES)  # noqa: SIM115 - lives until close
+            self._spool = tempfile.SpooledTemporaryFile(  # noqa: SIM115 - lives until close
+                max_size=_IN_MEMORY_BYTES, dir=str(self._room.directory) if self._room.directory else None
+            )
         self._spool.write(raw)
         self.block_sha1.update(raw)
         self.block_bytes += len(raw)
@@ -134,3 +195,8 @@ class Exchange:
     def _count_payload(self, payload: bytes) -> None:
         self.payload_sha1.update(payload)
         self.payload_bytes += len(payload)
+        if self._body is None and payload:
+            assert self.framer.head is not None
+            self._body = _Body(self.framer.head)
+        if self._body is not None:
+            self._body.feed(payload)

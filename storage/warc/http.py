@@ -11,7 +11,7 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 from storage.model.errors import NoMainTextError
-from storage.warc.coding import decode_coding
+from storage.warc.coding import ContentDecoder
 
 MAX_HEAD_BYTES = 256 * 1024
 MAX_LINE_BYTES = 16 * 1024
@@ -232,15 +232,18 @@ def dechunk(body: bytes) -> bytes:
     return split_response(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body)[1]
 
 
+def content_codings(headers: list[tuple[bytes, bytes]]) -> list[str]:
+    """Return the content codings that *headers* name, in lowercase, in the order they were applied."""
+    lines = [value for name, value in headers if name.lower() == b"content-encoding"]
+    return [coding.strip().lower().decode("latin-1") for line in lines for coding in line.split(b",")]
+
+
 def decode_content(body: bytes, headers: list[tuple[bytes, bytes]], limit: int = DECODE_LIMIT_BYTES) -> bytes:
     """Return *body* without its content codings (gzip, deflate, br, zstd); an unknown coding is left alone.
 
     Raises NoMainTextError("undecodable"), or ("too_large") beyond *limit* bytes.
     """
-    lines = [value for name, value in headers if name.lower() == b"content-encoding"]
-    codings = [coding.strip().lower().decode("latin-1") for line in lines for coding in line.split(b",")]
-    for coding in reversed(codings):
-        body = decode_coding(body, coding, limit)
-    if len(body) > limit:
-        raise NoMainTextError("too_large", f"more than {limit} bytes")
-    return body
+    decoder = ContentDecoder(content_codings(headers), limit)
+    decoded = b"".join(decoder.feed(body))
+    decoder.end()
+    return decoded

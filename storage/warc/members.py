@@ -5,12 +5,12 @@ While it is written it is called ``NAME.open``; ``NAME`` alone is whole and sync
 
 from __future__ import annotations
 
+import hashlib
 import os
-import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from isal import isal_zlib
 
@@ -20,13 +20,22 @@ _WRITE_BYTES = 256 * 1024
 _READ_BYTES = 64 * 1024
 
 
+MEMBER_ERRORS: tuple[Any, ...] = (EOFError, isal_zlib.error)
+"""What a cut or damaged gzip member raises."""
+
+
 class Member(NamedTuple):
-    """One gzip member: where it lies, its stored bytes, and what they decompress to."""
+    """One gzip member: where its stored bytes lie, their SHA-256 (hex), and what they decompress to.
+
+    ``content`` is the beginning of the ``content_bytes``, or all of them; ``tail`` are the last four.
+    """
 
     offset: int
     length: int
-    stored: bytes
+    sha256: str
     content: bytes
+    content_bytes: int
+    tail: bytes
 
 
 class MemberFile:
@@ -93,9 +102,40 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def iter_members(path: Path) -> Iterator[Member]:
-    """Yield the members of the file at *path* in order. Raises EOFError or zlib.error at a cut or damaged one."""
-    return _walk(path, keep=True)
+def iter_members(path: Path, most_bytes: int) -> Iterator[Member]:
+    """Yield the members of the file at *path* in order, with up to *most_bytes* of the content of each.
+
+    Raises one of MEMBER_ERRORS at a cut or damaged member.
+    """
+    offset = 0
+    with path.open("rb") as file:
+        piece = file.read(_READ_BYTES)
+        while piece:
+            member, piece = _read_member(file, offset, piece, most_bytes)
+            yield member
+            offset += member.length
+
+
+def _read_member(file: BinaryIO, offset: int, piece: bytes, most_bytes: int) -> tuple[Member, bytes]:
+    """Return the member that begins with *piece*, and what was read beyond it."""
+    stream, sha256 = isal_zlib.decompressobj(31), hashlib.sha256()
+    length = content_bytes = 0
+    content, tail, plain = bytearray(), b"", b""
+    while not stream.eof:
+        if not piece and len(plain) < _READ_BYTES:
+            piece = file.read(_READ_BYTES)
+            if not piece:
+                raise EOFError(f"{file.name}: cut member at {offset}")
+        plain = stream.decompress(piece, _READ_BYTES)
+        rest = stream.unused_data if stream.eof else stream.unconsumed_tail
+        sha256.update(piece[: len(piece) - len(rest)])
+        length += len(piece) - len(rest)
+        content_bytes += len(plain)
+        content += plain[: max(0, most_bytes - len(content))]
+        tail = (tail + plain[-4:])[-4:]
+        piece = rest
+    member = Member(offset, length, sha256.hexdigest(), bytes(content), content_bytes, tail)
+    return member, piece or file.read(_READ_BYTES)
 
 
 def mend(path: Path) -> int:
@@ -104,31 +144,10 @@ def mend(path: Path) -> int:
     Whole means that its gzip trailer is there and right. ``settle`` then gives the file its name.
     """
     good = 0
-    with suppress(EOFError, zlib.error):
-        for member in _walk(path, keep=False):
+    with suppress(*MEMBER_ERRORS):
+        for member in iter_members(path, 0):
             good = member.offset + member.length
     excess = path.stat().st_size - good
     if excess:
         os.truncate(path, good)
     return excess
-
-
-def _walk(path: Path, *, keep: bool) -> Iterator[Member]:
-    offset = 0
-    with path.open("rb") as file:
-        piece = file.read(_READ_BYTES)
-        while piece:
-            stream = zlib.decompressobj(31)
-            length, stored, content = 0, bytearray(), bytearray()
-            while not stream.eof:
-                if not piece:
-                    raise EOFError(f"{path}: cut member at {offset}")
-                plain = stream.decompress(piece)
-                used = len(piece) - len(stream.unused_data)
-                length += used
-                if keep:
-                    stored += piece[:used]
-                    content += plain
-                piece = stream.unused_data or file.read(_READ_BYTES)
-            yield Member(offset, length, bytes(stored), bytes(content))
-            offset += length

@@ -11,14 +11,17 @@ from typing import NamedTuple
 
 from storage.model.errors import FixityError
 from storage.warc.http import HttpHead, split_response
-from storage.warc.members import iter_members
+from storage.warc.members import MEMBER_ERRORS, Member, iter_members
 from storage.warc.record import Fields, read_date, read_fields
+
+KEPT_BLOCK_BYTES = 4 * 1024 * 1024
 
 
 class WarcRecord(NamedTuple):
     """One record. ``id`` is the bare URN, ``sha256`` (hex) is over the stored member of ``length`` bytes at ``offset``.
 
-    A record read without its file has offset 0. ``headers`` are all of its fields, in order.
+    A record read without its file has offset 0. ``headers`` are all of its fields, in order. ``block`` is whole up to
+    KEPT_BLOCK_BYTES or, of a longer one read from a file, its beginning.
     """
 
     type: str
@@ -46,7 +49,7 @@ class WarcRecord(NamedTuple):
 
 
 def read_member(stored: bytes, offset: int = 0) -> WarcRecord:
-    """Return the record in the gzip member *stored*. Raises FixityError when it is not one whole record."""
+    """Return the record in the gzip member *stored*, all of it. Raises FixityError when it is not one whole record."""
     try:
         stream = zlib.decompressobj(31)
         content = stream.decompress(stored)
@@ -54,15 +57,16 @@ def read_member(stored: bytes, offset: int = 0) -> WarcRecord:
         raise FixityError(f"not a gzip member: {error}") from error
     if not stream.eof or stream.unused_data:
         raise FixityError("not one whole gzip member")
-    return _record(stored, content, offset)
+    sha256 = hashlib.sha256(stored).hexdigest()
+    return _record(Member(offset, len(stored), sha256, content, len(content), content[-4:]))
 
 
 def iter_records(path: Path) -> Iterator[WarcRecord]:
     """Yield the records of the file at *path* in order. Raises FixityError at a cut or damaged one."""
     try:
-        for member in iter_members(path):
-            yield _record(member.stored, member.content, member.offset)
-    except (EOFError, zlib.error) as error:
+        for member in iter_members(path, KEPT_BLOCK_BYTES):
+            yield _record(member)
+    except MEMBER_ERRORS as error:
         raise FixityError(f"{path}: {error}") from error
 
 
@@ -71,14 +75,16 @@ def parse_response(record: WarcRecord) -> tuple[HttpHead, bytes]:
     return split_response(record.block)
 
 
-def _record(stored: bytes, content: bytes, offset: int) -> WarcRecord:
-    head, _, rest = content.partition(b"\r\n\r\n")
+def _record(member: Member) -> WarcRecord:
+    head, _, rest = member.content.partition(b"\r\n\r\n")
     version, _, lines = head.partition(b"\r\n")
     headers = read_fields(lines)
     known = {name.lower(): value for name, value in reversed(headers)}
     length = known.get("content-length", "")
-    if not version.startswith(b"WARC/") or not length.isdigit() or rest[int(length) :] != b"\r\n\r\n":
-        raise FixityError(f"not one whole WARC record at {offset}")
+    left = member.content_bytes - len(head) - 4
+    whole = length.isdigit() and left == int(length) + 4 and member.tail == b"\r\n\r\n"
+    if not version.startswith(b"WARC/") or not whole:
+        raise FixityError(f"not one whole WARC record at {member.offset}")
     return WarcRecord(
         type=known.get("warc-type", ""),
         id=known.get("warc-record-id", "").strip("<>"),
@@ -86,7 +92,7 @@ def _record(stored: bytes, content: bytes, offset: int) -> WarcRecord:
         date=read_date(known.get("warc-date", "")),
         headers=headers,
         block=rest[: int(length)],
-        offset=offset,
-        length=len(stored),
-        sha256=hashlib.sha256(stored).hexdigest(),
+        offset=member.offset,
+        length=member.length,
+        sha256=member.sha256,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,8 +12,6 @@ from storage.model.capture import Location
 from storage.model.errors import StorageError
 from storage.warc.build import (
     Ids,
-    body_digest,
-    is_revisit,
     metadata_record,
     request_record,
     response_record,
@@ -21,6 +20,7 @@ from storage.warc.build import (
 )
 from storage.warc.exchange import Exchange
 from storage.warc.members import MemberFile
+from storage.warc.payloads import Original, Payloads
 from storage.warc.record import sha1_label, warc_date
 from storage.warc.written import WrittenCapture, judge
 
@@ -38,10 +38,28 @@ class FileLimits(NamedTuple):
 DEFAULT_LIMITS = FileLimits()
 
 
-def crawl_info(contact: str, version: str, commit: str | None = None) -> dict[str, str]:
-    """Return what a warcinfo record says of the crawler; ``robots: classic`` means that robots.txt is obeyed."""
-    software = f"hemeroteca/{version}" + (f" (commit {commit})" if commit else "")
-    return {"software": software, "operator": contact, "robots": "classic"}
+def crawl_info(
+    contact: str,
+    version: str,
+    commit: str | None = None,
+    operator: str | None = None,
+    settings_digest: str | None = None,
+) -> dict[str, str]:
+    """Return what a warcinfo record says of the crawler; ``robots: classic`` means that robots.txt is obeyed.
+
+    *contact* is the address that publishers are given, *operator* (default: the same) who crawls, *settings_digest*
+    the SHA-256 hex of all that decides what is asked for and how.
+    """
+    found = {
+        "software": f"hemeroteca/{version}" + (f" (commit {commit})" if commit else ""),
+        "operator": operator or contact,
+        "contact": contact,
+        "robots": "classic",
+        "version": version,
+        "commit": commit,
+        "settingsDigest": settings_digest,
+    }
+    return {name: value for name, value in found.items() if value}
 
 
 class WarcWriter:
@@ -60,7 +78,8 @@ class WarcWriter:
         new_id: Callable[[], str],
         limits: FileLimits = DEFAULT_LIMITS,
     ) -> None:
-        self._directory = directory
+        self.directory = directory
+        self.payloads = Payloads()
         self._name_for = name_for
         self._info = info
         self._clock = clock
@@ -74,9 +93,10 @@ class WarcWriter:
     def write(self, exchange: Exchange, known: KnownCapture | None) -> WrittenCapture | None:
         """Append the records of an ended *exchange*; when this returns, they are acknowledged.
 
-        *known* is what the archive holds of the same URL: the same payload again, or a 304, becomes a
-        revisit of it. None is returned when no response came: then request (if one was sent) and metadata
-        are written. Raises StorageError when the disk refuses; the file then ends where it ended before.
+        *known* is what the archive holds of the same URL: the same payload again, or a 304, becomes a revisit of it;
+        so does one of ``payloads``, which another URL had. None is returned when no response came: then request (if
+        one was sent) and metadata are written. Raises StorageError when the disk refuses; the file then ends where
+        it ended before.
         """
         try:
             if exchange.lost:
@@ -89,7 +109,7 @@ class WarcWriter:
                 file.cut(start)
                 raise
         except OSError as error:
-            raise StorageError(f"{self._directory}: WARC not written: {error}") from error
+            raise StorageError(f"{self.directory}: WARC not written: {error}") from error
 
     def close(self) -> list[Path]:
         """Sync and name the file being written; return every file of this writer. Raises StorageError."""
@@ -113,7 +133,7 @@ class WarcWriter:
         name = self._name_for(len(self._finished))
         self._opened = self._clock()
         self._warcinfo_id = self._new_id()
-        file = MemberFile(self._directory / name)
+        file = MemberFile(self.directory / name)
         try:
             file.append(warcinfo_record(self._warcinfo_id, warc_date(self._opened), name, self._info).pieces())
         except BaseException:
@@ -123,23 +143,37 @@ class WarcWriter:
 
     def _append(self, file: MemberFile, exchange: Exchange, known: KnownCapture | None) -> WrittenCapture | None:
         ids = Ids(self._warcinfo_id, self._new_id(), self._new_id(), self._new_id())
-        digest = body_digest(exchange)
         written = None
         if exchange.has_response:
-            same = known if is_revisit(exchange, known) else None
+            same = self._original_of(exchange, known)
             record = revisit_record(exchange, ids, same) if same else response_record(exchange, ids)
             offset, length = file.append(record.pieces())
             place = Location(key=file.path.name, offset=offset, length=length)
-            written = _written(exchange, ids.response, same, digest, place)
+            written = _written(exchange, ids.response, same, place)
+            if same is None:
+                self.payloads.add(exchange.facts.purpose, written)
         if exchange.request:
             file.append(request_record(exchange, ids).pieces())
-        file.append(metadata_record(exchange, ids, digest).pieces())
+        file.append(metadata_record(exchange, ids).pieces())
         return written
 
+    def _original_of(self, exchange: Exchange, known: KnownCapture | None) -> Original | None:
+        """Return what the response adds nothing to: of a 304 what was known, of a whole 200 who has its payload."""
+        head = exchange.framer.head
+        if head is None or exchange.truncated:
+            return None
+        held = Original(known.record_id, known.target_uri, known.date, known.payload_digest) if known else None
+        if head.status == HTTPStatus.NOT_MODIFIED:
+            return held
+        if head.status != HTTPStatus.OK or not exchange.payload_bytes:
+            return None
+        digest = sha1_label(exchange.payload_sha1.digest())
+        if held and held.payload_digest == digest:
+            return held
+        return self.payloads.find(exchange.facts.purpose, digest)
 
-def _written(
-    exchange: Exchange, record_id: str, same: KnownCapture | None, body_digest: str | None, place: Location
-) -> WrittenCapture:
+
+def _written(exchange: Exchange, record_id: str, same: Original | None, place: Location) -> WrittenCapture:
     head = exchange.framer.head
     assert head is not None
     reason = exchange.failure.reason if exchange.failure else None
@@ -152,10 +186,11 @@ def _written(
         status=head.status,
         media_type=head.media_type,
         payload_digest=same.payload_digest if same else sha1_label(exchange.payload_sha1.digest()),
-        body_digest=body_digest,
+        body_digest=exchange.body_digest,
         etag=head.value(b"etag"),
         last_modified=head.value(b"last-modified"),
         truncated=exchange.truncated,
+        body_error=exchange.body_error,
         refers_to=same.record_id if same else None,
         file=place.key,
         offset=place.offset,

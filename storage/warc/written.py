@@ -13,8 +13,9 @@ class WrittenCapture(Record):
     """A response or revisit record that is in the spool.
 
     ``offset`` and ``length`` are bytes of its gzip member in ``file``, the name without ``.open``.
-    Digests as in ``model.outcome.Outcome``; ``body_digest`` is None for no body, a cut or an undecodable one.
-    ``refers_to`` is the record that holds a revisit's payload. ``duration_seconds`` has milliseconds.
+    Digests as in ``model.outcome.Outcome``; ``body_digest`` is None for no body, a cut or an undecodable one, and
+    ``body_error`` says why a whole body has none (``undecodable``, ``too_large``). ``refers_to`` is the record that
+    holds a revisit's payload. ``duration_seconds`` has milliseconds.
     """
 
     record_id: str
@@ -28,6 +29,7 @@ class WrittenCapture(Record):
     etag: str | None
     last_modified: str | None
     truncated: str | None
+    body_error: str | None = None
     refers_to: str | None
     file: str
     offset: int
@@ -37,6 +39,15 @@ class WrittenCapture(Record):
     state: State
     reason: str | None
     page: PageFacts = PageFacts()
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """What is wrong with what came, beside the reason."""
+        return flags(self.truncated, self.body_error)
+
+
+def flags(truncated: str | None, body_error: str | None) -> tuple[str, ...]:
+    return ("truncated",) * bool(truncated) + ((body_error,) if body_error else ())
 
 
 def judge(record_type: str, status: int, truncated: str | None, failure: str | None) -> tuple[State, str | None]:

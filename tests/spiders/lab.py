@@ -18,6 +18,7 @@ from scrapy.utils.test import get_crawler
 from spiders.capture import CaptureDownloadHandler, CaptureNote
 from spiders.recorder import Recorder, utc_now
 from storage.warc.exchange import ExchangeFacts
+from storage.warc.payloads import Payloads
 from storage.warc.reader import WarcRecord, iter_records
 from storage.warc.writer import WarcWriter, crawl_info
 
@@ -57,7 +58,8 @@ class Lab:
         self.recorder = Recorder()
         info = crawl_info("test@hemeroteca.test", "0")
         name_for = "t-{:05d}.warc.gz".format
-        self.recorder.open("src", WarcWriter(directory, name_for, info, utc_now, lambda: uuid4().urn))
+        self._writer = WarcWriter(directory, name_for, info, utc_now, lambda: uuid4().urn)
+        self.recorder.open("src", self._writer)
         event_loop()  # Scrapy asks for the reactor
         settings = {"DOWNLOAD_TIMEOUT": 20, "DOWNLOAD_FAIL_ON_DATALOSS": False, **settings}
         self.crawler = get_crawler(Spider, settings_dict=settings)
@@ -67,6 +69,10 @@ class Lab:
 
     async def _start(self) -> CaptureDownloadHandler:
         return CaptureDownloadHandler(self.crawler)
+
+    def forget_payloads(self) -> None:
+        """Let the next response be stored whole, whatever was before."""
+        self._writer.payloads = Payloads()
 
     def request(self, url: str, method: str = "GET", **meta: Any) -> Request:
         meta = {"source_id": "src", "facts": FACTS, "known": None, "allow_private": True, **meta}

@@ -98,7 +98,10 @@ def judge_file(path: Path) -> None:
 
 def test_every_response_is_stored_byte_for_byte(lab: Lab, origin: RawOrigin) -> None:
     served = WHOLE | TO_CLOSE
-    fetched = {name: lab.fetch(f"http://127.0.0.1:{origin.port}/{name}") for name in served}
+    fetched = {}
+    for name in served:
+        lab.forget_payloads()  # several have the same one
+        fetched[name] = lab.fetch(f"http://127.0.0.1:{origin.port}/{name}")
     path = lab.close()
     judge_file(path)
     with path.open("rb") as stream:
@@ -196,7 +199,7 @@ def test_a_request_that_dies_with_a_kept_connection_is_not_sent_again_behind_our
     assert first.response.body == third.response.body == b"abc"
     assert (second.response, second.note.written, second.note.reason) == (None, None, "connect")
     whole = ["response", "request", "metadata"]
-    assert [record.type for record in lab.records()] == [*whole, "request", "metadata", *whole]
+    assert [record.type for record in lab.records()] == [*whole, "request", "metadata", "revisit", *whole[1:]]
 
 
 def test_how_a_url_was_found_is_in_the_metadata_record(lab: Lab, origin: RawOrigin) -> None:

@@ -149,6 +149,7 @@ def test_a_body_beyond_the_limit_is_cut_and_says_so(tmp_path: Path, head: bytes)
     assert records[0].block.startswith(head)
     assert answer.startswith(records[0].block)
     assert fetched.note.written.reason == "length"
+    assert len(records[0].block) - len(head) > 10_000, "what there was room for is there"
 
 
 def test_a_port_where_nobody_listens_leaves_only_a_metadata_record(tmp_path: Path) -> None:

@@ -246,7 +246,7 @@ def test_the_attempt_says_who_worked_on_it_and_is_free_again(night: Run) -> None
 def test_two_sources_of_a_job_end_apart_and_one_broken_one_does_not_stop_the_other(tmp_path: Path) -> None:
     with Press() as press:
         for number in range(5):
-            press.put(f"http://good.test/{number}", "x")
+            press.put(f"http://good.test/{number}", f"x{number}")
         press.put("http://good.test/feed", feed(*(f"/{number}" for number in range(5))))
         good = task_of(tmp_path, card("good", "good.test"))
         bad = task_of(tmp_path, card("bad", "bad.test"), known=tmp_path / "no-such-file")

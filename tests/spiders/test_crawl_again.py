@@ -113,7 +113,7 @@ def test_articles_over_the_budget_are_skipped(
 ) -> None:
     press.put(f"{P}/feed", feed(*(f"/{number}" for number in range(5))))
     for number in range(5):
-        press.put(f"{P}/{number}", "x")
+        press.put(f"{P}/{number}", f"x{number}")
     run = Run(press, task_of(tmp_path, card(**fields), page_budget=page_budget)).wait()
     articles = [f"{o.state} {o.reason}" for o in run.outcomes().values() if o.purpose == "article"]
     assert sorted(articles) == ["captured None"] * captured + ["skipped budget"] * (5 - captured)
@@ -122,7 +122,7 @@ def test_articles_over_the_budget_are_skipped(
 def test_a_source_whose_time_is_over_ends_with_what_it_has(press: Press, tmp_path: Path) -> None:
     press.put(f"{P}/feed", feed(*(f"/{number}" for number in range(50))))
     for number in range(50):
-        press.put(f"{P}/{number}", "x")
+        press.put(f"{P}/{number}", f"x{number}")
     begun = time.monotonic()
     run = Run(press, task_of(tmp_path, card(delay_seconds=0.2, time_budget_seconds=2))).wait()
     assert time.monotonic() - begun < 15

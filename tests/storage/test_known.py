@@ -52,6 +52,16 @@ def test_only_articles_come_back_unannounced_newest_first_and_not_for_ever(tmp_p
     held.close()
 
 
+def test_a_payload_is_found_whatever_its_address(tmp_path: Path) -> None:
+    written = [known(f"http://a.test/{n}", payload_digest=f"sha1:{n}") for n in range(3)]
+    write_known(tmp_path / "known.sqlite", written)
+    held = Known(tmp_path / "known.sqlite")
+    assert held.find_payload("sha1:1", "article") == written[1]
+    assert held.find_payload("sha1:1", "feed") is None
+    assert held.find_payload("sha1:3", "article") is None
+    held.close()
+
+
 def test_without_a_file_nothing_is_known() -> None:
     assert list(Known(None).due(date(2026, 1, 1), (1,))) == []
     assert Known(None).find("http://a.test/") is None

@@ -15,8 +15,10 @@ from pathlib import Path
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
+from storage.known import Known, write_known
 from storage.model.errors import StorageError
 from storage.warc.exchange import Exchange, ExchangeFacts, Failure, Tls
+from storage.warc.payloads import Payloads
 from storage.warc.reader import iter_records, parse_response, read_member
 from storage.warc.record import IDENTICAL_PAYLOAD, NOT_MODIFIED, warc_date
 from storage.warc.writer import FileLimits
@@ -39,6 +41,9 @@ def test_a_file_begins_with_who_made_it(tmp_path: Path) -> None:
     assert dict(first.fields()) == {
         "software": "hemeroteca/0.1.0 (commit c0ffee)",
         "operator": "archive@hemeroteca.test",
+        "contact": "archive@hemeroteca.test",
+        "version": "0.1.0",
+        "commit": "c0ffee",
         "robots": "classic",
         "format": "WARC File Format 1.1",
         "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
@@ -107,6 +112,50 @@ def test_the_same_payload_again_is_a_revisit(tmp_path: Path) -> None:
     assert revisit.header("WARC-Refers-To-Target-URI") == first.target_uri
     assert revisit.header("WARC-Refers-To-Date") == warc_date(first.date)
     assert revisit.header("WARC-Payload-Digest") == first.payload_digest
+
+
+def elsewhere(answer: bytes, facts: ExchangeFacts = FACTS) -> Exchange:
+    made = exchange(answer, facts=facts)
+    made.url = "http://faro.hemeroteca.test/print/noticia"
+    return made
+
+
+def test_a_payload_of_another_url_is_not_stored_again(tmp_path: Path) -> None:
+    warc = writer(tmp_path)
+    first = warc.write(exchange(PAGE), None)
+    second = warc.write(elsewhere(PAGE), None)
+    as_feed = warc.write(elsewhere(PAGE, ExchangeFacts(kind="feed", purpose="feed")), None)
+    gone = warc.write(elsewhere(PAGE.replace(b"200 OK", b"404 No")), None)
+    empty = [warc.write(elsewhere(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), None) for _ in range(2)]
+    assert (second.record_type, second.state, second.refers_to) == ("revisit", "unchanged", first.record_id)
+    assert [w.record_type for w in (as_feed, gone, *empty)] == ["response"] * 4
+    (path,) = warc.close()
+    assert good(path)
+    revisit = list(iter_records(path))[4]
+    assert revisit.uri == "http://faro.hemeroteca.test/print/noticia"
+    assert revisit.header("WARC-Profile") == IDENTICAL_PAYLOAD
+    assert revisit.header("WARC-Refers-To-Target-URI") == first.target_uri
+    assert revisit.header("WARC-Refers-To-Date") == warc_date(first.date)
+
+
+def test_a_payload_that_the_archive_has_of_another_url_is_not_stored_again(tmp_path: Path) -> None:
+    warc = writer(tmp_path / "a")
+    (tmp_path / "a").mkdir()
+    held = known_of(warc.write(exchange(PAGE), None))
+    write_known(tmp_path / "known.sqlite", [held])
+    again = writer(tmp_path)
+    again.payloads = Payloads(Known(tmp_path / "known.sqlite"))
+    revisit = again.write(elsewhere(PAGE), None)
+    assert (revisit.record_type, revisit.refers_to) == ("revisit", held.record_id)
+
+
+def test_a_cut_response_is_neither_a_revisit_nor_an_original(tmp_path: Path) -> None:
+    cut = PAGE.replace(b"Content-Length: 5", b"Content-Length: 9")
+    warc = writer(tmp_path)
+    first = warc.write(exchange(cut, Failure("connect"), "disconnect"), None)
+    assert warc.write(elsewhere(PAGE), None).record_type == "response"
+    assert warc.write(elsewhere(cut), None).record_type == "response"
+    assert first.truncated == "disconnect"
 
 
 def test_not_modified_is_a_revisit_of_what_is_known(tmp_path: Path) -> None:
