@@ -29,6 +29,7 @@ RETRY_POLICY = ExceptionRetryPolicy(
             reason="trying again would not change it",
         ),
         RetryRule(f"{_ERRORS}.CrawlDiedError", retry_delay=timedelta(seconds=5), reason="its captures are adopted"),
+        RetryRule(f"{_ERRORS}.DiskFullError", retry_delay=timedelta(minutes=5), reason="the spool's disk is full"),
         RetryRule(f"{_ERRORS}.StorageError", retry_delay=timedelta(seconds=20), reason="the store did not answer"),
     ]
 )

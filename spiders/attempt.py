@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from spiders.job import AttemptNote, CrawlTask, EndNote
 from storage import keys
-from storage.model.errors import StorageError
+from storage.model.errors import StorageError, disk_error
 from storage.model.outcome import Outcome
 from storage.spool import AttemptLock, process_started, write_json_atomically
 
@@ -35,7 +35,7 @@ class Journal:
     def note(self, outcome: Outcome) -> None:
         """Take the newest word on a URL."""
         if self._fault:
-            raise StorageError(f"{self._path}: not written: {self._fault}") from self._fault
+            raise disk_error(f"{self._path}: not written", self._fault) from self._fault
         self._waiting[outcome.url] = outcome
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(_JOURNAL_SECONDS, self.flush)
@@ -69,7 +69,7 @@ class AttemptDirectory:
         try:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise StorageError(f"{self.path}: attempt not begun: {error}") from error
+            raise disk_error(f"{self.path}: attempt not begun", error) from error
         if not self._lock.acquire(_LOCK_SECONDS):
             raise StorageError(f"{self.path}: another process works on it")
         if (self.path / "ended.json").exists() or any(self.path.glob("*.warc.gz*")):
@@ -93,7 +93,7 @@ class AttemptDirectory:
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
-            raise StorageError(f"{self.path}: ledger not written: {error}") from error
+            raise disk_error(f"{self.path}: ledger not written", error) from error
         write_json_atomically(self.path / "ended.json", note)
         self.release()
 

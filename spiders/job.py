@@ -21,6 +21,9 @@ from storage.model.crawl import Attempt, Crawl
 from storage.model.record import Record, UtcTime
 from storage.model.source import Source
 
+DISK_FULL = 4
+"""Exit status of a crawl process that stopped because the spool's disk has no room."""
+
 _MIB = 1024 * 1024
 
 

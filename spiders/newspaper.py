@@ -35,11 +35,12 @@ from spiders.leases import Turns
 from spiders.outcomes import Book
 from spiders.progress import Progress
 from spiders.recorder import Recorder, utc_now
+from spiders.room import SpoolRoom
 from spiders.source_crawl import SourceCrawl
 from storage.coordination import Coordination
 from storage.known import Known
 from storage.model.crawl import Attempt, Crawl, run_crawl_id
-from storage.model.errors import SeedError
+from storage.model.errors import DiskFullError, SeedError
 from storage.seeds import read_cards
 from storage.warc.payloads import Payloads
 from storage.warc.writer import FileLimits, WarcWriter, crawl_info
@@ -70,6 +71,8 @@ class Newspaper(Spider):  # type: ignore[misc]
         self._stopping = False
         self.ended: set[str] = set()
         """Crawl ids whose ended.json is written."""
+        self.disk_full = False
+        """True when the crawl stopped because the spool's disk has no room."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Newspaper:
@@ -88,11 +91,14 @@ class Newspaper(Spider):  # type: ignore[misc]
         job = self._job or self._job_of_card()
         address = os.environ.get("HEMEROTECA_COORDINATION")
         turns = Turns(Coordination.open(address) if address else None, utc_now)
+        self._spool = SpoolRoom((task.spool for task in job.tasks), job.limits, self.recorder)
+        watching = asyncio.create_task(self._spool.watch())
         if not self._stopping:
             self._crawls = [asyncio.create_task(self._crawl(job, task, turns)) for task in job.tasks]
         try:
             await asyncio.gather(*self._crawls)
         finally:
+            watching.cancel()
             turns.close()
         return
         yield  # a generator, of nothing: Scrapy closes the spider when it ends
@@ -103,10 +109,17 @@ class Newspaper(Spider):  # type: ignore[misc]
         progress = Progress(task.crawl, book)
         try:
             directory = await asyncio.to_thread(AttemptDirectory, task)
+            self._spool.attempts.add(directory.path)
             try:
                 await self._crawl_into(directory, job, task, turns, progress)
             finally:
+                self._spool.attempts.discard(directory.path)
                 directory.release()
+        except DiskFullError as error:
+            log.error("crawl stopped", crawl_id=task.crawl.id, reason="disk_full", detail=str(error))
+            progress.end("stopped", "disk_full")
+            self.disk_full = True
+            asyncio.get_running_loop().call_soon(self.stop)  # not from within a task that it cancels
         except asyncio.CancelledError:
             log.info("source stopped", crawl_id=task.crawl.id, **book.counts())
         except Exception as error:
@@ -117,7 +130,7 @@ class Newspaper(Spider):  # type: ignore[misc]
         self, directory: AttemptDirectory, job: Job, task: CrawlTask, turns: Turns, progress: Progress
     ) -> None:
         """Crawl one source to its end; if it does not come so far, its WARC is closed and its leases given back."""
-        downloads = _Downloads(self.crawler, self._room)
+        downloads = _Downloads(self.crawler, self._room, self._spool)
         progress.book.note = directory.journal.note
         holder = f"{task.crawl.id}/{task.attempt.nonce}"
         warc = WarcWriter(
@@ -164,12 +177,14 @@ class Newspaper(Spider):  # type: ignore[misc]
 class _Downloads:
     """The exchanges of one source that are under way. They are never cut short: a stop waits for them."""
 
-    def __init__(self, crawler: Crawler, room: asyncio.Semaphore) -> None:
+    def __init__(self, crawler: Crawler, room: asyncio.Semaphore, spool: SpoolRoom) -> None:
         self._crawler = crawler
         self._room = room
+        self._spool = spool
         self._under_way: set[asyncio.Task[Response]] = set()
 
     async def fetch(self, request: Request) -> Response:
+        await self._spool.wait()
         download = asyncio.create_task(self._download(request))
         self._under_way.add(download)
         download.add_done_callback(self._done)

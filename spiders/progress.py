@@ -2,7 +2,8 @@
 
     {"event": "progress", "source_id": "…", "crawl_id": "…", "discovered": 12, "counts": {"captured": 9}}
 
-Other events: ``ended``, with the ``reason`` of ended.json, and ``failed``: the source did not come to its end.
+Other events: ``ended``, with the ``reason`` of ended.json, ``stopped``, for the ``reason`` disk_full, and ``failed``:
+the source did not come to its end.
 """
 
 from __future__ import annotations

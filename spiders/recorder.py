@@ -47,6 +47,14 @@ class Recorder:
         for source_id in list(self._writers):
             self.close(source_id)
 
+    def rotate(self, only_old: bool) -> None:
+        """Close the file of each source that has one open, or only those that are old; the next exchange opens another.
+
+        Raises StorageError.
+        """
+        for writer in self._writers.values():
+            writer.rotate(only_old)
+
     def directory_of(self, source_id: str) -> Path | None:
         """Return where the source's files are written; None when it is not open."""
         writer = self._writers.get(source_id)

@@ -3,7 +3,8 @@
 JOB.json is a spiders.job.Job; the environment's HEMEROTECA_COORDINATION is the address of the coordination database
 (none: no leases). Progress goes to stdout (spiders.progress), logs to stderr.
 
-Exit status: 0 all sources ended; 3 stopped by a signal before that; 1 a source failed; 2 the job is not to be run.
+Exit status: 0 all sources ended; 3 stopped by a signal before that; 4 stopped because the spool's disk is full; 1 a
+source failed; 2 the job is not to be run.
 Any number of SIGTERM, SIGINT and SIGHUP mean one graceful stop; after ``stop_grace_seconds`` the process exits with
 75 as it is, and leaves ``.open`` files to be mended.
 """
@@ -24,7 +25,7 @@ from typing import TYPE_CHECKING
 import structlog
 from pydantic import ValidationError
 
-from spiders.job import Job
+from spiders.job import DISK_FULL, Job
 from storage.model.errors import HemerotecaError, SeedError
 
 if TYPE_CHECKING:
@@ -117,6 +118,8 @@ def _run(job: Job, stop: Stop) -> int:
         raise error
     if len(crawler.spider.ended) == len(job.tasks):
         return 0
+    if crawler.spider.disk_full:
+        return DISK_FULL
     return STOPPED if stop.asked else FAILED
 
 

@@ -17,7 +17,10 @@ from typing import Self
 
 from pydantic import BaseModel
 
-from storage.model.errors import StorageError
+from storage.model.errors import StorageError, disk_error
+
+STORED_SUFFIX = ".stored.json"
+"""``{file}.stored.json`` in an attempt: the bucket has *file* durably, who holds the attempt's lock may remove it."""
 
 _POLL_SECONDS = 0.05
 
@@ -28,7 +31,7 @@ def create_attempt(spool: Path, crawl_id: str, nonce: str) -> Path:
     try:
         directory.mkdir(parents=True)
     except OSError as error:
-        raise StorageError(f"{directory}: attempt not begun: {error}") from error
+        raise disk_error(f"{directory}: attempt not begun", error) from error
     return directory
 
 
@@ -47,6 +50,25 @@ def _directories(path: Path) -> list[str]:
         return sorted(entry.name for entry in path.iterdir() if entry.is_dir())
     except FileNotFoundError:
         return []
+
+
+def list_warcs(directory: Path) -> list[Path]:
+    """Return the closed WARC files of an attempt, sorted; those that the bucket has may be gone from here."""
+    there = {path.name for path in directory.glob("*.warc.gz")}
+    stored = {path.name.removesuffix(STORED_SUFFIX) for path in directory.glob(f"*.warc.gz{STORED_SUFFIX}")}
+    return [directory / name for name in sorted(there | stored)]
+
+
+def is_stored(path: Path) -> bool:
+    """Say whether the bucket has the WARC file that is or was at *path*."""
+    return path.with_name(path.name + STORED_SUFFIX).exists()
+
+
+def drop_stored(directory: Path) -> None:
+    """Remove the WARC files of an attempt that the bucket has. For who holds its lock."""
+    for path in directory.glob("*.warc.gz"):
+        if is_stored(path):
+            path.unlink()
 
 
 class AttemptLock:
@@ -137,4 +159,4 @@ def write_json_atomically(path: Path, record: BaseModel) -> None:
         finally:
             os.close(directory)
     except OSError as error:
-        raise StorageError(f"{path}: not written: {error}") from error
+        raise disk_error(f"{path}: not written", error) from error

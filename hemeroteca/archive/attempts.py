@@ -22,15 +22,45 @@ from spiders.job import AttemptNote, CrawlTask, EndNote
 from storage import keys
 from storage.index import index_warc
 from storage.known import write_known
-from storage.model.crawl import Attempt, Crawl
+from storage.model.crawl import Attempt, Crawl, StoredObject
 from storage.model.errors import StorageError
 from storage.model.outcome import Outcome
-from storage.spool import AttemptLock, create_attempt, list_attempts, process_started, write_json_atomically
+from storage.model.record import Record
+from storage.spool import (
+    STORED_SUFFIX,
+    AttemptLock,
+    create_attempt,
+    is_stored,
+    list_attempts,
+    list_warcs,
+    process_started,
+    write_json_atomically,
+)
 from storage.warc.members import mend, settle
 
 log = structlog.get_logger()
 
 KILLED_SECONDS = 10.0  # a killed process gives its lock back as soon as the kernel has buried it
+
+
+class StoredWarc(Record):
+    """``{file}.stored.json``: a WARC file and its indexes as the bucket has them, and what its exchanges stand for."""
+
+    objects: tuple[StoredObject, ...]
+    outcomes: tuple[Outcome, ...]
+
+
+def read_stored(path: Path) -> StoredWarc | None:
+    """Return what the bucket has of the WARC file that is or was at *path*; None when it has not all of it."""
+    try:
+        return StoredWarc.model_validate_json(path.with_name(path.name + STORED_SUFFIX).read_bytes())
+    except FileNotFoundError:
+        return None
+
+
+def note_stored(path: Path, stored: StoredWarc) -> None:
+    """Write down that the bucket has the WARC file at *path*. Raises StorageError."""
+    write_json_atomically(path.with_name(path.name + STORED_SUFFIX), stored)
 
 
 class HeldAttempt(NamedTuple):
@@ -49,7 +79,8 @@ class HeldAttempt(NamedTuple):
             return None
 
     def warcs(self) -> list[Path]:
-        return sorted(self.directory.glob("*.warc.gz"))
+        """Return the WARC files of the attempt; one that ``read_stored`` knows may be gone from the spool."""
+        return list_warcs(self.directory)
 
 
 def begin_attempt(archive: Archive, planned: PlannedCrawl, predecessors: list[HeldAttempt]) -> CrawlTask:
@@ -114,7 +145,8 @@ def adopted_outcomes(crawl: Crawl, attempts: list[HeldAttempt]) -> list[Outcome]
     found: dict[str, Outcome] = {}
     for attempt in sorted(attempts, key=lambda held: held.attempt.started):
         for path in attempt.warcs():
-            outcomes = index_warc(path, crawl, path.name).outcomes
+            stored = read_stored(path)
+            outcomes = stored.outcomes if stored else tuple(index_warc(path, crawl, path.name).outcomes)
             found |= {o.url: o for o in outcomes if o.purpose == "article" and o.record_id}
     return list(found.values())
 
@@ -162,7 +194,7 @@ def _fetch_foreign(archive: Archive, planned: PlannedCrawl, held: list[HeldAttem
             found[nonce] = _foreign_attempt(archive, planned, nonce)
             held.append(found[nonce])
         path = found[nonce].directory / key.rpartition("/")[2]
-        if not path.exists():
+        if not path.exists() and not is_stored(path):
             draft = path.with_name(f"{path.name}.part")
             draft.write_bytes(archive.store.read(key))
             draft.replace(path)

@@ -9,12 +9,12 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import structlog
 
 from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.attempts import HeldAttempt, holder_of
+from hemeroteca.archive.attempts import HeldAttempt, StoredWarc, holder_of, note_stored, read_stored
 from spiders.job import EndNote
 from storage import keys
 from storage.index import INDEX_SCHEMA, RECORDS_SCHEMA, index_warc, read_cdxj, read_records, write_cdxj, write_records
@@ -24,18 +24,12 @@ from storage.model.crawl import Attempt, Crawl, Manifest, OutcomeCount, StoredOb
 from storage.model.errors import AlreadyStoredError, FencedError, FixityError, StorageError
 from storage.model.outcome import Outcome
 from storage.model.source import Source
+from storage.spool import is_stored, list_warcs
 
 log = structlog.get_logger()
 
 WARC = "warc/1.1"
 LEDGER = "ledger/1"
-
-
-class Uploaded(NamedTuple):
-    """The objects of some WARC files, and the outcomes that the files tell of."""
-
-    objects: list[StoredObject]
-    outcomes: list[Outcome]
 
 
 def commit_crawl(archive: Archive, source: Source, crawl: Crawl, winner: HeldAttempt, others: list[HeldAttempt]) -> str:
@@ -68,19 +62,36 @@ def commit_crawl(archive: Archive, source: Source, crawl: Crawl, winner: HeldAtt
     return key
 
 
-def upload_warcs(archive: Archive, crawl: Crawl, paths: Iterable[Path]) -> Uploaded:
-    """Put each WARC file and its two indexes; what is there already must be the same."""
-    objects, outcomes = [], []
-    for path in paths:
-        key = keys.warc(crawl, path.name)
-        index = index_warc(path, crawl, key)
-        sha256 = archive.store.put_new_file(key, path, schema=WARC, content_type="application/warc")
-        objects.append(_stored(key, path.stat().st_size, sha256, len(index.records), WARC))
-        cdxj, records = write_cdxj(index.captures), write_records(index.records)
-        objects.append(_put_same(archive, keys.cdxj(crawl, path.name), cdxj, read_cdxj, INDEX_SCHEMA))
-        objects.append(_put_same(archive, keys.records(crawl, path.name), records, read_records, RECORDS_SCHEMA))
-        outcomes += index.outcomes
-    return Uploaded(objects, outcomes)
+def upload_warcs(archive: Archive, crawl: Crawl, paths: Iterable[Path]) -> StoredWarc:
+    """Put each WARC file and its two indexes, unless the bucket has them; what is there must be the same."""
+    stored = [read_stored(path) or _upload(archive, crawl, path) for path in paths]
+    return StoredWarc(
+        objects=tuple(one for warc in stored for one in warc.objects),
+        outcomes=tuple(one for warc in stored for one in warc.outcomes),
+    )
+
+
+def upload_closed(archive: Archive, crawl: Crawl, directory: Path) -> None:
+    """Put the WARC files that a running attempt has closed, and note each that is stored durably: it may go."""
+    for path in list_warcs(directory):
+        if not is_stored(path):
+            stored = _upload(archive, crawl, path)
+            make_durable(archive)
+            note_stored(path, stored)
+            log.info("warc stored", crawl_id=crawl.id, file=path.name)
+
+
+def _upload(archive: Archive, crawl: Crawl, path: Path) -> StoredWarc:
+    key = keys.warc(crawl, path.name)
+    index = index_warc(path, crawl, key)
+    sha256 = archive.store.put_new_file(key, path, schema=WARC, content_type="application/warc")
+    cdxj, records = write_cdxj(index.captures), write_records(index.records)
+    objects = (
+        _stored(key, path.stat().st_size, sha256, len(index.records), WARC),
+        _put_same(archive, keys.cdxj(crawl, path.name), cdxj, read_cdxj, INDEX_SCHEMA),
+        _put_same(archive, keys.records(crawl, path.name), records, read_records, RECORDS_SCHEMA),
+    )
+    return StoredWarc(objects=objects, outcomes=tuple(index.outcomes))
 
 
 def put_ledger(archive: Archive, crawl: Crawl, attempt: Attempt, outcomes: list[Outcome]) -> StoredObject:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
+import math
 import os
 import signal
 import subprocess
@@ -24,18 +25,19 @@ from pydantic import ValidationError
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.attempts import HeldAttempt, begin_attempt, mend_attempt, release, take_attempts
-from hemeroteca.archive.commit import commit_crawl
+from hemeroteca.archive.commit import commit_crawl, upload_closed
 from hemeroteca.archive.late import commit_late
 from hemeroteca.archive.plan import PlannedCrawl, RunRef, read_shard
 from hemeroteca.settings import CHECKOUT, DEMO_CONTACT, Settings
-from spiders.job import CrawlLimits, CrawlTask, Job
+from spiders.job import DISK_FULL, CrawlLimits, CrawlTask, Job
 from storage import keys
-from storage.model.errors import CrawlDiedError, FencedError, FixityError, SeedError, StorageError
+from storage.model.errors import CrawlDiedError, DiskFullError, FencedError, FixityError, SeedError, StorageError
 from storage.spool import AttemptLock
 
 log = structlog.get_logger()
 
 POLL_SECONDS = 0.2
+UPLOAD_SECONDS = 2.0
 MOST_PROCESSES = 4
 STOP_GRACE_SECONDS = 60.0
 
@@ -52,6 +54,13 @@ class _Try:
         self.task = task
         self.predecessors = predecessors
         self.handled = False
+        self.disk_full = False
+        self.upload_at = 0.0
+        """When, by the monotonic clock, it is looked for files that it closed."""
+
+    @property
+    def directory(self) -> Path:
+        return self.task.spool / self.task.crawl.id / self.task.attempt.nonce
 
 
 class _Child:
@@ -65,7 +74,8 @@ class _Child:
 def crawl_shard(archive: Archive, shard: str, last_try: bool) -> None:
     """Crawl what of the shard is not committed yet; with *last_try* each source in a process of its own.
 
-    Raises CrawlDiedError when a process ended before its sources did: what it acknowledged is adopted next time.
+    Raises CrawlDiedError when a process ended before its sources did, DiskFullError when that is because the spool's
+    disk is full: what it acknowledged is adopted next time.
     """
     run, number, planned = read_shard(archive, shard)
     tries: list[_Try] = []
@@ -79,6 +89,8 @@ def crawl_shard(archive: Archive, shard: str, last_try: bool) -> None:
         for one in tries:
             release(one.predecessors)
     again += [one.task.crawl.id for one in tries if not one.handled]
+    if any(one.disk_full for one in tries):
+        raise DiskFullError(f"{archive.settings.spool}: no room; not crawled to their end: {', '.join(again)}")
     if again:
         raise CrawlDiedError(f"these were not crawled to their end: {', '.join(again)}")
 
@@ -142,6 +154,11 @@ def _run(archive: Archive, shard: tuple[RunRef, int], groups: list[list[_Try]], 
             ended = [child for child in running if child.process.poll() is not None]
             for child in running:
                 _commit_ended(archive, child, again)
+                _upload_closed(archive, child)
+            for child in ended:
+                log.info("crawl process ended", pid=child.process.pid, status=child.process.returncode)
+                for one in child.tries:
+                    one.disk_full = child.process.returncode == DISK_FULL and not one.handled
             running = [child for child in running if child not in ended]
     finally:
         for child in running:
@@ -216,7 +233,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 def _commit_ended(archive: Archive, child: _Child, again: list[str]) -> None:
     """Commit each source that has ended and given its lock back; the process may go on with others."""
     for one in child.tries:
-        directory = one.task.spool / one.task.crawl.id / one.task.attempt.nonce
+        directory = one.directory
         if one.handled or not (directory / "ended.json").exists():
             continue
         lock = AttemptLock(directory)
@@ -226,3 +243,18 @@ def _commit_ended(archive: Archive, child: _Child, again: list[str]) -> None:
         with _contained(one.task.crawl.id, again):
             mend_attempt(directory)
             _commit(archive, one.planned, HeldAttempt(one.task.attempt, directory, lock), one.predecessors)
+
+
+def _upload_closed(archive: Archive, child: _Child) -> None:
+    """Store what running sources have closed; they remove it. A bucket that is away is asked again later."""
+    for one in child.tries:
+        if one.handled or time.monotonic() < one.upload_at or child.process.poll() is not None:
+            continue
+        one.upload_at = time.monotonic() + UPLOAD_SECONDS
+        try:
+            upload_closed(archive, one.planned.crawl, one.directory)
+        except StorageError as error:
+            log.warning("warc not stored", crawl_id=one.task.crawl.id, reason=str(error))
+        except FixityError as error:
+            one.upload_at = math.inf  # a person is called when the source is committed
+            log.error("warc not stored", crawl_id=one.task.crawl.id, reason=str(error))

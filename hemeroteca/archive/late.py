@@ -95,7 +95,7 @@ def _commit(archive: Archive, held: list[HeldAttempt], note: AttemptNote, commit
         _finish(archive, crawl, held)
         return None
     uploaded = upload_warcs(archive, crawl, untaken if committed else [path for one in held for path in one.warcs()])
-    outcomes = [] if committed else _outcomes(held, uploaded.outcomes)
+    outcomes = [] if committed else _outcomes(held, list(uploaded.outcomes))
     ledger = () if committed else (put_ledger(archive, crawl, attempt, outcomes),)
     manifest = Manifest(
         crawl=crawl,

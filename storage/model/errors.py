@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 
 class HemerotecaError(Exception):
     """Root of the tree; nothing raises it itself."""
@@ -35,6 +37,10 @@ class CrawlDiedError(StorageError):
     """A crawl process ended before its sources did: try again, its captures are adopted."""
 
 
+class DiskFullError(StorageError):
+    """The disk of the spool has no room: make some, then try again; what was acknowledged is adopted."""
+
+
 class FencedError(StorageError):
     """Another try owns the hosts or the crawl now: this one must not commit."""
 
@@ -57,3 +63,12 @@ class RunFailedError(HemerotecaError):
 
 class ServiceError(HemerotecaError):
     """A server of ours is not there, will not start, or belongs to someone else; the message names the fix."""
+
+
+def disk_error(message: str, error: OSError) -> StorageError:
+    """Return what *error* of a disk is to who catches it."""
+    kind = DiskFullError if error.errno in _FULL else StorageError
+    return kind(f"{message}: {error}")
+
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})

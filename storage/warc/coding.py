@@ -143,8 +143,11 @@ class _Unbrotli:
     def feed(self, data: bytes) -> Iterator[bytes]:
         self._fed = self._fed or bool(data)
         yield self._stream.process(data, output_buffer_limit=_PIECE_BYTES)
-        while not self._stream.can_accept_more_data():
-            yield self._stream.process(b"", output_buffer_limit=_PIECE_BYTES)
+        while not self._stream.is_finished():
+            piece = self._stream.process(b"", output_buffer_limit=_PIECE_BYTES)
+            if not piece and self._stream.can_accept_more_data():
+                return
+            yield piece
 
     def end(self) -> None:
         if self._fed and not self._stream.is_finished():

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from storage.model.capture import Location
-from storage.model.errors import StorageError
+from storage.model.errors import disk_error
 from storage.warc.build import (
     Ids,
     metadata_record,
@@ -109,7 +109,7 @@ class WarcWriter:
                 file.cut(start)
                 raise
         except OSError as error:
-            raise StorageError(f"{self.directory}: WARC not written: {error}") from error
+            raise disk_error(f"{self.directory}: WARC not written", error) from error
 
     def close(self) -> list[Path]:
         """Sync and name the file being written; return every file of this writer. Raises StorageError."""
@@ -118,13 +118,20 @@ class WarcWriter:
             try:
                 self._finished.append(file.finish())
             except OSError as error:
-                raise StorageError(f"{file.path}: WARC not closed: {error}") from error
+                raise disk_error(f"{file.path}: WARC not closed", error) from error
         return list(self._finished)
 
-    def _file_for_next(self) -> MemberFile:
-        age_seconds = (self._clock() - self._opened).total_seconds()
-        if self._file and (self._file.end >= self._limits.max_bytes or age_seconds >= self._limits.max_age_seconds):
+    def rotate(self, only_old: bool) -> None:
+        """Sync and name the file being written, if there is one and it is old, or in any case. Raises StorageError."""
+        if self._file is not None and (not only_old or self._is_full(self._file)):
             self.close()
+
+    def _is_full(self, file: MemberFile) -> bool:
+        age_seconds = (self._clock() - self._opened).total_seconds()
+        return file.end >= self._limits.max_bytes or age_seconds >= self._limits.max_age_seconds
+
+    def _file_for_next(self) -> MemberFile:
+        self.rotate(only_old=True)
         if self._file is None:
             self._file = self._open()
         return self._file

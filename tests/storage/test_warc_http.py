@@ -14,6 +14,7 @@ import pytest
 import zstandard
 
 from storage.model.errors import NoMainTextError
+from storage.warc.coding import ContentDecoder
 from storage.warc.http import MAX_HEAD_BYTES, HttpFramer, dechunk, decode_content, parse_head, split_response
 
 SUITE = Path(os.environ.get("HEMEROTECA_SHARED", "../shared")) / "suites" / "http-responses"
@@ -147,3 +148,24 @@ def test_a_bomb_is_refused(coding: str) -> None:
     compress = {"gzip": gzip.compress, "zstd": zstandard.compress}[coding]
     with pytest.raises(NoMainTextError, match="too_large"):
         decode_content(compress(bytes(1 << 27)), [(b"Content-Encoding", coding.encode())])
+
+
+@pytest.mark.parametrize("coding", CODED)
+@pytest.mark.parametrize("size", [1, 7, 4096])
+def test_a_content_coding_is_undone_as_the_bytes_come(coding: bytes, size: int) -> None:
+    decoder = ContentDecoder([coding.decode().lower()], len(TEXT))
+    packed = CODED[coding]
+    pieces = [packed[at : at + size] for at in range(0, len(packed), size)]
+    assert b"".join(b"".join(decoder.feed(piece)) for piece in pieces) == TEXT
+    decoder.end()
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
+def test_no_piece_that_a_bomb_decodes_to_is_large(coding: str) -> None:
+    compress = {"gzip": gzip.compress, "deflate": zlib.compress, "br": brotli.compress, "zstd": zstandard.compress}
+    bomb = compress[coding](bytes(1 << 24))
+    decoder = ContentDecoder([coding], 1 << 24)
+    sizes = [len(piece) for piece in decoder.feed(bomb)]
+    decoder.end()
+    assert sum(sizes) == 1 << 24
+    assert max(sizes) <= 8 << 20
