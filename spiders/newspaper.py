@@ -115,14 +115,15 @@ class Newspaper(Spider):  # type: ignore[misc]
             finally:
                 self._spool.attempts.discard(directory.path)
                 directory.release()
-        except DiskFullError as error:
-            log.error("crawl stopped", crawl_id=task.crawl.id, reason="disk_full", detail=str(error))
-            progress.end("stopped", "disk_full")
-            self.disk_full = True
-            asyncio.get_running_loop().call_soon(self.stop)  # not from within a task that it cancels
         except asyncio.CancelledError:
             log.info("source stopped", crawl_id=task.crawl.id, **book.counts())
         except Exception as error:
+            if _disk_is_full(error):
+                log.error("crawl stopped", crawl_id=task.crawl.id, reason="disk_full", detail=str(error))
+                progress.end("stopped", "disk_full")
+                self.disk_full = True
+                asyncio.get_running_loop().call_soon(self.stop)  # not from within a task that it cancels
+                return
             log.exception("source failed", crawl_id=task.crawl.id, reason=repr(error))
             progress.end("failed", repr(error))
 
@@ -172,6 +173,12 @@ class Newspaper(Spider):  # type: ignore[misc]
         attempt = Attempt(crawl_id=crawl_id, nonce=uuid4().hex[:8], started=now)
         task = CrawlTask(crawl=crawl, source=card, attempt=attempt, spool=Path(settings["CRAWL_SPOOL"]))
         return Job(tasks=(task,), contact=settings["CONTACT"], software_version=settings["SOFTWARE_VERSION"])
+
+
+def _disk_is_full(error: Exception) -> bool:
+    if isinstance(error, ExceptionGroup):
+        return error.subgroup(DiskFullError) is not None
+    return isinstance(error, DiskFullError)
 
 
 class _Downloads:

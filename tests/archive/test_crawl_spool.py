@@ -81,6 +81,7 @@ def test_a_closed_file_is_in_the_bucket_and_gone_from_the_spool_before_the_crawl
     archive.close()
 
 
+@pytest.mark.drill
 def test_a_killed_crawl_is_adopted_with_the_files_that_had_left_the_spool(
     tmp_path: Path, s3_settings: S3Settings, origin: Origin
 ) -> None:
