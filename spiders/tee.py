@@ -9,7 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from scrapy.core.downloader.handlers.http11 import _LenientHTTP11ClientFactory, _LenientHTTP11ClientProtocol
+from scrapy.core.downloader.handlers.http11 import (
+    _LenientHTTP11ClientFactory,
+    _LenientHTTP11ClientProtocol,
+    _LenientHTTPClientParser,
+)
 from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import IHandshakeListener
 from twisted.python.failure import Failure
@@ -17,6 +21,7 @@ from twisted.web.client import Agent
 from zope.interface import implementer
 
 from storage.warc.exchange import Exchange, Tls
+from storage.warc.http import transfer_codings
 
 _BULK = {"AES128-GCM-SHA256": "AES_128_GCM_SHA256", "AES256-GCM-SHA384": "AES_256_GCM_SHA384"} | {
     "CHACHA20-POLY1305": "CHACHA20_POLY1305_SHA256",
@@ -61,12 +66,29 @@ class _TeeTransport:
         return getattr(self._transport, name)
 
 
+class _TeeParser(_LenientHTTPClientParser):  # type: ignore[misc]
+    """Knows of transfer codings no more than where the body ends: whoever wants it decoded has the WARC."""
+
+    def allHeadersReceived(self) -> None:
+        headers = self.connHeaders
+        if values := headers.getRawHeaders(b"Transfer-Encoding"):
+            codings = transfer_codings(values)
+            headers.removeHeader(b"Transfer-Encoding")
+            if codings:
+                headers.removeHeader(b"Content-Length")
+            if b"chunked" in codings[-1:]:
+                headers.setRawHeaders(b"Transfer-Encoding", [b"chunked"])
+        super().allHeadersReceived()
+
+
 @implementer(IHandshakeListener)
 class TeeProtocol(_LenientHTTP11ClientProtocol):  # type: ignore[misc]
     """One connection of the pool."""
 
     _exchange: Exchange | None = None
     _tls: Tls | None = None
+    _fault: Failure | None = None
+    """Why Twisted gave up on a response that our framer still follows."""
 
     def makeConnection(self, transport: Any) -> None:
         super().makeConnection(_TeeTransport(transport, self))
@@ -80,7 +102,9 @@ class TeeProtocol(_LenientHTTP11ClientProtocol):  # type: ignore[misc]
         self._exchange = request._parsedURI.exchange
         self._exchange.begin(self.transport.getPeer().host)
         self._exchange.tls = self._tls
-        return super().request(request)
+        response = super().request(request)
+        self._parser.__class__ = _TeeParser  # as Scrapy's own is put there
+        return response
 
     def note_sent(self, data: bytes) -> None:
         if self._exchange is not None:
@@ -95,7 +119,21 @@ class TeeProtocol(_LenientHTTP11ClientProtocol):  # type: ignore[misc]
                 self.transport.abortConnection()
             elif exchange.is_too_long and not exchange.framer.done:
                 self.transport.abortConnection()
-        super().dataReceived(data)
+        if self._fault is None:
+            super().dataReceived(data)
+        elif not self._is_followed():
+            super()._giveUp(self._fault)
+
+    def _giveUp(self, reason: Failure) -> None:
+        """Called when a response does not please Twisted: it is received to its end all the same."""
+        if self._is_followed():
+            self._fault = reason
+        else:
+            super()._giveUp(reason)
+
+    def _is_followed(self) -> bool:
+        exchange = self._exchange
+        return exchange is not None and exchange.has_response and not (exchange.framer.done or exchange.framer.broken)
 
     def _finishResponse(self, rest: bytes) -> None:
         self._exchange = None  # what comes now belongs to no exchange

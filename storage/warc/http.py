@@ -1,12 +1,13 @@
 """HTTP/1.x as it crosses the wire: where a response ends, what its payload is, what its body decodes to.
 
-Framing follows RFC 9112 section 6; only what Scrapy's client accepts as a response is one here.
+Framing follows RFC 9112 section 6. The payload is the body without ``chunked``; other transfer codings, which nobody
+sends unasked, stay on it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import Enum, auto
 from typing import NamedTuple
 
@@ -202,9 +203,9 @@ def _body_framing(method: str, head: HttpHead) -> tuple[Framing, int]:
     """Return how the body of *head* is framed, and its length in bytes where that is said (RFC 9112 section 6.3)."""
     if method == "HEAD" or head.status in (204, 304):
         return Framing.DONE, 0
-    codings = head.values(b"transfer-encoding")
+    codings = transfer_codings(head.values(b"transfer-encoding"))
     if codings:
-        return (Framing.CHUNK_SIZE if codings[0].lower() == b"chunked" else Framing.BROKEN), 0
+        return (Framing.CHUNK_SIZE if codings[-1] == b"chunked" else Framing.TO_CLOSE), 0
     lengths = {value.strip() for line in head.values(b"content-length") for value in line.split(b",")}
     if not lengths:
         return Framing.TO_CLOSE, 0
@@ -212,6 +213,15 @@ def _body_framing(method: str, head: HttpHead) -> tuple[Framing, int]:
         return Framing.BROKEN, 0
     length = int(lengths.pop())
     return (Framing.COUNTED if length else Framing.DONE), length
+
+
+def transfer_codings(values: Iterable[bytes]) -> list[bytes]:
+    """Return the transfer codings that header lines name, in lowercase without parameters; ``identity`` is none.
+
+    Where the last is ``chunked`` it says where the body ends; else any of them means that the connection does.
+    """
+    named = [coding.partition(b";")[0].strip().lower() for value in values for coding in value.split(b",")]
+    return [coding for coding in named if coding not in (b"", b"identity")]
 
 
 def split_response(block: bytes, method: str = "GET") -> tuple[HttpHead, bytes]:

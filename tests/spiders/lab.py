@@ -50,6 +50,11 @@ class Fetched(NamedTuple):
     note: CaptureNote
 
 
+class _NoPayloads(Payloads):
+    def find(self, purpose: str, payload_digest: str) -> None:
+        return None
+
+
 class Lab:
     """A handler with *settings* whose exchanges go to one WARC file in *directory*."""
 
@@ -70,9 +75,9 @@ class Lab:
     async def _start(self) -> CaptureDownloadHandler:
         return CaptureDownloadHandler(self.crawler)
 
-    def forget_payloads(self) -> None:
-        """Let the next response be stored whole, whatever was before."""
-        self._writer.payloads = Payloads()
+    def store_all(self) -> None:
+        """Let every response be stored whole, also one with a payload that was there before."""
+        self._writer.payloads = _NoPayloads()
 
     def request(self, url: str, method: str = "GET", **meta: Any) -> Request:
         meta = {"source_id": "src", "facts": FACTS, "known": None, "allow_private": True, **meta}
