@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import structlog
 from OpenSSL.SSL import Context
 from scrapy.utils.python import to_unicode
 from twisted.internet._sslverify import OpenSSLDefaultPaths
@@ -29,12 +30,16 @@ from zope.interface import implementer
 
 from storage.model.errors import FetchRefused, SeedError
 
+log = structlog.get_logger()
+
 _RULE = re.compile(r"(\[[^\]]*\]|[^:\[\]]*):(\d*):(\[[^\]]*\]|[^:\[\]]*):(\d*)")
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
-_ALSO_SPECIAL = tuple(  # IANA special-purpose registry entries that some supported Python calls global
+_ALSO_SPECIAL = tuple(  # of the IANA registries; with them every form of IPv6 address that wraps an IPv4 one
     ipaddress.ip_network(block)
-    for block in ("::/96", "64:ff9b:1::/48", "2002::/16", "3fff::/20", "5f00::/16", "fec0::/10", "192.88.99.0/24")
-)
+    for block in (
+        "::/96", "::ffff:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "100:0:0:1::/64", "2001::/23", "2002::/16",
+        "3fff::/20", "5f00::/16", "fec0::/10", "192.0.0.0/24", "192.88.99.0/24",
+    )
+)  # fmt: skip
 
 
 class Rule(NamedTuple):
@@ -81,13 +86,11 @@ def target_of(rules: Sequence[Rule], host: str, port: int) -> tuple[str, int]:
 
 
 def is_public(address: str) -> bool:
-    """Say whether *address* is a unicast address of the public internet (IANA special-purpose registries)."""
+    """Say whether *address* is a unicast address of the public internet (IANA special-purpose registries).
+
+    An IPv6 address that stands for an IPv4 one (mapped, NAT64, 6to4, Teredo) is not, whichever that is.
+    """
     ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        if ip.ipv4_mapped:
-            ip = ip.ipv4_mapped
-        elif ip in _NAT64:
-            ip = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
     special = any(ip in block for block in _ALSO_SPECIAL if block.version == ip.version)
     return ip.is_global and not ip.is_multicast and not special
 
@@ -100,13 +103,15 @@ class _PublicAddresses:
         self._resolver = resolver
         self._refused = refused
 
-    def resolveHostName(self, receiver: Any, *arguments: Any, **options: Any) -> Any:
-        return self._resolver.resolveHostName(_PublicReceiver(receiver, self._refused), *arguments, **options)
+    def resolveHostName(self, receiver: Any, host: str, *arguments: Any, **options: Any) -> Any:
+        public = _PublicReceiver(receiver, host, self._refused)
+        return self._resolver.resolveHostName(public, host, *arguments, **options)
 
 
 @implementer(IResolutionReceiver)
 class _PublicReceiver:
-    def __init__(self, receiver: Any, refused: list[str]) -> None:
+    def __init__(self, receiver: Any, host: str, refused: list[str]) -> None:
+        self._host = host
         self.resolutionBegan = receiver.resolutionBegan
         self.resolutionComplete = receiver.resolutionComplete
         self._receiver = receiver
@@ -117,6 +122,7 @@ class _PublicReceiver:
             self._receiver.addressResolved(address)
         else:
             self._refused.append(address.host)
+            log.warning("address refused", host=self._host, address=address.host)
 
 
 class PublicEndpoint(HostnameEndpoint):  # type: ignore[misc]
