@@ -168,6 +168,6 @@ def test_no_redirect_name_or_sitemap_leads_inside(tmp_path: Path, canary: socket
     assert ends[f"http://inside.test:{port}/page"] == "refused private_address"
     refused = [json.loads(line) for line in run.err.splitlines() if '"address refused"' in line]
     assert {(event["host"], event["address"]) for event in refused} >= {
-        ("mixed.test", "127.0.0.1"),
+        ("127.0.0.1", "127.0.0.1"),
         ("inside.test", "127.0.0.1"),
     }
