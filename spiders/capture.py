@@ -4,6 +4,7 @@ Reads from ``request.meta``
     source_id       whose WARC the exchange goes to (``crawler.recorder``, see spiders.recorder)
     facts           ExchangeFacts: kind, purpose, via, redirected_from, announced
     known           KnownCapture of this URL, or None
+    tls             "record": a certificate that does not verify is written down, and the page fetched; else it is not
     allow_private   True: any address may be reached, and connect_to rules apply; else public ones only
 Writes to ``request.meta``
     capture         CaptureNote, before the response is returned or an error raised; absent when nothing was tried
@@ -30,11 +31,13 @@ from scrapy.exceptions import DownloadFailedError
 from scrapy.http import Response
 from scrapy.utils._download_handlers import wrap_twisted_exceptions
 from scrapy.utils.defer import maybe_deferred_to_future
+from twisted.internet.ssl import optionsForClientTLS
 
-from spiders.connect import Endpoints, VerifyingTls, read_connect_to
+from spiders.connect import Endpoints, read_connect_to
 from spiders.failure import classify
 from spiders.recorder import Recorder, utc_now
 from spiders.tee import TeeAgent, TeeFactory
+from spiders.tls import Tls, Trust, recording_options
 from storage.model.errors import FetchRefused
 from storage.model.record import Record, UtcTime
 from storage.warc.exchange import Exchange, ExchangeFacts, Failure, Room, Truncation
@@ -72,7 +75,8 @@ class CaptureDownloadHandler(HTTP11DownloadHandler):  # type: ignore[misc]
         self._pool.retryAutomatically = False
         settings = crawler.settings
         ca_file = settings.get("CAPTURE_CA_FILE")
-        self._tls = VerifyingTls(Path(ca_file) if ca_file else None)
+        trust = Trust(Path(ca_file) if ca_file else None)
+        self._tls: dict[str, Tls] = {"verify": Tls(trust, optionsForClientTLS), "record": Tls(trust, recording_options)}
         self._rules = read_connect_to(settings.getlist("CAPTURE_CONNECT_TO"))
         self._recorder: Recorder | None = getattr(crawler, "recorder", None)
 
@@ -101,7 +105,7 @@ class CaptureDownloadHandler(HTTP11DownloadHandler):  # type: ignore[misc]
 
     async def _fetch(self, request: Request, exchange: Exchange) -> Response:
         agent = _CaptureAgent(
-            contextFactory=self._tls,
+            contextFactory=self._tls[request.meta.get("tls", "verify")],
             connectTimeout=self._crawler.settings.getfloat("DOWNLOAD_TIMEOUT"),
             pool=self._pool,
             fail_on_dataloss=self._fail_on_dataloss,
@@ -143,7 +147,8 @@ class _CaptureAgent(_ScrapyAgent):  # type: ignore[misc]
 
         endpoints = Endpoints(reactor, self._contextFactory, self.rules, timeout)
         agent: TeeAgent = TeeAgent.usingEndpointFactory(reactor, endpoints, self._pool)
-        agent.exchange, agent.allow_private = self.exchange, self.rules is not None
+        agent.exchange = self.exchange
+        agent.kind = (self.rules is not None, request.meta.get("tls", "verify"))
         return agent
 
     def _cb_bodyready(self, txresponse: Any, request: Request) -> Any:

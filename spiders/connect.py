@@ -1,4 +1,4 @@
-"""Where a connection may go: public addresses only, unless the source says otherwise; and TLS that checks the name.
+"""Where a connection may go: public addresses only, unless the source says otherwise.
 
 A request with ``allow_private`` may reach any address, and ``connect_to`` rules may send it to a loopback one:
 URL, Host header, SNI and certificate check stay those of the host that was asked for.
@@ -6,28 +6,24 @@ URL, Host header, SNI and certificate check stay those of the host that was aske
 
 from __future__ import annotations
 
-import functools
 import ipaddress
 import re
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import structlog
-from OpenSSL.SSL import Context
 from scrapy.utils.python import to_unicode
-from twisted.internet._sslverify import OpenSSLDefaultPaths
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
 from twisted.internet.error import DNSLookupError
 from twisted.internet.interfaces import IHostnameResolver, IResolutionReceiver
-from twisted.internet.ssl import optionsForClientTLS
 from twisted.python.failure import Failure
 from twisted.web.client import URI
 from twisted.web.error import SchemeNotSupported
-from twisted.web.iweb import IAgentEndpointFactory, IPolicyForHTTPS
+from twisted.web.iweb import IAgentEndpointFactory
 from zope.interface import implementer
 
+from spiders.tls import Tls
 from storage.model.errors import FetchRefused, SeedError
 
 log = structlog.get_logger()
@@ -147,38 +143,11 @@ class PublicEndpoint(HostnameEndpoint):  # type: ignore[misc]
         return failure
 
 
-class _Trust(OpenSSLDefaultPaths):  # type: ignore[misc]
-    """The machine's certificate authorities, and those in *ca_file*."""
-
-    def __init__(self, ca_file: Path | None) -> None:
-        self._ca_file = ca_file
-
-    def _addCACertsToContext(self, context: Context) -> None:
-        super()._addCACertsToContext(context)
-        if self._ca_file:
-            context.load_verify_locations(str(self._ca_file))
-
-
-@implementer(IPolicyForHTTPS)
-class VerifyingTls:
-    """TLS whose certificate must be for the host asked for; a context a host, because making one reads every CA."""
-
-    def __init__(self, ca_file: Path | None) -> None:
-        self._trust = _Trust(ca_file)
-        self._options_of = functools.lru_cache(maxsize=64)(self._make_options)
-
-    def creatorForNetloc(self, hostname: bytes, port: int) -> Any:
-        return self._options_of(to_unicode(hostname, "ascii"))
-
-    def _make_options(self, hostname: str) -> Any:
-        return optionsForClientTLS(hostname, trustRoot=self._trust)
-
-
 @implementer(IAgentEndpointFactory)
 class Endpoints:
     """Say where a request connects, and with what TLS. *rules* None: public addresses only."""
 
-    def __init__(self, reactor: Any, tls: VerifyingTls, rules: Sequence[Rule] | None, timeout: float) -> None:
+    def __init__(self, reactor: Any, tls: Tls, rules: Sequence[Rule] | None, timeout: float) -> None:
         self._reactor = reactor
         self._tls = tls
         self._rules = rules

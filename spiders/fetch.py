@@ -199,6 +199,7 @@ class Fetcher:
                 "facts": facts,
                 "known": known,
                 "allow_private": task.source.allow_private,
+                "tls": task.source.tls,
                 "download_slot": host_key(url),
             },
         )

@@ -40,11 +40,14 @@ IANA_CIPHERS = {
 
 def session_of(connection: Any) -> Tls:
     """Return the protocol version and cipher of an OpenSSL connection after its handshake."""
+    if check_name := getattr(connection, "check_name", None):
+        check_name()
     version = connection.get_protocol_version_name().removeprefix("TLSv")
     name = connection.get_cipher_name()
     return Tls(
         f"tls/{version if '.' in version else version + '.0'}",
         name if name.startswith("TLS_") else IANA_CIPHERS.get(name),
+        "; ".join(getattr(connection, "faults", ())) or None,
     )
 
 
@@ -155,11 +158,12 @@ class TeeAgent(Agent):  # type: ignore[misc]
     """Send one request; its exchange travels on the parsed URI."""
 
     exchange: Exchange
-    allow_private = False
+    kind: tuple[bool, str]
+    """Whether private addresses are allowed, and the TLS policy."""
 
     def _requestWithEndpoint(
         self, key: tuple[Any, ...], endpoint: Any, method: bytes, parsedURI: Any, *rest: Any
     ) -> Any:
         parsedURI.exchange = self.exchange
-        # a connection that a private source opened is not lent to a public one
-        return super()._requestWithEndpoint((*key, self.allow_private), endpoint, method, parsedURI, *rest)
+        # a connection that a private source opened, or one without verifying, is not lent to another
+        return super()._requestWithEndpoint((*key, *self.kind), endpoint, method, parsedURI, *rest)

@@ -151,7 +151,7 @@ def _outcome(metadata: WarcRecord, found: _Exchange, crawl: Crawl) -> Outcome:
             "payload_digest": found.response.header("WARC-Payload-Digest"),
         }
         fields |= (page := read_page(metadata.fields()))
-        fields["flags"] = flags(truncated, said.get("bodyError")) + page["flags"]
+        fields["flags"] = flags(truncated, said.get("bodyError"), said.get("tlsError")) + page["flags"]
         if 300 <= found.head.status < 400:
             detail = detail or found.head.value(b"location")
     fields |= _how_found(metadata) | _of_crawl(crawl)

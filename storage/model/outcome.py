@@ -22,7 +22,8 @@ FAILED = frozenset(
 """Reasons of ``failed`` beside ``http_NNN``, which carries the status: the body that came is stored."""
 
 Flag = Literal[
-    "truncated", "undecodable", "too_large", "blocked", "soft_404", "login_wall", "paywall", "captcha", "consent_wall"
+    "truncated", "undecodable", "too_large", "tls_unverified",
+    "blocked", "soft_404", "login_wall", "paywall", "captcha", "consent_wall",
 ]  # fmt: skip
 
 

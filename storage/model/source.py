@@ -31,6 +31,7 @@ Pattern = Annotated[str, AfterValidator(_pattern)]
 SourceId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", min_length=2, max_length=64)]
 Host = Annotated[str, StringConstraints(pattern=r"^[a-z0-9._-]+$|^\[?[0-9a-f:.]+\]?$")]
 
+TlsPolicy = Literal["verify", "record"]
 DiscoveryKind = Literal["feed", "sitemap", "section"]
 
 
@@ -64,6 +65,7 @@ class Source(Record):
     time_budget_seconds: float = Field(default=4 * 3600, gt=0)
     spider: str = Field(default="newspaper", pattern=r"^[a-z_][a-z0-9_]*$")
     allow_private: bool = False
+    tls: TlsPolicy = Field(default="verify", description="record: fetch in spite of a bad certificate, and say so")
     rights: str | None = None
     signals: Literal["record", "honour"] = Field(
         default="record",

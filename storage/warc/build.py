@@ -115,6 +115,7 @@ def metadata_fields(exchange: Exchange) -> Fields:
         ("bodyError", exchange.body_error),
         ("reason", exchange.failure.reason if exchange.failure else None),
         ("fetchError", exchange.failure.detail or None if exchange.failure else None),
+        ("tlsError", exchange.tls.fault if exchange.tls else None),
         ("bytesAfterResponse", str(framer.extra) if framer.extra else None),
         ("interimResponses", _as_json(framer.interim)),
         ("unparsed", _as_json(framer.unparsed[:_UNPARSED_BYTES])),

@@ -39,10 +39,14 @@ class Failure(NamedTuple):
 
 
 class Tls(NamedTuple):
-    """``version`` as WARC-Protocol has it (``tls/1.3``), ``cipher`` by its IANA name."""
+    """``version`` as WARC-Protocol has it (``tls/1.3``), ``cipher`` by its IANA name.
+
+    ``fault``: why the certificate does not verify, where the card says to fetch all the same.
+    """
 
     version: str
     cipher: str | None
+    fault: str | None = None
 
 
 class Room(NamedTuple):

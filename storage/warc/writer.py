@@ -198,6 +198,7 @@ def _written(exchange: Exchange, record_id: str, same: Original | None, place: L
         last_modified=head.value(b"last-modified"),
         truncated=exchange.truncated,
         body_error=exchange.body_error,
+        tls_error=exchange.tls.fault if exchange.tls else None,
         refers_to=same.record_id if same else None,
         file=place.key,
         offset=place.offset,

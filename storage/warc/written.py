@@ -30,6 +30,7 @@ class WrittenCapture(Record):
     last_modified: str | None
     truncated: str | None
     body_error: str | None = None
+    tls_error: str | None = None
     refers_to: str | None
     file: str
     offset: int
@@ -43,11 +44,12 @@ class WrittenCapture(Record):
     @property
     def flags(self) -> tuple[str, ...]:
         """What is wrong with what came, beside the reason."""
-        return flags(self.truncated, self.body_error)
+        return flags(self.truncated, self.body_error, self.tls_error)
 
 
-def flags(truncated: str | None, body_error: str | None) -> tuple[str, ...]:
-    return ("truncated",) * bool(truncated) + ((body_error,) if body_error else ())
+def flags(truncated: str | None, body_error: str | None, tls_error: str | None) -> tuple[str, ...]:
+    found = ("truncated" if truncated else None, body_error, "tls_unverified" if tls_error else None)
+    return tuple(flag for flag in found if flag)
 
 
 def judge(record_type: str, status: int, truncated: str | None, failure: str | None) -> tuple[State, str | None]:

@@ -88,6 +88,30 @@ def test_a_certificate_for_another_name_or_of_nobody_is_a_tls_failure(
     assert [record.type for record in records] == ["metadata"], "the request never left"
 
 
+@pytest.mark.parametrize("trusted", [True, False])
+def test_a_card_may_say_that_a_bad_certificate_is_written_down_and_the_page_fetched(
+    tmp_path: Path, origin: NamedOrigin, ca_file: Path, trusted: bool
+) -> None:
+    host = "other.hemeroteca.test" if trusted else "faro.hemeroteca.test"
+    settings = {"CAPTURE_CA_FILE": str(ca_file)} if trusted else {}
+    lab = Lab(tmp_path, CAPTURE_CONNECT_TO=[f"{host}::127.0.0.1:{origin.port}"], **settings)
+    fetched = [lab.fetch(f"https://{host}/", tls="record") for _ in range(2)]
+    assert [one.note.written.state for one in fetched] == ["captured", "unchanged"]
+    assert [one.note.written.flags for one in fetched] == [("tls_unverified",)] * 2
+    strict = lab.fetch(f"https://{host}/")
+    assert (strict.note.written, strict.note.reason) == (None, "tls"), "the connection is not lent to who verifies"
+    said = [dict(record.fields()).get("tlsError") for record in lab.records() if record.type == "metadata"]
+    assert said[:2] == ["not for other.hemeroteca.test: VerificationError" if trusted else said[0]] * 2
+    assert said[0] and said[2] is None
+
+
+def test_of_a_good_certificate_nothing_is_written_down(tmp_path: Path, origin: NamedOrigin, ca_file: Path) -> None:
+    rules = [f"faro.hemeroteca.test::127.0.0.1:{origin.port}"]
+    lab = Lab(tmp_path, CAPTURE_CONNECT_TO=rules, CAPTURE_CA_FILE=str(ca_file))
+    assert lab.fetch("https://faro.hemeroteca.test/", tls="record").note.written.flags == ()
+    lab.close()
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "localhost", "0x7f000001", "2130706433", "127.1", "0"])
 def test_a_private_address_is_refused_and_nothing_is_sent_or_written(tmp_path: Path, host: str) -> None:
     lab = Lab(tmp_path)
