@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import defaultdict
 from datetime import datetime
 from typing import NamedTuple
@@ -44,6 +45,9 @@ from storage.model.source import DiscoveryKind
 from storage.warc.exchange import ExchangeFacts
 
 log = structlog.get_logger()
+
+_DTD = re.compile(rb"<!ENTITY|<!DOCTYPE[^>\[]*\b(?:SYSTEM|PUBLIC)\b")
+_DTD_BYTES = 4096
 
 MAX_LISTED = 200
 MAX_DISCOVERED = 100_000
@@ -140,6 +144,8 @@ class SourceCrawl:
         listed: list[_Listed] = []
 
         async def read(address: str, body: bytes) -> str | None:
+            if _DTD.search(body, 0, _DTD_BYTES):
+                log.warning("dtd not followed", url=address, crawl_id=self.parts.task.crawl.id)
             try:
                 # in a thread: 50 MB of XML take seconds, in which other sources go on
                 found, documents = await asyncio.to_thread(self._parse, kind, body, address)
