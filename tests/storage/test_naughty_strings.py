@@ -1,0 +1,77 @@
+"""Strings that break careless programs go into records, indexes, ledgers and manifests, and come out as they were."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from hemeroteca.settings import CHECKOUT
+from storage.index import index_warc, read_cdxj, read_records, write_cdxj, write_records
+from storage.ledger import read_ledger, write_ledger
+from storage.model.crawl import Crawl
+from storage.model.source import Source
+from storage.warc.exchange import ExchangeFacts, Failure
+from storage.warc.record import one_line
+from tests.storage.exchanges import exchange, good, writer
+
+SUITE = Path(os.environ.get("HEMEROTECA_SHARED", CHECKOUT.parent / "shared")) / "suites" / "security"
+CRAWL = Crawl(
+    id="faro-20261124-nightly",
+    source_id="faro",
+    night=date(2026, 11, 24),
+    trigger="nightly",
+    started=datetime(2026, 11, 24, 3, tzinfo=UTC),
+)
+OURS = ["a\r\nWARC-Type: evil", "\x00\x07\x1b[31m", "x\u2028y\u2029z\x85", "a\tb"]
+
+
+def strings() -> list[str]:
+    if not SUITE.is_dir():
+        pytest.skip("no shared test data")
+    return [json.loads(line)["text"] for line in (SUITE / "naughty_strings.jsonl").open()] + OURS
+
+
+def test_no_string_writes_lines_of_its_own(tmp_path: Path) -> None:
+    texts = strings()
+    warc = writer(tmp_path)
+    for text in texts:
+        raw = text.encode(errors="replace").replace(b"\r", b"").replace(b"\n", b"")
+        head = b"HTTP/1.1 200 " + raw + b"\r\nETag: " + raw + b"\r\nLocation: " + raw + b"\r\nContent-Type: " + raw
+        body = text.encode(errors="replace")
+        facts = ExchangeFacts(kind="redirect", purpose="article", via=text, redirected_from=(text, text))
+        made = exchange(head + b"\r\nContent-Length: %d\r\n\r\n" % len(body) + body, facts=facts)
+        made.url = f"http://faro.hemeroteca.test/{text}"
+        assert warc.write(made, None)
+        failed = exchange(b"", Failure("connect", text), facts=facts)
+        failed.url = made.url
+        warc.write(failed, None)
+    (path,) = warc.close()
+    assert good(path)
+    found = index_warc(path, CRAWL, f"warc/{path.name}")
+    assert [capture.target_uri for capture in found.captures] == [
+        one_line(f"http://faro.hemeroteca.test/{text}").strip() for text in texts
+    ]
+    assert [capture.via for capture in found.captures] == [one_line(text).strip() for text in texts]
+    assert len(found.records) == 1 + 5 * len(texts)
+    assert {record.record_type for record in found.records} <= {
+        "warcinfo",
+        "response",
+        "revisit",
+        "request",
+        "metadata",
+    }
+    back = read_cdxj(write_cdxj(found.captures))
+    assert sorted(back, key=lambda one: one.record_id) == sorted(found.captures, key=lambda one: one.record_id)
+    assert read_records(write_records(found.records)) == found.records
+    assert sorted(read_ledger(write_ledger(found.outcomes)), key=repr) == sorted(found.outcomes, key=repr)
+    print(f"suite naughty-strings: {len(texts) - len(OURS)} cases")
+
+
+def test_a_newspaper_may_be_called_anything() -> None:
+    for text in filter(None, strings()):
+        source = Source(id="faro", title=text, homepage="http://faro.test/", language="es", rights=text)
+        assert Source.model_validate_json(source.model_dump_json()) == source
