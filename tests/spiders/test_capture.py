@@ -6,6 +6,7 @@ import base64
 import gzip
 import hashlib
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -82,6 +83,21 @@ def by_type(records: list[WarcRecord], record_type: str) -> list[WarcRecord]:
     return [record for record in records if record.type == record_type]
 
 
+def payloads_that_warcio_doubts(path: Path) -> set[str]:
+    """Return the ids of the records whose payload digest `warcio check` calls wrong; it has to find nothing else."""
+    check = [str(Path(sys.executable).with_name("warcio")), "check", path]
+    said = subprocess.run(check, capture_output=True, text=True).stdout
+    assert "block digest failed" not in said
+    assert said.count("payload digest failed") == said.count("failed")
+    return set(re.findall(r"WARC-Record-ID <(\S+)>", said))
+
+
+def is_chunked(record: WarcRecord) -> bool:
+    """Say whether the payload is not what follows the head: the tools hash chunks, the standard does not."""
+    head, payload = parse_response(record)
+    return head.value(b"transfer-encoding") is not None and not record.block.endswith(b"\n" + payload)
+
+
 def judge_file(path: Path) -> None:
     """Let stock tools say that the file is good: gzip, FastWARC's verifier of block digests, warcio's reader.
 
@@ -90,9 +106,11 @@ def judge_file(path: Path) -> None:
     subprocess.run(["gzip", "-t", path], check=True)
     check = [str(Path(sys.executable).with_name("fastwarc")), "check", path]
     subprocess.run(check, check=True, capture_output=True)
+    records = list(iter_records(path))
+    doubted = payloads_that_warcio_doubts(path)
+    assert doubted <= {record.id for record in by_type(records, "response") if is_chunked(record)}
     with path.open("rb") as stream:
         read = [record.rec_type for record in ArchiveIterator(stream)]
-    records = list(iter_records(path))
     assert read == [record.type for record in records]
     for record in by_type(records, "response"):
         digest = base64.b32encode(hashlib.sha1(parse_response(record)[1]).digest()).decode()
