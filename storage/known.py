@@ -58,8 +58,8 @@ def write_known(path: Path, captures: Iterable[KnownCapture]) -> None:
         connection.execute("PRAGMA journal_mode = OFF")  # a file that is not whole is made anew
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute(f"CREATE TABLE known ({', '.join(_COLUMNS)}, PRIMARY KEY (url)) WITHOUT ROWID")
-        connection.execute("CREATE INDEX known_payload ON known (payload_digest, purpose)")
         connection.executemany(f"INSERT INTO known VALUES ({', '.join('?' * len(_COLUMNS))})", rows)
+        connection.execute("CREATE INDEX known_payload ON known (payload_digest, purpose)")
     connection.close()
 
 
