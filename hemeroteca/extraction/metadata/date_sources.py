@@ -10,11 +10,11 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from hemeroteca.extraction.metadata.json_ld import lines
-from hemeroteca.extraction.metadata.markup import Marked, Markup
+from hemeroteca.extraction.metadata.markup import SEEN, Marked, Markup
 from hemeroteca.extraction.metadata.moments import Moment, find_moments, parse_moment
 from hemeroteca.extraction.metadata.words import clean_line
 
-_UNSEEN = frozenset({"style", "option", "h1", "title"})
+_TITLES = frozenset({"h1", "title"})
 _BLOCKS = frozenset({"header", "article", "main", "nav", "aside"})
 _PUBLISHED = (
     "article:published_time", "og:article:published_time", "og:published_time", "datepublished", "rnews:datepublished",
@@ -135,20 +135,27 @@ def _shown(page: Markup) -> Iterator[Said]:
         text = f"{title} " if parse_moment(title) else marked.text
         if len(text) < 200:
             yield from _read_line(text, "text", 40 + (marked.place > start + 150), day_first)
-    for place, element in enumerate(page.tree.iter()):
-        if place < start - 12 or element.tag in _UNSEEN:
+    for place, element in enumerate(page.tree.iter(*SEEN)):
+        if place < start - 12 or element.tag in _TITLES:
             continue
-        if element.tag == "script" and (len(element.text or "") > 120 or place > start + 60):
-            continue  # a short one writes the date
         for text in (element.text, element.tail):
-            line = clean_line(text, 300) if text and any(map(str.isdigit, text[:200])) else ""
-            if len(line) > 120:
-                line = line[:40] if _LEADS.match(line) else ""
-            if len(line) >= 6:
-                marked = Marked(place, element)
-                found = list(_read_line(line, "text", 45 + min(20, abs(place - start) // 40), day_first, bare=True))
-                if found and not _is_header(marked, page) and not page.elsewhere(element):
+            line = _dated_line(text)
+            if line:
+                rank = 45 + min(20, abs(place - start) // 40)
+                found = list(_read_line(line, "text", rank, day_first, bare=True))
+                if found and not _is_header(Marked(place, element), page) and not page.elsewhere(element):
                     yield from found
+
+
+def _dated_line(text: str | None) -> str:
+    """Return *text* when it is a short line with digits, or the date that a paragraph opens with."""
+    if not text or not any(map(str.isdigit, text[:200])):
+        return ""
+    line = clean_line(text, 300)
+    leads = _LEADS.match(line) if len(line) > 40 else None
+    if leads:
+        return line[: leads.end()]
+    return line if 6 <= len(line) <= 120 else ""
 
 
 def _read_line(line: str, source: str, rank: int, day_first: bool, bare: bool = False) -> Iterator[Said]:

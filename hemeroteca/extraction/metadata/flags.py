@@ -97,7 +97,10 @@ def read_tags(page: Markup) -> tuple[tuple[str, ...], str]:
     for source, said in _keywords(page):
         tags = [tag for one in said for part in one.split(",") if (tag := clean_line(part, 100).strip(" #"))]
         if tags:
-            return tuple({fold(tag): tag for tag in reversed(tags)}.values())[::-1][:MAX_TAGS], source
+            once: dict[str, str] = {}
+            for tag in tags:
+                once.setdefault(fold(tag), tag)
+            return tuple(once.values())[:MAX_TAGS], source
     return (), "none: the page names no tags"
 
 

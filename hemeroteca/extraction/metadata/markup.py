@@ -46,7 +46,7 @@ _ELSEWHERE = re.compile(
     r"consent|carousel|read-?next"
 )
 _HEAD = frozenset({"meta", "link", "title"})
-_SEEN = (
+SEEN = (
     *_HEAD, *_KEPT, "a", "abbr", "address", "article", "aside", "b", "blockquote", "br", "cite", "dd", "div", "dl",
     "dt", "em", "figcaption", "font", "footer", "h4", "h5", "h6", "header", "i", "label", "li", "main", "nav", "ol",
     "p", "section", "small", "span", "strong", "td", "tr", "ul",
@@ -165,7 +165,7 @@ class _Gathering:
 def read_markup(tree: HtmlElement, url: str) -> Markup:
     """Return what the page's metadata can be read from. *tree* stays as it is; every element is seen once."""
     seen = _Gathering()
-    for place, element in enumerate(tree.iter(*_SEEN)):
+    for place, element in enumerate(tree.iter(*SEEN)):
         tag = element.tag
         if tag in _HEAD:
             seen.head(tag, element)

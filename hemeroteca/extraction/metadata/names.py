@@ -94,6 +94,8 @@ def split_names(said: str, shown: bool = True) -> list[str]:
     """
     begin = _after_by if shown else _after_plain_by
     line = clean_line(said, 600)
+    if "://" in line:
+        return []
     names: list[str] = []
     for part in _SPLIT.split(begin(line)):
         if names and _DEGREE.fullmatch(part.strip()):

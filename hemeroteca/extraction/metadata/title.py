@@ -29,6 +29,7 @@ _DECLARED_WEIGHTS = {
 }
 _OTHER_WEIGHT = 0.3
 _AGREES = 0.2
+_MOST_PARTS = 5
 _MAX_HEADINGS = {"h1": 12, "h2": 25, "h3": 15}
 
 
@@ -166,12 +167,23 @@ def without_site(title: str, site: set[str], known: Iterable[str] = ()) -> str:
     for cut in cuts:
         if fold(title[cut.end() :]) in known and fold(title[cut.end() :]) not in site:
             return title[cut.end() :].strip()
+    for _ in range(_MOST_PARTS):
+        shorter = _cut_site(title, site)
+        if not fold(shorter) or shorter == title:
+            break
+        title = shorter
+    return title
+
+
+def _cut_site(title: str, site: set[str]) -> str:
+    """Return *title* without one such part at its end, or else at its beginning."""
+    cuts = list(_SEPARATOR.finditer(title))[:20]
     for cut in reversed(cuts):
         if _names_site(title[cut.end() :], site):
-            return without_site(title[: cut.start()].strip(), site)
+            return title[: cut.start()].strip()
     for cut in cuts:
         if _names_site(title[: cut.start()], site):
-            return without_site(title[cut.end() :].strip(), site)
+            return title[cut.end() :].strip()
     return title
 
 

@@ -1,0 +1,126 @@
+"""Who wrote it, as markup and bylines say it."""
+
+from __future__ import annotations
+
+import pytest
+
+from hemeroteca.extraction.metadata.agencies import agency_in_text
+from hemeroteca.extraction.metadata.authors import read_authors
+from hemeroteca.extraction.metadata.names import is_person, split_names
+from tests.extraction.markup import json_ld, markup, meta, news
+from tests.extraction.pages import HEADLINE
+
+H1 = f"<h1>{HEADLINE}</h1>"
+ANA = ("Ana Rubio",)
+
+
+@pytest.mark.parametrize(
+    ("body", "head", "names", "known"),
+    [
+        ("", news(author={"@type": "Person", "name": "Ana Rubio"}), ANA, "json-ld:author"),
+        ("", news(author=["Ana Rubio", {"name": "Jon Lasa"}]), ("Ana Rubio", "Jon Lasa"), "json-ld:author"),
+        (
+            "",
+            json_ld({"@graph": [{"@type": "Article", "author": {"@id": "#a"}}, {"@id": "#a", "name": "Ana Rubio"}]}),
+            ANA,
+            "json-ld:author",
+        ),
+        ("", '<meta name="author" content="By Ana Rubio and Jon Lasa">', ("Ana Rubio", "Jon Lasa"), "meta:author"),
+        (f'{H1}<a rel="author" href="/x">Ana Rubio</a>', "", ANA, "rel:author"),
+        (f'{H1}<span itemprop="author"><b itemprop="name">Ana Rubio</b></span>', "", ANA, "itemprop:author"),
+        (f'{H1}<a href="/autores/ana-rubio/">Ana Rubio</a>', "", ANA, "author-link"),
+        (f'{H1}<p class="byline">Por <b>Ana Rubio</b>, <i>Redactora</i> 24 Nov 2026</p>', "", ANA, "byline"),
+        (f"{H1}<p>Written by Ana Rubio</p>", "", ANA, "text"),
+        (f"{H1}<p>Written by</p><p>Ana Rubio</p>", "", ANA, "text"),
+        # a person that is shown comes before an office, a handle or the site that is declared
+        (f"{H1}<p class='author'>Ana Rubio</p>", news(author={"name": "The Faro Group"}), ANA, "byline"),
+        (f"{H1}<p class='author'>Ana Rubio</p>", '<meta name="author" content="a.rubio">', ANA, "byline"),
+        # who only helped wrote nothing
+        (f"{H1}<p><a rel='author'>Ana Rubio</a>, edited by <a rel='author'>Jon Lasa</a></p>", "", ANA, "rel:author"),
+        # nor did who is named elsewhere
+        (f"{H1}<aside><p class='author'>Jon Lasa</p></aside><p>By Ana Rubio</p>", "", ANA, "text"),
+        ("", news(author={"name": "dpa"}), ("dpa",), "json-ld:author"),
+        ("", news(author=[{"name": "Reuters"}, {"name": "Ana Rubio"}]), ("Reuters", "Ana Rubio"), "json-ld:author"),
+        ("", news(author={"name": "El Faro"}) + meta(og_site_name="El Faro"), ("El Faro",), "json-ld:author"),
+        ("", meta(article_author="https://facebook.com/ana"), (), "none: the page names no author"),
+        ("", "", (), "none: the page names no author"),
+    ],
+)  # fmt: skip
+def test_authors_are_those_of_the_most_trusted_source(body: str, head: str, names: tuple[str, ...], known: str) -> None:
+    found = read_authors(markup(body, head))
+    assert (found.names, found.known) == (names, known)
+
+
+def test_every_source_of_authors_is_kept() -> None:
+    body = f"{H1}<p class='byline'>By Ana Rubio</p>"
+    found = read_authors(markup(body, news(author="El Faro") + '<meta name="author" content="a.rubio">'))
+    assert [(one.source, one.value) for one in found.candidates] == [
+        ("json-ld:author", "El Faro"),
+        ("meta:author", "a.rubio"),
+        ("byline", "Ana Rubio"),
+        ("text", "Ana Rubio"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "names"),
+    [
+        ("By Ana Rubio, Jon Lasa and Mia Roth", ["Ana Rubio", "Jon Lasa", "Mia Roth"]),
+        ("Ana Rubio y Jon Lasa", ["Ana Rubio", "Jon Lasa"]),
+        ("VonAna Rubio | 24.11.2026", ["Ana Rubio"]),
+        ("Ana Rubio, Ph.D.", ["Ana Rubio"]),
+        ("Ana Rubio is a reporter at El Faro", ["Ana Rubio"]),
+        ("Photo: Ana Rubio", []),
+        ("https://faro.test/ana", []),
+        ("Daniel Byrne", ["Daniel Byrne"]),
+        ("x" * 100_000, []),
+    ],
+)
+def test_a_byline_is_split_into_names(said: str, names: list[str]) -> None:
+    assert split_names(said) == names
+
+
+def test_a_declared_name_may_begin_as_a_byline_does() -> None:
+    assert split_names("Di Maria Rossi", shown=False) == ["Di Maria Rossi"]
+    assert split_names("Von Ana Rubio", shown=False) == ["Ana Rubio"]
+
+
+@pytest.mark.parametrize(
+    "name", ["Ana Rubio", "Ursula von der Leyen", "J. R. R. Tolkien", "Aoife O'Riordan", "松岡大地"]
+)
+def test_persons_have_names_of_persons(name: str) -> None:
+    assert is_person(name)
+
+
+@pytest.mark.parametrize("name", ["Podium Staff", "El Faro Online", "a.rubio", "ana", "Read More", "Deutsche Welle"])
+def test_offices_and_handles_are_no_persons(name: str) -> None:
+    assert not is_person(name)
+
+
+@pytest.mark.parametrize(
+    ("head", "agency"),
+    [
+        (news(author={"name": "dpa"}), "dpa"),
+        (news(author=["Ana Rubio", "AFP"]), "AFP"),
+        ('<meta name="author" content="Associated Press">', "AP"),
+        (news(author="Ana Rubio"), None),
+    ],
+)
+def test_an_agency_is_credited_beside_the_authors(head: str, agency: str | None) -> None:
+    assert read_authors(markup(H1, head)).agency == agency
+
+
+@pytest.mark.parametrize(
+    ("lines", "agency"),
+    [
+        (["LONDON (Reuters) - The crane turns.", "More."], "Reuters"),
+        (["MADRID (AP) — The crane turns.", "More."], "AP"),
+        (["Madrid, 24 nov (EFE).- La grúa gira.", "Más."], "EFE"),
+        (["The crane turns.", "More text of the harbour.", "dpa/lno"], "dpa"),
+        (["The crane turns.", "© dpa-infocom, dpa:261124-99-1/2"], "dpa"),
+        (["“One step back,” he added as quoted by Reuters.", "The ap on my phone said so."], None),
+        ([], None),
+    ],
+)
+def test_a_text_credits_an_agency_where_agencies_are_credited(lines: list[str], agency: str | None) -> None:
+    assert agency_in_text(lines) == agency

@@ -1,0 +1,66 @@
+"""The headline, of all that a page calls its title."""
+
+from __future__ import annotations
+
+import pytest
+
+from hemeroteca.extraction.metadata.title import read_title, without_site
+from tests.extraction.markup import markup, meta, news
+from tests.extraction.pages import HEADLINE
+
+SITE = "<title>The harbour crane turns again - El Faro</title>"
+
+
+@pytest.mark.parametrize(
+    ("body", "head", "known"),
+    [
+        (f"<h1>{HEADLINE}</h1>", SITE, "h1"),
+        (f"<h1><a href='/'>El Faro</a></h1><h1>{HEADLINE}</h1>", SITE, "h1"),
+        (f"<nav><h1>Menu</h1></nav><h1>{HEADLINE}</h1><h1>Most read</h1>", SITE, "h1"),
+        (f"<h1>El Faro</h1><h2>{HEADLINE}</h2>", SITE, "h2"),
+        (f"<h1><span>Port</span><span>{HEADLINE}</span></h1>", SITE + meta(og_title=HEADLINE), "h1"),
+        (f"<h1>{HEADLINE}<style>.a {{}}</style></h1>", SITE, "h1"),
+        ("<h1>News</h1>", SITE + news(headline=HEADLINE) + meta(og_title=HEADLINE), "json-ld:headline"),
+        ("<p>Text</p>", meta(og_title=f"{HEADLINE} | El Faro", og_site_name="El Faro"), "meta:og:title"),
+        ("<p>Text</p>", SITE + meta(og_site_name="El Faro"), "title"),
+    ],
+)
+def test_the_headline_is_what_headings_and_markup_agree_on(body: str, head: str, known: str) -> None:
+    title, source, _ = read_title(markup(body, head))
+    assert (title, source) == (HEADLINE, known)
+
+
+def test_markup_written_for_search_engines_does_not_replace_the_headline_that_readers_see() -> None:
+    head = "<title>Crane in harbour: all news about it</title>" + meta(og_title="Crane in harbour: all news about it")
+    assert read_title(markup("<h1>The crane in our harbour</h1>", head))[0] == "The crane in our harbour"
+
+
+def test_every_title_is_kept_with_its_source() -> None:
+    head = SITE + meta(og_title="Crane turns") + news(headline="Harbour crane turns")
+    candidates = read_title(markup(f"<h1>{HEADLINE}</h1>", head))[2]
+    assert [(one.source, one.value) for one in candidates] == [
+        ("h1", HEADLINE),
+        ("json-ld:headline", "Harbour crane turns"),
+        ("meta:og:title", "Crane turns"),
+        ("title", f"{HEADLINE} - El Faro"),
+    ]
+
+
+def test_a_page_without_any_title_says_so() -> None:
+    assert read_title(markup("<p>Text</p>"))[:2] == (None, "none: no heading and no title")
+
+
+@pytest.mark.parametrize(
+    ("title", "bare"),
+    [
+        ("Crane turns | Port | El Faro", "Crane turns | Port"),
+        ("El Faro: Crane turns", "Crane turns"),
+        ("Crane turns — El Faro", "Crane turns"),
+        ("El Faro » Blog Archive » Crane turns", "Crane turns"),
+        ("Crane - turns", "Crane - turns"),
+        ("El Faro", "El Faro"),
+        ("-" * 5_000, "-" * 5_000),
+    ],
+)
+def test_the_sites_name_is_no_part_of_a_title(title: str, bare: str) -> None:
+    assert without_site(title, {"el faro"}) == bare
