@@ -1,10 +1,12 @@
 """Which addresses a source's crawl may ask for, and which of them tonight.
 
 The rules for an article, in this order; the first that speaks decides:
-    trap       longer than 2,000 characters, or one path segment four times
+    trap       longer than 2,000 characters, one path segment four times, or some of them three times in a row
     scope      its host is not one of the card's, a pattern of ``exclude`` fits, or none of ``include`` does
     not_due    the archive has it, and its next look is later, by the card's `looks`
     too_old    the archive has it not, and it is dated more than ``recent_days`` before the night
+    trap       the archive has it not, and there were too many like it (spiders.traps)
+    duplicate  another spelling of it, but for tracking parameters (spiders.spellings), is asked for tonight
 
 What a person asked for is held to trap, host and ``exclude`` alone. Feeds, sitemaps, sections and robots.txt may lie
 on any host, as may what they redirect to.
@@ -159,5 +161,12 @@ def _in_scope(source: Source, url: str, asked: bool) -> bool:
 
 
 def _is_trap(url: str) -> bool:
-    segments = Counter(segment for segment in urlsplit(url).path.split("/") if segment)
-    return len(url) > _LONGEST_URL or any(times >= 4 for times in segments.values())
+    segments = [segment for segment in urlsplit(url).path.split("/") if segment]
+    often = any(times >= 4 for times in Counter(segments).values())
+    return len(url) > _LONGEST_URL or often or any(_runs(segments, length) for length in (2, 3))
+
+
+def _runs(segments: list[str], length: int) -> bool:
+    """Say whether *length* segments stand three times in a row."""
+    starts = range(len(segments) - 3 * length + 1)
+    return any(segments[at : at + 2 * length] == segments[at + length : at + 3 * length] for at in starts)

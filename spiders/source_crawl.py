@@ -4,7 +4,8 @@
 2. The card's feeds, sitemaps and sections are read, one after the other, sitemaps with what they list. Where the card
    names no feed, the feeds that its sections name are read too; where it names no sitemap, those of robots.txt.
 3. Articles are asked for: what a person wants, what is announced, what is due to be looked at again, within the
-   budget in this order; hosts side by side, one request at a time at each.
+   budget in this order; hosts side by side, one request at a time at each. Of spellings that differ in tracking
+   parameters alone one is asked for (spiders.doubles).
 4. The WARC is closed, the ledger written, the source ended, while others go on.
 """
 
@@ -20,6 +21,7 @@ import structlog
 
 from spiders.attempt import AttemptDirectory, read_outcomes
 from spiders.discovery import Found, parse_feed
+from spiders.doubles import Doubles
 from spiders.feeds import NotAFeedError
 from spiders.fetch import Fetcher, Parts
 from spiders.job import EndNote
@@ -40,6 +42,8 @@ from spiders.scope import (
     refuse,
 )
 from spiders.sitemaps import parse_sitemap
+from spiders.spellings import without_session
+from spiders.traps import Traps
 from storage.model.outcome import Kind, Outcome
 from storage.model.source import DiscoveryKind
 from storage.warc.exchange import ExchangeFacts
@@ -81,8 +85,10 @@ class SourceCrawl:
         self._recorder = recorder
         self._progress = progress
         self._wanted: dict[str, bool] = {}
+        self._traps = Traps()
+        self._doubles = Doubles(self.book)
         self._listed = 0
-        self._spent = 0
+        self._spent = self._room = 0
 
     async def run(self) -> None:
         """Crawl the source to its end. Raises StorageError, among them FencedError: then it has no ended.json."""
@@ -93,9 +99,11 @@ class SourceCrawl:
         if not self.parts.task.only_urls:
             await self._discover()
             for known in list(self.parts.known.due(self.parts.task.crawl.night, self.source.looks)):
-                self._consider(known.url, KNOWN)
+                if without_session(known.url) == known.url:  # else its pages announce it anew each night
+                    self._consider(known.url, KNOWN)
         self._directory.journal.flush()
         await self._fetch_articles()
+        await self._doubles.end(self._fetcher.fetch, self._room)
         await self._end()
 
     def _clean(self, url: str, kind: Kind, via: str) -> str | None:
@@ -218,11 +226,14 @@ class SourceCrawl:
         asked = via == REQUEST
         known = None if asked else self.parts.known.find(url)
         verdict = refuse(self.source, url, facts, asked)
+        detail = None
         if verdict is None and not asked:
             verdict = put_off(self.parts.task, known, facts)
+        if verdict is None and not asked and not known and not announced and (detail := self._traps.refuse(url)):
+            verdict = Verdict("refused", "trap")
         if verdict is not None:
-            self.book.refuse(url, verdict)
-        else:
+            self.book.refuse(url, verdict, detail)
+        elif asked or not self._doubles.hold_back(url):
             self._wanted[url] = known is not None
 
     async def _fetch_articles(self) -> None:
@@ -241,6 +252,7 @@ class SourceCrawl:
         wanted.sort(key=lambda url: self._wanted[url])  # stable: in the order of discovery
         for url in wanted[max(0, most) :]:
             self.book.refuse(url, _BUDGET)
+        self._room = max(0, most - len(wanted))
         return wanted[: max(0, most)]
 
     async def _fetch_all(self, urls: list[str]) -> None:

@@ -1,0 +1,48 @@
+"""Spellings of one address: what a URL carries that names no page, for tracking a reader or a session.
+
+The other spelling is only ever compared: what is asked for, and stored, is the URL as it was found.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+_TRACKING = re.compile(
+    r"utm_\w+|at_(?:medium|campaign\w*|custom\d|link_\w+|format|ptr_\w+|bbc_team)|ns_(?:campaign|mchannel|source|linkname)"
+    r"|fb(?:clid|_action_ids|_action_types|_source)|[gd]clid|gclsrc|[gw]braid|msclkid|yclid|twclid|ttclid|igsh(?:id)?"
+    r"|li_fat_id|mc_[ce]id|_ga|_gl|_hs(?:enc|mi)|__hs\w+|mkt_tok|cmpid|cmp_?id|ocid|xtor|wt_?mc|wt\.mc_id|s_cid|vero_id"
+    r"|oly_(?:anon|enc)_id|hsctatracking|spm|pk_\w+|mtm_\w+|piwik_\w+|matomo_\w+|ga_\w+|rb_clickid|wickedid",
+    re.IGNORECASE,
+)
+_SESSION = re.compile(
+    r"(?:php|j|asp|oc|sess?)?sess(?:ion)?_?id[a-z]{0,8}|aspsessionid\w*|cfid|cftoken|oscsid|zenid", re.IGNORECASE
+)
+_SHORT_SESSION = re.compile(r"(?:s|sid|sess|session)=[0-9a-z$-]{16,}", re.IGNORECASE)
+_SESSION_IN_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?#;]*|/\((?:[A-Za-z]\([0-9A-Za-z]{20,}\))+\)", re.I)
+
+
+def without_tracking(url: str) -> str:
+    """Return *url* without the parameters that tell where a reader came from; the others stay as they stand."""
+    return _keep(url, lambda field: not _TRACKING.fullmatch(field.partition("=")[0]))
+
+
+def without_session(url: str) -> str:
+    """Return *url* without session ids, in its path or its query."""
+    path, mark, query = url.partition("?")
+    return _keep(_SESSION_IN_PATH.sub("", path) + mark + query, lambda field: not _is_session(field))
+
+
+def _is_session(field: str) -> bool:
+    return bool(_SESSION.fullmatch(field.partition("=")[0]) or _SHORT_SESSION.fullmatch(field))
+
+
+def _keep(url: str, is_kept: Callable[[str], bool]) -> str:
+    path, mark, query = url.partition("?")
+    if not mark:
+        return url
+    fields = query.split("&")
+    kept = [field for field in fields if is_kept(field)]
+    if len(kept) == len(fields):
+        return url
+    return f"{path}?{'&'.join(kept)}" if any(kept) else path
