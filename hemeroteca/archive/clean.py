@@ -125,6 +125,8 @@ def _refusal(capture: Capture) -> NoMainTextError | None:
     """Say why *capture* is not worth reading; a page that was cut would pass half an article for a whole one."""
     if capture.truncated:
         return NoMainTextError("truncated", capture.truncated)
+    if capture.location.length > MAX_PAYLOAD_BYTES:  # stored compressed: what it holds is larger still
+        return NoMainTextError("too_large", f"{capture.location.length} bytes stored")
     if capture.media_type and capture.media_type not in HTML:
         return NoMainTextError("not_html", capture.media_type)
     return None

@@ -38,6 +38,7 @@ log = structlog.get_logger()
 
 POLL_SECONDS = 0.2
 UPLOAD_SECONDS = 2.0
+STORE_PATIENCE_SECONDS = 3600.0
 MOST_PROCESSES = 4
 STOP_GRACE_SECONDS = 60.0
 
@@ -131,13 +132,33 @@ def _begin(archive: Archive, planned: PlannedCrawl) -> list[_Try]:
 def _commit(archive: Archive, planned: PlannedCrawl, winner: HeldAttempt, others: list[HeldAttempt]) -> None:
     """Commit a crawl that ended, late if another try was first; gives the attempts' locks back."""
     try:
-        commit_crawl(archive, planned.source, planned.crawl, winner, others)
+        try:
+            commit_crawl(archive, planned.source, planned.crawl, winner, others)
+        except (FencedError, FixityError):
+            raise
+        except StorageError as error:
+            if not _outlast(archive, error):
+                raise
+            commit_crawl(archive, planned.source, planned.crawl, winner, others)
     except FencedError as error:
         log.warning("crawl fenced", crawl_id=planned.crawl.id, reason=str(error))
         release([winner, *others])
         commit_late(archive, planned.crawl.id)
     finally:
         release([winner, *others])
+
+
+def _outlast(archive: Archive, error: StorageError) -> bool:
+    """Wait while the bucket is away; say whether it answers within STORE_PATIENCE_SECONDS."""
+    until = time.monotonic() + STORE_PATIENCE_SECONDS
+    log.warning("store did not answer", reason=str(error))
+    while time.monotonic() < until:
+        try:
+            archive.store.stat("manifests/")
+            return True
+        except StorageError:
+            time.sleep(UPLOAD_SECONDS)
+    return False
 
 
 def _run(archive: Archive, shard: tuple[RunRef, int], groups: list[list[_Try]], again: list[str]) -> None:

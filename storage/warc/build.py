@@ -142,8 +142,9 @@ def _common(record_type: str, record_id: str, exchange: Exchange, ids: Ids) -> F
 def _protocols(exchange: Exchange) -> Fields:
     """WARC-Protocol and WARC-Cipher-Suite, as proposed to the IIPC (warc-specifications 42 and 86)."""
     fields: Fields = []
-    if exchange.framer.head:
-        fields.append(("WARC-Protocol", f"http/{exchange.framer.head.version}"))
+    if exchange.framer.head or exchange.request:
+        version = exchange.framer.head.version if exchange.framer.head else "1.1"  # as we ask
+        fields.append(("WARC-Protocol", f"http/{version}"))
     if exchange.tls:
         fields.append(("WARC-Protocol", exchange.tls.version))
         if exchange.tls.cipher:

@@ -176,3 +176,21 @@ def test_while_the_bucket_is_away_the_spool_fills_to_its_mark_and_nothing_is_los
     assert crawling.fault is None
     check_committed(archive, origin, lost=0)
     archive.close()
+
+
+def test_a_crawl_that_ends_while_the_bucket_is_away_is_committed_when_it_is_back(
+    tmp_path: Path, own_s3: OwnS3, origin: Origin
+) -> None:
+    home = make_home(tmp_path / "home", demo_card("faro", delay_seconds=0.01))
+    archive = open_home(home, own_s3.settings, connect_to=origin.newspapers.connect_to)
+    (shard,) = plan(archive, run_of(archive))
+    crawling = Crawling(archive, shard)
+    wait_for(lambda: len(origin.rows()) >= 5)
+    own_s3.stop()
+    (note,) = notes(archive)
+    wait_for((directory_of(archive, note) / "ended.json").exists)
+    own_s3.start()
+    crawling.join()
+    assert crawling.fault is None
+    check_committed(archive, origin, lost=0)
+    archive.close()
