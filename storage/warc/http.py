@@ -105,6 +105,7 @@ class HttpFramer:
         self._on_payload = on_payload
         self._buffer = bytearray()
         self._left = 0
+        self._chunked = False
 
     @property
     def done(self) -> bool:
@@ -148,6 +149,7 @@ class HttpFramer:
             self.head, self.head_block = head, block
             self._on_raw(block)
             self.state, self._left = _body_framing(self.method, head)
+            self._chunked = self.state is Framing.CHUNK_SIZE
             return rest
         if self._buffer and (match or len(self._buffer) + len(self.interim) > MAX_HEAD_BYTES):
             self.state = Framing.BROKEN
@@ -159,7 +161,7 @@ class HttpFramer:
             if self.state in (Framing.COUNTED, Framing.CHUNK_DATA):
                 position = self._take_counted(data, position)
             elif self.state in (Framing.TO_CLOSE, Framing.BROKEN):
-                if self.state is Framing.TO_CLOSE:
+                if not self._chunked:
                     self._on_payload(data[position:])
                 position = size
             else:
