@@ -61,11 +61,8 @@ _AT_ONCE = 500
 _BUDGET = Verdict("skipped", "budget")
 
 
-class _Listed(NamedTuple):
-    """A discovery document that the card does not name, and the URL of the one that does: index, page, robots.txt.
-
-    What an index lists lies on its host or one of the card's; robots.txt and pages may name any.
-    """
+class Listed(NamedTuple):
+    """A document that another one names: an index, which may name those of its host and the card's, or another, any."""
 
     document: Found
     listed_in: str
@@ -75,6 +72,8 @@ class _Listed(NamedTuple):
 
 class SourceCrawl:
     """Crawls one source. A spider of its own overrides the ``find_…`` methods."""
+
+    most_listed = MAX_LISTED
 
     def __init__(self, parts: Parts, directory: AttemptDirectory, recorder: Recorder, progress: Progress) -> None:
         self.parts = parts
@@ -138,18 +137,18 @@ class SourceCrawl:
         if not self._names("sitemap"):
             robots = f"{origin(self.source.homepage)}/robots.txt"
             sitemaps = await self._fetcher.sitemaps_of(self.source.homepage)
-            await self._read_all([_Listed(Found(url), robots, "sitemap") for url in sitemaps])
+            await self._read_all([Listed(Found(url), robots, "sitemap") for url in sitemaps])
 
     def _names(self, kind: DiscoveryKind) -> bool:
         return any(discovery.kind == kind for discovery in self.source.discoveries)
 
-    async def _read_all(self, listed: list[_Listed]) -> None:
+    async def _read_all(self, listed: list[Listed]) -> None:
         while listed:
             listed += await self._read_listed(listed.pop(0))
 
-    async def _read_document(self, url: str, kind: DiscoveryKind) -> list[_Listed]:
+    async def _read_document(self, url: str, kind: DiscoveryKind) -> list[Listed]:
         """Read one discovery document; return those it lists, newest first."""
-        listed: list[_Listed] = []
+        listed: list[Listed] = []
 
         async def read(address: str, body: bytes) -> str | None:
             if _DTD.search(body, 0, _DTD_BYTES):
@@ -168,12 +167,12 @@ class SourceCrawl:
         self._progress.tell()
         return sorted(listed, key=lambda one: _newest_first(one.document))
 
-    def _parse(self, kind: DiscoveryKind, body: bytes, url: str) -> tuple[list[Found], list[_Listed]]:
+    def _parse(self, kind: DiscoveryKind, body: bytes, url: str) -> tuple[list[Found], list[Listed]]:
         """Return what a document announces: articles, and other documents."""
         found = self.find(kind, body, url)
-        documents = [_Listed(one, url, "sitemap", anywhere=False) for one in found if one.is_sitemap]
+        documents = [Listed(one, url, "sitemap", anywhere=False) for one in found if one.is_sitemap]
         if kind == "section" and not self._names("feed"):
-            documents += [_Listed(Found(feed), url, "feed") for feed in feeds_in_page(body, url)]
+            documents += [Listed(Found(feed), url, "feed") for feed in feeds_in_page(body, url)]
         return [one for one in found if not one.is_sitemap], documents
 
     async def _consider_all(self, found: list[Found], via: str) -> None:
@@ -182,7 +181,7 @@ class SourceCrawl:
             if number % _AT_ONCE == _AT_ONCE - 1:
                 await asyncio.sleep(0)
 
-    async def _read_listed(self, one: _Listed) -> list[_Listed]:
+    async def _read_listed(self, one: Listed) -> list[Listed]:
         """Read a document that another one lists."""
         url = one.document.url
         facts = _found(one.kind, one.listed_in, one.document.announced)
@@ -192,7 +191,7 @@ class SourceCrawl:
         own = one.anywhere or is_own_host(self.source, url) or host_key(url) == host_key(one.listed_in)
         if verdict is None and not own:
             verdict = Verdict("refused", "scope")
-        if verdict is None and (self._listed >= MAX_LISTED or len(self.book) >= MAX_DISCOVERED):
+        if verdict is None and (self._listed >= self.most_listed or len(self.book) >= MAX_DISCOVERED):
             verdict = _BUDGET
         if verdict is not None:
             self.book.refuse(url, verdict)

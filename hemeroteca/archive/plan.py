@@ -119,6 +119,17 @@ def plan_request(archive: Archive, run: RunRef, request: dict[str, object]) -> l
     return shard_names(run, Plan.model_validate_json(known))
 
 
+def plan_source(archive: Archive, run: RunRef, source: Source) -> list[str]:
+    """Plan a crawl of *source*, which needs no card, and return the names of its shards."""
+    known = archive.coordination.read_plan(run.key)
+    if known is None:
+        night = archive.settings.tonight()
+        known = _save(
+            archive, run, night, [PlannedCrawl(crawl=_crawl(archive, source, night, "manual", run), source=source)], []
+        )
+    return shard_names(run, Plan.model_validate_json(known))
+
+
 def read_plan(archive: Archive, run: RunRef) -> Plan:
     """Return the plan of *run*; SeedError when it was never planned."""
     saved = archive.coordination.read_plan(run.key)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from hemeroteca.settings import CHECKOUT, Settings
 from storage.model.errors import SeedError
@@ -41,6 +42,33 @@ def enable(settings: Settings, source_id: str, enabled: bool = True) -> Path:
     if overlay.exists():
         raise SeedError(f"{shown(overlay)}: id: is not {source_id}; rename the file")
     return _replace(overlay, f"id: {source_id}\n{line}\n", {"id": source_id, "enabled": enabled})
+
+
+def check_new(settings: Settings, source: Source) -> Path:
+    """Return where the card of a new source goes. Raises SeedError when its id or one of its hosts is taken."""
+    path = settings.home / "seeds" / f"{source.id}.yaml"
+    for card in _cards(settings)[0]:
+        hosts = card.fields.get("hosts") or [urlsplit(str(card.fields.get("homepage", ""))).hostname]
+        if card.id == source.id or set(source.hosts) & set(hosts if isinstance(hosts, list) else ()):
+            raise SeedError(f"{shown(card.path)}: id: {card.id} is this newspaper's card already")
+    if path.exists():
+        raise SeedError(f"{shown(path)}: file: is there already")
+    return path
+
+
+def write_new(path: Path, content: str) -> Source:
+    """Put the card *content* at *path*, whole or not at all. Raises SeedError when it is wrong."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f".{path.name}.{os.getpid()}")
+    new.write_text(content)
+    try:
+        source = check_card(Card(path, read_fields(new)))
+        os.link(new, path)  # never over another
+    except FileExistsError:
+        raise SeedError(f"{shown(path)}: file: is there already") from None
+    finally:
+        new.unlink()
+    return source
 
 
 def _cards(settings: Settings) -> tuple[list[Card], list[str]]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive, open_archive
-from hemeroteca.archive.plan import RunRef, read_plan
+from hemeroteca.archive.plan import RunRef, plan_source, read_plan
 from hemeroteca.archive.progress import progress
 from hemeroteca.cli.opening import NO_CONTACT, opened
 from hemeroteca.cli.watching import Progress, shown_progress
@@ -24,7 +24,9 @@ from storage.catalog import CrawlRow
 from storage.model.errors import RunFailedError, SeedError, StorageError
 
 if TYPE_CHECKING:
+    from hemeroteca.archive.survey import Findings
     from hemeroteca.services.airflow_client import AirflowClient, DagRun
+    from storage.model.source import Source
 
 Ended = tuple[list[CrawlRow], str | None]
 _POLL_SECONDS = 1.0
@@ -49,6 +51,21 @@ def run_request(settings: Settings, request: dict[str, object]) -> Ended:
             tasks.publish_shard(archive, shard)
         tasks.build_tables(archive, run)
         return crawls_of(archive, run), _verdict(archive, run)
+
+
+def run_survey(settings: Settings, source: Source) -> Findings:
+    """Look at the newspaper of *source* in this process, and return what was found. Raises SeedError."""
+    from hemeroteca.archive.survey import read_findings
+
+    _check_contact(settings)
+    run = RunRef(dag_id="in-process", run_id=secrets.token_hex(8))
+    with _demo_newspapers(settings) as told, opened(told) as archive:
+        for shard in plan_source(archive, run, source):
+            _crawl(archive, shard)
+            tasks.publish_shard(archive, shard)
+        tasks.build_tables(archive, run)
+        (planned,) = read_plan(archive, run).crawls()
+        return read_findings(archive, source, planned.crawl.id)
 
 
 def crawls_of(archive: Archive, run: RunRef) -> list[CrawlRow]:

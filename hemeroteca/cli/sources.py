@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from hemeroteca.archive import seeds
+from hemeroteca.cli.opening import command
 from hemeroteca.cli.options import AsJson
 from hemeroteca.settings import read_settings
 from storage.seeds import shown
@@ -44,6 +45,30 @@ def check() -> None:
     if errors:
         raise typer.Exit(1)
     print(f"{len(found)} cards are right, {sum(source.enabled for source in found)} enabled")
+
+
+@app.command()
+def add(
+    homepage: Annotated[str, typer.Argument(metavar="URL", help="A newspaper's front page.")],
+    source_id: Annotated[str | None, typer.Option("--id", metavar="ID", help="Its id; else made of its host.")] = None,
+) -> None:
+    """Look for a newspaper's feeds and sitemaps and write its card.
+
+    Example: hemeroteca sources add https://www.example.org/
+    """
+    from hemeroteca.archive.survey import card_of, first_card
+    from hemeroteca.cli.runs import run_survey
+
+    settings = read_settings()
+    source = first_card(settings, homepage, source_id)
+    path = seeds.check_new(settings, source)
+    card = card_of(run_survey(settings, source), source, settings.now())
+    seeds.write_new(path, card)
+    print(card, end="")
+    print(
+        f"Written to {shown(path)}; `{command(settings)} sources enable {source.id}` lets it be crawled.",
+        file=sys.stderr,
+    )
 
 
 @app.command()

@@ -28,7 +28,7 @@ COMMANDS = dict(commands(typer.main.get_command(app)))  # type: ignore[arg-type]
 def test_the_commands_are_those_we_promise() -> None:
     assert set(COMMANDS) == {
         "up", "nightly", "crawl", "plan", "status", "ls", "get", "rebuild", "reextract", "doctor", "sources list",
-        "sources check", "sources enable", "sources disable", "demo reset",
+        "sources add", "sources check", "sources enable", "sources disable", "demo reset",
     }  # fmt: skip
 
 

@@ -21,8 +21,8 @@ def scrapy(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_list_names_the_spider() -> None:
-    assert scrapy("list").stdout == "newspaper\n"
+def test_list_names_the_spiders() -> None:
+    assert scrapy("list").stdout == "newspaper\nsurvey\n"
 
 
 def test_crawl_takes_one_card_into_its_own_spool(tmp_path: Path) -> None:

@@ -1,0 +1,74 @@
+"""Looking for what announces a newspaper's articles, from its front page: for a card that is still to be written.
+
+Asked for, politely and each a capture like any other: the front page, robots.txt, the sitemaps that it names, the feeds
+that the page names, what is linked and called like either, and at the very last, of a kind that is still missing, the
+usual places one after the other. Articles are not.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from spiders.discovery import Found
+from spiders.feeds import NotAFeedError
+from spiders.newspaper import Newspaper
+from spiders.pages import describe_page
+from spiders.scope import origin
+from spiders.source_crawl import Listed, SourceCrawl
+from storage.model.source import DiscoveryKind
+
+_MOST_IN_INDEX = 3
+_USUAL: dict[DiscoveryKind, tuple[str, ...]] = {
+    "feed": ("/feed/", "/rss.xml", "/rss", "/feed.xml", "/atom.xml"),
+    "sitemap": ("/sitemap.xml", "/sitemap_index.xml", "/news-sitemap.xml", "/sitemap-news.xml"),
+}
+
+
+class SurveyCrawl(SourceCrawl):
+    """Reads documents and asks for nothing they announce."""
+
+    most_listed = 25
+    _front: str | None = None
+
+    async def _discover(self) -> None:
+        self._kinds: set[DiscoveryKind] = set()
+        await super()._discover()
+        front = self._front or self.source.homepage
+        if origin(front) != origin(self.source.homepage):
+            await self._read_all(
+                [Listed(Found(url), front, "sitemap") for url in await self._fetcher.sitemaps_of(front)]
+            )
+        for kind, paths in _USUAL.items():
+            for path in paths:
+                if kind not in self._kinds:
+                    await self._read_all([Listed(Found(origin(front) + path), front, kind)])
+
+    def _consider(self, url: str, via: str, announced: datetime | None = None) -> None:
+        """Leave articles alone."""
+
+    def _parse(self, kind: DiscoveryKind, body: bytes, url: str) -> tuple[list[Found], list[Listed]]:
+        try:
+            found, documents = super()._parse(kind, body, url)
+        except NotAFeedError:
+            found, documents = [], _named(body, url)  # a page about feeds, where one was linked
+            if not documents or kind != "feed":
+                raise
+        else:
+            self._kinds.add(kind)
+        if kind == "section":
+            self._front = url
+            documents += _named(body, url)
+        if kind == "sitemap":
+            documents = sorted(documents, key=lambda one: "news" not in one.document.url)[:_MOST_IN_INDEX]
+        return found, documents
+
+
+class Survey(Newspaper):
+    name = "survey"
+    source_crawl = SurveyCrawl
+
+
+def _named(body: bytes, url: str) -> list[Listed]:
+    """Return the links of a page that are called like a feed or a sitemap."""
+    links = describe_page(body, url).links
+    return [Listed(Found(link), url, "sitemap" if "sitemap" in link.lower() else "feed") for link in links]
