@@ -118,6 +118,6 @@ def test_what_cannot_be_read_says_why(stored: Stored, workers: Workers) -> None:
 def test_a_page_that_would_take_minutes_is_given_up_and_those_around_it_are_cleaned(
     stored: Stored, workers: Workers
 ) -> None:
-    for body in (PAGE, QUADRATIC, PAGE):
+    for body in (PAGE, QUADRATIC, PAGE + b"<!-- another -->"):
         stored.add(body, HTML)
     assert reasons(stored.clean(workers)) == ["clean", "timeout", "clean"]
