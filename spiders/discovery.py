@@ -6,13 +6,18 @@ gives what it announces in document order. ``NotAFeedError`` means that the body
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from html import unescape
 from typing import NamedTuple
 
 from spiders.feeds import read_entries
 from spiders.scope import clean_url
+from spiders.xml import first_element
+
+_IN_OUTLINE = re.compile(r"""\bxmlurl\s*=\s*(?:"([^"<]*)"|'([^'<]*)')""", re.IGNORECASE)
 
 
 class Found(NamedTuple):
@@ -61,3 +66,14 @@ def _year_and_month(text: str) -> datetime | None:
 def parse_feed(body: bytes, url: str) -> list[Found]:
     """Return the entries of a feed (spiders.feeds). Raises NotAFeedError."""
     return founds(read_entries(body), url)
+
+
+def feeds_in_outline(body: bytes, url: str) -> list[str]:
+    """Return the feeds that an OPML outline lists, each once; of another document none.
+
+    Titles with quotes in quotes are common in outlines: what an XML parser loses there, a search does not.
+    """
+    if (first_element(body) or "").lower() != "opml":
+        return []
+    addresses = (unescape(one[1] or one[2]) for one in _IN_OUTLINE.finditer(body.decode("utf-8", "replace")))
+    return [one.url for one in founds(((address, None) for address in addresses), url)]

@@ -98,4 +98,4 @@ def _feeds(tree: LexborHTMLParser) -> Iterator[str]:
 def _names_a_document(url: str) -> bool:
     """Say whether *url* is called like a feed or a sitemap for machines."""
     path = urlsplit(url).path.lower()
-    return bool(re.search(r"(?:^|[/._-])(?:rss|feeds?|atom|sitemap[\w-]*)(?:[/._-]|$)|\.(?:rss|atom|rdf)$", path))
+    return bool(re.search(r"(?:^|[/._-])(?:rss|feeds?|atom|sitemap[\w-]*)(?:[/._-]|$)|\.(?:rss|atom|rdf|opml)$", path))

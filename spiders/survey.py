@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from spiders.discovery import Found
+from spiders.discovery import Found, feeds_in_outline
 from spiders.feeds import NotAFeedError
 from spiders.newspaper import Newspaper
 from spiders.pages import describe_page
@@ -69,6 +69,8 @@ class Survey(Newspaper):
 
 
 def _named(body: bytes, url: str) -> list[Listed]:
-    """Return the links of a page that are called like a feed or a sitemap."""
+    """Return the links of a page that are called like a feed or a sitemap, or the feeds of an outline."""
+    if outline := feeds_in_outline(body, url):
+        return [Listed(Found(feed), url, "feed") for feed in outline]
     links = describe_page(body, url).links
     return [Listed(Found(link), url, "sitemap" if "sitemap" in link.lower() else "feed") for link in links]

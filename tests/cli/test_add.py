@@ -71,6 +71,15 @@ def test_a_newspaper_is_added_with_what_it_says_of_itself(
     assert again.returncode == 2 and "already" in again.stderr
 
 
+def test_an_outline_gives_its_feeds(press: Press, hemeroteca: Run, home: Path, bucket: dict[str, str]) -> None:
+    press.put(HOME, '<html lang="en"><a href="/feeds.opml">All our feeds</a>')
+    press.put(f"{HOME}feeds.opml", f'<opml><body><outline><outline xmlUrl="{HOME}one.xml"/></outline></body></opml>')
+    press.put(f"{HOME}one.xml", feed("/a"))
+    settings = bucket | {"demo": "1", "connect_to": press.connect_to[0]}
+    assert hemeroteca("sources", "add", HOME, **settings).returncode == 0
+    assert read_card(home / "seeds/paper.yaml").discoveries[0].url == f"{HOME}one.xml"
+
+
 def test_usual_places_are_the_last_resort(press: Press, hemeroteca: Run, home: Path, bucket: dict[str, str]) -> None:
     press.put(HOME, "<title>Paper</title>")
     press.put(f"{HOME}rss.xml", feed("/a"))

@@ -9,13 +9,14 @@ import os
 import re
 import time
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from spiders.discovery import parse_feed
+from spiders.discovery import feeds_in_outline, parse_feed
 from spiders.feeds import NotAFeedError
 from spiders.scope import clean_url, is_web
 from spiders.sitemaps import parse_sitemap
@@ -102,6 +103,16 @@ def _named(item: dict[str, Any]) -> list[str]:
     guid = item.get("guid") or item.get("id") or ""
     guid = guid.get("value") or "" if isinstance(guid, dict) else guid
     return links or ([guid] if is_web(guid) else [])
+
+
+def test_every_feed_of_an_outline_is_found() -> None:
+    cases = rows("feeds/opml.jsonl")
+    for row in cases:
+        body = (SUITES / "feeds" / row["file"]).read_bytes()
+        listed = re.findall(r'xmlUrl="([^"]*)"', body.decode("utf-8", "replace"))
+        assert len(listed) == row["xmlUrl_count"]
+        assert feeds_in_outline(body, document_url(row)) == list(dict.fromkeys(map(clean_url, map(unescape, listed))))
+    print(f"suite feeds/opml: {len(cases)} cases")
 
 
 def test_sitemap_files_give_their_locations() -> None:

@@ -23,6 +23,7 @@ from spiders.scope import (
     refuse,
 )
 from storage.known import KnownCapture
+from storage.surt import urlkey
 from storage.warc.exchange import ExchangeFacts
 from tests.spiders.crawling import NIGHT, card, task_of
 
@@ -72,6 +73,34 @@ def test_links_resolve_as_in_a_browser() -> None:
             expected = safe_url_string(without_user)
         assert clean_url(case["input"], case["base"]) == expected, case["id"]
     print(f"suite urls/whatwg_parse: {len(cases)} cases")
+
+
+@pytest.mark.skipif(not SUITE.is_dir(), reason="no shared test data")
+def test_a_host_of_any_script_is_asked_for_by_its_ascii_name() -> None:
+    cases = [json.loads(line) for line in (SUITE / "whatwg_toascii.jsonl").open()]
+    for case in cases:
+        expected = f"https://{case['output']}/x" if case["output"] else None
+        assert clean_url(f"https://{case['input']}/x") == expected, case["id"]
+    print(f"suite urls/whatwg_toascii: {len(cases)} cases")
+
+
+@pytest.mark.skipif(not SUITE.is_dir(), reason="no shared test data")
+def test_an_ipv4_address_in_any_disguise_is_told() -> None:
+    cases = [json.loads(line) for line in (SUITE / "urlcanon_funky_ipv4.jsonl").open()]
+    for case in cases:
+        expected = f"http://{case['expected']}/" if case["expected"] else None
+        assert clean_url(f"http://{case['input']}/") == expected, case["input"]
+        if expected:
+            assert urlkey(f"http://{case['input']}/") == urlkey(expected), case["input"]
+    print(f"suite urls/urlcanon_funky_ipv4: {len(cases)} cases")
+
+
+@pytest.mark.skipif(not SUITE.is_dir(), reason="no shared test data")
+def test_references_resolve_as_crawlers_resolve_them() -> None:
+    cases = [json.loads(line) for line in (SUITE / "resolve.jsonl").open()]
+    for case in cases:
+        assert clean_url(case["input"], case["base"]) in map(clean_url, case["resolved"]), case
+    print(f"suite urls/resolve: {len(cases)} cases")
 
 
 def test_a_redirect_leads_where_its_location_says_whatever_its_octets() -> None:
