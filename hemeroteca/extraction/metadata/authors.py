@@ -11,7 +11,7 @@ from lxml.html import HtmlElement
 
 from hemeroteca.extraction.metadata.agencies import AGENCIES, agency_named
 from hemeroteca.extraction.metadata.json_ld import Node, items, kinds, lines
-from hemeroteca.extraction.metadata.markup import Marked, Markup
+from hemeroteca.extraction.metadata.markup import Marked, Markup, shown_text
 from hemeroteca.extraction.metadata.names import is_person, split_names, starts_byline
 from hemeroteca.extraction.metadata.words import clean_line, fold
 from storage.model.document import Candidate
@@ -174,7 +174,7 @@ def _lead_in(element: HtmlElement) -> str:
     if before is None:
         parent = element.getparent()
         return (parent.text or "")[-60:] if parent is not None else ""
-    return (before.tail or "").strip()[-60:] or (before.text_content()[-60:] if len(before) < 5 else "")
+    return (before.tail or "").strip()[-60:] or (shown_text(before, 100)[-60:] if len(before) < 5 else "")
 
 
 def _byline(pieces: list[str]) -> list[str]:
@@ -209,7 +209,7 @@ def _lines(page: Markup) -> list[str]:
         text = one.text
         following = one.element.getnext()
         if len(text) < 30 and not split_names(text) and following is not None:
-            text = f"{text} {clean_line(following.text_content(), 200)}"
+            text = f"{text} {shown_text(following, 200)}"
         if len(text) < 200 and starts_byline(text) and split_names(text):
             return [text]
     return []

@@ -10,10 +10,11 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from hemeroteca.extraction.metadata.json_ld import lines
-from hemeroteca.extraction.metadata.markup import SEEN, Marked, Markup
+from hemeroteca.extraction.metadata.markup import SEEN, Marked, Markup, shown_text
 from hemeroteca.extraction.metadata.moments import Moment, find_moments, parse_moment
 from hemeroteca.extraction.metadata.words import clean_line
 
+MAX_DATED_LINES = 40
 _TITLES = frozenset({"h1", "title"})
 _BLOCKS = frozenset({"header", "article", "main", "nav", "aside"})
 _PUBLISHED = (
@@ -135,6 +136,7 @@ def _shown(page: Markup) -> Iterator[Said]:
         text = f"{title} " if parse_moment(title) else marked.text
         if len(text) < 200:
             yield from _read_line(text, "text", 40 + (marked.place > start + 150), day_first)
+    left = MAX_DATED_LINES
     for place, element in enumerate(page.tree.iter(*SEEN)):
         if place < start - 12 or element.tag in _TITLES:
             continue
@@ -145,6 +147,9 @@ def _shown(page: Markup) -> Iterator[Said]:
                 found = list(_read_line(line, "text", rank, day_first, bare=True))
                 if found and not _is_header(Marked(place, element), page) and not page.elsewhere(element):
                     yield from found
+                    left -= 1
+        if left <= 0:
+            break
 
 
 def _dated_line(text: str | None) -> str:
@@ -211,6 +216,6 @@ def _before(marked: Marked) -> str:
     """Return the words directly before an element: "Updated" before a <time>."""
     previous = marked.element.getprevious()
     if previous is not None:
-        return f"{clean_line(previous.text_content(), 40) if len(previous) < 3 else ''} {previous.tail or ''}"[-60:]
+        return f"{shown_text(previous, 40) if len(previous) < 3 else ''} {previous.tail or ''}"[-60:]
     parent = marked.element.getparent()
     return (parent.text or "")[-60:] if parent is not None else ""

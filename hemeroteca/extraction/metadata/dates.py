@@ -32,7 +32,7 @@ class Dates(NamedTuple):
 
 
 def read_dates(page: Markup, fetched: datetime, announced: Announced = ()) -> Dates:
-    """Return the page's dates. None lies after *fetched* (and a day), and without a reliable one there is none.
+    """Return the page's dates. None lies after *fetched*, and without a reliable one there is none.
 
     A clock in a site's header, a day named in the prose and a copyright year are no dates of the article.
     """
@@ -47,10 +47,11 @@ def read_dates(page: Markup, fetched: datetime, announced: Announced = ()) -> Da
     if best is None:
         why = f"none: {NO_DATE}"
         return Dates(None, why, None, None, why, candidates)
+    local = _shown_day(_local(best.moment, published + changed), published)
     last = _best([one for one in changed if one.moment.day >= best.moment.day])
     return Dates(
-        _local(best.moment, published + changed).iso(),
-        best.source,
+        local.iso(),
+        best.source if local.day == best.moment.day or local.clock else f"{best.source}, the day as it is shown",
         _agreement(best, published),
         _local(last.moment, changed + published).iso() if last else None,
         last.source if last else "none: the page names no change",
@@ -88,8 +89,8 @@ def _agreement(best: Said, said: list[Said]) -> float:
         near = abs(one.moment.day - best.moment.day) <= timedelta(days=1)
         kinds[kind] = kinds.get(kind, False) or near
     for_it, against = sum(kinds.values()), len(kinds) - sum(kinds.values())
-    start = 0.6 if best.rank >= 35 else 0.8
-    return round(max(0.05, 1 - (1 - start) * 0.5 ** (for_it - 1)) * 0.75**against, 3)
+    start = 0.8 if best.rank >= 35 else 0.87
+    return round(max(0.05, 1 - (1 - start) * 0.5 ** (for_it - 1)) * 0.85**against, 3)
 
 
 def _local(moment: Moment, said: list[Said]) -> Moment:
@@ -118,6 +119,19 @@ def _local(moment: Moment, said: list[Said]) -> Moment:
         if other.day in seen and abs(apart) <= timedelta(hours=14) and apart.seconds % 3600 == 0 and other.clock.minute:
             return Moment(other.day, other.clock, apart)
     return moment
+
+
+def _shown_day(moment: Moment, said: list[Said]) -> Moment:
+    """Return *moment*, or the day alone that readers see where its clock is not the newspaper's own.
+
+    A clock in UTC, or without a zone, may be past midnight where the newspaper is not: its address and the date
+    under its headline then name the day beside.
+    """
+    if moment.clock is None or moment.offset:
+        return moment
+    seen = {one.moment.day for one in said if 20 <= one.rank <= 35 and not one.source.startswith(("json-ld", "meta"))}
+    near = moment.day + timedelta(days=1 if moment.clock.hour >= 10 else -1)
+    return Moment(near) if near in seen and moment.day not in seen else moment
 
 
 def _as_written(moment: Moment) -> str:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from urllib.parse import urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
 from hemeroteca.extraction.metadata.json_ld import Node, items, line
-from hemeroteca.extraction.metadata.markup import Marked, Markup
+from hemeroteca.extraction.metadata.markup import Marked, Markup, shown_text
 from hemeroteca.extraction.metadata.words import clean_line, fold
 from storage.model.document import Image
 
 MAX_IMAGES = 60
+MAX_PARTS = 200
+"""Elements of a figure that are looked at."""
 _CREDIT_KEYS = ("creditText", "creator", "copyrightHolder")
 _SOURCES = ("src", "data-src", "data-original", "data-lazy-src", "data-url")
 _SETS = ("srcset", "data-srcset", "data-lazy-srcset")
@@ -72,7 +75,7 @@ def _shown(page: Markup) -> Iterator[Image]:
     """Yield the pictures in figures, and those that stand alone in the text, once each."""
     seen: set[HtmlElement] = set()
     for marked in page.marked.get("figure", ()):
-        pictures = [picture for picture in marked.element.iter("img") if picture not in seen]
+        pictures = [picture for picture in islice(marked.element.iter("img"), MAX_PARTS) if picture not in seen]
         seen.update(pictures)
         if pictures and not _is_small(pictures[0]) and _belongs(marked, page):
             caption, credit = _caption(marked.element)
@@ -99,15 +102,13 @@ def _image(page: Markup, picture: HtmlElement, caption: str | None, credit: str 
 
 def _caption(figure: HtmlElement) -> tuple[str | None, str | None]:
     """Return the caption of a figure, and its credit: by markup, else by how the caption ends."""
-    credits = [
-        one
-        for one in figure.iter()
-        if one.tag != "img" and _is_named(one, _CREDIT_CLASS) and not len(one.findall(".//img"))
-    ]
-    credit = clean_line(credits[0].text_content(), 300) if credits else ""
+    parts = list(islice(figure.iter(), MAX_PARTS))
+    named = [one for one in parts if one.tag != "img" and _is_named(one, _CREDIT_CLASS)]
+    credits = [one for one in named if next(one.iter("img"), None) is None]
+    credit = shown_text(credits[0], 300) if credits else ""
     holder = next(figure.iter("figcaption"), None)
     if holder is None:
-        holder = next((one for one in figure.iter() if one.tag != "img" and _is_named(one, _CAPTION_CLASS)), None)
+        holder = next((one for one in parts if one.tag != "img" and _is_named(one, _CAPTION_CLASS)), None)
     text = _text_without(holder, credits) if holder is not None else ""
     caption, said = split_credit(text)
     return caption or None, _bare(credit) or said
@@ -115,8 +116,8 @@ def _caption(figure: HtmlElement) -> tuple[str | None, str | None]:
 
 def _text_without(holder: HtmlElement, apart: list[HtmlElement]) -> str:
     parts: list[str] = []
-    skip = {inner for one in apart for inner in one.iter()}
-    for element in holder.iter():
+    skip = {inner for one in apart for inner in islice(one.iter(), MAX_PARTS)}
+    for element in islice(holder.iter(), MAX_PARTS):
         if element not in skip and element.tag not in ("script", "style", "button"):
             parts.append(element.text or "")
         if element is not holder and (element not in skip or element in apart):
@@ -131,7 +132,7 @@ def _beside(picture: HtmlElement) -> tuple[str | None, str | None]:
     while holder.getparent() is not None and not (holder.tail or "").strip() and holder.getnext() is None:
         holder = holder.getparent()
     following = holder.getnext()
-    text = clean_line(holder.tail) or (clean_line(following.text_content()) if following is not None else "")
+    text = clean_line(holder.tail) or (shown_text(following) if following is not None else "")
     if len(fold(alt).split()) >= 3 and fold(text).startswith(fold(alt)[:-1]) and len(text) <= len(alt) + 60:
         return split_credit(text)
     return None, None

@@ -12,7 +12,7 @@ from lxml.html import HtmlElement
 from hemeroteca.extraction.metadata.json_ld import JsonLd, Node, about, line, read_json_ld
 from hemeroteca.extraction.metadata.words import clean_line, fold
 
-MAX_MARKED = 400
+MAX_MARKED = 150
 """Elements of one kind that are looked at; a page that marks more is a list."""
 
 _HEADINGS = ("h1", "h2", "h3")
@@ -64,7 +64,7 @@ class Marked(NamedTuple):
 
     @property
     def text(self) -> str:
-        return clean_line(self.element.text_content(), 1_000)
+        return shown_text(self.element)
 
 
 class Markup(NamedTuple):
@@ -171,7 +171,7 @@ def read_markup(tree: HtmlElement, url: str) -> Markup:
             seen.head(tag, element)
         else:
             seen.body(tag, place, element)
-    title = clean_line(seen.titles[0].text_content()) if seen.titles else ""
+    title = shown_text(seen.titles[0]) if seen.titles else ""
     page = Markup(url, tree, seen.metas, seen.links, title, seen.marked, read_json_ld(tree))
     page = page._replace(visible=seen.visible, linked=seen.linked)
     headlines = [title, page.meta("og:title") or "", *(heading.text for heading in page.marked.get("h1", ())[:5])]
@@ -192,6 +192,18 @@ def _headline(page: Markup) -> Marked | None:
             if len(folded) > 5 and any(folded == title or (len(folded) > 12 and folded in title) for title in titles):
                 return marked
     return next((one for one in page.marked.get("h1", ()) if not is_elsewhere(one.element)), None)
+
+
+def shown_text(element: HtmlElement, most: int = 1_000) -> str:
+    """Return the first *most* characters or so that *element* holds, as one line: it may hold megabytes."""
+    parts: list[str] = []
+    length = 0
+    for text in element.itertext():
+        parts.append(text[: 4 * most])
+        length += len(parts[-1])
+        if length > 4 * most:
+            break
+    return clean_line("".join(parts), most)
 
 
 def is_elsewhere(element: HtmlElement, holders: frozenset[HtmlElement] = frozenset()) -> bool:

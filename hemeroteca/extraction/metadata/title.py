@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 from lxml.html import HtmlElement
 
 from hemeroteca.extraction.metadata.json_ld import lines
-from hemeroteca.extraction.metadata.markup import Marked, Markup
+from hemeroteca.extraction.metadata.markup import Marked, Markup, shown_text
 from hemeroteca.extraction.metadata.words import clean_line, fold
 from storage.model.document import Candidate
 
@@ -105,7 +105,7 @@ def _texts(element: HtmlElement) -> Iterator[str]:
 def _is_logo(heading: HtmlElement, url: str) -> bool:
     """Say whether all that *heading* holds is a link to the front page."""
     link = next(iter(heading.iter("a")), None)
-    if link is None or clean_line(link.text_content()) != clean_line(heading.text_content()):
+    if link is None or shown_text(link) != shown_text(heading):
         return False
     try:
         parts, here = urlsplit(urljoin(url, (link.get("href") or "x").strip())), urlsplit(url)

@@ -1,0 +1,40 @@
+"""Titles, authors and dates of real pages against their gold: floors that rules may not fall below."""
+
+from __future__ import annotations
+
+import functools
+
+import pytest
+
+from benchmarks.metadata import SHARED, Scores, dated_cases, eval_cases, ours_of, score
+
+SETS = ("fundus_tests", "wcxb", "traf_eval")
+"""News, and pages of many kinds; `make eval-metadata` reads the blogs too."""
+
+pytestmark = pytest.mark.skipif(not SHARED.is_dir(), reason="no shared test data")
+
+
+@functools.cache
+def scores() -> Scores:
+    cases = [case for case in eval_cases() if case.set in SETS]
+    return score([*cases, *dated_cases()], ours_of)[0]
+
+
+def share(field: str, *sets: str) -> float:
+    right = [one for name in sets for one in scores()[field][name]]
+    print(f"{field} {'+'.join(sets)}: {sum(right) / len(right):.3f} of {len(right)}")
+    return sum(right) / len(right)
+
+
+def test_titles_are_those_of_the_gold() -> None:
+    assert share("title", *SETS) >= 0.85
+
+
+def test_authors_are_exactly_those_of_the_gold() -> None:
+    assert share("authors", "fundus_tests", "wcxb") >= 0.85
+    assert share("authors", *SETS) >= 0.75
+
+
+def test_days_are_those_of_the_gold() -> None:
+    assert share("date", "fundus_tests", "wcxb") >= 0.96
+    assert share("date", "mediacloud") >= 0.9
