@@ -1,4 +1,4 @@
-.PHONY: install nightly up check test drills bench-localweb eval-metadata lock
+.PHONY: install nightly up check test drills bench-localweb eval-metadata eval-quality lock
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -39,6 +39,9 @@ bench-localweb: install
 
 eval-metadata: install
 	$(BIN)/python -m benchmarks.metadata
+
+eval-quality: install
+	$(BIN)/python -m benchmarks.quality
 
 lock:
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header \

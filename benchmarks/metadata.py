@@ -81,7 +81,7 @@ def eval_cases() -> Iterator[Case]:
         gold = json.loads((place / row["gold"]).read_text())
         if row["has_title"] or row["has_date"] or row["has_authors"]:
             authors = _flat(gold.get("authors")) if row["has_authors"] else None
-            page = _page(place / row["html"], row["url"])
+            page = read_case_page(place / row["html"], row["url"])
             yield Case(row["set"], page, gold.get("title"), gold.get("date") if row["has_date"] else None, authors)
 
 
@@ -90,7 +90,7 @@ def dated_cases() -> Iterator[Case]:
     place = SHARED / "suites" / "news-dates-mediacloud"
     for row in map(json.loads, (place / "cases.jsonl").read_text().splitlines()):
         if isinstance(row["date"], str):
-            yield Case("mediacloud", _page(place / row["file"], row["url"]), None, row["date"], None)
+            yield Case("mediacloud", read_case_page(place / row["file"], row["url"]), None, row["date"], None)
 
 
 def score(cases: Iterable[Case], answer_of: Callable[[Case, HtmlElement, str], Answer]) -> tuple[Scores, float]:
@@ -138,7 +138,7 @@ def _flat(names: Any) -> list[str]:
     return [one for name in names or [] for one in (_flat(name) if isinstance(name, list) else [str(name)])]
 
 
-def _page(file: Path, url: str) -> Page:
+def read_case_page(file: Path, url: str) -> Page:
     return Page(gzip.decompress(file.read_bytes()), "text/html", url, FETCHED)
 
 

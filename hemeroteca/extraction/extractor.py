@@ -14,7 +14,7 @@ HTML = frozenset({"text/html", "application/xhtml+xml"})
 OPTIONS = {"include_comments": False, "include_tables": True, "favor_precision": False, "deduplicate": False}
 """What trafilatura is told. Its ``deduplicate`` remembers other pages of the process: a page would not stand alone."""
 
-CODE_VERSION = 3
+CODE_VERSION = 4
 """Raised with every change of this package that may change a document; a test holds the output to it."""
 
 LIBRARIES = ("courlan", "justext", "lxml", "numpy", "py3langid")
