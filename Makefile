@@ -1,4 +1,4 @@
-.PHONY: install nightly up check test drills bench-localweb eval-metadata eval-quality lock
+.PHONY: install nightly up check test drills bench-localweb eval-metadata eval-quality eval-text train-blocks lock
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -42,6 +42,13 @@ eval-metadata: install
 
 eval-quality: install
 	$(BIN)/python -m benchmarks.quality
+
+eval-text: install
+	$(BIN)/python -m benchmarks.extraction.evaluate
+
+train-blocks: install
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-build-isolation --editable '.[train]'
+	$(BIN)/python -m benchmarks.extraction.train
 
 lock:
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header \

@@ -1,59 +1,104 @@
-"""One payload to clean text: trafilatura's text, the markup's metadata, by what the extractor's name stands for."""
+"""One payload to clean text: the blocks that are its text, the markup's metadata, and how far to trust them."""
 
 from __future__ import annotations
 
 import logging
+from typing import NamedTuple
 
-from trafilatura import bare_extraction
-
-from hemeroteca.extraction.extractor import OPTIONS
+from hemeroteca.extraction.blocks import Block
+from hemeroteca.extraction.choice import BlockVerdict, Choice, choose, explain_choice
+from hemeroteca.extraction.confidence import confidence
+from hemeroteca.extraction.extractor import model_digest
 from hemeroteca.extraction.frames import Page
+from hemeroteca.extraction.live import LiveBlog
+from hemeroteca.extraction.metadata.language import detect_language
 from hemeroteca.extraction.metadata.markup import Markup, read_markup
 from hemeroteca.extraction.metadata.metadata import read_metadata
-from hemeroteca.extraction.metadata.words import fold, sound
+from hemeroteca.extraction.metadata.words import sound
 from hemeroteca.extraction.minhash import minhash
+from hemeroteca.extraction.model import read_model
 from hemeroteca.extraction.quality import read_quality
 from hemeroteca.extraction.residue import find_residue
-from hemeroteca.extraction.tree import parse_page, visible_length
-from storage.model.document import CleanText
+from hemeroteca.extraction.tree import Parsed, parse_page, visible_length
+from storage.model.document import CleanText, Post
 from storage.model.errors import NoMainTextError
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it says of a page, the reason says
 
 
-def extract_payload(page: Page) -> CleanText:
+class _Read(NamedTuple):
+    """A page and what was chosen of it."""
+
+    page: Parsed
+    markup: Markup
+    choice: Choice | None
+    posts: tuple[Post, ...]
+
+
+def prepare() -> None:
+    """Load what the first page would wait for: the model of blocks, and that of languages."""
+    read_model()
+    detect_language("What a page is written in.")
+
+
+def extract_payload(page: Page, fold: int | None = None) -> CleanText:
     """Return the clean text of *page*: the same for the same page, whatever was extracted before.
 
-    Raises NoMainTextError: not_html, too_large, no_main_text.
+    *fold* (0 to 4) takes the model that never saw a host of that fold. Raises NoMainTextError: not_html, too_large,
+    no_main_text.
     """
-    tree, source, encoding, _, _ = parse_page(page)
-    markup = read_markup(tree, page.url)
-    found = bare_extraction(tree, url=page.url, **OPTIONS)
-    lines = [line for line in sound(found.text or "").split("\n") if line.strip()] if found else []
-    metadata = read_metadata(markup, lines, page.fetched, page.announced)
-    text = "\n".join(_without_headline(lines, metadata.title))
-    if not text:
-        raise NoMainTextError("no_main_text", f"{visible_length(source)} visible characters on the page")
-    standfirst, standfirst_known = _standfirst(text, markup)
-    known = metadata.known | {"standfirst": standfirst_known, "text": "trafilatura"}
+    read = _read(page, fold)
+    lines = text_lines(read.choice.kept) if read.choice else []
+    if not read.choice or not lines:
+        raise NoMainTextError("no_main_text", f"{visible_length(read.page.source)} visible characters on the page")
+    text = "\n".join(lines)
+    metadata = read_metadata(read.markup, lines, page.fetched, page.announced)
+    place = read.choice.standfirst
+    standfirst = read.choice.draft.blocks[place].text if place is not None else None
+    standfirst_known = "text, as the page's description" if standfirst else "none: no line is the page's description"
+    known = metadata.known | {"standfirst": standfirst_known, "text": "blocks"}
     return CleanText(
         **metadata._replace(known=known)._asdict(),
-        **read_quality(markup, text, metadata.title, source)._asdict(),
+        **read_quality(read.markup, text, metadata.title, read.page.source)._asdict(),
         standfirst=standfirst,
-        encoding=encoding,
+        posts=read.posts,
+        encoding=read.page.encoding,
         text=text,
+        confidence=confidence(read.choice),
         minhash=minhash(text),
         residue=find_residue(text, metadata.language),
+        model=model_digest(),
     )
 
 
-def _without_headline(lines: list[str], title: str | None) -> list[str]:
-    return lines[1:] if lines and title and fold(lines[0]) == fold(title) else lines
+def explain(page: Page, fold: int | None = None) -> list[BlockVerdict]:
+    """Return every block of *page* in its order: kept or dropped, with its score and what decided.
+
+    Raises NoMainTextError: not_html, too_large, no_main_text.
+    """
+    read = _read(page, fold)
+    return explain_choice(read.choice, fold) if read.choice else []
 
 
-def _standfirst(text: str, markup: Markup) -> tuple[str | None, str]:
-    """Return the first paragraph when the page itself describes the article by it."""
-    first = text.partition("\n")[0]
-    if any(fold(first) == fold(said) for said in markup.descriptions):
-        return first, "text, as the page's description"
-    return None, "none: the text does not begin with the page's description"
+def text_lines(kept: list[Block]) -> list[str]:
+    """Return the lines of the text: a block is one, and the cells of a table's row share one."""
+    lines: list[str] = []
+    row: object = None
+    for block in kept:
+        parent = block.place.parent
+        of_row = parent.element if block.place.tag in ("td", "th") and parent is not None else None
+        text = sound(block.text)
+        if of_row is not None and of_row is row:
+            lines[-1] += f" | {text}"
+        else:
+            lines.append(text)
+        row = of_row
+    return lines
+
+
+def _read(page: Page, fold: int | None) -> _Read:
+    parsed = parse_page(page)
+    markup = read_markup(parsed.tree, page.url)
+    live = LiveBlog(markup)
+    choice = choose(parsed, markup, fold, (live.keep_posts,))
+    return _Read(parsed, markup, choice, live.posts(choice.draft) if choice else ())

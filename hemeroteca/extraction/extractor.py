@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from importlib.metadata import version
+from pathlib import Path
 
 from storage.model.document import Extractor
 
@@ -14,11 +16,20 @@ HTML = frozenset({"text/html", "application/xhtml+xml"})
 OPTIONS = {"include_comments": False, "include_tables": True, "favor_precision": False, "deduplicate": False}
 """What trafilatura is told. Its ``deduplicate`` remembers other pages of the process: a page would not stand alone."""
 
-CODE_VERSION = 4
+CODE_VERSION = 5
 """Raised with every change of this package that may change a document; a test holds the output to it."""
 
-LIBRARIES = ("courlan", "justext", "lxml", "numpy", "py3langid")
+MODEL = Path(__file__).with_name("blocks.npz")
+"""What the choice of blocks was learned into (``model.py``)."""
+
+LIBRARIES = ("courlan", "justext", "lxml", "numpy", "py3langid", "resiliparse")
 """What trafilatura leaves to others, and what else reads pages."""
+
+
+@functools.cache
+def model_digest() -> str:
+    """Return the SHA-256 (hex) of the file that the models are in; of nothing while the first is being made."""
+    return hashlib.sha256(MODEL.read_bytes() if MODEL.exists() else b"").hexdigest()
 
 
 def settings_digest() -> str:
@@ -27,6 +38,7 @@ def settings_digest() -> str:
         "options": OPTIONS,
         "max_payload_bytes": MAX_PAYLOAD_BYTES,
         "code": CODE_VERSION,
+        "model": model_digest(),
         "libraries": {name: version(name) for name in LIBRARIES},
     }
     return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()

@@ -24,8 +24,9 @@ def main() -> None:
     _die_with(parent)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    from hemeroteca.extraction.article import extract_payload  # the import that is paid once
+    from hemeroteca.extraction.article import extract_payload, prepare  # the import that is paid once
 
+    prepare()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)  # trees are freed by count; the collector costs 8 % of a page by default
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -1,0 +1,249 @@
+"""What the model is told of each block, as one row of numbers: the columns are named in ``Table.names``.
+
+Everything is worked out once a page with arrays; no column depends on other pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hemeroteca.extraction.blocks import Block, Layout
+from hemeroteca.extraction.markup import NAMED
+from hemeroteca.extraction.metadata.json_ld import NEWS
+from hemeroteca.extraction.opinions import Opinions, Words
+from hemeroteca.extraction.phrases import CAPITAL, COMMON, DATED, DIGIT, PROMO, PROMO_WITHIN, SENTENCE_END
+from hemeroteca.extraction.series import Floats, numbered, shifted, smoothed, span
+
+TAGS = (
+    "p", "blockquote", "pre", "div", "section", "article", "main", "body", "li", "dd", "dt", "h2", "h3", "h4", "h5",
+    "h6", "h1", "td", "th", "caption", "figcaption", "figure", "header", "aside", "address", "nav", "footer", "form",
+)  # fmt: skip
+_PRESENCE = (
+    "trafilatura", "resiliparse", "is_description", "parent_trafilatura", "kin_trafilatura", "grandparent_trafilatura",
+    "parent_resiliparse", "kin_resiliparse",
+)  # fmt: skip
+
+_TAG_NUMBER = {tag: number for number, tag in enumerate(TAGS)}
+_BITS = {
+    "own": ("caption", "lead", "body", "title", "in_figure"),
+    "near": (
+        "navigation", "legal", "comment", "date", "live", "box", "related", "newsletter", "share", "byline", "in_table",
+        "in_list", "in_figure",
+    ),
+    "around": (
+        "gallery", "comment", "caption", "hidden", "tags", "live", "box", "legal", "list", "navigation", "newsletter",
+        "related", "in_main", "in_section", "in_article", "in_aside", "in_footer", "in_list",
+    ),
+}  # fmt: skip
+"""Which names are asked of the block's own element, of the three around it, and of all around it."""
+
+_NEIGHBOURS = {"chars": 1, "link_density": 2, "tag": 1, "ends": 1, "promo": 1, "depth": 1}
+"""Columns that are also asked of the blocks before and after, and of how many."""
+
+
+class Table(NamedTuple):
+    """One row a block, one column a name."""
+
+    columns: dict[str, Floats]
+    groups: dict[str, NDArray[np.int64]]
+    """Which blocks are of a kind: of the same tags and classes, of the same parents, of the same words."""
+
+    @property
+    def rows(self) -> NDArray[np.float32]:
+        return np.column_stack(list(self.columns.values())).astype(np.float32)
+
+
+def describe(layout: Layout, opinions: Opinions) -> Table:
+    """Return what is known of each block of *layout*, which has at least one."""
+    blocks = layout.blocks
+    words = Words([block.text for block in blocks])
+    columns = _of_text(blocks, words)
+    columns |= _of_head(layout, opinions, words)
+    columns |= _of_others(opinions, words)
+    columns |= _of_places(blocks, columns)
+    groups = _grouped(blocks, words)
+    columns |= _of_groups(groups, columns)
+    columns |= _of_neighbours(columns)
+    columns |= _of_page(opinions, columns)
+    return Table(columns, groups)
+
+
+def worth_a_look(table: Table) -> NDArray[np.bool_]:
+    """Say which blocks anyone takes for text, or stand among such: the others are not, unless nobody finds any."""
+    columns = table.columns
+    found = sum((columns[name] for name in _PRESENCE), np.zeros(len(columns["chars"]))) > 0
+    return found if found.any() else ~found
+
+
+def _of_text(blocks: Sequence[Block], words: Words) -> dict[str, Floats]:
+    lengths = _floats(len(block.text) for block in blocks)
+    texts = [block.text for block in blocks]
+    counts = words.counts.astype(np.float64)
+    return {
+        "chars": lengths,
+        "words": counts,
+        "word_length": lengths / np.maximum(counts, 1),
+        "link_density": _floats(block.linked for block in blocks) / lengths,
+        "links": _floats(block.links for block in blocks),
+        "strong": _floats(block.strong for block in blocks) / lengths,
+        "broken": _floats(block.broken for block in blocks),
+        "images_before": _floats(block.images for block in blocks),
+        "common": words.sums(COMMON) / np.maximum(counts, 1),
+        "ends": _floats(text[-1] in SENTENCE_END for text in texts),
+        "ends_colon": _floats(text[-1] in ":：" for text in texts),
+        "sentences": _floats(
+            text.count(". ") + text.count("? ") + text.count("! ") + text.count("。") for text in texts
+        ),
+        "commas": _floats(text.count(",") + text.count("，") + text.count("、") for text in texts),
+        "quotes": _floats(text[0] in "\"“„«‘'「–—-" for text in texts),
+        "lower_start": _floats(text[0].islower() for text in texts),
+        "bullet": _floats(text[0] in "•·►▶»→-–|*©" for text in texts),
+        "capitals": _floats(len(CAPITAL.findall(text, 0, 200)) for text in texts) / np.minimum(lengths, 200),
+        "digits": _floats(len(DIGIT.findall(text, 0, 200)) for text in texts) / np.minimum(lengths, 200),
+        "bars": _floats(text.count("|") + text.count("{") + text.count("<") for text in texts),
+        "promo": _floats(PROMO.match(text) is not None for text in texts),
+        "promo_within": _floats(PROMO_WITHIN.search(text[:400]) is not None for text in texts),
+        "dated": _floats(DATED.search(text[:120]) is not None for text in texts),
+        "repeats": _repeats(words.lines),
+    }
+
+
+def _of_head(layout: Layout, opinions: Opinions, words: Words) -> dict[str, Floats]:
+    """Say which blocks repeat what the page's head says: its headline, description, authors; or a picture's text."""
+    titles = " \n".join(opinions.titles)
+    descriptions = " \n".join(opinions.descriptions)
+    heads = {words.key(one) for one in opinions.titles}
+    said = {words.key(one) for one in opinions.descriptions}
+    alts = " \n".join(sorted(layout.alts))
+    authors = {words.key(one) for one in opinions.authors}
+    return {
+        "is_title": _floats(line in heads for line in words.lines),
+        "title_share": words.shares(titles),
+        "is_description": _floats(line in said for line in words.lines),
+        "description_share": words.shares(descriptions),
+        "alt_share": words.shares(alts),
+        "is_author": _floats(line in authors for line in words.lines),
+        "names_author": _floats(
+            any(name in block.text for name in opinions.authors) if len(block.text) < 300 else False
+            for block in layout.blocks
+        ),
+    }
+
+
+def _of_others(opinions: Opinions, words: Words) -> dict[str, Floats]:
+    return {
+        "trafilatura": words.shares(opinions.trafilatura),
+        "resiliparse": words.shares(opinions.resiliparse),
+        "json_ld": words.shares(opinions.linked),
+    }
+
+
+def _of_places(blocks: Sequence[Block], columns: dict[str, Floats]) -> dict[str, Floats]:
+    bits = {
+        "own": [block.place.named for block in blocks],
+        "near": [block.place.near for block in blocks],
+        "around": [block.place.around for block in blocks],
+    }
+    found = {
+        "tag": _floats(_TAG_NUMBER.get(block.place.tag, len(TAGS)) for block in blocks),
+        "parent_tag": _floats(_TAG_NUMBER.get(block.place.group[0] or "", len(TAGS)) for block in blocks),
+        "depth": _floats(block.place.depth for block in blocks),
+        "classless": _floats(block.place.group[3] == "" for block in blocks),
+    }
+    for title, names in _BITS.items():
+        of_blocks = np.array(bits[title], dtype=np.int64)
+        for name in names:
+            found[f"{title}:{name}"] = ((of_blocks & NAMED[name]) > 0).astype(np.float64)
+    return found
+
+
+def _grouped(blocks: Sequence[Block], words: Words) -> dict[str, NDArray[np.int64]]:
+    return {
+        "kin": numbered([block.place.group for block in blocks]),
+        "parent": numbered([id(block.place.parent) for block in blocks]),
+        "grandparent": numbered([id(block.place.parent.parent) if block.place.parent else 0 for block in blocks]),
+        "twins": numbered(words.lines),
+    }
+
+
+def _of_groups(groups: dict[str, NDArray[np.int64]], columns: dict[str, Floats]) -> dict[str, Floats]:
+    """Say what the others of a block's kind are like: of the same tags and classes, and of the same parents."""
+    chars = columns["chars"]
+    prose = chars * (columns["link_density"] < 0.4) * columns["ends"]
+    found: dict[str, Floats] = {}
+    for title in ("kin", "parent", "grandparent"):
+        group = groups[title]
+        count = np.bincount(group).astype(np.float64)
+        total = np.asarray(np.bincount(group, weights=chars), dtype=np.float64)
+        found[f"{title}_count"] = count[group]
+        found[f"{title}_chars"] = total[group]
+        found[f"{title}_mean_chars"] = (total / count)[group]
+        found[f"{title}_page_share"] = total[group] / chars.sum()
+        found[f"{title}_prose"] = (np.bincount(group, weights=prose) / total)[group]
+        found[f"{title}_link_density"] = (np.bincount(group, weights=chars * columns["link_density"]) / total)[group]
+        for name in ("trafilatura", "resiliparse"):
+            found[f"{title}_{name}"] = (np.bincount(group, weights=chars * columns[name]) / total)[group]
+            others = np.maximum(total[group] - chars, 1)
+            found[f"{title}_others_{name}"] = (
+                np.bincount(group, weights=chars * columns[name])[group] - chars * columns[name]
+            ) / others
+    return found
+
+
+def _of_neighbours(columns: dict[str, Floats]) -> dict[str, Floats]:
+    found: dict[str, Floats] = {}
+    for name, steps in _NEIGHBOURS.items():
+        for step in (*range(-steps, 0), *range(1, steps + 1)):
+            found[f"{name}{step:+d}"] = shifted(columns[name], step)
+    for name in ("trafilatura", "resiliparse"):
+        found |= span(name, columns[name] > 0.5, columns["chars"])
+        for width in (3, 8):
+            found[f"{name}_within_{width}"] = smoothed(columns[name] * columns["chars"], width) / smoothed(
+                columns["chars"], width
+            )
+    prose = (columns["chars"] > 80) & (columns["link_density"] < 0.4) & (columns["ends"] > 0)
+    found |= span("prose", prose & (columns["trafilatura"] > 0.5), columns["chars"])
+    titles = np.flatnonzero(columns["is_title"] > 0)
+    place = np.arange(len(prose))
+    found["after_title"] = (place - titles[0] if len(titles) else np.full(len(place), -999)).astype(np.float64)
+    found["after_last_title"] = (place - titles[-1] if len(titles) else np.full(len(place), -999)).astype(np.float64)
+    return found
+
+
+def _of_page(opinions: Opinions, columns: dict[str, Floats]) -> dict[str, Floats]:
+    chars = columns["chars"]
+    count = len(chars)
+    mine, other = columns["trafilatura"], columns["resiliparse"]
+    values = {
+        "page_blocks": count,
+        "page_chars": chars.sum(),
+        "page_trafilatura": (mine * chars).sum(),
+        "page_resiliparse": (other * chars).sum(),
+        "page_agreement": (np.minimum(mine, other) * chars).sum() / max((np.maximum(mine, other) * chars).sum(), 1),
+        "page_trafilatura_share": (mine * chars).sum() / chars.sum(),
+        "page_json_ld": len(opinions.linked),
+        "page_json_ld_found": (columns["json_ld"] * chars).sum() / max(len(opinions.linked), 1),
+        "page_news": bool(opinions.types & NEWS),
+        "page_blog": bool(opinions.types & {"blogposting", "article", "og:blog"}) and not opinions.types & NEWS,
+        "page_live": "liveblogposting" in opinions.types,
+        "page_og_article": "og:article" in opinions.types,
+        "page_described": bool(opinions.descriptions),
+        "page_description_seen": columns["is_description"].any(),
+        "page_common": (columns["common"] * columns["words"]).sum() / max(columns["words"].sum(), 1),
+    }
+    return {name: np.full(count, float(value)) for name, value in values.items()} | {
+        "position": np.arange(count) / count,
+        "chars_done": np.concatenate(([0.0], np.cumsum(chars)))[:-1] / chars.sum(),
+    }
+
+
+def _repeats(lines: list[tuple[int, ...]]) -> Floats:
+    return np.bincount(numbers := numbered(lines)).astype(np.float64)[numbers]
+
+
+def _floats(values: Iterable[float]) -> Floats:
+    return np.fromiter(values, dtype=np.float64)

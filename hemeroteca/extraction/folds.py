@@ -1,0 +1,29 @@
+"""Which fifth of all hosts a page belongs to: the model of a fold has never seen a page of the fold's hosts."""
+
+from __future__ import annotations
+
+import hashlib
+from urllib.parse import urlsplit
+
+from courlan import extract_domain
+
+FOLDS = 5
+
+
+def fold_of(host: str) -> int:
+    """Return the fold (0 to 4) of *host*: that of its registrable domain, so ``de.example.com`` has ``example.com``'s.
+
+    >>> fold_of("www.example.com") == fold_of("example.com")
+    True
+    """
+    bare = host.strip().lower().rstrip(".")
+    domain = extract_domain(f"http://{bare}/") or bare.removeprefix("www.")
+    return int(hashlib.sha256(domain.encode()).hexdigest(), 16) % FOLDS
+
+
+def fold_of_url(url: str) -> int:
+    """Return the fold of a page's host."""
+    try:
+        return fold_of(urlsplit(url).hostname or "")
+    except ValueError:
+        return fold_of("")

@@ -1,0 +1,74 @@
+"""What tags and class names say of the text within them, as bits: words that designers of all newspapers share."""
+
+from __future__ import annotations
+
+import functools
+import re
+
+_WORDS = {
+    "related": "related|relat|recirc|recommend|readmore|read-more|read_more|readnext|read-next|also|trending|popular|"
+    "most-?read|outbrain|taboola|teaser|promo|card|carousel|crosslink|cross-link|irpp|inline-?link|more-|-more|verwandt|"
+    "relacionad|correlat|lees-ook|similar|suggest|further|upnext|up-next|listing|latest|recent|feed|grid",
+    "comment": "comment|discuss|disqus|reply|respond|kommentar|coral|forum|opinary",
+    "share": "share|sharing|social|follow|tweet|whatsapp|facebook|bookmark|addthis|like-",
+    "newsletter": "newsletter|subscri|signup|sign-up|mailchimp|email|optin|opt-in|donat|cta|call-to|support-|"
+    "membership",
+    "paywall": "paywall|piano|regwall|premium|plus|metered|login|gate",
+    "byline": "byline|by-line|author|autor|autoren|bio|contributor|reporter|writer|profile|redacteur|firma",
+    "date": "date|datum|time|publish|timestamp|fecha|posted|updated|modified",
+    "caption": "caption|credit|figure|image|photo|foto|picture|media|bild|legend|copyright-",
+    "gallery": "gallery|slide|swiper|video|player|audio|podcast|listen|embed",
+    "tags": "tag|keyword|topic|categor|kicker|label|eyebrow|rubri|channel|dachzeile|section-name",
+    "ad": "adv|ads|-ad|ad-|sponsor|banner|commercial|anzeige|affiliate|shop|product|deal|partner|dfp",
+    "navigation": "nav|menu|header|masthead|footer|sidebar|side-bar|widget|toolbar|breadcrumb|pager|paginat|search|"
+    "skip|toc|table-of|tabs|rail|dropdown",
+    "lead": "lead|lede|dek|deck|standfirst|subtitle|sub-title|subhead|sub-head|subline|summary|excerpt|intro|abstract|"
+    "vorspann|entradilla|bajada|sapo|chapo|chapeau|description|riassunto|sottotitolo|sommario|ingress|preamble|"
+    "synopsis|tagline|sumario|resumen|linha-fina|catenaccio|kurztext",
+    "body": "body|content|entry|article|story|artikel|text|paragraph|richtext|rich-text|post|main|cuerpo|corps|prose",
+    "title": "title|headline|heading|titel|titulo|titre|titolo|hed|hdr",
+    "live": "live|timeline|ticker|liveblog|minute",
+    "box": "box|infobox|fact|callout|pull|quote|zitat|aside|highlight|note|takeaway|key-point|info",
+    "legal": "cookie|consent|gdpr|copyright|disclaim|legal|terms|correction|privacy|rights|policy|disclosure|notice",
+    "hidden": "hidden|sr-only|visually|screen-reader|screenreader|d-none|offscreen|invisible|assistive",
+    "tool": "print|tool|font-size|action|button|btn|icon|meta|info-|overlay|modal|popup|pop-up|rating|vote|poll|quiz",
+    "list": "list|item|row|col",
+}
+
+_TAGS = {
+    "in_article": ("article",),
+    "in_main": ("main",),
+    "in_aside": ("aside",),
+    "in_footer": ("footer",),
+    "in_header": ("header",),
+    "in_nav": ("nav", "menu"),
+    "in_figure": ("figure", "figcaption", "picture"),
+    "in_form": ("form", "fieldset"),
+    "in_table": ("table",),
+    "in_list": ("ul", "ol"),
+    "in_dl": ("dl",),
+    "in_quote": ("blockquote", "q"),
+    "in_section": ("section",),
+}
+
+WORDS = tuple(_WORDS)
+NAMED = {name: 1 << place for place, name in enumerate((*_WORDS, *_TAGS))}
+"""Every name that has a bit: of class words, and of tags around the text."""
+
+TAG_BITS = {tag: NAMED[name] for name, tags in _TAGS.items() for tag in tags}
+
+HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+
+_BITS = [(re.compile(words), NAMED[name]) for name, words in _WORDS.items()]
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+@functools.lru_cache(maxsize=16_384)
+def class_bits(names: str) -> int:
+    """Return the bits of ``NAMED`` for the class and id attributes of an element."""
+    folded = _CAMEL.sub("-", names[:400]).lower()
+    bits = 0
+    for pattern, bit in _BITS:
+        if pattern.search(folded):
+            bits |= bit
+    return bits

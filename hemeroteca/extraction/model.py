@@ -1,0 +1,89 @@
+"""The model of blocks: two looks of boosted trees, for all pages and for each fifth of the hosts without it.
+
+``blocks.npz`` holds the arrays as ``{fold}/{look}/{array}``, where fold is ``all`` or 0 to 4, and the columns' names.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hemeroteca.extraction.again import look_again
+from hemeroteca.extraction.extractor import MODEL
+from hemeroteca.extraction.features import Table, worth_a_look
+from hemeroteca.extraction.forest import Forest
+from hemeroteca.extraction.series import Floats
+
+_LOOKS = ("first", "second")
+_FAR = "nobody takes it for text, nor what stands around it"
+
+
+class Looks(NamedTuple):
+    """Two forests; ``names`` are the first one's columns, in order."""
+
+    names: tuple[str, ...]
+    first: Forest
+    second: Forest
+
+    def judge(self, table: Table) -> Floats:
+        """Return for each block of *table* how likely it is text, 0 to 1."""
+        seen = self._seen(table)
+        scores = np.zeros(len(seen))
+        scores[seen] = self.second.predict(self._again(table).rows[seen])
+        return scores
+
+    def reasons(self, table: Table, most: int = 3) -> list[tuple[str, ...]]:
+        """Return for each block the columns that moved the second look most, as ``+kin_mean_first=0.98``."""
+        seen = self._seen(table)
+        again = self._again(table)
+        pushed = self.second.push(again.rows)
+        names = tuple(again.columns)
+        said = []
+        for place in range(len(seen)):
+            order = np.argsort(-np.abs(pushed[place]), kind="stable")[:most]
+            moved = ((names[one], again.rows[place, one], pushed[place, one]) for one in order)
+            said.append(tuple(f"{'+' if push > 0 else '-'}{name}={value:.3g}" for name, value, push in moved))
+        return [one if near else (_FAR,) for one, near in zip(said, seen, strict=True)]
+
+    def _seen(self, table: Table) -> NDArray[np.bool_]:
+        if tuple(table.columns) != self.names:
+            raise ValueError("blocks.npz: made for other columns; make train-blocks")
+        return worth_a_look(table)
+
+    def _again(self, table: Table) -> Table:
+        return look_again(table, first_look(self.first, table))
+
+
+def first_look(forest: Forest, table: Table) -> Floats:
+    """Return what *forest* thinks of each block that is worth a look; the others are not text."""
+    seen = worth_a_look(table)
+    first = np.zeros(len(seen))
+    first[seen] = forest.predict(table.rows[seen])
+    return first
+
+
+@functools.cache
+def read_model(fold: int | None = None) -> Looks:
+    """Return the model of all pages, or the one that never saw a host of *fold*."""
+    name = "all" if fold is None else str(fold)
+    with np.load(MODEL) as arrays:
+        names = tuple(json.loads(str(arrays["names"])))
+        first, second = (Forest(*(arrays[f"{name}/{look}/{field}"] for field in Forest._fields)) for look in _LOOKS)
+    return Looks(names, first, second)
+
+
+def write_models(file: Path, models: dict[int | None, Looks]) -> None:
+    """Write *models* by the fold that each never saw; the same models give the same bytes."""
+    arrays: dict[str, NDArray[np.generic]] = {}
+    for fold, looks in models.items():
+        name = "all" if fold is None else str(fold)
+        arrays["names"] = np.array(json.dumps(looks.names))
+        for look, forest in zip(_LOOKS, (looks.first, looks.second), strict=True):
+            arrays |= {f"{name}/{look}/{field}": array for field, array in forest._asdict().items()}
+    with file.open("wb") as opened:
+        np.savez_compressed(opened, **arrays)  # type: ignore[arg-type]  # every array is an array

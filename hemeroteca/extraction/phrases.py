@@ -1,0 +1,103 @@
+"""Words that newspapers of many languages put around their articles, never into them, and words that every text has."""
+
+from __future__ import annotations
+
+import re
+
+_PROMOS = (
+    # English
+    r"also read|read (also|more|next|the full|our)|see also|related( stories| articles| content| news)?\s*:?\s*$|"
+    r"related:|"
+    r"more (from|on|about|stories|news)|most (read|popular|viewed)|trending|you (may|might) also|recommended|up next|"
+    r"(sign|log) (up|in)\b|subscribe|newsletter|follow (us|me|on)|share (this|on|via)|click here|advertisement|"
+    r"(watch|listen)( now)?\s*:|continue reading|story continues|scroll (down|to)|leave a (reply|comment)|"
+    r"comments?\s*$|"
+    r"your e-?mail|all rights reserved|copyright|photo(graph)?s?( by)?\s*:|image (credit|source|copyright)|"
+    r"getty images|"
+    r"download (the|our)|get (the|our) (app|latest)|have a (news )?tip|contact (us|the)|terms of|privacy policy|"
+    r"(last )?updated\s*(on|at|:)|published\s*(on|at|:)|posted (on|in|by)|written by|by [A-Z]\w+ [A-Z]\w+\s*$|tags?:|"
+    r"topics?:|filed under|editor'?s? (note|pick)|disclaimer|sponsored|support (our|us|the)|donate|join (us|our)|"
+    r"\d+ min(ute)?s? read|know more|find out more|learn more|view (all|comments|gallery)|back to top|print this|"
+    # German
+    r"lesen sie (auch|hier|mehr)|mehr (zum thema|lesen|dazu)|auch interessant|zum thema|siehe auch|das könnte|"
+    r"meistgelesen|newsletter|jetzt (lesen|abonnieren|anmelden)|anmelden|abonnieren|teilen|folgen sie|anzeige\s*$|"
+    r"kommentare?\b|startseite|foto:|bild:|quelle:|©|\(c\)|von [A-Z]\w+ [A-Z]\w+\s*$|stand:|zur startseite|"
+    r"externer inhalt|"
+    # Spanish, Portuguese, Italian, French, Catalan
+    r"lea tambi[eé]n|leer m[aá]s|lee tambi[eé]n|te puede interesar|m[aá]s (informaci[oó]n|noticias|sobre|le[ií]do)|"
+    r"suscr[ií]b|s[ií]guenos|comparte|noticias? relacionad|ver m[aá]s|[uú]nete|reg[ií]strate|"
+    r"leia (tamb[eé]m|mais)|veja (tamb[eé]m|mais)|saiba mais|assine|siga|compartilhe|"
+    r"leggi anche|leggi di pi[uù]|per saperne|iscriviti|condividi|seguici|potrebbe interessarti|"
+    r"(à )?lire aussi|lire (la suite|plus)|voir aussi|à voir|abonnez|inscrivez|partager|suivez|"
+    r"sur le m[eê]me (sujet|thème)|"
+    # Dutch, Scandinavian, Polish, Turkish, Russian and others
+    r"lees (ook|meer|verder)|meer over|bekijk ook|deel dit|abonneer|les (også|mer|mere)|läs (också|mer|även)|lue myös|"
+    r"czytaj (też|także|więcej)|zobacz (też|także|również)|polecamy|udostępnij|przeczytaj|"
+    r"ayrıca oku|ilgili haber|çok okunan|paylaş|abone ol|читайте (также|еще)|подпис(ывайтесь|аться|ка)|поделиться|"
+    r"смотрите также|по теме|фото:|читайте ще|baca juga|simak juga|đọc thêm|xem thêm|"
+    r"(続き|全文)を読む|関連(記事|ニュース)|"
+    r"اقرأ أيضا|شاهد أيضا|पढ़ें|相关(阅读|新闻)|延伸阅读|責任編輯|責任编辑|קראו גם"
+)  # fmt: skip
+
+PROMO = re.compile(r"^\W*(" + _PROMOS + ")", re.IGNORECASE)
+"""The beginning of a line that sends the reader elsewhere, or says who made the picture."""
+
+PROMO_WITHIN = re.compile(
+    r"newsletter|subscri|sign up|inbox|follow us|click here|all rights reserved|whatsapp|facebook|twitter|instagram|"
+    r"telegram|youtube|tiktok|podcast|download|@\w+|\S+@\S+\.\w+|https?://|www\.|abonnement|abonnieren|suscr[ií]b|"
+    r"getty|reuters\s*$|\bafp\b|\bdpa\b|©|shutterstock|istock|cookie",
+    re.IGNORECASE,
+)
+
+DATED = re.compile(
+    r"\b(19|20)\d\d\b|\d{1,2}[:.]\d\d\b|\d{1,2}[./]\d{1,2}[./]\d{2,4}|\bago\b|\b(am|pm|uhr|gmt|utc)\b", re.IGNORECASE
+)
+
+CREDIT = re.compile(
+    r"(REUTERS|AFP|EFE|EPA|ANSA|DPA|AP|TASS|XINHUA|GETTY|EUROPA PRESS|LUSA|PAP|ANP|APA|KEYSTONE|IMAGO)\W*\Z"
+    r"|(Getty Images|Reuters|Shutterstock|iStock|AP Photo|Unsplash|Alamy|Imago|picture alliance|dpa|Handout)\W*\Z"
+)
+"""How a caption ends that names the agency of its picture."""
+
+_MONTHS = (
+    r"jan\w*|feb\w*|f[eé]v\w*|m[aä]r\w*|mar\w*|apr\w*|abr\w*|avr\w*|ma[iyj]\w*|jun\w*|jui\w*|jul\w*|lugl\w*|aug\w*|"
+    r"ago\w*|août|sep\w*|set\w*|o[ck]t\w*|ott\w*|out\w*|nov\w*|de[cz]\w*|di[ck]\w*|gen\w*|ene\w*|giu\w*|mag\w*"
+)
+_DAYS = (
+    r"mon(day)?|tue(s|sday)?|wed(nesday)?|thu(r|rs|rsday)?|fri(day)?|sat(urday)?|sun(day)?|lunes|martes|mi[eé]rcoles|"
+    r"jueves|viernes|s[aá]bado|domingo|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|(mon|diens|donners|frei|"
+    r"sams|sonn)tag|mittwoch|luned[iì]|marted[iì]|mercoled[iì]|gioved[iì]|venerd[iì]|domenica|segunda|terça|quarta|"
+    r"quinta|sexta(-feira)?"
+)
+DATE_LINE = re.compile(
+    rf"(({_DAYS}|{_MONTHS}|\d{{1,4}}|am|pm|uhr|h|gmt|utc|e[sd]t|cet|de|del|of|at|um|à|le|the|st|nd|rd|th)\b|\W)+",
+    re.IGNORECASE,
+)
+"""A line that is a date or a time of day and nothing else."""
+
+CAPITAL = re.compile(r"[A-ZÀ-ÖØ-ÞА-ЯΑ-Ω]")
+DIGIT = re.compile(r"\d")
+
+SENTENCE_END = frozenset(".!?…\"”»’'“)。！？」』؟।")
+
+COMMON = frozenset(
+    {
+        "a", "aan", "about", "af", "al", "ale", "alla", "als", "an", "anche", "and", "are", "as", "at", "att",
+        "au", "auch", "auf", "aus", "av", "avec", "az", "be", "been", "bei", "bij", "bir", "bu", "but", "by", "ce",
+        "che", "co", "com", "como", "con", "da", "dan", "dans", "dari", "das", "dat", "de", "dei", "del", "della",
+        "dem", "den", "dengan", "der", "des", "det", "di", "die", "do", "du", "een", "egy", "ei", "ein", "eine",
+        "el", "elle", "em", "en", "er", "es", "est", "este", "et", "ett", "että", "for", "from", "för", "für",
+        "gli", "ha", "had", "har", "has", "hat", "have", "he", "her", "het", "hij", "his", "hogy", "i", "ikke",
+        "il", "ile", "im", "in", "ini", "inte", "is", "ist", "it", "itu", "için", "ja", "jag", "jak", "je", "jest",
+        "la", "las", "le", "les", "lo", "los", "ma", "maar", "mais", "med", "men", "met", "mit", "more", "my",
+        "más", "na", "ne", "nel", "nem", "nicht", "nie", "niet", "no", "non", "not", "não", "o", "och", "od", "of",
+        "og", "olan", "olarak", "oli", "om", "on", "ook", "op", "or", "os", "ou", "pada", "par", "para", "pas",
+        "per", "pero", "più", "plus", "po", "por", "pour", "på", "que", "qui", "s", "said", "se", "she", "si",
+        "sich", "sie", "się", "som", "son", "sono", "sont", "su", "sur", "sus", "så", "te", "that", "the", "their",
+        "there", "they", "this", "til", "till", "to", "um", "uma", "un", "una", "und", "une", "untuk", "v", "van",
+        "ve", "von", "voor", "w", "was", "we", "were", "what", "which", "who", "will", "wird", "with", "would",
+        "y", "yang", "you", "your", "z", "za", "zijn", "zu", "är", "è", "és", "że", "že", "в", "за", "и", "из",
+        "к", "как", "на", "не", "но", "он", "от", "по", "с", "у", "что", "это",
+    }
+)  # fmt: skip
+"""Function words of some twenty languages: running text is full of them, a menu is not."""
