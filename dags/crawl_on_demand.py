@@ -1,4 +1,4 @@
-"""A crawl that somebody asks for: whole sources, single addresses, or both."""
+"""A crawl that somebody asks for: whole sources, single addresses, or the articles of nights gone by."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ Crawls what the form names, now. Addresses of a host that no newspaper owns are 
 * `hemeroteca ls URL` lists the new capture.
 * *Queued* for long? The pool `crawl` is full, or another crawl holds the host: one budget a host, whoever asks.
 """
+NIGHT = {"type": ["string", "null"], "format": "date"}
 STRINGS = {"type": "string", "minLength": 1}
 
 
@@ -29,6 +30,8 @@ STRINGS = {"type": "string", "minLength": 1}
         "sources": Param([], type="array", items=STRINGS, title="Sources", description="Ids such as es-elpais"),
         "urls": Param([], type="array", items=STRINGS, title="Addresses", description="One http(s) address a line"),
         "page_budget": Param(None, type=["integer", "null"], minimum=1, title="Page budget", description="A source"),
+        "since": Param(None, **NIGHT, title="From", description="Backfill: the first night of the articles wanted"),
+        "until": Param(None, **NIGHT, title="To", description="Backfill: the last night"),
         "fresh": Param(False, type="boolean", title="Fresh", description="Fetch what has not changed too"),
     },
     tags=["hemeroteca"],

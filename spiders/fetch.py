@@ -141,7 +141,7 @@ class Fetcher:
         asked = facts.redirected_from[0] in self._asked
         verdict = refuse(task.source, url, facts, asked)
         if verdict is None and facts.purpose == "article" and not asked:
-            verdict = put_off(task, self._parts.known.find(url), facts)
+            verdict = put_off(task, url, self._parts.known.find(url), facts)
         return verdict
 
     async def _ask(self, url: str, facts: ExchangeFacts) -> Answer:

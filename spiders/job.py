@@ -17,7 +17,7 @@ from pathlib import Path
 
 from pydantic import Field, model_validator
 
-from storage.model.crawl import Attempt, Crawl
+from storage.model.crawl import Attempt, Crawl, Gap
 from storage.model.record import Record, UtcTime
 from storage.model.source import Source
 
@@ -101,5 +101,6 @@ class EndNote(Record):
 
     reason: str
     ended: UtcTime
+    gaps: tuple[Gap, ...] = ()
     leases: tuple[tuple[str, int], ...] = ()
     """(host key, fencing number) of the article hosts, held until the manifest is put."""

@@ -3,6 +3,7 @@
 The rules for an article, in this order; the first that speaks decides:
     trap       longer than 2,000 characters, one path segment four times, or some of them three times in a row
     scope      its host is not one of the card's, a pattern of ``exclude`` fits, or none of ``include`` does
+    other_night  a backfill asks for other nights (spiders.backfill)
     not_due    the archive has it, and its next look is later, by the card's `looks`
     too_old    the archive has it not, and it is dated more than ``recent_days`` before the night
     trap       the archive has it not, and there were too many like it (spiders.traps)
@@ -25,6 +26,7 @@ from urllib.parse import urlsplit
 import ada_url
 from w3lib.url import safe_url_string
 
+from spiders.backfill import Nights, is_of
 from spiders.job import CrawlTask
 from storage.known import KnownCapture
 from storage.model.outcome import State
@@ -55,6 +57,7 @@ class Verdict(NamedTuple):
 
 
 _NOT_DUE = Verdict("skipped", "not_due")
+_OTHER_NIGHT = Verdict("skipped", "other_night")
 
 
 def clean_url(url: str, base: str | None = None) -> str | None:
@@ -112,9 +115,13 @@ def refuse(source: Source, url: str, facts: ExchangeFacts, asked: bool = False) 
     return None
 
 
-def put_off(task: CrawlTask, known: KnownCapture | None, facts: ExchangeFacts) -> Verdict | None:
-    """Say why an article is not wanted tonight, if so; *known* is what the archive holds of it."""
+def put_off(task: CrawlTask, url: str, known: KnownCapture | None, facts: ExchangeFacts) -> Verdict | None:
+    """Say why *url* is not wanted tonight, if so; *known* is what the archive holds of it."""
     night = task.crawl.night
+    if task.crawl.for_nights:
+        if not is_of(Nights(*task.crawl.for_nights), url, facts):
+            return _OTHER_NIGHT
+        return None if known is None or task.fresh else _NOT_DUE
     if known is not None:
         return None if task.fresh or is_due(known, night, task.source.looks) else _NOT_DUE
     recent_days = task.source.recent_days

@@ -14,8 +14,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import defaultdict
-from datetime import datetime
-from typing import NamedTuple
+from datetime import date, datetime
 
 import structlog
 
@@ -24,7 +23,9 @@ from spiders.discovery import Found, parse_feed
 from spiders.doubles import Doubles
 from spiders.feeds import NotAFeedError
 from spiders.fetch import Fetcher, Parts
+from spiders.gaps import Gaps
 from spiders.job import EndNote
+from spiders.listing import Listed, dated, named, newest_first
 from spiders.pages import feeds_in_page, parse_page
 from spiders.progress import Progress
 from spiders.recorder import Recorder
@@ -45,7 +46,7 @@ from spiders.sitemaps import parse_sitemap
 from spiders.spellings import without_session
 from spiders.traps import Traps
 from storage.model.outcome import Kind, Outcome
-from storage.model.source import DiscoveryKind
+from storage.model.source import DiscoveryKind, ReadKind
 from storage.warc.exchange import ExchangeFacts
 
 log = structlog.get_logger()
@@ -59,15 +60,6 @@ MAX_DISCOVERED = 100_000
 
 _AT_ONCE = 500
 _BUDGET = Verdict("skipped", "budget")
-
-
-class Listed(NamedTuple):
-    """A document that another one names: an index, which may name those of its host and the card's, or another, any."""
-
-    document: Found
-    listed_in: str
-    kind: DiscoveryKind
-    anywhere: bool = True
 
 
 class SourceCrawl:
@@ -88,6 +80,7 @@ class SourceCrawl:
         self._doubles = Doubles(self.book)
         self._listed = 0
         self._spent = self._room = 0
+        self._gaps = Gaps(parts.known)
 
     async def run(self) -> None:
         """Crawl the source to its end. Raises StorageError, among them FencedError: then it has no ended.json."""
@@ -97,9 +90,7 @@ class SourceCrawl:
                 self._consider(url, REQUEST)
         if not self.parts.task.only_urls:
             await self._discover()
-            for known in list(self.parts.known.due(self.parts.task.crawl.night, self.source.looks)):
-                if without_session(known.url) == known.url:  # else its pages announce it anew each night
-                    self._consider(known.url, KNOWN)
+            self._consider_due()
         self._directory.journal.flush()
         await self._fetch_articles()
         await self._doubles.end(self._fetcher.fetch, self._room)
@@ -130,10 +121,10 @@ class SourceCrawl:
     # discovery
 
     async def _discover(self) -> None:
-        for discovery in self.source.discoveries:
-            url = self._clean(discovery.url, discovery.kind, CARD)
-            if url and self.book.discover(url, _found(discovery.kind, CARD)):
-                await self._read_all(await self._read_document(url, discovery.kind))
+        for address, kind, night in named(self.source, self.parts.task.crawl.for_nights):
+            url = self._clean(address, kind, CARD)
+            if url and self.book.discover(url, _found(kind, CARD)):
+                await self._read_all(await self._read_document(url, kind, night))
         if not self._names("sitemap"):
             robots = f"{origin(self.source.homepage)}/robots.txt"
             sitemaps = await self._fetcher.sitemaps_of(self.source.homepage)
@@ -146,8 +137,8 @@ class SourceCrawl:
         while listed:
             listed += await self._read_listed(listed.pop(0))
 
-    async def _read_document(self, url: str, kind: DiscoveryKind) -> list[Listed]:
-        """Read one discovery document; return those it lists, newest first."""
+    async def _read_document(self, url: str, kind: ReadKind, night: date | None = None) -> list[Listed]:
+        """Read one discovery document, of which *night* dates what it does not; return those it lists, newest first."""
         listed: list[Listed] = []
 
         async def read(address: str, body: bytes) -> str | None:
@@ -159,15 +150,20 @@ class SourceCrawl:
             except NotAFeedError:
                 return "not_a_feed"
             listed.extend(documents)
+            if night is not None:
+                found = dated(found, night)
+            if kind != "section":
+                in_scope = [one for one in found if refuse(self.source, one.url, _found("article", address)) is None]
+                self._gaps.read(address, kind == "feed", in_scope)
             await self._consider_all(found, address)
             return None if found or documents else "empty"
 
         self._directory.journal.flush()  # what may kill us is noted first
         await self._fetcher.fetch(url, read)
         self._progress.tell()
-        return sorted(listed, key=lambda one: _newest_first(one.document))
+        return sorted(listed, key=lambda one: newest_first(one.document))
 
-    def _parse(self, kind: DiscoveryKind, body: bytes, url: str) -> tuple[list[Found], list[Listed]]:
+    def _parse(self, kind: ReadKind, body: bytes, url: str) -> tuple[list[Found], list[Listed]]:
         """Return what a document announces: articles, and other documents."""
         found = self.find(kind, body, url)
         documents = [Listed(one, url, "sitemap", anywhere=False) for one in found if one.is_sitemap]
@@ -187,7 +183,7 @@ class SourceCrawl:
         facts = _found(one.kind, one.listed_in, one.document.announced)
         if not self.book.discover(url, facts):
             return []
-        verdict = refuse(self.source, url, facts) or put_off(self.parts.task, None, facts)
+        verdict = refuse(self.source, url, facts) or put_off(self.parts.task, url, None, facts)
         own = one.anywhere or is_own_host(self.source, url) or host_key(url) == host_key(one.listed_in)
         if verdict is None and not own:
             verdict = Verdict("refused", "scope")
@@ -199,7 +195,7 @@ class SourceCrawl:
         self._listed += 1
         return await self._read_document(url, one.kind)
 
-    def find(self, kind: DiscoveryKind, body: bytes, url: str) -> list[Found]:
+    def find(self, kind: ReadKind, body: bytes, url: str) -> list[Found]:
         """Return what a discovery document of the card announces. Raises NotAFeedError."""
         if kind == "feed":
             return self.find_in_feed(body, url)
@@ -227,13 +223,20 @@ class SourceCrawl:
         verdict = refuse(self.source, url, facts, asked)
         detail = None
         if verdict is None and not asked:
-            verdict = put_off(self.parts.task, known, facts)
+            verdict = put_off(self.parts.task, url, known, facts)
         if verdict is None and not asked and not known and not announced and (detail := self._traps.refuse(url)):
             verdict = Verdict("refused", "trap")
         if verdict is not None:
             self.book.refuse(url, verdict, detail)
         elif asked or not self._doubles.hold_back(url):
             self._wanted[url] = known is not None
+
+    def _consider_due(self) -> None:
+        """Enter what is to be looked at again though nothing announces it; a backfill looks for other things."""
+        if self.parts.task.crawl.for_nights is None:
+            for known in list(self.parts.known.due(self.parts.task.crawl.night, self.source.looks)):
+                if without_session(known.url) == known.url:  # else its pages announce it anew each night
+                    self._consider(known.url, KNOWN)
 
     async def _fetch_articles(self) -> None:
         by_host: dict[str, list[str]] = defaultdict(list)
@@ -270,6 +273,7 @@ class SourceCrawl:
         note = EndNote(
             reason="budget" if late else "finished",
             ended=self.parts.clock(),
+            gaps=self._gaps.found(),
             leases=tuple((lease.host, lease.fence) for lease in leases),
         )
         self._directory.end(self.book.outcomes(), note)
@@ -293,7 +297,3 @@ def _facts(outcome: Outcome) -> ExchangeFacts:
 
 def _is_redirect(outcome: Outcome) -> bool:
     return outcome.state == "captured" and outcome.status is not None and 300 <= outcome.status < 400
-
-
-def _newest_first(found: Found) -> float:
-    return -found.announced.timestamp() if found.announced else 0.0

@@ -11,14 +11,15 @@ from datetime import datetime
 
 from spiders.discovery import Found, feeds_in_outline
 from spiders.feeds import NotAFeedError
+from spiders.listing import Listed
 from spiders.newspaper import Newspaper
 from spiders.pages import describe_page
 from spiders.scope import origin
-from spiders.source_crawl import Listed, SourceCrawl
-from storage.model.source import DiscoveryKind
+from spiders.source_crawl import SourceCrawl
+from storage.model.source import ReadKind
 
 _MOST_IN_INDEX = 3
-_USUAL: dict[DiscoveryKind, tuple[str, ...]] = {
+_USUAL: dict[ReadKind, tuple[str, ...]] = {
     "feed": ("/feed/", "/rss.xml", "/rss", "/feed.xml", "/atom.xml"),
     "sitemap": ("/sitemap.xml", "/sitemap_index.xml", "/news-sitemap.xml", "/sitemap-news.xml"),
 }
@@ -31,7 +32,7 @@ class SurveyCrawl(SourceCrawl):
     _front: str | None = None
 
     async def _discover(self) -> None:
-        self._kinds: set[DiscoveryKind] = set()
+        self._kinds: set[ReadKind] = set()
         await super()._discover()
         front = self._front or self.source.homepage
         if origin(front) != origin(self.source.homepage):
@@ -46,7 +47,7 @@ class SurveyCrawl(SourceCrawl):
     def _consider(self, url: str, via: str, announced: datetime | None = None) -> None:
         """Leave articles alone."""
 
-    def _parse(self, kind: DiscoveryKind, body: bytes, url: str) -> tuple[list[Found], list[Listed]]:
+    def _parse(self, kind: ReadKind, body: bytes, url: str) -> tuple[list[Found], list[Listed]]:
         try:
             found, documents = super()._parse(kind, body, url)
         except NotAFeedError:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from operator import attrgetter
 from pathlib import Path
 
@@ -27,15 +27,16 @@ _COLUMNS = (
     "last_night",
     "purpose",
     "date",
+    "last_fetched",
 )
-_plain = attrgetter(*_COLUMNS[:-1])
+_plain = attrgetter(*_COLUMNS[:-2])
 
 
 class KnownCapture(StoredRecord):
     """The newest payload held of *url*: the response record that has it, its digests and validators.
 
-    ``looks`` counts the crawls that fetched it, ``last_night`` is the last one's (ISO 8601) and
-    ``purpose`` what it wanted there.
+    ``looks`` counts the crawls that fetched it, ``last_night`` is the last one's (ISO 8601), ``last_fetched`` when that
+    was and ``purpose`` what it wanted there.
     """
 
     url: str
@@ -49,11 +50,12 @@ class KnownCapture(StoredRecord):
     looks: int = 1
     last_night: str
     purpose: Kind = "article"
+    last_fetched: UtcTime | None = None
 
 
 def write_known(path: Path, captures: Iterable[KnownCapture]) -> None:
     """Write *captures* to a new file at *path*."""
-    rows = ((*_plain(known), known.date.isoformat()) for known in captures)
+    rows = ((*_plain(known), known.date.isoformat(), _said(known.last_fetched)) for known in captures)
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA journal_mode = OFF")  # a file that is not whole is made anew
         connection.execute("PRAGMA synchronous = OFF")
@@ -61,6 +63,10 @@ def write_known(path: Path, captures: Iterable[KnownCapture]) -> None:
         connection.executemany(f"INSERT INTO known VALUES ({', '.join('?' * len(_COLUMNS))})", rows)
         connection.execute("CREATE INDEX known_payload ON known (payload_digest, purpose)")
     connection.close()
+
+
+def _said(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
 
 
 class Known:

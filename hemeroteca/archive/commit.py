@@ -151,6 +151,7 @@ def _manifest(archive: Archive, source: Source, crawl: Crawl, end: EndNote, outc
         objects=(),
         discovered=len({outcome.url for outcome in outcomes}),
         counts=count_outcomes(outcomes),
+        gaps=end.gaps,
         wire_bytes=sum(outcome.wire_bytes for outcome in outcomes),
         previous=archive.catalog.last_manifest(crawl.source_id),
     )

@@ -7,11 +7,10 @@ the shard's name alone.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 
 import structlog
-from pydantic import ValidationError
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.seeds import sources as read_sources
@@ -21,12 +20,12 @@ from storage.manifests import manifests_of_night
 from storage.model.crawl import Crawl, Trigger, nightly_id, run_crawl_id
 from storage.model.errors import SeedError
 from storage.model.record import Record
-from storage.model.source import HttpUrl, Source, SourceId
+from storage.model.source import Source
 
 log = structlog.get_logger()
 
 MAX_SHARDS = 200
-ADHOC = "adhoc"
+_SCHEDULER_SLACK = timedelta(minutes=30)
 
 
 class RunRef(Record):
@@ -38,15 +37,6 @@ class RunRef(Record):
     @property
     def key(self) -> str:
         return f"{self.dag_id}/{self.run_id}"
-
-
-class CrawlRequest(Record):
-    """What someone asks to be crawled now: sources whole, or single addresses, or both."""
-
-    sources: tuple[SourceId, ...] = ()
-    urls: tuple[HttpUrl, ...] = ()
-    page_budget: int | None = None
-    fresh: bool = False
 
 
 class PlannedCrawl(Record):
@@ -76,47 +66,49 @@ class Plan(Record):
 def plan_night(archive: Archive, night: date | None, run: RunRef, fresh: bool, only: Sequence[str] = ()) -> list[str]:
     """Plan the crawl of *night* (None: tonight) and return the names of its shards.
 
-    Raises SeedError for a night in the future or before yesterday, and for unknown ids in *only*.
+    A late scheduler may still ask for last night; a night before that is a backfill: crawled tonight, for its articles.
+    Raises SeedError for a night in the future, and for unknown ids in *only*.
     """
     known = archive.coordination.read_plan(run.key)
     if known is None:
-        night = check_night(archive.settings, night)
+        tonight = archive.settings.tonight()
+        asked = check_night(archive.settings, night)
+        late = asked < tonight - timedelta(days=1)
+        trigger: Trigger = "backfill" if late else "fresh" if fresh else "nightly"
         cards, errors = read_sources(archive.settings)
-        chosen = _chosen(cards, only) if only else [card for card in cards if card.enabled]
-        trigger: Trigger = "fresh" if fresh else "nightly"
-        wanted = [PlannedCrawl(crawl=_crawl(archive, s, night, trigger, run), source=s, fresh=fresh) for s in chosen]
-        known = _save(archive, run, night, wanted, errors)
+        chosen = choose(cards, only) if only else [card for card in cards if card.enabled]
+        begun = begin_run(archive, tonight if late else asked, run, trigger, (asked, asked) if late else None)
+        wanted = [PlannedCrawl(crawl=begun(source), source=source, fresh=fresh) for source in chosen]
+        known = save(archive, run, tonight if late else asked, wanted, errors)
     return shard_names(run, Plan.model_validate_json(known))
+
+
+def plan_visit(archive: Archive, run: RunRef) -> list[str]:
+    """Plan a look by day at the newspapers whose cards want ``visits`` and whose last crawl is long enough ago."""
+    known = archive.coordination.read_plan(run.key)
+    if known is None:
+        night = archive.settings.tonight()
+        cards, errors = read_sources(archive.settings)
+        begun = begin_run(archive, night, run, "daytime")
+        due = [card for card in cards if card.enabled and card.visits > 1 and _is_visited_again(archive, card)]
+        known = save(archive, run, night, [PlannedCrawl(crawl=begun(card), source=card) for card in due], errors)
+    return shard_names(run, Plan.model_validate_json(known))
+
+
+def _is_visited_again(archive: Archive, source: Source) -> bool:
+    """Say whether the last crawl began a day's ``visits``-th part ago; schedulers are minutes off, hence the slack."""
+    started = [crawl.started for crawl in archive.catalog.crawls(source_id=source.id) if not crawl.late]
+    wait = timedelta(days=1) / source.visits - _SCHEDULER_SLACK
+    return not started or archive.settings.now() - max(started) >= wait
 
 
 def check_night(settings: Settings, night: date | None) -> date:
-    """Return the night to crawl, tonight for None. Raises SeedError for one that cannot be crawled any more, or yet."""
+    """Return the night to crawl, tonight for None. Raises SeedError for one that is not there yet."""
     tonight = settings.tonight()
     night = night or tonight
-    if not tonight - timedelta(days=1) <= night <= tonight:
-        raise SeedError(f"night: {night}: only tonight ({tonight}) and the night before can be crawled")
+    if night > tonight:
+        raise SeedError(f"night: {night}: has not come yet; tonight is {tonight}")
     return night
-
-
-def plan_request(archive: Archive, run: RunRef, request: dict[str, object]) -> list[str]:
-    """Plan a crawl asked for by hand and return the names of its shards; SeedError says what is wrong with it."""
-    known = archive.coordination.read_plan(run.key)
-    if known is None:
-        asked = _read_request(request)
-        cards, errors = read_sources(archive.settings)
-        night = archive.settings.tonight()
-        wanted = []
-        for source, urls in _by_source(archive, cards, asked):
-            crawl = _crawl(archive, source, night, "manual", run)
-            whole = source.id in asked.sources
-            wanted.append(
-                PlannedCrawl(
-                    crawl=crawl, source=source, urls=urls, only_urls=not whole, page_budget=asked.page_budget,
-                    fresh=asked.fresh,
-                )
-            )  # fmt: skip
-        known = _save(archive, run, night, wanted, errors)
-    return shard_names(run, Plan.model_validate_json(known))
 
 
 def plan_source(archive: Archive, run: RunRef, source: Source) -> list[str]:
@@ -124,9 +116,8 @@ def plan_source(archive: Archive, run: RunRef, source: Source) -> list[str]:
     known = archive.coordination.read_plan(run.key)
     if known is None:
         night = archive.settings.tonight()
-        known = _save(
-            archive, run, night, [PlannedCrawl(crawl=_crawl(archive, source, night, "manual", run), source=source)], []
-        )
+        begun = begin_run(archive, night, run, "manual")
+        known = save(archive, run, night, [PlannedCrawl(crawl=begun(source), source=source)], [])
     return shard_names(run, Plan.model_validate_json(known))
 
 
@@ -150,16 +141,27 @@ def read_shard(archive: Archive, name: str) -> tuple[RunRef, int, tuple[PlannedC
     return run, int(number), read_plan(archive, run).shards[int(number)]
 
 
-def _crawl(archive: Archive, source: Source, night: date, trigger: Trigger, run: RunRef) -> Crawl:
+def begin_run(
+    archive: Archive, night: date, run: RunRef, trigger: Trigger, for_nights: tuple[date, date] | None = None
+) -> Callable[[Source], Crawl]:
+    """Return what names the crawl of a source in *run*, begun now."""
     started = archive.settings.now()
-    nightly = trigger == "nightly"
-    name = (
-        nightly_id(source.id, night) if nightly else run_crawl_id(source.id, trigger, started, run.dag_id, run.run_id)
-    )
-    return Crawl(id=name, source_id=source.id, night=night, trigger=trigger, started=started)
+
+    def begin(source: Source) -> Crawl:
+        name = run_crawl_id(source.id, trigger, started, run.dag_id, run.run_id)
+        return Crawl(
+            id=nightly_id(source.id, night) if trigger == "nightly" else name,
+            source_id=source.id,
+            night=night,
+            trigger=trigger,
+            started=started,
+            for_nights=for_nights,
+        )
+
+    return begin
 
 
-def _chosen(cards: Iterable[Source], only: Sequence[str]) -> list[Source]:
+def choose(cards: Iterable[Source], only: Sequence[str]) -> list[Source]:
     by_id = {card.id: card for card in cards}
     unknown = [name for name in only if name not in by_id]
     if unknown:
@@ -167,45 +169,7 @@ def _chosen(cards: Iterable[Source], only: Sequence[str]) -> list[Source]:
     return [by_id[name] for name in dict.fromkeys(only)]
 
 
-def _read_request(request: dict[str, object]) -> CrawlRequest:
-    try:
-        asked = CrawlRequest.model_validate(request)
-    except ValidationError as error:
-        lines = [f"request: {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
-        raise SeedError("\n".join(lines)) from None
-    if not asked.sources and not asked.urls:
-        raise SeedError("request: sources: name at least one source or address")
-    return asked
-
-
-def _by_source(archive: Archive, cards: list[Source], asked: CrawlRequest) -> list[tuple[Source, tuple[str, ...]]]:
-    """Give each address to the source whose host it lies on; others belong to ``adhoc``."""
-    from urllib.parse import urlsplit
-
-    owner = {host: card for card in cards for host in card.hosts}
-    urls: dict[str, list[str]] = defaultdict(list)
-    for url in asked.urls:
-        host = urlsplit(url).hostname or ""
-        urls[owner[host].id if host in owner else ADHOC].append(url)
-    chosen = {card.id: card for card in _chosen(cards, asked.sources)}
-    chosen |= {card.id: card for card in cards if card.id in urls}
-    if urls[ADHOC]:
-        chosen[ADHOC] = _adhoc(archive, urls[ADHOC])
-    return [(card, tuple(urls[name])) for name, card in chosen.items()]
-
-
-def _adhoc(archive: Archive, urls: list[str]) -> Source:
-    from urllib.parse import urlsplit
-
-    hosts = tuple(sorted({urlsplit(url).hostname or "" for url in urls}))
-    home = f"{urlsplit(urls[0]).scheme}://{urlsplit(urls[0]).netloc}/"
-    return Source(
-        id=ADHOC, title="Single addresses", homepage=home, language="und", hosts=hosts, recent_days=None,
-        allow_private=archive.settings.demo,
-    )  # fmt: skip
-
-
-def _save(archive: Archive, run: RunRef, night: date, wanted: list[PlannedCrawl], errors: list[str]) -> str:
+def save(archive: Archive, run: RunRef, night: date, wanted: list[PlannedCrawl], errors: list[str]) -> str:
     there = set(manifests_of_night(archive.store, night))  # one listing: asking for each would take as long as a crawl
     present = [p.crawl.id for p in wanted if keys.crawl_manifest(p.crawl) in there]
     todo = [p for p in wanted if keys.crawl_manifest(p.crawl) not in there]

@@ -10,10 +10,11 @@ from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.clean import clean_crawl
 from hemeroteca.archive.crawl import crawl_shard
 from hemeroteca.archive.late import mark_spent, sweep
-from hemeroteca.archive.plan import PlannedCrawl, RunRef, plan_night, plan_request, read_plan, read_shard
+from hemeroteca.archive.plan import PlannedCrawl, RunRef, plan_night, plan_visit, read_plan, read_shard
 from hemeroteca.archive.publish import publish_crawl
 from hemeroteca.archive.reextract import differences, draft, plan_spans, publish, read_request
 from hemeroteca.archive.report import judge
+from hemeroteca.archive.requests import plan_request
 from hemeroteca.archive.tables import write_night
 from hemeroteca.extraction.workers import Workers
 from storage import keys
@@ -30,6 +31,7 @@ __all__ = [
     "plan_night",
     "plan_reextraction",
     "plan_request",
+    "plan_visit",
     "publish_drafts",
     "publish_shard",
 ]

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from hemeroteca.cli.gaps import gap_facts, gap_words
 from storage.model.outcome import STATES, STORED
 
 if TYPE_CHECKING:
@@ -14,28 +15,32 @@ if TYPE_CHECKING:
 
     from storage.catalog import CrawlRow
 
-COLUMNS = ("source", "discovered", *(state.replace("_", " ") for state in STATES), "documents", "bytes", "seconds")
+_STATES = tuple(state.replace("_", " ") for state in STATES)
+COLUMNS = ("source", "discovered", *_STATES, "documents", "gap", "bytes", "seconds")
 
 _GAP = 2
 
 
-def print_coverage(crawls: Sequence[CrawlRow], as_json: bool = False) -> None:
-    """Print *crawls*: NDJSON, a table on a terminal, aligned lines elsewhere. Late ones follow the others."""
+def print_coverage(crawls: Sequence[CrawlRow], as_json: bool = False, backfills: Sequence[CrawlRow] = ()) -> None:
+    """Print *crawls*: NDJSON, a table on a terminal, aligned lines elsewhere. Late ones follow the others.
+
+    *backfills* are the crawls that may have filled their gaps since.
+    """
     crawls = sorted(crawls, key=lambda crawl: (crawl.source_id, crawl.late, crawl.started))
     if as_json:
         for crawl in crawls:
-            print(json.dumps(facts(crawl)))
+            print(json.dumps(facts(crawl, backfills)))
     elif sys.stdout.isatty():
         from rich.console import Console
 
         console = Console()
-        console.print(table(cells(crawls), console.width))
+        console.print(table(cells(crawls, backfills), console.width))
     else:
-        for line in lines(cells(crawls)):
+        for line in lines(cells(crawls, backfills)):
             print(line)
 
 
-def facts(crawl: CrawlRow) -> dict[str, object]:
+def facts(crawl: CrawlRow, backfills: Sequence[CrawlRow] = ()) -> dict[str, object]:
     """Return one crawl's coverage; the states add up to ``discovered``."""
     return {
         "source": crawl.source_id,
@@ -46,6 +51,7 @@ def facts(crawl: CrawlRow) -> dict[str, object]:
         "discovered": crawl.discovered,
         **{state: in_state(crawl, state) for state in STATES},
         "documents": crawl.documents or 0,
+        **gap_facts(crawl, backfills),
         "bytes": crawl.wire_bytes,
         "seconds": round(crawl.seconds, 1),
     }
@@ -55,15 +61,19 @@ def in_state(crawl: CrawlRow, state: str) -> int:
     return sum(count.urls for count in crawl.counts if count.state == state)
 
 
-def cells(crawls: Sequence[CrawlRow]) -> list[tuple[str, ...]]:
+def cells(crawls: Sequence[CrawlRow], backfills: Sequence[CrawlRow] = ()) -> list[tuple[str, ...]]:
     """Return the table's lines below its head, a total last."""
     rows = [_numbers(crawl) for crawl in crawls]
-    total = [sum(column) for column in zip(*rows, strict=True)] if rows else []
-    named = [(_name(crawl), numbers) for crawl, numbers in zip(crawls, rows, strict=True)]
+    named = [(_name(crawl), numbers, gap_words(crawl, backfills)) for crawl, numbers in zip(crawls, rows, strict=True)]
     if len(rows) > 1:
-        named.append(("total", total))
-    return [(name, *(f"{number:,.1f}" if isinstance(number, float) else f"{number:,}" for number in numbers))
-            for name, numbers in named]  # fmt: skip
+        named.append(("total", [sum(column) for column in zip(*rows, strict=True)], "-"))
+    return [_cells(name, numbers, gap) for name, numbers, gap in named]
+
+
+def _cells(name: str, numbers: Sequence[int | float], gap: str) -> tuple[str, ...]:
+    said = [f"{number:,.1f}" if isinstance(number, float) else f"{number:,}" for number in numbers]
+    before = COLUMNS.index("gap") - 1
+    return (name, *said[:before], gap, *said[before:])
 
 
 def lines(rows: Iterable[tuple[str, ...]]) -> list[str]:

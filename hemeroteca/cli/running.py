@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hemeroteca.cli.coverage import faults, has_pages, not_captured, print_coverage
+from hemeroteca.cli.gaps import gone
 from hemeroteca.cli.opening import NO_CONTACT, command
-from hemeroteca.cli.options import AsJson, Night
+from hemeroteca.cli.options import AsJson, FirstNight, LastNight, Night
 from hemeroteca.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -61,7 +62,14 @@ def nightly(
         _finish(settings, *run_nightly(settings, night, fresh), as_json)
 
 
-def crawl(urls: Urls = None, file: UrlFile = None, source: SourceIds = None, as_json: AsJson = False) -> None:
+def crawl(
+    urls: Urls = None,
+    file: UrlFile = None,
+    source: SourceIds = None,
+    since: FirstNight = None,
+    until: LastNight = None,
+    as_json: AsJson = False,
+) -> None:
     """Crawl addresses or whole newspapers now.
 
     Example: hemeroteca crawl https://www.example.org/news/today.html
@@ -72,7 +80,10 @@ def crawl(urls: Urls = None, file: UrlFile = None, source: SourceIds = None, as_
     from hemeroteca.cli.runs import run_request
 
     settings = read_settings()
-    crawls, why = run_request(settings, {"urls": wanted, "sources": source or []})
+    nights = {name: str(night) for name, night in (("since", since), ("until", until)) if night}
+    crawls, why = run_request(settings, {"urls": wanted, "sources": source or [], **nights})
+    for line in gone(crawls):
+        print(line, file=sys.stderr)
     for line in not_captured(crawls):
         print(f"Not captured: {line}", file=sys.stderr)
     if not why and not has_pages(crawls):
@@ -119,12 +130,21 @@ def _already_there(settings: Settings, night: date, enabled: list[Source]) -> li
 
 def _finish(settings: Settings, crawls: list[CrawlRow], why: str | None, as_json: bool) -> None:
     """Show the coverage of *crawls* and what to try next, and end with the command's status."""
-    print_coverage(crawls, as_json)
+    print_coverage(crawls, as_json, _backfills(settings, crawls))
     if crawls and not as_json:
         _print_next(settings, crawls)
     if why:
         _say(as_json, f"Red: {why}")
         raise typer.Exit(1)
+
+
+def _backfills(settings: Settings, crawls: list[CrawlRow]) -> list[CrawlRow]:
+    from hemeroteca.archive.archive import open_archive
+
+    if not any(crawl.gaps for crawl in crawls):
+        return []
+    with open_archive(settings) as archive:
+        return archive.catalog.crawls(trigger="backfill")
 
 
 def _print_next(settings: Settings, crawls: list[CrawlRow]) -> None:

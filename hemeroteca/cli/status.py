@@ -25,11 +25,12 @@ def status(night: Night = None, as_json: AsJson = False) -> None:
     with catalogued(read_settings()) as archive:
         night = night or _newest_night(archive)
         crawls = archive.catalog.crawls(night)
+        backfills = archive.catalog.crawls(trigger="backfill")
     if not crawls:
         raise NotArchivedError(f"{night}: nothing was crawled that night")
     if not as_json:
         print(f"Night of {night}")
-    print_coverage(crawls, as_json)
+    print_coverage(crawls, as_json, backfills)
     if why := "; ".join(faults(crawls)):
         if not as_json:
             print(f"Red: {why}")

@@ -22,7 +22,7 @@ from storage.coordination import Coordination
 from storage.database import batches, drop_database, list_databases, open_engine, read_url, reading, writing
 from storage.known import KnownCapture
 from storage.model.capture import Capture
-from storage.model.crawl import Manifest
+from storage.model.crawl import Manifest, Trigger
 from storage.model.document import Document, TextManifest
 from storage.model.errors import AlreadyStoredError, StorageError
 from storage.model.outcome import Outcome
@@ -222,10 +222,12 @@ class Catalog:
         with reading(self._engine()) as connection:
             yield from lookup.find_known(connection, source_id)
 
-    def crawls(self, night: date | str | None = None, source_id: str | None = None) -> list[CrawlRow]:
-        """Return the manifests of *night* and of *source_id*, by night, source and start."""
-        wanted = str(night) if night is not None else None
-        return self._ask(lambda connection: lookup.find_crawls(connection, wanted, source_id))
+    def crawls(
+        self, night: date | str | None = None, source_id: str | None = None, trigger: Trigger | None = None
+    ) -> list[CrawlRow]:
+        """Return the manifests that meet every condition given, by night, source and start."""
+        wanted = {"night": str(night) if night else None, "source_id": source_id, "trigger": trigger}
+        return self._ask(lambda connection: lookup.find_crawls(connection, wanted))
 
     def nights(
         self, since: date | None = None, until: date | None = None, source_ids: Sequence[str] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -99,16 +99,16 @@ def _known(looks: list[Row[Any]]) -> KnownCapture | None:
         looks=sum(row.looks for row in looks),
         last_night=last.last_night,
         purpose=last.last_purpose,
+        last_fetched=last.last_fetched,
     )
 
 
-def find_crawls(connection: Connection, night: str | None, source_id: str | None) -> list[CrawlRow]:
-    """Return the manifests of *night* and *source_id* (None: any), by night, source and start."""
+def find_crawls(connection: Connection, wanted: Mapping[str, str | None]) -> list[CrawlRow]:
+    """Return the manifests whose columns are as *wanted* (None: any), by night, source and start."""
     query = select(crawls).order_by(crawls.c.night, crawls.c.source_id, crawls.c.started, crawls.c.manifest_key)
-    if night is not None:
-        query = query.where(crawls.c.night == night)
-    if source_id is not None:
-        query = query.where(crawls.c.source_id == source_id)
+    for name, value in wanted.items():
+        if value is not None:
+            query = query.where(crawls.c[name] == value)
     counts = _counts(connection, query)
     cleaned = _cleaned(connection, query)
     made = []
@@ -116,6 +116,7 @@ def find_crawls(connection: Connection, night: str | None, source_id: str | None
         facts = row._asdict()
         stands = facts.pop("stands")
         facts["discovered"] = row.discovered if stands else 0
+        facts["gaps"] = tuple(facts["gaps"] or ())
         facts |= cleaned.get(row.manifest_key, {"documents": None})
         made.append(CrawlRow(**facts, counts=tuple(counts[row.manifest_key])))
     return made

@@ -11,7 +11,7 @@ from sqlalchemy import Row
 
 from storage.catalog.tables import HEAD_CHARACTERS
 from storage.model.capture import Capture, Location
-from storage.model.crawl import Manifest, OutcomeCount, Trigger
+from storage.model.crawl import Gap, Manifest, OutcomeCount, Trigger
 from storage.model.document import Document, TextManifest
 from storage.model.outcome import Outcome
 from storage.model.record import Record, UtcTime
@@ -87,6 +87,9 @@ class CrawlRow(Record):
     reserved: int = 0
     late: bool
     previous: str | None
+    gaps: tuple[Gap, ...] = ()
+    for_since: str | None = None
+    for_until: str | None = None
 
     @property
     def seconds(self) -> float:
@@ -166,6 +169,9 @@ def crawl_values(key: str, manifest: Manifest, stands: bool) -> Values:
         "late": manifest.late,
         "stands": stands,
         "previous": manifest.previous,
+        "gaps": [gap.model_dump(mode="json") for gap in manifest.gaps] or None,
+        "for_since": str(crawl.for_nights[0]) if crawl.for_nights else None,
+        "for_until": str(crawl.for_nights[1]) if crawl.for_nights else None,
     }
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, MetaDa
 from storage.database import Moment, Words
 
 HEAD_CHARACTERS = 512
-REVISION = "0002"
+REVISION = "0003"
 """The migration that makes exactly these tables."""
 
 metadata = MetaData()
@@ -119,6 +119,9 @@ crawls = Table(
     Column("late", Boolean, nullable=False),
     Column("stands", Boolean, nullable=False),
     Column("previous", Words),
+    Column("gaps", JSON(none_as_null=True)),
+    Column("for_since", Words),
+    Column("for_until", Words),
     Index("crawls_by_crawl", "crawl_id"),
     Index("crawls_by_night", "night"),
     Index("crawls_by_source", "source_id", "ended"),

@@ -15,13 +15,29 @@ Trigger = Literal["nightly", "manual", "fresh", "backfill", "daytime"]
 
 
 class Crawl(Record):
-    """One crawl of one source. The id is made once, by ``plan``, and reused by every retry."""
+    """One crawl of one source. The id is made once, by ``plan``, and reused by every retry.
+
+    ``night`` is that of its captures and keys; ``for_nights``, of a backfill alone, the first and the last night whose
+    articles it looks for.
+    """
 
     id: str
     source_id: str
     night: date
     trigger: Trigger
     started: UtcTime
+    for_nights: tuple[date, date] | None = None
+
+
+class Gap(StoredRecord):
+    """What a feed may have announced unseen: none of its entries was known when it was read.
+
+    ``since`` is when it was read before, ``until`` the date of its oldest entry, None when it dates none.
+    """
+
+    url: str
+    since: UtcTime
+    until: UtcTime | None = None
 
 
 class Attempt(Record):
@@ -82,6 +98,7 @@ class Manifest(StoredRecord):
     superseded: tuple[StoredObject, ...] = ()
     discovered: int
     counts: tuple[OutcomeCount, ...]
+    gaps: tuple[Gap, ...] = ()
     wire_bytes: int = 0
     previous: str | None = None
     late: bool = False

@@ -15,7 +15,7 @@ STORED: frozenset[State] = frozenset({"captured", "unchanged", "not_modified"})
 """States that stand for a complete response which the archive can give back."""
 
 REFUSED = frozenset({"robots", "scope", "private_address", "trap", "too_old", "scheme", "redirects"})
-SKIPPED = frozenset({"not_due", "budget", "host_busy", "host_blocked", "duplicate"})
+SKIPPED = frozenset({"not_due", "other_night", "budget", "host_busy", "host_blocked", "duplicate"})
 FAILED = frozenset(
     {"timeout", "dns", "tls", "connect", "length", "interrupted", "protocol", "not_a_feed", "empty", "error"}
 )

@@ -32,11 +32,15 @@ SourceId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$",
 Host = Annotated[str, StringConstraints(pattern=r"^[a-z0-9._-]+$|^\[?[0-9a-f:.]+\]?$")]
 
 TlsPolicy = Literal["verify", "record"]
-DiscoveryKind = Literal["feed", "sitemap", "section"]
+ReadKind = Literal["feed", "sitemap", "section"]
+DiscoveryKind = Literal["feed", "sitemap", "section", "archive"]
 
 
 class Discovery(Record):
-    """A document that announces articles."""
+    """A document that announces articles; an ``archive`` is read in backfills alone, for each night asked for.
+
+    In the address of an ``archive`` ``{yyyy}``, ``{mm}`` and ``{dd}`` stand for the night.
+    """
 
     kind: DiscoveryKind
     url: HttpUrl
@@ -60,6 +64,9 @@ class Source(Record):
         default=(1, 2, 4, 8, 16, 32),
         min_length=1,
         description="an article is looked at again so many nights after its first capture, after that look, and so on",
+    )
+    visits: int = Field(
+        default=1, ge=1, le=24, description="how often a day it is looked at, by `daytime_crawl` beside the nightly one"
     )
     nightly_budget: int = Field(default=2000, ge=1, description="articles fetched a night at most")
     time_budget_seconds: float = Field(default=4 * 3600, gt=0)

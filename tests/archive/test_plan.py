@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -17,12 +18,13 @@ from hemeroteca.archive.plan import (
     RunRef,
     pack,
     plan_night,
-    plan_request,
+    plan_visit,
     read_plan,
     read_shard,
 )
+from hemeroteca.archive.requests import plan_request
 from storage import keys
-from storage.model.crawl import Crawl, nightly_id
+from storage.model.crawl import Crawl, Manifest, nightly_id
 from storage.model.errors import SeedError
 from storage.model.source import Source
 from storage.objects import S3Settings
@@ -90,10 +92,47 @@ def test_tonight_and_for_a_late_scheduler_the_night_before_can_be_crawled(archiv
     assert read_plan(archive, RUN).night == (night or FIRST)
 
 
-@pytest.mark.parametrize("night", [FIRST + DAY, FIRST - 2 * DAY])
-def test_no_other_night_can(archive: Archive, night: date) -> None:
-    with pytest.raises(SeedError, match=f"night: {night}: only tonight"):
-        plan_night(archive, night, RUN, fresh=False)
+def test_a_night_that_has_not_come_cannot(archive: Archive) -> None:
+    with pytest.raises(SeedError, match=f"night: {FIRST + DAY}: has not come yet"):
+        plan_night(archive, FIRST + DAY, RUN, fresh=False)
+
+
+def test_an_earlier_night_is_a_backfill_under_tonights_keys(archive: Archive) -> None:
+    plan_night(archive, FIRST - 9 * DAY, RUN, fresh=False)
+    (planned,) = read_plan(archive, RUN).crawls()
+    assert (planned.crawl.trigger, planned.crawl.night) == ("backfill", FIRST)
+    assert planned.crawl.for_nights == (FIRST - 9 * DAY, FIRST - 9 * DAY)
+
+
+def test_nights_asked_for_by_hand_are_a_backfill(archive: Archive) -> None:
+    plan_request(archive, RUN, {"sources": ["demo-faro"], "since": "2026-01-01", "until": "2026-01-31"})
+    (planned,) = read_plan(archive, RUN).crawls()
+    assert (planned.crawl.trigger, planned.crawl.night) == ("backfill", FIRST)
+    assert planned.crawl.for_nights == (date(2026, 1, 1), date(2026, 1, 31))
+
+
+def test_by_day_only_newspapers_with_visits_are_planned_and_not_too_soon(archive: Archive) -> None:
+    card = archive.settings.home / "cards/demo-faro.yaml"
+    assert plan_visit(archive, RUN) == []
+    card.write_text(json.dumps(json.loads(card.read_text()) | {"visits": 4}))
+    crawl = {"night": FIRST, "trigger": "nightly", "source_id": "demo-faro", "id": "demo-faro-20260301-nightly"}
+    plan_visit(archive, RUN.replace(run_id="due"))
+    (planned,) = read_plan(archive, RUN.replace(run_id="due")).crawls()
+    assert (planned.crawl.trigger, planned.crawl.for_nights) == ("daytime", None)
+    _publish(archive, Crawl(**crawl, started=datetime.now(UTC) - timedelta(hours=2)))
+    assert plan_visit(archive, RUN.replace(run_id="soon")) == []
+    _publish(archive, Crawl(**crawl | {"id": "demo-faro-b"}, started=datetime.now(UTC) - timedelta(minutes=90)))
+    card.write_text(json.dumps(json.loads(card.read_text()) | {"visits": 24}))
+    assert len(plan_visit(archive, RUN.replace(run_id="hourly"))) == 1
+
+
+def _publish(archive: Archive, crawl: Crawl) -> None:
+    """Let the catalog know of *crawl*, which captured nothing."""
+    manifest = Manifest(
+        crawl=crawl, source=Source.model_validate(demo_card("faro")), source_digest="0", attempts=(),
+        ended=datetime.now(UTC), end_reason="finished", software=archive.software, objects=(), discovered=0, counts=(),
+    )  # fmt: skip
+    archive.catalog.apply_manifest(keys.crawl_manifest(crawl), manifest, [], [])
 
 
 def test_a_crawl_that_is_committed_is_present_and_not_planned_again(archive: Archive) -> None:
@@ -144,6 +183,10 @@ def test_addresses_go_to_the_newspaper_on_whose_host_they_lie(archive: Archive) 
         ({"urls": ["ftp://a.test/"]}, "urls.0"),
         ({"sources": ["demo-faro"], "depth": 3}, "depth"),
         ({"sources": ["nobody"]}, "nobody: no such source"),
+        ({"sources": ["demo-faro"], "since": "2026-02-02", "until": "2026-02-01"}, "since: 2026-02-02: is after"),
+        ({"sources": ["demo-faro"], "until": "2026-03-02"}, "until: 2026-03-02: has not come yet"),
+        ({"sources": ["demo-faro"], "since": "2020-01-01", "until": "2026-02-01"}, "more than 366 nights"),
+        ({"urls": ["http://a.test/"], "since": "2026-02-01"}, "name sources for nights gone by"),
     ],
 )
 def test_a_wrong_request_is_refused(archive: Archive, request_: dict[str, Any], said: str) -> None:

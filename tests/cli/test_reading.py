@@ -110,7 +110,7 @@ def test_warc_is_the_stored_member_and_its_request(ask: Run) -> None:
         (["crawl", "ftp://courier.hemeroteca.test/"], 2, "must be an absolute http or https address"),
         (["crawl", "--source", "demo-none"], 2, "sources: demo-none: no such source"),
         (["crawl", MISSING], 1, "Not captured: demo-courier: 1 failed (http_404)"),
-        (["nightly", "--night", "2020-01-01"], 2, "only tonight"),
+        (["nightly", "--night", "2999-01-01"], 2, "has not come yet"),
         (["status", "--night", "2020-01-01"], 1, "nothing was crawled that night"),
     ],
 )  # fmt: skip

@@ -26,6 +26,7 @@ print(json.dumps({
     "dags": {dag.dag_id: {
         "schedule": type(dag.timetable).__name__,
         "catchup": dag.catchup,
+        "paused": dag.is_paused_upon_creation,
         "help": dag.doc_md,
         "tasks": {task.task_id: [task.trigger_rule, task.retries, task.pool, sorted(task.upstream_task_ids)]
                   for task in dag.tasks},
@@ -51,7 +52,7 @@ def bag(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 def test_the_dags_import_without_errors_or_warnings(bag: dict[str, Any]) -> None:
     assert bag["errors"] == {}
-    assert sorted(bag["dags"]) == ["crawl_on_demand", "nightly_crawl", "reextract"]
+    assert sorted(bag["dags"]) == ["crawl_on_demand", "daytime_crawl", "nightly_crawl", "reextract"]
     assert [warning for warning in bag["warnings"] if "dags/" in warning] == []
 
 
@@ -60,7 +61,7 @@ def test_reading_them_imports_nothing_heavy(bag: dict[str, Any]) -> None:
 
 
 def test_every_step_follows_its_shard_and_only_the_report_may_turn_a_run_red(bag: dict[str, Any]) -> None:
-    for name in ("nightly_crawl", "crawl_on_demand"):
+    for name in ("nightly_crawl", "daytime_crawl", "crawl_on_demand"):
         assert bag["dags"][name]["tasks"] == {
             "plan": ["all_success", 2, "default_pool", []],
             "each_shard.crawl": ["all_success", 2, "crawl", ["plan"]],
@@ -69,6 +70,10 @@ def test_every_step_follows_its_shard_and_only_the_report_may_turn_a_run_red(bag
             "tables": ["all_done", 2, "default_pool", ["each_shard.publish"]],
             "report": ["all_done", 0, "default_pool", ["tables"]],
         }
+
+
+def test_newspapers_are_looked_at_by_day_only_when_somebody_wants_it(bag: dict[str, Any]) -> None:
+    assert {name for name, dag in bag["dags"].items() if dag["paused"]} == {"daytime_crawl"}
 
 
 def test_what_is_extracted_again_is_published_after_it_was_compared(bag: dict[str, Any]) -> None:

@@ -28,6 +28,7 @@ from storage.warc.exchange import ExchangeFacts
 from tests.spiders.crawling import NIGHT, card, task_of
 
 SUITE = Path(os.environ.get("HEMEROTECA_SHARED", "../shared")) / "suites" / "urls"
+URL = "http://paper.test/a"
 ARTICLE = ExchangeFacts(kind="article", purpose="article")
 
 
@@ -152,25 +153,25 @@ def test_the_nights_between_looks_double_up_to_thirty_two(looks: int, nights: in
 
 def test_a_card_may_have_a_ladder_of_its_own(tmp_path: Path) -> None:
     task = task_of(tmp_path, card(looks=(3,)))
-    assert put_off(task, known(1, 2), ARTICLE) == Verdict("skipped", "not_due")
-    assert put_off(task, known(9, 3), ARTICLE) is None
+    assert put_off(task, URL, known(1, 2), ARTICLE) == Verdict("skipped", "not_due")
+    assert put_off(task, URL, known(9, 3), ARTICLE) is None
 
 
 def test_a_known_article_waits_for_its_night_and_is_never_too_old(tmp_path: Path) -> None:
     task = task_of(tmp_path, card(recent_days=3))
     old = ExchangeFacts(kind="article", purpose="article", announced=datetime(2020, 1, 1, tzinfo=UTC))
-    assert put_off(task, known(1, 1), old) is None
-    assert put_off(task, known(2, 1), old) == Verdict("skipped", "not_due")
-    assert put_off(task, None, old) == Verdict("refused", "too_old")
-    assert put_off(task.replace(fresh=True), known(2, 1), old) is None
+    assert put_off(task, URL, known(1, 1), old) is None
+    assert put_off(task, URL, known(2, 1), old) == Verdict("skipped", "not_due")
+    assert put_off(task, URL, None, old) == Verdict("refused", "too_old")
+    assert put_off(task.replace(fresh=True), URL, known(2, 1), old) is None
 
 
 @pytest.mark.parametrize(("days_ago", "wanted"), [(0, True), (3, True), (4, False)])
 def test_recent_days_are_counted_from_the_night(tmp_path: Path, days_ago: int, wanted: bool) -> None:
     announced = datetime(NIGHT.year, NIGHT.month, NIGHT.day, 23, 59, tzinfo=UTC) - timedelta(days=days_ago)
     facts = ExchangeFacts(kind="article", purpose="article", announced=announced)
-    assert (put_off(task_of(tmp_path, card(recent_days=3)), None, facts) is None) is wanted
-    assert put_off(task_of(tmp_path, card(recent_days=None)), None, facts) is None
+    assert (put_off(task_of(tmp_path, card(recent_days=3)), URL, None, facts) is None) is wanted
+    assert put_off(task_of(tmp_path, card(recent_days=None)), URL, None, facts) is None
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,66 @@
+"""What a crawl may have missed before it, as the coverage table says it, and whether it was looked for since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from storage.keys import night_of
+
+if TYPE_CHECKING:
+    from storage.catalog import CrawlRow
+
+_HOUR, _DAY = 3600, 24 * 3600
+
+
+def gap_facts(crawl: CrawlRow, backfills: Sequence[CrawlRow]) -> dict[str, object]:
+    """Return the longest gap of its feeds in seconds, the nights without a crawl before it, and what was backfilled."""
+    longest = max((_seconds(crawl, number) for number in range(len(crawl.gaps))), default=None)
+    return {
+        "gap_seconds": longest,
+        "missed_nights": missed_nights(crawl),
+        "backfilled": _is_filled(crawl, backfills),
+    }
+
+
+def gap_words(crawl: CrawlRow, backfills: Sequence[CrawlRow]) -> str:
+    """Return the same in a table's cell: ``31h``, ``3d``, ``2 nights``, ``-`` for none, ``+`` behind what is filled."""
+    facts = gap_facts(crawl, backfills)
+    seconds, nights = facts["gap_seconds"], missed_nights(crawl)
+    if isinstance(seconds, float):
+        words = f"{seconds / _HOUR:.0f}h" if seconds < 2 * _DAY else f"{seconds / _DAY:.0f}d"
+    else:
+        words = f"{nights}n" if nights else "-"
+    return f"{words}+" if facts["backfilled"] else words
+
+
+def missed_nights(crawl: CrawlRow) -> int:
+    """Return how many nights lie between *crawl* and the one before it of its source."""
+    if crawl.previous is None or crawl.trigger == "backfill":
+        return 0
+    return max(0, (date.fromisoformat(crawl.night) - night_of(crawl.previous)).days - 1)
+
+
+def gone(crawls: Iterable[CrawlRow]) -> Iterator[str]:
+    """Yield which backfills found nothing: what they looked for can no longer be discovered."""
+    for crawl in crawls:
+        wanted = [c for c in crawl.counts if c.purpose == "article" and c.reason != "other_night"]
+        if crawl.for_since and not wanted:
+            nights = f"{crawl.for_since} to {crawl.for_until}"
+            yield f"{crawl.source_id}: {nights}: nothing that lists their articles is left"
+
+
+def _seconds(crawl: CrawlRow, number: int) -> float:
+    gap = crawl.gaps[number]
+    return ((gap.until or crawl.started) - gap.since).total_seconds()
+
+
+def _is_filled(crawl: CrawlRow, backfills: Sequence[CrawlRow]) -> bool:
+    """Say whether each day of each gap was looked for by a later backfill of its source."""
+    spans = [(gap.since.date(), (gap.until or crawl.started).date()) for gap in crawl.gaps]
+    later = [one for one in backfills if one.source_id == crawl.source_id and one.started >= crawl.started]
+    looked = [(one.for_since or "", one.for_until or "") for one in later]
+    return bool(spans) and all(
+        any(first <= str(since) and str(until) <= last for first, last in looked) for since, until in spans
+    )
