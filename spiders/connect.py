@@ -56,7 +56,7 @@ def read_connect_to(entries: Iterable[str]) -> tuple[Rule, ...]:
             raise SeedError(f"connect_to: {entry}: must be HOST1:PORT1:HOST2:PORT2")
         host, port, to_host, to_port = match.groups()
         target = to_host.strip("[]")
-        if target and not _is_loopback(target):
+        if target and not is_loopback(target):
             raise SeedError(f"connect_to: {entry}: {target} is not a loopback address")
         rules.append(Rule(host.strip("[]").lower() or None, _number(port), target or None, _number(to_port)))
     return tuple(rules)
@@ -66,7 +66,8 @@ def _number(text: str) -> int | None:
     return int(text) if text else None
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Say whether *host*, a name or a bare address, is this machine by its spelling."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

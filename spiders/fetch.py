@@ -1,7 +1,8 @@
 """Asking for one URL: policy, robots.txt, a turn at its host, tries, and what it redirects to. All end in the book.
 
 A connection that fails and a 5xx are tried twice more, each try a capture of its own; 429 and 503 also, after the
-pause that Retry-After asks for. A host that five times in a row gave no answer is left alone (``host_blocked``).
+pause that Retry-After asks for, or one of our own (spiders.backoff). A host that five times in a row gave no answer, or
+refused us five articles (403, 451, a captcha), is left alone (``host_blocked``).
 """
 
 from __future__ import annotations
@@ -10,31 +11,35 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
 import structlog
 from scrapy import Request
 from scrapy.http import Response
 
+from spiders.backoff import retry_after_seconds
 from spiders.capture import NOT_KEPT, CaptureNote
 from spiders.job import CrawlTask
 from spiders.leases import LONGEST_PAUSE_SECONDS, NoTurnError, Turns, Visit
 from spiders.outcomes import Book
 from spiders.robots import Robots
 from spiders.scope import Verdict, clean_url, host_key, is_own_host, put_off, redirect_target, refuse
+from spiders.tdmrep import Reservations
 from storage.known import Known
 from storage.model.errors import FetchRefused, StorageError
+from storage.model.page import Signals
 from storage.warc.exchange import ExchangeFacts
 
 log = structlog.get_logger()
 
 MAX_REDIRECTS = 5
 _TRIES = 3
-_PAUSE_SECONDS = 30.0  # for a 429 or 503 that does not say how long; doubled at the second
 _BLOCKED_AFTER = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_TRANSIENT = frozenset({"connect", "timeout", "dns"})
+_SILENT = frozenset({"connect", "timeout"})
+_TRANSIENT = _SILENT | {"dns"}
+_TOO_MUCH = frozenset({429, 503})
+_REFUSING = frozenset({403, 451})
 
 Read = Callable[[str, bytes], Awaitable[str | None]]
 """Take the URL and decoded body of a whole 2xx answer; return the reason why it is a failure all the same, or None."""
@@ -80,7 +85,8 @@ class Fetcher:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._robots = Robots(parts.book, self._fetch_robots)
+        self._robots = Robots(parts.book, self._fetch_quietly, parts.clock)
+        self._reservations = Reservations(parts.book, self._fetch_quietly)
         self._asked = {url for url in map(clean_url, parts.task.urls) if url}
 
     async def fetch(self, url: str, read: Read | None = None) -> None:
@@ -92,7 +98,7 @@ class Fetcher:
         while next_url is not None:
             next_url = await self._fetch_one(next_url, read)
 
-    async def _fetch_robots(self, url: str, keep: Callable[[str, bytes], None]) -> None:
+    async def _fetch_quietly(self, url: str, keep: Callable[[str, bytes], None]) -> None:
         async def read(address: str, body: bytes) -> None:
             keep(address, body)
 
@@ -131,7 +137,8 @@ class Fetcher:
             return verdict
         if facts.purpose == "robots":
             return None
-        if self._parts.silent[host_key(url)] >= _BLOCKED_AFTER:
+        host = host_key(url)
+        if self._parts.silent[host] >= _BLOCKED_AFTER or self._parts.turns.is_over(host):
             return Verdict("skipped", "host_blocked")
         rules = await self._robots.rules_for(url)
         return rules.refuse(url)
@@ -146,22 +153,39 @@ class Fetcher:
 
     async def _ask(self, url: str, facts: ExchangeFacts) -> Answer:
         host = host_key(url)
+        facts = facts.model_copy(update={"said": await self._said_of(url, facts)})
         answer: Answer | None = None
-        for tries in range(1, _TRIES + 1):
+        pause = 0.0
+        for _ in range(_TRIES):
             try:
                 async with self._parts.turns.turn(await self._visit(url, facts, host)):
                     answer = await self._try(url, facts)
+                    pause = await self._note(host, answer)
             except NoTurnError:
                 if answer is None:
                     raise
                 break
-            if not self._is_transient(answer):
-                break
-            if answer.status in (429, 503) and not await self._push_back(host, answer, tries):
+            if not self._is_transient(answer) or not self._is_worth_waiting(pause):
                 break
         assert answer is not None
         self._parts.silent[host] = 0 if answer.note.written else self._parts.silent[host] + 1
+        if facts.purpose == "article" and answer.is_whole and answer.status not in _REDIRECTS:
+            await self._parts.turns.note_article(host, _refuses_us(answer))
         return answer
+
+    async def _said_of(self, url: str, facts: ExchangeFacts) -> Signals:
+        """Return what its origin says elsewhere of the use of *url*: robots.txt, and of an article tdmrep.json."""
+        if facts.purpose in ("robots", "tdmrep"):
+            return Signals()
+        rules = (await self._robots.rules_for(url)).rules
+        reserved = None
+        if facts.purpose == "article" and not self._parts.task.only_urls:
+            reserved = await self._reservations.of(url)
+        return Signals(
+            content_signal=rules.content_signal,
+            tdm_reservation=reserved.reserved if reserved else None,
+            tdm_policy=reserved.policy if reserved else None,
+        )
 
     async def _visit(self, url: str, facts: ExchangeFacts, host: str) -> Visit:
         delay = self._parts.task.source.delay_seconds
@@ -209,14 +233,22 @@ class Fetcher:
         reason = answer.note.reason
         return reason in _TRANSIENT or (answer.is_whole and (answer.status == 429 or 500 <= answer.status <= 599))
 
-    async def _push_back(self, host: str, answer: Answer, tries: int) -> bool:
-        """Keep away from *host* as long as it asks; say whether that is short enough to try again."""
-        now = self._parts.clock()
-        pause = _retry_after_seconds(answer.response, now)
-        if pause is None:
-            pause = _PAUSE_SECONDS * 2 ** (tries - 1)
-        await self._parts.turns.push_back(host, now + timedelta(seconds=min(pause, 24 * 3600)))
-        return pause <= LONGEST_PAUSE_SECONDS and now + timedelta(seconds=pause) < self._parts.until
+    async def _note(self, host: str, answer: Answer) -> float:
+        """Take note of how *host* bears what we ask; return for how many seconds it is left alone."""
+        turns, seconds = self._parts.turns, answer.note.duration_seconds
+        if answer.note.reason in _SILENT:
+            return await turns.note_silence(host, seconds)
+        if answer.note.written is not None:
+            turns.note_answer(host, seconds, 200 <= answer.status < 400)
+        if answer.status in _TOO_MUCH:
+            header = (answer.response.headers.get("Retry-After") or b"") if answer.response is not None else b""
+            asked = retry_after_seconds(header.decode("latin-1").strip(), self._parts.clock())
+            return await turns.back_off(host, asked)
+        return 0.0
+
+    def _is_worth_waiting(self, seconds: float) -> bool:
+        until = self._parts.clock() + timedelta(seconds=seconds)
+        return seconds <= LONGEST_PAUSE_SECONDS and until < self._parts.until
 
     async def _end(self, url: str, answer: Answer, read: Read | None) -> str | None:
         """End *url*; return the URL it redirects to when that is to be asked for."""
@@ -254,13 +286,6 @@ class Fetcher:
         return target if self._parts.book.discover(target, found) else None
 
 
-def _retry_after_seconds(response: Response | None, now: datetime) -> float | None:
-    """Read Retry-After (RFC 9110, 10.2.3): seconds or a date. None when it says neither."""
-    value = (response.headers.get("Retry-After") or b"").decode("latin-1").strip() if response is not None else ""
-    if value.isdecimal():
-        return float(value)
-    try:
-        moment = parsedate_to_datetime(value)
-        return max(0.0, (moment - now).total_seconds())
-    except (ValueError, TypeError):
-        return None
+def _refuses_us(answer: Answer) -> bool:
+    written = answer.note.written
+    return answer.status in _REFUSING or (written is not None and "captcha" in written.page.flags)

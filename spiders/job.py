@@ -72,7 +72,8 @@ class CrawlLimits(Record):
 class Job(Record):
     """One process's work. ``connect_to`` entries are curl's ``HOST1:PORT1:HOST2:PORT2`` (empty: any).
 
-    The coordination database comes by the environment (HEMEROTECA_COORDINATION), never in this file.
+    ``backoff_seconds`` is the first pause of a host in trouble. The coordination database comes by the environment
+    (HEMEROTECA_COORDINATION), never in this file.
     """
 
     tasks: tuple[CrawlTask, ...]
@@ -83,6 +84,7 @@ class Job(Record):
     connect_to: tuple[str, ...] = ()
     ca_file: Path | None = None
     stop_grace_seconds: float = 60.0
+    backoff_seconds: float = 60.0
     limits: CrawlLimits = CrawlLimits()
 
 

@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 import structlog
 
+from spiders.backoff import MOST_SLOWDOWN, PAUSES, QUIET_SECONDS, Pauses, end_of_day, slowed_seconds
 from spiders.scope import Verdict
 from storage.coordination import LEASE_SECONDS, Coordination, Lease
 from storage.model.errors import FencedError, StorageError
@@ -27,7 +28,11 @@ log = structlog.get_logger()
 RENEW_SECONDS = 30.0
 FOREIGN_WAIT_SECONDS = 60.0
 LONGEST_PAUSE_SECONDS = 600.0
-"""A host that asks for a longer pause (Retry-After) is left alone for this crawl."""
+"""A host that is to be left alone for longer is not waited for."""
+UNANSWERED = 3
+"""So many timeouts or broken connections in a row are trouble."""
+REFUSALS = 5
+"""So many articles in a row that a host refuses us end it for the night."""
 _POLL_SECONDS = 1.0
 _MARGIN_SECONDS = 50.0  # an exchange that begins now may last so long: DOWNLOAD_TIMEOUT and its connection
 
@@ -62,14 +67,25 @@ class _Host:
     delay_seconds: float = 0.0
     quiet_since: float = -math.inf
     not_before: datetime | None = None
+    slowed_seconds: float = 0.0
+    strikes: int = 0
+    unanswered: int = 0
+    refusals: int = 0
+
+    @property
+    def distance_seconds(self) -> float:
+        return max(self.delay_seconds, min(self.slowed_seconds, MOST_SLOWDOWN * self.delay_seconds))
 
 
 class Turns:
     """The hosts of a process. Without *coordination* there are no leases, only turns and delays."""
 
-    def __init__(self, coordination: Coordination | None, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, coordination: Coordination | None, clock: Callable[[], datetime], pauses: Pauses = PAUSES
+    ) -> None:
         self._coordination = coordination
         self._clock = clock
+        self._pauses = pauses
         self._hosts: dict[str, _Host] = {}
         self._of_ended: list[Lease] = []
         self._guard = threading.Lock()
@@ -107,6 +123,45 @@ class Turns:
         host.not_before = max(host.not_before or until, until)
         if self._coordination is not None:
             await asyncio.to_thread(self._coordination.push_back, name, until)
+
+    def note_answer(self, name: str, seconds: float, is_good: bool) -> None:
+        """Take note that the host answered within *seconds*, so that a slow one is asked more slowly."""
+        host = self._hosts.setdefault(name, _Host())
+        host.slowed_seconds = slowed_seconds(host.slowed_seconds, seconds, is_good)
+        host.unanswered = 0
+
+    async def note_silence(self, name: str, seconds: float) -> float:
+        """Take note that the host gave no whole answer for *seconds*; return for how long it is left alone for it."""
+        host = self._hosts.setdefault(name, _Host())
+        host.slowed_seconds = slowed_seconds(host.slowed_seconds, seconds, is_good=False)
+        host.unanswered += 1
+        return await self.back_off(name) if host.unanswered >= UNANSWERED else 0.0
+
+    async def note_article(self, name: str, is_refused: bool) -> None:
+        """Take note of what an article was; after five refusals in a row nobody asks the host for the night."""
+        host = self._hosts.setdefault(name, _Host())
+        host.refusals = host.refusals + 1 if is_refused else 0
+        if host.refusals == REFUSALS:
+            log.warning("host refuses us", host=name)
+            await self.push_back(name, end_of_day(self._clock()))
+
+    def is_over(self, name: str) -> bool:
+        """Say whether the host is not asked any more by this process: it refused five articles in a row."""
+        return name in self._hosts and self._hosts[name].refusals >= REFUSALS
+
+    async def back_off(self, name: str, asked_seconds: float | None = None) -> float:
+        """Leave the host alone after trouble: as long as it asks, else for a pause that doubles. Return the seconds."""
+        host = self._hosts.setdefault(name, _Host())
+        now = self._clock()
+        forgiven = now - timedelta(seconds=QUIET_SECONDS)
+        if self._coordination is not None:
+            host.strikes = await asyncio.to_thread(self._coordination.strike, name, forgiven)
+        else:
+            host.strikes = host.strikes + 1 if host.not_before and host.not_before > forgiven else 1
+        pause = self._pauses.seconds(host.strikes, asked_seconds)
+        log.warning("host left alone", host=name, seconds=round(pause, 1), strikes=host.strikes)
+        await self.push_back(name, now + timedelta(seconds=pause))
+        return pause
 
     async def end(self, holder: str) -> list[Lease]:
         """Return the leases *holder* keeps until its manifest is put; they are renewed as long as the process lives.
@@ -169,7 +224,7 @@ class Turns:
             asked = (host.not_before - now).total_seconds() if host.not_before else 0.0
             if asked > LONGEST_PAUSE_SECONDS or now + timedelta(seconds=asked) >= visit.until:
                 raise NoTurnError("host_blocked")
-            pause = max(asked, host.quiet_since + host.delay_seconds - time.monotonic())
+            pause = max(asked, host.quiet_since + host.distance_seconds - time.monotonic())
             if pause <= 0:
                 return
             await asyncio.sleep(min(pause, (visit.until - now).total_seconds()))

@@ -15,6 +15,7 @@ import asyncio
 import hashlib
 import json
 import os
+import random
 from collections.abc import AsyncIterator
 from contextlib import closing
 from datetime import timedelta
@@ -29,6 +30,8 @@ from scrapy.http import Response
 
 import spiders.settings as defaults
 from spiders.attempt import AttemptDirectory, read_outcomes
+from spiders.backoff import Pauses
+from spiders.contact import require_contact
 from spiders.fetch import Parts
 from spiders.job import CrawlTask, Job
 from spiders.leases import Turns
@@ -89,8 +92,10 @@ class Newspaper(Spider):  # type: ignore[misc]
 
     async def start(self) -> AsyncIterator[Request]:
         job = self._job or self._job_of_card()
+        require_contact(job)
         address = os.environ.get("HEMEROTECA_COORDINATION")
-        turns = Turns(Coordination.open(address) if address else None, utc_now)
+        pauses = Pauses(job.backoff_seconds, random.random)
+        turns = Turns(Coordination.open(address) if address else None, utc_now, pauses)
         self._spool = SpoolRoom((task.spool for task in job.tasks), job.limits, self.recorder)
         watching = asyncio.create_task(self._spool.watch())
         if not self._stopping:
@@ -172,7 +177,12 @@ class Newspaper(Spider):  # type: ignore[misc]
         crawl = Crawl(id=crawl_id, source_id=card.id, night=now.date(), trigger="manual", started=now)
         attempt = Attempt(crawl_id=crawl_id, nonce=uuid4().hex[:8], started=now)
         task = CrawlTask(crawl=crawl, source=card, attempt=attempt, spool=Path(settings["CRAWL_SPOOL"]))
-        return Job(tasks=(task,), contact=settings["CONTACT"], software_version=settings["SOFTWARE_VERSION"])
+        return Job(
+            tasks=(task,),
+            contact=settings["CONTACT"],
+            software_version=settings["SOFTWARE_VERSION"],
+            connect_to=tuple(settings.getlist("CAPTURE_CONNECT_TO")),
+        )
 
 
 def _disk_is_full(error: Exception) -> bool:

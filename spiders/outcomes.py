@@ -67,6 +67,16 @@ class Book:
     def is_open(self, url: str) -> bool:
         return url in self._open
 
+    def reopen(self, url: str) -> None:
+        """Have *url*, which has ended, asked for once more: only how that ends will count."""
+        ended = self._ended.pop(url)
+        self._counts[ended.state] -= 1
+        self.discover(url, facts_of(ended))
+
+    def remark(self, url: str, detail: str) -> None:
+        """Say *detail* of *url*, which has ended."""
+        self._ended[url] = self._ended[url].model_copy(update={"detail": detail})
+
     def adopt(self, outcome: Outcome) -> None:
         """Enter what an earlier attempt at this crawl acknowledged."""
         self._close(outcome)
@@ -102,7 +112,7 @@ class Book:
             self.refuse(url, verdict)
 
     def counts(self) -> dict[State, int]:
-        return dict(self._counts)
+        return dict(+self._counts)
 
     def outcomes(self) -> Iterator[Outcome]:
         """Yield the outcomes, by URL. Raises RuntimeError while one is missing: such a ledger must not be written."""
@@ -135,3 +145,14 @@ class Book:
         self._open.pop(outcome.url, None)
         self._ended[outcome.url] = outcome
         self._counts[outcome.state] += 1
+
+
+def facts_of(outcome: Outcome) -> ExchangeFacts:
+    """Return how the URL of *outcome* was found."""
+    return ExchangeFacts(
+        kind=outcome.kind,
+        purpose=outcome.purpose,
+        via=outcome.via,
+        redirected_from=outcome.redirected_from,
+        announced=outcome.announced,
+    )

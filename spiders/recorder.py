@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from spiders.page import read_page
 from storage.model.errors import StorageError
 from storage.warc.exchange import Exchange
 from storage.warc.writer import WarcWriter
@@ -65,4 +66,5 @@ class Recorder:
         writer = self._writers.get(source_id)
         if writer is None:
             raise StorageError(f"{source_id}: no open WARC for {exchange.url}")
+        exchange.page = read_page(exchange)
         return writer.write(exchange, known)

@@ -1,37 +1,37 @@
 """robots.txt of each origin a crawl meets (RFC 9309), fetched as any URL is and obeyed before every request.
 
-2xx           its first 500 KiB are the rules
+2xx           its first 500 KiB are the rules (spiders.rules)
 4xx           everything is allowed (RFC 9309, 2.3.1.3); 429 is no such answer
 anything else everything is refused: 5xx, no answer, a cut one, more than five redirects (2.3.1.4)
 
-Where nothing was asked for (no turn, a private address), the URL ends for the same reason as its robots.txt.
+Where nothing was asked for (no turn, a private address), the URL ends for the same reason as its robots.txt. After
+24 hours it is read again (2.4).
 """
 
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from protego import Protego
+import structlog
 
 from spiders.outcomes import Book
+from spiders.rules import CrawlerRules, RobotsTxt
 from spiders.scope import Verdict, origin, redirect_target
 from spiders.sitemaps import sitemaps_in_robots
 from storage.warc.exchange import ExchangeFacts
 
+log = structlog.get_logger()
+
 PRODUCT_TOKEN = "hemeroteca"
-MAX_BYTES = 500 * 1024
 MAX_REDIRECTS = 5
+MOST_AGE = timedelta(hours=24)
+MOST_DELAY_SECONDS = 300.0
+"""A longer Crawl-delay is kept at this, as Heritrix does, and said in the outcome of its robots.txt."""
 _FORBIDDEN = Verdict("refused", "robots")
-_BYTE_ORDER_MARK = re.compile(rb"\A\xef(?:\xbb(?:\xbf)?)?")  # also a mark that was cut, as Google reads it
-_LINE_END = re.compile(r"\r\n|\r|\n")
-_AGENT = re.compile(r"\s*user[ -]?agent(?:\s*:\s*|\s+)(.*?)\s*$", re.IGNORECASE)
-_RULE = re.compile(r"\s*(allow|disallow)(?:\s*:\s*|\s+)(.*?)\s*$", re.IGNORECASE)
-_DELAY = re.compile(r"\s*(crawl-delay)(?:\s*:\s*|\s+)(.*?)\s*$", re.IGNORECASE)
-_TOKEN = re.compile(r"[A-Za-z_-]+|\*(?:\s|$)")
 
 Fetch = Callable[[str, Callable[[str, bytes], None]], Awaitable[None]]
 """Ask for a URL and what it redirects to; each body of a 2xx answer goes to the second argument, with its URL."""
@@ -39,61 +39,42 @@ Fetch = Callable[[str, Callable[[str, bytes], None]], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Rules:
-    """What one origin allows. *verdict* speaks for every URL when there are no rules to ask."""
+    """What one origin allows us. *verdict* speaks for every URL when there are no rules to ask."""
 
-    protego: Protego | None = None
+    rules: CrawlerRules = CrawlerRules()
     verdict: Verdict | None = None
-    crawl_delay_seconds: float = 0.0
+
+    @property
+    def crawl_delay_seconds(self) -> float:
+        return min(self.rules.crawl_delay_seconds, MOST_DELAY_SECONDS)
 
     def refuse(self, url: str) -> Verdict | None:
-        if self.protego is None:
-            return self.verdict
-        return None if self.protego.can_fetch(url, PRODUCT_TOKEN) else _FORBIDDEN
-
-
-def read_rules(body: bytes) -> Rules:
-    """Read the rules of a robots.txt; what lies beyond 500 KiB, or is no rule, is ignored."""
-    text = _BYTE_ORDER_MARK.sub(b"", body[:MAX_BYTES]).decode("utf-8", "replace")
-    rules = Protego.parse("\n".join(_plain_lines(text, _RULE)))
-    delay = Protego.parse("\n".join(_plain_lines(text, _DELAY))).crawl_delay(PRODUCT_TOKEN)
-    return Rules(rules, crawl_delay_seconds=max(0.0, float(delay or 0.0)))
-
-
-def _plain_lines(text: str, wanted: re.Pattern[str]) -> Iterator[str]:
-    """Yield the *wanted* records for a matcher that takes a prefix for a name and lets any record part a group.
-
-    Only a whole product token names a crawler (RFC 9309, 2.2.1): ``Foo/1.0 (beta)`` is Foo, and H is not us. Other
-    records do not come between (2.2.4).
-    """
-    for line in _LINE_END.split(text):
-        line = line.partition("#")[0]
-        if agent := _AGENT.match(line):
-            token = _TOKEN.match(agent[1])
-            name = token[0].strip() if token else ""
-            yield f"user-agent: {name if name.lower() in ('*', PRODUCT_TOKEN.lower()) else '-'}"
-        elif record := wanted.match(line):
-            yield f"{record[1]}: {record[2]}"
+        return self.verdict or (None if self.rules.allow(url) else _FORBIDDEN)
 
 
 class Robots:
     """The rules of the origins of one source. They are fetched one after the other, so that each ends in the book."""
 
-    def __init__(self, book: Book, fetch: Fetch) -> None:
+    def __init__(self, book: Book, fetch: Fetch, clock: Callable[[], datetime]) -> None:
         self._book = book
         self._fetch = fetch
-        self._rules: dict[str, Rules] = {}
+        self._clock = clock
+        self._rules: dict[str, tuple[Rules, datetime]] = {}
         self._lock = asyncio.Lock()
         self._bodies: dict[str, bytes] = {}
 
     async def rules_for(self, url: str) -> Rules:
-        """Return the rules for *url*, asking for its origin's robots.txt the first time."""
+        """Return the rules for *url*, asking for its origin's robots.txt the first time, and when that is a day ago."""
         parts = urlsplit(url)
         address = f"{parts.scheme}://{parts.netloc}/robots.txt"
-        if address not in self._rules:
+        if not self._is_fresh(address):
             async with self._lock:
-                if address not in self._rules:
-                    self._rules[address] = await self._read(address)
-        return self._rules[address]
+                if not self._is_fresh(address):
+                    self._rules[address] = await self._read(address), self._clock()
+        return self._rules[address][0]
+
+    def _is_fresh(self, address: str) -> bool:
+        return address in self._rules and self._clock() - self._rules[address][1] < MOST_AGE
 
     async def sitemaps_of(self, url: str) -> tuple[str, ...]:
         """Return the sitemaps that the robots.txt of *url*'s origin names; its redirects are followed."""
@@ -107,9 +88,26 @@ class Robots:
         return ()
 
     async def _read(self, address: str) -> Rules:
-        if self._book.discover(address, ExchangeFacts(kind="robots", purpose="robots")):
+        if address in self._rules:
+            self._forget(address)
+        else:
+            self._book.discover(address, ExchangeFacts(kind="robots", purpose="robots"))
+        if self._book.is_open(address):
             await self._fetch(address, self._keep)
-        return self._judge(address, 0)
+        rules = self._judge(address, 0)
+        if rules.rules.crawl_delay_seconds > MOST_DELAY_SECONDS:
+            said = f"Crawl-delay of {rules.rules.crawl_delay_seconds:g} s, kept at {MOST_DELAY_SECONDS:g} s"
+            log.warning("crawl delay kept shorter", url=address, seconds=rules.rules.crawl_delay_seconds)
+            self._book.remark(address, said)
+        return rules
+
+    def _forget(self, address: str) -> None:
+        """Open *address* again, and what it redirected to, to be asked for once more."""
+        outcome = self._book.outcome(address)
+        while outcome is not None and outcome.purpose == "robots":
+            self._book.reopen(outcome.url)
+            self._bodies.pop(outcome.url, None)
+            outcome = self._book.outcome(redirect_target(outcome.detail or "", outcome.url) or "")
 
     def _keep(self, url: str, body: bytes) -> None:
         self._bodies[url] = body
@@ -117,7 +115,7 @@ class Robots:
     def _judge(self, address: str, redirects: int) -> Rules:
         outcome = self._book.outcome(address)
         if address in self._bodies:
-            return read_rules(self._bodies[address])
+            return Rules(RobotsTxt(self._bodies[address]).rules_for(PRODUCT_TOKEN))
         if outcome is None or redirects > MAX_REDIRECTS:
             return Rules(verdict=_FORBIDDEN)
         if outcome.state == "skipped" or outcome.reason == "private_address":

@@ -105,7 +105,9 @@ def _run(job: Job, stop: Stop) -> int:
     from scrapy.settings import Settings
 
     import spiders.settings as defaults
+    from spiders.contact import require_contact
 
+    require_contact(job)
     settings = Settings()
     settings.setmodule(defaults, priority="project")
     settings.setdict(_settings(job), priority="cmdline")

@@ -26,6 +26,7 @@ from spiders.fetch import Fetcher, Parts
 from spiders.gaps import Gaps
 from spiders.job import EndNote
 from spiders.listing import Listed, dated, named, newest_first
+from spiders.outcomes import facts_of
 from spiders.pages import feeds_in_page, parse_page
 from spiders.progress import Progress
 from spiders.recorder import Recorder
@@ -115,7 +116,8 @@ class SourceCrawl:
                 self.book.adopt(outcome)
                 self._spent += outcome.kind == "article"
         for outcome in unfollowed:
-            if outcome.detail and (target := self._fetcher.enter_target(outcome.detail, outcome.url, _facts(outcome))):
+            target = self._fetcher.enter_target(outcome.detail or "", outcome.url, facts_of(outcome))
+            if target:
                 self._wanted[target] = False
 
     # discovery
@@ -283,16 +285,6 @@ class SourceCrawl:
 
 def _found(kind: Kind, via: str, announced: datetime | None = None) -> ExchangeFacts:
     return ExchangeFacts(kind=kind, purpose=kind, via=via, announced=announced)
-
-
-def _facts(outcome: Outcome) -> ExchangeFacts:
-    return ExchangeFacts(
-        kind=outcome.kind,
-        purpose=outcome.purpose,
-        via=outcome.via,
-        redirected_from=outcome.redirected_from,
-        announced=outcome.announced,
-    )
 
 
 def _is_redirect(outcome: Outcome) -> bool:

@@ -101,6 +101,11 @@ class Coordination:
         with writing(self._engine) as connection:
             host_leases.push_back(connection, host, until)
 
+    def strike(self, host: str, forgiven: datetime) -> int:
+        """Count that *host* gave trouble; return how often in a row. A pause that ended by *forgiven* parts rows."""
+        with writing(self._engine) as connection:
+            return host_leases.strike(connection, host, forgiven)
+
     def not_before(self, host: str) -> datetime | None:
         """Return until when *host* is not to be asked; the time may be past."""
         with reading(self._engine) as connection:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, or_, select, update
 
-from storage.coordination.tables import Lease, leases
+from storage.coordination.tables import Lease, leases, strikes
 from storage.database import insert_into
 
 _FREE: dict[str, Any] = {"holder": None, "expires": None}
@@ -73,6 +73,17 @@ def push_back(connection: Connection, host: str, until: datetime) -> None:
 def not_before(connection: Connection, host: str) -> datetime | None:
     until: datetime | None = connection.scalar(select(leases.c.not_before).where(leases.c.host == host))
     return until
+
+
+def strike(connection: Connection, host: str, forgiven: datetime) -> int:
+    """Count one more trouble of *host* and return how many there are; before, none if its pause ended by *forgiven*."""
+    until = not_before(connection, host)
+    anew = until is None or until <= forgiven
+    new = insert_into(connection, strikes).values(host=host, strikes=1)
+    change = {"strikes": 1 if anew else strikes.c.strikes + 1}
+    upsert = new.on_conflict_do_update(index_elements=[strikes.c.host], set_=change)
+    count: int = connection.execute(upsert.returning(strikes.c.strikes)).scalar_one()
+    return count
 
 
 def in_order(wanted: Iterable[Lease]) -> list[Lease]:

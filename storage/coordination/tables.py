@@ -20,6 +20,11 @@ leases = Table(
 )
 """One row a host ever asked. ``holder`` is None when it is free; ``fence`` and ``not_before`` outlive holders."""
 
+strikes = Table(
+    "strikes", metadata, Column("host", Words, primary_key=True), Column("strikes", BigInteger, nullable=False)
+)
+"""How often in a row each host gave trouble."""
+
 plans = Table("plans", metadata, Column("run", Words, primary_key=True), Column("plan", Words, nullable=False))
 notes = Table("notes", metadata, Column("name", Words, primary_key=True), Column("value", Words, nullable=False))
 

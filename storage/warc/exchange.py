@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from storage.model.errors import NoMainTextError
 from storage.model.outcome import Kind
-from storage.model.page import PageFacts
+from storage.model.page import PageFacts, Signals
 from storage.model.record import Record, UtcTime
 from storage.warc.coding import ContentDecoder
 from storage.warc.http import DECODE_LIMIT_BYTES, HttpFramer, HttpHead, content_codings
@@ -19,6 +19,7 @@ from storage.warc.http import DECODE_LIMIT_BYTES, HttpFramer, HttpHead, content_
 Truncation = Literal["time", "length", "disconnect"]
 _IN_MEMORY_BYTES = 1024 * 1024
 _PIECE_BYTES = 256 * 1024
+BEGINNING_BYTES = 512 * 1024
 
 
 class ExchangeFacts(Record):
@@ -29,6 +30,8 @@ class ExchangeFacts(Record):
     via: str | None = None
     redirected_from: tuple[str, ...] = ()
     announced: UtcTime | None = None
+    said: Signals = Signals()
+    """What its origin says elsewhere of the use of this URL; it becomes the page's where that says nothing."""
 
 
 class Failure(NamedTuple):
@@ -63,11 +66,13 @@ NO_LIMIT = Room()
 
 
 class _Body:
-    """A payload without its content codings: only its digest, made as it comes."""
+    """A payload without its content codings: its digest, made as it comes, and its beginning."""
 
     def __init__(self, head: HttpHead) -> None:
         self._decoder = ContentDecoder(content_codings(head.headers), DECODE_LIMIT_BYTES)
         self._sha256 = hashlib.sha256()
+        self._beginning: list[bytes] = []
+        self._wanted = BEGINNING_BYTES
         self.error: str | None = None
         """The reason of the NoMainTextError that it is to whoever wants to read it."""
 
@@ -76,8 +81,15 @@ class _Body:
             try:
                 for piece in self._decoder.feed(payload):
                     self._sha256.update(piece)
+                    if self._wanted > 0:
+                        self._beginning.append(piece)
+                        self._wanted -= len(piece)
             except NoMainTextError as error:
                 self.error = error.reason
+
+    @property
+    def beginning(self) -> bytes:
+        return b"".join(self._beginning)
 
     def end(self) -> str | None:
         """Return the SHA-256 hex of all of it; None when it does not decode."""
@@ -163,6 +175,11 @@ class Exchange:
     def has_response(self) -> bool:
         """True when at least a whole response head came."""
         return self.framer.head is not None
+
+    @property
+    def body_beginning(self) -> bytes:
+        """What came first of the body, without content coding: at least ``BEGINNING_BYTES``, or all of it."""
+        return self._body.beginning if self._body else b""
 
     @property
     def is_too_long(self) -> bool:

@@ -30,6 +30,7 @@ _LATER_DISCOVERY: Counts = {
     ("section", "not_modified", None): 1,  # features: ETag and Last-Modified, the same list for ever
 }
 _EVERY_NIGHT: Counts = {
+    ("tdmrep", "failed", "http_404"): 1,
     ("article", "failed", "http_500"): 1,  # the map on the front page; three tries, one row
     ("article", "refused", "robots"): 1,  # the members' page, in the RSS feed and on the front page
     ("article", "refused", "scope"): 1,  # the other house's address in the RSS feed

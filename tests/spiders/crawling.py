@@ -57,7 +57,8 @@ class Run:
         self.tasks = tasks
         job_file = tasks[0].spool / f"job-{next(_nonces)}.json"
         job_file.parent.mkdir(parents=True, exist_ok=True)
-        fields = {"contact": "test@hemeroteca.test", "software_version": "0", "connect_to": press.connect_to, **job}
+        fields = {"contact": "test@hemeroteca.test", "software_version": "0", "connect_to": press.connect_to}
+        fields |= {"backoff_seconds": 0.02, **job}
         job_file.write_text(Job(tasks=tasks, **fields).model_dump_json())
         self.process = subprocess.Popen(
             [sys.executable, "-m", "spiders.run", str(job_file)],

@@ -102,6 +102,7 @@ def night(press: Press, tmp_path_factory: pytest.TempPathFactory) -> Run:
 def test_every_url_ends_in_exactly_one_outcome(night: Run) -> None:
     assert night.ends() == {
         f"{P}/robots.txt": "captured",
+        f"{P}/.well-known/tdmrep.json": "failed http_404",
         f"{P}/feed": "captured",
         f"{P}/no-feed": "failed not_a_feed",
         f"{P}/empty-feed": "failed empty",

@@ -37,7 +37,7 @@ def known(press: Press, tmp_path: Path) -> Path:
     press.put(f"{P}/edited", "<p>first words")
     press.put(f"{P}/away", "<p>soon gone")
     first = Run(press, task_of(tmp_path / "first", card())).wait()
-    assert first.tally() == {"captured": 6}
+    assert first.tally() == {"captured": 6, "failed http_404": 1}
     return known_of(tmp_path / "known", first.outcomes().values())
 
 
@@ -49,6 +49,7 @@ def test_a_second_night_sees_changes_and_stores_nothing_twice(press: Press, know
     run = Run(press, task_of(tmp_path, card(), NEXT, known=known)).wait()
     assert run.ends() == {
         f"{P}/robots.txt": "unchanged",  # never asked for with validators: its rules must be read
+        f"{P}/.well-known/tdmrep.json": "failed http_404",
         f"{P}/feed": "captured",
         f"{P}/same": "unchanged",
         f"{P}/tagged": "not_modified",
@@ -67,7 +68,7 @@ def test_a_second_night_sees_changes_and_stores_nothing_twice(press: Press, know
 def test_a_feed_that_is_not_modified_was_read(press: Press, known: Path, tmp_path: Path) -> None:
     run = Run(press, task_of(tmp_path, card(), NEXT, known=known)).wait()
     assert run.ends()[f"{P}/feed"] == "not_modified"
-    assert run.tally() == {"not_modified": 2, "unchanged": 4}
+    assert run.tally() == {"not_modified": 2, "unchanged": 4, "failed http_404": 1}
 
 
 def test_the_same_night_again_looks_at_nothing_that_is_not_due(press: Press, known: Path, tmp_path: Path) -> None:
@@ -84,7 +85,7 @@ def test_the_same_night_again_looks_at_nothing_that_is_not_due(press: Press, kno
 def test_a_fresh_crawl_asks_for_everything_without_validators(press: Press, known: Path, tmp_path: Path) -> None:
     before = len(press.asked)
     run = Run(press, task_of(tmp_path, card(), known=known, fresh=True)).wait()
-    assert run.tally() == {"unchanged": 6}
+    assert run.tally() == {"unchanged": 6, "failed http_404": 1}
     assert not [one for one in press.asked[before:] if "If-None-Match" in one.headers]
 
 
@@ -128,7 +129,7 @@ def test_a_source_whose_time_is_over_ends_with_what_it_has(press: Press, tmp_pat
     assert time.monotonic() - begun < 15
     ended = run.ended()
     assert ended and ended.reason == "budget"
-    assert run.tally()["skipped budget"] + run.tally()["captured"] + run.tally()["failed http_404"] == 52
+    assert run.tally()["skipped budget"] + run.tally()["captured"] + run.tally()["failed http_404"] == 53
     assert run.tally()["skipped budget"] > 30
 
 
@@ -137,7 +138,7 @@ def test_a_host_that_gives_no_answer_is_left_alone(press: Press, tmp_path: Path)
     for number in range(9):
         press.put(f"{P}/{number}", Reply(0))
     run = Run(press, task_of(tmp_path, card())).wait()
-    assert run.tally() == {"captured": 1, "failed http_404": 1, "failed connect": 5, "skipped host_blocked": 4}
+    assert run.tally() == {"captured": 1, "failed http_404": 2, "failed connect": 5, "skipped host_blocked": 4}
 
 
 def test_a_pause_that_is_too_long_blocks_the_host(press: Press, tmp_path: Path) -> None:
@@ -187,7 +188,7 @@ def test_crawl_delay_is_kept_when_it_is_longer_than_the_cards(press: Press, tmp_
     press.put(f"{P}/feed", feed("/a", "/b"))
     Run(press, task_of(tmp_path, card())).wait()
     asked = [one for one in press.asked if one.url.startswith(P)]
-    assert len(asked) == 4
+    assert len(asked) == 5
     assert min(later.begun - earlier.ended for earlier, later in zip(asked, asked[1:], strict=False)) >= 0.38
 
 

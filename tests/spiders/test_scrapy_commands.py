@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from spiders.attempt import read_outcomes
-from tests.spiders.crawling import CHECKOUT
+from spiders.contact import require_contact
+from spiders.job import Job
+from storage.model.errors import SeedError
+from tests.spiders.crawling import CHECKOUT, card, task_of
 from tests.spiders.press import Press, feed
 
 P = "http://paper.test"
@@ -49,6 +52,7 @@ def test_crawl_takes_one_card_into_its_own_spool(tmp_path: Path) -> None:
     (ledger,) = spool.glob("aa-paper-*-manual-*/*/ledger.jsonl")
     assert {outcome.url: outcome.state for outcome in read_outcomes(ledger)} == {
         f"{P}/robots.txt": "failed",
+        f"{P}/.well-known/tdmrep.json": "failed",
         f"{P}/feed": "captured",
         f"{P}/a": "captured",
     }
@@ -62,3 +66,25 @@ def test_shell_fetches_under_the_rules_of_capture(allowed: bool, printed: str) -
         request = f"scrapy.Request({url!r}, meta={{'allow_private': {allowed}}})"
         done = scrapy("shell", "-c", f"(fetch({request}), response.body)")
     assert printed in done.stdout + done.stderr
+
+
+def test_nobody_but_loopback_is_crawled_without_a_contact(tmp_path: Path) -> None:
+    plain = Job(tasks=(task_of(tmp_path, card()),), contact=" ", software_version="0")
+    with pytest.raises(SeedError, match="HEMEROTECA_CONTACT: .* paper.test"):
+        require_contact(plain)
+    require_contact(plain.replace(contact="https://archive.example/"))
+    require_contact(plain.replace(connect_to=("paper.test:80:127.0.0.1:8080",)))
+    with pytest.raises(SeedError):  # who may not be sent to loopback is not there
+        require_contact(
+            Job(
+                tasks=(task_of(tmp_path, card(allow_private=False)),),
+                contact="",
+                software_version="0",
+                connect_to=(":80:127.0.0.1:8080",),
+            )
+        )
+    job = tmp_path / "job.json"
+    job.write_text(plain.model_dump_json())
+    done = subprocess.run([sys.executable, "-m", "spiders.run", str(job)], cwd=CHECKOUT, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "HEMEROTECA_CONTACT" in done.stderr
