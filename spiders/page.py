@@ -64,10 +64,9 @@ def read_page(exchange: Exchange) -> PageFacts:
     evidence = tuple(_evidence(page, metas))
     found: dict[str, Any] = _links(page, tags) | _reservation(page, metas)
     found |= {
-        "robots_header": _join(value.decode("latin-1") for value in head.values(b"x-robots-tag")),
+        "robots_header": _join(sorted(_words(head, b"x-robots-tag"), key=_names_a_crawler)),
         "robots_meta": _join(value for tag, name, value in tags if tag == b"meta" and name in ("robots", "hemeroteca")),
-        "content_signal": _join(value.decode("latin-1") for value in head.values(b"content-signal"))
-        or exchange.facts.said.content_signal,
+        "content_signal": _join(_words(head, b"content-signal")) or exchange.facts.said.content_signal,
     }
     return PageFacts(**found, flags=flags_of(evidence), evidence=evidence)
 
@@ -115,6 +114,15 @@ def _is_comment(top: bytes, place: int) -> bool:
 
 def _text(raw: bytes) -> str:
     return html.unescape(" ".join(raw.decode(errors="replace").split()))[:_MOST_CHARACTERS]
+
+
+def _words(head: HttpHead, name: bytes) -> list[str]:
+    return [value.decode("latin-1") for value in head.values(name)]
+
+
+def _names_a_crawler(header: str) -> bool:
+    """Say whether what *header* says is for one crawler: joined, it would claim what follows."""
+    return bool(re.match(r"\s*(?!unavailable_after|max-)[a-z0-9_-]+\s*:", header, re.IGNORECASE))
 
 
 def _join(values: Any) -> str | None:

@@ -11,6 +11,7 @@ import structlog
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.commit import make_durable
 from hemeroteca.archive.records import read_records, read_response
+from hemeroteca.archive.reserved import are_images_reserved, reserved_by
 from hemeroteca.extraction.extractor import EXTRACTOR, HTML, MAX_PAYLOAD_BYTES
 from hemeroteca.extraction.frames import Page
 from hemeroteca.extraction.workers import Workers
@@ -23,12 +24,14 @@ from storage.model.capture import Capture
 from storage.model.crawl import Crawl, Manifest, StoredObject
 from storage.model.document import CleanText, Document, NotCleaned, TextManifest, text_digest
 from storage.model.errors import FixityError, NoMainTextError, NotArchivedError
+from storage.model.page import Signals
 from storage.objects import Store
 
 log = structlog.get_logger()
 
 DOCUMENT = "document/1"
 LEDGER = "ledger/1"
+RESERVED = "reserved"
 
 Announced = Mapping[str, tuple[str, datetime]]
 """By record id, the ``feed`` or ``sitemap`` that a page was found in, and when that says it was published."""
@@ -62,9 +65,15 @@ def make_cleaning(archive: Archive, crawl: Crawl, workers: Workers) -> TextManif
     """
     crawled = read_manifest(archive.store, keys.crawl_manifest(crawl))
     announced = _announced(archive.store, crawled)
-    results = clean_captures(archive.store, _articles(archive.store, crawled), workers, announced)
+    articles = list(_articles(archive.store, crawled))
+    reserved = _reserved(articles) if crawled.source.signals == "honour" else {}
+    free = [capture for capture in articles if capture.record_id not in reserved]
+    results = clean_captures(archive.store, free, workers, announced)
+    if crawled.source.signals == "honour":
+        results = [(capture, _without_reserved_images(capture, found)) for capture, found in results]
     documents = [_document(archive, one, found) for one, found in results if isinstance(found, CleanText)]
     refused = [_not_cleaned(one, found) for one, found in results if isinstance(found, NoMainTextError)]
+    refused += [_not_cleaned(one, reserved[one.record_id]) for one in articles if one.record_id in reserved]
     return _manifest(archive, crawl, documents, refused)
 
 
@@ -119,6 +128,18 @@ def _read_object(store: Store, stored: StoredObject) -> bytes:
         return store.read(stored.key, sha256=stored.sha256, length=stored.bytes)
     except NotArchivedError as error:
         raise FixityError(f"{stored.key}: is gone") from error
+
+
+def _reserved(articles: Iterable[Capture]) -> dict[str, NoMainTextError]:
+    """Return why each article that its publisher reserves is not cleaned, by record id."""
+    found = ((capture.record_id, reserved_by(capture)) for capture in articles)
+    return {record_id: NoMainTextError(RESERVED, why) for record_id, why in found if why}
+
+
+def _without_reserved_images(capture: Capture, found: CleanText | NoMainTextError) -> CleanText | NoMainTextError:
+    if isinstance(found, CleanText) and are_images_reserved(capture):
+        return found.model_copy(update={"images": ()})
+    return found
 
 
 def _refusal(capture: Capture) -> NoMainTextError | None:
@@ -180,6 +201,7 @@ def _document(archive: Archive, capture: Capture, clean: CleanText) -> Document:
         extracted_at=archive.settings.now(),
         software=archive.software,
         text_digest=text_digest(clean.text),
+        **{name: getattr(capture, name) for name in Signals.model_fields},
         **clean.model_dump(),
     )
 
@@ -197,6 +219,7 @@ def _manifest(archive: Archive, crawl: Crawl, documents: list[Document], refused
         objects=(_put_documents(archive.store, crawl, documents),) if documents else (),
         documents=len(documents),
         not_cleaned=tuple(refused),
+        reserved=sum(one.reason == RESERVED for one in refused),
     )
 
 

@@ -51,6 +51,7 @@ def facts(crawl: CrawlRow, backfills: Sequence[CrawlRow] = ()) -> dict[str, obje
         "discovered": crawl.discovered,
         **{state: in_state(crawl, state) for state in STATES},
         "documents": crawl.documents or 0,
+        "reserved": crawl.reserved,
         **gap_facts(crawl, backfills),
         "bytes": crawl.wire_bytes,
         "seconds": round(crawl.seconds, 1),

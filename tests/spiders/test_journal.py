@@ -71,7 +71,8 @@ def test_a_stopped_crawl_leaves_them_too(tmp_path: Path) -> None:
         os.kill(run.process.pid, signal.SIGTERM)
         slow.set()
         run.wait(3)
-    assert noted(run.directory() / "discovered.jsonl").keys() == {f"{P}/{n}" for n in ("feed", "robots.txt", "1", "2")}
+    met = ("feed", "robots.txt", ".well-known/tdmrep.json", "1", "2")
+    assert noted(run.directory() / "discovered.jsonl").keys() == {f"{P}/{name}" for name in met}
 
 
 def test_the_last_word_on_a_url_counts(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def test_headers_and_metas_are_recorded_as_they_are() -> None:
         "x-robots-tag: noarchive",
         "Content-Signal: search=yes, ai-train=no",
     )
-    assert found.robots_header == "googlebot: noindex, noarchive"
+    assert found.robots_header == "noarchive, googlebot: noindex"
     assert found.robots_meta == "noai, noimageai, noarchive, noindex"
     assert found.content_signal == "search=yes, ai-train=no"
 
