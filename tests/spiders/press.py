@@ -10,12 +10,15 @@ from typing import Any, NamedTuple, Self
 
 
 class Reply(NamedTuple):
-    """One answer. ``wait`` is held until it is set; without a status the connection is cut."""
+    """One answer. ``wait`` is held until it is set; without a status the connection is cut. The second half of a slow
+    body comes so many ``seconds`` after the first.
+    """
 
     status: int = 200
     body: bytes = b""
     headers: tuple[tuple[str, str], ...] = ()
     wait: threading.Event | None = None
+    seconds: float = 0.0
 
 
 class Asked(NamedTuple):
@@ -97,7 +100,8 @@ class _Handler(BaseHTTPRequestHandler):
         reply = press.answer(url, headers)
         if reply.wait:
             reply.wait.wait(30)
-        press.asked.append(Asked(url, headers, begun, time.monotonic(), reply.status))
+        if not reply.seconds:  # a slow one is answered when all of it has come
+            press.asked.append(Asked(url, headers, begun, time.monotonic(), reply.status))
         if not reply.status:
             self.close_connection = True
             return
@@ -107,8 +111,13 @@ class _Handler(BaseHTTPRequestHandler):
         if reply.status != 304:
             self.send_header("Content-Length", str(len(reply.body)))
         self.end_headers()
-        if reply.status != 304:
-            self.wfile.write(reply.body)
+        body = b"" if reply.status == 304 else reply.body
+        if reply.seconds:
+            self.wfile.write(body[: len(body) // 2])
+            body = body[len(body) // 2 :]
+            time.sleep(reply.seconds)
+            press.asked.append(Asked(url, headers, begun, time.monotonic(), reply.status))
+        self.wfile.write(body)
 
     def log_message(self, *_: Any) -> None:
         pass
