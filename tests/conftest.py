@@ -49,6 +49,7 @@ def store(s3_settings: S3Settings) -> Store:
     return Store(s3_settings)
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep a file's tests together where several processes share the suite, and all that use the one stack.
 

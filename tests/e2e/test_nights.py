@@ -120,4 +120,4 @@ def test_a_night_that_has_not_come_is_refused(nights: Nights) -> None:
     nights.crawl(1)
     run = nights.home.run("nightly_crawl", {}, FIRST.replace(year=2027))
     assert run.state == "failed"
-    assert "only tonight" in nights.home.said(run, "plan")
+    assert "has not come yet" in nights.home.said(run, "plan")
