@@ -29,7 +29,8 @@ check: install
 	$(BIN)/lint-imports --no-cache
 
 test: install
-	$(BIN)/pytest -m 'not drill' -n 3 --dist loadgroup
+	$(BIN)/pytest -m 'not drill' tests/e2e
+	$(BIN)/pytest -m 'not drill' --ignore tests/e2e -n 3 --dist loadfile
 
 drills: install
 	$(BIN)/pytest -m drill

@@ -49,18 +49,6 @@ def store(s3_settings: S3Settings) -> Store:
     return Store(s3_settings)
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file's tests together where several processes share the suite, and all that use the one stack.
-
-    What takes longest begins first.
-    """
-    for item in items:
-        group = "stack" if "press" in getattr(item, "fixturenames", ()) else item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=lambda item: not item.nodeid.startswith(("tests/e2e", "tests/services")))
-
-
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say how many cases of each outside suite were run: tests print ``suite NAME: N cases``."""
     said = [line for report in terminalreporter.getreports("passed") for line in report.capstdout.splitlines()]
