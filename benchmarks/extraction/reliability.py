@@ -60,3 +60,4 @@ def _load(path: Path) -> Any:
 
 
 _score = _load(EVAL / "score.py")
+match, agg = _score.match, _score.agg

@@ -144,6 +144,11 @@ def test_a_page_that_never_closes_a_tag_is_read_to_its_end() -> None:
     assert extract_payload(page(f"<html><body><article>{payload}")).text.split("\n") == lines
 
 
+def test_an_element_with_twenty_thousand_attributes_costs_no_text() -> None:
+    attributes = " ".join(f'data-a{number}="{number}"' for number in range(20_000))
+    assert extract_payload(page(article().replace("<main>", f"<main {attributes}>"))).text == "\n".join(BODY)
+
+
 def test_a_text_of_ten_megabytes_is_read_to_its_end() -> None:
     text = "The harbour " * 850_000
     assert extract_payload(page(article(text))).text == text.strip()
