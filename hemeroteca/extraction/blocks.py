@@ -23,7 +23,7 @@ INLINE = frozenset(
 )  # fmt: skip
 UNSEEN = frozenset(
     {
-        "applet", "area", "audio", "button", "canvas", "datalist", "dialog", "embed", "frameset", "head", "iframe",
+        "applet", "area", "audio", "button", "canvas", "datalist", "dialog", "embed", "frameset", "iframe",
         "input", "map", "math", "noembed", "noframes", "noscript", "object", "option", "rp", "rt", "script",
         "select", "style", "svg", "template", "textarea", "title", "video",
     }

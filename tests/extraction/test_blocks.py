@@ -50,3 +50,8 @@ def test_a_block_knows_its_links_bold_type_pictures_and_what_names_its_surroundi
 
 def test_a_page_as_deep_as_the_parser_goes_is_read_to_its_end() -> None:
     assert texts("<div>" * 1800 + "deep") == ["deep"]
+
+
+def test_what_stands_in_the_head_of_a_page_without_a_body_is_read_too() -> None:
+    found = read_layout(parse_page(page("<!doctype html><title>A page</title><article><p>One</p></article>")).tree)
+    assert [block.text for block in found.blocks] == ["One"]
