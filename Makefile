@@ -1,4 +1,4 @@
-.PHONY: install nightly up check test drills bench-localweb eval-metadata eval-quality eval-text train-blocks lock
+.PHONY: install nightly up check test drills bench-crawl bench-localweb eval-metadata eval-quality eval-text train-blocks lock
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -34,6 +34,9 @@ test: install
 
 drills: install
 	$(BIN)/pytest -m drill
+
+bench-crawl: install
+	$(BIN)/python -m benchmarks.crawl $(BENCH)
 
 bench-localweb: install
 	$(BIN)/python -m benchmarks.localweb
