@@ -1,15 +1,42 @@
-"""A newspaper archive that runs itself. For researchers: ``hemeroteca.open_archive()``."""
+"""A newspaper archive that runs itself. For researchers: ``hemeroteca.open_archive()`` and ``hemeroteca.extract()``."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from hemeroteca.reader import Reader
+    from storage.model.document import CleanText
 
-__all__ = ["open_archive"]
+__all__ = ["extract", "open_archive"]
+
+
+def extract(
+    payload: bytes,
+    url: str = "",
+    content_type: str | None = None,
+    fetched: datetime | None = None,
+    fold: int | None = None,
+) -> CleanText:
+    """Return the clean text of one page and its metadata, each field with how it is known, without any archive.
+
+    *payload* is without content coding; *content_type* as the server sent it (None: told from the bytes); nothing is
+    dated after *fetched* (aware; None: now). *fold* (0 to 4) takes the model that never saw a host of that fold.
+
+    >>> hemeroteca.extract(Path("page.html").read_bytes(), url="https://www.example.org/news/today.html").text
+
+    Raises NoMainTextError: not_html, too_large, no_main_text. A page made to harm may take long: for many pages of
+    strangers see `hemeroteca extract --batch`, whose workers have limits.
+    """
+    from datetime import UTC, datetime
+
+    from hemeroteca.extraction.article import extract_payload
+    from hemeroteca.extraction.frames import Page
+
+    return extract_payload(Page(payload, content_type, url, fetched or datetime.now(UTC)), fold)
 
 
 def open_archive(home: str | Path | None = None, demo: bool | None = None) -> Reader:

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from datetime import date, datetime
 from functools import cached_property
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from hemeroteca.archive import lookup
 from hemeroteca.archive.archive import Archive, open_archive, s3_settings
@@ -18,6 +18,9 @@ from storage.model.document import Document
 from storage.model.errors import NotArchivedError
 from storage.objects import S3Settings
 from storage.tables import read_table
+
+if TYPE_CHECKING:
+    from hemeroteca.extraction.choice import BlockVerdict
 
 Moment = datetime | str
 """A time, or ISO 8601 (UTC if bare)."""
@@ -38,6 +41,15 @@ class Held:
     @property
     def text(self) -> str:
         return self.document.text
+
+    def explain(self) -> list[BlockVerdict]:
+        """Return every block of the page, kept or dropped by today's extractor, and why.
+
+        Raises NoMainTextError when it is no page with a text.
+        """
+        from hemeroteca.extraction.article import explain
+
+        return explain(lookup.read_page(self._reader.with_bytes, self.capture))
 
     def raw(self) -> bytes:
         """Return the body without its content coding, in the newspaper's own charset."""

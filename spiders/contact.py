@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from spiders.connect import is_loopback, read_connect_to, target_of
+from spiders.addresses import is_loopback
+from spiders.connect import read_connect_to, target_of
 from spiders.job import Job
 from spiders.scope import is_web
 from storage.model.errors import SeedError

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.records import read_record, read_response
+from hemeroteca.extraction.extractor import MAX_PAYLOAD_BYTES
+from hemeroteca.extraction.frames import Page
 from storage.documents import read_document_row
 from storage.model.capture import Capture
 from storage.model.document import Document
@@ -58,6 +60,17 @@ def read_raw(archive: Archive, capture: Capture) -> bytes:
     """
     stored = read_record(archive.store, payload_of(archive, capture))
     return read_response(stored).body(DECODE_LIMIT_BYTES)
+
+
+def read_page(archive: Archive, capture: Capture) -> Page:
+    """Return the page that *capture* holds, as extraction reads it; a revisit's is that of its original.
+
+    Raises FixityError for another record than was stored, NoMainTextError when its content coding is broken.
+    """
+    held = payload_of(archive, capture)
+    response = read_response(read_record(archive.store, held))
+    content_type = response.head.value(b"content-type")
+    return Page(response.body(MAX_PAYLOAD_BYTES), content_type, held.target_uri, held.date)
 
 
 def read_warc(archive: Archive, capture: Capture, with_request: bool = False) -> bytes:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from hemeroteca.cli.explaining import print_verdicts
 from hemeroteca.cli.options import AsJson
 from hemeroteca.settings import read_settings
 from storage.model.errors import NotArchivedError
@@ -42,7 +43,7 @@ At = Annotated[
         "--at", metavar="TIME", parser=read_moment, help="Closest to this, as 2026-03-01T02:00Z; else the newest."
     ),
 ]
-Form = Literal["text", "raw", "document", "warc"]
+Form = Literal["text", "raw", "document", "explain", "warc"]
 
 
 def ls(url: Address, since: From = None, until: To = None, as_json: AsJson = False) -> None:
@@ -80,6 +81,9 @@ def get(
 
     with Reader(read_settings()) as reader:
         held = reader.get(url, at)
+        if form == "explain":
+            print_verdicts(held.explain())
+            return
         if form == "raw":
             content = held.raw()
         elif form == "warc":

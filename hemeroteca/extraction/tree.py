@@ -18,7 +18,11 @@ from storage.model.errors import NoMainTextError
 _HIDDEN = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
 _BINARY = re.compile(rb"\A(%PDF-|\x89PNG|\xff\xd8\xff|GIF8|PK\x03\x04|\x1f\x8b)")
-_LOOKS_HTML = re.compile(rb"<(!doctype\s+html|html|head|body|meta|title|div|p|article)\b", re.IGNORECASE)
+_LOOKS_HTML = re.compile(
+    rb"<(!doctype\s+html|html|head|body|meta|title|div|p|article)\b|\A\s*<(!--|(script|iframe|h1|font|table|a|style|b|br)\b)",
+    re.IGNORECASE,
+)
+"""What stands in any page's first lines, and the beginnings that WHATWG MIME Sniffing, section 7.1, takes for HTML."""
 
 
 class Parsed(NamedTuple):

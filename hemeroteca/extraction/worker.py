@@ -1,4 +1,7 @@
-"""A process that cleans pages until its input ends: ``python -m hemeroteca.extraction.worker PARENT MEMORY_BYTES``."""
+"""A process that cleans pages until its input ends.
+
+``python -m hemeroteca.extraction.worker PARENT MEMORY_BYTES [FOLD]``
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,8 @@ _PR_SET_PDEATHSIG = 1
 
 def main() -> None:
     """Answer once when ready, then each page on stdin; what a library prints goes to stderr."""
-    parent, memory_bytes = (int(argument) for argument in sys.argv[1:])
+    parent, memory_bytes, *folds = (int(argument) for argument in sys.argv[1:])
+    fold = folds[0] if folds else None
     _die_with(parent)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
@@ -31,7 +35,7 @@ def main() -> None:
     gc.set_threshold(50_000, 20, 20)  # trees are freed by count; the collector costs 8 % of a page by default
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    _answer_all(answers, extract_payload)
+    _answer_all(answers, lambda page: extract_payload(page, fold))
 
 
 def _answer_all(answers: BinaryIO, extract_payload: Callable[[Page], CleanText]) -> None:

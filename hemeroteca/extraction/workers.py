@@ -48,10 +48,13 @@ class Workers:
     nothing of this process's environment that a page could be after; they die with the process that started them.
     """
 
-    def __init__(self, count: int, limits: Limits = DEFAULT_LIMITS, module: str = MODULE) -> None:
+    def __init__(
+        self, count: int, limits: Limits = DEFAULT_LIMITS, module: str = MODULE, fold: int | None = None
+    ) -> None:
+        """*fold* (0 to 4) has every page read by the model that never saw a host of that fold."""
         self._count = count
         self._limits = limits
-        self._module = module
+        self._command = (module, str(os.getpid()), str(limits.memory_bytes), *([] if fold is None else [str(fold)]))
         self._closed = False
         self._idle: SimpleQueue[_Worker | None] = SimpleQueue()
         self._working: set[_Worker] = set()
@@ -113,7 +116,7 @@ class Workers:
     def _start(self) -> _Worker:
         if self._closed:
             raise ServiceError("extraction workers: closed")
-        worker = _Worker(self._module, self._limits)
+        worker = _Worker(self._command, self._limits)
         self._working.add(worker)
         if self._closed:  # meanwhile, and by someone who did not see this one
             worker.kill()
@@ -123,12 +126,12 @@ class Workers:
 class _Worker:
     """One process. ``ask`` has its answer or kills it."""
 
-    def __init__(self, module: str, limits: Limits) -> None:
+    def __init__(self, command: tuple[str, ...], limits: Limits) -> None:
         self.pages = 0
         self._limits = limits
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", module, str(os.getpid()), str(limits.memory_bytes)],
+                [sys.executable, "-P", "-m", *command],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 env=_environment(),

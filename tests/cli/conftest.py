@@ -55,7 +55,7 @@ def call(home: Path, *arguments: str, stdin: str = "", **settings: str) -> Said:
         with (
             patch.dict(os.environ, environment(home, **settings), clear=True),
             patch.object(sys, "argv", ["hemeroteca", *arguments]),
-            patch.object(sys, "stdin", io.StringIO(stdin)),
+            patch.object(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()))),
             redirect_stdout(output),
             redirect_stderr(errors),
         ):

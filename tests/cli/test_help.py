@@ -27,8 +27,8 @@ COMMANDS = dict(commands(typer.main.get_command(app)))  # type: ignore[arg-type]
 
 def test_the_commands_are_those_we_promise() -> None:
     assert set(COMMANDS) == {
-        "up", "nightly", "crawl", "plan", "status", "ls", "get", "rebuild", "reextract", "doctor", "sources list",
-        "sources add", "sources check", "sources enable", "sources disable", "demo reset",
+        "up", "nightly", "crawl", "plan", "status", "ls", "get", "extract", "rebuild", "reextract", "doctor",
+        "sources list", "sources add", "sources check", "sources enable", "sources disable", "demo reset",
     }  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from storage.model.document import CleanText
 seen: list[str] = []
 
 
-def behave(page: Page) -> CleanText:
+def behave(page: Page, fold: int | None = None) -> CleanText:
     path = urlsplit(page.url).path
     seen.append(path)
     if path == "/hang":

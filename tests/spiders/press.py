@@ -53,6 +53,10 @@ class Press:
         return sum(one.url == url for one in self.asked)
 
     @property
+    def port(self) -> int:
+        return int(self._server.server_port)
+
+    @property
     def connect_to(self) -> tuple[str, ...]:
         return (f":80:127.0.0.1:{self._server.server_port}",)
 

@@ -15,7 +15,7 @@ from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.interfaces import IHostnameResolver
 from zope.interface import implementer
 
-from spiders.connect import is_public
+from spiders.addresses import is_public
 from spiders.scope import clean_url
 from storage.model.errors import FetchRefused
 from storage.model.source import Discovery

@@ -1,0 +1,119 @@
+"""Many pages from files: a list of rows in, an answer a row out, in the same order."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import mimetypes
+import zlib
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError, field_validator
+
+from hemeroteca.extraction.extractor import MAX_PAYLOAD_BYTES
+from hemeroteca.extraction.frames import Page
+from hemeroteca.extraction.workers import Workers
+from storage.model.document import CleanText
+from storage.model.errors import NoMainTextError
+
+GZIP_MAGIC = b"\x1f\x8b"
+
+Answer = dict[str, Any]
+
+
+class Row(BaseModel):
+    """One line of a list. ``path`` is a file, gzip or not; a bare ``fetched`` is UTC, none is the time of the batch."""
+
+    id: str | int
+    path: str
+    url: str = ""
+    fetched: datetime | None = None
+    content_type: str | None = None
+
+    @field_validator("fetched")
+    @classmethod
+    def _aware(cls, moment: datetime | None) -> datetime | None:
+        return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
+
+
+def extract_all(lines: Iterable[str], folder: Path, workers: Workers, now: datetime) -> Iterator[Answer]:
+    """Yield an answer for each line that is not blank, in order: ``id``, then the fields of ``CleanText``.
+
+    One without a text has ``reason`` and ``detail``, the same fields, empty. Relative paths are of the working
+    directory, else of *folder*, which the list lies in.
+    """
+    told: dict[int, Answer] = {}
+    ids: dict[int, str | int] = {}
+
+    def jobs() -> Iterator[tuple[str, Page]]:
+        for number, line in enumerate(line for line in lines if line.strip()):
+            try:
+                row = Row.model_validate_json(line)
+                ids[number] = row.id
+                yield str(number), _page(row, folder, now)
+            except ValidationError as error:
+                wrong = error.errors()[0]
+                where = ".".join(map(str, wrong["loc"])) or "row"
+                told[number] = failed(_id_in(line), "row", f"{where}: {wrong['msg']}")
+            except OSError as error:
+                told[number] = failed(row.id, "file", f"{row.path}: {error.strerror}")
+            except NoMainTextError as error:
+                told[number] = failed(row.id, error.reason, str(error))
+
+    due = 0
+    for key, found in workers.map(jobs()):
+        told[int(key)] = answer(ids.pop(int(key)), found)
+        while due in told:
+            yield told.pop(due)
+            due += 1
+    yield from (told[number] for number in sorted(told))
+
+
+def answer(row_id: str | int, found: CleanText | NoMainTextError) -> Answer:
+    if isinstance(found, CleanText):
+        return {"id": row_id, **found.model_dump(mode="json")}
+    return failed(row_id, found.reason, str(found).removeprefix(found.reason).removeprefix(": "))
+
+
+def failed(row_id: str | int | None, reason: str, detail: str) -> Answer:
+    """Return the answer of a row that has no text; its reasons are those of cleaning, and ``row`` and ``file``."""
+    nothing = CleanText(text="", published_known=f"none: {reason}").model_dump(mode="json")
+    return {"id": row_id, **nothing, "reason": reason, "detail": detail}
+
+
+def read_payload(path: Path) -> bytes:
+    """Return what *path* holds, without gzip. Raises OSError, and what ``decompressed`` does."""
+    with path.open("rb") as file:
+        return decompressed(file.read(MAX_PAYLOAD_BYTES + 1))
+
+
+def decompressed(content: bytes) -> bytes:
+    """Return *content*, without gzip. Raises NoMainTextError: undecodable."""
+    if not content.startswith(GZIP_MAGIC):
+        return content
+    try:
+        return gzip.GzipFile(fileobj=io.BytesIO(content)).read(MAX_PAYLOAD_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise NoMainTextError("undecodable", f"gzip: {error}") from error
+
+
+def _page(row: Row, folder: Path, now: datetime) -> Page:
+    path = Path(row.path)
+    if not path.is_absolute() and not path.exists():
+        path = folder / path
+    content_type = row.content_type or mimetypes.guess_type(path.name.removesuffix(".gz"))[0]
+    return Page(read_payload(path), content_type, row.url, row.fetched or now)
+
+
+def _id_in(line: str) -> str | int | None:
+    """Return the id of a row that is wrong otherwise."""
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return None
+    named = found.get("id") if isinstance(found, dict) else None
+    return named if isinstance(named, str | int) else None

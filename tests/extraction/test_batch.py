@@ -1,0 +1,90 @@
+"""Lists of files to texts: one answer a row, in order, whatever the rows are."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hemeroteca.extraction.article import extract_payload
+from hemeroteca.extraction.batch import Row, extract_all
+from hemeroteca.extraction.workers import Limits, Workers
+from tests.extraction.pages import BODY, FETCHED, HEADLINE, URL, article, page
+
+TEXT = "\n".join(BODY)
+SLOW = "<title>x</title>" + "<a " + " ".join(f"a{n}=1" for n in range(60_000)) + ">x</a>"
+
+
+@pytest.fixture(scope="module")
+def workers() -> Iterator[Workers]:
+    with Workers(2, Limits(seconds=5)) as started:
+        yield started
+
+
+def extracted(workers: Workers, folder: Path, *lines: str | dict[str, object]) -> list[dict[str, Any]]:
+    rows = [line if isinstance(line, str) else json.dumps(line) for line in lines]
+    return list(extract_all(rows, folder, workers, FETCHED))
+
+
+def write(folder: Path, name: str, content: str | bytes) -> str:
+    (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
+    return name
+
+
+def test_answers_come_in_the_order_of_their_rows_with_the_ids_as_given(workers: Workers, tmp_path: Path) -> None:
+    slow = write(tmp_path, "slow.html", SLOW)
+    quick = write(tmp_path, "quick.html", article())
+    rows = [{"id": number, "path": slow if number == 0 else quick} for number in range(12)]
+    found = extracted(workers, tmp_path, *rows)
+    assert [one["id"] for one in found] == list(range(12))
+    assert [one["text"] for one in found[1:]] == [TEXT] * 11
+
+
+def test_an_answer_has_the_fields_of_a_document_as_plain_values(workers: Workers, tmp_path: Path) -> None:
+    write(tmp_path, "page.html.gz", gzip.compress(article().encode()))
+    row = {"id": "a", "path": "page.html.gz", "url": URL, "fetched": "2026-11-24T03:00:00"}
+    [found] = extracted(workers, tmp_path, row)
+    assert found == {"id": "a", **extract_payload(page(article(), None)).model_dump(mode="json")}
+    assert (found["title"], found["authors"], found["published"]) == (HEADLINE, [], None)
+    assert found["known"]["text"] == "blocks"
+
+
+def test_every_row_that_fails_says_why_and_costs_no_other(workers: Workers, tmp_path: Path) -> None:
+    write(tmp_path, "good.html", article())
+    write(tmp_path, "cut.html.gz", gzip.compress(article().encode())[:-20])
+    write(tmp_path, "paper.pdf", "%PDF-1.7 ...")
+    write(tmp_path, "empty.html", "")
+    found = extracted(
+        workers, tmp_path, "no json", {"id": "b"}, '{"id": "c", "path": "absent.html"}', "", {"id": "d", "path": "."},
+        {"id": "e", "path": "cut.html.gz"}, {"id": "f", "path": "paper.pdf"}, {"id": "g", "path": "empty.html"},
+        {"id": "h", "path": "good.html", "fetched": "soon"}, {"id": "i", "path": "good.html"}, "[1]",
+    )  # fmt: skip
+    assert [(one["id"], one.get("reason")) for one in found] == [
+        (None, "row"), ("b", "row"), ("c", "file"), ("d", "file"), ("e", "undecodable"), ("f", "not_html"),
+        ("g", "no_main_text"), ("h", "row"), ("i", None), (None, "row"),
+    ]  # fmt: skip
+    for one in found[:-2]:
+        assert (one["text"], one["authors"], one["published"]) == ("", [], None) and one["detail"]
+
+
+def test_a_row_that_names_its_type_is_believed(workers: Workers, tmp_path: Path) -> None:
+    write(tmp_path, "page", article())
+    [found] = extracted(workers, tmp_path, {"id": 1, "path": "page", "content_type": "application/json"})
+    assert found["reason"] == "not_html"
+
+
+def test_a_bare_time_of_a_row_is_utc() -> None:
+    assert Row.model_validate({"id": 1, "path": "x", "fetched": "2026-11-24T03:00"}).fetched == FETCHED
+
+
+def test_a_fold_takes_the_model_that_never_saw_its_hosts(tmp_path: Path) -> None:
+    write(tmp_path, "page.html", article())
+    with Workers(1, fold=3) as started:
+        [found] = extracted(started, tmp_path, {"id": 1, "path": "page.html", "url": URL, "fetched": str(FETCHED)})
+    expected = extract_payload(page(article(), None), 3)
+    assert found["confidence"] == expected.confidence
+    assert expected.confidence != extract_payload(page(article(), None)).confidence
