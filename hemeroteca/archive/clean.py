@@ -12,7 +12,7 @@ from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.commit import make_durable
 from hemeroteca.archive.records import read_records, read_response
 from hemeroteca.archive.reserved import are_images_reserved, reserved_by
-from hemeroteca.extraction.extractor import EXTRACTOR, HTML, MAX_PAYLOAD_BYTES
+from hemeroteca.extraction.extractor import HTML, MAX_PAYLOAD_BYTES, extractor_with
 from hemeroteca.extraction.frames import Page
 from hemeroteca.extraction.workers import Workers
 from storage import keys
@@ -22,9 +22,10 @@ from storage.ledger import read_announced
 from storage.manifests import put_manifest, read_manifest, read_text_manifest
 from storage.model.capture import Capture
 from storage.model.crawl import Crawl, Manifest, StoredObject
-from storage.model.document import CleanText, Document, NotCleaned, TextManifest, text_digest
+from storage.model.document import CleanText, Document, Extractor, NotCleaned, TextManifest, text_digest
 from storage.model.errors import FixityError, NoMainTextError, NotArchivedError
 from storage.model.page import Signals
+from storage.model.source import TextOverrides
 from storage.objects import Store
 
 log = structlog.get_logger()
@@ -37,6 +38,7 @@ Announced = Mapping[str, tuple[str, datetime]]
 """By record id, the ``feed`` or ``sitemap`` that a page was found in, and when that says it was published."""
 
 _NOTHING: Announced = {}
+_NO_OVERRIDES = TextOverrides()
 
 
 def clean_crawl(archive: Archive, crawl: Crawl, workers: Workers) -> TextManifest | None:
@@ -46,35 +48,39 @@ def clean_crawl(archive: Archive, crawl: Crawl, workers: Workers) -> TextManifes
     the same extractor that is there already is returned as it is. A damaged record is not cleaned, for ``fixity``;
     raises FixityError for a damaged index or manifest.
     """
-    key = keys.text_manifest(crawl, EXTRACTOR)
+    try:
+        crawled = read_manifest(archive.store, keys.crawl_manifest(crawl))
+    except NotArchivedError:
+        return None
+    key = keys.text_manifest(crawl, extractor_with(crawled.source.text))
     try:
         return read_text_manifest(archive.store, key)
     except NotArchivedError:
-        pass
-    try:
-        manifest = make_cleaning(archive, crawl, workers)
-    except NotArchivedError:
-        return None
-    return commit_cleaning(archive, key, manifest)
+        return commit_cleaning(archive, key, make_cleaning(archive, crawl, workers))
 
 
-def make_cleaning(archive: Archive, crawl: Crawl, workers: Workers) -> TextManifest:
+def make_cleaning(
+    archive: Archive, crawl: Crawl, workers: Workers, overrides: TextOverrides | None = None
+) -> TextManifest:
     """Clean the articles that *crawl* captured, put their documents, and return the manifest, which nobody has put.
 
-    Raises NotArchivedError when the crawl has no manifest.
+    With *overrides*, else with those of the card that it was crawled by. Raises NotArchivedError when the crawl has no
+    manifest.
     """
     crawled = read_manifest(archive.store, keys.crawl_manifest(crawl))
+    used = crawled.source.text if overrides is None else overrides
+    extractor = extractor_with(used)
     announced = _announced(archive.store, crawled)
     articles = list(_articles(archive.store, crawled))
     reserved = _reserved(articles) if crawled.source.signals == "honour" else {}
     free = [capture for capture in articles if capture.record_id not in reserved]
-    results = clean_captures(archive.store, free, workers, announced)
+    results = clean_captures(archive.store, free, workers, announced, used)
     if crawled.source.signals == "honour":
         results = [(capture, _without_reserved_images(capture, found)) for capture, found in results]
-    documents = [_document(archive, one, found) for one, found in results if isinstance(found, CleanText)]
+    documents = [_document(archive, extractor, one, found) for one, found in results if isinstance(found, CleanText)]
     refused = [_not_cleaned(one, found) for one, found in results if isinstance(found, NoMainTextError)]
     refused += [_not_cleaned(one, reserved[one.record_id]) for one in articles if one.record_id in reserved]
-    return _manifest(archive, crawl, documents, refused)
+    return _manifest(archive, crawl, extractor, documents, refused)
 
 
 def commit_cleaning(archive: Archive, key: str, manifest: TextManifest) -> TextManifest:
@@ -88,7 +94,11 @@ def commit_cleaning(archive: Archive, key: str, manifest: TextManifest) -> TextM
 
 
 def clean_captures(
-    store: Store, captures: Iterable[Capture], workers: Workers, announced: Announced = _NOTHING
+    store: Store,
+    captures: Iterable[Capture],
+    workers: Workers,
+    announced: Announced = _NOTHING,
+    overrides: TextOverrides = _NO_OVERRIDES,
 ) -> list[tuple[Capture, CleanText | NoMainTextError]]:
     """Return what came of each capture, in the order given; *announced* by record id."""
     ordered = list(captures)
@@ -100,7 +110,9 @@ def clean_captures(
             found[capture.record_id] = refusal
         else:
             wanted.append(capture)
-    for record_id, result in workers.map(_pages(store, wanted, found, announced)):
+    for record_id, result in workers.map(
+        (record_id, page._replace(overrides=overrides)) for record_id, page in _pages(store, wanted, found, announced)
+    ):
         found[record_id] = result
     return [(capture, found[capture.record_id]) for capture in ordered]
 
@@ -182,7 +194,7 @@ def _not_cleaned(capture: Capture, error: NoMainTextError) -> NotCleaned:
     return NotCleaned(record_id=capture.record_id, url=capture.target_uri, reason=error.reason, detail=detail)
 
 
-def _document(archive: Archive, capture: Capture, clean: CleanText) -> Document:
+def _document(archive: Archive, extractor: Extractor, capture: Capture, clean: CleanText) -> Document:
     return Document(
         derived_from=capture.record_id,
         payload_record=capture.record_id,
@@ -197,7 +209,7 @@ def _document(archive: Archive, capture: Capture, clean: CleanText) -> Document:
         redirected_from=capture.redirected_from,
         fetched_at=capture.date,
         status=capture.status,
-        extractor=EXTRACTOR,
+        extractor=extractor,
         extracted_at=archive.settings.now(),
         software=archive.software,
         text_digest=text_digest(clean.text),
@@ -206,26 +218,28 @@ def _document(archive: Archive, capture: Capture, clean: CleanText) -> Document:
     )
 
 
-def _manifest(archive: Archive, crawl: Crawl, documents: list[Document], refused: list[NotCleaned]) -> TextManifest:
+def _manifest(
+    archive: Archive, crawl: Crawl, extractor: Extractor, documents: list[Document], refused: list[NotCleaned]
+) -> TextManifest:
     """Put the documents, and return the manifest that commits them."""
     return TextManifest(
         crawl_id=crawl.id,
         source_id=crawl.source_id,
         night=str(crawl.night),
         crawl_manifest=keys.crawl_manifest(crawl),
-        extractor=EXTRACTOR,
+        extractor=extractor,
         ended=archive.settings.now(),
         software=archive.software,
-        objects=(_put_documents(archive.store, crawl, documents),) if documents else (),
+        objects=(_put_documents(archive.store, crawl, extractor, documents),) if documents else (),
         documents=len(documents),
         not_cleaned=tuple(refused),
         reserved=sum(one.reason == RESERVED for one in refused),
     )
 
 
-def _put_documents(store: Store, crawl: Crawl, documents: list[Document]) -> StoredObject:
+def _put_documents(store: Store, crawl: Crawl, extractor: Extractor, documents: list[Document]) -> StoredObject:
     content = write_documents(documents)
-    key = keys.documents(crawl, EXTRACTOR, secrets.token_hex(4))
+    key = keys.documents(crawl, extractor, secrets.token_hex(4))
     sha256 = store.put_new(key, content, schema=DOCUMENT)
     return StoredObject.model_validate(
         {"key": key, "bytes": len(content), "sha256": sha256, "records": len(documents), "schema": DOCUMENT}

@@ -1,4 +1,4 @@
-"""Extracting again what is archived, with today's extractor: drafted first, compared, and made current only when asked.
+"""Extracting again what is archived, with today's extractor and cards: drafted, compared, made current when asked.
 
 A draft is a cleaning whose manifest lies under ``drafts/text/``; its documents lie beside all others, and nobody reads
 them until the same manifest is put under ``manifests/text/``. Each step may be repeated.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
+from typing import NamedTuple
 
 import structlog
 from pydantic import ValidationError
@@ -17,8 +18,9 @@ from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.clean import commit_cleaning, make_cleaning
 from hemeroteca.archive.differences import Differences, compare
 from hemeroteca.archive.publish import publish_crawl
+from hemeroteca.archive.seeds import sources
 from hemeroteca.archive.tables import newest, write_night
-from hemeroteca.extraction.extractor import EXTRACTOR
+from hemeroteca.extraction.extractor import EXTRACTOR, extractor_with
 from hemeroteca.extraction.workers import Workers
 from storage import keys
 from storage.manifests import manifests_of_night, read_manifest, read_text_manifest, text_manifests_of
@@ -26,7 +28,7 @@ from storage.model.crawl import Crawl
 from storage.model.document import TextManifest
 from storage.model.errors import FixityError, NotArchivedError, SeedError
 from storage.model.record import Record
-from storage.model.source import SourceId
+from storage.model.source import SourceId, TextOverrides
 
 log = structlog.get_logger()
 
@@ -40,6 +42,21 @@ class Reextraction(Record):
     until: date | None = None
     sources: tuple[SourceId, ...] = ()
     publish: bool = False
+
+
+class _Target(NamedTuple):
+    """A committed crawl, and the overrides of its source's card of today; the crawl's own where there is no card."""
+
+    crawl: Crawl
+    overrides: TextOverrides
+
+    @property
+    def text(self) -> str:
+        return keys.text_manifest(self.crawl, extractor_with(self.overrides))
+
+    @property
+    def draft(self) -> str:
+        return keys.text_draft(self.crawl, extractor_with(self.overrides))
 
 
 def read_request(form: dict[str, object]) -> Reextraction:
@@ -73,16 +90,14 @@ def draft(archive: Archive, request: Reextraction, workers: Workers) -> int:
     Raises FixityError for a damaged manifest or index, once the others are drafted.
     """
     made, faults = 0, []
-    for crawl in _crawls(archive, request):
-        if _stands(archive, keys.text_manifest(crawl, EXTRACTOR)) or _stands(
-            archive, keys.text_draft(crawl, EXTRACTOR)
-        ):
+    for target in _targets(archive, request):
+        if _stands(archive, target.text) or _stands(archive, target.draft):
             continue
         try:
-            commit_cleaning(archive, keys.text_draft(crawl, EXTRACTOR), make_cleaning(archive, crawl, workers))
+            commit_cleaning(archive, target.draft, make_cleaning(archive, target.crawl, workers, target.overrides))
             made += 1
         except FixityError as error:
-            log.error("crawl not extracted again", crawl_id=crawl.id, reason=str(error))
+            log.error("crawl not extracted again", crawl_id=target.crawl.id, reason=str(error))
             faults.append(error)
     for fault in faults:
         raise fault
@@ -92,8 +107,8 @@ def draft(archive: Archive, request: Reextraction, workers: Workers) -> int:
 def differences(archive: Archive, request: Reextraction) -> Differences:
     """Compare what is drafted and not published with the documents that are current."""
     found = Differences(extractor=EXTRACTOR.id)
-    for crawl, drafted in _drafts(archive, request):
-        found = found.plus(compare(archive.store, _current(archive, crawl), drafted))
+    for target, drafted in _drafts(archive, request):
+        found = found.plus(compare(archive.store, _current(archive, target.crawl), drafted))
     return found
 
 
@@ -104,39 +119,40 @@ def publish(archive: Archive, request: Reextraction) -> int:
     published = 0
     for night in archive.catalog.nights(request.since, request.until, request.sources):
         tonight = request.replace(since=night, until=night)
-        crawls = [_publish(archive, crawl, drafted) for crawl, drafted in _drafts(archive, tonight)]
-        for crawl in _crawls(archive, tonight):  # also those that a try before this one had put and not applied
-            publish_crawl(archive, crawl)
+        crawls = [_publish(archive, target, drafted) for target, drafted in _drafts(archive, tonight)]
+        for target in _targets(archive, tonight):  # also those that a try before this one had put and not applied
+            publish_crawl(archive, target.crawl)
         write_night(archive, night)
         published += len(crawls)
     log.info("extraction published", extractor=EXTRACTOR.id, crawls=published)
     return published
 
 
-def _publish(archive: Archive, crawl: Crawl, drafted: TextManifest) -> TextManifest:
-    current = _current(archive, crawl)
-    superseded = keys.text_manifest(crawl, current.extractor) if current else None
+def _publish(archive: Archive, target: _Target, drafted: TextManifest) -> TextManifest:
+    current = _current(archive, target.crawl)
+    superseded = keys.text_manifest(target.crawl, current.extractor) if current else None
     manifest = drafted.replace(ended=archive.settings.now(), supersedes=superseded)
-    return commit_cleaning(archive, keys.text_manifest(crawl, EXTRACTOR), manifest)
+    return commit_cleaning(archive, target.text, manifest)
 
 
-def _drafts(archive: Archive, request: Reextraction) -> Iterator[tuple[Crawl, TextManifest]]:
+def _drafts(archive: Archive, request: Reextraction) -> Iterator[tuple[_Target, TextManifest]]:
     """Yield each crawl that today's extractor has cleaned in a draft alone."""
-    for crawl in _crawls(archive, request):
-        if not _stands(archive, keys.text_manifest(crawl, EXTRACTOR)):
+    for target in _targets(archive, request):
+        if not _stands(archive, target.text):
             try:
-                yield crawl, read_text_manifest(archive.store, keys.text_draft(crawl, EXTRACTOR))
+                yield target, read_text_manifest(archive.store, target.draft)
             except NotArchivedError:
                 continue
 
 
-def _crawls(archive: Archive, request: Reextraction) -> Iterator[Crawl]:
+def _targets(archive: Archive, request: Reextraction) -> Iterator[_Target]:
     """Yield the crawls that are committed, late ones apart: those have no documents of their own."""
+    cards = {source.id: source.text for source in sources(archive.settings)[0]}
     for night in archive.catalog.nights(request.since, request.until, request.sources):
         for key in manifests_of_night(archive.store, night):
             manifest = read_manifest(archive.store, key)
             if not manifest.late and (not request.sources or manifest.crawl.source_id in request.sources):
-                yield manifest.crawl
+                yield _Target(manifest.crawl, cards.get(manifest.crawl.source_id, manifest.source.text))
 
 
 def _stands(archive: Archive, key: str) -> bool:

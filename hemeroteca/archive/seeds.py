@@ -26,6 +26,11 @@ def sources(settings: Settings) -> tuple[list[Source], list[str]]:
     return found, errors + wrong
 
 
+def place(settings: Settings, source_id: str, field: str) -> str:
+    """Return the file that says *field* of a source. Raises SeedError when there is no such source."""
+    return _find(settings, source_id).place(field)
+
+
 def enable(settings: Settings, source_id: str, enabled: bool = True) -> Path:
     """Switch a source on or off in the home's seeds, comments kept, and return the file that says so now.
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
 
 from hemeroteca.archive import seeds
-from hemeroteca.cli.opening import command
+from hemeroteca.cli.opening import command, opened
 from hemeroteca.cli.options import AsJson
-from hemeroteca.settings import read_settings
+from hemeroteca.settings import Settings, read_settings
+from storage.model.errors import NotArchivedError
+from storage.model.source import Source
 from storage.seeds import shown
 
 app = typer.Typer(help="List newspapers, check their cards, switch them on and off.", no_args_is_help=True)
@@ -35,12 +38,13 @@ def list_sources(as_json: AsJson = False) -> None:
 
 @app.command()
 def check() -> None:
-    """Check every card; a mistake is named file: field: reason.
+    """Check every card; a mistake, or a selector that matches nothing any more, is named file: field: reason.
 
     Example: hemeroteca sources check
     """
-    found, errors = seeds.sources(read_settings())
-    for line in errors:
+    settings = read_settings()
+    found, errors = seeds.sources(settings)
+    for line in (*errors, *_warnings(settings, [source for source in found if source.text.keep or source.text.drop])):
         print(line)
     if errors:
         raise typer.Exit(1)
@@ -90,3 +94,21 @@ def disable(source_id: SourceId) -> None:
     Example: hemeroteca sources disable es-elmundo
     """
     print(f"{source_id} is disabled in {shown(seeds.enable(read_settings(), source_id, False))}")
+
+
+def _warnings(settings: Settings, found: list[Source]) -> Iterator[str]:
+    """Yield what no longer matches of the overrides of *found*, where anything is archived yet."""
+    from hemeroteca.archive.overrides import unmatched
+    from hemeroteca.reader import check_home
+
+    if not found:
+        return
+    try:
+        check_home(settings)
+    except NotArchivedError:
+        return
+    with opened(settings) as archive:
+        for source in found:
+            place = seeds.place(settings, source.id, "text")
+            for field, selector, pages in unmatched(archive, source):
+                yield (f"{place}: {field}: warning: {selector} matches nothing on the {pages} newest pages")

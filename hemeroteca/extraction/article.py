@@ -17,6 +17,7 @@ from hemeroteca.extraction.metadata.metadata import read_metadata
 from hemeroteca.extraction.metadata.words import sound
 from hemeroteca.extraction.minhash import minhash
 from hemeroteca.extraction.model import read_model
+from hemeroteca.extraction.overrides import CARD, override_rules
 from hemeroteca.extraction.quality import read_quality
 from hemeroteca.extraction.residue import find_residue
 from hemeroteca.extraction.tree import Parsed, parse_page, visible_length
@@ -56,7 +57,7 @@ def extract_payload(page: Page, fold: int | None = None) -> CleanText:
     place = read.choice.standfirst
     standfirst = read.choice.draft.blocks[place].text if place is not None else None
     standfirst_known = "text, as the page's description" if standfirst else "none: no line is the page's description"
-    known = metadata.known | {"standfirst": standfirst_known, "text": "blocks"}
+    known = metadata.known | {"standfirst": standfirst_known, "text": _text_known(read.choice)}
     return CleanText(
         **metadata._replace(known=known)._asdict(),
         **read_quality(read.markup, text, metadata.title, read.page.source)._asdict(),
@@ -96,9 +97,14 @@ def text_lines(kept: list[Block]) -> list[str]:
     return lines
 
 
+def _text_known(choice: Choice) -> str:
+    """Say what had a part in the choice beside the extractor."""
+    return "blocks, and the card" if any(reason.startswith(CARD) for reason in choice.ruled.values()) else "blocks"
+
+
 def _read(page: Page, fold: int | None) -> _Read:
     parsed = parse_page(page)
     markup = read_markup(parsed.tree, page.url)
     live = LiveBlog(markup)
-    choice = choose(parsed, markup, fold, (live.keep_posts,))
+    choice = choose(parsed, markup, fold, (live.keep_posts, *override_rules(parsed.tree, page.overrides)))
     return _Read(parsed, markup, choice, live.posts(choice.draft) if choice else ())

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from storage.model.document import Extractor
+from storage.model.source import TextOverrides
 
 MAX_PAYLOAD_BYTES = 20_000_000  # trafilatura's own limit
 HTML = frozenset({"text/html", "application/xhtml+xml"})
@@ -45,3 +46,12 @@ def settings_digest() -> str:
 
 
 EXTRACTOR = Extractor(name="trafilatura", version=version("trafilatura"), settings_digest=settings_digest())
+
+
+def extractor_with(overrides: TextOverrides) -> Extractor:
+    """Return what makes documents with *overrides*: ``EXTRACTOR`` itself where there are none."""
+    if overrides == TextOverrides():
+        return EXTRACTOR
+    decisive = {"settings": EXTRACTOR.settings_digest, "overrides": overrides.digest()}
+    digest = hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
+    return EXTRACTOR.replace(settings_digest=digest)

@@ -12,6 +12,7 @@ from typing import BinaryIO, NamedTuple
 from pydantic import BaseModel
 
 from storage.model.document import CleanText
+from storage.model.source import TextOverrides
 
 MAX_PART_BYTES = 128 * 1024 * 1024
 
@@ -21,7 +22,8 @@ _LENGTHS = struct.Struct(">II")
 class Page(NamedTuple):
     """A payload without content coding, and how it was served. No document is dated after ``fetched``.
 
-    ``announced`` is when it was published as the ``feed`` or ``sitemap`` says that it was found in.
+    ``announced`` is when it was published as the ``feed`` or ``sitemap`` says that it was found in; ``overrides`` are
+    those of its source's card.
     """
 
     payload: bytes
@@ -29,6 +31,7 @@ class Page(NamedTuple):
     url: str
     fetched: datetime
     announced: tuple[tuple[str, datetime], ...] = ()
+    overrides: TextOverrides = TextOverrides()
 
 
 class Served(BaseModel):
@@ -38,6 +41,7 @@ class Served(BaseModel):
     url: str
     fetched: datetime
     announced: tuple[tuple[str, datetime], ...] = ()
+    overrides: TextOverrides = TextOverrides()
 
 
 class Answer(BaseModel):
@@ -49,7 +53,7 @@ class Answer(BaseModel):
 
 
 def write_page(stream: BinaryIO, page: Page) -> None:
-    served = Served(content_type=page.content_type, url=page.url, fetched=page.fetched, announced=page.announced)
+    served = Served(**{name: getattr(page, name) for name in Served.model_fields})
     _write(stream, served.model_dump_json().encode(), page.payload)
 
 
@@ -60,7 +64,7 @@ def read_page(stream: BinaryIO) -> Page | None:
     except EOFError:
         return None
     served = Served.model_validate_json(head)
-    return Page(payload, served.content_type, served.url, served.fetched, served.announced)
+    return Page(payload, **{name: getattr(served, name) for name in Served.model_fields})
 
 
 def write_answer(stream: BinaryIO, answer: Answer) -> None:

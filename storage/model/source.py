@@ -26,8 +26,16 @@ def _pattern(text: str) -> str:
     return text
 
 
+def _selector(text: str) -> str:
+    from storage.model.selector import compile_selector  # most cards have none: lxml is not loaded for them
+
+    compile_selector(text)
+    return text
+
+
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
+Selector = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_selector)]
 SourceId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", min_length=2, max_length=64)]
 Host = Annotated[str, StringConstraints(pattern=r"^[a-z0-9._-]+$|^\[?[0-9a-f:.]+\]?$")]
 
@@ -44,6 +52,16 @@ class Discovery(Record):
 
     kind: DiscoveryKind
     url: HttpUrl
+
+
+class TextOverrides(Record):
+    """What is text on a newspaper's pages, whatever the extractor thinks: CSS selectors or XPaths.
+
+    The lines within an element that ``keep`` selects are kept, those within one of ``drop`` are not, and it wins.
+    """
+
+    keep: tuple[Selector, ...] = ()
+    drop: tuple[Selector, ...] = ()
 
 
 class Source(Record):
@@ -77,6 +95,9 @@ class Source(Record):
     signals: Literal["record", "honour"] = Field(
         default="record",
         description="what publishers say of the use of a page is recorded; honour: what they reserve gives no document",
+    )
+    text: TextOverrides = Field(
+        default=TextOverrides(), description="for pages that the extractor keeps reading wrongly"
     )
     enabled: bool = True
 

@@ -74,6 +74,13 @@ def test_every_mistake_of_a_card_is_named_at_once_with_file_and_field() -> None:
         (GOOD.replace("es-ejemplo", "adhoc"), "seeds/es/ejemplo.yaml: id: adhoc is kept for single addresses"),
         (GOOD.split("discoveries")[0], "seeds/es/ejemplo.yaml: discoveries: name at least one feed"),
         (GOOD + "exclude: ['(']\n", "seeds/es/ejemplo.yaml: exclude.0: not a regular expression"),
+        (GOOD + "text: {drop: ['p[']}\n", "seeds/es/ejemplo.yaml: text.drop.0: not a CSS selector: "),
+        (GOOD + "text: {drop: ['p:hover(2)']}\n", "seeds/es/ejemplo.yaml: text.drop.0: not a CSS selector: "),
+        (GOOD + "text: {keep: ['.a', '//p[']}\n", "seeds/es/ejemplo.yaml: text.keep.1: not an XPath: "),
+        (GOOD + "text: {keep: ['//p[$x]']}\n", "seeds/es/ejemplo.yaml: text.keep.0: not an XPath: "),
+        (GOOD + "text: {keep: ['(1 + 1)']}\n", "seeds/es/ejemplo.yaml: text.keep.0: selects no elements"),
+        (GOOD + "text: {keep: [' ']}\n", "seeds/es/ejemplo.yaml: text.keep.0: string should have at least 1 character"),
+        (GOOD + "text: {leave: [p]}\n", "seeds/es/ejemplo.yaml: text.leave: extra inputs are not permitted"),
     ],
 )  # fmt: skip
 def test_what_is_no_card_is_refused_in_one_line(content: str | bytes, line: str) -> None:
