@@ -11,20 +11,22 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from http import HTTPStatus
 
 import structlog
 from scrapy import Request
 from scrapy.http import Response
 
+from spiders.answers import SILENT, TOO_MUCH, Answer
 from spiders.backoff import retry_after_seconds
-from spiders.capture import NOT_KEPT, CaptureNote
+from spiders.capture import NOT_KEPT
 from spiders.job import CrawlTask
 from spiders.leases import LONGEST_PAUSE_SECONDS, NoTurnError, Turns, Visit
 from spiders.outcomes import Book
 from spiders.robots import Robots
 from spiders.scope import Verdict, clean_url, host_key, is_own_host, put_off, redirect_target, refuse
 from spiders.tdmrep import Reservations
+from spiders.validators import Validators
 from storage.known import Known
 from storage.model.errors import FetchRefused, StorageError
 from storage.model.page import Signals
@@ -35,31 +37,11 @@ log = structlog.get_logger()
 MAX_REDIRECTS = 5
 _TRIES = 3
 _BLOCKED_AFTER = 5
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_SILENT = frozenset({"connect", "timeout"})
-_TRANSIENT = _SILENT | {"dns"}
-_TOO_MUCH = frozenset({429, 503})
-_REFUSING = frozenset({403, 451})
 
 Read = Callable[[str, bytes], Awaitable[str | None]]
 """Take the URL and decoded body of a whole 2xx answer; return the reason why it is a failure all the same, or None."""
 
 Download = Callable[[Request], Awaitable[Response]]
-
-
-class Answer(NamedTuple):
-    """The last try: its note, and the response when Scrapy could make one of it."""
-
-    note: CaptureNote
-    response: Response | None
-
-    @property
-    def status(self) -> int:
-        return self.note.written.status if self.note.written else 0
-
-    @property
-    def is_whole(self) -> bool:
-        return self.note.written is not None and self.note.reason is None
 
 
 @dataclass
@@ -87,6 +69,7 @@ class Fetcher:
         self._parts = parts
         self._robots = Robots(parts.book, self._fetch_quietly, parts.clock)
         self._reservations = Reservations(parts.book, self._fetch_quietly)
+        self.validators = Validators(parts.task, parts.known)
         self._asked = {url for url in map(clean_url, parts.task.urls) if url}
 
     async def fetch(self, url: str, read: Read | None = None) -> None:
@@ -115,7 +98,7 @@ class Fetcher:
             if verdict is not None:
                 book.refuse(url, verdict)
                 return None
-            answer = await self._ask(url, book.facts(url))
+            answer = await self._check(url, await self._ask(url, book.facts(url)))
             return await self._end(url, answer, read)
         except NoTurnError as error:
             book.refuse(url, error.verdict)
@@ -165,13 +148,25 @@ class Fetcher:
                 if answer is None:
                     raise
                 break
-            if not self._is_transient(answer) or not self._is_worth_waiting(pause):
+            if not answer.is_transient or not self._is_worth_waiting(pause):
                 break
         assert answer is not None
         self._parts.silent[host] = 0 if answer.note.written else self._parts.silent[host] + 1
-        if facts.purpose == "article" and answer.is_whole and answer.status not in _REDIRECTS:
-            await self._parts.turns.note_article(host, _refuses_us(answer))
+        if facts.purpose == "article" and answer.is_whole and not answer.is_redirect:
+            await self._parts.turns.note_article(host, answer.refuses_us)
         return answer
+
+    async def _check(self, url: str, answer: Answer) -> Answer:
+        """Ask once more for the 304 that is to be held to its word; without a whole answer to that it stands."""
+        facts = self._parts.book.facts(url)
+        record_id = self.validators.check(url, facts, answer)
+        if record_id is None:
+            return answer
+        try:
+            again = await self._ask(url, facts.model_copy(update={"checks": record_id}))
+        except (FetchRefused, NoTurnError):
+            return answer
+        return again if again.is_whole and again.status == HTTPStatus.OK else answer
 
     async def _said_of(self, url: str, facts: ExchangeFacts) -> Signals:
         """Return what its origin says elsewhere of the use of *url*: robots.txt, and of an article tdmrep.json."""
@@ -209,14 +204,9 @@ class Fetcher:
 
     def _request(self, url: str, facts: ExchangeFacts) -> Request:
         task, known = self._parts.task, self._parts.known.find(url)
-        headers = {}
-        # an index of sitemaps may stay as it is while they change, and rules must be read to be obeyed
-        if known is not None and not task.fresh and facts.purpose not in ("robots", "sitemap"):
-            validators = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
-            headers = {name: value for name, value in validators.items() if value}
         return Request(
             url,
-            headers=headers,
+            headers=self.validators.headers(facts, known),
             dont_filter=True,
             meta={
                 "source_id": task.source.id,
@@ -228,21 +218,15 @@ class Fetcher:
             },
         )
 
-    @staticmethod
-    def _is_transient(answer: Answer) -> bool:
-        reason = answer.note.reason
-        return reason in _TRANSIENT or (answer.is_whole and (answer.status == 429 or 500 <= answer.status <= 599))
-
     async def _note(self, host: str, answer: Answer) -> float:
         """Take note of how *host* bears what we ask; return for how many seconds it is left alone."""
         turns, seconds = self._parts.turns, answer.note.duration_seconds
-        if answer.note.reason in _SILENT:
+        if answer.note.reason in SILENT:
             return await turns.note_silence(host, seconds)
         if answer.note.written is not None:
             turns.note_answer(host, seconds, 200 <= answer.status < 400)
-        if answer.status in _TOO_MUCH:
-            header = (answer.response.headers.get("Retry-After") or b"") if answer.response is not None else b""
-            asked = retry_after_seconds(header.decode("latin-1").strip(), self._parts.clock())
+        if answer.status in TOO_MUCH:
+            asked = retry_after_seconds(answer.header("Retry-After"), self._parts.clock())
             return await turns.back_off(host, asked)
         return 0.0
 
@@ -253,8 +237,10 @@ class Fetcher:
     async def _end(self, url: str, answer: Answer, read: Read | None) -> str | None:
         """End *url*; return the URL it redirects to when that is to be asked for."""
         book, facts = self._parts.book, self._parts.book.facts(url)
-        if answer.is_whole and answer.status in _REDIRECTS and answer.response is not None:
-            location = (answer.response.headers.get("Location") or b"").decode("latin-1").strip()
+        if answer.note.written is not None:
+            self.validators.note(facts.purpose, url, answer.note.written.distrust)
+        if answer.is_redirect and answer.response is not None:
+            location = answer.header("Location")
             book.end(url, answer.note, detail=location)
             return self.enter_target(location, url, facts)
         reason = None
@@ -284,8 +270,3 @@ class Fetcher:
         chain = (*facts.redirected_from, url)
         found = facts.model_copy(update={"kind": "redirect", "via": url, "redirected_from": chain})
         return target if self._parts.book.discover(target, found) else None
-
-
-def _refuses_us(answer: Answer) -> bool:
-    written = answer.note.written
-    return answer.status in _REFUSING or (written is not None and "captcha" in written.page.flags)

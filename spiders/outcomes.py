@@ -103,7 +103,7 @@ class Book:
             same = ("status", "record_id", "media_type", "etag", "last_modified", "payload_digest", "body_digest")
             facts |= {name: getattr(written, name) for name in same} | {"fetched_at": written.date}
             facts |= {name: getattr(written.page, name) for name in PageFacts.model_fields}
-            facts["flags"] = written.flags + written.page.flags
+            facts |= {"flags": written.flags + written.page.flags, "distrust": written.distrust}
         self._close(self._outcome(url, state, reason or note.reason, detail or note.detail or None, **facts))
 
     def end_all(self, verdict: Verdict) -> None:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from spiders.conditions import judge
 from spiders.page import read_page
 from storage.model.errors import StorageError
 from storage.warc.exchange import Exchange
@@ -67,4 +68,5 @@ class Recorder:
         if writer is None:
             raise StorageError(f"{source_id}: no open WARC for {exchange.url}")
         exchange.page = read_page(exchange)
+        exchange.distrust = judge(exchange, known)
         return writer.write(exchange, known)

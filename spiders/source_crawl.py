@@ -115,6 +115,7 @@ class SourceCrawl:
             if outcome.url not in pointless:
                 self.book.adopt(outcome)
                 self._spent += outcome.kind == "article"
+                self._fetcher.validators.note("article", outcome.url, outcome.distrust)
         for outcome in unfollowed:
             target = self._fetcher.enter_target(outcome.detail or "", outcome.url, facts_of(outcome))
             if target:

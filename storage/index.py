@@ -168,6 +168,7 @@ def _outcome(metadata: WarcRecord, found: _Exchange, crawl: Crawl) -> Outcome:
             "duration_seconds": int(said["fetchTimeMs"]) / 1000 if "fetchTimeMs" in said else None,
             "wire_bytes": said.get("wireBytes", 0),
             "body_digest": said.get("bodyDigest"),
+            "distrust": said.get("distrust"),
         }
     )
 

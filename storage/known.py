@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from operator import attrgetter
 from pathlib import Path
 
-from storage.model.outcome import Kind
+from storage.model.outcome import Distrust, Kind, more_distrust
 from storage.model.record import StoredRecord, UtcTime
 
 _COLUMNS = (
@@ -26,6 +26,7 @@ _COLUMNS = (
     "looks",
     "last_night",
     "purpose",
+    "distrust",
     "date",
     "last_fetched",
 )
@@ -36,7 +37,7 @@ class KnownCapture(StoredRecord):
     """The newest payload held of *url*: the response record that has it, its digests and validators.
 
     ``looks`` counts the crawls that fetched it, ``last_night`` is the last one's (ISO 8601), ``last_fetched`` when that
-    was and ``purpose`` what it wanted there.
+    was and ``purpose`` what it wanted there; ``distrust`` is the worst that any of them found of its validators.
     """
 
     url: str
@@ -50,6 +51,7 @@ class KnownCapture(StoredRecord):
     looks: int = 1
     last_night: str
     purpose: Kind = "article"
+    distrust: Distrust | None = None
     last_fetched: UtcTime | None = None
 
 
@@ -83,6 +85,14 @@ class Known:
         """Return a capture of any URL that was wanted as *purpose* and had this payload."""
         rows = self._rows("WHERE payload_digest = ? AND purpose = ? ORDER BY date LIMIT 1", (payload_digest, purpose))
         return next(rows, None)
+
+    def distrusted(self) -> dict[Kind, Distrust]:
+        """Return the purposes of which some URL showed that the source's validators lie, with the worst of it."""
+        found: dict[Kind, Distrust] = {}
+        for known in self._rows("WHERE distrust IS NOT NULL", ()):
+            assert known.distrust is not None
+            found[known.purpose] = more_distrust(known.distrust, found.get(known.purpose))
+        return found
 
     def __iter__(self) -> Iterator[KnownCapture]:
         return self._rows("ORDER BY url", ())

@@ -40,6 +40,7 @@ LEDGER_SCHEMA = schema_of(
         "last_modified": WORDS,
         "payload_digest": WORDS,
         "body_digest": WORDS,
+        "distrust": WORDS,
         "robots_header": WORDS,
         "robots_meta": WORDS,
         "tdm_reservation": pa.bool_(),

@@ -15,11 +15,12 @@ from statistics import median
 from pydantic import ValidationError
 
 from hemeroteca.archive.archive import Archive
+from spiders.conditions import conditions
 from spiders.scope import host_key
 from storage.catalog import CrawlRow
 from storage.known import Known, write_known
 from storage.model.crawl import nightly_id
-from storage.model.outcome import STORED
+from storage.model.outcome import STORED, Kind
 from storage.model.record import StoredRecord
 from storage.model.source import Source
 
@@ -32,7 +33,8 @@ class Forecast(StoredRecord):
     """What one night will ask of one source: requests by reason and by host, minutes, bytes on the wire.
 
     ``again`` counts the articles that are due by how often they were looked at; ``new`` is None before the first
-    crawl, as is ``wire_bytes``. ``put_off`` are due, and beyond the night's budget.
+    crawl, as is ``wire_bytes``. ``put_off`` are due, and beyond the night's budget. ``checks`` is how many answers at
+    most are asked for a second time to hold validators to their word (spiders.validators); ``hosts`` leaves them out.
     """
 
     source_id: str
@@ -44,6 +46,7 @@ class Forecast(StoredRecord):
     hosts: dict[str, int]
     minutes: float
     wire_bytes: int | None
+    checks: int = 0
 
     @property
     def requests(self) -> int:
@@ -83,10 +86,17 @@ def make_forecast(archive: Archive, source: Source, night: date, known: Known) -
     new = round(median(_new_articles(crawl) for crawl in past)) if past else None
     room = max(0, source.nightly_budget - (new or 0))
     put_off = 0
+    distrust = known.distrusted()
+    checked: set[Kind] = set()
+    for one in source.discoveries:
+        if one.kind != "archive" and conditions(one.kind, known.find(one.url), distrust.get(one.kind)):
+            checked.add(one.kind)
     for due in known.due(night, source.looks):
         if again.total() < room:
             again[due.looks] += 1
             hosts[host_key(due.url)] += 1
+            if conditions("article", due, distrust.get("article")):
+                checked.add("article")
         else:
             put_off += 1
     hosts[host_key(source.homepage)] += new or 0
@@ -104,6 +114,7 @@ def make_forecast(archive: Archive, source: Source, night: date, known: Known) -
         hosts=dict(hosts.most_common()),
         minutes=round(_seconds(source, hosts, past) / 60, 2),
         wire_bytes=round(requests * _bytes_a_request(past)) if past else None,
+        checks=len(checked),
     )
 
 

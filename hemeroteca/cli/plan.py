@@ -69,6 +69,8 @@ def _print(forecast: Forecast, past: Past | None) -> None:
     print(f"  discovery  {forecast.discovery:,} documents: the card's, and robots.txt of each host")
     print(f"  new        {new}")
     print(f"  again      {again}{late}")
+    if forecast.checks:
+        print(f"  checks     {forecast.checks:,} answers at most asked for twice, to hold validators to their word")
     print("  hosts      " + ", ".join(f"{host} {count:,}" for host, count in forecast.hosts.items()))
     if past:
         print(

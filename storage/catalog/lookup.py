@@ -100,6 +100,7 @@ def _known(looks: list[Row[Any]]) -> KnownCapture | None:
         last_night=last.last_night,
         purpose=last.last_purpose,
         last_fetched=last.last_fetched,
+        distrust=max((row.distrust for row in looks if row.distrust), default=None),
     )
 
 

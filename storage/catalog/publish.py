@@ -118,7 +118,8 @@ def _merge(connection: Connection) -> Any:
     def taken(wins: ColumnElement[bool], names: Iterable[str]) -> dict[str, Any]:
         return {name: case((wins, add[name]), else_=old[name]) for name in names}
 
-    change = {"looks": old.looks + add.looks}
+    worse = or_(old.distrust.is_(None), add.distrust > old.distrust)
+    change = {"looks": old.looks + add.looks} | taken(worse, ("distrust",))
     change |= taken(newer, ("last_night", "last_state", "last_purpose", "last_fetched", "last_crawl"))
     change |= taken(better, rows.HELD)
     return new.on_conflict_do_update(index_elements=url_state.primary_key, set_=change)

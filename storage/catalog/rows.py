@@ -212,6 +212,7 @@ def look_values(outcome: Outcome, late_manifest: str) -> Values:
         "last_purpose": outcome.purpose,
         "last_fetched": outcome.fetched_at,
         "last_crawl": outcome.crawl_id,
+        "distrust": outcome.distrust,
     }
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, MetaDa
 from storage.database import Moment, Words
 
 HEAD_CHARACTERS = 512
-REVISION = "0003"
+REVISION = "0004"
 """The migration that makes exactly these tables."""
 
 metadata = MetaData()
@@ -174,10 +174,11 @@ url_state = Table(
     Column("body_digest", Words),
     Column("etag", Words),
     Column("last_modified", Words),
+    Column("distrust", Words),
 )
 """What crawls saw of a URL. ``late_manifest`` is empty, or the late manifest that may yet have to give way.
 
-From ``held_rank`` on: the payload held, None when there is none. Rank 1 is a 200, 0 another response.
+From ``held_rank`` to ``last_modified``: the payload held, None when there is none. Rank 1 is a 200, 0 another response.
 """
 
 publications = Table(

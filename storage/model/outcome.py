@@ -27,6 +27,14 @@ Flag = Literal[
 ]  # fmt: skip
 
 
+Distrust = Literal["etag", "validators"]
+"""What an answer showed of its source's validators (spiders.conditions): the one that excludes more is the greater."""
+
+
+def more_distrust(one: Distrust, other: Distrust | None) -> Distrust:
+    return max(one, other or one)
+
+
 def reason_is_known(state: State, reason: str | None) -> bool:
     """Say whether *reason* belongs to *state*: stored states have none, the others exactly one."""
     if state in STORED:
@@ -45,7 +53,7 @@ class Outcome(PageFacts):
     whose purpose is that of the URL that redirected. ``via`` is the URL it was found in, ``redirected_from``
     the chain of URLs before it, first to last; ``detail`` of a redirect is its Location header. Digests:
     ``payload_digest`` is ``sha1:`` base32 of the transfer-decoded body as WARC has it, ``body_digest`` SHA-256
-    hex of the content-decoded one.
+    hex of the content-decoded one. ``distrust`` says that the validators of its source lie.
     """
 
     crawl_id: str
@@ -71,3 +79,4 @@ class Outcome(PageFacts):
     last_modified: str | None = None
     payload_digest: str | None = None
     body_digest: str | None = None
+    distrust: Distrust | None = None

@@ -98,9 +98,10 @@ def metadata_record(exchange: Exchange, ids: Ids) -> RecordBytes:
 def metadata_fields(exchange: Exchange) -> Fields:
     """Return how the URL was found, how long it took, what did not become a response, and what the response says.
 
-    ``reason`` is one of ``model.outcome.FAILED``, ``bodyError`` why a whole body has no ``bodyDigest``.
-    ``interimResponses`` (1xx) and ``unparsed`` (what came instead of a response head) are bytes as a JSON string,
-    one character U+0000–U+00FF each.
+    ``checks`` is the record of the 304 that was asked for again without validators, ``distrust`` what an answer shows
+    of its source's (``model.outcome.Distrust``). ``reason`` is one of ``model.outcome.FAILED``, ``bodyError`` why a
+    whole body has no ``bodyDigest``. ``interimResponses`` (1xx) and ``unparsed`` (what came instead of a response head)
+    are bytes as a JSON string, one character U+0000–U+00FF each.
     """
     facts, framer = exchange.facts, exchange.framer
     candidates: list[tuple[str, str | None]] = [
@@ -112,6 +113,8 @@ def metadata_fields(exchange: Exchange) -> Fields:
         ("fetchTimeMs", str(exchange.milliseconds)),
         ("wireBytes", str(exchange.wire_bytes)),
         ("bodyDigest", exchange.body_digest),
+        ("checks", facts.checks),
+        ("distrust", exchange.distrust),
         ("bodyError", exchange.body_error),
         ("reason", exchange.failure.reason if exchange.failure else None),
         ("fetchError", exchange.failure.detail or None if exchange.failure else None),

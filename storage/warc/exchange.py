@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from storage.model.errors import NoMainTextError
-from storage.model.outcome import Kind
+from storage.model.outcome import Distrust, Kind
 from storage.model.page import PageFacts, Signals
 from storage.model.record import Record, UtcTime
 from storage.warc.coding import ContentDecoder
@@ -30,6 +30,8 @@ class ExchangeFacts(Record):
     via: str | None = None
     redirected_from: tuple[str, ...] = ()
     announced: UtcTime | None = None
+    checks: str | None = None
+    """The record id of a 304 that this request, made without validators, holds to its word."""
     said: Signals = Signals()
     """What its origin says elsewhere of the use of this URL; it becomes the page's where that says nothing."""
 
@@ -128,6 +130,8 @@ class Exchange:
         self._spool: tempfile.SpooledTemporaryFile[bytes] | None = None
         self.page = PageFacts()
         """What the response says of itself: for who writes the exchange to say before."""
+        self.distrust: Distrust | None = None
+        """What it shows of its source's validators: likewise."""
         self.request = bytearray()
         self.peer: str | None = None
         self.tls: Tls | None = None

@@ -208,4 +208,5 @@ def _written(exchange: Exchange, record_id: str, same: Original | None, place: L
         state=state,
         reason=reason,
         page=exchange.page,
+        distrust=exchange.distrust,
     )

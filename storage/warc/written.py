@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from storage.model.outcome import State
+from storage.model.outcome import Distrust, State
 from storage.model.page import PageFacts
 from storage.model.record import Record, UtcTime
 
@@ -40,6 +40,7 @@ class WrittenCapture(Record):
     state: State
     reason: str | None
     page: PageFacts = PageFacts()
+    distrust: Distrust | None = None
 
     @property
     def flags(self) -> tuple[str, ...]:

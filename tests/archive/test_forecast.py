@@ -84,6 +84,13 @@ def test_the_plan_adds_up_by_host(foreseen: Foreseen) -> None:
     assert forecast.hosts[HOST] >= len(due)
 
 
+def test_a_plan_says_how_many_answers_may_be_asked_for_twice(foreseen: Foreseen) -> None:
+    assert foreseen.before[0].checks == 0
+    assert foreseen.between[0].checks == 3, "RSS, features page and two stories a day have validators"
+    again = [url for url in set(foreseen.asked) if foreseen.asked.count(url) == 2]
+    assert len(again) == 2, "the RSS was another"
+
+
 def test_a_budget_puts_off_the_oldest(foreseen: Foreseen) -> None:
     forecast, due = plan_source(foreseen.archive, foreseen.source.replace(nightly_budget=1), THIRD)
     assert forecast.again == {}

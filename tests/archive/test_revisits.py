@@ -68,3 +68,28 @@ def test_every_revisit_gives_the_payload_of_its_original_before_and_after_a_rebu
         assert (record.id, record.uri, record.date) == (capture.record_id, capture.target_uri, capture.date)
         assert record.header("WARC-Payload-Digest") == capture.payload_digest
     archive.close()
+
+
+def test_what_was_found_of_validators_is_remembered_by_the_archive_and_by_a_rebuilt_one(
+    tmp_path: Path, s3_settings: S3Settings
+) -> None:
+    with Press() as press:
+        press.put(f"{P}/feed", feed("/a", "/e"))
+        press.put(f"{P}/a", Reply(200, SAME, ETAG))
+        press.put(f"{P}/e", Reply(200, SAME + OTHER, ETAG))
+        night(tmp_path, s3_settings, press, 0).close()
+        press.put(f"{P}/a", Reply(200, OTHER, ETAG))
+        press.put(f"{P}/e", Reply(200, OTHER + SAME, ETAG))
+        archive = night(tmp_path, s3_settings, press, 1)
+        states = archive.catalog.dump("url_state")
+        distrusted = {known.url: known.distrust for known in archive.catalog.known("aa-paper") if known.distrust}
+        assert list(distrusted.values()) == ["validators"]
+        rebuild(archive)
+        assert archive.catalog.dump("url_state") == states
+        bodies = {read_raw(archive, c) for c in archive.catalog.captures() if c.night == "2026-03-02"}
+        assert {OTHER, OTHER + SAME} <= bodies, "the 304 hid neither"
+        archive.close()
+        press.asked.clear()
+        night(tmp_path, s3_settings, press, 3).close()
+    assert not [one.url for one in press.asked if "If-None-Match" in one.headers]
+    assert press.times(f"{P}/a") == press.times(f"{P}/e") == 1

@@ -9,7 +9,8 @@ a 404, a 410, a 500, the forbidden page and, in the English paper, the agency's 
 
 The rules. Known and due (1, then 2 nights after the last look): looked at, announced or not. Known and not due: a row
 only when announced. Not known: fetched, unless dated more than 3 days before the night. A failed page that was never
-held is not known. The day numbers below count from the first night (day 0).
+held is not known. The first 304 of a night to an article, and to a section, is asked for again in full, and ends as
+unchanged. The day numbers below count from the first night (day 0).
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ _LATER_DISCOVERY: Counts = {
     ("feed", "captured", None): 2,  # every night has its own
     ("sitemap", "captured", None): 3,  # the index names the night as lastmod
     ("section", "captured", None): 2,  # front page, one section
-    ("section", "not_modified", None): 1,  # features: ETag and Last-Modified, the same list for ever
+    ("section", "unchanged", None): 1,  # features: ETag and Last-Modified, the same list for ever; 304, then in full
 }
 _EVERY_NIGHT: Counts = {
     ("tdmrep", "failed", "http_404"): 1,
@@ -73,9 +74,9 @@ NIGHT_2: dict[str, Counts] = {
         # 12 new of day 1; day 0's amended story; 301, 301, 302, which are never revisits: 3
         ("article", "captured", None): 16,
         # day 0: 12 less amended, gone, etag, dated: 8; days -1, -2, -3: 11 less etag, dated: 27; 3 features;
-        # what the two redirects end at: 2
-        ("article", "unchanged", None): 40,
-        ("article", "not_modified", None): 8,  # etag and dated of the days 0, -1, -2, -3
+        # what the two redirects end at: 2; the 304 that was asked for again
+        ("article", "unchanged", None): 41,
+        ("article", "not_modified", None): 7,  # etag and dated of the days 0, -1, -2, -3, less the first
         ("article", "failed", "http_404"): 1,  # front page
         ("article", "failed", "http_410"): 2,  # front page; day 0's story that is gone
         ("article", "refused", "too_old"): 22,  # days -4, -5; day -3 is as old, but known and due
@@ -85,9 +86,9 @@ NIGHT_2: dict[str, Counts] = {
     | {
         # 13 new; amended; 3 redirects; the agency's story, whose header prints the night
         ("article", "captured", None): 18,
-        # day 0: 13 - 4 = 9; 3 x (12 - 2) = 30; 3 features; 2 ends of redirects
-        ("article", "unchanged", None): 44,
-        ("article", "not_modified", None): 8,
+        # day 0: 13 - 4 = 9; 3 x (12 - 2) = 30; 3 features; 2 ends of redirects; the 304
+        ("article", "unchanged", None): 45,
+        ("article", "not_modified", None): 7,
         ("article", "failed", "http_404"): 2,  # front page; day 0's story that is gone, a 404 in this paper
         ("article", "failed", "http_410"): 1,
         ("article", "refused", "too_old"): 24,  # 2 x 12
@@ -97,9 +98,9 @@ NIGHT_2: dict[str, Counts] = {
     | {
         # 14 new; amended; 3 redirects
         ("article", "captured", None): 18,
-        # day 0: 14 - 4 = 10; 3 x (13 - 2) = 33; 3 features; 2 ends of redirects
-        ("article", "unchanged", None): 48,
-        ("article", "not_modified", None): 8,
+        # day 0: 14 - 4 = 10; 3 x (13 - 2) = 33; 3 features; 2 ends of redirects; the 304
+        ("article", "unchanged", None): 49,
+        ("article", "not_modified", None): 7,
         ("article", "failed", "http_404"): 2,
         ("article", "failed", "http_410"): 1,
         ("article", "refused", "too_old"): 26,  # 2 x 13
@@ -111,35 +112,36 @@ NIGHT_3: dict[str, Counts] = {
     | _EVERY_NIGHT
     | {
         ("article", "captured", None): 13,  # 12 new of day 2; day 1's amended story
-        ("article", "unchanged", None): 8,  # day 1: 12 less amended, gone, etag, dated
-        ("article", "not_modified", None): 2,  # day 1's etag and dated
+        ("article", "unchanged", None): 9,  # day 1: 12 less amended, gone, etag, dated; the 304
+        ("article", "not_modified", None): 1,  # day 1's etag or dated
         ("article", "failed", "http_404"): 1,  # front page
         ("article", "failed", "http_410"): 2,  # front page; day 1's story that is gone
         ("article", "refused", "too_old"): 11,  # day -4
-        # looked at twice, so due on night 4: 11 each of days 0, -1, -2, -3 in the archive sitemap; the 301 and the 302
-        ("article", "skipped", "not_due"): 46,
+        # looked at twice, so due on night 4: 11 each of days 0, -1, -2, -3 in the archive sitemap; the 301 and the 302;
+        # the 3 features, which the features page lists when it is asked for again
+        ("article", "skipped", "not_due"): 49,
     },
     "demo-courier": _LATER_DISCOVERY
     | _EVERY_NIGHT
     | {
         ("article", "captured", None): 14,  # 13 new; day 1's amended
-        ("article", "unchanged", None): 9,  # 13 - 4
-        ("article", "not_modified", None): 2,
+        ("article", "unchanged", None): 10,  # 13 - 4; the 304
+        ("article", "not_modified", None): 1,
         ("article", "failed", "http_404"): 2,  # front page; day 1's story that is gone
         ("article", "failed", "http_410"): 1,
         ("article", "refused", "too_old"): 12,
-        ("article", "skipped", "not_due"): 51,  # 4 x 12; the 301 and the 302; the agency's story
+        ("article", "skipped", "not_due"): 54,  # 4 x 12; the 301 and the 302; the agency's story; 3 features
     },
     "demo-anzeiger": _LATER_DISCOVERY
     | _EVERY_NIGHT
     | {
         ("article", "captured", None): 15,  # 14 new; day 1's amended
-        ("article", "unchanged", None): 10,  # 14 - 4
-        ("article", "not_modified", None): 2,
+        ("article", "unchanged", None): 11,  # 14 - 4; the 304
+        ("article", "not_modified", None): 1,
         ("article", "failed", "http_404"): 2,
         ("article", "failed", "http_410"): 1,
         ("article", "refused", "too_old"): 13,
-        ("article", "skipped", "not_due"): 54,  # 4 x 13; the 301 and the 302
+        ("article", "skipped", "not_due"): 57,  # 4 x 13; the 301 and the 302; 3 features
     },
 }
 

@@ -125,6 +125,7 @@ def known_of(path: Path, outcomes: Iterable[Outcome], **changes: Any) -> Path:
                 last_modified=one.last_modified,
                 last_night=one.night,
                 purpose=one.purpose,
+                distrust=one.distrust,
             ).replace(**changes)
             for one in held
         ],

@@ -79,10 +79,9 @@ class Press:
         with self._lock:
             replies = self.pages.get(url) or [Reply(404, b"not here")]
             reply = replies.pop(0) if len(replies) > 1 else replies[0]
-        etag = dict(reply.headers).get("ETag")
-        if etag and headers.get("If-None-Match") == etag:
-            return Reply(304, b"", reply.headers)
-        return reply
+        has, asked = dict(reply.headers), headers.get("If-None-Match")
+        same = has.get("ETag") == asked if asked else has.get("Last-Modified") == headers.get("If-Modified-Since", "-")
+        return Reply(304, b"", reply.headers) if same else reply
 
 
 class _Server(ThreadingHTTPServer):

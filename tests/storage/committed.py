@@ -70,9 +70,9 @@ class Night:
         self._outcome(url, "captured", capture, body_digest=f"body of {payload}", etag=etag, **facts)
         return capture
 
-    def unchanged(self, url: str, original: Capture, etag: str | None = None) -> Capture:
+    def unchanged(self, url: str, original: Capture, etag: str | None = None, **facts: Any) -> Capture:
         capture = self._revisit(url, 200, original)
-        self._outcome(url, "unchanged", capture, body_digest="body again", etag=etag)
+        self._outcome(url, "unchanged", capture, body_digest="body again", etag=etag, **facts)
         return capture
 
     def not_modified(self, url: str, original: Capture) -> Capture:

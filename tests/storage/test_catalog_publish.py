@@ -135,6 +135,18 @@ def test_what_is_known_of_a_page_is_its_newest_payload_never_a_revisit(catalog: 
     assert (state.record_id, state.date, state.etag, state.looks) == (original.record_id, at(1), '"other"', 3)
 
 
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0), (2, 0, 3, 1)])
+def test_validators_that_once_lied_are_not_believed_again(catalog: Catalog, order: tuple[int, ...]) -> None:
+    nights = [Night(day) for day in (1, 2, 3, 4)]
+    original = nights[0].captured(A, "P")
+    nights[1].captured(A, "Q", distrust="validators")
+    nights[2].unchanged(A, original, distrust="etag")
+    nights[3].not_modified(A, original)
+    for index in order:
+        nights[index].committed().apply(catalog)
+    assert known(catalog)[A].distrust == "validators"
+
+
 def test_a_failed_look_counts_and_leaves_what_is_held(catalog: Catalog) -> None:
     first, second = Night(1), Night(2)
     first.captured(A, "P")

@@ -52,6 +52,17 @@ def test_only_articles_come_back_unannounced_newest_first_and_not_for_ever(tmp_p
     held.close()
 
 
+def test_the_worst_that_a_purpose_showed_of_its_validators_is_what_counts(tmp_path: Path) -> None:
+    found = [("article", "etag"), ("article", "validators"), ("article", None), ("feed", "etag"), ("section", None)]
+    written = [known(f"http://a.test/{n}", purpose=p, distrust=d) for n, (p, d) in enumerate(found)]
+    write_known(tmp_path / "known.sqlite", written)
+    held = Known(tmp_path / "known.sqlite")
+    assert held.distrusted() == {"article": "validators", "feed": "etag"}
+    assert held.find("http://a.test/0") == written[0]
+    held.close()
+    assert Known(None).distrusted() == {}
+
+
 def test_a_payload_is_found_whatever_its_address(tmp_path: Path) -> None:
     written = [known(f"http://a.test/{n}", payload_digest=f"sha1:{n}") for n in range(3)]
     write_known(tmp_path / "known.sqlite", written)

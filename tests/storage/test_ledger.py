@@ -56,6 +56,7 @@ FULL = outcome(
     wire_bytes=2**40,
     etag='W/"a"',
     last_modified="Tue, 24 Nov 2026 02:00:00 GMT",
+    distrust="etag",
     payload_digest="sha1:A",
     body_digest="ab" * 32,
     flags=("truncated",),
