@@ -44,8 +44,11 @@ def reply_and_reset(answer: bytes, wait: threading.Event | None = None) -> Actio
     return act
 
 
+_NOT_HERE = reply(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+
+
 class RawOrigin:
-    """Serve ``actions[path]`` on ``127.0.0.1:port`` until closed; with *tls*, over it."""
+    """Serve ``actions[path]`` on ``127.0.0.1:port`` until closed, other paths not at all; with *tls*, over it."""
 
     def __init__(self, actions: dict[str, Action], tls: ssl.SSLContext | None = None) -> None:
         self.actions = actions
@@ -94,7 +97,7 @@ class RawOrigin:
             while request := self._read_request(connection):
                 self.requests.append(request)
                 path = request.split(b" ", 2)[1].decode()
-                if not self.actions[path](connection):
+                if not self.actions.get(path, _NOT_HERE)(connection):
                     if self._tls and isinstance(connection, ssl.SSLSocket):
                         connection.unwrap()
                     return
