@@ -5,6 +5,7 @@ Reads from ``request.meta``
     facts           ExchangeFacts: kind, purpose, via, redirected_from, announced
     known           KnownCapture of this URL, or None
     tls             "record": a certificate that does not verify is written down, and the page fetched; else it is not
+    keep_body       False: the body goes to the WARC alone, the response comes without it, with the flag NOT_KEPT
     allow_private   True: any address may be reached, and connect_to rules apply; else public ones only
 Writes to ``request.meta``
     capture         CaptureNote, before the response is returned or an error raised; absent when nothing was tried
@@ -156,7 +157,8 @@ class _CaptureAgent(_ScrapyAgent):  # type: ignore[misc]
 
         def deliver_into_bounded(reader: Any) -> None:
             purpose = self.exchange.facts.purpose
-            reader._bodybuf = _BoundedBody(_KEPT_BYTES if purpose == "article" else _KEPT_DOCUMENT_BYTES)
+            kept_bytes = _KEPT_BYTES if purpose == "article" else _KEPT_DOCUMENT_BYTES
+            reader._bodybuf = _BoundedBody(kept_bytes if request.meta.get("keep_body", True) else 0)
             deliver(reader)
 
         txresponse.deliverBody = deliver_into_bounded

@@ -28,9 +28,10 @@ from spiders.scope import Verdict, clean_url, host_key, is_own_host, put_off, re
 from spiders.tdmrep import Reservations
 from spiders.validators import Validators
 from storage.known import Known
-from storage.model.errors import FetchRefused, StorageError
+from storage.model.errors import FetchRefused, NoMainTextError, StorageError
 from storage.model.page import Signals
 from storage.warc.exchange import ExchangeFacts
+from storage.warc.http import decode_content
 
 log = structlog.get_logger()
 
@@ -214,7 +215,7 @@ class Fetcher:
                 "known": known,
                 "allow_private": task.source.allow_private,
                 "tls": task.source.tls,
-                "download_slot": host_key(url),
+                "keep_body": facts.purpose != "article",
             },
         )
 
@@ -250,14 +251,17 @@ class Fetcher:
         return None
 
     async def _read(self, url: str, response: Response | None, read: Read) -> str | None:
-        if response is None:  # whole, but not to be decoded
+        if response is None:
             return "error"
         if NOT_KEPT in response.flags:
             return "length"
         try:
-            return await read(url, response.body)
+            return await read(url, decode_content(response.body, _codings_of(response)))
         except StorageError:
             raise
+        except NoMainTextError as error:  # whole, but not to be decoded
+            log.warning("document not decoded", url=url, reason=str(error))
+            return "error"
         except Exception:
             log.exception("document not read", url=url, crawl_id=self._parts.task.crawl.id)
             return "error"
@@ -270,3 +274,7 @@ class Fetcher:
         chain = (*facts.redirected_from, url)
         found = facts.model_copy(update={"kind": "redirect", "via": url, "redirected_from": chain})
         return target if self._parts.book.discover(target, found) else None
+
+
+def _codings_of(response: Response) -> list[tuple[bytes, bytes]]:
+    return [(b"content-encoding", value) for value in response.headers.getlist("Content-Encoding")]
