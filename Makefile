@@ -1,4 +1,4 @@
-.PHONY: install nightly up check test drills bench-crawl bench-localweb eval-metadata eval-quality eval-text train-blocks lock
+.PHONY: install nightly up check test drills bench-crawl bench-localweb eval-metadata eval-quality eval-text eval-memory train-blocks lock
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -49,6 +49,9 @@ eval-quality: install
 
 eval-text: install
 	$(BIN)/python -m benchmarks.extraction.evaluate
+
+eval-memory: install
+	$(BIN)/python -m benchmarks.extraction.memory
 
 train-blocks: install
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-build-isolation --editable '.[train]'

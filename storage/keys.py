@@ -7,12 +7,13 @@ documents/source={source}/date={yyyy-mm-dd}/{crawl}-{extractor}-{attempt}.parque
 manifests/crawl/{yyyy}/{mm}/{dd}/{crawl}.json, or {crawl}-late-{attempt}.json
 manifests/text/{yyyy}/{mm}/{dd}/{crawl}-{extractor}.json
 drafts/text/{yyyy}/{mm}/{dd}/{crawl}-{extractor}.json    a cleaning that is not, or was not yet, published
+memory/{source}/{yyyy}/{mm}/{dd}/{time}-{crawl}-{attempt}.json.gz    {time}: of learning, yyyymmddThhmmss.ffffffZ
 tables/{documents,ledger}/night={yyyy-mm-dd}/part-{n}.parquet
 """
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from storage.model.crawl import Attempt, Crawl
@@ -21,6 +22,8 @@ from storage.model.document import Extractor
 CRAWL_MANIFESTS = "manifests/crawl/"
 TEXT_MANIFESTS = "manifests/text/"
 TEXT_DRAFTS = "drafts/text/"
+
+_TIME = "%Y%m%dT%H%M%S.%fZ"
 
 
 def day(night: date) -> str:
@@ -70,9 +73,9 @@ def late_manifest(crawl: Crawl, attempt: Attempt) -> str:
     return f"{CRAWL_MANIFESTS}{day(crawl.night)}/{crawl.id}-late-{attempt.nonce}.json"
 
 
-def night_of(manifest_key: str) -> date:
-    """Return the night of a manifest, a crawl's or a cleaning's, by its key."""
-    year, month, day_of_month = manifest_key.split("/")[2:5]
+def night_of(key: str) -> date:
+    """Return the night of a manifest, a crawl's or a cleaning's, or of a memory, by its key."""
+    year, month, day_of_month = key.split("/")[2:5]
     return date(int(year), int(month), int(day_of_month))
 
 
@@ -82,6 +85,25 @@ def text_manifest(crawl: Crawl, extractor: Extractor) -> str:
 
 def text_draft(crawl: Crawl, extractor: Extractor) -> str:
     return f"{TEXT_DRAFTS}{day(crawl.night)}/{crawl.id}-{extractor.id}.json"
+
+
+def memories_of(source_id: str, month: date) -> str:
+    """Return the prefix of what was learned of a source in a month."""
+    return f"memory/{source_id}/{month:%Y/%m}/"
+
+
+def memory(crawl: Crawl, learned: datetime, nonce: str) -> str:
+    return f"memory/{crawl.source_id}/{day(crawl.night)}/{learned:{_TIME}}-{crawl.id}-{nonce}.json.gz"
+
+
+def learned_of(memory_key: str) -> str:
+    """Return when a memory was learned, by its key; such times compare as they passed."""
+    return memory_key.rpartition("/")[2].partition("-")[0]
+
+
+def is_before(memory_key: str, crawl: Crawl) -> bool:
+    """Say whether a memory of the source was learned before *crawl* started, in no later night."""
+    return learned_of(memory_key) < f"{crawl.started:{_TIME}}" and night_of(memory_key) <= crawl.night
 
 
 def table_part(table: Literal["documents", "ledger"], night: date, part: int = 0) -> str:

@@ -10,9 +10,11 @@ import structlog
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.commit import make_durable
+from hemeroteca.archive.memory import learn_from
+from hemeroteca.archive.recipe import PLAIN, Recipe, recipe_of
 from hemeroteca.archive.records import read_records, read_response
 from hemeroteca.archive.reserved import are_images_reserved, reserved_by
-from hemeroteca.extraction.extractor import HTML, MAX_PAYLOAD_BYTES, extractor_with
+from hemeroteca.extraction.extractor import HTML, MAX_PAYLOAD_BYTES
 from hemeroteca.extraction.frames import Page
 from hemeroteca.extraction.workers import Workers
 from storage import keys
@@ -25,7 +27,6 @@ from storage.model.crawl import Crawl, Manifest, StoredObject
 from storage.model.document import CleanText, Document, Extractor, NotCleaned, TextManifest, text_digest
 from storage.model.errors import FixityError, NoMainTextError, NotArchivedError
 from storage.model.page import Signals
-from storage.model.source import TextOverrides
 from storage.objects import Store
 
 log = structlog.get_logger()
@@ -38,7 +39,6 @@ Announced = Mapping[str, tuple[str, datetime]]
 """By record id, the ``feed`` or ``sitemap`` that a page was found in, and when that says it was published."""
 
 _NOTHING: Announced = {}
-_NO_OVERRIDES = TextOverrides()
 
 
 def clean_crawl(archive: Archive, crawl: Crawl, workers: Workers) -> TextManifest | None:
@@ -52,35 +52,34 @@ def clean_crawl(archive: Archive, crawl: Crawl, workers: Workers) -> TextManifes
         crawled = read_manifest(archive.store, keys.crawl_manifest(crawl))
     except NotArchivedError:
         return None
-    key = keys.text_manifest(crawl, extractor_with(crawled.source.text))
+    recipe = recipe_of(archive.store, crawled)
+    key = keys.text_manifest(crawl, recipe.extractor)
     try:
         return read_text_manifest(archive.store, key)
     except NotArchivedError:
-        return commit_cleaning(archive, key, make_cleaning(archive, crawl, workers))
+        made = make_cleaning(archive, crawl, workers, recipe)
+        return commit_cleaning(archive, key, made.replace(learned=learn_from(archive, crawl, recipe.known, made)))
 
 
-def make_cleaning(
-    archive: Archive, crawl: Crawl, workers: Workers, overrides: TextOverrides | None = None
-) -> TextManifest:
+def make_cleaning(archive: Archive, crawl: Crawl, workers: Workers, recipe: Recipe = PLAIN) -> TextManifest:
     """Clean the articles that *crawl* captured, put their documents, and return the manifest, which nobody has put.
 
-    With *overrides*, else with those of the card that it was crawled by. Raises NotArchivedError when the crawl has no
-    manifest.
+    Raises NotArchivedError when the crawl has no manifest.
     """
     crawled = read_manifest(archive.store, keys.crawl_manifest(crawl))
-    used = crawled.source.text if overrides is None else overrides
-    extractor = extractor_with(used)
     announced = _announced(archive.store, crawled)
     articles = list(_articles(archive.store, crawled))
     reserved = _reserved(articles) if crawled.source.signals == "honour" else {}
     free = [capture for capture in articles if capture.record_id not in reserved]
-    results = clean_captures(archive.store, free, workers, announced, used)
+    results = clean_captures(archive.store, free, workers, announced, recipe)
     if crawled.source.signals == "honour":
         results = [(capture, _without_reserved_images(capture, found)) for capture, found in results]
-    documents = [_document(archive, extractor, one, found) for one, found in results if isinstance(found, CleanText)]
+    documents = [
+        _document(archive, recipe.extractor, one, found) for one, found in results if isinstance(found, CleanText)
+    ]
     refused = [_not_cleaned(one, found) for one, found in results if isinstance(found, NoMainTextError)]
     refused += [_not_cleaned(one, reserved[one.record_id]) for one in articles if one.record_id in reserved]
-    return _manifest(archive, crawl, extractor, documents, refused)
+    return _manifest(archive, crawl, recipe, documents, refused)
 
 
 def commit_cleaning(archive: Archive, key: str, manifest: TextManifest) -> TextManifest:
@@ -98,7 +97,7 @@ def clean_captures(
     captures: Iterable[Capture],
     workers: Workers,
     announced: Announced = _NOTHING,
-    overrides: TextOverrides = _NO_OVERRIDES,
+    recipe: Recipe = PLAIN,
 ) -> list[tuple[Capture, CleanText | NoMainTextError]]:
     """Return what came of each capture, in the order given; *announced* by record id."""
     ordered = list(captures)
@@ -111,7 +110,7 @@ def clean_captures(
         else:
             wanted.append(capture)
     for record_id, result in workers.map(
-        (record_id, page._replace(overrides=overrides)) for record_id, page in _pages(store, wanted, found, announced)
+        (record_id, recipe.for_page(page)) for record_id, page in _pages(store, wanted, found, announced)
     ):
         found[record_id] = result
     return [(capture, found[capture.record_id]) for capture in ordered]
@@ -219,7 +218,7 @@ def _document(archive: Archive, extractor: Extractor, capture: Capture, clean: C
 
 
 def _manifest(
-    archive: Archive, crawl: Crawl, extractor: Extractor, documents: list[Document], refused: list[NotCleaned]
+    archive: Archive, crawl: Crawl, recipe: Recipe, documents: list[Document], refused: list[NotCleaned]
 ) -> TextManifest:
     """Put the documents, and return the manifest that commits them."""
     return TextManifest(
@@ -227,13 +226,14 @@ def _manifest(
         source_id=crawl.source_id,
         night=str(crawl.night),
         crawl_manifest=keys.crawl_manifest(crawl),
-        extractor=extractor,
+        extractor=recipe.extractor,
         ended=archive.settings.now(),
         software=archive.software,
-        objects=(_put_documents(archive.store, crawl, extractor, documents),) if documents else (),
+        objects=(_put_documents(archive.store, crawl, recipe.extractor, documents),) if documents else (),
         documents=len(documents),
         not_cleaned=tuple(refused),
         reserved=sum(one.reason == RESERVED for one in refused),
+        site_memory=recipe.known.used,
     )
 
 

@@ -18,9 +18,10 @@ from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.clean import commit_cleaning, make_cleaning
 from hemeroteca.archive.differences import Differences, compare
 from hemeroteca.archive.publish import publish_crawl
+from hemeroteca.archive.recipe import Recipe, recipe_of
 from hemeroteca.archive.seeds import sources
 from hemeroteca.archive.tables import newest, write_night
-from hemeroteca.extraction.extractor import EXTRACTOR, extractor_with
+from hemeroteca.extraction.extractor import EXTRACTOR
 from hemeroteca.extraction.workers import Workers
 from storage import keys
 from storage.manifests import manifests_of_night, read_manifest, read_text_manifest, text_manifests_of
@@ -28,7 +29,7 @@ from storage.model.crawl import Crawl
 from storage.model.document import TextManifest
 from storage.model.errors import FixityError, NotArchivedError, SeedError
 from storage.model.record import Record
-from storage.model.source import SourceId, TextOverrides
+from storage.model.source import SourceId
 
 log = structlog.get_logger()
 
@@ -45,18 +46,18 @@ class Reextraction(Record):
 
 
 class _Target(NamedTuple):
-    """A committed crawl, and the overrides of its source's card of today; the crawl's own where there is no card."""
+    """A committed crawl, and what to clean it with: its source's card of today, else the one it was crawled by."""
 
     crawl: Crawl
-    overrides: TextOverrides
+    recipe: Recipe
 
     @property
     def text(self) -> str:
-        return keys.text_manifest(self.crawl, extractor_with(self.overrides))
+        return keys.text_manifest(self.crawl, self.recipe.extractor)
 
     @property
     def draft(self) -> str:
-        return keys.text_draft(self.crawl, extractor_with(self.overrides))
+        return keys.text_draft(self.crawl, self.recipe.extractor)
 
 
 def read_request(form: dict[str, object]) -> Reextraction:
@@ -94,7 +95,7 @@ def draft(archive: Archive, request: Reextraction, workers: Workers) -> int:
         if _stands(archive, target.text) or _stands(archive, target.draft):
             continue
         try:
-            commit_cleaning(archive, target.draft, make_cleaning(archive, target.crawl, workers, target.overrides))
+            commit_cleaning(archive, target.draft, make_cleaning(archive, target.crawl, workers, target.recipe))
             made += 1
         except FixityError as error:
             log.error("crawl not extracted again", crawl_id=target.crawl.id, reason=str(error))
@@ -152,7 +153,8 @@ def _targets(archive: Archive, request: Reextraction) -> Iterator[_Target]:
         for key in manifests_of_night(archive.store, night):
             manifest = read_manifest(archive.store, key)
             if not manifest.late and (not request.sources or manifest.crawl.source_id in request.sources):
-                yield _Target(manifest.crawl, cards.get(manifest.crawl.source_id, manifest.source.text))
+                overrides = cards.get(manifest.crawl.source_id, manifest.source.text)
+                yield _Target(manifest.crawl, recipe_of(archive.store, manifest, overrides))
 
 
 def _stands(archive: Archive, key: str) -> bool:

@@ -11,6 +11,7 @@ from hemeroteca.extraction.confidence import confidence
 from hemeroteca.extraction.extractor import model_digest
 from hemeroteca.extraction.frames import Page
 from hemeroteca.extraction.live import LiveBlog
+from hemeroteca.extraction.memory import REPEATED, memory_rule
 from hemeroteca.extraction.metadata.language import detect_language
 from hemeroteca.extraction.metadata.markup import Markup, read_markup
 from hemeroteca.extraction.metadata.metadata import read_metadata
@@ -69,6 +70,8 @@ def extract_payload(page: Page, fold: int | None = None) -> CleanText:
         minhash=minhash(text),
         residue=find_residue(text, metadata.language),
         model=model_digest(),
+        site_memory=page.memory.digest if page.memory else None,
+        repeated=_repeated(read.choice),
     )
 
 
@@ -99,12 +102,23 @@ def text_lines(kept: list[Block]) -> list[str]:
 
 def _text_known(choice: Choice) -> str:
     """Say what had a part in the choice beside the extractor."""
-    return "blocks, and the card" if any(reason.startswith(CARD) for reason in choice.ruled.values()) else "blocks"
+    reasons = choice.ruled.values()
+    memory = ("site memory",) if REPEATED in reasons else ()
+    card = ("card",) if any(reason.startswith(CARD) for reason in reasons) else ()
+    return ", ".join(("blocks", *memory, *card))
+
+
+def _repeated(choice: Choice) -> tuple[str, ...]:
+    """Return the lines that the site memory left out."""
+    ruled = sorted(place for place, reason in choice.ruled.items() if reason == REPEATED)
+    return tuple(sound(choice.draft.blocks[place].text) for place in ruled)
 
 
 def _read(page: Page, fold: int | None) -> _Read:
     parsed = parse_page(page)
     markup = read_markup(parsed.tree, page.url)
     live = LiveBlog(markup)
-    choice = choose(parsed, markup, fold, (live.keep_posts, *override_rules(parsed.tree, page.overrides)))
+    remembered = (memory_rule(page.memory),) if page.memory else ()
+    rules = (live.keep_posts, *remembered, *override_rules(parsed.tree, page.overrides))
+    choice = choose(parsed, markup, fold, rules)
     return _Read(parsed, markup, choice, live.posts(choice.draft) if choice else ())

@@ -17,7 +17,7 @@ HTML = frozenset({"text/html", "application/xhtml+xml"})
 OPTIONS = {"include_comments": False, "include_tables": True, "favor_precision": False, "deduplicate": False}
 """What trafilatura is told. Its ``deduplicate`` remembers other pages of the process: a page would not stand alone."""
 
-CODE_VERSION = 5
+CODE_VERSION = 6
 """Raised with every change of this package that may change a document; a test holds the output to it."""
 
 MODEL = Path(__file__).with_name("blocks.npz")
@@ -48,10 +48,14 @@ def settings_digest() -> str:
 EXTRACTOR = Extractor(name="trafilatura", version=version("trafilatura"), settings_digest=settings_digest())
 
 
-def extractor_with(overrides: TextOverrides) -> Extractor:
-    """Return what makes documents with *overrides*: ``EXTRACTOR`` itself where there are none."""
-    if overrides == TextOverrides():
+def extractor_with(overrides: TextOverrides, memory_digest: str | None = None) -> Extractor:
+    """Return what makes documents with *overrides* and a site memory: ``EXTRACTOR`` itself where there are neither."""
+    if overrides == TextOverrides() and memory_digest is None:
         return EXTRACTOR
-    decisive = {"settings": EXTRACTOR.settings_digest, "overrides": overrides.digest()}
+    decisive = {
+        "settings": EXTRACTOR.settings_digest,
+        "overrides": overrides.model_dump(mode="json"),
+        "site_memory": memory_digest,
+    }
     digest = hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
     return EXTRACTOR.replace(settings_digest=digest)

@@ -19,11 +19,18 @@ MAX_PART_BYTES = 128 * 1024 * 1024
 _LENGTHS = struct.Struct(">II")
 
 
+class PageMemory(BaseModel):
+    """What is known to recur on a page's host: lines, by ``memory.line_key``, and the digest of all that is known."""
+
+    digest: str
+    lines: frozenset[str]
+
+
 class Page(NamedTuple):
     """A payload without content coding, and how it was served. No document is dated after ``fetched``.
 
     ``announced`` is when it was published as the ``feed`` or ``sitemap`` says that it was found in; ``overrides`` are
-    those of its source's card.
+    those of its source's card; ``memory`` is what its host's other pages have taught, None where that is nothing.
     """
 
     payload: bytes
@@ -32,6 +39,7 @@ class Page(NamedTuple):
     fetched: datetime
     announced: tuple[tuple[str, datetime], ...] = ()
     overrides: TextOverrides = TextOverrides()
+    memory: PageMemory | None = None
 
 
 class Served(BaseModel):
@@ -42,6 +50,7 @@ class Served(BaseModel):
     fetched: datetime
     announced: tuple[tuple[str, datetime], ...] = ()
     overrides: TextOverrides = TextOverrides()
+    memory: PageMemory | None = None
 
 
 class Answer(BaseModel):

@@ -24,7 +24,7 @@ LONG = 80
 """Characters: with a full stop behind them, a paragraph."""
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-_NEVER_LINK_LINES = _HEADINGS | {"td", "th", "dt", "dd"}
+NEVER_LINK_LINES = _HEADINGS | {"td", "th", "dt", "dd"}
 _CODE = re.compile(r"[{}<>]|\bfunction\b|\bvar\b|\bwindow\.|=>|\":")
 _SENTENCE = 40
 _UNLIKELY = 0.2
@@ -144,7 +144,7 @@ def drop_link_lines(draft: Draft) -> Iterator[Decision]:
     whole = columns["link_density"] * columns["chars"] >= 0.97 * letters
     for place in np.flatnonzero(draft.kept & whole & (columns["is_description"] == 0)):
         block = draft.blocks[place]
-        if block.place.tag not in _NEVER_LINK_LINES and not block.place.around & NAMED["in_list"]:
+        if block.place.tag not in NEVER_LINK_LINES and not block.place.around & NAMED["in_list"]:
             yield int(place), False, "nothing but a link"
 
 

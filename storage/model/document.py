@@ -106,7 +106,9 @@ class CleanText(StoredRecord):
     model: str | None = None
     """Digest of the model that chose the blocks."""
     site_memory: str | None = None
-    """Digest of what was known of the host's layouts."""
+    """Digest of what was known to recur on the source's pages, where anything was."""
+    repeated: tuple[str, ...] = ()
+    """Lines that are not in the text because the host's other pages have them too, word for word."""
 
 
 class Document(Signals, CleanText):
@@ -146,7 +148,8 @@ class NotCleaned(StoredRecord):
 class TextManifest(StoredRecord):
     """The commit of a cleaning (``text-manifest/1``): create-only, one a crawl and extractor.
 
-    ``supersedes`` is the key of the manifest whose documents were current until this one's are.
+    ``supersedes`` is the key of the manifest whose documents were current until this one's are. ``site_memory`` is
+    what the documents were made with, ``learned`` what was learned from them.
     """
 
     schema_name: Literal["text-manifest/1"] = Field(default="text-manifest/1", alias="schema")
@@ -163,6 +166,8 @@ class TextManifest(StoredRecord):
     reserved: int = 0
     """How many of ``not_cleaned`` are because their publisher reserves them: see ``Source.signals``."""
     supersedes: str | None = None
+    site_memory: StoredObject | None = None
+    learned: StoredObject | None = None
 
 
 def text_digest(text: str) -> str:

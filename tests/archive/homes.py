@@ -142,10 +142,11 @@ def spooled(archive: Archive) -> list[Path]:
 
 def unlisted(store: Store) -> set[str]:
     """Return the keys of the bucket's evidence that no manifest lists, and those listed that are not there."""
-    there = {key for prefix in ("warc/", "index/", "ledger/", "documents/") for key in store.keys(prefix)}
+    there = {key for prefix in ("warc/", "index/", "ledger/", "documents/", "memory/") for key in store.keys(prefix)}
     listed = {o.key for manifest in manifests(store).values() for o in (*manifest.objects, *manifest.superseded)}
     for key in store.keys(keys.TEXT_MANIFESTS):
-        listed |= {one["key"] for one in json.loads(store.read(key))["objects"]}
+        cleaning = json.loads(store.read(key))
+        listed |= {one["key"] for one in (*cleaning["objects"], cleaning["learned"]) if one}
     return there ^ listed
 
 

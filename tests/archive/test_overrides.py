@@ -72,7 +72,7 @@ def test_documents_are_made_with_the_overrides_of_the_card_and_say_so(archive: A
     for document in made:
         assert document.standfirst is None
         assert document.text.endswith("Deje un comentario")
-        assert document.known["text"] == "blocks, and the card"
+        assert document.known["text"] == "blocks, card"
         assert document.extractor.id != EXTRACTOR.id
 
 

@@ -47,7 +47,9 @@ class Bucket(NamedTuple):
     def promised(self) -> list[StoredObject]:
         """Return every object that a manifest lists."""
         crawls = [stored for manifest in self.crawls.values() for stored in (*manifest.objects, *manifest.superseded)]
-        return crawls + [stored for cleaning in self.cleanings.values() for stored in cleaning.objects]
+        cleanings = self.cleanings.values()
+        learned = [cleaning.learned for cleaning in cleanings if cleaning.learned]
+        return crawls + [stored for cleaning in cleanings for stored in cleaning.objects] + learned
 
     def warcs(self) -> dict[str, bytes]:
         return {key: content for key, content in self.objects.items() if key.startswith("warc/")}

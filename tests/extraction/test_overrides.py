@@ -30,7 +30,7 @@ def test_the_saved_page_gives_the_text_beside_it_with_its_cards_overrides_alone(
     without = extract_payload(saved(TextOverrides()))
     assert "The Courier pays for its own tickets" in without.text
     assert "Cawden Bridge 07:10" not in without.text
-    assert (extract_payload(saved()).known["text"], without.known["text"]) == ("blocks, and the card", "blocks")
+    assert (extract_payload(saved()).known["text"], without.known["text"]) == ("blocks, card", "blocks")
 
 
 def test_each_block_that_the_card_decided_says_so() -> None:
