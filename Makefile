@@ -1,4 +1,4 @@
-.PHONY: install nightly up check test drills bench-crawl bench-localweb eval-metadata eval-quality eval-text eval-memory train-blocks lock
+.PHONY: install nightly up check test drills bench-crawl bench-extract bench-localweb eval-metadata eval-quality eval-text eval-memory train-blocks lock
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -37,6 +37,9 @@ drills: install
 
 bench-crawl: install
 	$(BIN)/python -m benchmarks.crawl $(BENCH)
+
+bench-extract: install
+	$(BIN)/python -m benchmarks.extraction.speed $(BENCH)
 
 bench-localweb: install
 	$(BIN)/python -m benchmarks.localweb

@@ -32,8 +32,13 @@ def main() -> None:
     options = parser.parse_args()
     if not SHARED.is_dir():
         raise SystemExit(f"{SHARED}: no shared test data")
+    print(f"RATIO text_error_vs_trafilatura {measure_texts(options.output):.4f}")
+
+
+def measure_texts(output: Path | None = None) -> float:
+    """Print how both sides' texts score, keep them in *output*, and return our error on news over trafilatura's."""
     with tempfile.TemporaryDirectory() as temporary:
-        folder = options.output or Path(temporary)
+        folder = output or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
         ours, theirs = folder / "ours.jsonl", folder / "trafilatura.jsonl"
         _write(ours, _ours())
@@ -45,7 +50,7 @@ def main() -> None:
         low, high = (errors[1] - change for change in reversed(scores["news"]["dF1_ci"]))
         print(f"news error {errors[0]:.4f}, trafilatura {errors[1]:.4f}; interval of the difference gives "
               f"ratios {low / errors[1]:.3f} to {high / errors[1]:.3f}")  # fmt: skip
-        print(f"RATIO text_error_vs_trafilatura {errors[0] / errors[1]:.4f}")
+        return float(errors[0] / errors[1])
 
 
 def _ours() -> Iterator[Row]:

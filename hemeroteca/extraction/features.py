@@ -82,6 +82,7 @@ def worth_a_look(table: Table) -> NDArray[np.bool_]:
 def _of_text(blocks: Sequence[Block], words: Words) -> dict[str, Floats]:
     lengths = _floats(len(block.text) for block in blocks)
     texts = [block.text for block in blocks]
+    lowered = [text[:400].lower() for text in texts]
     counts = words.counts.astype(np.float64)
     return {
         "chars": lengths,
@@ -105,8 +106,8 @@ def _of_text(blocks: Sequence[Block], words: Words) -> dict[str, Floats]:
         "capitals": _floats(len(CAPITAL.findall(text, 0, 200)) for text in texts) / np.minimum(lengths, 200),
         "digits": _floats(len(DIGIT.findall(text, 0, 200)) for text in texts) / np.minimum(lengths, 200),
         "bars": _floats(text.count("|") + text.count("{") + text.count("<") for text in texts),
-        "promo": _floats(PROMO.match(text) is not None for text in texts),
-        "promo_within": _floats(PROMO_WITHIN.search(text[:400]) is not None for text in texts),
+        "promo": _floats(PROMO.match(text) is not None for text in lowered),
+        "promo_within": _floats(PROMO_WITHIN.search(text) is not None for text in lowered),
         "dated": _floats(DATED.search(text[:120]) is not None for text in texts),
         "repeats": _repeats(words.lines),
     }

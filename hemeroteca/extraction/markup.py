@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import operator
 import re
 
 _WORDS = {
@@ -66,7 +67,12 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 @functools.lru_cache(maxsize=16_384)
 def class_bits(names: str) -> int:
     """Return the bits of ``NAMED`` for the class and id attributes of an element."""
-    folded = _CAMEL.sub("-", names[:400]).lower()
+    return functools.reduce(operator.or_, map(_name_bits, names[:400].split()), 0)
+
+
+@functools.lru_cache(maxsize=32_768)
+def _name_bits(name: str) -> int:
+    folded = _CAMEL.sub("-", name).lower()
     bits = 0
     for pattern, bit in _BITS:
         if pattern.search(folded):

@@ -170,5 +170,5 @@ def _is_of_another_language(page: Markup, text: str) -> bool:
 def _is_cut_off(source: str) -> bool:
     """Say whether a whole page's end is missing, or it ends within a tag."""
     end = source[-5_000:].lower()
-    begun = "<html" in source[:5_000].lower() and "<body" in source.lower()
-    return begun and "</html" not in end and "</body" not in end and end.rfind("<") > end.rfind(">")
+    open_ended = "</html" not in end and "</body" not in end and end.rfind("<") > end.rfind(">")
+    return open_ended and "<html" in source[:5_000].lower() and "<body" in source.lower()

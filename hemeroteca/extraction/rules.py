@@ -133,7 +133,7 @@ def drop_promos(draft: Draft) -> Iterator[Decision]:
     columns = draft.table.columns
     for place in np.flatnonzero(draft.kept & (columns["promo"] > 0) & (columns["words"] < 30)):
         block = draft.blocks[place]
-        if columns["link_density"][place] > 0.4 and PROMO.match(block.text):
+        if columns["link_density"][place] > 0.4 and PROMO.match(block.text.lower()):
             yield int(place), False, "sends the reader elsewhere"
 
 

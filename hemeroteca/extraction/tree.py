@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from typing import NamedTuple
 
-from lxml.etree import ErrorLevels, ParserError
+from lxml.etree import ElementDefaultClassLookup, ErrorLevels, ParserError
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from trafilatura.utils import repair_faulty_html
 
@@ -23,6 +23,10 @@ _LOOKS_HTML = re.compile(
     re.IGNORECASE,
 )
 """What stands in any page's first lines, and the beginnings that WHATWG MIME Sniffing, section 7.1, takes for HTML."""
+
+
+_ONE_CLASS = ElementDefaultClassLookup(element=HtmlElement)
+"""lxml.html's own lookup asks Python for the class of every element, and again for every copy."""
 
 
 class Parsed(NamedTuple):
@@ -72,6 +76,7 @@ def _parse(source: str) -> HtmlElement:
     2048; what it has by then would pass for the whole.
     """
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, huge_tree=True)
+    parser.set_element_class_lookup(_ONE_CLASS)
     try:
         tree = document_fromstring(repair_faulty_html(source, source[:50].lower()).encode(), parser)
     except (ParserError, ValueError):

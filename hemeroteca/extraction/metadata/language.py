@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from hemeroteca.extraction.metadata.markup import Markup
@@ -28,6 +28,7 @@ def read_language(text: str, page: Markup) -> tuple[str | None, str, str | None]
     return None, "none: too little text to tell", claimed
 
 
+@lru_cache(maxsize=4)
 def detect_language(text: str, least: int = _LEAST) -> tuple[str | None, float]:
     """Return the language *text* begins in and how sure that is, 0 to 1; of fewer letters than *least* None."""
     beginning = text[:LOOKED_AT]
