@@ -19,6 +19,7 @@ from storage.model.errors import NotArchivedError, SeedError
 
 if TYPE_CHECKING:
     from hemeroteca.extraction.frames import Page
+    from hemeroteca.extraction.workers import Workers
 
 Origin = Annotated[str | None, typer.Argument(metavar="FILE|URL|-", help="A page: a file, an address, or stdin.")]
 Form = Literal["text", "document", "explain"]
@@ -42,6 +43,7 @@ def extract(  # noqa: PLR0913 - each is an option
     fold: Annotated[
         int | None, typer.Option("--fold", min=0, max=4, help="By the model that never saw this fifth of hosts.")
     ] = None,
+    memory: Annotated[bool, typer.Option("--memory", help="Of a batch: pages of one host inform each other.")] = False,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Of a batch: processes.")] = os.cpu_count() or 1,
 ) -> None:
     """Print the clean text of a page that need not be archived.
@@ -51,10 +53,12 @@ def extract(  # noqa: PLR0913 - each is an option
     if (origin is None) == (batch is None):
         raise typer.BadParameter("either a page or --batch is needed")
     if batch is not None:
-        _extract_batch(batch, output, fold, workers)
+        from hemeroteca.extraction.workers import Workers
+
+        _extract_batch(batch, output, Workers(workers, fold=fold), memory)
         return
-    if output is not None:
-        raise typer.BadParameter("--output belongs to --batch")
+    if output is not None or memory:
+        raise typer.BadParameter("--output and --memory belong to --batch")
     _print_page(_read_page(origin or "-", url, fetched), form, fold)
 
 
@@ -89,17 +93,17 @@ def _read_page(origin: str, url: str, fetched: datetime | None) -> Page:
     return Page(payload, None, url, now)
 
 
-def _extract_batch(batch: Path, output: Path | None, fold: int | None, count: int) -> None:
-    from hemeroteca.extraction.batch import extract_all
-    from hemeroteca.extraction.workers import Workers
+def _extract_batch(batch: Path, output: Path | None, workers: Workers, memory: bool) -> None:
+    from hemeroteca.extraction.batch import extract_all, extract_remembering
 
+    work = extract_remembering if memory else extract_all
     try:
         rows = batch.open(encoding="utf-8")
         out = output.open("w", encoding="utf-8") if output else nullcontext(sys.stdout)
     except OSError as error:
         raise SeedError(f"{error.filename}: {error.strerror}") from error
-    with rows, out as written, Workers(count, fold=fold) as workers:
-        for found in extract_all(rows, batch.parent, workers, read_settings().now()):
+    with rows, out as written, workers:
+        for found in work(rows, batch.parent, workers, read_settings().now()):
             _write(written, found)
 
 

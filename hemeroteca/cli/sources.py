@@ -38,7 +38,7 @@ def list_sources(as_json: AsJson = False) -> None:
 
 @app.command()
 def check() -> None:
-    """Check every card; a mistake, or a selector that matches nothing any more, is named file: field: reason.
+    """Check every card, and whether its selectors still match.
 
     Example: hemeroteca sources check
     """

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gzip
 import io
+import itertools
 import json
 import mimetypes
 import zlib
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,9 +18,11 @@ from pydantic import BaseModel, ValidationError, field_validator
 
 from hemeroteca.extraction.extractor import MAX_PAYLOAD_BYTES
 from hemeroteca.extraction.frames import Page
+from hemeroteca.extraction.memory import SiteMemory, keep, learn, remember
 from hemeroteca.extraction.workers import Workers
 from storage.model.document import CleanText
 from storage.model.errors import NoMainTextError
+from storage.model.memory import RememberedPage
 
 GZIP_MAGIC = b"\x1f\x8b"
 
@@ -40,11 +44,13 @@ class Row(BaseModel):
         return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
 
 
-def extract_all(lines: Iterable[str], folder: Path, workers: Workers, now: datetime) -> Iterator[Answer]:
+def extract_all(
+    lines: Iterable[str], folder: Path, workers: Workers, now: datetime, memory: SiteMemory | None = None
+) -> Iterator[Answer]:
     """Yield an answer for each line that is not blank, in order: ``id``, then the fields of ``CleanText``.
 
     One without a text has ``reason`` and ``detail``, the same fields, empty. Relative paths are of the working
-    directory, else of *folder*, which the list lies in.
+    directory, else of *folder*, which the list lies in. *memory* is what is known of the hosts' pages.
     """
     told: dict[int, Answer] = {}
     ids: dict[int, str | int] = {}
@@ -54,7 +60,8 @@ def extract_all(lines: Iterable[str], folder: Path, workers: Workers, now: datet
             try:
                 row = Row.model_validate_json(line)
                 ids[number] = row.id
-                yield str(number), _page(row, folder, now)
+                page = _page(row, folder, now)
+                yield str(number), page._replace(memory=memory.of(row.url)) if memory else page
             except ValidationError as error:
                 wrong = error.errors()[0]
                 where = ".".join(map(str, wrong["loc"])) or "row"
@@ -71,6 +78,30 @@ def extract_all(lines: Iterable[str], folder: Path, workers: Workers, now: datet
             yield told.pop(due)
             due += 1
     yield from (told[number] for number in sorted(told))
+
+
+def extract_remembering(lines: Iterable[str], folder: Path, workers: Workers, now: datetime) -> Iterator[Answer]:
+    """Yield what ``extract_all`` does, the pages of one host informing each other.
+
+    All are read once to learn what recurs on a host's pages, and those of hosts where something does once more.
+    """
+    rows = [line for line in lines if line.strip()]
+    alone = list(extract_all(rows, folder, workers, now))
+    memory = _learned(rows, alone, now)
+    recurring = [memory is not None and bool(memory.of(_url_in(row)).lines) for row in rows]
+    again = extract_all(itertools.compress(rows, recurring), folder, workers, now, memory)
+    for first, recurs in zip(alone, recurring, strict=True):
+        yield next(again) if recurs else first
+
+
+def _learned(rows: list[str], alone: list[Answer], now: datetime) -> SiteMemory | None:
+    hosts: dict[str, list[RememberedPage]] = defaultdict(list)
+    for row, found in zip(rows, alone, strict=True):
+        texts = [line for line in found["text"].split("\n") if line and line != found["standfirst"]]
+        if texts:
+            page = remember(_url_in(row), texts, now.date())
+            hosts[page.host].append(page)
+    return learn(page for pages in hosts.values() for page in keep(pages, now.date()))
 
 
 def answer(row_id: str | int, found: CleanText | NoMainTextError) -> Answer:
@@ -111,9 +142,18 @@ def _page(row: Row, folder: Path, now: datetime) -> Page:
 
 def _id_in(line: str) -> str | int | None:
     """Return the id of a row that is wrong otherwise."""
+    named = _fields(line).get("id")
+    return named if isinstance(named, str | int) else None
+
+
+def _url_in(line: str) -> str:
+    url = _fields(line).get("url")
+    return url if isinstance(url, str) else ""
+
+
+def _fields(line: str) -> dict[str, Any]:
     try:
         found = json.loads(line)
     except ValueError:
-        return None
-    named = found.get("id") if isinstance(found, dict) else None
-    return named if isinstance(named, str | int) else None
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from hemeroteca.extraction.article import extract_payload
-from hemeroteca.extraction.batch import Row, extract_all
+from hemeroteca.extraction.batch import Row, extract_all, extract_remembering
 from hemeroteca.extraction.workers import Limits, Workers
 from tests.extraction.pages import BODY, FETCHED, HEADLINE, URL, article, page
 
@@ -88,3 +88,22 @@ def test_a_fold_takes_the_model_that_never_saw_its_hosts(tmp_path: Path) -> None
     expected = extract_payload(page(article(), None), 3)
     assert found["confidence"] == expected.confidence
     assert expected.confidence != extract_payload(page(article(), None)).confidence
+
+
+def test_pages_of_one_host_inform_each_other_where_that_is_wanted(workers: Workers, tmp_path: Path) -> None:
+    rows = []
+    for number in range(6):
+        story = [f"{sentence} It was day {number} of the {number}th week." for sentence in BODY]
+        write(tmp_path, f"{number}.html", article(*story[:2], "Our app brings you the port", story[2]))
+        rows.append({"id": number, "path": f"{number}.html", "url": f"https://faro.hemeroteca.test/port/{number}"})
+    write(tmp_path, "other.html", article())
+    rows += [{"id": "other", "path": "other.html", "url": "https://other.test/"}, {"id": "absent", "path": "absent"}]
+    lines = [json.dumps(row) for row in rows]
+    alone = list(extract_all(lines, tmp_path, workers, FETCHED))
+    found = list(extract_remembering(lines, tmp_path, workers, FETCHED))
+    assert "Our app brings you the port" in alone[0]["text"]
+    assert [one["id"] for one in found] == [row["id"] for row in rows]
+    for before, after in zip(alone[:6], found[:6], strict=True):
+        kept = [line for line in before["text"].split("\n") if line != "Our app brings you the port"]
+        assert (after["text"], after["repeated"]) == ("\n".join(kept), ["Our app brings you the port"])
+    assert found[6:] == alone[6:]
