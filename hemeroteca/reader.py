@@ -43,13 +43,16 @@ class Held:
         return self.document.text
 
     def explain(self) -> list[BlockVerdict]:
-        """Return every block of the page, kept or dropped by today's extractor, and why.
+        """Return every block of the page, kept or dropped by today's extractor and card, and why.
 
         Raises NoMainTextError when it is no page with a text.
         """
+        from hemeroteca.archive.recipe import recipe_today
         from hemeroteca.extraction.article import explain
 
-        return explain(lookup.read_page(self._reader.with_bytes, self.capture))
+        archive = self._reader.with_bytes
+        recipe = recipe_today(archive, lookup.payload_of(archive, self.capture))
+        return explain(recipe.for_page(lookup.read_page(archive, self.capture)))
 
     def raw(self) -> bytes:
         """Return the body without its content coding, in the newspaper's own charset."""

@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.records import read_record, read_response
-from hemeroteca.extraction.extractor import MAX_PAYLOAD_BYTES
-from hemeroteca.extraction.frames import Page
+from hemeroteca.archive.lookup import read_page
 from hemeroteca.extraction.tree import Parsed, parse_page
 from storage.model.capture import Capture
 from storage.model.errors import FixityError, NoMainTextError
@@ -41,10 +39,7 @@ def _pages(archive: Archive, source_id: str) -> Iterator[Parsed]:
     """Yield the article pages of *source_id*, the newest first; what cannot be read is passed over."""
     for capture in _articles(archive, source_id):
         try:
-            response = read_response(read_record(archive.store, capture))
-            content_type = response.head.value(b"content-type")
-            body = response.body(MAX_PAYLOAD_BYTES)
-            yield parse_page(Page(body, content_type, capture.target_uri, capture.date))
+            yield parse_page(read_page(archive, capture))
         except (FixityError, NoMainTextError):
             continue
 

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.memory import Known, known_before
+from hemeroteca.archive.seeds import sources
 from hemeroteca.extraction.extractor import extractor_with
 from hemeroteca.extraction.frames import Page
+from hemeroteca.settings import Settings
+from storage.manifests import read_manifest
+from storage.model.capture import Capture
 from storage.model.crawl import Manifest
 from storage.model.document import Extractor
 from storage.model.source import TextOverrides
@@ -39,3 +44,16 @@ def recipe_of(store: Store, crawled: Manifest, overrides: TextOverrides | None =
     What is known of the site is what was learned last before the crawl started. Raises FixityError for a damaged one.
     """
     return Recipe(crawled.source.text if overrides is None else overrides, known_before(store, crawled.crawl))
+
+
+def recipe_today(archive: Archive, capture: Capture) -> Recipe:
+    """Return what a re-extraction would clean *capture* with."""
+    rows = archive.catalog.crawls(night=capture.night, source_id=capture.source_id)
+    manifests = [row.manifest_key for row in rows if row.crawl_id == capture.crawl_id]
+    crawled = read_manifest(archive.store, min(manifests, key=len))  # a late one's name is longer
+    return recipe_of(archive.store, crawled, overrides_today(archive.settings).get(capture.source_id))
+
+
+def overrides_today(settings: Settings) -> dict[str, TextOverrides]:
+    """Return what each card says today, by the source's id; a wrong card is left out."""
+    return {source.id: source.text for source in sources(settings)[0]}

@@ -18,8 +18,7 @@ from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.clean import commit_cleaning, make_cleaning
 from hemeroteca.archive.differences import Differences, compare
 from hemeroteca.archive.publish import publish_crawl
-from hemeroteca.archive.recipe import Recipe, recipe_of
-from hemeroteca.archive.seeds import sources
+from hemeroteca.archive.recipe import Recipe, overrides_today, recipe_of
 from hemeroteca.archive.tables import newest, write_night
 from hemeroteca.extraction.extractor import EXTRACTOR
 from hemeroteca.extraction.workers import Workers
@@ -148,13 +147,12 @@ def _drafts(archive: Archive, request: Reextraction) -> Iterator[tuple[_Target, 
 
 def _targets(archive: Archive, request: Reextraction) -> Iterator[_Target]:
     """Yield the crawls that are committed, late ones apart: those have no documents of their own."""
-    cards = {source.id: source.text for source in sources(archive.settings)[0]}
+    cards = overrides_today(archive.settings)
     for night in archive.catalog.nights(request.since, request.until, request.sources):
         for key in manifests_of_night(archive.store, night):
             manifest = read_manifest(archive.store, key)
             if not manifest.late and (not request.sources or manifest.crawl.source_id in request.sources):
-                overrides = cards.get(manifest.crawl.source_id, manifest.source.text)
-                yield _Target(manifest.crawl, recipe_of(archive.store, manifest, overrides))
+                yield _Target(manifest.crawl, recipe_of(archive.store, manifest, cards.get(manifest.crawl.source_id)))
 
 
 def _stands(archive: Archive, key: str) -> bool:

@@ -15,6 +15,7 @@ from hemeroteca.archive.recipe import recipe_of
 from hemeroteca.archive.reextract import draft, read_request
 from hemeroteca.extraction.extractor import EXTRACTOR
 from hemeroteca.extraction.workers import Workers
+from hemeroteca.reader import Reader
 from storage import keys
 from storage.manifests import all_text_manifests, read_manifest, read_text_manifest
 from storage.memory import MEMORY, read_memory_before
@@ -131,6 +132,13 @@ def test_the_same_memory_gives_the_same_documents_whatever_the_workers(nights: N
     for document in nights.documents(2):
         assert again[document.url].replace(extracted_at=document.extracted_at) == document
     assert (made.site_memory, made.learned) == (third.site_memory, None)
+
+
+def test_a_reader_is_told_which_lines_the_site_repeats(nights: Nights) -> None:
+    for night, repeated in ((0, []), (2, [LABEL])):
+        held = Reader(nights.archive.settings).get(nights.documents(night)[0].url)
+        reason = ("rule: the host's other pages have it too",)
+        assert [verdict.text for verdict in held.explain() if verdict.reasons == reason] == repeated
 
 
 def test_extracting_again_and_rebuilding_change_nothing(nights: Nights) -> None:

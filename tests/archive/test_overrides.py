@@ -16,6 +16,7 @@ from hemeroteca.archive.reextract import differences, draft, publish, read_reque
 from hemeroteca.demo import Newspapers
 from hemeroteca.extraction.extractor import EXTRACTOR, extractor_with
 from hemeroteca.extraction.workers import Workers
+from hemeroteca.reader import Reader
 from storage import keys
 from storage.manifests import read_manifest, read_text_manifest, text_manifests_of
 from storage.model.document import Document
@@ -107,6 +108,13 @@ def test_what_is_archived_is_extracted_again_by_the_card_of_today(archive: Archi
     assert publish(archive, read_request({"publish": True})) == 1
     assert not any("Deje un comentario" in document.text for document in documents(archive, source.text))
     assert len(text_manifests_of(archive.store, crawl)) == 2
+
+
+def test_a_reader_is_told_what_the_card_of_today_decides(archive: Archive) -> None:
+    url = documents(archive, crawl_of(archive).source.text)[0].url
+    with Reader(archive.settings) as reader:
+        reasons = {reason for verdict in reader.get(url).explain() for reason in verdict.reasons}
+    assert [reason for reason in reasons if reason.startswith("rule: card")] == ["rule: card drops: p.standfirst"]
 
 
 def test_check_says_nothing_of_selectors_that_still_match(archive: Archive) -> None:
