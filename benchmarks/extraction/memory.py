@@ -111,7 +111,7 @@ def _pairs(hosts: dict[str, list[Case]], fewest: int, fewest_of_sentences: int) 
     memory.FEWEST, memory.FEWEST_OF_SENTENCES = fewest, fewest_of_sentences
     pairs = []
     for host, cases in sorted(hosts.items()):
-        texts = [memory.remember(one.page.url, _lines(one.plain), NIGHT) for one in cases]
+        texts = [memory.remember(one.page.url, memory.own_lines(one.plain) or [one.plain.text], NIGHT) for one in cases]
         for place, case in enumerate(cases):
             if case.gold is None:
                 continue
@@ -121,10 +121,6 @@ def _pairs(hosts: dict[str, list[Case]], fewest: int, fewest_of_sentences: int) 
             scores = match(case.gold, case.plain.text), match(case.gold, found.text)
             pairs.append(Pair(host, *scores, found.repeated))
     return pairs
-
-
-def _lines(read: CleanText) -> list[str]:
-    return [line for line in read.text.split("\n") if line != read.standfirst] or [read.text]
 
 
 def _read_again(case: Case, known: memory.SiteMemory | None) -> CleanText:

@@ -6,11 +6,11 @@ import secrets
 from typing import NamedTuple
 
 from hemeroteca.archive.archive import Archive
-from hemeroteca.extraction.memory import SiteMemory, keep, learn, remember
+from hemeroteca.extraction.memory import SiteMemory, keep, learn, own_lines, remember
 from storage.documents import read_documents
 from storage.memory import put_memory, read_memory_before
 from storage.model.crawl import Crawl, StoredObject
-from storage.model.document import Document, TextManifest
+from storage.model.document import TextManifest
 from storage.model.memory import RememberedPage, StoredMemory
 from storage.objects import Store
 
@@ -45,7 +45,7 @@ def learn_from(archive: Archive, crawl: Crawl, known: Known, made: TextManifest)
         for stored in made.objects
         for document in read_documents(archive.store.read(stored.key, sha256=stored.sha256, length=stored.bytes))
     )
-    texts = (remember(one.url, lines, crawl.night) for one in documents if (lines := _lines(one)))
+    texts = (remember(one.url, lines, crawl.night) for one in documents if (lines := own_lines(one)))
     pages = keep([*known.pages, *texts], crawl.night)
     if not pages:
         return None
@@ -58,8 +58,3 @@ def learn_from(archive: Archive, crawl: Crawl, known: Known, made: TextManifest)
         pages=pages,
     )
     return put_memory(archive.store, crawl, memory, secrets.token_hex(4))
-
-
-def _lines(document: Document) -> list[str]:
-    """Return what may recur of a document: not its standfirst, and also what was left out for recurring."""
-    return [line for line in (*document.text.split("\n"), *document.repeated) if line != document.standfirst]

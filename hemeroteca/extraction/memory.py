@@ -22,6 +22,7 @@ from hemeroteca.extraction.frames import PageMemory
 from hemeroteca.extraction.metadata.words import fold
 from hemeroteca.extraction.phrases import SENTENCE_END
 from hemeroteca.extraction.rules import NEVER_LINK_LINES, Decision, Draft, Rule
+from storage.model.document import CleanText
 from storage.model.memory import RememberedPage
 
 NIGHTS = 90
@@ -53,8 +54,13 @@ class SiteMemory(NamedTuple):
         return PageMemory(digest=self.digest, lines=frozenset[str]().union(*found))
 
 
+def own_lines(found: CleanText) -> list[str]:
+    """Return the lines of a text that may recur: not its standfirst, and also those that a memory left out."""
+    return [line for line in (*found.text.split("\n"), *found.repeated) if line != found.standfirst]
+
+
 def remember(url: str, lines: Sequence[str], night: date) -> RememberedPage:
-    """Return what is kept of a text: *lines* in their order, at least one, and those that a memory left out of it."""
+    """Return what is kept of a text: *lines* in their order, at least one."""
     host, section = _place(url)
     return RememberedPage(
         host=host,

@@ -12,7 +12,7 @@ from pathlib import Path
 from hemeroteca.extraction.article import explain, extract_payload
 from hemeroteca.extraction.extractor import EXTRACTOR, extractor_with
 from hemeroteca.extraction.frames import Page, read_page, write_page
-from hemeroteca.extraction.memory import MOST_PAGES, NIGHTS, SiteMemory, keep, learn, remember
+from hemeroteca.extraction.memory import MOST_PAGES, NIGHTS, SiteMemory, keep, learn, own_lines, remember
 from hemeroteca.settings import CHECKOUT
 from storage.model.memory import RememberedPage
 from storage.model.source import TextOverrides
@@ -177,10 +177,10 @@ def test_what_a_template_puts_around_every_text_is_learned_from_texts_as_they_we
         own = text(number)
         return article(own[0], *trust, *own[1:], app, title=f"The crane lifts load {number}")
 
-    known: list[RememberedPage] = []
+    known = []
     for number in range(6):
         url = f"{HOST}/port/{number}.html"
-        known.append(remember(url, extract_payload(page(sibling(number), url=url)).text.split("\n"), NIGHT))
+        known.append(remember(url, own_lines(extract_payload(page(sibling(number), url=url))), NIGHT))
     without = extract_payload(page(sibling(9))).text.split("\n")
     found = extract_payload(with_memory(learn(keep(known, NIGHT)), sibling(9)))
     assert found.text.split("\n") == text(9)
