@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from operator import attrgetter
 from pathlib import Path
+from typing import NamedTuple
 
 from storage.model.outcome import Distrust, Kind, more_distrust
 from storage.model.record import StoredRecord, UtcTime
@@ -55,8 +56,18 @@ class KnownCapture(StoredRecord):
     last_fetched: UtcTime | None = None
 
 
-def write_known(path: Path, captures: Iterable[KnownCapture]) -> None:
-    """Write *captures* to a new file at *path*."""
+class KnownPayload(NamedTuple):
+    """A payload held of a source, wanted as *purpose*, and the first response record that has it."""
+
+    payload_digest: str
+    purpose: str
+    record_id: str
+    target_uri: str
+    date: datetime
+
+
+def write_known(path: Path, captures: Iterable[KnownCapture], superseded: Iterable[KnownPayload] = ()) -> None:
+    """Write *captures* to a new file at *path*, and the payloads that none of them has any more, by date."""
     rows = ((*_plain(known), known.date.isoformat(), _said(known.last_fetched)) for known in captures)
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA journal_mode = OFF")  # a file that is not whole is made anew
@@ -64,6 +75,10 @@ def write_known(path: Path, captures: Iterable[KnownCapture]) -> None:
         connection.execute(f"CREATE TABLE known ({', '.join(_COLUMNS)}, PRIMARY KEY (url)) WITHOUT ROWID")
         connection.executemany(f"INSERT INTO known VALUES ({', '.join('?' * len(_COLUMNS))})", rows)
         connection.execute("CREATE INDEX known_payload ON known (payload_digest, purpose)")
+        names = ", ".join(KnownPayload._fields)
+        connection.execute(f"CREATE TABLE superseded ({names}, PRIMARY KEY (payload_digest, purpose)) WITHOUT ROWID")
+        older = ((*payload[:-1], payload.date.isoformat()) for payload in superseded)
+        connection.executemany("INSERT OR IGNORE INTO superseded VALUES (?, ?, ?, ?, ?)", older)
     connection.close()
 
 
@@ -81,10 +96,16 @@ class Known:
         rows = self._rows("WHERE url = ?", (url,))
         return next(rows, None)
 
-    def find_payload(self, payload_digest: str, purpose: str) -> KnownCapture | None:
-        """Return a capture of any URL that was wanted as *purpose* and had this payload."""
-        rows = self._rows("WHERE payload_digest = ? AND purpose = ? ORDER BY date LIMIT 1", (payload_digest, purpose))
-        return next(rows, None)
+    def find_payload(self, payload_digest: str, purpose: str) -> KnownPayload | None:
+        """Return where this payload is, of any URL that was ever wanted as *purpose*."""
+        if self._connection is None:
+            return None
+        names = ", ".join(KnownPayload._fields)
+        for table in ("known", "superseded"):
+            query = f"SELECT {names} FROM {table} WHERE payload_digest = ? AND purpose = ? ORDER BY date LIMIT 1"
+            if row := self._connection.execute(query, (payload_digest, purpose)).fetchone():
+                return KnownPayload._make((*row[:-1], datetime.fromisoformat(row[-1])))
+        return None
 
     def distrusted(self) -> dict[Kind, Distrust]:
         """Return the purposes of which some URL showed that the source's validators lie, with the worst of it."""

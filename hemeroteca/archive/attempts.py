@@ -90,7 +90,8 @@ def begin_attempt(archive: Archive, planned: PlannedCrawl, predecessors: list[He
     note = AttemptNote(crawl=planned.crawl, source=planned.source, attempt=attempt)
     write_json_atomically(directory / "attempt.json", note)
     known = directory / "known.sqlite"
-    write_known(known, archive.catalog.known(planned.crawl.source_id))
+    source_id = planned.crawl.source_id
+    write_known(known, archive.catalog.known(source_id), archive.catalog.superseded(source_id))
     if planned.crawl.trigger == "nightly":
         note_forecast(archive, planned.source, planned.crawl.night, known)
     adopted = directory / "adopted.jsonl"

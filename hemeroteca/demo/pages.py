@@ -176,7 +176,7 @@ def _related(story: Story) -> str:
 
 def _neighbours(story: Story) -> list[Story]:
     """Four other stories of the same day that stay: the links of a page must not change between nights."""
-    stories = [other for other in edition(story.paper, story.day) if other.treatment != "vanishing"]
+    stories = [other for other in edition(story.paper, story.day) if other.treatment not in ("vanishing", "restored")]
     paths = [other.path for other in stories]
     place = paths.index(story.path) if story.path in paths else 0
     return [stories[(place + step) % len(stories)] for step in (1, 2, 3, 4)]

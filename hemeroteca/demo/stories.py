@@ -24,6 +24,8 @@ TREATMENTS = {
     5: "chunked",
     6: "chunked_gzip",
     7: "old_charset",  # windows-1252 in the German paper, UTF-8 in the others
+    8: "restored",  # gone the next night, back from the one after
+    9: "reverted",  # other text the next night, the first one again from the one after
 }
 """What is odd about a story, by its place in the day's edition; those that follow are plain."""
 
@@ -36,7 +38,7 @@ SLUG_CHARS = 60
 
 @dataclass(frozen=True)
 class Story:
-    """One article as it was first printed; ``amended`` is its body from the night after, if other."""
+    """One article as it was first printed; ``amended`` is its other body, of the night after or from then on."""
 
     paper: Paper
     day: date
@@ -57,10 +59,15 @@ class Story:
         return self.paper.url(self.path)
 
     def body_on(self, night: date) -> tuple[str, ...]:
-        return self.amended if self.amended and night > self.day else self.paragraphs
+        return self.amended if self.amended and self._is_other_on(night) else self.paragraphs
 
     def gone_on(self, night: date) -> bool:
-        return self.treatment == "vanishing" and night > self.day
+        return self.treatment in ("vanishing", "restored") and self._is_other_on(night)
+
+    def _is_other_on(self, night: date) -> bool:
+        """Say whether *night* is the one after, or a later one if the story does not become again what it was."""
+        nights = (night - self.day).days
+        return nights == 1 if self.treatment in ("restored", "reverted") else nights > 0
 
 
 @functools.lru_cache(maxsize=256)
@@ -140,7 +147,7 @@ def _own_story(paper: Paper, day: date, place: int) -> Story:
         caption=section.caption.format(**slots),
         image=f"/img/{day:%Y%m%d}-{place}.png",
         treatment=treatment,
-        amended=(paper.amendment.format(**slots), *body) if treatment == "amended" else None,
+        amended=(paper.amendment.format(**slots), *body) if treatment in ("amended", "reverted") else None,
     )
 
 

@@ -20,7 +20,7 @@ from storage.catalog.rows import CrawlRow, DocumentPlace, Payload, payload_of
 from storage.catalog.schema import beside_name, first_name, is_catalog_name, is_current, prepare
 from storage.coordination import Coordination
 from storage.database import batches, drop_database, list_databases, open_engine, read_url, reading, writing
-from storage.known import KnownCapture
+from storage.known import KnownCapture, KnownPayload
 from storage.model.capture import Capture
 from storage.model.crawl import Manifest, Trigger
 from storage.model.document import Document, TextManifest
@@ -221,6 +221,11 @@ class Catalog:
         """Yield what is held of each URL of *source_id*, row by row."""
         with reading(self._engine()) as connection:
             yield from lookup.find_known(connection, source_id)
+
+    def superseded(self, source_id: str) -> Iterator[KnownPayload]:
+        """Yield the payloads of *source_id* that are no URL's newest any more, by date."""
+        with reading(self._engine()) as connection:
+            yield from lookup.find_superseded(connection, source_id)
 
     def crawls(
         self, night: date | str | None = None, source_id: str | None = None, trigger: Trigger | None = None

@@ -13,7 +13,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Row, Select, func, sel
 from storage.catalog.rows import CrawlRow, DocumentPlace, capture_of, urlkey_head
 from storage.catalog.tables import captures, cleanings, crawl_counts, crawls, documents, metadata, publications
 from storage.catalog.tables import url_state as state
-from storage.known import KnownCapture
+from storage.known import KnownCapture, KnownPayload
 from storage.model.capture import Capture
 from storage.model.crawl import OutcomeCount
 
@@ -102,6 +102,20 @@ def _known(looks: list[Row[Any]]) -> KnownCapture | None:
         last_fetched=last.last_fetched,
         distrust=max((row.distrust for row in looks if row.distrust), default=None),
     )
+
+
+def find_superseded(connection: Connection, source_id: str) -> Iterator[KnownPayload]:
+    """Yield the payloads of *source_id* that are no URL's newest, by date, while the connection lasts."""
+    newest = select(state.c.record_id).where(state.c.source_id == source_id, state.c.record_id.is_not(None))
+    query = (
+        select(*(captures.c[name] for name in KnownPayload._fields))
+        .where(captures.c.source_id == source_id, captures.c.record_type == "response", captures.c.status == 200)
+        .where(captures.c.truncated.is_(None), captures.c.payload_digest.is_not(None))
+        .where(captures.c.record_id.not_in(newest))
+        .order_by(captures.c.date, captures.c.record_id)
+    )
+    for row in connection.execution_options(yield_per=_STREAM_ROWS).execute(query):
+        yield KnownPayload(*row)
 
 
 def find_crawls(connection: Connection, wanted: Mapping[str, str | None]) -> list[CrawlRow]:

@@ -11,7 +11,7 @@ from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, MetaDa
 from storage.database import Moment, Words
 
 HEAD_CHARACTERS = 512
-REVISION = "0004"
+REVISION = "0005"
 """The migration that makes exactly these tables."""
 
 metadata = MetaData()
@@ -57,6 +57,7 @@ captures = Table(
     Column("evidence", JSON(none_as_null=True)),
     Index("captures_by_urlkey", "urlkey_head", "date"),
     Index("captures_by_crawl", "crawl_id"),
+    Index("captures_by_source", "source_id", "record_type"),
 )
 
 documents = Table(

@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from hemeroteca.demo import PAPERS
+from hemeroteca.demo import PAPERS, Paper
 from hemeroteca.demo.stories import Story, edition
 from storage.model.capture import Capture
 from storage.surt import urlkey
@@ -19,11 +19,13 @@ from tests.e2e.nights import FIRST, Nights
 pytestmark = pytest.mark.e2e
 
 FARO = next(paper for paper in PAPERS if paper.language == "es")
+COURIER = next(paper for paper in PAPERS if paper.language == "en")
+"""Its card has every article looked at on each of the three nights."""
 
 
-def first_nights(treatment: str) -> Story:
-    """Return the story of the first night that the Spanish paper treats so."""
-    [story] = [story for story in edition(FARO, FIRST) if story.treatment == treatment]
+def first_nights(treatment: str, paper: Paper = FARO) -> Story:
+    """Return the story of the first night that *paper* treats so."""
+    [story] = [story for story in edition(paper, FIRST) if story.treatment == treatment]
     return story
 
 
@@ -85,11 +87,41 @@ def test_a_page_that_did_not_change_is_stored_once(nights: Nights) -> None:
 
 def test_a_page_that_says_it_did_not_change_is_not_sent_again(nights: Nights) -> None:
     night = nights.crawl(2)
-    story = first_nights("etag")
+    story = first_nights("dated")
     [asked] = [one for one in night.served if one.path == story.path]
     assert asked.conditional and asked.status == 304
     _, second = captures_of(nights.home, story)[:2]
     assert (second.record_type, second.status) == ("revisit", 304)
+
+
+def test_the_first_of_them_is_asked_for_again_to_see_whether_that_is_true(nights: Nights) -> None:
+    night = nights.crawl(2)
+    story = first_nights("etag")
+    asked = [(one.conditional, one.status) for one in night.served if one.path == story.path]
+    assert asked == [(True, 304), (False, 200)]
+    first, second, third = captures_of(nights.home, story)[:3]
+    assert second.refers_to == third.refers_to == first.record_id
+
+
+def test_a_page_that_came_back_is_the_one_that_was_there(nights: Nights) -> None:
+    nights.crawl(3)
+    story = first_nights("restored", COURIER)
+    first, gone, back = captures_of(nights.home, story)[:3]
+    assert [one.status for one in (first, gone, back)] == [200, 404, 200]
+    assert (back.record_type, back.refers_to) == ("revisit", first.record_id)
+    held = nights.home.command("get", story.url, "--at", back.date.isoformat())
+    assert story.paragraphs[0] in held.stdout
+
+
+def test_a_page_that_says_again_what_it_first_said_refers_to_the_first_night(nights: Nights) -> None:
+    nights.crawl(3)
+    story = first_nights("reverted", COURIER)
+    captures = captures_of(nights.home, story)[:3]
+    assert [one.record_type for one in captures] == ["response", "response", "revisit"]
+    assert captures[2].refers_to == captures[0].record_id
+    texts = [nights.home.command("get", story.url, "--at", one.date.isoformat()).stdout for one in captures]
+    assert texts[0] == texts[2] != texts[1]
+    assert story.paragraphs[0] in texts[0] and story.amended and story.amended[0] in texts[1]
 
 
 def test_the_same_night_again_fetches_nothing(nights: Nights) -> None:

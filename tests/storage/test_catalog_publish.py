@@ -12,7 +12,7 @@ import pytest
 
 from storage.catalog import Catalog
 from storage.coordination import Coordination
-from storage.known import KnownCapture
+from storage.known import KnownCapture, KnownPayload
 from storage.model.capture import Capture
 from tests.storage.committed import HOME, Cleaned, Committed, Night, at, cleaned
 from tests.storage.conftest import new_database
@@ -133,6 +133,23 @@ def test_what_is_known_of_a_page_is_its_newest_payload_never_a_revisit(catalog: 
     third.committed().apply(catalog)
     state = known(catalog)[A]
     assert (state.record_id, state.date, state.etag, state.looks) == (original.record_id, at(1), '"other"', 3)
+
+
+def test_a_payload_is_not_forgotten_when_its_page_has_another(catalog: Catalog) -> None:
+    first, second, other = Night(1), Night(2), Night(3, "demo-lantern")
+    original = first.captured(A, "P")
+    first.captured(B, "same")
+    first.captured(C, "cut")
+    first.captures[-1] = first.captures[-1].replace(truncated="length")
+    second.captured(A, "Q")
+    second.captured(C, "whole")
+    second.failed(B, 500)
+    other.captured(A, "elsewhere")
+    other.captured(A, "elsewhere too")
+    for night in (first, second, other):
+        night.committed().apply(catalog)
+    superseded = list(catalog.superseded("demo-faro"))
+    assert superseded == [KnownPayload("sha1:P", "article", original.record_id, A, original.date)]
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0), (2, 0, 3, 1)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from storage.known import Known, KnownCapture, write_known
+from storage.known import Known, KnownCapture, KnownPayload, write_known
 
 
 def known(url: str, **facts: object) -> KnownCapture:
@@ -67,9 +67,27 @@ def test_a_payload_is_found_whatever_its_address(tmp_path: Path) -> None:
     written = [known(f"http://a.test/{n}", payload_digest=f"sha1:{n}") for n in range(3)]
     write_known(tmp_path / "known.sqlite", written)
     held = Known(tmp_path / "known.sqlite")
-    assert held.find_payload("sha1:1", "article") == written[1]
+    found = held.find_payload("sha1:1", "article")
+    assert found and (found.record_id, found.target_uri, found.date) == (
+        "urn:uuid:1",
+        "http://a.test/1",
+        written[1].date,
+    )
     assert held.find_payload("sha1:1", "feed") is None
     assert held.find_payload("sha1:3", "article") is None
+    held.close()
+
+
+def test_a_payload_that_its_address_has_no_more_is_found_at_its_first_record(tmp_path: Path) -> None:
+    def payload(record_id: str, day: int, purpose: str = "article") -> KnownPayload:
+        return KnownPayload("sha1:old", purpose, record_id, "http://a.test/1", datetime(2026, 3, day, tzinfo=UTC))
+
+    superseded = [payload("urn:uuid:first", 1), payload("urn:uuid:again", 2), payload("urn:uuid:feed", 3, "feed")]
+    write_known(tmp_path / "known.sqlite", [known("http://a.test/1", payload_digest="sha1:new")], superseded)
+    held = Known(tmp_path / "known.sqlite")
+    assert held.find_payload("sha1:old", "article") == superseded[0]
+    assert held.find_payload("sha1:old", "feed") == superseded[2]
+    assert held.find_payload("sha1:old", "section") is None
     held.close()
 
 
