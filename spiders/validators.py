@@ -30,8 +30,8 @@ class Validators:
         self._checked: set[Kind] = set()
 
     def headers(self, facts: ExchangeFacts, known: KnownCapture | None) -> dict[str, str]:
-        """Return those to ask with."""
-        if self._task.fresh or facts.checks:
+        """Return those to ask with; none where a backfill reads what a crawl before it read for other nights."""
+        if self._task.fresh or self._task.crawl.for_nights or facts.checks:
             return {}
         return conditions(facts.purpose, known, self._distrust.get(facts.purpose))
 

@@ -45,7 +45,7 @@ def missed_nights(crawl: CrawlRow) -> int:
 def gone(crawls: Iterable[CrawlRow]) -> Iterator[str]:
     """Yield which backfills found nothing: what they looked for can no longer be discovered."""
     for crawl in crawls:
-        wanted = [c for c in crawl.counts if c.purpose == "article" and c.reason != "other_night"]
+        wanted = [c for c in crawl.counts if c.purpose == "article" and c.reason not in ("other_night", "scope")]
         if crawl.for_since and not wanted:
             nights = f"{crawl.for_since} to {crawl.for_until}"
             yield f"{crawl.source_id}: {nights}: nothing that lists their articles is left"

@@ -148,6 +148,16 @@ def test_a_look_by_day_believes_what_the_night_has_checked(nights: Nights) -> No
     assert run.tally() == {"not_modified": 4, "failed http_404": MISSING}
 
 
+def test_a_backfill_reads_again_what_the_night_has_read(nights: Nights) -> None:
+    known = known_of(nights._place / "back", nights.held.values())
+    task = task_of(nights._place / "backfill", card(), NIGHT, known=known)
+    task = task.replace(crawl=task.crawl.replace(trigger="backfill", for_nights=(NIGHT, NIGHT)))
+    nights.press.asked.clear()
+    run = Run(nights.press, task).wait()
+    assert nights.conditional("If-None-Match") == set()
+    assert run.tally()["skipped other_night"] == len(NAMES), "the feed was read"
+
+
 def test_a_retry_knows_what_its_predecessor_found_out(nights: Nights, tmp_path: Path) -> None:
     for name in NAMES:
         nights.press.put(f"{P}/{name}", tagged(f"<p>other words of {name}", name))
