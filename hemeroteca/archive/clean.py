@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import statistics
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
@@ -221,6 +222,7 @@ def _manifest(
     archive: Archive, crawl: Crawl, recipe: Recipe, documents: list[Document], refused: list[NotCleaned]
 ) -> TextManifest:
     """Put the documents, and return the manifest that commits them."""
+    sure = [one.confidence for one in documents if one.confidence is not None]
     return TextManifest(
         crawl_id=crawl.id,
         source_id=crawl.source_id,
@@ -233,6 +235,8 @@ def _manifest(
         documents=len(documents),
         not_cleaned=tuple(refused),
         reserved=sum(one.reason == RESERVED for one in refused),
+        confidence=round(statistics.fmean(sure), 4) if sure else None,
+        flagged=sum(bool(one.quality_flags) for one in documents),
         site_memory=recipe.known.used,
     )
 

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from storage.catalog import CrawlRow
 
 _STATES = tuple(state.replace("_", " ") for state in STATES)
-COLUMNS = ("source", "discovered", *_STATES, "documents", "gap", "bytes", "seconds")
-
-_GAP = 2
+COLUMNS = ("source", "discovered", *_STATES, "documents", "confidence", "flagged", "gap", "bytes", "seconds")
+"""``confidence`` is the mean over the documents, ``flagged`` how many of them have quality flags."""
+_COUNTED = tuple(column for column in COLUMNS if column not in ("source", "confidence", "gap"))
 
 
 def print_coverage(crawls: Sequence[CrawlRow], as_json: bool = False, backfills: Sequence[CrawlRow] = ()) -> None:
@@ -52,6 +52,8 @@ def facts(crawl: CrawlRow, backfills: Sequence[CrawlRow] = ()) -> dict[str, obje
         **{state: in_state(crawl, state) for state in STATES},
         "documents": crawl.documents or 0,
         "reserved": crawl.reserved,
+        "confidence": crawl.confidence,
+        "flagged": crawl.flagged,
         **gap_facts(crawl, backfills),
         "bytes": crawl.wire_bytes,
         "seconds": round(crawl.seconds, 1),
@@ -64,17 +66,28 @@ def in_state(crawl: CrawlRow, state: str) -> int:
 
 def cells(crawls: Sequence[CrawlRow], backfills: Sequence[CrawlRow] = ()) -> list[tuple[str, ...]]:
     """Return the table's lines below its head, a total last."""
-    rows = [_numbers(crawl) for crawl in crawls]
-    named = [(_name(crawl), numbers, gap_words(crawl, backfills)) for crawl, numbers in zip(crawls, rows, strict=True)]
+    rows = [(_name(crawl), _numbers(crawl), _sure([crawl]), gap_words(crawl, backfills)) for crawl in crawls]
     if len(rows) > 1:
-        named.append(("total", [sum(column) for column in zip(*rows, strict=True)], "-"))
-    return [_cells(name, numbers, gap) for name, numbers, gap in named]
+        total = [sum(column) for column in zip(*(numbers for _, numbers, _, _ in rows), strict=True)]
+        rows.append(("total", total, _sure(crawls), "-"))
+    return [_cells(*row) for row in rows]
 
 
-def _cells(name: str, numbers: Sequence[int | float], gap: str) -> tuple[str, ...]:
-    said = [f"{number:,.1f}" if isinstance(number, float) else f"{number:,}" for number in numbers]
-    before = COLUMNS.index("gap") - 1
-    return (name, *said[:before], gap, *said[before:])
+def _cells(name: str, numbers: Sequence[int | float], sure: str, gap: str) -> tuple[str, ...]:
+    said = {
+        column: f"{number:,.1f}" if isinstance(number, float) else f"{number:,}"
+        for column, number in zip(_COUNTED, numbers, strict=True)
+    }
+    said |= {"source": name, "confidence": sure, "gap": gap}
+    return tuple(said[column] for column in COLUMNS)
+
+
+def _sure(crawls: Sequence[CrawlRow]) -> str:
+    known = [
+        (crawl.confidence, crawl.documents) for crawl in crawls if crawl.confidence is not None and crawl.documents
+    ]
+    documents = sum(count for _, count in known)
+    return f"{sum(mean * count for mean, count in known) / documents:.2f}" if documents else "-"
 
 
 def lines(rows: Iterable[tuple[str, ...]]) -> list[str]:
@@ -120,26 +133,27 @@ def _name(crawl: CrawlRow) -> str:
 
 def _numbers(crawl: CrawlRow) -> list[int | float]:
     states = [in_state(crawl, state) for state in STATES]
-    return [crawl.discovered, *states, crawl.documents or 0, crawl.wire_bytes, round(crawl.seconds, 1)]
+    return [crawl.discovered, *states, crawl.documents or 0, crawl.flagged, crawl.wire_bytes, round(crawl.seconds, 1)]
 
 
 def table(rows: Sequence[tuple[str, ...]], room: int) -> Table:
     """Return the table for a terminal of *room* columns: where it is narrow a heading may fold, a number never."""
     from rich.table import Table
 
-    table = Table(box=None, padding=(0, _GAP, 0, 0), header_style="bold", pad_edge=False)
-    for n, (name, width) in enumerate(zip(COLUMNS, _widths(rows, room), strict=True)):
+    least = [max((len(row[n]) for row in rows), default=1) for n in range(len(COLUMNS))]
+    gap = 2 if sum(least) + 2 * (len(COLUMNS) - 1) <= room else 1
+    table = Table(box=None, padding=(0, gap, 0, 0), header_style="bold", pad_edge=False)
+    for n, (name, width) in enumerate(zip(COLUMNS, _widths(least, room - gap * (len(COLUMNS) - 1)), strict=True)):
         table.add_column(name, justify="right" if n else "left", width=width, overflow="fold")
     for row in rows:
         table.add_row(*row)
     return table
 
 
-def _widths(rows: Sequence[tuple[str, ...]], room: int) -> list[int]:
+def _widths(least: Sequence[int], room: int) -> list[int]:
     """Return the width of each column: its heading's, or less down to its widest number where there is no room."""
-    least = [max((len(row[n]) for row in rows), default=1) for n in range(len(COLUMNS))]
     widths = [max(number, len(name)) for number, name in zip(least, COLUMNS, strict=True)]
-    while sum(widths) + _GAP * (len(widths) - 1) > room and widths != least:
+    while sum(widths) > room and widths != least:
         widest = max(range(len(widths)), key=lambda n: (widths[n] > least[n], widths[n]))
         widths[widest] -= 1
     return widths

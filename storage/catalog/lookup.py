@@ -160,12 +160,20 @@ def _counts(connection: Connection, found: Select[Any]) -> dict[str, list[Outcom
     return counts
 
 
-def _cleaned(connection: Connection, found: Select[Any]) -> dict[str, dict[str, int]]:
+def _cleaned(connection: Connection, found: Select[Any]) -> dict[str, dict[str, Any]]:
     keys = found.with_only_columns(crawls.c.manifest_key).order_by(None)
     query = select(cleanings).where(cleanings.c.crawl_manifest.in_(keys))
     newest = query.order_by(cleanings.c.ended, cleanings.c.manifest_key)
     found_rows = connection.execute(newest)
-    return {row.crawl_manifest: {"documents": row.documents, "reserved": row.reserved or 0} for row in found_rows}
+    return {
+        row.crawl_manifest: {
+            "documents": row.documents,
+            "reserved": row.reserved or 0,
+            "confidence": row.confidence,
+            "flagged": row.flagged or 0,
+        }
+        for row in found_rows
+    }
 
 
 def find_last_manifest(connection: Connection, source_id: str) -> str | None:

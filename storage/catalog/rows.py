@@ -69,7 +69,8 @@ class CrawlRow(Record):
 
     ``discovered`` and ``counts`` are 0 and empty for a late one whose crawl has another manifest.
     ``documents`` are those of the newest cleaning, None when there is none; ``reserved`` is how many captures that
-    one left out because their publisher reserves them and the card says to honour it.
+    one left out because their publisher reserves them and the card says to honour it; ``confidence`` is the mean over
+    its documents, ``flagged`` how many of them have quality flags.
     """
 
     manifest_key: str
@@ -85,6 +86,8 @@ class CrawlRow(Record):
     wire_bytes: int
     documents: int | None
     reserved: int = 0
+    confidence: float | None = None
+    flagged: int = 0
     late: bool
     previous: str | None
     gaps: tuple[Gap, ...] = ()
@@ -188,6 +191,8 @@ def cleaning_values(key: str, manifest: TextManifest) -> Values:
         "ended": manifest.ended,
         "documents": manifest.documents,
         "reserved": manifest.reserved or None,
+        "confidence": manifest.confidence,
+        "flagged": manifest.flagged or None,
     }
 
 

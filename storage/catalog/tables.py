@@ -6,7 +6,7 @@ indexes hold the first ``HEAD_CHARACTERS`` of a urlkey, and ids that are digests
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, MetaData, Table
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Index, Integer, MetaData, Table
 
 from storage.database import Moment, Words
 
@@ -149,6 +149,8 @@ cleanings = Table(
     Column("ended", Moment, nullable=False),
     Column("documents", Integer, nullable=False),
     Column("reserved", Integer),
+    Column("confidence", Float),
+    Column("flagged", Integer),
     Index("cleanings_by_crawl", "crawl_manifest"),
 )
 

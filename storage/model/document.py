@@ -165,6 +165,10 @@ class TextManifest(StoredRecord):
     not_cleaned: tuple[NotCleaned, ...] = ()
     reserved: int = 0
     """How many of ``not_cleaned`` are because their publisher reserves them: see ``Source.signals``."""
+    confidence: float | None = None
+    """The mean over its documents."""
+    flagged: int = 0
+    """How many of its documents have quality flags."""
     supersedes: str | None = None
     site_memory: StoredObject | None = None
     learned: StoredObject | None = None

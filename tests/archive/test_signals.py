@@ -99,6 +99,13 @@ def test_what_is_reserved_gives_no_document_and_is_counted(honoured: Night) -> N
     assert set(table.column("url").to_pylist()) == FREE
 
 
+def test_a_crawl_says_how_far_its_documents_are_to_be_trusted(honoured: Night) -> None:
+    (row,) = honoured.archive.catalog.crawls(FIRST)
+    table = read_table(honoured.archive.store, "documents", FIRST).to_pylist()
+    assert row.confidence == pytest.approx(sum(one["confidence"] for one in table) / len(table), abs=1e-3)
+    assert row.flagged == sum(bool(one["quality_flags"]) for one in table)
+
+
 def columns_of(archive: Archive) -> dict[str, tuple[object, ...]]:
     names = ("robots_header", "robots_meta", "tdm_reservation", "tdm_policy", "content_signal", "canonical", "evidence")
     return {c.target_uri: tuple(getattr(c, name) for name in names) for c in archive.catalog.captures()}

@@ -1,0 +1,14 @@
+"""How far the documents of a cleaning are to be trusted."""
+
+from __future__ import annotations
+
+from alembic import op
+from sqlalchemy import Column, Float, Integer
+
+revision = "0005"
+down_revision = "0004"
+
+
+def upgrade() -> None:
+    op.add_column("cleanings", Column("confidence", Float))
+    op.add_column("cleanings", Column("flagged", Integer))
