@@ -1,4 +1,4 @@
-.PHONY: install nightly up check test drills bench-crawl bench-extract bench-localweb eval-metadata eval-quality eval-text eval-memory train-blocks lock
+.PHONY: install nightly up check test drills bench-crawl bench-extract bench-extract-memory bench-localweb eval-metadata eval-quality eval-text eval-memory train-blocks lock
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -40,6 +40,9 @@ bench-crawl: install
 
 bench-extract: install
 	$(BIN)/python -m benchmarks.extraction.speed $(BENCH)
+
+bench-extract-memory: install
+	$(BIN)/python -m benchmarks.extraction.soak $(BENCH)
 
 bench-localweb: install
 	$(BIN)/python -m benchmarks.localweb

@@ -67,7 +67,8 @@ def _measure(place: Path, delay: float, slots: int) -> None:
     print(f"delay {delay} s, crawl processes {slots} at a time")
     print(", ".join(f"{step} {spent:.1f} s" for step, spent in seconds.items()))
     print(f"night {sum(seconds.values()):.1f} s, crawl {pages / seconds['crawl']:.1f} pages/s")
-    print(f"RATIO {seconds['crawl'] / floor:.2f} (crawl over the {floor:.1f} s that {busiest} polite requests take)")
+    print(f"crawl {seconds['crawl']:.1f} s; {busiest} polite requests to the busiest host take {floor:.1f} s")
+    print(f"RATIO localweb_crawl_vs_politeness {seconds['crawl'] / floor:.2f}")
 
 
 def _pass_night(archive: Archive, slots: int) -> dict[str, float]:
