@@ -1,7 +1,8 @@
 """``/.well-known/tdmrep.json`` of the origins a source is crawled at (W3C TDM Reservation Protocol, 2024).
 
 Fetched once an origin and crawl, as any URL is: a capture with an outcome of its own. What it reserves is recorded of
-each page there (``model.page.Signals``). Of several locations that fit a page the longest speaks for it.
+each page there (``model.page.Signals``). Of several locations that fit a page the first speaks for it: the protocol
+has the most specific one come first.
 """
 
 from __future__ import annotations
@@ -71,8 +72,8 @@ class Reservations:
                 self._read[address] = []
                 if self._book.discover(address, ExchangeFacts(kind="tdmrep", purpose="tdmrep")):
                     await self._fetch(address, lambda found, body: self._keep(address, found, body))
-        fitting = [one for one in self._read[address] if one.location.fits(path_of(url, plain=True))]
-        return max(fitting, key=lambda one: (one.location.octets, one.reserved), default=None)
+        path = path_of(url, plain=True)
+        return next((one for one in self._read[address] if one.location.fits(path)), None)
 
     def _keep(self, address: str, url: str, body: bytes) -> None:
         self._read[address] = read_reservations(body, url)

@@ -1,14 +1,17 @@
-"""Fixtures of every area: a real S3 server, and a store of its own for each test."""
+"""Fixtures of every area: a real S3 server and a PostgreSQL server, and places of its own in them for each test."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from hemeroteca.services.seaweed import embedded_s3
+from storage.coordination import Coordination
 from storage.objects import S3Settings, Store
+from tests.storage.postgres import new_database, running_postgres
 
 
 class S3Server:
@@ -47,6 +50,28 @@ def s3_settings(s3_server: S3Server) -> S3Settings:
 @pytest.fixture
 def store(s3_settings: S3Settings) -> Store:
     return Store(s3_settings)
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The address of a running PostgreSQL server's first database."""
+    with running_postgres() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty place for a catalog or for coordination, once in each kind of database."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'catalog.sqlite'}"
+    return new_database(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def coordination(database_url: str) -> Iterator[Coordination]:
+    opened = Coordination.open(database_url.replace("catalog.sqlite", "coordination.sqlite"))
+    yield opened
+    opened.close()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

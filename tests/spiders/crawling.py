@@ -108,6 +108,14 @@ class Run:
         return Counter(self.ends(number).values())
 
 
+def patched(directory: Path, code: str) -> dict[str, str]:
+    """Return an environment in which *code* runs before anything else, in the crawl process alone."""
+    path = directory / "site"
+    path.mkdir()
+    (path / "sitecustomize.py").write_text(code)
+    return {"PYTHONPATH": f"{CHECKOUT}:{path}"}
+
+
 def known_of(path: Path, outcomes: Iterable[Outcome], **changes: Any) -> Path:
     """Write the file of what an archive holds after *outcomes*."""
     held = [one for one in outcomes if one.record_id and one.payload_digest and one.status == 200]

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -29,13 +27,6 @@ class Clock:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
-
-
-@pytest.fixture
-def coordination(tmp_path: Path) -> Iterator[Coordination]:
-    coordination = Coordination.open(f"sqlite:///{tmp_path / 'coordination.sqlite'}")
-    yield coordination
-    coordination.close()
 
 
 def process(coordination: Coordination | None, clock: Clock) -> Turns:

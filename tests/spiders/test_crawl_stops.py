@@ -18,7 +18,7 @@ from storage.index import index_warc
 from storage.model.outcome import Outcome
 from storage.spool import AttemptLock
 from storage.warc.members import mend
-from tests.spiders.crawling import CHECKOUT, Run, card, task_of
+from tests.spiders.crawling import Run, card, patched, task_of
 from tests.spiders.press import Press, Reply, feed
 
 P = "http://paper.test"
@@ -180,7 +180,7 @@ def test_a_crawl_whose_lease_was_taken_over_stops_without_an_end(press: Press, t
         press,
         task,
         other,
-        environment={"HEMEROTECA_COORDINATION": database, "PYTHONPATH": _patched(tmp_path, _FAST_RENEWAL)},
+        environment={"HEMEROTECA_COORDINATION": database} | patched(tmp_path, _FAST_RENEWAL),
     )
     wait_for(lambda: press.times(f"{P}/5") > 0)
     holder = f"{task.crawl.id}/{task.attempt.nonce}"
@@ -211,22 +211,14 @@ class Own(Newspaper):
 """
 
 
-def _patched(directory: Path, code: str) -> str:
-    """Return a PYTHONPATH on which *code* runs before anything else, in the crawl process alone."""
-    path = directory / "site"
-    path.mkdir()
-    (path / "sitecustomize.py").write_text(code)
-    return f"{CHECKOUT}:{path}"
-
-
 def test_a_card_names_its_own_spider_and_a_bug_in_it_costs_one_document(press: Press, tmp_path: Path) -> None:
     (tmp_path / "own").mkdir()
     (tmp_path / "own" / "own.py").write_text(_OWN_SPIDER)
     press.put("http://other.test/feed", feed("/a"))
     press.put("http://other.test/b", "<p>b")
-    path = _patched(tmp_path, f"import spiders\nspiders.__path__.append({str(tmp_path / 'own')!r})\n")
+    environment = patched(tmp_path, f"import spiders\nspiders.__path__.append({str(tmp_path / 'own')!r})\n")
     tasks = [task_of(tmp_path, card(spider="own")), task_of(tmp_path, card("bb-other", "other.test", spider="own"))]
-    run = Run(press, *tasks, environment={"PYTHONPATH": path}).wait()
+    run = Run(press, *tasks, environment=environment).wait()
     assert run.ends(0) == {f"{P}/robots.txt": "failed http_404", f"{P}/feed": "failed error"}
     assert run.ends(1)["http://other.test/b"] == "captured"
 

@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -26,13 +25,6 @@ class Clock:
 
     def __call__(self) -> datetime:
         return datetime.now(UTC) + self.ahead
-
-
-@pytest.fixture
-def coordination(tmp_path: Path) -> Iterator[Coordination]:
-    coordination = Coordination.open(f"sqlite:///{tmp_path / 'coordination.sqlite'}")
-    yield coordination
-    coordination.close()
 
 
 @pytest.fixture

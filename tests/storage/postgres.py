@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import pwd
 import shutil
@@ -14,7 +15,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
+
 START_SECONDS = 60
+_numbers = itertools.count(1)
 
 
 def find_programs() -> Path:
@@ -25,6 +29,14 @@ def find_programs() -> Path:
     on_path = shutil.which("initdb")
     assert on_path, "no PostgreSQL server on this machine: apt-get install postgresql"
     return Path(on_path).parent
+
+
+def new_database(server_url: str) -> str:
+    """Make an empty database in the server of *server_url* and return its address."""
+    name = f"test_{next(_numbers)}"
+    with psycopg.connect(server_url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
+    return server_url.removesuffix("/postgres") + f"/{name}"
 
 
 @contextmanager
@@ -74,8 +86,6 @@ def _free_port() -> int:
 
 
 def _wait_for(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
-    import psycopg
-
     deadline = time.monotonic() + START_SECONDS
     while True:
         try:

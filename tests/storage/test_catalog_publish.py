@@ -15,7 +15,7 @@ from storage.coordination import Coordination
 from storage.known import KnownCapture, KnownPayload
 from storage.model.capture import Capture
 from tests.storage.committed import HOME, Cleaned, Committed, Night, at, cleaned
-from tests.storage.conftest import new_database
+from tests.storage.postgres import new_database
 
 A, B, C = f"{HOME}a", f"{HOME}b", f"{HOME}c"
 
