@@ -80,6 +80,7 @@ DOCUMENT_SCHEMA = schema_of(
         "residue": LIST_OF_WORDS,
         "model": WORDS,
         "site_memory": WORDS,
+        "extractor_base_digest": WORDS,
         "repeated": LIST_OF_WORDS,
         "robots_header": WORDS,
         "robots_meta": WORDS,

@@ -58,4 +58,4 @@ def extractor_with(overrides: TextOverrides, memory_digest: str | None = None) -
         "site_memory": memory_digest,
     }
     digest = hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
-    return EXTRACTOR.replace(settings_digest=digest)
+    return EXTRACTOR.replace(settings_digest=digest, base_digest=EXTRACTOR.settings_digest)

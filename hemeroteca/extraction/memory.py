@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from hemeroteca.extraction.frames import PageMemory
-from hemeroteca.extraction.metadata.words import fold
+from hemeroteca.extraction.metadata.words import fold, sound
 from hemeroteca.extraction.phrases import SENTENCE_END
 from hemeroteca.extraction.rules import NEVER_LINK_LINES, Decision, Draft, Rule
 from storage.model.document import CleanText
@@ -29,6 +29,8 @@ NIGHTS = 90
 """What was not seen for so long is forgotten."""
 MOST_PAGES = 1_000
 """Of a source, the newest: about 150 kB stored."""
+MOST_LINES = 400
+"""Of a page: half of them from its beginning, half from its end."""
 FEWEST = 3
 """Pages that have a line, each at an address of its own and with a story of its own."""
 SHARE = 0.1
@@ -62,13 +64,14 @@ def own_lines(found: CleanText) -> list[str]:
 def remember(url: str, lines: Sequence[str], night: date) -> RememberedPage:
     """Return what is kept of a text: *lines* in their order, at least one."""
     host, section = _place(url)
+    seen = lines if len(lines) <= MOST_LINES else [*lines[: MOST_LINES // 2], *lines[-MOST_LINES // 2 :]]
     return RememberedPage(
         host=host,
         section=section,
         night=night,
         page=hashlib.sha256(url.encode("utf-8", "replace")).hexdigest()[:16],
         story=line_key(" ".join(sorted(set(lines), key=lambda line: (-len(line), line))[:2])),
-        lines=tuple(line_key(line) for line in lines),
+        lines=tuple(line_key(line) for line in seen),
     )
 
 
@@ -160,7 +163,7 @@ def _places(url: str) -> tuple[str, ...]:
 def _place(url: str) -> tuple[str, str]:
     """Return the host of *url* without ``www.``, and its section: the first folder of the path that is no number."""
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(sound(url))
         host = (parts.hostname or "").removeprefix("www.")
     except ValueError:
         return "", ""

@@ -18,6 +18,7 @@ from storage.model.capture import Capture
 _BATCH = 500
 _SEEN_STATUS = (200, 304)
 _OF_A_VERSION = ("article", "extractor_id", "text_digest")
+_OF_AN_ARTICLE = ("source_id", "urlkey", "family", "extracted_at")
 
 Span = tuple[datetime, datetime]
 
@@ -33,7 +34,7 @@ def refresh(connection: Connection, source_id: str, urlkeys: Iterable[str]) -> N
         ids = [digest_id(source_id, urlkey) for urlkey in batch]
         connection.execute(delete(articles).where(articles.c.article.in_(ids)))
         connection.execute(delete(versions).where(versions.c.article.in_(ids)))
-        names = [documents.c[name] for name in (*_OF_A_VERSION, "source_id", "urlkey", "fetched_at", "record_id")]
+        names = [documents.c[name] for name in (*_OF_A_VERSION, *_OF_AN_ARTICLE, "fetched_at", "record_id")]
         order = [documents.c[name] for name in (*_OF_A_VERSION, "fetched_at", "record_id")]
         found = connection.execute(select(*names).where(documents.c.article.in_(ids)).order_by(*order)).all()
         seen = _sightings(connection, source_id, {row.urlkey for row in found})
@@ -57,12 +58,17 @@ def _versions(found: Sequence[Row[Any]]) -> list[Values]:
 
 
 def _articles(found: Sequence[Row[Any]], seen: dict[str, Span]) -> list[Values]:
-    """Make the articles. An extractor of another version tells texts apart anew: the one that saw most counts."""
+    """Make the articles. An extractor of another version tells texts apart anew: the one that saw most counts.
+
+    Of what it made of one capture, with another card or site memory, the last text counts.
+    """
     made = []
     for article, group in groupby(found, key=lambda row: row.article):
         rows = list(group)
         times = [row.fetched_at for row in rows] + list(seen.get(rows[0].urlkey, ()))
-        texts = Counter(extractor for extractor, _ in {(row.extractor_id, row.text_digest) for row in rows})
+        made_last = sorted(rows, key=lambda row: (row.extracted_at, row.extractor_id))
+        text_of = {(row.family, row.record_id): row.text_digest for row in made_last}
+        texts = Counter(family for family, _ in {(family, text) for (family, _), text in text_of.items()})
         made.append(
             {
                 "article": article,

@@ -148,6 +148,7 @@ def document_values(document: Document, key: str, row: int) -> Values:
     return {name: getattr(document, name) for name in same} | {
         "record_id": document.derived_from,
         "extractor_id": document.extractor.id,
+        "family": document.extractor.family,
         "key": key,
         "row": row,
         "article": digest_id(document.source_id, document.urlkey),

@@ -11,7 +11,7 @@ from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Index, Integer,
 from storage.database import Moment, Words
 
 HEAD_CHARACTERS = 512
-REVISION = "0005"
+REVISION = "0006"
 """The migration that makes exactly these tables."""
 
 metadata = MetaData()
@@ -65,6 +65,7 @@ documents = Table(
     metadata,
     Column("record_id", Words, primary_key=True),
     Column("extractor_id", Words, primary_key=True),
+    Column("family", Words),
     Column("key", Words, nullable=False),
     Column("row", Integer, nullable=False),
     Column("article", Words, nullable=False),

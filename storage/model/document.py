@@ -19,10 +19,17 @@ class Extractor(StoredRecord):
     name: str
     version: str
     settings_digest: str
+    base_digest: str | None = None
+    """``settings_digest`` of the extractor alone, where a card or a site memory had a part in it."""
 
     @property
     def id(self) -> str:
         return f"{self.name}-{self.version}-{self.settings_digest[:8]}"
+
+    @property
+    def family(self) -> str:
+        """What it shares with itself on other nights, when cards and site memories were others."""
+        return f"{self.name}-{self.version}-{(self.base_digest or self.settings_digest)[:8]}"
 
 
 class Candidate(StoredRecord):

@@ -12,7 +12,17 @@ from pathlib import Path
 from hemeroteca.extraction.article import explain, extract_payload
 from hemeroteca.extraction.extractor import EXTRACTOR, extractor_with
 from hemeroteca.extraction.frames import Page, read_page, write_page
-from hemeroteca.extraction.memory import MOST_PAGES, NIGHTS, SiteMemory, keep, learn, own_lines, remember
+from hemeroteca.extraction.memory import (
+    MOST_LINES,
+    MOST_PAGES,
+    NIGHTS,
+    SiteMemory,
+    keep,
+    learn,
+    line_key,
+    own_lines,
+    remember,
+)
 from hemeroteca.settings import CHECKOUT
 from storage.model.memory import RememberedPage
 from storage.model.source import TextOverrides
@@ -131,6 +141,17 @@ def test_the_newest_pages_are_remembered_and_a_page_as_it_was_last() -> None:
     assert len(kept) == MOST_PAGES
     assert kept[0] == new
     assert [one for one in kept if one.page == new.page] == [new]
+
+
+def test_a_long_page_is_remembered_by_its_beginning_and_its_end() -> None:
+    page_lines = [f"Entry {number} of the day" for number in range(3 * MOST_LINES)]
+    kept = remember(f"{HOST}/port/live.html", page_lines, NIGHT).lines
+    assert kept == tuple(line_key(line) for line in (*page_lines[: MOST_LINES // 2], *page_lines[-MOST_LINES // 2 :]))
+
+
+def test_an_address_that_is_none_is_remembered_too() -> None:
+    for url in ("", "http://[", "https://faro.test/po\ud800rt/a.html", "file:///a/b"):
+        assert remember(url, text(1), NIGHT).model_dump_json()
 
 
 def test_the_order_of_learning_changes_nothing() -> None:

@@ -188,3 +188,19 @@ def test_another_extractor_makes_no_new_version(catalog: Catalog) -> None:
     cleaned(crawl, [(capture, "Text as another sees it")], newer).apply(catalog)
     assert [row[-1] for row in catalog.dump("articles")] == [1]
     assert catalog.row_counts()["versions"] == 2
+
+
+def test_another_card_or_memory_tells_an_articles_versions_apart_as_before(catalog: Catalog) -> None:
+    nights = {day: Night(day) for day in (1, 2)}
+    captures = {day: night.captured(A, f"P{day}") for day, night in nights.items()}
+    crawls = {day: night.committed() for day, night in nights.items()}
+    for crawl in crawls.values():
+        crawl.apply(catalog)
+    with_card = TRAFILATURA.replace(settings_digest="cd" * 32, base_digest=TRAFILATURA.settings_digest)
+    cleaned(crawls[1], [(captures[1], "Text")]).apply(catalog)
+    cleaned(crawls[2], [(captures[2], "Text, corrected")], with_card).apply(catalog)
+    assert [row[-1] for row in catalog.dump("articles")] == [2]
+    again = cleaned(crawls[2], [(captures[2], "Text")], with_card.replace(settings_digest="ef" * 32))
+    later = [(d.replace(extracted_at=d.extracted_at + timedelta(days=9)), key, row) for d, key, row in again.documents]
+    again._replace(documents=later).apply(catalog)
+    assert [row[-1] for row in catalog.dump("articles")] == [1]

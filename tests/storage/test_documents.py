@@ -61,6 +61,7 @@ def document(number: int, text: str = "second line") -> Document:
 FULL = document(1).replace(
     canonical_url="http://faro.hemeroteca.test/c",
     via="http://faro.hemeroteca.test/feed",
+    extractor=Extractor(name="trafilatura", version="2.3.1", settings_digest="ab" * 32, base_digest="cd" * 32),
     software=Software(version="0.1.0", commit="c0ffee", lock_digest="cd" * 32, python="3.11.7"),
     title="Título",
     standfirst="Entradilla",
@@ -89,6 +90,7 @@ FULL = document(1).replace(
     residue=("[las nuevas sanciones]",),
     model="ef" * 32,
     site_memory="01" * 32,
+    repeated=("Follow the Faro",),
     robots_header="noarchive",
     robots_meta="noai",
     tdm_reservation=True,
