@@ -11,7 +11,7 @@ from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Index, Integer,
 from storage.database import Moment, Words
 
 HEAD_CHARACTERS = 512
-REVISION = "0006"
+REVISION = "0007"
 """The migration that makes exactly these tables."""
 
 metadata = MetaData()

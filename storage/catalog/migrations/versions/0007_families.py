@@ -7,8 +7,8 @@ from sqlalchemy import Column
 
 from storage.database import Words
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 
 
 def upgrade() -> None:
