@@ -119,7 +119,11 @@ def drop_database(url: URL, name: str) -> None:
     """Remove the database *name*; who still reads it in SQLite reads on undisturbed."""
     if is_sqlite(url):
         for suffix in ("", "-wal", "-shm"):
-            sqlite_file(url, name + suffix).unlink(missing_ok=True)
+            path = sqlite_file(url, name + suffix)
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                raise StorageError(f"sqlite: {path}: {error.strerror}") from error
         return
     engine = open_engine(url, name)
     with writing(engine) as transaction:
@@ -151,7 +155,8 @@ def _sqlite_engine(path: Path) -> Engine:
         connection.execute("PRAGMA synchronous=FULL")  # what was published outlives a power cut
         return connection
 
-    engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, hide_parameters=True)
+    named = URL.create("sqlite", database=str(path))  # for messages: it is the creator that opens the file
+    engine = create_engine(named, creator=connect, poolclass=QueuePool, hide_parameters=True)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -185,7 +190,8 @@ def our_errors(engine: Engine) -> Iterator[None]:
         yield
     except SQLAlchemyError as error:
         reason = str(error.orig if isinstance(error, DBAPIError) else error).strip()
-        raise StorageError(f"{engine.dialect.name}: {reason}") from error
+        place = f"sqlite: {engine.url.database}" if is_sqlite(engine.url) else "postgresql"
+        raise StorageError(f"{place}: {reason}") from error
 
 
 def insert_into(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:

@@ -19,7 +19,8 @@ log = structlog.get_logger()
 def rebuild(archive: Archive) -> dict[str, int]:
     """Fill a new catalog from every manifest, put it to use, and write every night's tables anew.
 
-    Returns the rows of each catalog table. What was published meanwhile is applied before the switch.
+    Returns the rows of each catalog table. What was published meanwhile is applied before the switch. The old catalog
+    is not opened, so it may be damaged; a try that fails leaves nothing.
     """
     url = archive.settings.catalog_url()
     fresh = Catalog.create_beside(url, archive.coordination, Catalog.beside_name(url, secrets.token_hex(4)))
@@ -27,9 +28,13 @@ def rebuild(archive: Archive) -> dict[str, int]:
         _apply_all(archive, fresh)
         with archive.coordination.lock(PUBLISH_LOCK):
             applied = _apply_all(archive, fresh)
-            archive.catalog.switch_to(fresh.name)
-    finally:
+            fresh.switch_to(fresh.name)
+    except BaseException:
         fresh.close()
+        if fresh.name in fresh.others():
+            fresh.remove(fresh.name)
+        raise
+    fresh.close()
     for name in archive.catalog.others():
         archive.catalog.remove(name)
     nights = sorted({keys.night_of(key) for key in all_crawl_manifests(archive.store)})

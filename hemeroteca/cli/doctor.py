@@ -14,6 +14,8 @@ import typer
 from hemeroteca.cli.opening import command, opened
 from hemeroteca.cli.options import AsJson
 from hemeroteca.settings import Settings, read_settings
+from storage.catalog import POINTER
+from storage.database import is_sqlite, read_url, sqlite_file
 from storage.model.errors import HemerotecaError
 
 _FREE_BYTES = 2 << 30
@@ -40,9 +42,9 @@ def doctor(as_json: AsJson = False) -> None:
         if as_json:
             print(json.dumps(finding._asdict()))
             continue
-        print(f"{'ok  ' if finding.well else 'FAIL'}  {finding.part:8}  {finding.found}")
+        print(f"{'ok  ' if finding.well else 'FAIL'}  {finding.part:12}  {finding.found}")
         if not finding.well:
-            print(f"{'':6}{'fix':8}  {finding.fix}")
+            print(f"{'':6}{'fix':12}  {finding.fix}")
     if not all(finding.well for finding in findings):
         raise typer.Exit(1)
 
@@ -67,14 +69,40 @@ def check_s3(settings: Settings) -> Finding:
     return Finding("S3", True, f"{where}: answers, {'no crawl yet' if empty else 'holds crawls'}")
 
 
-def check_catalog(settings: Settings) -> Finding:
+def check_coordination(settings: Settings) -> Finding:
     from hemeroteca.archive.archive import open_archive
 
     try:
         with open_archive(settings) as archive:
-            counts = archive.catalog.row_counts()
+            archive.coordination.read_note(POINTER)
+            return Finding("coordination", True, "answers")
     except HemerotecaError as error:
-        return Finding("catalog", False, _line(error), f"`{command(settings)} rebuild` makes it anew from the bucket")
+        return Finding("coordination", False, _line(error), _coordination_fix(settings))
+
+
+def _coordination_fix(settings: Settings) -> str:
+    url = read_url(settings.coordination_url())
+    if not is_sqlite(url):
+        name = "COORDINATION" if settings.coordination else "CATALOG"
+        return f"check HEMEROTECA_{name}, and that its server runs"
+    file = sqlite_file(url)
+    # What it held is made anew, but which catalog is in use only by a rebuild.
+    return f"stop what runs here, `mv {file} {file}.damaged`, then `{command(settings)} rebuild`"
+
+
+def check_catalog(settings: Settings) -> Finding:
+    from hemeroteca.archive.archive import open_archive
+
+    if not check_coordination(settings).well:
+        return Finding("catalog", False, "unknown: coordination says which it is", "mend coordination first")
+    fix = f"`{command(settings)} rebuild` makes it anew from the bucket"
+    try:
+        with open_archive(settings) as archive:
+            counts, others = archive.catalog.row_counts(), archive.catalog.others()
+    except HemerotecaError as error:
+        return Finding("catalog", False, _line(error), fix)
+    if others and not counts["crawls"]:  # coordination was made anew and does not say that one of those is in use
+        return Finding("catalog", False, f"empty, though there is another: {', '.join(others)}", fix)
     return Finding("catalog", True, f"{counts['captures']:,} captures, {counts['crawls']:,} crawls")
 
 
@@ -138,5 +166,5 @@ def _server_time(settings: Settings) -> datetime | None:
 
 
 CHECKS: tuple[Callable[[Settings], Finding], ...] = (
-    check_s3, check_catalog, check_airflow, check_disk, check_clock, check_contact,
+    check_s3, check_coordination, check_catalog, check_airflow, check_disk, check_clock, check_contact,
 )  # fmt: skip

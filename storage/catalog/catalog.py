@@ -69,7 +69,11 @@ class Catalog:
         with coordination.lock(_SCHEMA_LOCK):
             if name in list_databases(place):
                 raise AlreadyStoredError(f"catalog {name}: is there already")
-            prepare(place, name)
+            try:
+                prepare(place, name)
+            except BaseException:
+                drop_database(place, name)
+                raise
         return cls(place, coordination, name)
 
     @staticmethod

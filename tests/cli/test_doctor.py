@@ -14,10 +14,10 @@ def findings(said: str) -> dict[str, dict[str, object]]:
     return {row["part"]: row for row in map(json.loads, said.splitlines())}
 
 
-def test_a_healthy_archive_has_six_well_parts(hemeroteca: Run, bucket: dict[str, str]) -> None:
+def test_every_part_of_a_healthy_archive_is_well(hemeroteca: Run, bucket: dict[str, str]) -> None:
     said = hemeroteca("doctor", "--json", contact="me@example.org", **bucket)
     found = findings(said.stdout)
-    assert list(found) == ["S3", "catalog", "Airflow", "disk", "clock", "contact"]
+    assert list(found) == ["S3", "coordination", "catalog", "Airflow", "disk", "clock", "contact"]
     assert all(row["well"] for row in found.values()), found
     assert said.returncode == 0
 
@@ -30,7 +30,8 @@ def test_each_failure_names_its_fix(hemeroteca: Run, bucket: dict[str, str]) -> 
         line.split()[1]: lines[n + 1].split("fix", 1)[1] for n, line in enumerate(lines) if line.startswith("FAIL")
     }
     assert "HEMEROTECA_S3_BUCKET" in fixes["S3"]
-    assert "rebuild" in fixes["catalog"]
+    assert "HEMEROTECA_CATALOG" in fixes["coordination"]
+    assert "coordination" in fixes["catalog"]
     assert "HEMEROTECA_CONTACT" in fixes["contact"]
     assert bucket["s3_secret_key"] not in said.stdout + said.stderr
 

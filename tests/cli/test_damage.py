@@ -1,0 +1,84 @@
+"""Damaged databases of a home: the doctor names the one and its file, and the fix it names works."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from storage.objects import S3Settings, Store
+from tests.archive.test_bucket_1 import BUCKET
+from tests.cli.conftest import Run
+from tests.cli.test_doctor import findings
+
+Damage = Callable[[Path], object]
+CUT: Damage = lambda file: file.write_bytes(file.read_bytes()[:20_000])  # noqa: E731
+NOISE: Damage = lambda file: file.write_bytes(b"no database " * 4_000)  # noqa: E731
+EMPTY: Damage = lambda file: file.write_bytes(b"")  # noqa: E731
+
+
+@pytest.fixture
+def archived(s3_settings: S3Settings, bucket: dict[str, str]) -> dict[str, str]:
+    """Settings of a bucket that holds two nights."""
+    store = Store(s3_settings)
+    for path in BUCKET.rglob("*.*"):
+        store.put_new(str(path.relative_to(BUCKET)), path.read_bytes(), schema="")
+    return bucket | {"contact": "me@example.org"}
+
+
+def settle(path: Path) -> Path:
+    """Return the one database that matches, its write-ahead log gone: what is damaged is all there is of it."""
+    for left in [*path.parent.glob("*-wal"), *path.parent.glob("*-shm")]:
+        left.unlink()
+    (file,) = path.parent.glob(path.name)
+    return file
+
+
+@pytest.mark.parametrize("damage", [CUT, NOISE, EMPTY])
+def test_a_catalog_in_any_state_is_rebuilt_as_the_doctor_says(
+    hemeroteca: Run, home: Path, archived: dict[str, str], damage: Damage
+) -> None:
+    before = hemeroteca("rebuild", **archived)
+    assert before.returncode == 0, before.stderr
+    file = settle(home / "catalog-*.sqlite")
+    damage(file)
+    found = findings(hemeroteca("doctor", "--json", **archived).stdout)
+    if damage is not EMPTY:  # that one is made anew when it is opened
+        assert not found["catalog"]["well"] and found["coordination"]["well"]
+        assert str(file) in str(found["catalog"]["found"])
+        assert "rebuild" in str(found["catalog"]["fix"])
+    again = hemeroteca("rebuild", **archived)
+    assert (again.returncode, again.stdout) == (0, before.stdout), again.stderr
+    assert not file.exists()
+    assert len(list(home.glob("catalog*.sqlite"))) == 1
+    assert all(row["well"] for row in findings(hemeroteca("doctor", "--json", **archived).stdout).values())
+
+
+def test_a_rebuild_that_fails_leaves_no_file(hemeroteca: Run, home: Path, archived: dict[str, str]) -> None:
+    assert hemeroteca("rebuild", **archived).returncode == 0
+    before = sorted(home.glob("catalog*"))
+    said = hemeroteca("rebuild", **archived | {"s3_bucket": "not-there"})
+    assert said.returncode == 1
+    assert sorted(home.glob("catalog*")) == before
+
+
+@pytest.mark.parametrize("damage", [CUT, NOISE])
+def test_a_damaged_coordination_is_mended_as_the_doctor_says(
+    hemeroteca: Run, home: Path, archived: dict[str, str], damage: Damage
+) -> None:
+    before = hemeroteca("rebuild", **archived)
+    damage(settle(home / "coordination.sqlite"))
+    found = findings(hemeroteca("doctor", "--json", **archived).stdout)
+    assert not found["coordination"]["well"] and not found["catalog"]["well"]
+    assert str(home / "coordination.sqlite") in str(found["coordination"]["found"])
+    assert "coordination" in str(found["catalog"]["fix"])
+    move, rebuild = re.findall("`(.*?)`", str(found["coordination"]["fix"]))
+    subprocess.run(move.split(), check=True)
+    assert rebuild.endswith("rebuild")
+    assert not findings(hemeroteca("doctor", "--json", **archived).stdout)["catalog"]["well"]  # which is in use?
+    again = hemeroteca("rebuild", **archived)
+    assert (again.returncode, again.stdout) == (0, before.stdout), again.stderr
+    assert all(row["well"] for row in findings(hemeroteca("doctor", "--json", **archived).stdout).values())
