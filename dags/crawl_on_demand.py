@@ -27,7 +27,7 @@ STRINGS = {"type": "string", "minLength": 1}
     max_active_runs=4,
     default_args=DEFAULTS,
     params={
-        "sources": Param([], type="array", items=STRINGS, title="Sources", description="Ids such as es-elpais"),
+        "sources": Param([], type="array", items=STRINGS, title="Sources", description="Ids such as es-elmundo"),
         "urls": Param([], type="array", items=STRINGS, title="Addresses", description="One http(s) address a line"),
         "page_budget": Param(None, type=["integer", "null"], minimum=1, title="Page budget", description="A source"),
         "since": Param(None, **NIGHT, title="From", description="Backfill: the first night of the articles wanted"),

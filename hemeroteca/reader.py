@@ -120,7 +120,9 @@ class Reader:
 def check_home(settings: Settings) -> None:
     """Raise NotArchivedError when *settings* name a home in which nothing was ever archived."""
     if settings.embedded_s3 and not (settings.home / "s3").exists():
-        raise NotArchivedError(f"{settings.home}: there is no archive yet; `hemeroteca nightly` makes one")
+        raise NotArchivedError(
+            f"{settings.home}: there is no archive yet; `hemeroteca {'--demo ' * settings.demo}nightly` makes one"
+        )
 
 
 def _moment(at: Moment | None) -> datetime | None:

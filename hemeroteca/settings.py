@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from storage.model.errors import SeedError
+from storage.model.record import reason_of
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 DEMO_CONTACT = "demo@hemeroteca.test"
@@ -116,5 +117,5 @@ def read_settings(**overrides: object) -> Settings:
     try:
         return Settings(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
-        lines = [f"HEMEROTECA_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
+        lines = [f"HEMEROTECA_{'_'.join(map(str, e['loc'])).upper()}: {reason_of(e)}" for e in error.errors()]
         raise SeedError("\n".join(lines)) from None

@@ -15,6 +15,7 @@ import yaml
 from pydantic import ValidationError
 
 from storage.model.errors import SeedError
+from storage.model.record import reason_of
 from storage.model.source import Source
 
 _RESERVED = "adhoc"  # the source of single addresses, which has no card
@@ -114,7 +115,7 @@ def check_card(card: Card) -> Source:
     try:
         source = Source.model_validate(card.fields)
     except ValidationError as error:
-        lines += [_mistake(card, fault["loc"], fault["msg"]) for fault in error.errors()]
+        lines += [_mistake(card, fault["loc"], reason_of(fault)) for fault in error.errors()]
         raise SeedError("\n".join(lines)) from None
     if lines:
         raise SeedError("\n".join(lines))
@@ -144,8 +145,7 @@ def _files(folders: Iterable[Path]) -> list[Path]:
     return sorted(path for path in found if not path.name.startswith("."))
 
 
-def _mistake(card: Card, location: Sequence[int | str], message: str) -> str:
-    reason = message.removeprefix("Value error, ")
+def _mistake(card: Card, location: Sequence[int | str], reason: str) -> str:
     field = ".".join(str(part) for part in location) or "card"
     return f"{card.place(str(location[0]) if location else '')}: {field}: {reason[0].lower()}{reason[1:]}"
 

@@ -27,9 +27,9 @@ def parse_at(text: str) -> datetime:
         if re.fullmatch(r"\d{14}", text):
             return datetime.strptime(text, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         raise SeedError(f"time: {text}: not ISO 8601, such as 2026-03-01T02:00:14Z") from None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def find_captures(

@@ -27,7 +27,7 @@ from storage.manifests import manifests_of_night, read_manifest, read_text_manif
 from storage.model.crawl import Crawl
 from storage.model.document import TextManifest
 from storage.model.errors import FixityError, NotArchivedError, SeedError
-from storage.model.record import Record
+from storage.model.record import Record, reason_of
 from storage.model.source import SourceId
 
 log = structlog.get_logger()
@@ -64,7 +64,7 @@ def read_request(form: dict[str, object]) -> Reextraction:
     try:
         request = Reextraction.model_validate(form)
     except ValidationError as error:
-        lines = [f"request: {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+        lines = [f"request: {'.'.join(map(str, e['loc']))}: {reason_of(e)}" for e in error.errors()]
         raise SeedError("\n".join(lines)) from None
     if request.since and request.until and request.since > request.until:
         raise SeedError(f"request: since: {request.since}: is after {request.until}")

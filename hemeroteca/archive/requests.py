@@ -13,7 +13,7 @@ from hemeroteca.archive.plan import Plan, PlannedCrawl, RunRef, begin_run, choos
 from hemeroteca.archive.seeds import sources as read_sources
 from storage.model.crawl import Trigger
 from storage.model.errors import SeedError
-from storage.model.record import Record
+from storage.model.record import Record, reason_of
 from storage.model.source import HttpUrl, Source, SourceId
 
 ADHOC = "adhoc"
@@ -66,7 +66,7 @@ def _read_request(archive: Archive, request: dict[str, object]) -> CrawlRequest:
     try:
         asked = CrawlRequest.model_validate(request)
     except ValidationError as error:
-        lines = [f"request: {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+        lines = [f"request: {'.'.join(map(str, e['loc']))}: {reason_of(e)}" for e in error.errors()]
         raise SeedError("\n".join(lines)) from None
     if not asked.sources and not asked.urls:
         raise SeedError("request: sources: name at least one source or address")

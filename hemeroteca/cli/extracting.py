@@ -98,7 +98,7 @@ def _extract_batch(batch: Path, output: Path | None, workers: Workers, memory: b
 
     work = extract_remembering if memory else extract_all
     try:
-        rows = batch.open(encoding="utf-8")
+        rows = batch.open(encoding="utf-8", errors="replace")  # what is no JSON is a row that failed
         out = output.open("w", encoding="utf-8") if output else nullcontext(sys.stdout)
     except OSError as error:
         raise SeedError(f"{error.filename}: {error.strerror}") from error

@@ -24,7 +24,7 @@ def plan(
 ) -> None:
     """Show what a night would fetch and why, and fetch nothing.
 
-    Example: hemeroteca plan --source es-elpais
+    Example: hemeroteca plan --source es-elmundo
     """
     from hemeroteca.archive.forecast import last_forecast, plan_source
 

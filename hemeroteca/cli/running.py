@@ -93,9 +93,11 @@ def crawl(
 
 def _read_urls(file: Path) -> list[str]:
     try:
-        text = sys.stdin.read() if str(file) == "-" else file.read_text()
+        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
     except OSError as error:
         raise typer.BadParameter(f"{file}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise typer.BadParameter(f"{file}: is no list of addresses: not UTF-8") from None
     return [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
 
 
@@ -165,7 +167,7 @@ def _an_article(settings: Settings, crawls: list[CrawlRow]) -> str | None:
     richest = max(crawls, key=lambda crawl: crawl.documents or 0)
     with open_archive(settings) as archive:
         for capture in archive.catalog.captures(crawl_id=richest.crawl_id):
-            if capture.purpose == "article" and archive.catalog.document_of(capture.record_id):
+            if capture.purpose == "article" and archive.catalog.document_of(capture.refers_to or capture.record_id):
                 return capture.target_uri
     return None
 

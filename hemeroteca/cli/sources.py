@@ -16,7 +16,10 @@ from storage.model.errors import NotArchivedError
 from storage.model.source import Source
 from storage.seeds import shown
 
-app = typer.Typer(help="List newspapers, check their cards, switch them on and off.", no_args_is_help=True)
+app = typer.Typer(
+    help="List newspapers, check their cards, switch them on and off.\n\nExample: hemeroteca sources list",
+    no_args_is_help=True,
+)
 SourceId = Annotated[str, typer.Argument(metavar="ID", help="A newspaper's id, as `hemeroteca sources list` shows it.")]
 
 

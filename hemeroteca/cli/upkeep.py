@@ -15,12 +15,15 @@ from hemeroteca.cli.options import AsJson, FirstNight, LastNight, SourceIds
 from hemeroteca.settings import CHECKOUT, Settings, read_settings
 from storage.model.errors import ServiceError
 
-demo = typer.Typer(help="The demo's own archive, apart from yours.", no_args_is_help=True)
+demo = typer.Typer(no_args_is_help=True)
 
 
 @demo.callback()
 def _demo() -> None:
-    """The demo's own archive, apart from yours."""
+    """The demo's own archive, apart from yours.
+
+    Example: hemeroteca demo reset
+    """
 
 
 def rebuild() -> None:
@@ -44,7 +47,7 @@ def reextract(
 ) -> None:
     """Extract anew what is archived, and show what would change.
 
-    Example: hemeroteca reextract --from 2026-03-01 --source es-elpais
+    Example: hemeroteca reextract --from 2026-03-01 --source es-elmundo
     """
     from hemeroteca.archive.reextract import differences, draft, plan_spans, read_request
     from hemeroteca.archive.reextract import publish as publish_drafts

@@ -116,7 +116,7 @@ def _repeated(choice: Choice) -> tuple[str, ...]:
 
 def _read(page: Page, fold: int | None) -> _Read:
     parsed = parse_page(page)
-    markup = read_markup(parsed.tree, page.url)
+    markup = read_markup(parsed.tree, parsed.url)
     live = LiveBlog(markup)
     remembered = (memory_rule(page.memory),) if page.memory else ()
     rules = (live.keep_posts, *remembered, *override_rules(parsed.tree, page.overrides))

@@ -14,10 +14,16 @@ from storage.model.source import TextOverrides
 MAX_PAYLOAD_BYTES = 20_000_000  # trafilatura's own limit
 HTML = frozenset({"text/html", "application/xhtml+xml"})
 
-OPTIONS = {"include_comments": False, "include_tables": True, "favor_precision": False, "deduplicate": False}
+OPTIONS = {
+    "fast": True,
+    "include_comments": False,
+    "include_tables": True,
+    "favor_precision": False,
+    "deduplicate": False,
+}
 """What trafilatura is told. Its ``deduplicate`` remembers other pages of the process: a page would not stand alone."""
 
-CODE_VERSION = 6
+CODE_VERSION = 7
 """Raised with every change of this package that may change a document; a test holds the output to it."""
 
 MODEL = Path(__file__).with_name("blocks.npz")

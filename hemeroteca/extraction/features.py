@@ -73,10 +73,12 @@ def describe(layout: Layout, opinions: Opinions) -> Table:
 
 
 def worth_a_look(table: Table) -> NDArray[np.bool_]:
-    """Say which blocks anyone takes for text, or stand among such: the others are not, unless nobody finds any."""
+    """Say which blocks anyone takes for text, or stand among such: the others are not, unless nobody finds any:
+    then all but the footer's are asked about.
+    """
     columns = table.columns
     found = sum((columns[name] for name in _PRESENCE), np.zeros(len(columns["chars"]))) > 0
-    return found if found.any() else ~found
+    return found if found.any() else columns["around:in_footer"] == 0
 
 
 def _of_text(blocks: Sequence[Block], words: Words) -> dict[str, Floats]:

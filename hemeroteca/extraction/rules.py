@@ -29,6 +29,8 @@ _CODE = re.compile(r"[{}<>]|\bfunction\b|\bvar\b|\bwindow\.|=>|\":")
 _SENTENCE = 40
 _UNLIKELY = 0.2
 _NEXT_TO_NOTHING = 0.05
+_MOST = 0.7
+_LONGEST_LEARNED = 60_000  # characters
 _MOST_EXTRA_WORDS = 6
 _SHORT_WORDS = 12
 
@@ -74,13 +76,16 @@ def standfirst_of(draft: Draft) -> int | None:
 def keep_agreed(draft: Draft) -> Iterator[Decision]:
     """Keep what the extractors take, and agree on, where the model would keep next to nothing of it.
 
-    Pages unlike any that it learned from (thousands of blocks, one text of megabytes) are not lost to it.
+    Pages unlike any that it learned from (thousands of blocks, one text of megabytes) are not lost to it; of texts
+    longer than those it is to keep most.
     """
     columns = draft.table.columns
     theirs = columns["trafilatura"] > 0.5
     agreed = theirs & (columns["resiliparse"] > 0.5)
     wanted = agreed if agreed.any() else theirs
-    if (columns["chars"] * draft.kept).sum() < _NEXT_TO_NOTHING * (columns["chars"] * wanted).sum():
+    taken = (columns["chars"] * wanted).sum()
+    least = _NEXT_TO_NOTHING if taken < _LONGEST_LEARNED else _MOST
+    if (columns["chars"] * draft.kept).sum() < least * taken:
         for place in np.flatnonzero(wanted & ~draft.kept):
             yield int(place), True, "extractors take it, and the model nearly nothing"
 

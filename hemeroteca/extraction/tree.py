@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from lxml.etree import ElementDefaultClassLookup, ErrorLevels, ParserError
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
@@ -44,7 +45,7 @@ def parse_page(page: Page) -> Parsed:
     """Return *page* decoded and parsed. Raises NoMainTextError: not_html, too_large, no_main_text."""
     _check_html(page)
     source, encoding = decode(page.payload, page.content_type)
-    return Parsed(_parse(source), source, encoding, page.url, page.fetched)
+    return Parsed(_parse(source), source, encoding, _address(page.url), page.fetched)
 
 
 def visible_length(source: str) -> int:
@@ -55,6 +56,14 @@ def visible_length(source: str) -> int:
 def solid_length(text: str) -> int:
     """Return the length of *text* without its white space."""
     return sum(map(len, text.split()))
+
+
+def _address(url: str) -> str:
+    """Return *url*, or nothing where it is no address: then the page has none."""
+    try:
+        return urlsplit(url).geturl() and url
+    except ValueError:
+        return ""
 
 
 def _check_html(page: Page) -> None:

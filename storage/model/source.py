@@ -12,9 +12,14 @@ from storage.model.record import Record
 
 
 def _http_url(url: str) -> str:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise ValueError(f"{url[:200]}: {error}") from error
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("must be an absolute http or https address")
+        raise ValueError(f"{url[:200]}: must be an absolute http or https address")
+    if "@" in parts.netloc:
+        raise ValueError(f"{parts.hostname}: must have no user name or password: the archive would keep them")
     return url
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -41,6 +42,11 @@ def test_a_command_has_one_sentence_and_one_example(name: str) -> None:
     assert re.fullmatch(rf"Example: hemeroteca (--demo )?{name}( [^\n]+)?", example.strip())
 
 
+@pytest.mark.parametrize("group", ["sources", "demo"])
+def test_a_group_has_an_example_too(hemeroteca: Run, group: str) -> None:
+    assert f"Example: hemeroteca {group} " in hemeroteca(group, "--help").stdout
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_option_has_its_help(name: str) -> None:
     for parameter in COMMANDS[name].params:
@@ -60,10 +66,31 @@ def test_help_is_printed_without_opening_anything(hemeroteca: Run, home: object)
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["sing"], ["ls"], ["nightly", "--night", "soon"], ["crawl"], ["get", "x", "--as", "y"]]
+    "arguments",
+    [
+        [],
+        ["sing"],
+        ["ls"],
+        ["nightly", "--night", "soon"],
+        ["crawl"],
+        ["get", "x", "--as", "y"],
+        ["crawl", "-f", sys.executable],
+    ],
 )
 def test_a_wrong_call_ends_with_2_and_says_so_on_stderr(hemeroteca: Run, arguments: list[str]) -> None:
     said = hemeroteca(*arguments)
     assert said.returncode == 2
     assert "Usage: hemeroteca" in said.stdout + said.stderr
     assert "Traceback" not in said.stderr
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00+14:00", "9999-12-31T23:59-14:00", "soon", "2026-13-01"])
+def test_a_time_that_is_none_is_asked_wrongly(hemeroteca: Run, moment: str) -> None:
+    said = hemeroteca("get", "http://a.test/", "--at", moment)
+    assert said.returncode == 2 and moment in said.stderr and "Traceback" not in said.stderr
+
+
+def test_an_address_with_a_password_is_never_kept(hemeroteca: Run) -> None:
+    said = hemeroteca("--demo", "crawl", "http://reader:secret@courier.hemeroteca.test/news")
+    assert said.returncode == 2 and "no user name or password" in said.stderr
+    assert "secret" not in said.stderr

@@ -145,6 +145,11 @@ def test_a_page_that_never_closes_a_tag_is_read_to_its_end() -> None:
     assert extract_payload(page(f"<html><body><article>{payload}")).text.split("\n") == lines
 
 
+@pytest.mark.parametrize("url", ["http://[x", "http://a:b:c/", "no address", ""])
+def test_what_is_no_address_costs_no_text(url: str) -> None:
+    assert extract_payload(page(article(), url=url)).text == "\n".join(BODY)
+
+
 def test_an_element_with_twenty_thousand_attributes_costs_no_text() -> None:
     attributes = " ".join(f'data-a{number}="{number}"' for number in range(20_000))
     assert extract_payload(page(article().replace("<main>", f"<main {attributes}>"))).text == "\n".join(BODY)
@@ -173,7 +178,7 @@ def test_the_extractors_name_changes_with_what_it_makes_of_pages() -> None:
     made = [article(head=JSON_LD + DESCRIBED, lead=STANDFIRST), article(language="es", tail="<p>The end.</p>")]
     found = [extract_payload(page(one)).model_dump_json() for one in made]
     digest = hashlib.sha256("\n".join(found).encode()).hexdigest()[:16]
-    assert (CODE_VERSION, digest) == (6, "4ee0bb3d2394a774")
+    assert (CODE_VERSION, digest) == (7, "3cb577aad60df6bb")
     assert EXTRACTOR.id == f"trafilatura-{EXTRACTOR.version}-{EXTRACTOR.settings_digest[:8]}"
 
 

@@ -54,7 +54,7 @@ def test_every_mistake_of_a_card_is_named_at_once_with_file_and_field() -> None:
         "id", "title", "homepage", "language", "delay_seconds", "colour", "discoveries.0.kind", "discoveries.0.url",
     }  # fmt: skip
     assert "seeds/es/ejemplo.yaml: language: field required" in lines
-    assert "seeds/es/ejemplo.yaml: homepage: must be an absolute http or https address" in lines
+    assert "seeds/es/ejemplo.yaml: homepage: ftp://x/: must be an absolute http or https address" in lines
 
 
 @pytest.mark.parametrize(
