@@ -34,6 +34,14 @@ Crawls every enabled newspaper for one **night** (the partition; none means toni
 * No run last night? The scheduler and the dag-processor must be healthy, the DAG not paused: `hemeroteca doctor`.
 
 The same night again finds itself there and stores nothing; the parameter `fresh` crawls it again.
+
+**Nights gone by**: a night before yesterday is a backfill. What is still listed of its articles is captured now, under
+tonight's date, and the night's gap counts as looked for. Airflow's own backfill asks for several (each with one run):
+
+    airflow backfill create --dag-id nightly_crawl --from-date 2026-03-01 --to-date 2026-03-07T23:59 \\
+        --dag-run-conf '{"sources": ["es-elpais"]}'
+
+A night is taken when its hour (03:00) lies between the two: a bare `--to-date` is midnight, and leaves its night out.
 """
 
 

@@ -35,14 +35,26 @@ print(json.dumps({
 """
 
 
-def read_bag(home: Path, cron: str) -> dict[str, Any]:
-    """Return what Airflow makes of dags/ with the schedule *cron*, read in a process of its own."""
+def read_bag(home: Path, cron: str, code: str = READ_BAG) -> Any:
+    """Return what *code* finds that Airflow makes of dags/ with the schedule *cron*, in a process of its own."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
     environment |= {"AIRFLOW_HOME": str(home), "AIRFLOW__CORE__LOAD_EXAMPLES": "False", "HEMEROTECA_NIGHTLY_CRON": cron}
-    command = [sys.executable, "-c", READ_BAG, str(CHECKOUT / "dags")]
+    command = [sys.executable, "-c", code, str(CHECKOUT / "dags")]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, cwd=home)
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+LIST_BACKFILL = """
+import json, re, sys
+from datetime import datetime
+from airflow.dag_processing.dagbag import DagBag
+from airflow.serialization.serialized_objects import DagSerialization
+dag = DagBag(sys.argv[1]).dags["nightly_crawl"]
+window = [datetime.fromisoformat(f"{said}+00:00") for said in re.findall(r"--(?:from|to)-date ([0-9T:-]+)", dag.doc_md)]
+timetable = DagSerialization.from_dict(DagSerialization.to_dict(dag)).timetable
+infos = timetable.iter_partition_dagrun_infos(earliest=window[0], latest=window[1])
+print(json.dumps([info.partition_key for info in infos]))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +99,11 @@ def test_what_is_extracted_again_is_published_after_it_was_compared(bag: dict[st
 
 def test_the_help_of_each_dag_says_how_to_check_it(bag: dict[str, Any]) -> None:
     assert all("How to check that it is working" in dag["help"] for dag in bag["dags"].values())
+
+
+def test_the_backfill_that_the_help_shows_takes_every_night_it_names(tmp_path: Path) -> None:
+    nights = read_bag(tmp_path, "0 3 * * *", LIST_BACKFILL)
+    assert nights == [f"2026-03-0{day}" for day in range(1, 8)]
 
 
 def test_the_night_has_a_schedule_unless_it_is_told_to_have_none(bag: dict[str, Any], tmp_path: Path) -> None:

@@ -1,13 +1,15 @@
-"""A schedule that nobody attends: the night commits by itself, and a later run finds it there."""
+"""A schedule that nobody attends: the night commits by itself, a later run finds it there; and Airflow's backfill."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
 
-from hemeroteca.demo import read_ledger
+from hemeroteca.demo import PAPERS, read_ledger
+from hemeroteca.demo.stories import announced
 from hemeroteca.services.airflow_client import DagRun
 from storage.manifests import all_crawl_manifests, read_manifest
 from tests.e2e.home import Home
@@ -70,3 +72,27 @@ def test_a_later_run_finds_it_there(home: Home, runs: tuple[DagRun, DagRun]) -> 
         assert [row.crawl_id for row in archive.catalog.crawls(first.partition_key)] == [
             f"demo-faro-{(first.partition_key or '').replace('-', '')}-nightly"
         ]
+
+
+def test_airflows_own_backfill_looks_for_an_earlier_night(home: Home, runs: tuple[DagRun, DagRun]) -> None:
+    tonight = home.settings.tonight()
+    night = tonight - timedelta(days=5)
+    minute = f"{night}T00:00:00Z"  # of the night's many runs by this schedule the first
+    home.client._ask("POST", "backfills", json={"dag_id": "nightly_crawl", "from_date": minute, "to_date": minute})
+    ended: list[DagRun] = []
+
+    def has_ended() -> bool:
+        found = home.client.dag_runs("nightly_crawl", ("success", "failed"))
+        ended[:] = [run for run in found if run.run_id.startswith("backfill__")]
+        return bool(ended)
+
+    wait_for(has_ended, MINUTES)
+    assert [(run.state, run.partition_key) for run in ended] == [("success", str(night))]
+    [faro] = [paper for paper in PAPERS if paper.id == "demo-faro"]
+    with home.archive() as archive:
+        [crawl] = archive.catalog.crawls(trigger="backfill")
+        captures = archive.catalog.captures(crawl_id=crawl.crawl_id)
+    assert (crawl.night, crawl.for_since, crawl.for_until) == (str(tonight), str(night), str(night))
+    captured = {one.target_uri for one in captures if one.purpose == "article" and one.status == 200}
+    assert captured == {story.url for story in announced(faro, tonight, [5])}
+    assert crawl.documents == len(captured)
