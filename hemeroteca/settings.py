@@ -81,6 +81,25 @@ class Settings(BaseSettings):
     def now(self) -> datetime:
         return datetime.now(UTC)
 
+    def check_home(self) -> None:
+        """Raise SeedError when the home is no folder that can be written to, and cannot become one."""
+        place = next(path for path in (self.home, *self.home.parents) if os.path.lexists(path))
+        if not place.is_dir():
+            raise self._wrong_home(f"{place} is not a folder")
+        if not os.access(place, os.W_OK | os.X_OK):
+            raise self._wrong_home(f"{place} cannot be written to")
+
+    def make_home(self) -> None:
+        """Make the home when it is not there. Raises SeedError as ``check_home`` does."""
+        self.check_home()
+        try:
+            self.home.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise self._wrong_home(f"cannot be made: {error.strerror}") from None
+
+    def _wrong_home(self, reason: str) -> SeedError:
+        return SeedError(f"HEMEROTECA_HOME: {self.home}: {reason}; name a folder that you can write to")
+
     @property
     def today_file(self) -> Path:
         return self.home / "today"

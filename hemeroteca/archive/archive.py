@@ -34,7 +34,7 @@ class Archive:
 
     @cached_property
     def coordination(self) -> Coordination:
-        self.settings.home.mkdir(parents=True, exist_ok=True)
+        self.settings.make_home()
         return Coordination.open(self.settings.coordination_url())
 
     @cached_property

@@ -36,6 +36,7 @@ def enable(settings: Settings, source_id: str, enabled: bool = True) -> Path:
 
     Raises SeedError when there is no such source, its card is wrong, or the home's card must be edited by hand.
     """
+    settings.check_home()
     card = _find(settings, source_id)
     check_card(card)
     line = f"enabled: {str(enabled).lower()}"
@@ -51,6 +52,7 @@ def enable(settings: Settings, source_id: str, enabled: bool = True) -> Path:
 
 def check_new(settings: Settings, source: Source) -> Path:
     """Return where the card of a new source goes. Raises SeedError when its id or one of its hosts is taken."""
+    settings.check_home()
     path = settings.home / "seeds" / f"{source.id}.yaml"
     for card in _cards(settings)[0]:
         hosts = card.fields.get("hosts") or [urlsplit(str(card.fields.get("homepage", ""))).hostname]

@@ -16,7 +16,7 @@ from hemeroteca.cli.options import AsJson
 from hemeroteca.settings import Settings, read_settings
 from storage.catalog import POINTER
 from storage.database import is_sqlite, read_url, sqlite_file
-from storage.model.errors import HemerotecaError
+from storage.model.errors import HemerotecaError, SeedError
 
 _FREE_BYTES = 2 << 30
 _SKEW = timedelta(seconds=30)
@@ -37,7 +37,8 @@ def doctor(as_json: AsJson = False) -> None:
     Example: hemeroteca doctor
     """
     settings = read_settings()
-    findings = [check(settings) for check in CHECKS]
+    home = check_home(settings)
+    findings = [home, *(check(settings) for check in CHECKS if home.well)]  # the other parts live in it
     for finding in findings:
         if as_json:
             print(json.dumps(finding._asdict()))
@@ -47,6 +48,14 @@ def doctor(as_json: AsJson = False) -> None:
             print(f"{'':6}{'fix':12}  {finding.fix}")
     if not all(finding.well for finding in findings):
         raise typer.Exit(1)
+
+
+def check_home(settings: Settings) -> Finding:
+    try:
+        settings.make_home()
+    except SeedError as error:
+        return Finding("home", False, _line(error), "set HEMEROTECA_HOME to a folder that you can write to")
+    return Finding("home", True, str(settings.home))
 
 
 def check_disk(settings: Settings) -> Finding:

@@ -52,3 +52,8 @@ def main() -> None:
     except HemerotecaError as error:
         print(f"hemeroteca: {error}", file=sys.stderr)
         sys.exit(2 if isinstance(error, SeedError) else 1)
+    except OSError as error:
+        if not error.filename:
+            raise
+        print(f"hemeroteca: {error.filename}: {error.strerror}", file=sys.stderr)
+        sys.exit(1)

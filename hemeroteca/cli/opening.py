@@ -37,6 +37,7 @@ def opened(settings: Settings) -> Iterator[Archive]:
     from hemeroteca.archive.archive import open_archive
     from hemeroteca.services.seaweed import embedded_s3
 
+    settings.make_home()
     with embedded_s3(settings.home) if settings.embedded_s3 else nullcontext(), open_archive(settings) as archive:
         yield archive
 

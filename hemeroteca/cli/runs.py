@@ -18,10 +18,10 @@ from hemeroteca.archive.progress import progress
 from hemeroteca.cli.opening import NO_CONTACT, opened
 from hemeroteca.cli.watching import Progress, shown_progress
 from hemeroteca.services.airflow_client import DONE
-from hemeroteca.services.stack import nightly_stack, read_holder
+from hemeroteca.services.stack import Stack, nightly_stack, read_holder
 from hemeroteca.settings import Settings, read_settings
 from storage.catalog import CrawlRow
-from storage.model.errors import RunFailedError, SeedError, StorageError
+from storage.model.errors import RunFailedError, SeedError, ServiceError, StorageError
 
 if TYPE_CHECKING:
     from hemeroteca.archive.survey import Findings
@@ -42,7 +42,7 @@ def run_request(settings: Settings, request: dict[str, object]) -> Ended:
     """Crawl what *request* names: in the Airflow of a running ``up``, else in this process under the same leases."""
     if read_holder(settings).get("kind") == "up":
         return _run_dag(settings, "crawl_on_demand", request, None)
-    _check_contact(settings)
+    _check_settings(settings)
     run = RunRef(dag_id="in-process", run_id=secrets.token_hex(8))
     with _demo_newspapers(settings) as told, opened(told) as archive:
         for shard in tasks.plan_request(archive, run, request):
@@ -57,7 +57,7 @@ def run_survey(settings: Settings, source: Source) -> Findings:
     """Look at the newspaper of *source* in this process, and return what was found. Raises SeedError."""
     from hemeroteca.archive.survey import read_findings
 
-    _check_contact(settings)
+    _check_settings(settings)
     run = RunRef(dag_id="in-process", run_id=secrets.token_hex(8))
     with _demo_newspapers(settings) as told, opened(told) as archive:
         for shard in plan_source(archive, run, source):
@@ -76,12 +76,16 @@ def crawls_of(archive: Archive, run: RunRef) -> list[CrawlRow]:
 
 
 def _run_dag(settings: Settings, dag_id: str, conf: dict[str, object], night: date | None) -> Ended:
-    _check_contact(settings)
+    _check_settings(settings)
     print("Starting the servers…" if not read_holder(settings) else "Using the running servers.", file=sys.stderr)
     run = RunRef(dag_id=dag_id, run_id=f"command-{secrets.token_hex(4)}")
     with nightly_stack(settings) as stack, open_archive(settings) as archive:
         stack.client.trigger(dag_id, run.run_id, conf, partition_key=str(night) if night else None)
-        ended = _watch(stack.client, archive, run)
+        try:
+            ended = _watch(stack, archive, run)
+        except ServiceError:
+            print("A server has ended by itself…", file=sys.stderr)  # stopping the others takes a while
+            raise
         try:
             crawls = crawls_of(archive, run)
         except SeedError:  # it ended before it had a plan
@@ -92,20 +96,30 @@ def _run_dag(settings: Settings, dag_id: str, conf: dict[str, object], night: da
         return crawls, why
 
 
-def _check_contact(settings: Settings) -> None:
+def _check_settings(settings: Settings) -> None:
     """Raise SeedError before anything starts when this process or its servers could crawl nothing."""
     if not settings.demo and not settings.contact and not read_holder(settings):
         raise SeedError(NO_CONTACT)
+    settings.make_home()
 
 
-def _watch(client: AirflowClient, archive: Archive, run: RunRef) -> DagRun:
-    """Show how *run* gets on until it has ended."""
+def _watch(stack: Stack, archive: Archive, run: RunRef) -> DagRun:
+    """Show how *run* gets on until it has ended. Raises ServiceError when one of the servers ends before it."""
     with shown_progress() as show:
-        while (state := client.dag_run(run.dag_id, run.run_id)).state not in DONE:
+        while (state := _read_state(stack, run)).state not in DONE:
+            stack.check()
             show(_words(archive, run) or [(run.dag_id, state.state)])
             time.sleep(_POLL_SECONDS)
         show(_words(archive, run))
     return state
+
+
+def _read_state(stack: Stack, run: RunRef) -> DagRun:
+    try:
+        return stack.client.dag_run(run.dag_id, run.run_id)
+    except ServiceError:
+        stack.check()  # says more than that the API does not answer
+        raise
 
 
 def _words(archive: Archive, run: RunRef) -> Progress:

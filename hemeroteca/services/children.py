@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -85,6 +86,8 @@ class Children:
         """Raise ServiceError, with the end of its log, when a server has ended by itself."""
         for child in self._children:
             status = self.status(child)
+            if status is not None and status < 0:  # its log knows nothing of it
+                raise ServiceError(f"{child.name} was killed by {_signal_name(-status)}; see {child.log_file}")
             if status is not None:
                 tail = child.log_file.read_bytes()[-_TAIL_BYTES:].decode(errors="replace").strip()
                 raise ServiceError(f"{child.name} ended with status {status}; see {child.log_file}\n{tail}")
@@ -119,6 +122,13 @@ class Children:
                 self.stop(self._children[-1])
         finally:
             self._keeper.communicate()
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
 
 
 def _make_room(log_file: Path) -> None:

@@ -33,11 +33,15 @@ _POLL_SECONDS = 0.2
 
 
 class Stack(NamedTuple):
-    """A running stack: its Airflow, what its tasks are told beside the settings, whether it was started here."""
+    """A running stack: its Airflow, what its tasks are told beside the settings, whether it was started here.
+
+    ``check`` raises ServiceError when one of its servers has ended by itself, or whoever started them.
+    """
 
     client: AirflowClient
     environment: dict[str, str]
     own: bool
+    check: Callable[[], None]
 
 
 def run_up(settings: Settings, say: Callable[[str], None]) -> None:
@@ -46,10 +50,10 @@ def run_up(settings: Settings, say: Callable[[str], None]) -> None:
     Raises ServiceError when another process holds the home, or a server does not start or ends by itself.
     """
     try:
-        with _started(settings, "up") as (stack, children):
+        with _started(settings, "up") as stack:
             _greet(settings, stack.client, say)
             while True:
-                children.check()
+                stack.check()
                 time.sleep(_WATCH_SECONDS)
     except KeyboardInterrupt:
         say("Stopped.")
@@ -67,7 +71,7 @@ def nightly_stack(settings: Settings) -> Iterator[Stack]:
         return
     if not settings.demo:  # the schedule is for `up`: here only what is asked for runs
         settings = settings.model_copy(update={"nightly_cron": ""})
-    with _started(settings, "nightly") as (stack, _):
+    with _started(settings, "nightly") as stack:
         _fail_abandoned_runs(stack.client)
         yield stack
 
@@ -80,17 +84,21 @@ def read_holder(settings: Settings) -> dict[str, Any]:
 
 
 def _join(settings: Settings) -> Iterator[Stack]:
+    def check() -> None:
+        if not read_holder(settings):
+            raise ServiceError(f"{settings.home}: `hemeroteca up`, whose servers were used, has ended")
+
     deadline = time.monotonic() + _READY_SECONDS
     while not (holder := read_holder(settings)).get("endpoint"):
         if not holder or time.monotonic() > deadline:
             raise ServiceError(f"{settings.home}: `hemeroteca up` did not get ready")
         time.sleep(_POLL_SECONDS)
     with airflow_client(settings, holder["endpoint"]) as client:
-        yield Stack(client, holder["environment"], own=False)
+        yield Stack(client, holder["environment"], False, check)
 
 
 @contextmanager
-def _started(settings: Settings, kind: Kind) -> Iterator[tuple[Stack, Children]]:
+def _started(settings: Settings, kind: Kind) -> Iterator[Stack]:
     with ExitStack() as exits:
         ignore_signals = exits.enter_context(ending_signals())
         _hold(settings, kind, exits)
@@ -106,10 +114,11 @@ def _started(settings: Settings, kind: Kind) -> Iterator[tuple[Stack, Children]]
         airflow.finish(environment)
         client = exits.enter_context(airflow_client(settings, airflow.endpoint))
         _write_state(settings, kind, airflow.endpoint, environment)
-        yield Stack(client, environment, own=True), children
+        yield Stack(client, environment, True, children.check)
 
 
 def _hold(settings: Settings, kind: Kind, exits: ExitStack) -> None:
+    settings.make_home()
     lock = FileLock(settings.home / "stack.lock")
     exits.callback(lock.release)
     if not lock.take(timeout=0):

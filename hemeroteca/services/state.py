@@ -11,7 +11,7 @@ def read_json(path: Path) -> dict[str, Any]:
     """Return the object in *path*; an empty one when there is no such file, or a torn one."""
     try:
         content: dict[str, Any] = json.loads(path.read_text())
-    except (FileNotFoundError, ValueError):
+    except (FileNotFoundError, NotADirectoryError, ValueError):
         return {}
     return content
 

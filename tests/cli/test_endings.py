@@ -10,7 +10,7 @@ import pytest
 from hemeroteca.cli.upkeep import remove_home
 from hemeroteca.settings import read_settings
 from storage.model.errors import ServiceError
-from tests.cli.conftest import COMMAND, Run, environment
+from tests.cli.conftest import COMMAND, Run, call, environment
 
 
 def test_a_wrong_setting_is_named_by_its_variable(hemeroteca: Run) -> None:
@@ -58,6 +58,37 @@ def test_a_store_that_is_not_there_is_one_clear_line_without_secrets(hemeroteca:
     assert "Traceback" not in said.stderr
     assert "SECRETS" not in said.stdout + said.stderr
     assert "127.0.0.1:9" in said.stdout + said.stderr
+
+
+COMMANDS = [
+    ["doctor"], ["up"], ["nightly"], ["crawl", "http://a.test/"], ["status"], ["ls", "http://a.test/"],
+    ["get", "--as", "raw", "http://a.test/"], ["rebuild"], ["reextract"], ["sources", "enable", "demo-faro"],
+    ["sources", "check"], ["sources", "add", "http://paper.test/"],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
+def test_a_home_that_is_no_folder_is_one_clear_line(tmp_path: Path, command: list[str]) -> None:
+    (tmp_path / "file").touch()
+    home = tmp_path / "file" / "home"
+    said = call(home, "--demo", *command)
+    if command == ["sources", "check"]:  # it needs none
+        assert said.returncode == 0
+        return
+    assert said.returncode == (1 if command == ["doctor"] else 2)
+    lines = [line for line in (said.stderr or said.stdout).splitlines() if str(home) in line]
+    assert len(lines) == 1
+    assert f"{tmp_path / 'file'} is not a folder" in lines[0]
+    assert "folder that you can write to" in said.stderr + said.stdout
+
+
+@pytest.mark.parametrize("command", [["doctor"], ["up"], ["nightly"], ["rebuild"], ["crawl", "http://a.test/"]])
+@pytest.mark.parametrize("place", ["/proc/nope", "/sys/nope"])
+def test_a_home_that_cannot_be_made_is_one_clear_line(place: str, command: list[str]) -> None:
+    said = call(Path(place), "--demo", *command)
+    assert said.returncode == (1 if command == ["doctor"] else 2)
+    assert f"HEMEROTECA_HOME: {place}: " in said.stderr + said.stdout
+    assert "folder that you can write to" in said.stderr + said.stdout
 
 
 def test_the_demos_home_is_removed_whole_and_no_other(tmp_path: Path) -> None:

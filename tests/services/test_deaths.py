@@ -1,0 +1,71 @@
+"""Servers that die under a night: the command says which one it was and ends, and none of the others is left."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hemeroteca.services.environment import server_environment
+from hemeroteca.services.keeper import Process
+from hemeroteca.services.stack import nightly_stack
+from hemeroteca.settings import Settings
+from storage.model.errors import ServiceError
+from tests.cli.conftest import COMMAND
+from tests.services.processes import family_of, living, wait_for
+
+# In the order they were started, which is the order they are looked at.
+SERVERS = {"api_server": "api-server", "dag-processor": "dag-processor", "weed": "seaweedfs", "scheduler": "scheduler"}
+
+
+def find(word: str, pid: int) -> Process:
+    """Return the oldest process under *pid* that has *word* in its command line."""
+    found = [
+        process
+        for process in family_of(pid)
+        if word in Path(f"/proc/{process.pid}/cmdline").read_text() and process.pid != pid
+    ]
+    return min(found, key=lambda process: process.started)
+
+
+@pytest.fixture
+def nightly(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+    """A night of the demo that has begun to crawl, and what it says."""
+    settings = Settings(home=tmp_path / "home", demo=True)
+    said = tmp_path / "said"
+    with said.open("wb") as file:
+        process = subprocess.Popen(
+            [COMMAND, "--demo", "nightly"], stdout=file, stderr=file, env=server_environment(settings)
+        )
+    wait_for(lambda: "demo-faro:" in said.read_text() or process.poll() is not None, 180)
+    assert process.poll() is None, said.read_text()
+    yield process, said
+    if process.poll() is None:
+        process.kill()
+
+
+def test_a_night_whose_store_is_killed_says_so_and_leaves_nothing_running(
+    nightly: tuple[subprocess.Popen[bytes], Path],
+) -> None:
+    process, said = nightly
+    family = family_of(process.pid)
+    os.kill(find("/weed", process.pid).pid, signal.SIGKILL)
+    assert process.wait(90) == 1
+    last = said.read_text().splitlines()[-1]
+    assert last.startswith("hemeroteca: seaweedfs was killed by SIGKILL; see ")
+    assert not living(family)
+
+
+def test_each_server_of_a_night_is_missed(tmp_path: Path) -> None:
+    with nightly_stack(Settings(home=tmp_path, demo=True)) as stack:
+        stack.check()
+        for word, name in reversed(SERVERS.items()):
+            server = find(word, os.getpid())
+            os.kill(server.pid, signal.SIGKILL)
+            wait_for(lambda one=server: not living([one]))
+            with pytest.raises(ServiceError, match=f"{name} was killed by SIGKILL"):
+                stack.check()
