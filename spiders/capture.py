@@ -20,33 +20,38 @@ when the exchange could not be written. A response that is cut is returned all t
 
 from __future__ import annotations
 
-from io import BytesIO
+import asyncio
 from pathlib import Path
-from typing import Any
 from urllib.parse import urldefrag
 
 from scrapy import Request
-from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler, _ScrapyAgent
+from scrapy.core.downloader._idna_patch import _install_twisted_idna_fallbacks
+from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DownloadFailedError
-from scrapy.http import Response
+from scrapy.exceptions import DownloadFailedError, DownloadTimeoutError
+from scrapy.http import Headers, Response
+from scrapy.responsetypes import responsetypes
 from scrapy.utils._download_handlers import wrap_twisted_exceptions
 from scrapy.utils.defer import maybe_deferred_to_future
+from twisted.internet.protocol import Factory
 from twisted.internet.ssl import optionsForClientTLS
 
 from spiders.connect import Endpoints, read_connect_to
+from spiders.connection import Connection, Pool
 from spiders.failure import classify
 from spiders.recorder import Recorder, utc_now
-from spiders.tee import TeeAgent, TeeFactory
 from spiders.tls import Tls, Trust, recording_options
 from storage.model.errors import FetchRefused
 from storage.model.record import Record, UtcTime
-from storage.warc.exchange import Exchange, ExchangeFacts, Failure, Room, Truncation
+from storage.warc.exchange import Exchange, ExchangeFacts, Room
+from storage.warc.http import split_response
 from storage.warc.written import WrittenCapture
 
 NOT_KEPT = "not_kept"
 _KEPT_BYTES = 1024 * 1024
 _KEPT_DOCUMENT_BYTES = 64 * 1024 * 1024  # sitemaps.org allows 50 MB
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+_OURS = frozenset({b"host", b"connection", b"content-length", b"transfer-encoding"})
 
 
 class CaptureNote(Record):
@@ -64,63 +69,72 @@ class CaptureNote(Record):
     wire_bytes: int
 
 
-class CaptureDownloadHandler(HTTP11DownloadHandler):  # type: ignore[misc]
+class CaptureDownloadHandler(BaseDownloadHandler):  # type: ignore[misc]
     """``DOWNLOAD_HANDLERS = {"http": "spiders.capture.CaptureDownloadHandler", "https": the same}``."""
 
     lazy = False
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._pool._factory = TeeFactory
-        # a request that died with a kept connection is the spider's to send again, after the host's delay
-        self._pool.retryAutomatically = False
+        _install_twisted_idna_fallbacks()
         settings = crawler.settings
         ca_file = settings.get("CAPTURE_CA_FILE")
         trust = Trust(Path(ca_file) if ca_file else None)
         self._tls: dict[str, Tls] = {"verify": Tls(trust, optionsForClientTLS), "record": Tls(trust, recording_options)}
         self._rules = read_connect_to(settings.getlist("CAPTURE_CONNECT_TO"))
+        self._timeout_seconds = settings.getfloat("DOWNLOAD_TIMEOUT")
+        self._most_bytes = settings.getint("DOWNLOAD_MAXSIZE") or None
         self._recorder: Recorder | None = getattr(crawler, "recorder", None)
+        self._pool = Pool(settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN"))
 
     async def download_request(self, request: Request) -> Response:
         request.meta.pop("capture", None)
         exchange = self._exchange_of(request)
         try:
-            response = await self._fetch(request, exchange)
+            with wrap_twisted_exceptions():
+                await self._fetch(request, exchange)
         except FetchRefused:
             exchange.close()
             raise
         except BaseException as error:
-            self._write(request, exchange, *classify(error))
+            exchange.end(*classify(error))
+            self._write(request, exchange)
             raise
-        self._write(request, exchange, None, _cut(response))
-        if not exchange.has_response:
+        exchange.end()
+        response = _response_of(request, exchange)
+        self._write(request, exchange)
+        if response is None:
             raise DownloadFailedError("not an HTTP response")
         return response
+
+    async def close(self) -> None:
+        await self._pool.close()
 
     def _exchange_of(self, request: Request) -> Exchange:
         url = urldefrag(request.url)[0]
         if self._recorder is None:
             return Exchange(url, request.method, ExchangeFacts(kind="article", purpose="article"), utc_now)
-        room = Room(self._recorder.directory_of(request.meta["source_id"]), self._default_maxsize or None)
+        room = Room(self._recorder.directory_of(request.meta["source_id"]), self._most_bytes)
         return Exchange(url, request.method, request.meta["facts"], self._recorder.clock, room)
 
-    async def _fetch(self, request: Request, exchange: Exchange) -> Response:
-        agent = _CaptureAgent(
-            contextFactory=self._tls[request.meta.get("tls", "verify")],
-            connectTimeout=self._crawler.settings.getfloat("DOWNLOAD_TIMEOUT"),
-            pool=self._pool,
-            fail_on_dataloss=self._fail_on_dataloss,
-            crawler=self._crawler,
-        )
-        agent.exchange = exchange
-        agent.rules = self._rules if request.meta.get("allow_private") else None
-        with wrap_twisted_exceptions():
-            return await maybe_deferred_to_future(agent.download_request(request))
+    async def _fetch(self, request: Request, exchange: Exchange) -> None:
+        scheme, netloc, path = _split(exchange.url)
+        allow_private, tls = bool(request.meta.get("allow_private")), request.meta.get("tls", "verify")
+        # a connection that a private source opened, or one without verifying, is not lent to another
+        key = (scheme, netloc, allow_private, tls)
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                connection = self._pool.take(key)
+                if connection is None:
+                    endpoints = Endpoints(self._tls[tls], self._rules if allow_private else None, self._timeout_seconds)
+                    connected = endpoints.endpoint_of(exchange.url).connect(Factory.forProtocol(Connection))
+                    connection = await maybe_deferred_to_future(connected)
+                await connection.ask(exchange, _request_bytes(request, netloc, path))
+        except TimeoutError as error:
+            raise DownloadTimeoutError(f"longer than {self._timeout_seconds} seconds") from error
+        self._pool.give_back(key, connection)
 
-    def _write(
-        self, request: Request, exchange: Exchange, failure: Failure | None, truncated: Truncation | None
-    ) -> None:
-        exchange.end(failure, truncated)
+    def _write(self, request: Request, exchange: Exchange) -> None:
         written = None
         try:
             if self._recorder is not None:
@@ -137,57 +151,38 @@ class CaptureDownloadHandler(HTTP11DownloadHandler):  # type: ignore[misc]
         )
 
 
-class _CaptureAgent(_ScrapyAgent):  # type: ignore[misc]
-    """Scrapy's use of an agent, with ours; no proxies."""
-
-    exchange: Exchange
-    rules: Any = None
-
-    def _get_agent(self, request: Request, timeout: float) -> TeeAgent:
-        from twisted.internet import reactor
-
-        endpoints = Endpoints(reactor, self._contextFactory, self.rules, timeout)
-        agent: TeeAgent = TeeAgent.usingEndpointFactory(reactor, endpoints, self._pool)
-        agent.exchange = self.exchange
-        agent.kind = (self.rules is not None, request.meta.get("tls", "verify"))
-        return agent
-
-    def _cb_bodyready(self, txresponse: Any, request: Request) -> Any:
-        deliver = txresponse.deliverBody
-
-        def deliver_into_bounded(reader: Any) -> None:
-            purpose = self.exchange.facts.purpose
-            kept_bytes = _KEPT_BYTES if purpose == "article" else _KEPT_DOCUMENT_BYTES
-            reader._bodybuf = _BoundedBody(kept_bytes if request.meta.get("keep_body", True) else 0)
-            deliver(reader)
-
-        txresponse.deliverBody = deliver_into_bounded
-        return super()._cb_bodyready(txresponse, request)
-
-    def _cb_bodydone(self, result: Any, url: str) -> Response:
-        response: Response = super()._cb_bodydone(result, url)
-        if self.exchange.payload_bytes and not response.body:
-            response.flags.append(NOT_KEPT)
-        return response
+def _split(url: str) -> tuple[str, str, str]:
+    """Return scheme, host with port as the Host header has it, and path with query as it is asked for."""
+    scheme, _, rest = url.partition("://")
+    end = next((place for place, character in enumerate(rest) if character in "/?#"), len(rest))
+    netloc, path = rest[:end].rpartition("@")[2], rest[end:]
+    return scheme, netloc.removesuffix(_DEFAULT_PORTS.get(scheme, "")), path if path.startswith("/") else f"/{path}"
 
 
-class _BoundedBody(BytesIO):
-    """What Scrapy makes the response's body from: all of it, or nothing when it is longer than *most_bytes*."""
-
-    def __init__(self, most_bytes: int) -> None:
-        super().__init__()
-        self._left = most_bytes
-
-    def write(self, data: Any) -> int:
-        self._left -= len(data)
-        if self._left >= 0:
-            return super().write(data)
-        self.seek(0)
-        self.truncate()
-        return len(data)
+def _request_bytes(request: Request, netloc: str, path: str) -> bytes:
+    """Return the request as it is sent. A line end in a value, which an origin may have made up, starts no header."""
+    lines = [f"{request.method} {path} HTTP/1.1".encode("ascii"), b"Host: " + netloc.encode("ascii")]
+    for name, values in request.headers.items():
+        if name.lower() not in _OURS:
+            lines += [name + b": " + b" ".join(value.splitlines()) for value in values]
+    if request.body:
+        lines.append(b"Content-Length: %d" % len(request.body))
+    return b"\r\n".join([*lines, b"", request.body])
 
 
-def _cut(response: Response) -> Truncation | None:
-    if "download_stopped" in response.flags:
-        return "length"
-    return "disconnect" if "dataloss" in response.flags else None
+def _response_of(request: Request, exchange: Exchange) -> Response | None:
+    """Return the answer for the spider; its body is the payload, where that is wanted and not too long."""
+    head = exchange.framer.head
+    if head is None:
+        return None
+    headers = Headers()
+    for name, value in head.headers:
+        headers.appendlist(name, value)
+    most = _KEPT_BYTES if exchange.facts.purpose == "article" else _KEPT_DOCUMENT_BYTES
+    is_kept = request.meta.get("keep_body", True) and exchange.payload_bytes <= most
+    flags = [] if is_kept or not exchange.payload_bytes else [NOT_KEPT]
+    if not is_kept:
+        return Response(exchange.url, head.status, headers, flags=flags, request=request)
+    _, body = split_response(b"".join(exchange.block()), request.method)
+    kind = responsetypes.from_args(headers=headers, url=exchange.url, body=body)
+    return kind(url=exchange.url, status=head.status, headers=headers, body=body, request=request)

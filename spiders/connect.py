@@ -19,7 +19,6 @@ from twisted.internet.interfaces import IHostnameResolver, IResolutionReceiver
 from twisted.python.failure import Failure
 from twisted.web.client import URI
 from twisted.web.error import SchemeNotSupported
-from twisted.web.iweb import IAgentEndpointFactory
 from zope.interface import implementer
 
 from spiders.addresses import is_loopback, is_public
@@ -119,26 +118,26 @@ class PublicEndpoint(HostnameEndpoint):  # type: ignore[misc]
         return failure
 
 
-@implementer(IAgentEndpointFactory)
 class Endpoints:
     """Say where a request connects, and with what TLS. *rules* None: public addresses only."""
 
-    def __init__(self, reactor: Any, tls: Tls, rules: Sequence[Rule] | None, timeout: float) -> None:
-        self._reactor = reactor
+    def __init__(self, tls: Tls, rules: Sequence[Rule] | None, timeout_seconds: float) -> None:
         self._tls = tls
         self._rules = rules
-        self._timeout = timeout
+        self._timeout_seconds = timeout_seconds
 
-    def endpointForURI(self, uri: URI) -> Any:
+    def endpoint_of(self, url: str) -> Any:
+        """Return Twisted's endpoint for *url*; one for a scheme that we do not speak raises SchemeNotSupported."""
+        from twisted.internet import reactor
+
+        uri = URI.fromBytes(url.encode("ascii"))
         if uri.scheme not in (b"http", b"https"):
             raise SchemeNotSupported(f"Unsupported scheme: {uri.scheme!r}")
         host = to_unicode(uri.host, "ascii")
         if self._rules is None:
-            endpoint = PublicEndpoint(self._reactor, host, uri.port, self._timeout)
+            endpoint = PublicEndpoint(reactor, host, uri.port, self._timeout_seconds)
         else:
-            endpoint = HostnameEndpoint(self._reactor, *target_of(self._rules, host, uri.port), timeout=self._timeout)
-        return (
-            endpoint
-            if uri.scheme == b"http"
-            else wrapClientTLS(self._tls.creatorForNetloc(uri.host, uri.port), endpoint)
-        )
+            endpoint = HostnameEndpoint(reactor, *target_of(self._rules, host, uri.port), timeout=self._timeout_seconds)
+        if uri.scheme == b"http":
+            return endpoint
+        return wrapClientTLS(self._tls.creatorForNetloc(uri.host, uri.port), endpoint)

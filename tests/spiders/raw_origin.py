@@ -31,13 +31,11 @@ def reply_and_close(answer: bytes) -> Action:
     return act
 
 
-def reply_and_reset(answer: bytes, wait: threading.Event | None = None) -> Action:
-    """Send *answer*, wait until the client has it, then reset the connection instead of closing it."""
+def reply_and_reset(answer: bytes) -> Action:
+    """Send *answer*, then reset the connection instead of closing it; a kernel hands on what came before a reset."""
 
     def act(connection: socket.socket) -> bool:
         connection.sendall(answer)
-        if wait:
-            wait.wait(10)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         return False
 
