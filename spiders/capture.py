@@ -21,6 +21,7 @@ when the exchange could not be written. A response that is cut is returned all t
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 from urllib.parse import urldefrag
 
@@ -44,14 +45,15 @@ from spiders.tls import Tls, Trust, recording_options
 from storage.model.errors import FetchRefused
 from storage.model.record import Record, UtcTime
 from storage.warc.exchange import Exchange, ExchangeFacts, Room
-from storage.warc.http import split_response
+from storage.warc.http import HttpHead, split_response
 from storage.warc.written import WrittenCapture
 
 NOT_KEPT = "not_kept"
 _KEPT_BYTES = 1024 * 1024
 _KEPT_DOCUMENT_BYTES = 64 * 1024 * 1024  # sitemaps.org allows 50 MB
+_AUTHORITY_END = re.compile("[/?#]")
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
-_OURS = frozenset({b"host", b"connection", b"content-length", b"transfer-encoding"})
+_OURS = frozenset({b"Host", b"Connection", b"Content-Length", b"Transfer-Encoding"})
 
 
 class CaptureNote(Record):
@@ -85,6 +87,8 @@ class CaptureDownloadHandler(BaseDownloadHandler):  # type: ignore[misc]
         self._timeout_seconds = settings.getfloat("DOWNLOAD_TIMEOUT")
         self._most_bytes = settings.getint("DOWNLOAD_MAXSIZE") or None
         self._recorder: Recorder | None = getattr(crawler, "recorder", None)
+        given = {**settings.getdict("DEFAULT_REQUEST_HEADERS"), "User-Agent": settings["USER_AGENT"]}
+        self._headers = dict(Headers(given))
         self._pool = Pool(settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN"))
 
     async def download_request(self, request: Request) -> Response:
@@ -129,10 +133,23 @@ class CaptureDownloadHandler(BaseDownloadHandler):  # type: ignore[misc]
                     endpoints = Endpoints(self._tls[tls], self._rules if allow_private else None, self._timeout_seconds)
                     connected = endpoints.endpoint_of(exchange.url).connect(Factory.forProtocol(Connection))
                     connection = await maybe_deferred_to_future(connected)
-                await connection.ask(exchange, _request_bytes(request, netloc, path))
+                await connection.ask(exchange, self._request_bytes(request, netloc, path))
         except TimeoutError as error:
             raise DownloadTimeoutError(f"longer than {self._timeout_seconds} seconds") from error
         self._pool.give_back(key, connection)
+
+    def _request_bytes(self, request: Request, netloc: str, path: str) -> bytes:
+        """Return the request as it is sent. A line end in a value, which an origin may have made up, starts no header.
+
+        What the settings say is added where the request says nothing of it.
+        """
+        lines = [f"{request.method} {path} HTTP/1.1".encode("ascii"), b"Host: " + netloc.encode("ascii")]
+        for name, values in (self._headers | dict(request.headers)).items():
+            if name not in _OURS:
+                lines += [name + b": " + b" ".join(value.splitlines()) for value in values]
+        if request.body:
+            lines.append(b"Content-Length: %d" % len(request.body))
+        return b"\r\n".join([*lines, b"", request.body])
 
     def _write(self, request: Request, exchange: Exchange) -> None:
         written = None
@@ -154,20 +171,10 @@ class CaptureDownloadHandler(BaseDownloadHandler):  # type: ignore[misc]
 def _split(url: str) -> tuple[str, str, str]:
     """Return scheme, host with port as the Host header has it, and path with query as it is asked for."""
     scheme, _, rest = url.partition("://")
-    end = next((place for place, character in enumerate(rest) if character in "/?#"), len(rest))
-    netloc, path = rest[:end].rpartition("@")[2], rest[end:]
+    end = _AUTHORITY_END.search(rest)
+    place = end.start() if end else len(rest)
+    netloc, path = rest[:place].rpartition("@")[2], rest[place:]
     return scheme, netloc.removesuffix(_DEFAULT_PORTS.get(scheme, "")), path if path.startswith("/") else f"/{path}"
-
-
-def _request_bytes(request: Request, netloc: str, path: str) -> bytes:
-    """Return the request as it is sent. A line end in a value, which an origin may have made up, starts no header."""
-    lines = [f"{request.method} {path} HTTP/1.1".encode("ascii"), b"Host: " + netloc.encode("ascii")]
-    for name, values in request.headers.items():
-        if name.lower() not in _OURS:
-            lines += [name + b": " + b" ".join(value.splitlines()) for value in values]
-    if request.body:
-        lines.append(b"Content-Length: %d" % len(request.body))
-    return b"\r\n".join([*lines, b"", request.body])
 
 
 def _response_of(request: Request, exchange: Exchange) -> Response | None:
@@ -175,14 +182,20 @@ def _response_of(request: Request, exchange: Exchange) -> Response | None:
     head = exchange.framer.head
     if head is None:
         return None
-    headers = Headers()
-    for name, value in head.headers:
-        headers.appendlist(name, value)
     most = _KEPT_BYTES if exchange.facts.purpose == "article" else _KEPT_DOCUMENT_BYTES
     is_kept = request.meta.get("keep_body", True) and exchange.payload_bytes <= most
     flags = [] if is_kept or not exchange.payload_bytes else [NOT_KEPT]
     if not is_kept:
-        return Response(exchange.url, head.status, headers, flags=flags, request=request)
+        response = Response(exchange.url, head.status, flags=flags, request=request)
+        _fill(response.headers, head)
+        return response
+    headers = Headers()
+    _fill(headers, head)
     _, body = split_response(b"".join(exchange.block()), request.method)
     kind = responsetypes.from_args(headers=headers, url=exchange.url, body=body)
     return kind(url=exchange.url, status=head.status, headers=headers, body=body, request=request)
+
+
+def _fill(headers: Headers, head: HttpHead) -> None:
+    for name, value in head.headers:
+        headers.appendlist(name, value)

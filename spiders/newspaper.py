@@ -195,9 +195,7 @@ class _Downloads:
     """The exchanges of one source that are under way. They are never cut short: a stop waits for them."""
 
     def __init__(self, crawler: Crawler, room: asyncio.Semaphore, spool: SpoolRoom) -> None:
-        settings = crawler.settings
         self._handlers = crawler.engine.downloader.handlers
-        self._headers = {**settings.getdict("DEFAULT_REQUEST_HEADERS"), "User-Agent": settings["USER_AGENT"]}
         self._room = room
         self._spool = spool
         self._under_way: set[asyncio.Task[Response]] = set()
@@ -216,8 +214,6 @@ class _Downloads:
 
     async def _download(self, request: Request) -> Response:
         # past the queue and middlewares of Scrapy: turns, tries and decoding are ours, and they cost as much again
-        for name, value in self._headers.items():
-            request.headers.setdefault(name, value)
         async with self._room:
             return await self._handlers.download_request_async(request)
 

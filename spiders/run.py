@@ -12,6 +12,7 @@ Any number of SIGTERM, SIGINT and SIGHUP mean one graceful stop; after ``stop_gr
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -115,6 +116,7 @@ def _run(job: Job, stop: Stop) -> int:
     crawler = process.create_crawler(_spider_class(job))
     task = process.crawl(crawler, job=job)
     stop.watch(crawler, task.get_loop(), job.stop_grace_seconds)  # its spider is there before the loop looks at this
+    gc.freeze()  # what was loaded stays
     process.start(install_signal_handlers=False)
     if error := task.exception():
         raise error
@@ -135,6 +137,12 @@ def _settings(job: Job) -> dict[str, object]:
         "CAPTURE_CA_FILE": str(job.ca_file) if job.ca_file else None,
         "LOG_LEVEL": "WARNING",
         "STATS_DUMP": False,
+        # the spider is at hand, and goes past all of these: loading them takes as long as a hundred pages
+        "SPIDER_MODULES": [],
+        "EXTENSIONS_BASE": {},
+        "DOWNLOADER_MIDDLEWARES_BASE": {},
+        "DOWNLOADER_MIDDLEWARES": {},
+        "SPIDER_MIDDLEWARES_BASE": {},
     }
 
 

@@ -20,6 +20,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -94,6 +95,7 @@ def origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+@lru_cache(maxsize=1024)  # several times a page
 def host_key(url: str) -> str:
     """Return the key of the host that *url* asks: ``name:port``, ASCII, the port always given."""
     parts = urlsplit(url)
@@ -101,7 +103,12 @@ def host_key(url: str) -> str:
 
 
 def is_own_host(source: Source, url: str) -> bool:
-    return (urlsplit(url).hostname or "") in {host.strip("[]") for host in source.hosts}
+    return (urlsplit(url).hostname or "") in _names(source.hosts)
+
+
+@lru_cache(maxsize=256)
+def _names(hosts: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(host.strip("[]") for host in hosts)
 
 
 def refuse(source: Source, url: str, facts: ExchangeFacts, asked: bool = False) -> Verdict | None:

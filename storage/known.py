@@ -31,6 +31,7 @@ _COLUMNS = (
     "date",
     "last_fetched",
 )
+_NEVER_CHANGES = "mode=ro&immutable=1"  # else each look-up locks the file and looks for a journal
 _plain = attrgetter(*_COLUMNS[:-2])
 
 
@@ -90,7 +91,7 @@ class Known:
     """The file of *path*, read only; no path means that nothing is known."""
 
     def __init__(self, path: Path | None) -> None:
-        self._connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True) if path else None
+        self._connection = sqlite3.connect(f"file:{path}?{_NEVER_CHANGES}", uri=True) if path else None
 
     def find(self, url: str) -> KnownCapture | None:
         rows = self._rows("WHERE url = ?", (url,))

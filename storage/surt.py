@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 _SPLIT = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*):/*([^/?#]*)([^?#]*)(\?[^#]*)?", re.DOTALL)
@@ -30,6 +31,7 @@ _QUERY_SESSIONS = (
 _OPAQUE = ("filedesc:", "warcinfo:")
 _DEFAULT_PORT = {"http": "80", "https": "443"}
 _KEPT = frozenset(range(0x21, 0x7F)) - {ord("#"), ord("%")}
+_PLAIN = re.compile(rb"[!-\"$&-~]*")  # what _KEPT has alone
 
 
 def without_fragment(url: str) -> str:
@@ -57,6 +59,7 @@ def urlkey(url: str) -> str:
     return f"{_host_key(scheme, authority)}){_path_key(path)}{_query_key(query)}"
 
 
+@lru_cache(maxsize=1024)  # a crawl has a million addresses on a few hosts
 def _host_key(scheme: str, authority: str) -> str:
     host, colon, port = authority.rpartition("@")[2].partition(":")
     if host.startswith("["):
@@ -100,8 +103,9 @@ def _ipv4(host: str) -> str | None:
 
 def _path_key(path: str) -> str:
     path = _normal_path(_escape(_unescape(path)))
-    for pattern in _PATH_SESSIONS:
-        path = pattern.sub(r"\1\3", path)
+    if "(" in path or ";" in path:
+        for pattern in _PATH_SESSIONS:
+            path = pattern.sub(r"\1\3", path)
     path = path.lower()
     return path.rstrip("/") if len(path) > 1 and path.rstrip("/") else "/"
 
@@ -118,6 +122,8 @@ def _normal_path(path: str) -> str:
 
 
 def _query_key(query: str) -> str:
+    if not query:
+        return ""
     query = _escape(_unescape(query))
     for pattern in _QUERY_SESSIONS:
         if found := pattern.match(query):
@@ -129,10 +135,12 @@ def _query_key(query: str) -> str:
 def _unescape(text: str) -> bytes:
     """Undo percent-escapes until none is left, as Google's canonicaliser does."""
     raw = text.encode("utf-8", "surrogatepass")
-    while (plain := unquote_to_bytes(raw)) != raw:
+    while b"%" in raw and (plain := unquote_to_bytes(raw)) != raw:
         raw = plain
     return raw
 
 
 def _escape(raw: bytes) -> str:
+    if _PLAIN.fullmatch(raw):
+        return raw.decode()
     return "".join(chr(byte) if byte in _KEPT else f"%{byte:02X}" for byte in raw)

@@ -30,6 +30,11 @@ log = structlog.get_logger()
 
 WARC = "warc/1.1"
 LEDGER = "ledger/1"
+_READERS: dict[str, Callable[[bytes], list[Any]]] = {
+    INDEX_SCHEMA: read_cdxj,
+    RECORDS_SCHEMA: read_records,
+    LEDGER: read_ledger,
+}
 
 
 def commit_crawl(archive: Archive, source: Source, crawl: Crawl, winner: HeldAttempt, others: list[HeldAttempt]) -> str:
@@ -88,15 +93,15 @@ def _upload(archive: Archive, crawl: Crawl, path: Path) -> StoredWarc:
     cdxj, records = write_cdxj(index.captures), write_records(index.records)
     objects = (
         _stored(key, path.stat().st_size, sha256, len(index.records), WARC),
-        _put_same(archive, keys.cdxj(crawl, path.name), cdxj, read_cdxj, INDEX_SCHEMA),
-        _put_same(archive, keys.records(crawl, path.name), records, read_records, RECORDS_SCHEMA),
+        _put_same(archive, keys.cdxj(crawl, path.name), cdxj, len(index.captures), INDEX_SCHEMA),
+        _put_same(archive, keys.records(crawl, path.name), records, len(index.records), RECORDS_SCHEMA),
     )
     return StoredWarc(objects=objects, outcomes=tuple(index.outcomes))
 
 
 def put_ledger(archive: Archive, crawl: Crawl, attempt: Attempt, outcomes: list[Outcome]) -> StoredObject:
     """Put the ledger of an attempt."""
-    return _put_same(archive, keys.ledger(crawl, attempt), write_ledger(outcomes), read_ledger, LEDGER)
+    return _put_same(archive, keys.ledger(crawl, attempt), write_ledger(outcomes), len(outcomes), LEDGER)
 
 
 def other_ledgers(archive: Archive, crawl: Crawl) -> list[StoredObject]:
@@ -157,18 +162,16 @@ def _manifest(archive: Archive, source: Source, crawl: Crawl, end: EndNote, outc
     )
 
 
-def _put_same(
-    archive: Archive, key: str, content: bytes, read: Callable[[bytes], list[Any]], schema: str
-) -> StoredObject:
+def _put_same(archive: Archive, key: str, content: bytes, records: int, schema: str) -> StoredObject:
     """Put *content*; where an earlier try put it, that must say the same (compressors differ between machines)."""
     try:
-        archive.store.put_new(key, content, schema=schema)
+        sha256 = archive.store.put_new(key, content, schema=schema)
     except AlreadyStoredError:
-        stored = archive.store.read(key)
+        stored, read = archive.store.read(key), _READERS[schema]
         if read(stored) != read(content):
             raise FixityError(f"{key}: holds something else than what it is made from") from None
-        content = stored
-    return _stored(key, len(content), hashlib.sha256(content).hexdigest(), len(read(content)), schema)
+        content, sha256 = stored, hashlib.sha256(stored).hexdigest()
+    return _stored(key, len(content), sha256, records, schema)
 
 
 def _stored(key: str, size: int, sha256: str, records: int, schema: str) -> StoredObject:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from storage.warc.exchange import Exchange
+from storage.warc.http import HttpHead, content_codings
 from storage.warc.page import write_page
 from storage.warc.payloads import Original
 from storage.warc.record import (
@@ -21,6 +22,7 @@ from storage.warc.record import (
 )
 
 CONFORMS_TO = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
+_PACKED = frozenset({"gzip", "x-gzip", "deflate", "br", "zstd"})
 _UNPARSED_BYTES = 64 * 1024
 
 
@@ -39,6 +41,8 @@ class RecordBytes(NamedTuple):
     fields: Fields
     block: Iterable[bytes]
     length: int
+    is_packed: bool = False
+    """True when compressing the block again would be for nothing."""
 
     def pieces(self) -> Iterable[bytes]:
         yield record_head(self.fields, self.length)
@@ -58,11 +62,15 @@ def response_record(exchange: Exchange, ids: Ids) -> RecordBytes:
     fields = _common("response", ids.response, exchange, ids) + [
         ("Content-Type", "application/http; msgtype=response"),
         ("WARC-Block-Digest", sha1_label(exchange.block_sha1.digest())),
-        ("WARC-Payload-Digest", sha1_label(exchange.payload_sha1.digest())),
+        ("WARC-Payload-Digest", exchange.payload_digest),
     ]
     if exchange.truncated:
         fields.append(("WARC-Truncated", exchange.truncated))
-    return RecordBytes(fields, exchange.block(), exchange.block_bytes)
+    return RecordBytes(fields, exchange.block(), exchange.block_bytes, _is_packed(exchange.framer.head))
+
+
+def _is_packed(head: HttpHead | None) -> bool:
+    return head is not None and bool(_PACKED.intersection(content_codings(head.headers)))
 
 
 def revisit_record(exchange: Exchange, ids: Ids, original: Original) -> RecordBytes:

@@ -6,8 +6,9 @@ import hashlib
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import BinaryIO, Literal, NamedTuple
 
 from storage.model.errors import NoMainTextError
 from storage.model.outcome import Distrust, Kind
@@ -15,6 +16,7 @@ from storage.model.page import PageFacts, Signals
 from storage.model.record import Record, UtcTime
 from storage.warc.coding import ContentDecoder
 from storage.warc.http import DECODE_LIMIT_BYTES, HttpFramer, HttpHead, content_codings
+from storage.warc.record import sha1_label
 
 Truncation = Literal["time", "length", "disconnect"]
 _IN_MEMORY_BYTES = 1024 * 1024
@@ -127,7 +129,8 @@ class Exchange:
         self._clock = clock
         self._room = room
         self._body: _Body | None = None
-        self._spool: tempfile.SpooledTemporaryFile[bytes] | None = None
+        self._held: list[bytes] = []
+        self._spool: BinaryIO | None = None
         self.page = PageFacts()
         """What the response says of itself: for who writes the exchange to say before."""
         self.distrust: Distrust | None = None
@@ -185,6 +188,11 @@ class Exchange:
         """What came first of the body, without content coding: at least ``BEGINNING_BYTES``, or all of it."""
         return self._body.beginning if self._body else b""
 
+    @cached_property
+    def payload_digest(self) -> str:
+        """The payload's digest as WARC has it; asked for when the exchange has ended."""
+        return sha1_label(self.payload_sha1.digest())
+
     @property
     def is_too_long(self) -> bool:
         """True when more of the body came than there is room for: nobody need send the rest."""
@@ -197,6 +205,7 @@ class Exchange:
 
     def block(self) -> Iterator[bytes]:
         """Yield the response, head and body as they came, 1xx blocks and bytes after its end left out."""
+        yield from self._held
         if self._spool is not None:
             self._spool.seek(0)
             while piece := self._spool.read(_PIECE_BYTES):
@@ -204,18 +213,22 @@ class Exchange:
 
     def close(self) -> None:
         """Give back the spool; the bytes are gone."""
+        self._held.clear()
         if self._spool is not None:
             self._spool.close()
             self._spool = None
 
     def _keep(self, raw: bytes) -> None:
-        if self._spool is None:
-            self._spool = tempfile.SpooledTemporaryFile(  # noqa: SIM115 - lives until close
-                max_size=_IN_MEMORY_BYTES, dir=str(self._room.directory) if self._room.directory else None
-            )
-        self._spool.write(raw)
         self.block_sha1.update(raw)
         self.block_bytes += len(raw)
+        if self._spool is None and self.block_bytes <= _IN_MEMORY_BYTES:
+            self._held.append(raw)
+            return
+        if self._spool is None:
+            self._spool = tempfile.TemporaryFile(dir=self._room.directory)  # noqa: SIM115 - lives until close
+            self._spool.writelines(self._held)
+            self._held.clear()
+        self._spool.write(raw)
 
     def _count_payload(self, payload: bytes) -> None:
         self.payload_sha1.update(payload)

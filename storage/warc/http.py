@@ -33,14 +33,17 @@ class HttpHead(NamedTuple):
     status: int
     reason: str
     headers: list[tuple[bytes, bytes]]
+    by_name: dict[bytes, list[bytes]]
+    """The values of each header, by its name in lowercase."""
 
     def values(self, name: bytes) -> list[bytes]:
         """Return the values of the header *name* (lowercase), one each line."""
-        return [value for header, value in self.headers if header.lower() == name]
+        return self.by_name.get(name, [])
 
     def value(self, name: bytes) -> str | None:
         """Return the first value of the header *name*, or None."""
-        return next((value.decode("latin-1") for value in self.values(name)), None)
+        found = self.by_name.get(name)
+        return found[0].decode("latin-1") if found else None
 
     @property
     def media_type(self) -> str | None:
@@ -53,14 +56,16 @@ def parse_head(block: bytes) -> HttpHead:
     """Parse a head; lines without a colon are passed over, as Scrapy and browsers do."""
     lines = block.replace(b"\r\n", b"\n").split(b"\n")
     headers: list[tuple[bytes, bytes]] = []
+    by_name: dict[bytes, list[bytes]] = {}
     for line in _unfold(lines[1:]):
         name, colon, value = line.partition(b":")
         if colon:
             headers.append((name, value.strip()))
+            by_name.setdefault(name.lower(), []).append(value.strip())
     match = _STATUS_LINE.match(lines[0])
     if not match:
-        return HttpHead("", 0, "", headers)
-    return HttpHead(match[1].decode(), int(match[2]), (match[3] or b"").decode("latin-1"), headers)
+        return HttpHead("", 0, "", headers, by_name)
+    return HttpHead(match[1].decode(), int(match[2]), (match[3] or b"").decode("latin-1"), headers, by_name)
 
 
 def _unfold(lines: list[bytes]) -> list[bytes]:
@@ -237,6 +242,12 @@ def split_response(block: bytes, method: str = "GET") -> tuple[HttpHead, bytes]:
     if framer.head is None:
         raise NoMainTextError("undecodable", "no HTTP head")
     return framer.head, bytes(payload)
+
+
+def read_head(block: bytes) -> HttpHead:
+    """Return the head of a stored response. Raises NoMainTextError("undecodable") when *block* has none."""
+    end = _HEAD_END.search(block, 0, MAX_HEAD_BYTES)
+    return split_response(block[: end.end() if end else MAX_HEAD_BYTES])[0]
 
 
 def dechunk(body: bytes) -> bytes:

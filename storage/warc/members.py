@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple, Protocol
 
 from isal import isal_zlib
 
@@ -38,6 +39,21 @@ class Member(NamedTuple):
     tail: bytes
 
 
+class MemberContent(Protocol):
+    """What a member is to hold; ``is_packed``: it would not become smaller."""
+
+    @property
+    def is_packed(self) -> bool: ...
+
+    def pieces(self) -> Iterable[bytes]: ...
+
+
+def _compressor(is_packed: bool) -> Any:
+    return (
+        zlib.compressobj(0, zlib.DEFLATED, 31) if is_packed else isal_zlib.compressobj(_LEVEL, isal_zlib.DEFLATED, 31)
+    )
+
+
 class MemberFile:
     """Append gzip members to a new file. Nothing is buffered here: what ``append`` returned is in the file."""
 
@@ -47,18 +63,23 @@ class MemberFile:
         self._open_path = path.with_name(path.name + OPEN_SUFFIX)
         self._fd = os.open(self._open_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
 
-    def append(self, pieces: Iterable[bytes]) -> tuple[int, int]:
-        """Write one member that holds *pieces*; return its offset and length in bytes. The mtime in it is 0."""
+    def append(self, records: Iterable[MemberContent]) -> list[tuple[int, int]]:
+        """Write a member for each of *records*; return offsets and lengths in bytes. The mtime in them is 0."""
+        places = []
         start = self.end
-        stream = isal_zlib.compressobj(_LEVEL, isal_zlib.DEFLATED, 31)
         pending = bytearray()
-        for piece in pieces:
-            pending += stream.compress(piece)
-            if len(pending) >= _WRITE_BYTES:
-                self._write(pending)
-        pending += stream.flush()
+        for record in records:
+            stream = _compressor(record.is_packed)
+            for piece in record.pieces():
+                pending += stream.compress(piece)
+                if len(pending) >= _WRITE_BYTES:
+                    self._write(pending)
+            pending += stream.flush()
+            end = self.end + len(pending)
+            places.append((start, end - start))
+            start = end
         self._write(pending)
-        return start, self.end - start
+        return places
 
     def _write(self, pending: bytearray) -> None:
         with memoryview(pending) as view:

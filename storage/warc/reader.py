@@ -36,6 +36,9 @@ class WarcRecord(NamedTuple):
 
     def header(self, name: str) -> str | None:
         """Return the first field *name*, whatever its case, or None."""
+        for field, value in self.headers:
+            if field == name:
+                return value
         return next((value for field, value in self.headers if field.lower() == name.lower()), None)
 
     def reference(self, name: str) -> str | None:

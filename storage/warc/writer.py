@@ -21,7 +21,7 @@ from storage.warc.build import (
 from storage.warc.exchange import Exchange
 from storage.warc.members import MemberFile
 from storage.warc.payloads import Original, Payloads
-from storage.warc.record import sha1_label, warc_date
+from storage.warc.record import warc_date
 from storage.warc.written import WrittenCapture, judge
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ class WarcWriter:
         self._warcinfo_id = self._new_id()
         file = MemberFile(self.directory / name)
         try:
-            file.append(warcinfo_record(self._warcinfo_id, warc_date(self._opened), name, self._info).pieces())
+            file.append([warcinfo_record(self._warcinfo_id, warc_date(self._opened), name, self._info)])
         except BaseException:
             file.discard()
             raise
@@ -150,18 +150,19 @@ class WarcWriter:
 
     def _append(self, file: MemberFile, exchange: Exchange, known: KnownCapture | None) -> WrittenCapture | None:
         ids = Ids(self._warcinfo_id, self._new_id(), self._new_id(), self._new_id())
-        written = None
+        records = []
+        same = None
         if exchange.has_response:
             same = self._original_of(exchange, known)
-            record = revisit_record(exchange, ids, same) if same else response_record(exchange, ids)
-            offset, length = file.append(record.pieces())
-            place = Location(key=file.path.name, offset=offset, length=length)
-            written = _written(exchange, ids.response, same, place)
-            if same is None:
-                self.payloads.add(exchange.facts.purpose, written)
+            records.append(revisit_record(exchange, ids, same) if same else response_record(exchange, ids))
         if exchange.request:
-            file.append(request_record(exchange, ids).pieces())
-        file.append(metadata_record(exchange, ids).pieces())
+            records.append(request_record(exchange, ids))
+        (offset, length), *_ = file.append([*records, metadata_record(exchange, ids)])
+        if not exchange.has_response:
+            return None
+        written = _written(exchange, ids.response, same, Location(key=file.path.name, offset=offset, length=length))
+        if same is None:
+            self.payloads.add(exchange.facts.purpose, written)
         return written
 
     def _original_of(self, exchange: Exchange, known: KnownCapture | None) -> Original | None:
@@ -174,7 +175,7 @@ class WarcWriter:
             return held
         if head.status != HTTPStatus.OK or not exchange.payload_bytes:
             return None
-        digest = sha1_label(exchange.payload_sha1.digest())
+        digest = exchange.payload_digest
         if held and held.payload_digest == digest:
             return held
         return self.payloads.find(exchange.facts.purpose, digest)
@@ -192,7 +193,7 @@ def _written(exchange: Exchange, record_id: str, same: Original | None, place: L
         date=exchange.begun,
         status=head.status,
         media_type=head.media_type,
-        payload_digest=same.payload_digest if same else sha1_label(exchange.payload_sha1.digest()),
+        payload_digest=same.payload_digest if same else exchange.payload_digest,
         body_digest=exchange.body_digest,
         etag=head.value(b"etag"),
         last_modified=head.value(b"last-modified"),
