@@ -1,4 +1,4 @@
-.PHONY: install nightly up check test drills bench-crawl bench-extract bench-extract-memory bench-localweb eval-metadata eval-quality eval-text eval-memory train-blocks lock
+.PHONY: install nightly up check test drills bench-crawl bench-extract bench-extract-memory bench-memory bench-quiet bench-plan bench-localweb eval-metadata eval-quality eval-text eval-memory train-blocks lock
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -43,6 +43,15 @@ bench-extract: install
 
 bench-extract-memory: install
 	$(BIN)/python -m benchmarks.extraction.soak $(BENCH)
+
+bench-memory: install
+	$(BIN)/python -m benchmarks.crawl.memory $(BENCH)
+
+bench-quiet: install
+	$(BIN)/python -m benchmarks.crawl.quiet $(BENCH)
+
+bench-plan: install
+	$(BIN)/python -m benchmarks.crawl.plan $(BENCH)
 
 bench-localweb: install
 	$(BIN)/python -m benchmarks.localweb

@@ -9,52 +9,38 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
-from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
 from storage.model.outcome import Distrust, Kind, more_distrust
-from storage.model.record import StoredRecord, UtcTime
 
-_COLUMNS = (
-    "url",
-    "record_id",
-    "target_uri",
-    "payload_digest",
-    "body_digest",
-    "etag",
-    "last_modified",
-    "looks",
-    "last_night",
-    "purpose",
-    "distrust",
-    "date",
-    "last_fetched",
-)
 _NEVER_CHANGES = "mode=ro&immutable=1"  # else each look-up locks the file and looks for a journal
-_plain = attrgetter(*_COLUMNS[:-2])
 
 
-class KnownCapture(StoredRecord):
+class KnownCapture(NamedTuple):
     """The newest payload held of *url*: the response record that has it, its digests and validators.
 
     ``looks`` counts the crawls that fetched it, ``last_night`` is the last one's (ISO 8601), ``last_fetched`` when that
-    was and ``purpose`` what it wanted there; ``distrust`` is the worst that any of them found of its validators.
+    was and ``purpose`` what it wanted there; ``distrust`` is the worst that any of them found of its validators. Times
+    are aware and in UTC. No model, because a plan makes 100,000 of them.
     """
 
+    date: datetime
     url: str
     record_id: str
     target_uri: str
-    date: UtcTime
     payload_digest: str
+    last_night: str
+    purpose: Kind = "article"
+    looks: int = 1
     body_digest: str | None = None
     etag: str | None = None
     last_modified: str | None = None
-    looks: int = 1
-    last_night: str
-    purpose: Kind = "article"
     distrust: Distrust | None = None
-    last_fetched: UtcTime | None = None
+    last_fetched: datetime | None = None
+
+
+_COLUMNS = KnownCapture._fields
 
 
 class KnownPayload(NamedTuple):
@@ -69,12 +55,14 @@ class KnownPayload(NamedTuple):
 
 def write_known(path: Path, captures: Iterable[KnownCapture], superseded: Iterable[KnownPayload] = ()) -> None:
     """Write *captures* to a new file at *path*, and the payloads that none of them has any more, by date."""
-    rows = ((*_plain(known), known.date.isoformat(), _said(known.last_fetched)) for known in captures)
+    rows = ((known[0].isoformat(), *known[1:-1], _said(known[-1])) for known in captures)
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA journal_mode = OFF")  # a file that is not whole is made anew
         connection.execute("PRAGMA synchronous = OFF")
-        connection.execute(f"CREATE TABLE known ({', '.join(_COLUMNS)}, PRIMARY KEY (url)) WITHOUT ROWID")
+        connection.execute(f"CREATE TABLE known ({', '.join(_COLUMNS)})")
         connection.executemany(f"INSERT INTO known VALUES ({', '.join('?' * len(_COLUMNS))})", rows)
+        # afterwards: to sort an index is quicker than to grow it
+        connection.execute("CREATE UNIQUE INDEX known_url ON known (url)")
         connection.execute("CREATE INDEX known_payload ON known (payload_digest, purpose)")
         names = ", ".join(KnownPayload._fields)
         connection.execute(f"CREATE TABLE superseded ({names}, PRIMARY KEY (payload_digest, purpose)) WITHOUT ROWID")
@@ -134,7 +122,8 @@ class Known:
         if self._connection is None:
             return
         for row in self._connection.execute(f"SELECT {', '.join(_COLUMNS)} FROM known {clause}", values):
-            yield KnownCapture.model_validate(dict(zip(_COLUMNS, row, strict=True)))
+            last_fetched = datetime.fromisoformat(row[-1]) if row[-1] else None
+            yield KnownCapture._make((datetime.fromisoformat(row[0]), *row[1:-1], last_fetched))
 
     def close(self) -> None:
         if self._connection is not None:

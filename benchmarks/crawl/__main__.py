@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 from benchmarks.crawl.ours import settings_of, write_card
 from benchmarks.crawl.rusage import Usage, run_measured
-from benchmarks.crawl.site import IMPRINT, Site, make_site
+from benchmarks.crawl.site import IMPRINT, Site, card, make_site
 from benchmarks.crawl.web import free_port, serving
 from hemeroteca.archive.archive import open_archive
 from hemeroteca.services.seaweed import embedded_s3
@@ -67,21 +67,6 @@ def main() -> None:
             wanted = (options.only or "").split(",")
             sides = {name: side for name, side in sides.items() if any(word in name for word in wanted)}
             _print_table(options.pages, _measure(sides, options.rounds))
-
-
-def card(base: str, **changes: Any) -> dict[str, Any]:
-    """Return the card of the site at *base*, all of whose articles its sitemap lists."""
-    return {
-        "id": "bench",
-        "title": "The Bench",
-        "homepage": f"{base}/",
-        "language": "en",
-        "discoveries": [{"kind": "sitemap", "url": f"{base}/sitemap.xml"}],
-        "delay_seconds": 0,
-        "nightly_budget": 1_000_000,
-        "allow_private": True,
-        **changes,
-    }
 
 
 def _card_of_sections(bench: Bench) -> dict[str, Any]:

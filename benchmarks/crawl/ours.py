@@ -1,4 +1,4 @@
-"""``python -m benchmarks.crawl.ours HOME NIGHT SOURCE``: a night of a newspaper, from plan to manifest."""
+"""``python -m benchmarks.crawl.ours HOME NIGHT FOLDER``: a night of newspapers, from plan to manifests."""
 
 from __future__ import annotations
 
@@ -17,27 +17,31 @@ from hemeroteca.archive.plan import RunRef
 from hemeroteca.settings import Settings
 
 
-def settings_of(home: Path, night: date, source_id: str) -> Settings:
-    return Settings(home=home, demo=True, seeds=home / "cards" / source_id, today=night, crawl_slots=1)
+def settings_of(home: Path, night: date, folder: str, connect_to: str = "") -> Settings:
+    """Return the settings of a crawl in *night* of the cards in *folder*, and of those alone."""
+    return Settings(
+        home=home, demo=True, seeds=home / "cards" / folder, today=night, crawl_slots=1, connect_to=connect_to
+    )
 
 
-def write_card(home: Path, card: dict[str, Any]) -> None:
-    """Write *card* where the crawl of its source alone finds it."""
-    folder = home / "cards" / card["id"]
-    folder.mkdir(parents=True)
-    (folder / f"{card['id']}.yaml").write_text(json.dumps(card))
+def write_card(home: Path, card: dict[str, Any], folder: str | None = None) -> None:
+    """Write *card* where the crawl of its source alone finds it, or that of all in *folder*."""
+    place = home / "cards" / (folder or card["id"])
+    place.mkdir(parents=True, exist_ok=True)
+    (place / f"{card['id']}.yaml").write_text(json.dumps(card))
 
 
 def run_of(night: date, source_id: str) -> RunRef:
     return RunRef(dag_id=source_id, run_id=str(night))
 
 
-def main(home: Path, night: date, source_id: str) -> None:
+def main(home: Path, night: date, folder: str, connect_to: str = "") -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    with open_archive(settings_of(home, night, source_id)) as archive:
-        for shard in tasks.plan_night(archive, None, run_of(night, source_id), fresh=False, only=[source_id]):
+    with open_archive(settings_of(home, night, folder, connect_to)) as archive:
+        sources = [path.stem for path in sorted(archive.settings.seeds.iterdir())]
+        for shard in tasks.plan_night(archive, None, run_of(night, folder), fresh=False, only=sources):
             tasks.crawl_shard(archive, shard, last_try=False)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), date.fromisoformat(sys.argv[2]), sys.argv[3])
+    main(Path(sys.argv[1]), date.fromisoformat(sys.argv[2]), *sys.argv[3:])

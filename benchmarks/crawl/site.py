@@ -10,7 +10,7 @@ import gzip
 import json
 import random
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 _VOCABULARY = (
     "the a of and to in on for with that as by from at this which after before under over between against council "
@@ -39,16 +39,34 @@ class Site(NamedTuple):
         return [base + path for path in self.paths]
 
 
-def make_site(place: Path, pages: int, base: str, largest_bytes: int = _LARGEST_BYTES) -> Site:
-    """Write the site of *pages* articles below *place*; its sitemap names them under *base*."""
+def card(base: str, **changes: Any) -> dict[str, Any]:
+    """Return the card of the site at *base*, all of whose articles its sitemap lists."""
+    return {
+        "id": "bench",
+        "title": "The Bench",
+        "homepage": f"{base}/",
+        "language": "en",
+        "discoveries": [{"kind": "sitemap", "url": f"{base}/sitemap.xml"}],
+        "delay_seconds": 0,
+        "nightly_budget": 1_000_000,
+        "allow_private": True,
+        **changes,
+    }
+
+
+def make_site(place: Path, pages: int, base: str, fixed_bytes: int | None = None) -> Site:
+    """Write the site of *pages* articles below *place*; its sitemap names them under *base*, all of one date.
+
+    With *fixed_bytes* the pages are of that size, and have two links.
+    """
     root = place / "www"
     chance = random.Random("hemeroteca")
     stock = [_sentence(chance, 60) for _ in range(_PARAGRAPHS)]
     paths = [f"/news/2026/03/{_slug(chance)}-{number:06d}.html" for number in range(pages)]
     (root / "news/2026/03").mkdir(parents=True)
     for number, path in enumerate(paths):
-        _write(root, path, _page(number, paths, stock, largest_bytes))
-    addresses = "".join(f"<url><loc>{base}{path}</loc></url>\n" for path in paths)
+        _write(root, path, _page(number, paths, stock, fixed_bytes))
+    addresses = "".join(f"<url><loc>{base}{path}</loc><lastmod>2026-03-01</lastmod></url>\n" for path in paths)
     sitemap = f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{addresses}</urlset>\n'
     _write(root, "/sitemap.xml", sitemap)
     _write(root, "/robots.txt", "User-agent: *\nDisallow: /private/\n")
@@ -67,9 +85,11 @@ def _sentence(chance: random.Random, words: int) -> str:
     return " ".join(chance.choices(_WORDS, k=words)).capitalize() + "."
 
 
-def _page(number: int, paths: list[str], stock: list[str], largest_bytes: int) -> str:
+def _page(number: int, paths: list[str], stock: list[str], fixed_bytes: int | None) -> str:
     chance = random.Random(number)
     title = _sentence(chance, 9)
+    if fixed_bytes:
+        return _small_page(title, chance.choice(paths), chance.choices(stock, k=20), fixed_bytes)
     head = _head(title, paths[number], chance)
     menu = "".join(
         f'<li><a href="/section/{_slug(chance)}/">{_sentence(chance, 2)}</a></li>' for _ in range(_LINKS_IN_MENU)
@@ -81,7 +101,7 @@ def _page(number: int, paths: list[str], stock: list[str], largest_bytes: int) -
     )
     foot = "".join(f'<a href="/about/{_slug(chance)}">{_sentence(chance, 2)}</a> ' for _ in range(_LINKS_IN_FOOT))
     frame = len(head) + len(menu) + len(teasers) + len(foot)
-    wanted = chance.randint(_SMALLEST_BYTES, largest_bytes) if largest_bytes > _SMALLEST_BYTES else largest_bytes
+    wanted = chance.randint(_SMALLEST_BYTES, _LARGEST_BYTES)
     text, size = [], frame
     while size < wanted or not text:
         paragraph = f"<p>{chance.choice(stock)}</p>\n"
@@ -92,6 +112,11 @@ def _page(number: int, paths: list[str], stock: list[str], largest_bytes: int) -
         f"<h1>{title}</h1>\n{''.join(text)}</article>\n{teasers}</main><footer>{foot}<a href={IMPRINT}>Imprint</a>"
         "</footer></body></html>\n"
     )
+
+
+def _small_page(title: str, link: str, text: list[str], size: int) -> str:
+    head = f"<!DOCTYPE html>\n<html lang=en><title>{title}</title>\n<h1>{title}</h1><a href={IMPRINT}></a>"
+    return f"{head}<a href={link}></a><p>{' '.join(text)}"[:size]
 
 
 def _head(title: str, path: str, chance: random.Random) -> str:

@@ -23,7 +23,7 @@ http {{
   {validators}
   server {{
     listen 127.0.0.1:{port};
-    root {root};
+    root {root}{host};
     add_header Content-Encoding gzip;
     location / {{ try_files $uri.gz =404; }}
     location = /sitemap.xml {{ default_type application/xml; try_files $uri.gz =404; }}
@@ -42,14 +42,18 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(root: Path, place: Path, port: int, validators: bool = True) -> Iterator[None]:
-    """Serve *root* at *port*; nginx keeps its files, among them access.log, in *place*. SystemExit without nginx."""
+def serving(root: Path, place: Path, port: int, validators: bool = True, by_host: bool = False) -> Iterator[None]:
+    """Serve *root* at *port*, or with *by_host* the folder in it that is called as the host asked for.
+
+    nginx keeps its files, among them access.log, in *place*. SystemExit without nginx.
+    """
     nginx = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
     if nginx is None:
         raise SystemExit("nginx is missing: apt-get install --no-install-recommends nginx-light")
     place.mkdir(exist_ok=True)
     config = place / "nginx.conf"
-    text = _CONFIG.format(place=place, root=root, port=port, validators="" if validators else _NO_VALIDATORS)
+    host, unsaid = "/$host" if by_host else "", "" if validators else _NO_VALIDATORS
+    text = _CONFIG.format(place=place, root=root, host=host, port=port, validators=unsaid)
     if not validators:  # headers added to a server hide those of http
         text = text.replace("    add_header Content-Encoding gzip;\n", "")
     config.write_text(text)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from statistics import median
@@ -18,7 +18,7 @@ from hemeroteca.archive.archive import Archive
 from spiders.conditions import conditions
 from spiders.scope import host_key
 from storage.catalog import CrawlRow
-from storage.known import Known, write_known
+from storage.known import Known, KnownCapture, write_known
 from storage.model.crawl import nightly_id
 from storage.model.outcome import STORED, Kind
 from storage.model.record import StoredRecord
@@ -74,12 +74,15 @@ def plan_source(archive: Archive, source: Source, night: date) -> tuple[Forecast
         write_known(path, archive.catalog.known(source.id))
         known = Known(path)
         try:
-            return make_forecast(archive, source, night, known), [one.url for one in known.due(night, source.looks)]
+            due = list(known.due(night, source.looks))
+            return make_forecast(archive, source, night, known, due), [one.url for one in due]
         finally:
             known.close()
 
 
-def make_forecast(archive: Archive, source: Source, night: date, known: Known) -> Forecast:
+def make_forecast(
+    archive: Archive, source: Source, night: date, known: Known, all_due: Iterable[KnownCapture]
+) -> Forecast:
     past = _last_crawls(archive, source, night)
     again: Counter[int] = Counter()
     hosts: Counter[str] = Counter()
@@ -91,7 +94,7 @@ def make_forecast(archive: Archive, source: Source, night: date, known: Known) -
     for one in source.discoveries:
         if one.kind != "archive" and conditions(one.kind, known.find(one.url), distrust.get(one.kind)):
             checked.add(one.kind)
-    for due in known.due(night, source.looks):
+    for due in all_due:
         if again.total() < room:
             again[due.looks] += 1
             hosts[host_key(due.url)] += 1
@@ -122,7 +125,7 @@ def note_forecast(archive: Archive, source: Source, night: date, known_file: Pat
     """Keep what is expected of the nightly crawl that begins now."""
     known = Known(known_file)
     try:
-        forecast = make_forecast(archive, source, night, known)
+        forecast = make_forecast(archive, source, night, known, known.due(night, source.looks))
     finally:
         known.close()
     archive.coordination.note(_note(source.id), forecast.model_dump_json())

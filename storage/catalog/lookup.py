@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Row, Select, func, select
+from sqlalchemy import Column, ColumnElement, Connection, DateTime, Row, Select, func, select, type_coerce
 
 from storage.catalog.rows import CrawlRow, DocumentPlace, capture_of, urlkey_head
 from storage.catalog.tables import captures, cleanings, crawl_counts, crawls, documents, metadata, publications
@@ -19,6 +20,10 @@ from storage.model.crawl import OutcomeCount
 
 _LAST_CHARACTER = "\U0010ffff"
 _STREAM_ROWS = 1000
+_HELD_FETCHED = type_coerce(state.c.held_fetched, DateTime(timezone=True)).label("held_fetched")  # only compared
+_RANKED = (state.c.url_id, state.c.held_rank, _HELD_FETCHED, state.c.held_crawl, state.c.last_crawl)
+_BEFORE_KNOWN = len(_RANKED)
+_OF_KNOWN = (*_RANKED, *(state.c["last_purpose" if name == "purpose" else name] for name in KnownCapture._fields))
 _BY_URLKEY = (captures.c.urlkey_head, captures.c.urlkey, captures.c.date, captures.c.record_id)
 
 
@@ -70,9 +75,9 @@ def find_document(connection: Connection, record_id: str, extractor_id: str | No
 
 def find_known(connection: Connection, source_id: str) -> Iterator[KnownCapture]:
     """Yield what is held of each URL of *source_id*, while the connection lasts."""
-    query = select(state).where(state.c.source_id == source_id).order_by(state.c.url_id)
+    query = select(*_OF_KNOWN).where(state.c.source_id == source_id).order_by(state.c.url_id)
     found = connection.execution_options(yield_per=_STREAM_ROWS).execute(query)
-    for _, group in groupby(found, key=lambda row: row.url_id):
+    for _, group in groupby(found, key=itemgetter(0)):
         known = _known(list(group))
         if known is not None:
             yield known
@@ -83,10 +88,10 @@ def _known(looks: list[Row[Any]]) -> KnownCapture | None:
     holding = [row for row in looks if row.held_rank is not None]
     if not holding:
         return None
-    held = last = holding[0]
-    if len(looks) > 1:
-        held = max(holding, key=lambda row: (row.held_rank, row.held_fetched, row.held_crawl))
-        last = max(looks, key=lambda row: (row.last_fetched, row.last_crawl))
+    if len(looks) == 1:
+        return KnownCapture(*looks[0][_BEFORE_KNOWN:])
+    held = max(holding, key=lambda row: (row.held_rank, row.held_fetched, row.held_crawl))
+    last = max(looks, key=lambda row: (row.last_fetched, row.last_crawl))
     return KnownCapture(
         url=held.url,
         record_id=held.record_id,

@@ -134,7 +134,7 @@ def known_of(path: Path, outcomes: Iterable[Outcome], **changes: Any) -> Path:
                 last_night=one.night,
                 purpose=one.purpose,
                 distrust=one.distrust,
-            ).replace(**changes)
+            )._replace(**changes)
             for one in held
         ],
     )

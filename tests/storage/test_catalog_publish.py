@@ -129,7 +129,7 @@ def test_what_is_known_of_a_page_is_its_newest_payload_never_a_revisit(catalog: 
     assert (state.payload_digest, state.body_digest, state.etag) == ("sha1:P", "body of P", '"P"')
     assert state.last_modified == "Sun, 01 Mar 2026 00:00:00 GMT"
     second.committed().apply(catalog)
-    assert known(catalog)[A] == state.replace(looks=2, last_night="2026-03-02", last_fetched=at(2))
+    assert known(catalog)[A] == state._replace(looks=2, last_night="2026-03-02", last_fetched=at(2))
     third.committed().apply(catalog)
     state = known(catalog)[A]
     assert (state.record_id, state.date, state.etag, state.looks) == (original.record_id, at(1), '"other"', 3)
