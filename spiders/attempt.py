@@ -17,6 +17,7 @@ from storage.spool import AttemptLock, process_started, write_json_atomically
 
 _LOCK_SECONDS = 2.0  # our parent may have it for a moment
 _JOURNAL_SECONDS = 1.0
+_JOURNAL_LINES = 1000
 
 
 class Journal:
@@ -37,7 +38,9 @@ class Journal:
         if self._fault:
             raise disk_error(f"{self._path}: not written", self._fault) from self._fault
         self._waiting[outcome.url] = outcome
-        if self._timer is None:
+        if len(self._waiting) >= _JOURNAL_LINES:
+            self.flush()
+        elif self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(_JOURNAL_SECONDS, self.flush)
 
     def flush(self) -> None:
@@ -45,11 +48,11 @@ class Journal:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        lines = "".join(f"{outcome.model_dump_json()}\n" for outcome in self._waiting.values())
+        lines = b"".join(outcome.to_line() + b"\n" for outcome in self._waiting.values())
         self._waiting.clear()
         if lines and not self._fault:  # after a line that was cut no other may follow
             try:
-                with self._path.open("a") as file:
+                with self._path.open("ab") as file:
                     file.write(lines)
             except OSError as error:
                 self._fault = error
@@ -84,12 +87,11 @@ class AttemptDirectory:
     def warc_name(self, serial: int) -> str:
         return keys.warc_name(self._task.attempt, serial)
 
-    def end(self, outcomes: Iterable[Outcome], note: EndNote) -> None:
+    def end(self, lines: Iterable[bytes], note: EndNote) -> None:
         """Write the ledger, then say that the source ended, then let go of the lock."""
         try:
-            with (self.path / "ledger.jsonl").open("w") as file:
-                for outcome in outcomes:
-                    file.write(outcome.model_dump_json() + "\n")
+            with (self.path / "ledger.jsonl").open("wb") as file:
+                file.writelines(line + b"\n" for line in lines)
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:

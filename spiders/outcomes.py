@@ -29,13 +29,14 @@ class Book:
 
     ``note``, when set, is told at once of each URL that is entered, as ``failed: interrupted``, and of each end that no
     record in a WARC tells of: what an unfinished crawl is judged by.
+    What has ended is held as its line of the ledger: a sixth of what the record takes, and it is to be written anyway.
     """
 
     def __init__(self, crawl: Crawl) -> None:
         self._crawl = crawl
         self.note: Callable[[Outcome], None] | None = None
         self._open: dict[str, ExchangeFacts] = {}
-        self._ended: dict[str, Outcome] = {}
+        self._ended: dict[str, bytes] = {}
         self._counts: Counter[State] = Counter()
 
     def __contains__(self, url: str) -> bool:
@@ -62,20 +63,22 @@ class Book:
         return self._open[url]
 
     def outcome(self, url: str) -> Outcome | None:
-        return self._ended.get(url)
+        line = self._ended.get(url)
+        return Outcome.model_validate_json(line) if line else None
 
     def is_open(self, url: str) -> bool:
         return url in self._open
 
     def reopen(self, url: str) -> None:
         """Have *url*, which has ended, asked for once more: only how that ends will count."""
-        ended = self._ended.pop(url)
+        ended = Outcome.model_validate_json(self._ended.pop(url))
         self._counts[ended.state] -= 1
         self.discover(url, facts_of(ended))
 
     def remark(self, url: str, detail: str) -> None:
         """Say *detail* of *url*, which has ended."""
-        self._ended[url] = self._ended[url].model_copy(update={"detail": detail})
+        ended = Outcome.model_validate_json(self._ended[url])
+        self._ended[url] = ended.model_copy(update={"detail": detail}).to_line()
 
     def adopt(self, outcome: Outcome) -> None:
         """Enter what an earlier attempt at this crawl acknowledged."""
@@ -114,8 +117,11 @@ class Book:
     def counts(self) -> dict[State, int]:
         return dict(+self._counts)
 
-    def outcomes(self) -> Iterator[Outcome]:
-        """Yield the outcomes, by URL. Raises RuntimeError while one is missing: such a ledger must not be written."""
+    def lines(self) -> Iterator[bytes]:
+        """Yield the outcomes as JSON, a line each, by URL.
+
+        Raises RuntimeError while one is missing: such a ledger must not be written.
+        """
         if self._open or sum(self._counts.values()) != len(self._ended):
             raise RuntimeError(f"{self._crawl.id}: {len(self._open)} URLs have not ended")
         yield from (self._ended[url] for url in sorted(self._ended))
@@ -143,7 +149,7 @@ class Book:
         if outcome.url in self._ended or not reason_is_known(outcome.state, outcome.reason):
             raise RuntimeError(f"{outcome.url}: cannot end as {outcome.state} ({outcome.reason})")
         self._open.pop(outcome.url, None)
-        self._ended[outcome.url] = outcome
+        self._ended[outcome.url] = outcome.to_line()
         self._counts[outcome.state] += 1
 
 

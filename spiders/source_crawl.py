@@ -15,6 +15,7 @@ import asyncio
 import re
 from collections import defaultdict
 from datetime import date, datetime
+from functools import lru_cache
 
 import structlog
 
@@ -279,11 +280,12 @@ class SourceCrawl:
             gaps=self._gaps.found(),
             leases=tuple((lease.host, lease.fence) for lease in leases),
         )
-        self._directory.end(self.book.outcomes(), note)
+        self._directory.end(self.book.lines(), note)
         self._progress.end("ended", note.reason)
         log.info("source ended", crawl_id=self.parts.task.crawl.id, reason=note.reason, **self.book.counts())
 
 
+@lru_cache(maxsize=4096)  # what one document lists is found alike
 def _found(kind: Kind, via: str, announced: datetime | None = None) -> ExchangeFacts:
     return ExchangeFacts(kind=kind, purpose=kind, via=via, announced=announced)
 

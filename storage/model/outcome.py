@@ -80,3 +80,7 @@ class Outcome(PageFacts):
     payload_digest: str | None = None
     body_digest: str | None = None
     distrust: Distrust | None = None
+
+    def to_line(self) -> bytes:
+        """Return it as JSON on one line, without the line's end; what it does not say is as it is here by default."""
+        return self.model_dump_json(exclude_defaults=True).encode()

@@ -50,7 +50,7 @@ def note(reason: str | None = None, status: int = 200, truncated: str | None = N
 
 
 def only(book: Book) -> Outcome:
-    (outcome,) = book.outcomes()
+    (outcome,) = map(Outcome.model_validate_json, book.lines())
     return outcome
 
 
@@ -101,9 +101,9 @@ def test_no_ledger_is_written_while_a_url_has_not_ended(book: Book) -> None:
         book.discover(f"http://paper.test/{name}", ARTICLE)
     book.end("http://paper.test/b", note())
     with pytest.raises(RuntimeError):
-        list(book.outcomes())
+        list(book.lines())
     book.end_all(Verdict("skipped", "budget"))
-    assert len(list(book.outcomes())) == len(book) == sum(book.counts().values()) == 3
+    assert len(list(book.lines())) == len(book) == sum(book.counts().values()) == 3
     assert book.counts() == {"captured": 1, "skipped": 2}
 
 
