@@ -149,13 +149,18 @@ class Store:
 
     def keys(self, prefix: str) -> Iterator[str]:
         """Yield every key under *prefix*, in the store's order (SeaweedFS's is not that of bytes)."""
+        for key, _ in self.sizes(prefix):
+            yield key
+
+    def sizes(self, prefix: str) -> Iterator[tuple[str, int]]:
+        """Yield every key under *prefix* with the bytes of its object, as ``keys`` does: a request a thousand."""
         pages = self._client.get_paginator("list_objects_v2").paginate(
             Bucket=self._bucket, Prefix=self._prefix + prefix
         )
         with _storage_errors(prefix):
             for page in pages:
                 for item in page.get("Contents", ()):
-                    yield item["Key"].removeprefix(self._prefix)
+                    yield item["Key"].removeprefix(self._prefix), item["Size"]
 
     def open_uploads(self) -> list[str]:
         """Return the keys of multipart uploads that were never completed."""

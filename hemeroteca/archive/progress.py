@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
@@ -9,6 +10,8 @@ from pydantic import BaseModel, ValidationError
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawl import run_directory
 from hemeroteca.archive.plan import RunRef
+from hemeroteca.settings import Settings
+from spiders.job import CrawlLimits
 
 _TAIL_BYTES = 64 * 1024
 
@@ -27,6 +30,27 @@ def progress(archive: Archive, run: RunRef) -> list[tuple[str, dict[str, int]]]:
     for path in sorted(files, key=lambda path: path.stat().st_mtime):
         found |= {said.source_id: said.counts for said in _read_tail(path)}
     return sorted(found.items())
+
+
+def shortage(settings: Settings) -> str | None:
+    """Return why crawls wait for room on the home's disk, and what comes of it; None when there is enough.
+
+    They look at the same number (spiders.room), and go on when twice as much is free.
+    """
+    wanted = settings.disk_free_bytes
+    if wanted is None:
+        wanted = CrawlLimits().disk_free_bytes
+    if shutil.disk_usage(settings.home).free >= wanted:
+        return None
+    return (
+        f"full, less than {size(wanted)} free for {settings.home}: make room. Crawls wait until {size(2 * wanted)} are "
+        "free; what fails meanwhile is tried again, at most three times"
+    )
+
+
+def size(count: int) -> str:
+    """Return a number of bytes as people say it."""
+    return f"{count / 1e9:,.1f} GB" if count >= 1e9 else f"{count / 1e6:,.0f} MB"
 
 
 def _read_tail(path: Path) -> list[Said]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
@@ -18,8 +18,12 @@ from storage.catalog import POINTER
 from storage.database import is_sqlite, read_url, sqlite_file
 from storage.model.errors import HemerotecaError, SeedError
 
+if TYPE_CHECKING:
+    from hemeroteca.archive.archive import Archive
+
 _FREE_BYTES = 2 << 30
 _SKEW = timedelta(seconds=30)
+_SHOWN = 20
 
 
 class Finding(NamedTuple):
@@ -37,17 +41,26 @@ def doctor(as_json: AsJson = False) -> None:
     Example: hemeroteca doctor
     """
     settings = read_settings()
-    home = check_home(settings)
-    findings = [home, *(check(settings) for check in CHECKS if home.well)]  # the other parts live in it
-    for finding in findings:
+    well = True
+    for finding in _findings(settings):
+        well &= finding.well
         if as_json:
             print(json.dumps(finding._asdict()))
             continue
         print(f"{'ok  ' if finding.well else 'FAIL'}  {finding.part:12}  {finding.found}")
         if not finding.well:
             print(f"{'':6}{'fix':12}  {finding.fix}")
-    if not all(finding.well for finding in findings):
+    if not well:
         raise typer.Exit(1)
+
+
+def _findings(settings: Settings) -> Iterator[Finding]:
+    home = check_home(settings)
+    yield home
+    if home.well:  # the other parts live in it
+        yield from check_bucket(settings)
+        for check in CHECKS:
+            yield check(settings)
 
 
 def check_home(settings: Settings) -> Finding:
@@ -59,13 +72,16 @@ def check_home(settings: Settings) -> Finding:
 
 
 def check_disk(settings: Settings) -> Finding:
+    from hemeroteca.archive.progress import size
+
     place = next(path for path in (settings.home, *settings.home.absolute().parents) if path.exists())
     free = shutil.disk_usage(place).free
-    found = f"{free / 1e9:,.1f} GB free for {settings.home}"
+    found = f"{size(free)} free for {settings.home}"
     return Finding("disk", free >= _FREE_BYTES, found, "make room, or move HEMEROTECA_HOME to a larger disk")
 
 
-def check_s3(settings: Settings) -> Finding:
+def check_bucket(settings: Settings) -> list[Finding]:
+    """Check the S3 server and the objects it should have, while it runs."""
     where = "embedded server" if settings.embedded_s3 else f"{settings.s3_endpoint or 'AWS'}, {settings.s3_bucket}"
     fix = f"see {settings.home / 's3/seaweed.log'}"
     if not settings.embedded_s3:
@@ -73,9 +89,24 @@ def check_s3(settings: Settings) -> Finding:
     try:
         with opened(settings) as archive:
             empty = next(iter(archive.store.keys("manifests/")), None) is None
+            objects = _check_objects(archive)
     except HemerotecaError as error:
-        return Finding("S3", False, _line(error), fix)
-    return Finding("S3", True, f"{where}: answers, {'no crawl yet' if empty else 'holds crawls'}")
+        return [Finding("S3", False, _line(error), fix), Finding("objects", False, "unknown", "mend S3 first")]
+    return [Finding("S3", True, f"{where}: answers, {'no crawl yet' if empty else 'holds crawls'}"), objects]
+
+
+def _check_objects(archive: Archive) -> Finding:
+    from hemeroteca.archive.presence import lost_objects
+
+    try:
+        lost, wanted = lost_objects(archive)
+    except HemerotecaError:
+        return Finding("objects", False, "unknown: it is the catalog that lists them", "mend what fails below first")
+    if not lost:
+        return Finding("objects", True, f"{wanted:,}, as the catalog lists them")
+    more = f" and {len(lost) - _SHOWN:,} more" if len(lost) > _SHOWN else ""
+    found = f"{len(lost):,} of {wanted:,} are gone or cut short: {', '.join(lost[:_SHOWN])}{more}"
+    return Finding("objects", False, found, "put them back from a copy of the bucket, byte for byte")
 
 
 def check_coordination(settings: Settings) -> Finding:
@@ -175,5 +206,5 @@ def _server_time(settings: Settings) -> datetime | None:
 
 
 CHECKS: tuple[Callable[[Settings], Finding], ...] = (
-    check_s3, check_coordination, check_catalog, check_airflow, check_disk, check_clock, check_contact,
+    check_coordination, check_catalog, check_airflow, check_disk, check_clock, check_contact,
 )  # fmt: skip

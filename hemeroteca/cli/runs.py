@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive, open_archive
 from hemeroteca.archive.plan import RunRef, plan_source, read_plan
-from hemeroteca.archive.progress import progress
+from hemeroteca.archive.progress import progress, shortage
 from hemeroteca.cli.opening import NO_CONTACT, opened
 from hemeroteca.cli.watching import Progress, shown_progress
 from hemeroteca.services.airflow_client import DONE
@@ -44,6 +44,8 @@ def run_request(settings: Settings, request: dict[str, object]) -> Ended:
         return _run_dag(settings, "crawl_on_demand", request, None)
     _check_settings(settings)
     run = RunRef(dag_id="in-process", run_id=secrets.token_hex(8))
+    for name, why in _room(settings):
+        print(f"{name}: {why}", file=sys.stderr)
     with _demo_newspapers(settings) as told, opened(told) as archive:
         for shard in tasks.plan_request(archive, run, request):
             _crawl(archive, shard)
@@ -108,7 +110,7 @@ def _watch(stack: Stack, archive: Archive, run: RunRef) -> DagRun:
     with shown_progress() as show:
         while (state := _read_state(stack, run)).state not in DONE:
             stack.check()
-            show(_words(archive, run) or [(run.dag_id, state.state)])
+            show([*(_words(archive, run) or [(run.dag_id, state.state)]), *_room(archive.settings)])
             time.sleep(_POLL_SECONDS)
         show(_words(archive, run))
     return state
@@ -120,6 +122,12 @@ def _read_state(stack: Stack, run: RunRef) -> DagRun:
     except ServiceError:
         stack.check()  # says more than that the API does not answer
         raise
+
+
+def _room(settings: Settings) -> Progress:
+    """Return that the disk is full, when it is."""
+    why = shortage(settings)
+    return [("disk", why)] if why else []
 
 
 def _words(archive: Archive, run: RunRef) -> Progress:

@@ -253,6 +253,10 @@ class Catalog:
     def row_counts(self) -> dict[str, int]:
         return self._ask(lookup.count_rows)
 
+    def extents(self) -> dict[str, int]:
+        """Return, by key, how many bytes each object has at least that a capture, document or manifest lies in."""
+        return self._ask(lookup.find_extents)
+
     def dump(self, table: str) -> list[tuple[Any, ...]]:
         """Return every row of *table* in one order, whatever the order of applying was."""
         return self._ask(lambda connection: lookup.dump_table(connection, table))

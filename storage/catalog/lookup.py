@@ -195,5 +195,18 @@ def count_rows(connection: Connection) -> dict[str, int]:
     return {t.name: connection.scalar(select(func.count()).select_from(t)) or 0 for t in metadata.sorted_tables}
 
 
+def find_extents(connection: Connection) -> dict[str, int]:
+    """Return of each object that a row refers to how many bytes it has at least."""
+    found: dict[str, int] = {}
+    for part in ("location", "request"):
+        key, offset, length = (captures.c[f"{part}_{name}"] for name in ("key", "offset", "length"))
+        query = select(key, func.max(offset + length)).where(key.is_not(None)).group_by(key)
+        for name, least in connection.execute(query):
+            found[name] = max(found.get(name, 0), least)
+    for column in (documents.c.key, publications.c.key):
+        found |= dict.fromkeys(connection.scalars(select(column).distinct()), 1)
+    return found
+
+
 def dump_table(connection: Connection, name: str) -> list[tuple[Any, ...]]:
     return sorted((tuple(row) for row in connection.execute(select(metadata.tables[name]))), key=repr)

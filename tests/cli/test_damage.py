@@ -1,4 +1,4 @@
-"""Damaged databases of a home: the doctor names the one and its file, and the fix it names works."""
+"""Damage to a home and its bucket: the doctor names the file or the object, and the fix it names works."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import boto3
 import pytest
 
 from storage.objects import S3Settings, Store
@@ -18,6 +20,17 @@ Damage = Callable[[Path], object]
 CUT: Damage = lambda file: file.write_bytes(file.read_bytes()[:20_000])  # noqa: E731
 NOISE: Damage = lambda file: file.write_bytes(b"no database " * 4_000)  # noqa: E731
 EMPTY: Damage = lambda file: file.write_bytes(b"")  # noqa: E731
+
+
+def client_of(settings: S3Settings) -> Any:
+    assert settings.secret_key
+    return boto3.client(
+        "s3",
+        endpoint_url=settings.endpoint_url,
+        aws_access_key_id=settings.access_key,
+        aws_secret_access_key=settings.secret_key.get_secret_value(),
+        region_name=settings.region,
+    )
 
 
 @pytest.fixture
@@ -82,3 +95,21 @@ def test_a_damaged_coordination_is_mended_as_the_doctor_says(
     again = hemeroteca("rebuild", **archived)
     assert (again.returncode, again.stdout) == (0, before.stdout), again.stderr
     assert all(row["well"] for row in findings(hemeroteca("doctor", "--json", **archived).stdout).values())
+
+
+def test_objects_that_the_bucket_has_no_more_are_named(
+    hemeroteca: Run, archived: dict[str, str], s3_settings: S3Settings
+) -> None:
+    assert hemeroteca("rebuild", **archived).returncode == 0
+    gone, cut, *_ = sorted(Store(s3_settings).keys("warc/"))
+    client = client_of(s3_settings)
+    client.delete_object(Bucket=s3_settings.bucket, Key=s3_settings.prefix + gone)
+    whole = Store(s3_settings).read(cut)
+    client.put_object(Bucket=s3_settings.bucket, Key=s3_settings.prefix + cut, Body=whole[: len(whole) // 2])
+    said = hemeroteca("doctor", "--json", **archived)
+    assert said.returncode == 1
+    found = findings(said.stdout)
+    assert [part for part, row in found.items() if not row["well"]] == ["objects"]
+    assert str(found["objects"]["found"]).endswith(f"gone or cut short: {gone}, {cut}")
+    assert hemeroteca("rebuild", **archived).returncode == 0  # it reads none of them
+    assert f"{gone}, {cut}" in str(findings(hemeroteca("doctor", "--json", **archived).stdout)["objects"]["found"])

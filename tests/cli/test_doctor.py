@@ -17,7 +17,7 @@ def findings(said: str) -> dict[str, dict[str, object]]:
 def test_every_part_of_a_healthy_archive_is_well(hemeroteca: Run, bucket: dict[str, str]) -> None:
     said = hemeroteca("doctor", "--json", contact="me@example.org", **bucket)
     found = findings(said.stdout)
-    assert list(found) == ["home", "S3", "coordination", "catalog", "Airflow", "disk", "clock", "contact"]
+    assert list(found) == ["home", "S3", "objects", "coordination", "catalog", "Airflow", "disk", "clock", "contact"]
     assert all(row["well"] for row in found.values()), found
     assert said.returncode == 0
 

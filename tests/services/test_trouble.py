@@ -1,4 +1,4 @@
-"""Servers that die under a night: the command says which one it was and ends, and none of the others is left."""
+"""A night in trouble: a full disk is told, and which server died; none of the others is left."""
 
 from __future__ import annotations
 
@@ -32,26 +32,29 @@ def find(word: str, pid: int) -> Process:
     return min(found, key=lambda process: process.started)
 
 
+Nightly = tuple[subprocess.Popen[bytes], Path]
+
+
 @pytest.fixture
-def nightly(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
-    """A night of the demo that has begun to crawl, and what it says."""
-    settings = Settings(home=tmp_path / "home", demo=True)
+def nightly(tmp_path: Path) -> Iterator[Nightly]:
+    """A night of the demo that has begun to crawl, and finds no room for what it fetches; and what it says."""
+    settings = Settings(home=tmp_path / "home", demo=True, disk_free_bytes=1 << 60)
     said = tmp_path / "said"
     with said.open("wb") as file:
         process = subprocess.Popen(
             [COMMAND, "--demo", "nightly"], stdout=file, stderr=file, env=server_environment(settings)
         )
-    wait_for(lambda: "demo-faro:" in said.read_text() or process.poll() is not None, 180)
+    wait_for(lambda: "disk: " in said.read_text() or process.poll() is not None, 180)
     assert process.poll() is None, said.read_text()
     yield process, said
     if process.poll() is None:
         process.kill()
 
 
-def test_a_night_whose_store_is_killed_says_so_and_leaves_nothing_running(
-    nightly: tuple[subprocess.Popen[bytes], Path],
-) -> None:
+def test_a_night_without_room_says_so_and_one_whose_store_is_killed_ends(nightly: Nightly) -> None:
     process, said = nightly
+    (line,) = [line for line in said.read_text().splitlines() if line.startswith("disk: ")]
+    assert "full" in line and "make room" in line
     family = family_of(process.pid)
     os.kill(find("/weed", process.pid).pid, signal.SIGKILL)
     assert process.wait(90) == 1
