@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from hemeroteca.archive import lookup
 from hemeroteca.archive.archive import Archive, open_archive, s3_settings
+from hemeroteca.services.reaching import check_endpoint
 from hemeroteca.services.seaweed import embedded_s3
 from hemeroteca.settings import Settings
 from storage.model.capture import Capture
@@ -79,7 +80,8 @@ class Reader:
 
     @cached_property
     def with_bytes(self) -> Archive:
-        """The archive with its S3 server running."""
+        """The archive with its S3 server running. Raises ServiceError when that does not answer."""
+        check_endpoint(self._settings)
         if self._settings.embedded_s3:
             self._exits.enter_context(embedded_s3(self._settings.home))
         return self._archive

@@ -14,8 +14,6 @@ import typer
 from hemeroteca.cli.opening import command, opened
 from hemeroteca.cli.options import AsJson
 from hemeroteca.settings import Settings, read_settings
-from storage.catalog import POINTER
-from storage.database import is_sqlite, read_url, sqlite_file
 from storage.model.errors import HemerotecaError, SeedError
 
 if TYPE_CHECKING:
@@ -111,6 +109,7 @@ def _check_objects(archive: Archive) -> Finding:
 
 def check_coordination(settings: Settings) -> Finding:
     from hemeroteca.archive.archive import open_archive
+    from storage.catalog import POINTER
 
     try:
         with open_archive(settings) as archive:
@@ -121,6 +120,8 @@ def check_coordination(settings: Settings) -> Finding:
 
 
 def _coordination_fix(settings: Settings) -> str:
+    from storage.database import is_sqlite, read_url, sqlite_file
+
     url = read_url(settings.coordination_url())
     if not is_sqlite(url):
         name = "COORDINATION" if settings.coordination else "CATALOG"
@@ -148,6 +149,7 @@ def check_catalog(settings: Settings) -> Finding:
 
 def check_airflow(settings: Settings) -> Finding:
     from hemeroteca.services.airflow import airflow_client
+    from hemeroteca.services.loopback import read_url
     from hemeroteca.services.stack import read_holder
 
     holder = read_holder(settings)
@@ -156,6 +158,8 @@ def check_airflow(settings: Settings) -> Finding:
     fix = f"wait a minute; then see the logs in {settings.home / 'airflow'} and start `{command(settings)} up` again"
     if not holder.get("endpoint"):
         return Finding("Airflow", False, "starting", fix)
+    if read_url(f"{holder['endpoint']}/api/v2/monitor/health") is None:  # the client would wait for a minute
+        return Finding("Airflow", False, f"{holder['endpoint']} does not answer", fix)
     try:
         with airflow_client(settings, holder["endpoint"]) as client:
             well = client.is_healthy()
@@ -199,7 +203,7 @@ def _server_time(settings: Settings) -> datetime | None:
     if not settings.s3_endpoint:
         return None
     try:
-        told = httpx.head(settings.s3_endpoint, timeout=10).headers.get("date")
+        told = httpx.head(settings.s3_endpoint, timeout=5).headers.get("date")
         return parsedate_to_datetime(told) if told else None
     except (httpx.HTTPError, ValueError):
         return None

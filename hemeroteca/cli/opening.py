@@ -35,9 +35,11 @@ def catalogued(settings: Settings) -> Iterator[Archive]:
 def opened(settings: Settings) -> Iterator[Archive]:
     """Open an archive, new or not, with its S3 server: the one that runs, or one for as long as this context."""
     from hemeroteca.archive.archive import open_archive
+    from hemeroteca.services.reaching import check_endpoint
     from hemeroteca.services.seaweed import embedded_s3
 
     settings.make_home()
+    check_endpoint(settings)
     with embedded_s3(settings.home) if settings.embedded_s3 else nullcontext(), open_archive(settings) as archive:
         yield archive
 

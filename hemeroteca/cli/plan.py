@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hemeroteca.cli.opening import catalogued
 from hemeroteca.cli.options import AsJson, Night, SourceIds
-from hemeroteca.settings import read_settings
-from storage.model.errors import SeedError
+from hemeroteca.settings import Settings, read_settings
+from storage.model.errors import NotArchivedError, SeedError
 
 if TYPE_CHECKING:
+    from hemeroteca.archive.archive import Archive
     from hemeroteca.archive.forecast import Forecast, Past
     from storage.model.source import Source
 
@@ -30,7 +34,7 @@ def plan(
 
     settings = read_settings()
     night = night or settings.tonight()
-    with catalogued(settings) as archive:
+    with _planned(settings) as archive:
         for one in _chosen(source or []):
             forecast, due = plan_source(archive, one, night)
             past = last_forecast(archive, one, night)
@@ -40,6 +44,22 @@ def plan(
                 _print(forecast, past)
                 for url in due if urls else []:
                     print(f"    {url}")
+
+
+@contextmanager
+def _planned(settings: Settings) -> Iterator[Archive]:
+    """Open the archive, or before the first night an empty one that leaves nothing behind."""
+    from hemeroteca.archive.archive import open_archive
+    from hemeroteca.reader import check_home
+
+    try:
+        check_home(settings)
+    except NotArchivedError:
+        with TemporaryDirectory() as place, open_archive(settings.model_copy(update={"home": Path(place)})) as archive:
+            yield archive
+        return
+    with open_archive(settings) as archive:
+        yield archive
 
 
 def _chosen(ids: list[str]) -> list[Source]:

@@ -18,6 +18,7 @@ import secrets
 import struct
 import subprocess
 import sysconfig
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -30,6 +31,7 @@ from hemeroteca.services.keeper import Process, read_process, stop_family
 from hemeroteca.services.lock import FileLock
 from hemeroteca.services.loopback import read_url, wait_until
 from hemeroteca.services.ports import keep_ports
+from hemeroteca.services.reaching import check_loopback
 from hemeroteca.services.state import read_json, write_json
 from storage.model.errors import ServiceError, StorageError
 from storage.objects import S3Settings, Store
@@ -42,6 +44,8 @@ START_SECONDS = 60.0
 STOP_SECONDS = 20.0
 _START_TRIES = 3
 _OTHERS_SECONDS = 30.0
+_ANSWER_SECONDS = 5.0
+_POLL_SECONDS = 0.1
 _SERVICES = ("s3", "master", "volume", "filer", "admin")
 _PORTS = (*_SERVICES, *(f"{service}_grpc" for service in _SERVICES))
 _FS_IOC_GETFLAGS, _FS_IOC_SETFLAGS, _FS_SYNC_FL = 0x80086601, 0x40086602, 0x00000008
@@ -51,8 +55,9 @@ _FS_IOC_GETFLAGS, _FS_IOC_SETFLAGS, _FS_SYNC_FL = 0x80086601, 0x40086602, 0x0000
 def embedded_s3(home: Path) -> Iterator[S3Settings]:
     """Use the home's S3 server: the one that runs, or one started for as long as somebody uses it.
 
-    Raises ServiceError when it does not start.
+    Raises ServiceError when it does not start, or does not answer.
     """
+    check_loopback()
     with ExitStack() as stack:
         users = _open_lock(stack, home, "users")
         with _starting(home):
@@ -81,11 +86,18 @@ def own_s3(home: Path, children: Children) -> Iterator[S3Settings]:
 
 
 def _join(home: Path, users: FileLock) -> bool:
-    """Say whether the lock is shared with those who use a running server; else it is ours alone."""
+    """Say whether the lock is shared with those who use a running server; else it is ours alone.
+
+    Raises ServiceError when others go on using a server that does not answer.
+    """
+    deadline = time.monotonic() + _ANSWER_SECONDS
     while not users.take(timeout=0):
         users.take(shared=True)  # waits while the owner stops its server
         if is_running(home):
             return True
+        if time.monotonic() > deadline:
+            raise ServiceError(f"{home}: its S3 server does not answer, and others still use it; stop them first")
+        time.sleep(_POLL_SECONDS)
     return False
 
 

@@ -20,6 +20,7 @@ from hemeroteca.services.demo import start_demo
 from hemeroteca.services.environment import USER, schedule
 from hemeroteca.services.keeper import Process, read_process
 from hemeroteca.services.lock import FileLock
+from hemeroteca.services.reaching import check_loopback
 from hemeroteca.services.seaweed import own_s3
 from hemeroteca.services.signals import ending_signals
 from hemeroteca.services.state import read_json, write_json
@@ -102,6 +103,7 @@ def _started(settings: Settings, kind: Kind) -> Iterator[Stack]:
     with ExitStack() as exits:
         ignore_signals = exits.enter_context(ending_signals())
         _hold(settings, kind, exits)
+        check_loopback()
         children = exits.enter_context(Children())
         exits.callback(ignore_signals)
         airflow = AirflowServers(settings, children)
