@@ -44,7 +44,6 @@ from storage.coordination import Coordination
 from storage.known import Known
 from storage.model.crawl import Attempt, Crawl, run_crawl_id
 from storage.model.errors import DiskFullError, SeedError
-from storage.seeds import read_cards
 from storage.warc.payloads import Payloads
 from storage.warc.writer import FileLimits, WarcWriter, crawl_info
 
@@ -167,6 +166,8 @@ class Newspaper(Spider):  # type: ignore[misc]
         return crawl_info(job.contact, job.software_version, job.software_commit, job.operator, digest)
 
     def _job_of_card(self) -> Job:
+        from storage.seeds import read_cards  # with a YAML parser, which a job needs not
+
         settings = self.crawler.settings
         cards, errors = read_cards([Path(settings["SEEDS"])])
         card = next((card for card in cards if card.id == self._source), None)

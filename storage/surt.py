@@ -39,6 +39,7 @@ def without_fragment(url: str) -> str:
     return url.partition("#")[0]
 
 
+@lru_cache(maxsize=256)  # capture and outcome ask for the same
 def urlkey(url: str) -> str:
     """Return the CDX key of *url*: ``http://www.Example.com/A?b`` gives ``com,example)/a?b``.
 

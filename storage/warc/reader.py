@@ -29,6 +29,8 @@ class WarcRecord(NamedTuple):
     uri: str | None
     date: datetime
     headers: Fields
+    by_name: dict[str, str]
+    """The first value of each field, by its name in lowercase."""
     block: bytes
     offset: int
     length: int
@@ -36,10 +38,7 @@ class WarcRecord(NamedTuple):
 
     def header(self, name: str) -> str | None:
         """Return the first field *name*, whatever its case, or None."""
-        for field, value in self.headers:
-            if field == name:
-                return value
-        return next((value for field, value in self.headers if field.lower() == name.lower()), None)
+        return self.by_name.get(name.lower())
 
     def reference(self, name: str) -> str | None:
         """Return the record id that the field *name* holds, without its angle brackets."""
@@ -94,6 +93,7 @@ def _record(member: Member) -> WarcRecord:
         uri=known.get("warc-target-uri"),
         date=read_date(known.get("warc-date", "")),
         headers=headers,
+        by_name=known,
         block=rest[: int(length)],
         offset=member.offset,
         length=member.length,

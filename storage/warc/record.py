@@ -32,8 +32,12 @@ def write_fields(fields: Iterable[tuple[str, str]]) -> bytes:
 
 def read_fields(block: bytes) -> Fields:
     """Return the fields of *block*, which ``write_fields`` wrote; other lines are passed over."""
-    lines = block.decode(errors="replace").split("\r\n")
-    return [(name, value.strip()) for name, colon, value in (line.partition(":") for line in lines) if colon]
+    fields = []
+    for line in block.decode(errors="replace").split("\r\n"):
+        name, colon, value = line.partition(":")
+        if colon:
+            fields.append((name, value.strip()))
+    return fields
 
 
 def record_head(fields: Fields, length: int) -> bytes:
