@@ -121,7 +121,8 @@ class Reader:
 
 def check_home(settings: Settings) -> None:
     """Raise NotArchivedError when *settings* name a home in which nothing was ever archived, SeedError for no home."""
-    settings.check_home()
+    if settings.embedded_s3 or not settings.catalog:
+        settings.check_home()
     if settings.embedded_s3 and not (settings.home / "s3").exists():
         raise NotArchivedError(
             f"{settings.home}: there is no archive yet; `hemeroteca {'--demo ' * settings.demo}nightly` makes one"

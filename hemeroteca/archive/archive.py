@@ -34,7 +34,8 @@ class Archive:
 
     @cached_property
     def coordination(self) -> Coordination:
-        self.settings.make_home()
+        if not self.settings.catalog:  # else reading needs no home
+            self.settings.make_home()
         return Coordination.open(self.settings.coordination_url())
 
     @cached_property

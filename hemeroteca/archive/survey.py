@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import yaml
+from pydantic import ValidationError
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.lookup import read_raw
@@ -61,11 +62,17 @@ def first_card(settings: Settings, homepage: str, source_id: str | None = None) 
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise SeedError(f"homepage: {homepage}: must be an absolute http or https address")
     address = homepage if parts.path else f"{homepage}/"
-    return Source(
-        id=source_id or _id_of(parts.hostname), title=parts.hostname, homepage=address, language="und",
-        country=_country_of(parts.hostname), discoveries=(Discovery(kind="section", url=address),), spider="survey",
-        delay_seconds=0.05 if settings.demo else 2.0, allow_private=settings.demo, enabled=False,
-    )  # fmt: skip
+    try:
+        return Source(
+            id=source_id or _id_of(parts.hostname), title=parts.hostname, homepage=address, language="und",
+            country=_country_of(parts.hostname), discoveries=(Discovery(kind="section", url=address),), spider="survey",
+            delay_seconds=0.05 if settings.demo else 2.0, allow_private=settings.demo, enabled=False,
+        )  # fmt: skip
+    except ValidationError as error:
+        first = error.errors()[0]
+        hint = "; give one with --id" if first["loc"] == ("id",) else ""
+        place = ".".join(map(str, first["loc"])) or "homepage"
+        raise SeedError(f"{place}: {first['input']}: {first['msg']}{hint}") from None
 
 
 def read_findings(archive: Archive, source: Source, crawl_id: str) -> Findings:

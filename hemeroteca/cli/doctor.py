@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -126,7 +127,7 @@ def _coordination_fix(settings: Settings) -> str:
     if not is_sqlite(url):
         name = "COORDINATION" if settings.coordination else "CATALOG"
         return f"check HEMEROTECA_{name}, and that its server runs"
-    file = sqlite_file(url)
+    file = shlex.quote(str(sqlite_file(url)))
     # What it held is made anew, but which catalog is in use only by a rebuild.
     return f"stop what runs here, `mv {file} {file}.damaged`, then `{command(settings)} rebuild`"
 

@@ -10,6 +10,7 @@ import pytest
 
 from hemeroteca.archive.survey import first_card
 from hemeroteca.settings import read_settings
+from storage.model.errors import SeedError
 from storage.seeds import read_card
 from tests.cli.conftest import Run
 from tests.spiders.press import Press, feed, sitemap, sitemap_index
@@ -122,3 +123,9 @@ def test_nobody_is_asked_without_a_contact(press: Press, hemeroteca: Run, bucket
 def test_an_id_is_the_country_and_the_name(homepage: str, source_id: str, country: str | None) -> None:
     card = first_card(read_settings(), homepage)
     assert (card.id, card.country) == (source_id, country)
+
+
+@pytest.mark.parametrize(("homepage", "source_id"), [("http://a.test/", None), ("http://paper.test/", "no id")])
+def test_an_id_that_is_none_is_refused_with_the_way_out(homepage: str, source_id: str | None) -> None:
+    with pytest.raises(SeedError, match=r"^id: .*; give one with --id$"):
+        first_card(read_settings(), homepage, source_id)

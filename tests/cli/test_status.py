@@ -103,7 +103,8 @@ def test_a_red_night_says_why_in_one_line_and_ends_with_1(
 def test_where_there_is_no_archive_nothing_is_made(hemeroteca: Run, home: object) -> None:
     said = hemeroteca("status")
     assert said.returncode == 1
-    assert "there is no archive yet" in said.stderr
+    assert "there is no archive yet; `hemeroteca nightly` makes one" in said.stderr
+    assert "`hemeroteca --demo nightly` makes one" in hemeroteca("--demo", "status").stderr
     assert not home.exists()  # type: ignore[attr-defined]
 
 

@@ -100,11 +100,15 @@ def test_sigterm_stops_every_server(up: subprocess.Popen[bytes], settings: Setti
     assert read_holder(settings) == {}
 
 
-def test_kill_9_leaves_nothing_running_and_up_starts_again(settings: Settings, output: Path) -> None:
+def test_kill_9_leaves_nothing_running_is_missed_and_up_starts_again(settings: Settings, output: Path) -> None:
     first = start_up(settings, output)
     family = family_of(first.pid)
-    first.kill()
-    first.wait()
+    with nightly_stack(settings) as stack:
+        stack.check()
+        first.kill()
+        first.wait()
+        with pytest.raises(ServiceError, match="`hemeroteca up`, whose servers were used, has ended"):
+            stack.check()
     wait_for(lambda: not living(family), 60)
     second = start_up(settings, output)
     family = family_of(second.pid)
