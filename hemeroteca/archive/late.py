@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -28,30 +29,35 @@ from storage.spool import AttemptLock, list_attempts, list_crawls
 
 log = structlog.get_logger()
 
+ABANDONED = timedelta(days=1)
+"""After so long nobody tries a crawl again: what ran it was stopped, and did not say so."""
+
 
 def mark_spent(archive: Archive, crawl: Crawl) -> None:
     """Record that nobody will try *crawl* again: what is in its spool may be committed late."""
     archive.coordination.note(f"spent/{crawl.id}", str(crawl.night))
 
 
-def sweep(archive: Archive) -> list[str]:
-    """Commit late what lies in this machine's spool and may be; return the manifests' keys.
+def sweep(archive: Archive, now: datetime | None = None) -> list[str]:
+    """Commit late what lies in this machine's spool and may be *now*; return the manifests' keys.
 
     What cannot be committed stays in the spool, and in the log.
     """
     found: list[str] = []
+    abandoned = (now or archive.settings.now()) - ABANDONED
     for crawl_id in list_crawls(archive.settings.spool):
         try:
-            if key := commit_late(archive, crawl_id):
+            if key := commit_late(archive, crawl_id, abandoned):
                 found.append(key)
         except (FixityError, StorageError) as error:
             log.error("crawl not committed", crawl_id=crawl_id, reason=str(error))
     return found
 
 
-def commit_late(archive: Archive, crawl_id: str) -> str | None:
+def commit_late(archive: Archive, crawl_id: str, abandoned: datetime | None = None) -> str | None:
     """Commit and publish what the spool holds of a crawl beyond its manifests; None when that is nothing, or too early.
 
+    It is late enough once its retries are spent, or when its last try began before *abandoned*.
     Beside the crawl's manifest captures only are added; without one, unfinished URLs are ``failed: interrupted``.
     """
     held, note = _hold(archive.settings.spool, crawl_id)
@@ -59,7 +65,9 @@ def commit_late(archive: Archive, crawl_id: str) -> str | None:
         if note is None:
             return None
         committed = archive.store.stat(keys.crawl_manifest(note.crawl)) is not None
-        if not committed and archive.coordination.read_note(f"spent/{crawl_id}") is None:
+        left = abandoned is not None and note.attempt.started < abandoned
+        spent = left or archive.coordination.read_note(f"spent/{crawl_id}") is not None
+        if not committed and not spent:
             return None
         return _commit(archive, held, note, committed)
     finally:

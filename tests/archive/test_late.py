@@ -12,7 +12,7 @@ import pytest
 
 from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.late import commit_late, mark_spent, sweep
+from hemeroteca.archive.late import ABANDONED, commit_late, mark_spent, sweep
 from hemeroteca.archive.rebuild import rebuild
 from spiders.job import AttemptNote
 from storage import keys
@@ -107,13 +107,22 @@ def test_a_crawl_whose_retries_are_spent_is_committed_late_with_every_url_accoun
 def test_nothing_is_committed_late_before_its_retries_are_spent(archive: Archive, origin: Origin) -> None:
     note = killed(archive, origin)
     files = spooled(archive)
-    assert commit_late(archive, note.crawl.id) is None
+    assert commit_late(archive, note.crawl.id, note.attempt.started) is None
     assert sweep(archive) == []
     assert {path.name.removesuffix(".open") for path in files} == {path.name for path in spooled(archive)}
     assert not manifests(archive.store)
     (shard,) = plan(archive, run_of(archive))
     tasks.crawl_shard(archive, shard, last_try=False)
     assert counts_of(manifest_of(archive, only_crawl(archive))) == NIGHT_1["demo-faro"]
+
+
+def test_a_crawl_that_was_stopped_with_what_ran_it_is_committed_a_day_later(archive: Archive, origin: Origin) -> None:
+    note = killed(archive, origin)
+    day = note.attempt.started + ABANDONED
+    assert sweep(archive, day) == []
+    assert sweep(archive, day + timedelta(seconds=1)) == [keys.late_manifest(note.crawl, note.attempt)]
+    (manifest,) = manifests(archive.store).values()
+    check_interrupted(archive, origin, manifest)
 
 
 def test_a_late_commit_that_dies_at_any_put_is_finished_the_next_time(archive: Archive, origin: Origin) -> None:
