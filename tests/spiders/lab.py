@@ -84,17 +84,17 @@ class Lab:
         return Request(url, method=method, meta=meta, headers={"Accept-Encoding": "gzip"})
 
     def fetch(self, url: str, method: str = "GET", **meta: Any) -> Fetched:
-        return run(self._fetch(self.request(url, method, **meta)))
+        return run(self.fetch_request(self.request(url, method, **meta)))
 
     def fetch_all(self, urls: list[str]) -> list[Fetched]:
         """Fetch *urls* all at once."""
 
         async def gather() -> list[Fetched]:
-            return list(await asyncio.gather(*(self._fetch(self.request(url)) for url in urls)))
+            return list(await asyncio.gather(*(self.fetch_request(self.request(url)) for url in urls)))
 
         return run(gather())
 
-    async def _fetch(self, request: Request) -> Fetched:
+    async def fetch_request(self, request: Request) -> Fetched:
         try:
             response = await self._handler.download_request(request)
         except Exception as error:

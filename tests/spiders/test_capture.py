@@ -16,11 +16,12 @@ import pytest
 from scrapy.http import HtmlResponse
 from warcio.archiveiterator import ArchiveIterator
 
+from spiders.capture import NOT_KEPT
 from spiders.compression import FastCompression
 from storage.warc.http import decode_content
 from storage.warc.members import mend
 from storage.warc.reader import WarcRecord, iter_records, parse_response
-from tests.spiders.lab import Lab
+from tests.spiders.lab import Lab, run
 from tests.spiders.raw_origin import RawOrigin, reply, reply_and_close
 
 PAGE = b"<!doctype html><p>caf\xc3\xa9 " + b"lorem ipsum " * 300
@@ -147,6 +148,22 @@ def test_the_request_is_stored_as_it_was_sent(lab: Lab, origin: RawOrigin) -> No
     assert request.reference("WARC-Concurrent-To") == response.id
     assert response.header("WARC-IP-Address") == "127.0.0.1"
     assert response.header("WARC-Protocol") == "http/1.1"
+
+
+def test_a_line_end_in_a_validator_starts_no_header(lab: Lab, origin: RawOrigin) -> None:
+    request = lab.request(f"http://127.0.0.1:{origin.port}/counted")
+    request.headers["If-None-Match"] = b'"a\rX-Evil: 1\r\nX-Worse: 2"'
+    run(lab.fetch_request(request))
+    lab.close()
+    (sent,) = origin.requests
+    assert b'\r\nIf-None-Match: "a X-Evil: 1 X-Worse: 2"\r\n' in sent
+
+
+def test_a_body_that_nobody_reads_is_in_the_record_alone(lab: Lab, origin: RawOrigin) -> None:
+    fetched = lab.fetch(f"http://127.0.0.1:{origin.port}/counted", keep_body=False)
+    assert (fetched.response.body, fetched.response.flags) == (b"", [NOT_KEPT])
+    (response,) = by_type(lab.records(), "response")
+    assert response.block == WHOLE["counted"]
 
 
 def test_a_payload_is_the_body_without_its_transfer_coding(lab: Lab, origin: RawOrigin) -> None:

@@ -44,6 +44,11 @@ def test_headers_and_metas_are_recorded_as_they_are() -> None:
     assert found.content_signal == "search=yes, ai-train=no"
 
 
+def test_a_bracket_in_an_attribute_hides_no_meta() -> None:
+    assert page('<head><meta content="1 < 2 < 3, noindex" name="robots">').robots_meta == "1 < 2 < 3, noindex"
+    assert page('<head><meta name="description" content="on <robots> and men">').robots_meta is None
+
+
 def test_the_page_speaks_before_the_header_and_that_before_the_origins_file() -> None:
     elsewhere = Signals(tdm_reservation=True, tdm_policy="https://paper.test/file", content_signal="ai-train=no")
     header = ("TDM-Reservation: 1", "TDM-Policy: /header")
