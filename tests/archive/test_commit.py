@@ -42,7 +42,7 @@ def test_a_put_whose_answer_was_lost_is_known_as_our_own(archive: Archive, origi
         tasks.crawl_shard(archive, shard, last_try=False)
         tasks.clean_shard(archive, shard)
     assert any(url.endswith(keys.crawl_manifest(only_crawl(archive).crawl)) for url in twice)
-    assert len(twice) == PUTS + 2  # documents and their manifest
+    assert len(twice) == PUTS + 3  # documents, what they teach of the site, their manifest
     check_committed(archive, origin, lost=0)
 
 
