@@ -22,14 +22,20 @@ from tests.services.processes import family_of, living, wait_for
 SERVERS = {"api_server": "api-server", "dag-processor": "dag-processor", "weed": "seaweedfs", "scheduler": "scheduler"}
 
 
-def find(word: str, pid: int) -> Process:
-    """Return the oldest process under *pid* that has *word* in its command line."""
+def find(word: str, pid: int, home: Path) -> Process:
+    """Return the oldest process under *pid* that has *word* in its command line and works in *home*."""
     found = [
         process
         for process in family_of(pid)
-        if word in Path(f"/proc/{process.pid}/cmdline").read_text() and process.pid != pid
+        if word in Path(f"/proc/{process.pid}/cmdline").read_text() and process.pid != pid and works_in(home, process)
     ]
     return min(found, key=lambda process: process.started)
+
+
+def works_in(home: Path, process: Process) -> bool:
+    """Say whether *process* belongs to *home*: other tests' servers may live in this process's family."""
+    told = Path(f"/proc/{process.pid}/environ").read_bytes()
+    return str(home).encode() in told or Path(f"/proc/{process.pid}/cwd").readlink().is_relative_to(home)
 
 
 Nightly = tuple[subprocess.Popen[bytes], Path]
@@ -56,7 +62,7 @@ def test_a_night_without_room_says_so_and_one_whose_store_is_killed_ends(nightly
     (line,) = [line for line in said.read_text().splitlines() if line.startswith("disk: ")]
     assert "full" in line and "make room" in line
     family = family_of(process.pid)
-    os.kill(find("/weed", process.pid).pid, signal.SIGKILL)
+    os.kill(find("/weed", process.pid, said.parent).pid, signal.SIGKILL)
     assert process.wait(90) == 1
     last = said.read_text().splitlines()[-1]
     assert last.startswith("hemeroteca: seaweedfs was killed by SIGKILL; see ")
@@ -67,7 +73,7 @@ def test_each_server_of_a_night_is_missed(tmp_path: Path) -> None:
     with nightly_stack(Settings(home=tmp_path, demo=True)) as stack:
         stack.check()
         for word, name in reversed(SERVERS.items()):
-            server = find(word, os.getpid())
+            server = find(word, os.getpid(), tmp_path)
             os.kill(server.pid, signal.SIGKILL)
             wait_for(lambda one=server: not living([one]))
             with pytest.raises(ServiceError, match=f"{name} was killed by SIGKILL"):
