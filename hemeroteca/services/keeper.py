@@ -114,6 +114,7 @@ class Keeper:
         self._servers: dict[int, tuple[Process, float]] = {}
         self._statuses: dict[int, int] = {}
         self._popens: list[subprocess.Popen[bytes]] = []
+        self.serves = True
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         self._reap()
@@ -187,7 +188,7 @@ def main() -> None:
 
     def look(number: int, frame: FrameType | None) -> None:
         # Somebody who forked from the supervisor may hold our input open longer than it lives.
-        if os.getppid() != supervisor:
+        if keeper.serves and os.getppid() != supervisor:
             raise EOFError
 
     for ignored in (signal.SIGINT, signal.SIGHUP):
@@ -197,6 +198,7 @@ def main() -> None:
     _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     with suppress(EOFError, BrokenPipeError):
         _serve(keeper)
+        keeper.serves = False  # the signal may come after the end of our input; from here on it would stop the stopping
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     keeper.stop_all()
 
