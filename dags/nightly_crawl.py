@@ -39,7 +39,7 @@ The same night again finds itself there and stores nothing; the parameter `fresh
 tonight's date, and the night's gap counts as looked for. Airflow's own backfill asks for several (each with one run):
 
     airflow backfill create --dag-id nightly_crawl --from-date 2026-03-01 --to-date 2026-03-07T23:59 \\
-        --dag-run-conf '{"sources": ["es-elpais"]}'
+        --dag-run-conf '{"sources": ["es-elmundo"]}'
 
 A night is taken when its hour (03:00) lies between the two: a bare `--to-date` is midnight, and leaves its night out.
 """

@@ -5,7 +5,9 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import boto3
 import pytest
 
 from hemeroteca.services.seaweed import embedded_s3
@@ -34,6 +36,18 @@ class S3Server:
         settings = self.settings.replace(bucket=f"test-{next(self._numbers)}")
         Store(settings).ensure_bucket()
         return settings
+
+
+def s3_client(settings: S3Settings) -> Any:
+    """Return a plain boto3 client of a bucket's server: what tests do to objects past the archive's own rules."""
+    assert settings.secret_key
+    return boto3.client(
+        "s3",
+        endpoint_url=settings.endpoint_url,
+        region_name=settings.region,
+        aws_access_key_id=settings.access_key,
+        aws_secret_access_key=settings.secret_key.get_secret_value(),
+    )
 
 
 @pytest.fixture(scope="session")

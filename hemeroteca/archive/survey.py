@@ -22,6 +22,7 @@ from spiders.pages import PageFacts, describe_page
 from spiders.sitemaps import parse_sitemap
 from storage.model.capture import Capture
 from storage.model.errors import NoMainTextError, SeedError
+from storage.model.record import reason_of
 from storage.model.source import Discovery, Source
 
 _GENERIC = frozenset({"tv", "io", "me", "co", "ai", "fm", "cc", "ws", "to", "eu", "nu"})
@@ -72,7 +73,8 @@ def first_card(settings: Settings, homepage: str, source_id: str | None = None) 
         first = error.errors()[0]
         hint = "; give one with --id" if first["loc"] == ("id",) else ""
         place = ".".join(map(str, first["loc"])) or "homepage"
-        raise SeedError(f"{place}: {first['input']}: {first['msg']}{hint}") from None
+        said = f"{first['input']}: " if first["loc"] == ("id",) else ""  # an address may hold a password
+        raise SeedError(f"{place}: {said}{reason_of(first)}{hint}") from None
 
 
 def read_findings(archive: Archive, source: Source, crawl_id: str) -> Findings:

@@ -53,6 +53,8 @@ def extract(  # noqa: PLR0913 - each is an option
     if (origin is None) == (batch is None):
         raise typer.BadParameter("either a page or --batch is needed")
     if batch is not None:
+        if output is not None and output.resolve() == batch.resolve():
+            raise typer.BadParameter(f"{output}: --output would overwrite the list")
         from hemeroteca.extraction.workers import Workers
 
         _extract_batch(batch, output, Workers(workers, fold=fold), memory)

@@ -18,11 +18,12 @@ from pydantic import BaseModel, ValidationError, field_validator
 
 from hemeroteca.extraction.extractor import MAX_PAYLOAD_BYTES
 from hemeroteca.extraction.frames import Page
-from hemeroteca.extraction.memory import SiteMemory, keep, learn, remember
+from hemeroteca.extraction.memory import SiteMemory, keep, learn, own_lines, remember
 from hemeroteca.extraction.workers import Workers
 from storage.model.document import CleanText
 from storage.model.errors import NoMainTextError
 from storage.model.memory import RememberedPage
+from storage.model.record import reason_of
 
 GZIP_MAGIC = b"\x1f\x8b"
 
@@ -65,9 +66,11 @@ def extract_all(
             except ValidationError as error:
                 wrong = error.errors()[0]
                 where = ".".join(map(str, wrong["loc"])) or "row"
-                told[number] = failed(_id_in(line), "row", f"{where}: {wrong['msg']}")
+                told[number] = failed(_id_in(line), "row", f"{where}: {reason_of(wrong)}")
             except OSError as error:
                 told[number] = failed(row.id, "file", f"{row.path}: {error.strerror}")
+            except ValueError as error:  # a path that no file can have
+                told[number] = failed(row.id, "file", f"{row.path!r}: {error}")
             except NoMainTextError as error:
                 told[number] = failed(row.id, error.reason, str(error))
 
@@ -97,8 +100,7 @@ def extract_remembering(lines: Iterable[str], folder: Path, workers: Workers, no
 def _learned(rows: list[str], alone: list[Answer], now: datetime) -> SiteMemory | None:
     hosts: dict[str, list[RememberedPage]] = defaultdict(list)
     for row, found in zip(rows, alone, strict=True):
-        texts = [line for line in found["text"].split("\n") if line and line != found["standfirst"]]
-        if texts:
+        if found["text"] and (texts := own_lines(CleanText.model_construct(**found))):
             page = remember(_url_in(row), texts, now.date())
             hosts[page.host].append(page)
     return learn(page for pages in hosts.values() for page in keep(pages, now.date()))

@@ -11,7 +11,6 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 from warcio.bufferedreaders import ChunkedDataReader
@@ -33,7 +32,7 @@ from storage.model.document import TextManifest, text_digest
 from storage.model.errors import FixityError
 from tests.archive.cleaned import Night, by_place, documents_of, new_payloads, work
 from tests.archive.homes import FIRST, demo_card, make_home, open_home, run_of
-from tests.conftest import S3Server
+from tests.conftest import S3Server, s3_client
 
 PAPER = next(paper for paper in PAPERS if paper.language == "de")
 ALSO_READ = PAPER.labels["also_read"]
@@ -280,10 +279,7 @@ def copy(s3_server: S3Server, tmp_path: Path) -> CopyOf:
 
     def make(*nights: Night, change: Change = lambda key, content: content) -> Archive:
         s3 = s3_server.new_prefix()
-        client = boto3.client(
-            "s3", endpoint_url=s3_server.endpoint, region_name=s3.region, aws_access_key_id=s3_server.access_key,
-            aws_secret_access_key=s3_server.secret_key.get_secret_value(),
-        )  # fmt: skip
+        client = s3_client(s3)
         for night in nights:
             manifest = keys.crawl_manifest(night.crawl)
             objects = read_manifest(night.archive.store, manifest).objects

@@ -129,3 +129,9 @@ def test_an_id_is_the_country_and_the_name(homepage: str, source_id: str, countr
 def test_an_id_that_is_none_is_refused_with_the_way_out(homepage: str, source_id: str | None) -> None:
     with pytest.raises(SeedError, match=r"^id: .*; give one with --id$"):
         first_card(read_settings(), homepage, source_id)
+
+
+def test_a_password_in_an_address_is_refused_and_not_repeated() -> None:
+    with pytest.raises(SeedError, match="no user name or password") as caught:
+        first_card(read_settings(), "http://reader:secret@paper.test/")
+    assert "secret" not in str(caught.value)

@@ -6,31 +6,19 @@ import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import boto3
 import pytest
 
 from storage.objects import S3Settings, Store
 from tests.archive.test_bucket_1 import BUCKET
 from tests.cli.conftest import Run
 from tests.cli.test_doctor import findings
+from tests.conftest import s3_client
 
 Damage = Callable[[Path], object]
 CUT: Damage = lambda file: file.write_bytes(file.read_bytes()[:20_000])  # noqa: E731
 NOISE: Damage = lambda file: file.write_bytes(b"no database " * 4_000)  # noqa: E731
 EMPTY: Damage = lambda file: file.write_bytes(b"")  # noqa: E731
-
-
-def client_of(settings: S3Settings) -> Any:
-    assert settings.secret_key
-    return boto3.client(
-        "s3",
-        endpoint_url=settings.endpoint_url,
-        aws_access_key_id=settings.access_key,
-        aws_secret_access_key=settings.secret_key.get_secret_value(),
-        region_name=settings.region,
-    )
 
 
 @pytest.fixture
@@ -102,7 +90,7 @@ def test_objects_that_the_bucket_has_no_more_are_named(
 ) -> None:
     assert hemeroteca("rebuild", **archived).returncode == 0
     gone, cut, *_ = sorted(Store(s3_settings).keys("warc/"))
-    client = client_of(s3_settings)
+    client = s3_client(s3_settings)
     client.delete_object(Bucket=s3_settings.bucket, Key=s3_settings.prefix + gone)
     whole = Store(s3_settings).read(cut)
     client.put_object(Bucket=s3_settings.bucket, Key=s3_settings.prefix + cut, Body=whole[: len(whole) // 2])

@@ -85,6 +85,13 @@ def test_a_batch_writes_an_answer_a_row(hemeroteca: Run, file: Path, tmp_path: P
     assert (bad["id"], bad["text"], bad["reason"]) == ("absent", "", "file")
 
 
+def test_a_batch_never_writes_over_its_own_list(hemeroteca: Run, tmp_path: Path) -> None:
+    rows = tmp_path / "list.jsonl"
+    rows.write_text('{"id": 1, "path": "absent"}\n')
+    assert hemeroteca("extract", "--batch", str(rows), "-o", str(rows)).returncode == 2
+    assert rows.read_text()
+
+
 def test_an_address_is_asked_once_and_told_who_asks(hemeroteca: Run) -> None:
     with Press() as press:
         url = f"http://127.0.0.1:{press.port}/news"

@@ -8,7 +8,6 @@ import subprocess
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import boto3
 import pytest
 
 from hemeroteca.archive.archive import open_archive
@@ -16,7 +15,7 @@ from hemeroteca.archive.rebuild import rebuild
 from hemeroteca.services.seaweed import embedded_s3
 from hemeroteca.settings import Settings, read_settings
 from storage.objects import S3Settings
-from tests.conftest import S3Server
+from tests.conftest import S3Server, s3_client
 from tests.e2e import invariants
 from tests.e2e.home import COMMAND, Home
 from tests.e2e.invariants import read_bucket
@@ -69,22 +68,11 @@ def copied(lived: Derived, target: S3Settings, tmp_path_factory: pytest.TempPath
 
 
 def copy_evidence(source: S3Settings, target: S3Settings) -> None:
-    ours, theirs = client(source), client(target)
+    ours, theirs = s3_client(source), s3_client(target)
     for page in ours.get_paginator("list_objects_v2").paginate(Bucket=source.bucket):
         for key in (item["Key"] for item in page["Contents"] if not item["Key"].startswith("tables/")):
             content = ours.get_object(Bucket=source.bucket, Key=key)["Body"].read()
             theirs.put_object(Bucket=target.bucket, Key=key, Body=content)
-
-
-def client(settings: S3Settings) -> Any:
-    assert settings.secret_key
-    return boto3.client(
-        "s3",
-        endpoint_url=settings.endpoint_url,
-        region_name=settings.region,
-        aws_access_key_id=settings.access_key,
-        aws_secret_access_key=settings.secret_key.get_secret_value(),
-    )
 
 
 def test_a_home_of_which_only_the_bucket_is_left_is_made_anew(stopped: Home, lived: Derived, tmp_path: Path) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 from hemeroteca.extraction.frames import Page
+from hemeroteca.settings import CHECKOUT
 
 URL = "https://faro.hemeroteca.test/noticia"
 FETCHED = datetime(2026, 11, 24, 3, tzinfo=UTC)
@@ -32,3 +36,14 @@ def article(
         f"<main><article><h1>{title}</h1>\n{body}{tail}</article></main>\n"
         "<footer><p>All rights</p></footer></body></html>"
     )
+
+
+def under_hash_seeds(code: str) -> set[bytes]:
+    """Return what *code* prints in processes with other hash seeds: one thing, where it is the same in all."""
+    return {
+        subprocess.run(
+            [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, cwd=CHECKOUT, check=True,
+            capture_output=True,
+        ).stdout
+        for seed in ("0", "1", "4242")
+    }  # fmt: skip

@@ -61,11 +61,12 @@ def test_every_row_that_fails_says_why_and_costs_no_other(workers: Workers, tmp_
     found = extracted(
         workers, tmp_path, "no json", {"id": "b"}, '{"id": "c", "path": "absent.html"}', "", {"id": "d", "path": "."},
         {"id": "e", "path": "cut.html.gz"}, {"id": "f", "path": "paper.pdf"}, {"id": "g", "path": "empty.html"},
-        {"id": "h", "path": "good.html", "fetched": "soon"}, {"id": "i", "path": "good.html"}, "[1]",
+        {"id": "j", "path": "a\0b"}, {"id": "h", "path": "good.html", "fetched": "soon"},
+        {"id": "i", "path": "good.html"}, "[1]",
     )  # fmt: skip
     assert [(one["id"], one.get("reason")) for one in found] == [
         (None, "row"), ("b", "row"), ("c", "file"), ("d", "file"), ("e", "undecodable"), ("f", "not_html"),
-        ("g", "no_main_text"), ("h", "row"), ("i", None), (None, "row"),
+        ("g", "no_main_text"), ("j", "file"), ("h", "row"), ("i", None), (None, "row"),
     ]  # fmt: skip
     for one in found[:-2]:
         assert (one["text"], one["authors"], one["published"]) == ("", [], None) and one["detail"]

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 
 import pytest
 
 from hemeroteca.extraction.article import explain, extract_payload
 from hemeroteca.extraction.extractor import MODEL, model_digest
 from hemeroteca.extraction.folds import FOLDS, fold_of, fold_of_url
-from hemeroteca.settings import CHECKOUT
-from tests.extraction.pages import BODY, STANDFIRST, article, page
+from tests.extraction.pages import BODY, STANDFIRST, article, page, under_hash_seeds
 
 DESCRIBED = f'<meta name="description" content="{STANDFIRST}">'
 AROUND = (
@@ -86,11 +82,5 @@ def test_a_page_gives_the_same_bytes_under_every_hash_seed() -> None:
         "from tests.extraction.pages import article, page; from hemeroteca.extraction.article import extract_payload;"
         f"print(extract_payload(page(article(head={DESCRIBED!r}, lead={STANDFIRST!r}))).model_dump_json())"
     )
-    made = {
-        subprocess.run(
-            [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, cwd=CHECKOUT, check=True,
-            capture_output=True,
-        ).stdout
-        for seed in ("0", "1", "4242")
-    }  # fmt: skip
+    made = under_hash_seeds(code)
     assert len(made) == 1

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
@@ -23,10 +20,9 @@ from hemeroteca.extraction.memory import (
     own_lines,
     remember,
 )
-from hemeroteca.settings import CHECKOUT
 from storage.model.memory import RememberedPage
 from storage.model.source import TextOverrides
-from tests.extraction.pages import BODY, article, page
+from tests.extraction.pages import BODY, article, page, under_hash_seeds
 
 NIGHT = date(2026, 3, 1)
 HOST = "https://www.faro.hemeroteca.test"
@@ -179,13 +175,7 @@ def test_the_same_texts_teach_the_same_under_every_hash_seed() -> None:
         "memory = learned(text(n, LABEL, PROMO) for n in range(6));"
         "print(memory.digest, extract_payload(with_memory(memory, article(*BODY, LABEL, PROMO))).model_dump_json())"
     )
-    made = {
-        subprocess.run(
-            [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, cwd=CHECKOUT, check=True,
-            capture_output=True,
-        ).stdout
-        for seed in ("0", "1", "4242")
-    }  # fmt: skip
+    made = under_hash_seeds(code)
     assert len(made) == 1 and LABEL.encode() in made.pop()
 
 
