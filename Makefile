@@ -1,4 +1,4 @@
-.PHONY: install nightly up check test drills bench-crawl bench-extract bench-extract-memory bench-memory bench-quiet bench-plan bench-localweb eval-metadata eval-quality eval-text eval-memory train-blocks lock
+.PHONY: install nightly up check test test-stack test-parts drills bench-crawl bench-extract bench-extract-memory bench-memory bench-quiet bench-plan bench-localweb eval-metadata eval-quality eval-text eval-memory train-blocks lock
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -28,8 +28,14 @@ check: install
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
+# The stack's tests wait most of their time; the others, which do not, use it.
 test: install
+	@$(MAKE) --no-print-directory --output-sync=line --jobs 2 test-stack test-parts
+
+test-stack:
 	$(BIN)/pytest -m 'not drill' tests/e2e
+
+test-parts:
 	$(BIN)/pytest -m 'not drill' --ignore tests/e2e -n 3 --dist loadfile
 
 drills: install
