@@ -1,15 +1,13 @@
 """The blocks of a page: its visible text in page order, cut where a reader sees a new line, and where each stands.
 
-One pass over the text nodes of the tree. What an element says of the blocks within it (its tags, class words, depth)
-is worked out once an element and remembered.
+One pass over the tree. What an element says of the blocks within it (its tags, class words, depth) is worked out once
+an element, and only of those that hold text.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from hemeroteca.extraction.markup import HIDDEN_STYLE, NAMED, TAG_BITS, class_bits
@@ -30,7 +28,8 @@ UNSEEN = frozenset(
 )  # fmt: skip
 STRONG = frozenset({"b", "strong", "h1", "h2", "h3", "h4", "h5", "h6", "th"})
 
-_NODES = XPath("descendant::node()[self::text() or self::br or self::hr or self::img]", smart_strings=True)
+_MARKS = frozenset({"br", "hr", "img"})
+_HIDING = frozenset({"hidden", "aria-hidden", "style"})
 
 
 class Place:
@@ -56,27 +55,21 @@ class Place:
         self.element = element
         self.parent = parent
         self.tag: str = tag if isinstance(tag, str) else ""
-        inline = self.tag in INLINE and parent is not None
-        attributes = element.attrib
-        names = f"{attributes.get('class', '')} {attributes.get('id', '')}" if attributes else ""
-        self.named = (class_bits(names) if len(names) > 1 else 0) | TAG_BITS.get(self.tag, 0)
-        if attributes and _is_hidden(attributes):
-            self.named |= NAMED["hidden"]
+        own, self.named = _said_by(element, self.tag)
         if parent is None:
             self.block: Place = self
             self.depth, self.linked, self.strong = 0, False, False
             self.around: int = 0
             self.unseen, self.near, self.group = self.tag in UNSEEN, 0, ("", "", "", "")
             return
+        self.block = parent.block if self.tag in INLINE else self
         self.depth = parent.depth + 1
-        self.block = parent.block if inline else self
         self.linked = parent.linked or self.tag == "a"
         self.strong = parent.strong or self.tag in STRONG
         self.unseen = parent.unseen or self.tag in UNSEEN
         # The body's own classes say what kind of page this is, not where in it a block stands.
         self.around = parent.around | self.named if parent.parent is not None else 0
         self.near = self._above(3) & self.around
-        own = attributes.get("class", "") if attributes else ""
         self.group = (parent.group[2], parent.group[3], self.tag, own)
 
     def _above(self, steps: int) -> int:
@@ -118,11 +111,12 @@ def read_layout(tree: HtmlElement) -> Layout:
 
 
 class _Reader:
-    """The block that is being put together, and the places that are known."""
+    """The block that is being put together, and the elements around it with the places that are known of them."""
 
     def __init__(self, tree: HtmlElement) -> None:
         self._tree = tree
-        self._places: dict[Any, Place] = {}
+        self._open: list[HtmlElement] = []
+        self._places: list[Place] = []
         self._blocks: list[Block] = []
         self._alts: set[str] = set()
         self._images = self._before = 0
@@ -132,26 +126,45 @@ class _Reader:
         self._length = self._linked = self._links = self._strong = 0
 
     def layout(self) -> Layout:
-        nodes: Iterable[Any] = _NODES(self._tree)  # type: ignore[assignment]  # this one gives nodes, and nothing else
-        for node in nodes:
-            if isinstance(node, str):
-                self._read_text(node)
-            elif node.tag == "img":
-                self._images += 1
-                alt = " ".join((node.get("alt") or "").split())
-                if alt:
-                    self._alts.add(alt)
-            else:
-                self._end(broken=node.tag == "br")
+        opened = self._open
+        for element in self._tree.iter():
+            above = element.getparent()
+            while opened and opened[-1] is not above:
+                self._close()
+            tag = element.tag
+            if tag in _MARKS:
+                self._read_mark(tag, element)
+            opened.append(element)
+            text = element.text
+            if text:
+                self._read_text(text)
+        while len(opened) > 1:
+            self._close()
         self._end(broken=False)
         return Layout(tuple(self._blocks), frozenset(self._alts))
 
-    def _read_text(self, node: Any) -> None:
-        if node.isspace():
+    def _close(self) -> None:
+        """Leave the innermost element, and read what stands behind it."""
+        tail = self._open.pop().tail
+        del self._places[len(self._open) :]
+        if tail:
+            self._read_text(tail)
+
+    def _read_mark(self, tag: str, element: HtmlElement) -> None:
+        if tag == "img":
+            self._images += 1
+            alt = " ".join((element.get("alt") or "").split())
+            if alt:
+                self._alts.add(alt)
+        else:
+            self._end(broken=tag == "br")
+
+    def _read_text(self, text: str) -> None:
+        """Read *text* of the innermost element."""
+        if text.isspace():
             self._parts.append(" ")
             return
-        holder = node.getparent()
-        place = self._place(holder.getparent() if node.is_tail else holder)
+        place = self._place()
         if place.unseen:
             return
         if place.block is not self._block:
@@ -159,9 +172,9 @@ class _Reader:
             self._block = place.block
         if not self._length:
             self._before, self._images = self._images, 0
-        length = len(node)
+        length = len(text)
         self._length += length
-        self._parts.append(node)
+        self._parts.append(text)
         if place.linked:
             self._linked += length
             self._links += place.tag == "a" or not self._links
@@ -182,26 +195,33 @@ class _Reader:
         self._parts = []
         self._length = self._linked = self._links = self._strong = 0
 
-    def _place(self, element: HtmlElement) -> Place:
-        """Return the place of *element*; no recursion, for pages as deep as the parser lets them be."""
+    def _place(self) -> Place:
+        """Return the place of the innermost element."""
         places = self._places
-        found = places.get(element)
-        if found is not None:
-            return found
-        path = [element]
-        above = element.getparent()
-        while above is not None and above not in places:
-            path.append(above)
-            above = above.getparent()
-        place = places[above] if above is not None else None
-        for one in reversed(path):
-            place = places[one] = Place(one, place)
-        assert place is not None
-        return place
+        above = places[-1] if places else None
+        for element in self._open[len(places) :]:
+            above = Place(element, above)
+            places.append(above)
+        assert above is not None
+        return above
 
 
-def _is_hidden(attributes: Any) -> bool:
-    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
-        return True
-    style = attributes.get("style")
-    return bool(style) and HIDDEN_STYLE.search(style) is not None
+def _said_by(element: HtmlElement, tag: str) -> tuple[str, int]:
+    """Return the class attribute of *element*, and what it says of the text within by its name and attributes."""
+    bits = TAG_BITS.get(tag, 0)
+    attributes = element.keys()
+    if not attributes:
+        return "", bits
+    own = element.get("class", "")
+    names = f"{own} {element.get('id', '')}"
+    if len(names) > 1:
+        bits |= class_bits(names)
+    if not _HIDING.isdisjoint(attributes) and _is_hidden(element):
+        bits |= NAMED["hidden"]
+    return own, bits
+
+
+def _is_hidden(element: HtmlElement) -> bool:
+    style = element.get("style")
+    hidden = element.get("hidden") is not None or element.get("aria-hidden") == "true"
+    return hidden or (style is not None and HIDDEN_STYLE.search(style) is not None)

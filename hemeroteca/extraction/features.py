@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hemeroteca.extraction.blocks import Block, Layout
+from hemeroteca.extraction.letters import Letters
 from hemeroteca.extraction.markup import NAMED
 from hemeroteca.extraction.metadata.json_ld import NEWS
 from hemeroteca.extraction.opinions import Opinions, Words
-from hemeroteca.extraction.phrases import CAPITAL, COMMON, DATED, DIGIT, PROMO, PROMO_WITHIN, SENTENCE_END
+from hemeroteca.extraction.phrases import CLOCK, COMMON, PROMO, are_dated, found_within
 from hemeroteca.extraction.series import Floats, numbered, shifted, smoothed, span
 
 TAGS = (
@@ -40,6 +41,10 @@ _BITS = {
     ),
 }  # fmt: skip
 """Which names are asked of the block's own element, of the three around it, and of all around it."""
+_MASKS = {title: np.array([[NAMED[name]] for name in names]) for title, names in _BITS.items()}
+
+BEGINNING = 200
+"""Characters of a line that capitals and digits are counted in."""
 
 _NEIGHBOURS = {"chars": 1, "link_density": 2, "tag": 1, "ends": 1, "promo": 1, "depth": 1}
 """Columns that are also asked of the blocks before and after, and of how many."""
@@ -82,10 +87,13 @@ def worth_a_look(table: Table) -> NDArray[np.bool_]:
 
 
 def _of_text(blocks: Sequence[Block], words: Words) -> dict[str, Floats]:
-    lengths = _floats(len(block.text) for block in blocks)
     texts = [block.text for block in blocks]
-    lowered = [text[:400].lower() for text in texts]
+    letters = Letters(texts)
+    lengths = letters.lengths.astype(np.float64)
+    beginnings = np.minimum(lengths, BEGINNING)
     counts = words.counts.astype(np.float64)
+    lowered = [text[:400].lower() for text in texts]
+    digits = letters.count_within(BEGINNING, "digit")
     return {
         "chars": lengths,
         "words": counts,
@@ -96,21 +104,19 @@ def _of_text(blocks: Sequence[Block], words: Words) -> dict[str, Floats]:
         "broken": _floats(block.broken for block in blocks),
         "images_before": _floats(block.images for block in blocks),
         "common": words.sums(COMMON) / np.maximum(counts, 1),
-        "ends": _floats(text[-1] in SENTENCE_END for text in texts),
-        "ends_colon": _floats(text[-1] in ":：" for text in texts),
-        "sentences": _floats(
-            text.count(". ") + text.count("? ") + text.count("! ") + text.count("。") for text in texts
-        ),
-        "commas": _floats(text.count(",") + text.count("，") + text.count("、") for text in texts),
-        "quotes": _floats(text[0] in "\"“„«‘'「–—-" for text in texts),
-        "lower_start": _floats(text[0].islower() for text in texts),
-        "bullet": _floats(text[0] in "•·►▶»→-–|*©" for text in texts),
-        "capitals": _floats(len(CAPITAL.findall(text, 0, 200)) for text in texts) / np.minimum(lengths, 200),
-        "digits": _floats(len(DIGIT.findall(text, 0, 200)) for text in texts) / np.minimum(lengths, 200),
-        "bars": _floats(text.count("|") + text.count("{") + text.count("<") for text in texts),
+        "ends": letters.ends("end"),
+        "ends_colon": letters.ends("colon"),
+        "sentences": letters.count_pairs("stop", "space") + letters.count("full_stop"),
+        "commas": letters.count("comma"),
+        "quotes": letters.begins("quote"),
+        "lower_start": letters.begins("lower"),
+        "bullet": letters.begins("bullet"),
+        "capitals": letters.count_within(BEGINNING, "capital") / beginnings,
+        "digits": digits / beginnings,
+        "bars": letters.count("bar"),
         "promo": _floats(PROMO.match(text) is not None for text in lowered),
-        "promo_within": _floats(PROMO_WITHIN.search(text) is not None for text in lowered),
-        "dated": _floats(DATED.search(text[:120]) is not None for text in texts),
+        "promo_within": _floats(found_within(lowered)),
+        "dated": _floats(are_dated(texts, (digits + words.sums(CLOCK) > 0).tolist())),
         "repeats": _repeats(words.lines),
     }
 
@@ -159,8 +165,8 @@ def _of_places(blocks: Sequence[Block], columns: dict[str, Floats]) -> dict[str,
     }
     for title, names in _BITS.items():
         of_blocks = np.array(bits[title], dtype=np.int64)
-        for name in names:
-            found[f"{title}:{name}"] = ((of_blocks & NAMED[name]) > 0).astype(np.float64)
+        said = (of_blocks & _MASKS[title] > 0).astype(np.float64)
+        found |= {f"{title}:{name}": row for name, row in zip(names, said, strict=True)}
     return found
 
 
@@ -244,7 +250,7 @@ def _of_page(opinions: Opinions, columns: dict[str, Floats]) -> dict[str, Floats
     }
 
 
-def _repeats(lines: list[tuple[int, ...]]) -> Floats:
+def _repeats(lines: list[bytes]) -> Floats:
     return np.bincount(numbers := numbered(lines)).astype(np.float64)[numbers]
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -21,7 +24,9 @@ from hemeroteca.extraction.tree import Parsed
 
 SHINGLE = 3
 _UNSPACED = r"\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"  # scripts that leave no space between words
-_TOKEN = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
+_TOKEN = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+|\n")
+_BREAK = 0
+"""The number of a line's end."""
 _FACTORS = (1, 1_000_003, 1_000_003**2)
 _AUTHORS = ("author", "article:author", "dc.creator", "byl", "parsely-author", "sailthru.author")
 
@@ -79,53 +84,62 @@ def _distinct(texts: list[str]) -> tuple[str, ...]:
 
 
 class Words:
-    """The words of a page's blocks as numbers, one block after the other."""
+    """The words of a page's blocks as numbers, one block after the other; no text has a line break within."""
 
-    def __init__(self, texts: list[str]) -> None:
-        self._numbers: dict[str, int] = {}
-        found = [self._numbered(text) for text in texts]
-        self.counts = np.array([len(one) for one in found], dtype=np.int64)
-        self.ids = np.array([number for one in found for number in one], dtype=np.int64)
-        self.starts = np.concatenate(([0], np.cumsum(self.counts)))
-        self.lines = [_key(one) for one in found]
-        block = np.repeat(np.arange(len(texts)), self.counts)
-        self._whole = block[: len(block) - SHINGLE + 1] == block[SHINGLE - 1 :]
-        self._block = block[: len(self._whole)][self._whole]
-        self._shingles = _shingles(self.ids)[self._whole]
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._numbers: defaultdict[str, int] = defaultdict(itertools.count(1).__next__, {"\n": _BREAK})
+        self.ids, self.counts = self._numbered("\n".join(texts))
+        starts = np.concatenate(([0], np.cumsum(self.counts)))
+        self.lines = _slices(self.ids, starts)
+        self._of = np.repeat(np.arange(len(texts)), self.counts)
+        whole = self._of[: 1 - SHINGLE] == self._of[SHINGLE - 1 :]
+        self._block = self._of[: len(whole)][whole]
+        self._shingles, self._which = np.unique(_shingles(self.ids)[whole], return_inverse=True)
         self._most = np.maximum(self.counts - SHINGLE + 1, 1)
+        self._short = np.flatnonzero(self.counts < SHINGLE)
 
     def shares(self, text: str) -> Floats:
         """Return for each block which part of its three-word runs is in *text*; a shorter block is a line of it."""
         shares = np.zeros(len(self.counts))
         if not text:
             return shares
-        numbered = [self._numbered(one) for one in text.split("\n")]
-        known = np.unique(_shingles(np.array([number for one in numbered for number in one], dtype=np.int64)))
-        hits = np.isin(self._shingles, known)
-        shares = np.bincount(self._block, weights=hits, minlength=len(shares)) / self._most
-        lines = {_key(one) for one in numbered}
-        for place in np.flatnonzero(self.counts < SHINGLE):
+        ids, counts = self._numbered(text)
+        found = np.zeros(len(self._shingles) + 1, dtype=np.bool_)
+        known = _shingles(ids)
+        places = np.searchsorted(self._shingles, known)
+        found[places[self._shingles.take(places, mode="clip") == known]] = True
+        shares = np.bincount(self._block, weights=found[self._which], minlength=len(shares)) / self._most
+        starts = np.concatenate(([0], np.cumsum(counts)))
+        few = np.flatnonzero(counts < SHINGLE)
+        lines = {ids[starts[one] : starts[one + 1]].tobytes() for one in few.tolist()}
+        for place in self._short.tolist():
             shares[place] = self.lines[place] in lines
         return shares
 
     def sums(self, words: frozenset[str]) -> Floats:
         """Return for each block how many of its words are among *words*."""
-        known = np.array([self._numbers[word] for word in sorted(words) if word in self._numbers], dtype=np.int64)
-        block = np.repeat(np.arange(len(self.counts)), self.counts)
-        sums = np.bincount(block, weights=np.isin(self.ids, known), minlength=len(self.counts))
-        return np.asarray(sums, dtype=np.float64)
+        known = np.zeros(len(self._numbers) + 1, dtype=np.bool_)
+        known[[self._numbers[word] for word in words & self._numbers.keys()]] = True
+        return np.asarray(np.bincount(self._of, weights=known[self.ids], minlength=len(self.counts)), dtype=np.float64)
 
-    def key(self, text: str) -> tuple[int, ...]:
+    def key(self, text: str) -> bytes:
         """Return *text* as one of ``lines`` would stand there."""
-        return _key(self._numbered(text))
+        return self._numbered(text)[0].tobytes()
 
-    def _numbered(self, text: str) -> list[int]:
-        numbers = self._numbers
-        return [numbers.setdefault(word, len(numbers)) for word in _TOKEN.findall(text.lower())]
+    def _numbered(self, text: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the words of *text* as numbers, and how many each of its lines has."""
+        words = _TOKEN.findall(text.lower())
+        ids = np.fromiter(map(self._numbers.__getitem__, words), dtype=np.int64, count=len(words))
+        breaks = np.flatnonzero(ids == _BREAK)
+        counts = np.diff(np.concatenate(([-1], breaks, [len(ids)]))) - 1
+        return ids[ids != _BREAK], counts
 
 
-def _key(numbers: list[int]) -> tuple[int, ...]:
-    return tuple(numbers)
+def _slices(ids: NDArray[np.int64], starts: NDArray[np.int64]) -> list[bytes]:
+    """Return the numbers of each line as bytes: lines of the same words have the same."""
+    content = ids.tobytes()
+    places = (starts * ids.itemsize).tolist()
+    return [content[start:end] for start, end in itertools.pairwise(places)]
 
 
 def _shingles(ids: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
 
 _PROMOS = (
     # English
@@ -44,16 +47,24 @@ PROMO = re.compile(r"^\W*(" + _PROMOS.replace("[A-Z]", "[a-z]") + ")")
 is matched twice as fast.
 """
 
-PROMO_WITHIN = re.compile(
-    r"newsletter|subscri|sign up|inbox|follow us|click here|all rights reserved|whatsapp|facebook|twitter|instagram|"
-    r"telegram|youtube|tiktok|podcast|download|@\w|https?://|www\.|abonnement|abonnieren|suscr[ií]b|"
-    r"getty|reuters\s*$|\bafp\b|\bdpa\b|©|shutterstock|istock|cookie"
-)
-"""What such lines have within, in lower case."""
+_WITHIN = {
+    "newsletter": "newsletter", "subscri": "subscri", "sign up": "sign up", "inbox": "inbox", "follow us": "follow us",
+    "click here": "click here", "all rights": "all rights reserved", "whatsapp": "whatsapp", "facebook": "facebook",
+    "twitter": "twitter", "instagram": "instagram", "telegram": "telegram", "youtube": "youtube", "tiktok": "tiktok",
+    "podcast": "podcast", "download": "download", "@": r"@\w", "http": "https?://", "www.": r"www\.",
+    "abonn": "abonnement|abonnieren", "suscr": "suscr[ií]b", "getty": "getty", "reuters": r"reuters\s*$",
+    "afp": r"\bafp\b", "dpa": r"\bdpa\b", "©": "©", "shutterstock": "shutterstock", "istock": "istock",
+    "cookie": "cookie",
+}  # fmt: skip
+"""What such lines have within, in lower case: what each of the patterns holds, and the pattern."""
+_ANY_WITHIN = re.compile("|".join(_WITHIN.values()))
 
-DATED = re.compile(
-    r"\b(19|20)\d\d\b|\d{1,2}[:.]\d\d\b|\d{1,2}[./]\d{1,2}[./]\d{2,4}|\bago\b|\b(am|pm|uhr|gmt|utc)\b", re.IGNORECASE
+_CLOCK = ("ago", "am", "pm", "uhr", "gmt", "utc")
+CLOCK = frozenset(_CLOCK)
+_DATED = re.compile(
+    r"\b(19|20)\d\d\b|\d{1,2}[:.]\d\d\b|\d{1,2}[./]\d{1,2}[./]\d{2,4}|" + rf"\b({'|'.join(_CLOCK)})\b", re.IGNORECASE
 )
+_DATED_WITHIN = 120
 
 CREDIT = re.compile(
     r"(REUTERS|AFP|EFE|EPA|ANSA|DPA|AP|TASS|XINHUA|GETTY|EUROPA PRESS|LUSA|PAP|ANP|APA|KEYSTONE|IMAGO)\W*\Z"
@@ -78,7 +89,6 @@ DATE_LINE = re.compile(
 """A line that is a date or a time of day and nothing else."""
 
 CAPITAL = re.compile(r"[A-ZÀ-ÖØ-ÞА-ЯΑ-Ω]")
-DIGIT = re.compile(r"\d")
 
 SENTENCE_END = frozenset(".!?…\"”»’'“)。！？」』؟।")
 
@@ -103,3 +113,26 @@ COMMON = frozenset(
     }
 )  # fmt: skip
 """Function words of some twenty languages: running text is full of them, a menu is not."""
+
+
+def found_within(lines: Sequence[str]) -> list[bool]:
+    """Say which of *lines*, in lower case, have within what only lines around an article have."""
+    found = [False] * len(lines)
+    joined = "\n".join(lines)
+    ends = list(accumulate(len(line) + 1 for line in lines))
+    for hint in _WITHIN:
+        at = joined.find(hint)
+        while at >= 0:
+            place = bisect_right(ends, at)
+            found[place] = found[place] or _ANY_WITHIN.search(lines[place]) is not None
+            at = joined.find(hint, ends[place])
+    return found
+
+
+def are_dated(lines: Sequence[str], suspects: Iterable[bool]) -> list[bool]:
+    """Say which of *lines* begin with a date or a time; *suspects* are all that have a digit or a word of ``CLOCK``."""
+    return [
+        (suspect or (len(line) > _DATED_WITHIN and line[:_DATED_WITHIN].lower().endswith(_CLOCK)))
+        and _DATED.search(line, 0, _DATED_WITHIN) is not None
+        for line, suspect in zip(lines, suspects, strict=True)
+    ]
