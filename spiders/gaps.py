@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from spiders.discovery import Found
-from storage.known import Known
+from storage.known import Known, read_moment
 from storage.model.crawl import Gap
 
 _UNDATED = datetime.max.replace(tzinfo=UTC)
@@ -29,7 +29,7 @@ class Gaps:
         last = self._known.find(url)
         if not is_feed or last is None or not articles:
             return
-        since, oldest = last.last_fetched or last.date, min(dates, default=None)
+        since, oldest = read_moment(last.last_fetched or last.date), min(dates, default=None)
         if oldest is None or oldest > since:
             self._open.append(Gap(url=url, since=since, until=oldest))
 

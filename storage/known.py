@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,10 +22,10 @@ class KnownCapture(NamedTuple):
 
     ``looks`` counts the crawls that fetched it, ``last_night`` is the last one's (ISO 8601), ``last_fetched`` when that
     was and ``purpose`` what it wanted there; ``distrust`` is the worst that any of them found of its validators. Times
-    are aware and in UTC. No model, because a plan makes 100,000 of them.
+    are as ``write_moment`` writes them. No model, because a plan passes 100,000 of them on.
     """
 
-    date: datetime
+    date: str
     url: str
     record_id: str
     target_uri: str
@@ -37,7 +37,7 @@ class KnownCapture(NamedTuple):
     etag: str | None = None
     last_modified: str | None = None
     distrust: Distrust | None = None
-    last_fetched: datetime | None = None
+    last_fetched: str | None = None
 
 
 _COLUMNS = KnownCapture._fields
@@ -50,29 +50,33 @@ class KnownPayload(NamedTuple):
     purpose: str
     record_id: str
     target_uri: str
-    date: datetime
+    date: str
+
+
+def write_moment(moment: datetime) -> str:
+    """Return *moment* as the catalog has it in SQLite: UTC, ``YYYY-MM-DD HH:MM:SS.ffffff``."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
+
+
+def read_moment(text: str) -> datetime:
+    """Return what ``write_moment`` wrote, aware."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
 def write_known(path: Path, captures: Iterable[KnownCapture], superseded: Iterable[KnownPayload] = ()) -> None:
     """Write *captures* to a new file at *path*, and the payloads that none of them has any more, by date."""
-    rows = ((known[0].isoformat(), *known[1:-1], _said(known[-1])) for known in captures)
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA journal_mode = OFF")  # a file that is not whole is made anew
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute(f"CREATE TABLE known ({', '.join(_COLUMNS)})")
-        connection.executemany(f"INSERT INTO known VALUES ({', '.join('?' * len(_COLUMNS))})", rows)
+        connection.executemany(f"INSERT INTO known VALUES ({', '.join('?' * len(_COLUMNS))})", captures)
         # afterwards: to sort an index is quicker than to grow it
         connection.execute("CREATE UNIQUE INDEX known_url ON known (url)")
         connection.execute("CREATE INDEX known_payload ON known (payload_digest, purpose)")
         names = ", ".join(KnownPayload._fields)
         connection.execute(f"CREATE TABLE superseded ({names}, PRIMARY KEY (payload_digest, purpose)) WITHOUT ROWID")
-        older = ((*payload[:-1], payload.date.isoformat()) for payload in superseded)
-        connection.executemany("INSERT OR IGNORE INTO superseded VALUES (?, ?, ?, ?, ?)", older)
+        connection.executemany("INSERT OR IGNORE INTO superseded VALUES (?, ?, ?, ?, ?)", superseded)
     connection.close()
-
-
-def _said(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
 
 
 class Known:
@@ -93,7 +97,7 @@ class Known:
         for table in ("known", "superseded"):
             query = f"SELECT {names} FROM {table} WHERE payload_digest = ? AND purpose = ? ORDER BY date LIMIT 1"
             if row := self._connection.execute(query, (payload_digest, purpose)).fetchone():
-                return KnownPayload._make((*row[:-1], datetime.fromisoformat(row[-1])))
+                return KnownPayload._make(row)
         return None
 
     def distrusted(self) -> dict[Kind, Distrust]:
@@ -120,10 +124,9 @@ class Known:
 
     def _rows(self, clause: str, values: tuple[str, ...]) -> Iterator[KnownCapture]:
         if self._connection is None:
-            return
-        for row in self._connection.execute(f"SELECT {', '.join(_COLUMNS)} FROM known {clause}", values):
-            last_fetched = datetime.fromisoformat(row[-1]) if row[-1] else None
-            yield KnownCapture._make((datetime.fromisoformat(row[0]), *row[1:-1], last_fetched))
+            return iter(())
+        found = self._connection.execute(f"SELECT {', '.join(_COLUMNS)} FROM known {clause}", values)
+        return map(KnownCapture._make, found)
 
     def close(self) -> None:
         if self._connection is not None:

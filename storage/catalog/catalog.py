@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine
 
-from storage.catalog import articles, lookup, publish, tables
+from storage.catalog import articles, known, lookup, publish, tables
 from storage.catalog.rows import CrawlRow, DocumentPlace, Payload, payload_of
 from storage.catalog.schema import beside_name, first_name, is_catalog_name, is_current, prepare
 from storage.coordination import Coordination
@@ -224,12 +224,12 @@ class Catalog:
     def known(self, source_id: str) -> Iterator[KnownCapture]:
         """Yield what is held of each URL of *source_id*, row by row."""
         with reading(self._engine()) as connection:
-            yield from lookup.find_known(connection, source_id)
+            yield from known.find_known(connection, source_id)
 
     def superseded(self, source_id: str) -> Iterator[KnownPayload]:
         """Yield the payloads of *source_id* that are no URL's newest any more, by date."""
         with reading(self._engine()) as connection:
-            yield from lookup.find_superseded(connection, source_id)
+            yield from known.find_superseded(connection, source_id)
 
     def crawls(
         self, night: date | str | None = None, source_id: str | None = None, trigger: Trigger | None = None

@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, DateTime, Row, Select, func, select, type_coerce
+from sqlalchemy import Column, ColumnElement, Connection, Select, func, select
 
 from storage.catalog.rows import CrawlRow, DocumentPlace, capture_of, urlkey_head
 from storage.catalog.tables import captures, cleanings, crawl_counts, crawls, documents, metadata, publications
-from storage.catalog.tables import url_state as state
-from storage.known import KnownCapture, KnownPayload
 from storage.model.capture import Capture
 from storage.model.crawl import OutcomeCount
 
 _LAST_CHARACTER = "\U0010ffff"
-_STREAM_ROWS = 1000
-_HELD_FETCHED = type_coerce(state.c.held_fetched, DateTime(timezone=True)).label("held_fetched")  # only compared
-_RANKED = (state.c.url_id, state.c.held_rank, _HELD_FETCHED, state.c.held_crawl, state.c.last_crawl)
-_BEFORE_KNOWN = len(_RANKED)
-_OF_KNOWN = (*_RANKED, *(state.c["last_purpose" if name == "purpose" else name] for name in KnownCapture._fields))
 _BY_URLKEY = (captures.c.urlkey_head, captures.c.urlkey, captures.c.date, captures.c.record_id)
 
 
@@ -71,56 +62,6 @@ def find_document(connection: Connection, record_id: str, extractor_id: str | No
     newest = query.order_by(documents.c.extracted_at.desc(), documents.c.extractor_id.desc()).limit(1)
     row = connection.execute(newest).first()
     return DocumentPlace(**row._mapping) if row else None
-
-
-def find_known(connection: Connection, source_id: str) -> Iterator[KnownCapture]:
-    """Yield what is held of each URL of *source_id*, while the connection lasts."""
-    query = select(*_OF_KNOWN).where(state.c.source_id == source_id).order_by(state.c.url_id)
-    found = connection.execution_options(yield_per=_STREAM_ROWS).execute(query)
-    for _, group in groupby(found, key=itemgetter(0)):
-        known = _known(list(group))
-        if known is not None:
-            yield known
-
-
-def _known(looks: list[Row[Any]]) -> KnownCapture | None:
-    """Merge what crawls in time and late ones saw of one URL; None when nothing of it is held."""
-    holding = [row for row in looks if row.held_rank is not None]
-    if not holding:
-        return None
-    if len(looks) == 1:
-        return KnownCapture(*looks[0][_BEFORE_KNOWN:])
-    held = max(holding, key=lambda row: (row.held_rank, row.held_fetched, row.held_crawl))
-    last = max(looks, key=lambda row: (row.last_fetched, row.last_crawl))
-    return KnownCapture(
-        url=held.url,
-        record_id=held.record_id,
-        target_uri=held.target_uri,
-        date=held.date,
-        payload_digest=held.payload_digest,
-        body_digest=held.body_digest,
-        etag=held.etag,
-        last_modified=held.last_modified,
-        looks=sum(row.looks for row in looks),
-        last_night=last.last_night,
-        purpose=last.last_purpose,
-        last_fetched=last.last_fetched,
-        distrust=max((row.distrust for row in looks if row.distrust), default=None),
-    )
-
-
-def find_superseded(connection: Connection, source_id: str) -> Iterator[KnownPayload]:
-    """Yield the payloads of *source_id* that are no URL's newest, by date, while the connection lasts."""
-    newest = select(state.c.record_id).where(state.c.source_id == source_id, state.c.record_id.is_not(None))
-    query = (
-        select(*(captures.c[name] for name in KnownPayload._fields))
-        .where(captures.c.source_id == source_id, captures.c.record_type == "response", captures.c.status == 200)
-        .where(captures.c.truncated.is_(None), captures.c.payload_digest.is_not(None))
-        .where(captures.c.record_id.not_in(newest))
-        .order_by(captures.c.date, captures.c.record_id)
-    )
-    for row in connection.execution_options(yield_per=_STREAM_ROWS).execute(query):
-        yield KnownPayload(*row)
 
 
 def find_crawls(connection: Connection, wanted: Mapping[str, str | None]) -> list[CrawlRow]:

@@ -6,10 +6,10 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 
+from storage.known import Known, read_moment
 from storage.warc.written import WrittenCapture
 
 if TYPE_CHECKING:
-    from storage.known import Known
     from storage.model.outcome import Outcome
 
 
@@ -36,7 +36,8 @@ class Payloads:
         found = self._own.get((purpose, payload_digest))
         if found is None and self._known is not None:
             held = self._known.find_payload(payload_digest, purpose)
-            found = Original(held.record_id, held.target_uri, held.date, payload_digest) if held else None
+            if held:
+                found = Original(held.record_id, held.target_uri, read_moment(held.date), payload_digest)
         return found
 
     def add(self, purpose: str, written: WrittenCapture) -> None:

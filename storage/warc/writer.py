@@ -6,8 +6,9 @@ from collections.abc import Callable
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from storage.known import KnownCapture, read_moment
 from storage.model.capture import Location
 from storage.model.errors import disk_error
 from storage.warc.build import (
@@ -23,9 +24,6 @@ from storage.warc.members import MemberFile
 from storage.warc.payloads import Original, Payloads
 from storage.warc.record import warc_date
 from storage.warc.written import WrittenCapture, judge
-
-if TYPE_CHECKING:
-    from storage.known import KnownCapture
 
 
 class FileLimits(NamedTuple):
@@ -170,7 +168,7 @@ class WarcWriter:
         head = exchange.framer.head
         if head is None or exchange.truncated:
             return None
-        held = Original(known.record_id, known.target_uri, known.date, known.payload_digest) if known else None
+        held = _original(known) if known else None
         if head.status == HTTPStatus.NOT_MODIFIED:
             return held
         if head.status != HTTPStatus.OK or not exchange.payload_bytes:
@@ -179,6 +177,10 @@ class WarcWriter:
         if held and held.payload_digest == digest:
             return held
         return self.payloads.find(exchange.facts.purpose, digest)
+
+
+def _original(known: KnownCapture) -> Original:
+    return Original(known.record_id, known.target_uri, read_moment(known.date), known.payload_digest)
 
 
 def _written(exchange: Exchange, record_id: str, same: Original | None, place: Location) -> WrittenCapture:

@@ -16,7 +16,7 @@ from typing import Any
 
 from spiders.attempt import read_outcomes
 from spiders.job import CrawlTask, EndNote, Job
-from storage.known import KnownCapture, write_known
+from storage.known import KnownCapture, write_known, write_moment
 from storage.model.crawl import Attempt, Crawl, nightly_id
 from storage.model.outcome import Outcome
 from storage.model.source import Discovery, Source
@@ -126,7 +126,7 @@ def known_of(path: Path, outcomes: Iterable[Outcome], **changes: Any) -> Path:
                 url=one.url,
                 record_id=one.record_id,
                 target_uri=one.url,
-                date=one.fetched_at,
+                date=write_moment(one.fetched_at),
                 payload_digest=one.payload_digest,
                 body_digest=one.body_digest,
                 etag=one.etag,

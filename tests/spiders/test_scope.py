@@ -37,7 +37,7 @@ def known(looks: int, nights_ago: int, purpose: str = "article", url: str = "htt
         url=url,
         record_id="urn:uuid:1",
         target_uri=url,
-        date=datetime(2026, 11, 1, tzinfo=UTC),
+        date="2026-11-01 00:00:00.000000",
         payload_digest="sha1:A",
         looks=looks,
         last_night=str(NIGHT - timedelta(days=nights_ago)),

@@ -12,7 +12,7 @@ import pytest
 from spiders.conditions import conditions
 from spiders.outcomes import Book
 from spiders.tdmrep import Reservations
-from storage.known import KnownCapture
+from storage.known import KnownCapture, write_moment
 from storage.model.crawl import Crawl
 
 RULES = [
@@ -50,7 +50,7 @@ def test_it_is_never_asked_for_on_condition_that_it_changed() -> None:
         url="http://paper.test/.well-known/tdmrep.json",
         record_id="urn:uuid:1",
         target_uri="http://paper.test/.well-known/tdmrep.json",
-        date=NOW,
+        date=write_moment(NOW),
         payload_digest="sha1:A",
         etag='"a"',
         last_night=str(NIGHT),

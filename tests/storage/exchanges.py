@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from storage.known import KnownCapture
+from storage.known import KnownCapture, write_moment
 from storage.warc.exchange import Exchange, ExchangeFacts, Failure, Truncation
 from storage.warc.writer import DEFAULT_LIMITS, FileLimits, WarcWriter, crawl_info
 from storage.warc.written import WrittenCapture
@@ -65,7 +65,7 @@ def known_of(written: WrittenCapture) -> KnownCapture:
         url=written.target_uri,
         record_id=written.record_id,
         target_uri=written.target_uri,
-        date=written.date,
+        date=write_moment(written.date),
         payload_digest=written.payload_digest,
         body_digest=written.body_digest,
         etag=written.etag,

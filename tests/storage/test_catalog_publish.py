@@ -12,7 +12,7 @@ import pytest
 
 from storage.catalog import Catalog
 from storage.coordination import Coordination
-from storage.known import KnownCapture, KnownPayload
+from storage.known import KnownCapture, KnownPayload, write_moment
 from storage.model.capture import Capture
 from tests.storage.committed import HOME, Cleaned, Committed, Night, at, cleaned
 from tests.storage.postgres import new_database
@@ -125,14 +125,19 @@ def test_what_is_known_of_a_page_is_its_newest_payload_never_a_revisit(catalog: 
     third.unchanged(A, original, etag='"other"')
     first.committed().apply(catalog)
     state = known(catalog)[A]
-    assert (state.record_id, state.target_uri, state.date) == (original.record_id, A, original.date)
+    assert (state.record_id, state.target_uri, state.date) == (original.record_id, A, write_moment(original.date))
     assert (state.payload_digest, state.body_digest, state.etag) == ("sha1:P", "body of P", '"P"')
     assert state.last_modified == "Sun, 01 Mar 2026 00:00:00 GMT"
     second.committed().apply(catalog)
-    assert known(catalog)[A] == state._replace(looks=2, last_night="2026-03-02", last_fetched=at(2))
+    assert known(catalog)[A] == state._replace(looks=2, last_night="2026-03-02", last_fetched=write_moment(at(2)))
     third.committed().apply(catalog)
     state = known(catalog)[A]
-    assert (state.record_id, state.date, state.etag, state.looks) == (original.record_id, at(1), '"other"', 3)
+    assert (state.record_id, state.date, state.etag, state.looks) == (
+        original.record_id,
+        write_moment(at(1)),
+        '"other"',
+        3,
+    )
 
 
 def test_a_payload_is_not_forgotten_when_its_page_has_another(catalog: Catalog) -> None:
@@ -149,7 +154,7 @@ def test_a_payload_is_not_forgotten_when_its_page_has_another(catalog: Catalog) 
     for night in (first, second, other):
         night.committed().apply(catalog)
     superseded = list(catalog.superseded("demo-faro"))
-    assert superseded == [KnownPayload("sha1:P", "article", original.record_id, A, original.date)]
+    assert superseded == [KnownPayload("sha1:P", "article", original.record_id, A, write_moment(original.date))]
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0), (2, 0, 3, 1)])

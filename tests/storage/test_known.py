@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from storage.known import Known, KnownCapture, KnownPayload, write_known
@@ -13,7 +13,7 @@ def known(url: str, **facts: object) -> KnownCapture:
         "url": url,
         "record_id": "urn:uuid:1",
         "target_uri": url,
-        "date": datetime(2026, 3, 1, 2, 0, 14, 123456, UTC),
+        "date": "2026-03-01 02:00:14.123456",
         "payload_digest": "sha1:A",
         "last_night": "2026-03-01",
     }
@@ -40,7 +40,7 @@ def test_only_articles_come_back_unannounced_newest_first_and_not_for_ever(tmp_p
         tmp_path / "known",
         [
             seen("due", 1, 1),
-            seen("newer", 1, 1, date=datetime(2026, 3, 9, tzinfo=UTC)),
+            seen("newer", 1, 1, date="2026-03-09 00:00:00.000000"),
             seen("later", 2, 1),
             seen("third", 3, 4),
             seen("looked-at-enough", 4, 99),
@@ -80,7 +80,7 @@ def test_a_payload_is_found_whatever_its_address(tmp_path: Path) -> None:
 
 def test_a_payload_that_its_address_has_no_more_is_found_at_its_first_record(tmp_path: Path) -> None:
     def payload(record_id: str, day: int, purpose: str = "article") -> KnownPayload:
-        return KnownPayload("sha1:old", purpose, record_id, "http://a.test/1", datetime(2026, 3, day, tzinfo=UTC))
+        return KnownPayload("sha1:old", purpose, record_id, "http://a.test/1", f"2026-03-0{day} 00:00:00.000000")
 
     superseded = [payload("urn:uuid:first", 1), payload("urn:uuid:again", 2), payload("urn:uuid:feed", 3, "feed")]
     write_known(tmp_path / "known.sqlite", [known("http://a.test/1", payload_digest="sha1:new")], superseded)
