@@ -11,7 +11,6 @@ from hemeroteca.extraction.confidence import confidence
 from hemeroteca.extraction.extractor import model_digest
 from hemeroteca.extraction.frames import Page
 from hemeroteca.extraction.live import LiveBlog
-from hemeroteca.extraction.memory import REPEATED, memory_rule
 from hemeroteca.extraction.metadata.language import detect_language
 from hemeroteca.extraction.metadata.markup import Markup, read_markup
 from hemeroteca.extraction.metadata.metadata import read_metadata
@@ -20,6 +19,7 @@ from hemeroteca.extraction.minhash import minhash
 from hemeroteca.extraction.model import read_model
 from hemeroteca.extraction.overrides import CARD, override_rules
 from hemeroteca.extraction.quality import read_quality
+from hemeroteca.extraction.repeated import REPEATED, memory_rule
 from hemeroteca.extraction.residue import find_residue
 from hemeroteca.extraction.tree import Parsed, parse_page, visible_length
 from storage.model.document import CleanText, Post

@@ -7,21 +7,17 @@ repeated for what it says, on a good part of all the host's. Shapes of blocks we
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-import numpy as np
-
 from hemeroteca.extraction.frames import PageMemory
 from hemeroteca.extraction.metadata.words import fold, sound
 from hemeroteca.extraction.phrases import SENTENCE_END
-from hemeroteca.extraction.rules import NEVER_LINK_LINES, Decision, Draft, Rule
 from storage.model.document import CleanText
 from storage.model.memory import RememberedPage
 
@@ -38,8 +34,6 @@ SHARE = 0.1
 FEWEST_OF_SENTENCES, SHARE_OF_SENTENCES = 5, 0.3
 """Of the host's pages: the background of a story is repeated in every sequel to it."""
 
-REPEATED = "the host's other pages have it too"
-_MOST_OF_TEXT = 0.5
 _SENTENCE, _LABEL = "s", "l"
 
 
@@ -102,29 +96,10 @@ def learn(pages: Iterable[RememberedPage]) -> SiteMemory | None:
     return SiteMemory(lines, hashlib.sha256(said.encode()).hexdigest())
 
 
-def memory_rule(memory: PageMemory) -> Rule:
-    """Return a rule that drops the lines of *memory*, unless they are most of the text."""
-    return functools.partial(_drop_repeated, memory)
-
-
 def line_key(text: str) -> str:
     """Return 8 hex digits for the words of a line, behind ``s`` for what ends as a sentence and ``l`` for a label."""
     kind = _SENTENCE if text[-1:] in SENTENCE_END else _LABEL
     return kind + hashlib.sha256(fold(text).encode()).hexdigest()[:8]
-
-
-def _drop_repeated(memory: PageMemory, draft: Draft) -> Iterator[Decision]:
-    """Headings and cells stay, what the page says twice, and the line by which it describes its article."""
-    columns, twins = draft.table.columns, draft.table.groups["twins"]
-    alone = np.bincount(twins, weights=draft.kept)[twins] == 1
-    places = [
-        int(place)
-        for place in np.flatnonzero(draft.kept & alone & (columns["is_description"] == 0))
-        if draft.blocks[place].place.tag not in NEVER_LINK_LINES and line_key(draft.blocks[place].text) in memory.lines
-    ]
-    if columns["chars"][places].sum() <= _MOST_OF_TEXT * columns["chars"][draft.kept].sum():
-        for place in places:
-            yield place, False, REPEATED
 
 
 def _recurring(texts: list[tuple[str, ...]], whole_host: bool) -> frozenset[str]:
