@@ -65,7 +65,7 @@ class AttemptDirectory:
     """
 
     def __init__(self, task: CrawlTask) -> None:
-        self.path = task.spool / task.crawl.id / task.attempt.nonce
+        self.path = task.directory
         self.journal = Journal(self.path / "discovered.jsonl")
         self._task = task
         self._lock = AttemptLock(self.path)

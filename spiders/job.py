@@ -46,6 +46,11 @@ class CrawlTask(Record):
     page_budget: int | None = None
     fresh: bool = False
 
+    @property
+    def directory(self) -> Path:
+        """Where the attempt lies."""
+        return self.spool / self.crawl.id / self.attempt.nonce
+
 
 class CrawlLimits(Record):
     """How much a crawl takes.

@@ -109,7 +109,7 @@ class Newspaper(Spider):  # type: ignore[misc]
 
     async def _crawl(self, job: Job, task: CrawlTask, turns: Turns) -> None:
         """Crawl one source; what goes wrong with it stays here."""
-        book = Book(task.crawl)
+        book = Book(task.crawl, task.directory)
         progress = Progress(task.crawl, book)
         try:
             directory = await asyncio.to_thread(AttemptDirectory, task)

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from spiders.capture import CaptureNote
+from spiders.ended import Ended
 from spiders.scope import Verdict
 from storage.model.crawl import Crawl
 from storage.model.outcome import Outcome, State, reason_is_known
@@ -29,14 +31,14 @@ class Book:
 
     ``note``, when set, is told at once of each URL that is entered, as ``failed: interrupted``, and of each end that no
     record in a WARC tells of: what an unfinished crawl is judged by.
-    What has ended is held as its line of the ledger: a sixth of what the record takes, and it is to be written anyway.
+    What has ended lies in a file in *directory*, as its line of the ledger: memory is for what is still to end.
     """
 
-    def __init__(self, crawl: Crawl) -> None:
+    def __init__(self, crawl: Crawl, directory: Path) -> None:
         self._crawl = crawl
         self.note: Callable[[Outcome], None] | None = None
         self._open: dict[str, ExchangeFacts] = {}
-        self._ended: dict[str, bytes] = {}
+        self._ended = Ended(directory)
         self._counts: Counter[State] = Counter()
 
     def __contains__(self, url: str) -> bool:

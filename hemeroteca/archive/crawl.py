@@ -59,10 +59,6 @@ class _Try:
         self.upload_at = 0.0
         """When, by the monotonic clock, it is looked for files that it closed."""
 
-    @property
-    def directory(self) -> Path:
-        return self.task.spool / self.task.crawl.id / self.task.attempt.nonce
-
 
 class _Child:
     """One crawl process and the sources it crawls."""
@@ -254,7 +250,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 def _commit_ended(archive: Archive, child: _Child, again: list[str]) -> None:
     """Commit each source that has ended and given its lock back; the process may go on with others."""
     for one in child.tries:
-        directory = one.directory
+        directory = one.task.directory
         if one.handled or not (directory / "ended.json").exists():
             continue
         lock = AttemptLock(directory)
@@ -273,7 +269,7 @@ def _upload_closed(archive: Archive, child: _Child) -> None:
             continue
         one.upload_at = time.monotonic() + UPLOAD_SECONDS
         try:
-            upload_closed(archive, one.planned.crawl, one.directory)
+            upload_closed(archive, one.planned.crawl, one.task.directory)
         except StorageError as error:
             log.warning("warc not stored", crawl_id=one.task.crawl.id, reason=str(error))
         except FixityError as error:

@@ -21,7 +21,7 @@ ARTICLE = ExchangeFacts(kind="article", purpose="article", via="http://paper.tes
 
 @pytest.fixture
 def book(tmp_path: Path) -> Book:
-    return Book(task_of(tmp_path, card()).crawl)
+    return Book(task_of(tmp_path, card()).crawl, tmp_path)
 
 
 def note(reason: str | None = None, status: int = 200, truncated: str | None = None) -> CaptureNote:

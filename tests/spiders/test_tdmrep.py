@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
@@ -34,13 +35,13 @@ NOW = datetime(2026, 11, 26, 3, tzinfo=UTC)
         ("/sports", False),
     ],
 )
-def test_the_first_rule_that_fits_speaks_for_a_page(path: str, reserved: bool) -> None:
+def test_the_first_rule_that_fits_speaks_for_a_page(tmp_path: Path, path: str, reserved: bool) -> None:
     crawl = Crawl(id="aa-paper-20261126-nightly", source_id="aa-paper", night=NIGHT, trigger="nightly", started=NOW)
 
     async def fetch(url: str, keep: Callable[[str, bytes], None]) -> None:
         keep(url, json.dumps(RULES).encode())
 
-    found = asyncio.run(Reservations(Book(crawl), fetch).of(f"http://paper.test{path}"))
+    found = asyncio.run(Reservations(Book(crawl, tmp_path), fetch).of(f"http://paper.test{path}"))
     assert found is not None and found.reserved is reserved
     assert found.policy == ("http://paper.test/policy.json" if reserved else None)
 

@@ -1,0 +1,64 @@
+"""What has ended in a crawl: a line each in a file without a name, and in memory only where it begins."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from storage.model.errors import disk_error
+
+_BUFFER_BYTES = 64 * 1024
+_LINE_BYTES = 2048
+
+
+class Ended(MutableMapping[str, bytes]):
+    """Lines by URL, without their ends, in *directory*, which is there before the first of them.
+
+    Raises StorageError when the disk does not take a line; then no other may follow.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._file: IO[bytes] | None = None
+        self._starts: dict[str, int] = {}
+        self._end = 0
+
+    def __setitem__(self, url: str, line: bytes) -> None:
+        with self._our_errors():
+            if self._file is None:
+                self._file = tempfile.TemporaryFile(buffering=_BUFFER_BYTES, dir=self._directory)  # noqa: SIM115 - as long as this
+            self._file.write(line + b"\n")
+        self._starts[url] = self._end
+        self._end += len(line) + 1
+
+    def __getitem__(self, url: str) -> bytes:
+        start, length = self._starts[url], _LINE_BYTES
+        assert self._file is not None
+        with self._our_errors():
+            self._file.flush()
+            while b"\n" not in (found := os.pread(self._file.fileno(), length, start)):
+                length *= 2
+        return found[: found.index(b"\n")]
+
+    def __delitem__(self, url: str) -> None:
+        del self._starts[url]
+
+    def __contains__(self, url: object) -> bool:
+        return url in self._starts  # the mixin reads the line
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._starts)
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    @contextmanager
+    def _our_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise disk_error(f"{self._directory}: outcomes not kept", error) from error
