@@ -146,7 +146,7 @@ class Newspaper(Spider):  # type: ignore[misc]
         try:
             until = utc_now() + timedelta(seconds=task.source.time_budget_seconds)
             with closing(Known(task.known)) as known:
-                warc.payloads = Payloads(known)
+                warc.payloads = Payloads(directory.path, known)
                 for outcome in read_outcomes(task.adopted):
                     warc.payloads.adopt(outcome)
                 parts = Parts(task, holder, progress.book, known, turns, downloads.fetch, utc_now, until)

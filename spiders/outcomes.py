@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from spiders.capture import CaptureNote
-from spiders.ended import Ended
 from spiders.scope import Verdict
+from storage.lines import Lines
 from storage.model.crawl import Crawl
 from storage.model.outcome import Outcome, State, reason_is_known
 from storage.model.page import PageFacts
@@ -38,7 +38,7 @@ class Book:
         self._crawl = crawl
         self.note: Callable[[Outcome], None] | None = None
         self._open: dict[str, ExchangeFacts] = {}
-        self._ended = Ended(directory)
+        self._ended = Lines(directory)
         self._counts: Counter[State] = Counter()
 
     def __contains__(self, url: str) -> bool:

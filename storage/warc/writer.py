@@ -77,7 +77,7 @@ class WarcWriter:
         limits: FileLimits = DEFAULT_LIMITS,
     ) -> None:
         self.directory = directory
-        self.payloads = Payloads()
+        self.payloads = Payloads(directory)
         self._name_for = name_for
         self._info = info
         self._clock = clock

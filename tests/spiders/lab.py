@@ -77,7 +77,7 @@ class Lab:
 
     def store_all(self) -> None:
         """Let every response be stored whole, also one with a payload that was there before."""
-        self._writer.payloads = _NoPayloads()
+        self._writer.payloads = _NoPayloads(self._writer.directory)
 
     def request(self, url: str, method: str = "GET", **meta: Any) -> Request:
         meta = {"source_id": "src", "facts": FACTS, "known": None, "allow_private": True, **meta}

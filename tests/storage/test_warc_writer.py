@@ -144,7 +144,7 @@ def test_a_payload_that_the_archive_has_of_another_url_is_not_stored_again(tmp_p
     held = known_of(warc.write(exchange(PAGE), None))
     write_known(tmp_path / "known.sqlite", [held])
     again = writer(tmp_path)
-    again.payloads = Payloads(Known(tmp_path / "known.sqlite"))
+    again.payloads = Payloads(tmp_path, Known(tmp_path / "known.sqlite"))
     revisit = again.write(elsewhere(PAGE), None)
     assert (revisit.record_type, revisit.refers_to) == ("revisit", held.record_id)
 

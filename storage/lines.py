@@ -1,4 +1,4 @@
-"""What has ended in a crawl: a line each in a file without a name, and in memory only where it begins."""
+"""Lines by key, in a file without a name: memory has the keys alone, and where each line begins."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _BUFFER_BYTES = 64 * 1024
 _LINE_BYTES = 2048
 
 
-class Ended(MutableMapping[str, bytes]):
-    """Lines by URL, without their ends, in *directory*, which is there before the first of them.
+class Lines(MutableMapping[str, bytes]):
+    """A mapping of lines, without their ends, in *directory*, which is there before the first of them.
 
     Raises StorageError when the disk does not take a line; then no other may follow.
     """
@@ -27,16 +27,16 @@ class Ended(MutableMapping[str, bytes]):
         self._starts: dict[str, int] = {}
         self._end = 0
 
-    def __setitem__(self, url: str, line: bytes) -> None:
+    def __setitem__(self, key: str, line: bytes) -> None:
         with self._our_errors():
             if self._file is None:
-                self._file = tempfile.TemporaryFile(buffering=_BUFFER_BYTES, dir=self._directory)  # noqa: SIM115 - as long as this
+                self._file = tempfile.TemporaryFile(buffering=_BUFFER_BYTES, dir=self._directory)  # noqa: SIM115
             self._file.write(line + b"\n")
-        self._starts[url] = self._end
+        self._starts[key] = self._end
         self._end += len(line) + 1
 
-    def __getitem__(self, url: str) -> bytes:
-        start, length = self._starts[url], _LINE_BYTES
+    def __getitem__(self, key: str) -> bytes:
+        start, length = self._starts[key], _LINE_BYTES
         assert self._file is not None
         with self._our_errors():
             self._file.flush()
@@ -44,11 +44,11 @@ class Ended(MutableMapping[str, bytes]):
                 length *= 2
         return found[: found.index(b"\n")]
 
-    def __delitem__(self, url: str) -> None:
-        del self._starts[url]
+    def __delitem__(self, key: str) -> None:
+        del self._starts[key]
 
-    def __contains__(self, url: object) -> bool:
-        return url in self._starts  # the mixin reads the line
+    def __contains__(self, key: object) -> bool:
+        return key in self._starts  # the mixin reads the line
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._starts)
@@ -61,4 +61,4 @@ class Ended(MutableMapping[str, bytes]):
         try:
             yield
         except OSError as error:
-            raise disk_error(f"{self._directory}: outcomes not kept", error) from error
+            raise disk_error(f"{self._directory}: line not kept", error) from error
