@@ -15,6 +15,7 @@ import asyncio
 import gc
 import logging
 import os
+import resource
 import signal
 import sys
 import threading
@@ -117,6 +118,7 @@ def _run(job: Job, stop: Stop) -> int:
     task = process.crawl(crawler, job=job)
     stop.watch(crawler, task.get_loop(), job.stop_grace_seconds)  # its spider is there before the loop looks at this
     gc.freeze()  # what was loaded stays
+    _open_many_files()
     process.start(install_signal_handlers=False)
     if error := task.exception():
         raise error
@@ -125,6 +127,12 @@ def _run(job: Job, stop: Stop) -> int:
     if crawler.spider.disk_full:
         return DISK_FULL
     return STOPPED if stop.asked else FAILED
+
+
+def _open_many_files() -> None:
+    """Have as many files open as we may: each of a shard's hundreds of sources has five."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _settings(job: Job) -> dict[str, object]:

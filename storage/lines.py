@@ -11,7 +11,7 @@ from typing import IO
 
 from storage.model.errors import disk_error
 
-_BUFFER_BYTES = 64 * 1024
+_BUFFER_BYTES = 16 * 1024
 _LINE_BYTES = 2048
 
 

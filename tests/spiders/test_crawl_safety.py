@@ -1,4 +1,4 @@
-"""What a crawl process does not do: keep cookies, listen, or call home; and what its files say of who made them."""
+"""What a crawl process does not do: keep cookies, listen, or run out of files; and what its own say."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from scrapy.settings import Settings
 import spiders.settings as defaults
 from spiders.job import CrawlLimits
 from storage.warc.reader import iter_records
-from tests.spiders.crawling import Run, card, task_of
+from tests.spiders.crawling import Run, card, patched, task_of
 from tests.spiders.press import Press, Reply, feed
 
 P = "http://paper.test"
@@ -57,3 +57,14 @@ def test_a_file_says_who_crawled_with_what_and_how(tmp_path: Path) -> None:
     digests = [info["settingsDigest"] for info in (first, again, other, slower)]
     assert digests[0] == digests[1]
     assert len(set(digests)) == 3
+
+
+def test_many_newspapers_at_once_have_files_enough(tmp_path: Path) -> None:
+    cards = [card(f"aa-paper{number}", f"paper{number}.test") for number in range(20)]
+    few = "from resource import *; setrlimit(RLIMIT_NOFILE, (64, getrlimit(RLIMIT_NOFILE)[1]))"
+    with Press() as press:
+        for number in range(20):
+            press.put(f"http://paper{number}.test/feed", feed("/a"))
+            press.put(f"http://paper{number}.test/a", "<p>a")
+        run = Run(press, *(task_of(tmp_path, one) for one in cards), environment=patched(tmp_path, few)).wait()
+    assert all(run.tally(number)["captured"] >= 2 for number in range(20))
