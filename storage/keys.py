@@ -5,8 +5,8 @@ index/{source}/{yyyy}/{mm}/{dd}/{crawl}-{attempt}-{serial}.cdxj.gz and .records.
 ledger/source={source}/date={yyyy-mm-dd}/{crawl}-{attempt}.parquet
 documents/source={source}/date={yyyy-mm-dd}/{crawl}-{extractor}-{attempt}.parquet
 manifests/crawl/{yyyy}/{mm}/{dd}/{crawl}.json, or {crawl}-late-{attempt}.json
-manifests/text/{yyyy}/{mm}/{dd}/{crawl}-{extractor}.json
-drafts/text/{yyyy}/{mm}/{dd}/{crawl}-{extractor}.json    a cleaning that is not, or was not yet, published
+manifests/text/{yyyy}/{mm}/{dd}/{crawl}-{extractor}.json, or {crawl}-late-{attempt}-{extractor}.json
+drafts/text/{yyyy}/{mm}/{dd}/    likewise: a cleaning that is not, or was not yet, published
 memory/{source}/{yyyy}/{mm}/{dd}/{time}-{crawl}-{attempt}.json.gz    {time}: of learning, yyyymmddThhmmss.ffffffZ
 tables/{documents,ledger}/night={yyyy-mm-dd}/part-{n}.parquet
 """
@@ -79,12 +79,17 @@ def night_of(key: str) -> date:
     return date(int(year), int(month), int(day_of_month))
 
 
-def text_manifest(crawl: Crawl, extractor: Extractor) -> str:
-    return f"{TEXT_MANIFESTS}{day(crawl.night)}/{crawl.id}-{extractor.id}.json"
+def text_manifest(crawl_manifest: str, extractor: Extractor) -> str:
+    """Return the key of the cleaning of what the manifest at *crawl_manifest*, in time or late, commits."""
+    return f"{TEXT_MANIFESTS}{_path_of(crawl_manifest)}-{extractor.id}.json"
 
 
-def text_draft(crawl: Crawl, extractor: Extractor) -> str:
-    return f"{TEXT_DRAFTS}{day(crawl.night)}/{crawl.id}-{extractor.id}.json"
+def text_draft(crawl_manifest: str, extractor: Extractor) -> str:
+    return f"{TEXT_DRAFTS}{_path_of(crawl_manifest)}-{extractor.id}.json"
+
+
+def _path_of(crawl_manifest: str) -> str:
+    return crawl_manifest.removeprefix(CRAWL_MANIFESTS).removesuffix(".json")
 
 
 def memories_of(source_id: str, month: date) -> str:

@@ -34,6 +34,17 @@ def read_rows_at(store: Store, table: Table, keys: Iterable[str]) -> Iterator[pa
         yield _ROWS_OF[table](store.read(key))
 
 
+def read_documents_once(store: Store, keys: Iterable[str]) -> Iterator[pa.Table]:
+    """Yield the rows of each documents object of *keys*, the first document of a record alone: a crawl that went on
+    after it was committed late has those of the late one too.
+    """
+    seen: set[str] = set()
+    for rows in read_rows_at(store, "documents", keys):
+        records = rows["derived_from"].to_pylist()
+        yield rows.filter(pa.array([record not in seen for record in records], pa.bool_()))
+        seen.update(records)
+
+
 def write_table(
     store: Store, table: Table, night: date, rows: Iterable[pa.Table], part_bytes: int = PART_BYTES
 ) -> list[str]:

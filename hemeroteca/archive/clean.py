@@ -22,7 +22,7 @@ from storage import keys
 from storage.documents import write_documents
 from storage.index import INDEX_SCHEMA, read_cdxj
 from storage.ledger import read_announced
-from storage.manifests import put_manifest, read_manifest, read_text_manifest
+from storage.manifests import crawl_manifests_of, put_manifest, read_manifest, read_text_manifest
 from storage.model.capture import Capture
 from storage.model.crawl import Crawl, Manifest, StoredObject
 from storage.model.document import CleanText, Document, Extractor, NotCleaned, TextManifest, text_digest
@@ -42,34 +42,36 @@ Announced = Mapping[str, tuple[str, datetime]]
 _NOTHING: Announced = {}
 
 
-def clean_crawl(archive: Archive, crawl: Crawl, workers: Workers) -> TextManifest | None:
-    """Clean the articles that *crawl* captured, and commit; None when the crawl has no manifest.
+def clean_crawl(archive: Archive, crawl: Crawl, workers: Workers) -> list[TextManifest]:
+    """Clean the articles that *crawl* captured, and commit, a cleaning for each of its manifests; none where none is.
 
-    Each response is cleaned; a revisit has the document of the record it refers to. A cleaning of the same crawl by
+    Each response is cleaned; a revisit has the document of the record it refers to. A cleaning of the same manifest by
     the same extractor that is there already is returned as it is. A damaged record is not cleaned, for ``fixity``;
     raises FixityError for a damaged index or manifest.
     """
-    try:
-        crawled = read_manifest(archive.store, keys.crawl_manifest(crawl))
-    except NotArchivedError:
-        return None
+    return [_clean(archive, key, crawled, workers) for key, crawled in _manifests_of(archive.store, crawl)]
+
+
+def _clean(archive: Archive, crawl_manifest: str, crawled: Manifest, workers: Workers) -> TextManifest:
     recipe = recipe_of(archive.store, crawled)
-    key = keys.text_manifest(crawl, recipe.extractor)
+    key = keys.text_manifest(crawl_manifest, recipe.extractor)
     try:
         return read_text_manifest(archive.store, key)
     except NotArchivedError:
-        made = make_cleaning(archive, crawl, workers, recipe)
-        return commit_cleaning(archive, key, made.replace(learned=learn_from(archive, crawl, recipe.known, made)))
+        made = make_cleaning(archive, crawl_manifest, workers, recipe)
+        learned = learn_from(archive, crawled.crawl, recipe.known, made)
+        return commit_cleaning(archive, key, made.replace(learned=learned))
 
 
-def make_cleaning(archive: Archive, crawl: Crawl, workers: Workers, recipe: Recipe = PLAIN) -> TextManifest:
-    """Clean the articles that *crawl* captured, put their documents, and return the manifest, which nobody has put.
+def make_cleaning(archive: Archive, crawl_manifest: str, workers: Workers, recipe: Recipe = PLAIN) -> TextManifest:
+    """Clean the articles that the manifest at *crawl_manifest* commits, put their documents, and return the manifest
+    of that, which nobody has put.
 
-    Raises NotArchivedError when the crawl has no manifest.
+    Raises NotArchivedError when there is none.
     """
-    crawled = read_manifest(archive.store, keys.crawl_manifest(crawl))
+    crawled = read_manifest(archive.store, crawl_manifest)
     announced = _announced(archive.store, crawled)
-    articles = list(_articles(archive.store, crawled))
+    articles = _articles(archive.store, crawl_manifest, crawled)
     reserved = _reserved(articles) if crawled.source.signals == "honour" else {}
     free = [capture for capture in articles if capture.record_id not in reserved]
     results = clean_captures(archive.store, free, workers, announced, recipe)
@@ -80,7 +82,7 @@ def make_cleaning(archive: Archive, crawl: Crawl, workers: Workers, recipe: Reci
     ]
     refused = [_not_cleaned(one, found) for one, found in results if isinstance(found, NoMainTextError)]
     refused += [_not_cleaned(one, reserved[one.record_id]) for one in articles if one.record_id in reserved]
-    return _manifest(archive, crawl, recipe, documents, refused)
+    return _manifest(archive, crawl_manifest, crawled.crawl, recipe, documents, refused)
 
 
 def commit_cleaning(archive: Archive, key: str, manifest: TextManifest) -> TextManifest:
@@ -117,7 +119,27 @@ def clean_captures(
     return [(capture, found[capture.record_id]) for capture in ordered]
 
 
-def _articles(store: Store, manifest: Manifest) -> Iterator[Capture]:
+def _manifests_of(store: Store, crawl: Crawl) -> list[tuple[str, Manifest]]:
+    """Return the manifests of *crawl* with their keys: the one in time, then late ones as they were committed."""
+    found = [(key, read_manifest(store, key)) for key in crawl_manifests_of(store, crawl)]
+    own = [(key, manifest) for key, manifest in found if manifest.crawl.id == crawl.id]
+    return sorted(own, key=lambda one: (one[1].late, one[1].ended, one[0]))
+
+
+def _articles(store: Store, key: str, manifest: Manifest) -> list[Capture]:
+    """Return what is to be cleaned of the manifest at *key*: of a late one, what no manifest before it has already."""
+    articles = list(_responses(store, manifest))
+    if not manifest.late:
+        return articles
+    held: set[tuple[str, str | None]] = set()
+    for other_key, other in _manifests_of(store, manifest.crawl):
+        if other_key == key:
+            break
+        held |= {(capture.target_uri, capture.payload_digest) for capture in _responses(store, other)}
+    return [capture for capture in articles if (capture.target_uri, capture.payload_digest) not in held]
+
+
+def _responses(store: Store, manifest: Manifest) -> Iterator[Capture]:
     """Yield the responses with status 200 that were wanted as articles, in the order of the index."""
     for stored in manifest.objects:
         if stored.schema_name == INDEX_SCHEMA:
@@ -219,7 +241,12 @@ def _document(archive: Archive, extractor: Extractor, capture: Capture, clean: C
 
 
 def _manifest(
-    archive: Archive, crawl: Crawl, recipe: Recipe, documents: list[Document], refused: list[NotCleaned]
+    archive: Archive,
+    crawl_manifest: str,
+    crawl: Crawl,
+    recipe: Recipe,
+    documents: list[Document],
+    refused: list[NotCleaned],
 ) -> TextManifest:
     """Put the documents, and return the manifest that commits them."""
     sure = [one.confidence for one in documents if one.confidence is not None]
@@ -227,7 +254,7 @@ def _manifest(
         crawl_id=crawl.id,
         source_id=crawl.source_id,
         night=str(crawl.night),
-        crawl_manifest=keys.crawl_manifest(crawl),
+        crawl_manifest=crawl_manifest,
         extractor=recipe.extractor,
         ended=archive.settings.now(),
         software=archive.software,

@@ -9,6 +9,7 @@ import structlog
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.attempts import HeldAttempt, holder_of, mend_attempt, read_note, release
+from hemeroteca.archive.clean import clean_crawl
 from hemeroteca.archive.commit import (
     clear,
     count_outcomes,
@@ -19,6 +20,7 @@ from hemeroteca.archive.commit import (
     upload_warcs,
 )
 from hemeroteca.archive.publish import publish_crawl
+from hemeroteca.extraction.workers import Workers
 from spiders.job import AttemptNote
 from storage import keys
 from storage.manifests import crawl_manifests_of, put_manifest, read_manifest
@@ -55,7 +57,7 @@ def sweep(archive: Archive, now: datetime | None = None) -> list[str]:
 
 
 def commit_late(archive: Archive, crawl_id: str, abandoned: datetime | None = None) -> str | None:
-    """Commit and publish what the spool holds of a crawl beyond its manifests; None when that is nothing, or too early.
+    """Commit, clean and publish what the spool holds of a crawl beyond its manifests; None: nothing, or too early.
 
     It is late enough once its retries are spent, or when its last try began before *abandoned*.
     Beside the crawl's manifest captures only are added; without one, unfinished URLs are ``failed: interrupted``.
@@ -135,8 +137,10 @@ def _put(archive: Archive, key: str, manifest: Manifest, held: list[HeldAttempt]
 
 
 def _finish(archive: Archive, crawl: Crawl, held: list[HeldAttempt]) -> None:
-    """Publish what is committed of *crawl*, which no step may do any more, empty the spool and free the hosts."""
+    """Clean and publish what is committed of *crawl*, which no step may do any more; empty the spool, free hosts."""
     make_durable(archive)
+    with Workers(1) as workers:
+        clean_crawl(archive, crawl, workers)
     publish_crawl(archive, crawl)
     clear(held)
     for one in held:

@@ -45,18 +45,21 @@ class Reextraction(Record):
 
 
 class _Target(NamedTuple):
-    """A committed crawl, and what to clean it with: its source's card of today, else the one it was crawled by."""
+    """What the manifest at *key* commits of a crawl, and what to clean it with: its source's card of today, else the
+    one it was crawled by.
+    """
 
+    key: str
     crawl: Crawl
     recipe: Recipe
 
     @property
     def text(self) -> str:
-        return keys.text_manifest(self.crawl, self.recipe.extractor)
+        return keys.text_manifest(self.key, self.recipe.extractor)
 
     @property
     def draft(self) -> str:
-        return keys.text_draft(self.crawl, self.recipe.extractor)
+        return keys.text_draft(self.key, self.recipe.extractor)
 
 
 def read_request(form: dict[str, object]) -> Reextraction:
@@ -94,7 +97,7 @@ def draft(archive: Archive, request: Reextraction, workers: Workers) -> int:
         if _stands(archive, target.text) or _stands(archive, target.draft):
             continue
         try:
-            commit_cleaning(archive, target.draft, make_cleaning(archive, target.crawl, workers, target.recipe))
+            commit_cleaning(archive, target.draft, make_cleaning(archive, target.key, workers, target.recipe))
             made += 1
         except FixityError as error:
             log.error("crawl not extracted again", crawl_id=target.crawl.id, reason=str(error))
@@ -108,7 +111,7 @@ def differences(archive: Archive, request: Reextraction) -> Differences:
     """Compare what is drafted and not published with the documents that are current."""
     found = Differences(extractor=EXTRACTOR.id)
     for target, drafted in _drafts(archive, request):
-        found = found.plus(compare(archive.store, _current(archive, target.crawl), drafted))
+        found = found.plus(compare(archive.store, _current(archive, target), drafted))
     return found
 
 
@@ -129,8 +132,8 @@ def publish(archive: Archive, request: Reextraction) -> int:
 
 
 def _publish(archive: Archive, target: _Target, drafted: TextManifest) -> TextManifest:
-    current = _current(archive, target.crawl)
-    superseded = keys.text_manifest(target.crawl, current.extractor) if current else None
+    current = _current(archive, target)
+    superseded = keys.text_manifest(target.key, current.extractor) if current else None
     manifest = drafted.replace(ended=archive.settings.now(), supersedes=superseded)
     return commit_cleaning(archive, target.text, manifest)
 
@@ -146,20 +149,21 @@ def _drafts(archive: Archive, request: Reextraction) -> Iterator[tuple[_Target, 
 
 
 def _targets(archive: Archive, request: Reextraction) -> Iterator[_Target]:
-    """Yield the crawls that are committed, late ones apart: those have no documents of their own."""
+    """Yield what is committed of each crawl, in time and late."""
     cards = overrides_today(archive.settings)
     for night in archive.catalog.nights(request.since, request.until, request.sources):
         for key in manifests_of_night(archive.store, night):
             manifest = read_manifest(archive.store, key)
-            if not manifest.late and (not request.sources or manifest.crawl.source_id in request.sources):
-                yield _Target(manifest.crawl, recipe_of(archive.store, manifest, cards.get(manifest.crawl.source_id)))
+            source_id = manifest.crawl.source_id
+            if not request.sources or source_id in request.sources:
+                yield _Target(key, manifest.crawl, recipe_of(archive.store, manifest, cards.get(source_id)))
 
 
 def _stands(archive: Archive, key: str) -> bool:
     return archive.store.stat(key) is not None
 
 
-def _current(archive: Archive, crawl: Crawl) -> TextManifest | None:
+def _current(archive: Archive, target: _Target) -> TextManifest | None:
     """Return the cleaning whose documents are current."""
-    cleanings = [read_text_manifest(archive.store, key) for key in text_manifests_of(archive.store, crawl)]
-    return next(iter(newest(one for one in cleanings if one.crawl_id == crawl.id)), None)
+    cleanings = [read_text_manifest(archive.store, key) for key in text_manifests_of(archive.store, target.crawl)]
+    return next(iter(newest(one for one in cleanings if one.crawl_manifest == target.key)), None)

@@ -9,7 +9,7 @@ from hemeroteca.archive.archive import Archive
 from storage.manifests import manifests_of_night, read_manifest, read_text_manifest, text_manifests_of_night
 from storage.model.crawl import Manifest, StoredObject
 from storage.model.document import TextManifest
-from storage.tables import read_rows_at, write_table
+from storage.tables import read_documents_once, read_rows_at, write_table
 
 LEDGER = "ledger/1"
 DOCUMENT = "document/1"
@@ -25,7 +25,7 @@ def write_night(archive: Archive, night: date) -> dict[str, list[str]]:
         texts = _keys((cleaning.objects for cleaning in newest(cleanings)), DOCUMENT)
         return {
             "ledger": write_table(store, "ledger", night, read_rows_at(store, "ledger", ledgers)),
-            "documents": write_table(store, "documents", night, read_rows_at(store, "documents", texts)),
+            "documents": write_table(store, "documents", night, read_documents_once(store, texts)),
         }
 
 
@@ -40,10 +40,10 @@ def standing(manifests: Iterable[Manifest]) -> list[Manifest]:
 
 
 def newest(cleanings: Iterable[TextManifest]) -> list[TextManifest]:
-    """Return the newest cleaning of each crawl."""
+    """Return the newest cleaning of each manifest of a crawl, the one in time before late ones."""
     ordered = sorted(cleanings, key=lambda cleaning: (cleaning.ended, cleaning.extractor.id))
-    best = {cleaning.crawl_id: cleaning for cleaning in ordered}
-    return [best[crawl_id] for crawl_id in sorted(best)]
+    best = {cleaning.crawl_manifest: cleaning for cleaning in ordered}
+    return sorted(best.values(), key=lambda one: (one.crawl_id, len(one.crawl_manifest), one.crawl_manifest))
 
 
 def _keys(objects: Iterable[tuple[StoredObject, ...]], schema: str) -> list[str]:

@@ -35,7 +35,7 @@ class Night(NamedTuple):
 def work(archive: Archive) -> Night:
     """Take the one crawl of *archive*'s night from plan to tables."""
     (planned,) = pass_night(archive)
-    cleaning = read_text_manifest(archive.store, keys.text_manifest(planned.crawl, EXTRACTOR))
+    cleaning = read_text_manifest(archive.store, keys.text_manifest(keys.crawl_manifest(planned.crawl), EXTRACTOR))
     captures = captures_of(archive.store, planned.crawl)
     return Night(archive, planned, cleaning, documents_of(archive.store, cleaning), captures)
 

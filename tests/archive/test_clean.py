@@ -193,7 +193,7 @@ def test_an_amended_story_has_a_second_document_and_keeps_the_first(nights: list
 def test_cleaning_again_is_the_same_one_manifest(nights: list[Night], workers: Workers) -> None:
     night = nights[0]
     before = sorted(night.archive.store.keys(""))
-    assert clean_crawl(night.archive, night.crawl, workers) == night.cleaning
+    assert clean_crawl(night.archive, night.crawl, workers) == [night.cleaning]
     assert sorted(night.archive.store.keys("")) == before
 
 
@@ -206,7 +206,7 @@ def test_two_cleanings_at_once_give_the_same_texts_and_one_manifest(
     cleaning = clean_copy(archive, night, ours)
     assert len(list(archive.store.keys("documents/"))) == 2
     assert len(list(archive.store.keys("manifests/text/"))) == 1
-    assert cleaning == ours.first
+    assert ours.first == [cleaning]
     assert cleaning.documents == len(night.documents)
 
 
@@ -266,7 +266,8 @@ def test_a_crawl_whose_index_is_damaged_is_an_error_and_its_siblings_are_cleaned
     archive.coordination.save_plan(run.key, plan.model_dump_json())
     with pytest.raises(FixityError, match="cdxj"):
         tasks.clean_shard(archive, shard_names(run, plan)[0])
-    assert list(archive.store.keys("manifests/text/")) == [keys.text_manifest(whole.crawl, EXTRACTOR)]
+    cleaned = keys.text_manifest(keys.crawl_manifest(whole.crawl), EXTRACTOR)
+    assert list(archive.store.keys("manifests/text/")) == [cleaned]
 
 
 Change = Callable[[str, bytes], bytes | None]
@@ -294,8 +295,7 @@ def copy(s3_server: S3Server, tmp_path: Path) -> CopyOf:
 
 def clean_copy(archive: Archive, night: Night, workers: Workers | _Overtaken) -> TextManifest:
     """Clean a copy of *night*: every document that comes of it has the text that *night*'s has."""
-    cleaning = clean_crawl(archive, night.crawl, workers)  # type: ignore[arg-type]
-    assert cleaning is not None
+    (cleaning,) = clean_crawl(archive, night.crawl, workers)  # type: ignore[arg-type]
     for url, document in documents_of(archive.store, cleaning).items():
         assert document.text_digest == night.documents[url].text_digest
     return cleaning
@@ -304,8 +304,8 @@ def clean_copy(archive: Archive, night: Night, workers: Workers | _Overtaken) ->
 class _Overtaken:
     """Workers; between their last page and the commit another cleaning of the same crawl comes first."""
 
-    def __init__(self, workers: Workers, other: Callable[[], TextManifest | None]) -> None:
-        self.first: TextManifest | None = None
+    def __init__(self, workers: Workers, other: Callable[[], list[TextManifest]]) -> None:
+        self.first: list[TextManifest] = []
         self._workers = workers
         self._other = other
 

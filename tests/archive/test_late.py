@@ -14,13 +14,16 @@ from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.late import ABANDONED, commit_late, mark_spent, sweep
 from hemeroteca.archive.rebuild import rebuild
+from hemeroteca.extraction.extractor import EXTRACTOR
 from spiders.job import AttemptNote
 from storage import keys
-from storage.manifests import read_manifest
+from storage.manifests import read_manifest, read_text_manifest
 from storage.model.crawl import Manifest
+from storage.model.document import TextManifest
 from storage.model.errors import RunFailedError
 from storage.objects import S3Settings
 from storage.tables import read_table
+from tests.archive.cleaned import documents_of
 from tests.archive.crawling import Crawling, directory_of, kill_once, notes, wait_for
 from tests.archive.dying import Died, dying
 from tests.archive.homes import (
@@ -59,6 +62,18 @@ def late_manifest(archive: Archive, note: AttemptNote) -> Manifest:
     return read_manifest(archive.store, keys.late_manifest(note.crawl, note.attempt))
 
 
+def late_texts(archive: Archive, note: AttemptNote) -> TextManifest:
+    """Return the cleaning of a late commit: every article that was whole is a document, or there is a reason."""
+    key = keys.late_manifest(note.crawl, note.attempt)
+    cleaning = read_text_manifest(archive.store, keys.text_manifest(key, EXTRACTOR))
+    outcomes = ledger_of(archive.store, late_manifest(archive, note)).values()
+    articles = {one.record_id for one in outcomes if one.purpose == "article" and one.state == "captured"}
+    documents = {one.derived_from for one in documents_of(archive.store, cleaning).values()}
+    assert documents | {one.record_id for one in cleaning.not_cleaned} == articles
+    assert len(documents) == cleaning.documents > 0
+    return cleaning
+
+
 def check_interrupted(archive: Archive, origin: Origin, manifest: Manifest) -> None:
     """Hold the account of a crawl that was killed among its articles to what a whole one comes to."""
     assert (manifest.late, manifest.end_reason) == (True, "interrupted")
@@ -79,7 +94,8 @@ def check_interrupted(archive: Archive, origin: Origin, manifest: Manifest) -> N
     assert counts["article", *INTERRUPTED] > 10
     assert counts["article", "captured", None] > 0
     assert sum(whole.values()) - manifest.discovered <= 3  # where the redirects lead was not learned
-    assert not unlisted(archive.store)
+    texts = ("documents/", "memory/")  # a cleaning that broke off leaves some that nobody lists
+    assert not [key for key in unlisted(archive.store) if not key.startswith(texts)]
     assert not spooled(archive)
 
 
@@ -97,6 +113,7 @@ def test_a_crawl_whose_retries_are_spent_is_committed_late_with_every_url_accoun
     assert recorded(archive.store).keys() <= served(origin.ledger).keys()
     assert len(archive.catalog.captures()) == sum(recorded(archive.store).values())
     assert read_table(archive.store, "ledger", FIRST).num_rows == manifest.discovered
+    assert read_table(archive.store, "documents", FIRST).num_rows == late_texts(archive, note).documents
     with pytest.raises(RunFailedError, match="demo-faro: its crawl was not finished"):
         tasks.judge(archive, run)
     before = rows(archive)
@@ -128,7 +145,8 @@ def test_a_crawl_that_was_stopped_with_what_ran_it_is_committed_a_day_later(arch
 def test_a_late_commit_that_dies_at_any_put_is_finished_the_next_time(archive: Archive, origin: Origin) -> None:
     note = killed(archive, origin)
     mark_spent(archive, note.crawl)
-    for put in range(5):  # WARC file, two indexes, ledger, manifest
+    committing, cleaning = range(5), range(3)  # WARC file, two indexes, ledger, manifest; documents, memory, manifest
+    for put in (*committing, *cleaning):
         for answered in (False, True):
             with pytest.raises(Died), dying(archive.store, put, answered):
                 sweep(archive)
@@ -137,6 +155,8 @@ def test_a_late_commit_that_dies_at_any_put_is_finished_the_next_time(archive: A
     (manifest,) = manifests(archive.store).values()
     check_interrupted(archive, origin, manifest)
     assert archive.catalog.published(keys.late_manifest(note.crawl, note.attempt))
+    (row,) = archive.catalog.crawls(FIRST)
+    assert row.documents == late_texts(archive, note).documents
 
 
 def test_a_later_run_of_the_night_takes_the_place_of_a_late_commit_and_fetches_nothing_twice(
@@ -162,6 +182,8 @@ def test_a_later_run_of_the_night_takes_the_place_of_a_late_commit_and_fetches_n
     assert {url: outcomes[url].record_id for url in had} == {url: late[url].record_id for url in had}
     assert set(recorded(archive.store).values()) == {1}
     assert read_table(archive.store, "ledger", FIRST).num_rows == manifest.discovered
+    texts = read_table(archive.store, "documents", FIRST)["derived_from"].to_pylist()
+    assert len(texts) == len(set(texts)) > late_texts(archive, note).documents
     found = archive.catalog.crawls(FIRST)
     assert {(row.late, row.discovered) for row in found} == {(False, manifest.discovered), (True, 0)}
     assert len(archive.catalog.captures()) == sum(recorded(archive.store).values())

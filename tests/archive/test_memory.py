@@ -127,7 +127,7 @@ def test_the_same_memory_gives_the_same_documents_whatever_the_workers(nights: N
     archive, third = nights.archive, nights.cleanings[2]
     crawled = read_manifest(archive.store, third.crawl_manifest)
     with Workers(workers) as processes:
-        made = make_cleaning(archive, crawled.crawl, processes, recipe_of(archive.store, crawled))
+        made = make_cleaning(archive, third.crawl_manifest, processes, recipe_of(archive.store, crawled))
     again = documents_of(archive.store, made)
     for document in nights.documents(2):
         assert again[document.url].replace(extracted_at=document.extracted_at) == document

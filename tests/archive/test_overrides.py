@@ -55,7 +55,7 @@ def crawl_of(archive: Archive) -> PlannedCrawl:
 
 
 def documents(archive: Archive, overrides: TextOverrides) -> list[Document]:
-    key = keys.text_manifest(crawl_of(archive).crawl, extractor_with(overrides))
+    key = keys.text_manifest(keys.crawl_manifest(crawl_of(archive).crawl), extractor_with(overrides))
     return list(documents_of(archive.store, read_text_manifest(archive.store, key)).values())
 
 

@@ -146,9 +146,7 @@ def test_tables_have_the_rows_of_each_night_s_crawls_and_nothing_else(nights: Ni
         own += [manifest for manifest in late if manifest.crawl.night == night]
         assert Counter(ledger["crawl_id"].to_pylist()) == {m.crawl.id: m.discovered for m in own}
         crawls = {row.crawl_id: row.documents for row in nights.archive.catalog.crawls(night)}
-        assert Counter(documents["crawl_id"].to_pylist()) == {
-            p.crawl.id: crawls[p.crawl.id] for p in nights.crawls[number]
-        }
+        assert Counter(documents["crawl_id"].to_pylist()) == {m.crawl.id: crawls[m.crawl.id] for m in own}
     assert len(late) == 1
 
 
@@ -169,7 +167,7 @@ def test_a_newer_cleaning_takes_the_place_of_an_older_one_in_the_tables(
     objects = (StoredObject(key=key, bytes=len(content), sha256=sha256, records=3, schema="document/1"),)
     newer = old.replace(extractor=extractor, ended=archive.settings.now(), objects=objects, documents=3)
     archive.store.put_new(
-        keys.text_manifest(planned.crawl, extractor),
+        keys.text_manifest(keys.crawl_manifest(planned.crawl), extractor),
         newer.model_dump_json(by_alias=True).encode(),
         schema=newer.schema_name,
     )

@@ -53,7 +53,7 @@ def _aged(place: Path, s3_server: S3Server) -> Iterator[Aged]:
         tasks.crawl_shard(archive, shard, last_try=False)
     planned = only(archive)
     with Workers(2) as workers:
-        made = make_cleaning(archive, planned.crawl, workers)
+        made = make_cleaning(archive, keys.crawl_manifest(planned.crawl), workers)
     today = _documents(archive, made)
     _commit_old(archive, planned, made, today)
     tasks.publish_shard(archive, shard)
@@ -88,7 +88,7 @@ def _commit_old(archive: Archive, planned: PlannedCrawl, made: TextManifest, tod
     (stored,) = made.objects
     objects = (stored.replace(key=key, bytes=len(content), sha256=sha256, records=len(old)),)
     manifest = made.replace(extractor=OLD, objects=objects, documents=len(old))
-    commit_cleaning(archive, keys.text_manifest(planned.crawl, OLD), manifest)
+    commit_cleaning(archive, keys.text_manifest(keys.crawl_manifest(planned.crawl), OLD), manifest)
 
 
 def _draft(archive: Archive, **form: object) -> int:
@@ -132,13 +132,13 @@ def test_published_documents_are_current_and_the_old_ones_stay(aged: Aged) -> No
     archive, crawl = aged.archive, aged.planned.crawl
     asked = read_request({"publish": True, "since": str(FIRST), "until": str(FIRST), "sources": ["demo-faro"]})
     assert publish(archive, asked) == 1
-    manifest = read_text_manifest(archive.store, keys.text_manifest(crawl, EXTRACTOR))
-    assert manifest.supersedes == keys.text_manifest(crawl, OLD)
+    manifest = read_text_manifest(archive.store, keys.text_manifest(keys.crawl_manifest(crawl), EXTRACTOR))
+    assert manifest.supersedes == keys.text_manifest(keys.crawl_manifest(crawl), OLD)
     table = read_table(archive.store, "documents", FIRST).select(["url", "text"]).to_pylist()
     assert {row["url"]: row["text"] for row in table} == {document.url: document.text for document in aged.today}
     changed = aged.today[CHANGED_BY_OLD]
     assert read_document(archive, closest(archive, changed.url)).text == changed.text
-    old = read_text_manifest(archive.store, keys.text_manifest(crawl, OLD))
+    old = read_text_manifest(archive.store, keys.text_manifest(keys.crawl_manifest(crawl), OLD))
     assert len(_documents(archive, old)) == len(aged.today) - 1
 
 
@@ -158,8 +158,10 @@ def test_a_publication_that_broke_off_is_finished_by_the_next(tmp_path: Path, s3
     with _aged(tmp_path, s3_server) as aged:
         archive, crawl = aged.archive, aged.planned.crawl
         _draft(archive)
-        drafted = read_text_manifest(archive.store, keys.text_draft(crawl, EXTRACTOR))
-        commit_cleaning(archive, keys.text_manifest(crawl, EXTRACTOR), drafted)  # and killed before it was applied
+        crawl_manifest = keys.crawl_manifest(crawl)
+        drafted = read_text_manifest(archive.store, keys.text_draft(crawl_manifest, EXTRACTOR))
+        # and killed before it was applied
+        commit_cleaning(archive, keys.text_manifest(crawl_manifest, EXTRACTOR), drafted)
         publish(archive, read_request({"publish": True}))
         texts = read_table(archive.store, "documents", FIRST)["text"].to_pylist()
         assert sorted(texts) == sorted(document.text for document in aged.today)
@@ -182,7 +184,7 @@ def test_a_wrong_form_says_what_is_wrong(form: dict[str, object], said: str) -> 
 def test_the_same_pages_give_the_same_documents_whatever_the_workers(aged: Aged) -> None:
     """Each worker has a hash seed of its own."""
     with Workers(1) as workers:
-        again = _documents(aged.archive, make_cleaning(aged.archive, aged.planned.crawl, workers))
+        again = _documents(aged.archive, make_cleaning(aged.archive, keys.crawl_manifest(aged.planned.crawl), workers))
     made = {"extracted_at"}
     assert [json.loads(one.model_dump_json(exclude=made)) for one in again] == [
         json.loads(one.model_dump_json(exclude=made)) for one in aged.today

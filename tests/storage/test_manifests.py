@@ -91,7 +91,7 @@ def test_of_tries_that_race_exactly_one_commits(store: Store) -> None:
 
 
 def test_one_of_two_cleanings_wins_and_knows_it(store: Store) -> None:
-    key = keys.text_manifest(crawl(), EXTRACTOR)
+    key = keys.text_manifest(keys.crawl_manifest(crawl()), EXTRACTOR)
     assert put_manifest(store, key, text_manifest("00000001"))
     assert put_manifest(store, key, text_manifest("00000001", ended=NOW.replace(hour=5)))
     assert not put_manifest(store, key, text_manifest("00000002"))
@@ -128,7 +128,7 @@ def test_manifests_are_found_by_night_and_altogether(store: Store) -> None:
     nights = [date(2026, 11, 24), date(2026, 11, 25)]
     attempt = Attempt(crawl_id=crawl().id, nonce="00000001", started=NOW)
     crawls = [keys.crawl_manifest(crawl(night)) for night in nights] + [keys.late_manifest(crawl(), attempt)]
-    texts = [keys.text_manifest(crawl(night), EXTRACTOR) for night in nights]
+    texts = [keys.text_manifest(keys.crawl_manifest(crawl(night)), EXTRACTOR) for night in nights]
     for key in crawls:
         put_manifest(store, key, manifest("00000001"))
     for key in texts:
