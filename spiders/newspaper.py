@@ -45,6 +45,7 @@ from storage.known import Known
 from storage.model.crawl import Attempt, Crawl, run_crawl_id
 from storage.model.errors import DiskFullError, SeedError
 from storage.warc.payloads import Payloads
+from storage.warc.record import id_series
 from storage.warc.writer import FileLimits, WarcWriter, crawl_info
 
 log = structlog.get_logger()
@@ -139,7 +140,7 @@ class Newspaper(Spider):  # type: ignore[misc]
         progress.book.note = directory.journal.note
         holder = f"{task.crawl.id}/{task.attempt.nonce}"
         warc = WarcWriter(
-            directory.path, directory.warc_name, self._info(job, task), utc_now, lambda: uuid4().urn,
+            directory.path, directory.warc_name, self._info(job, task), utc_now, id_series(uuid4()),
             FileLimits(job.limits.warc_max_bytes, job.limits.warc_max_seconds),
         )  # fmt: skip
         self.recorder.open(task.source.id, warc)

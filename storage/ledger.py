@@ -52,13 +52,18 @@ LEDGER_SCHEMA = schema_of(
     },
 )
 _ROW_GROUP_ROWS = 64 * 1024
+_ENCODINGS = {
+    **dict.fromkeys(("url", "urlkey", "canonical", "record_id"), "DELTA_BYTE_ARRAY"),
+    **dict.fromkeys(("payload_digest", "body_digest", "etag"), "DELTA_LENGTH_BYTE_ARRAY"),
+    **dict.fromkeys(("fetched_at", "wire_bytes"), "PLAIN"),
+}
 
 
 def write_ledger(outcomes: Iterable[Outcome]) -> bytes:
     """Return *outcomes* as Parquet, sorted by URL: the same outcomes give the same bytes."""
     ordered = sorted(outcomes, key=lambda outcome: outcome.url)
     rows = pa.Table.from_pylist([outcome.model_dump() for outcome in ordered], schema=LEDGER_SCHEMA)
-    return write_rows(rows, _ROW_GROUP_ROWS)
+    return write_rows(rows, _ROW_GROUP_ROWS, tuple(LEDGER_SCHEMA.names), _ENCODINGS)  # read whole: needs no statistics
 
 
 def read_ledger(content: bytes) -> list[Outcome]:

@@ -24,21 +24,32 @@ def schema_of(name: str, required: dict[str, Any], optional: dict[str, Any]) -> 
 def schema_name(schema: pa.Schema) -> str | None:
     """Return the name that ``schema_of`` gave."""
     name = (schema.metadata or {}).get(b"schema")
-    return name.decode() if name else None
+    return name.decode(errors="replace") if name else None
 
 
-def table_writer(sink: pa.NativeFile, schema: pa.Schema, unsorted: tuple[str, ...] = ()) -> pq.ParquetWriter:
-    """Begin a Parquet file. Columns of *unsorted* get no statistics: long texts would fill the footer."""
-    statistics = [column for column in schema.names if column not in unsorted]
-    return pq.ParquetWriter(
-        sink, schema, compression="zstd", write_statistics=statistics, write_page_checksum=True, version="2.6"
-    )
+def table_writer(
+    sink: pa.NativeFile, schema: pa.Schema, unsorted: tuple[str, ...] = (), encodings: dict[str, str] | None = None
+) -> pq.ParquetWriter:
+    """Begin a Parquet file. Columns of *unsorted* get no statistics: long texts would fill the footer.
+
+    *encodings* are for columns that hardly repeat a value; the others have a dictionary.
+    """
+    names = [column for column in schema.names if column not in unsorted]
+    writer = pq.ParquetWriter(
+        sink, schema, compression="zstd", write_statistics=names, write_page_checksum=True, version="2.6",
+        use_dictionary=[column for column in schema.names if column not in encodings] if encodings else True,
+        column_encoding=encodings, store_schema=False,
+    )  # fmt: skip
+    writer.add_key_value_metadata(schema.metadata)  # it would be lost with Arrow's own schema, half of a small footer
+    return writer
 
 
-def write_rows(rows: pa.Table, row_group_rows: int, unsorted: tuple[str, ...] = ()) -> bytes:
-    """Return *rows* as one Parquet file; the same rows give the same bytes."""
+def write_rows(
+    rows: pa.Table, row_group_rows: int, unsorted: tuple[str, ...] = (), encodings: dict[str, str] | None = None
+) -> bytes:
+    """Return *rows* as one Parquet file; the same rows give the same bytes. The rest as for ``table_writer``."""
     sink = pa.BufferOutputStream()
-    with table_writer(sink, rows.schema, unsorted) as writer:
+    with table_writer(sink, rows.schema, unsorted, encodings) as writer:
         writer.write_table(rows, row_group_size=row_group_rows)
     content: bytes = sink.getvalue().to_pybytes()
     return content

@@ -171,6 +171,8 @@ def _put_same(archive: Archive, key: str, content: bytes, records: int, schema: 
         if read(stored) != read(content):
             raise FixityError(f"{key}: holds something else than what it is made from") from None
         content, sha256 = stored, hashlib.sha256(stored).hexdigest()
+        found = archive.store.stat(key)
+        schema = (found and found.schema_name) or schema
     return _stored(key, len(content), sha256, records, schema)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import ConfigDict
+
 from storage.model.outcome import Kind
 from storage.model.page import PageFacts
 from storage.model.record import StoredRecord, UtcTime
@@ -54,13 +56,15 @@ class Capture(PageFacts):
 
 
 class StoredRecordLine(StoredRecord):
-    """One record of a WARC file, of whatever type: a line of the records index (schema records/1)."""
+    """One record of a WARC file, of whatever type: a line of the records index (schema records/2).
+
+    ``sha256`` (hex) is over the stored member. What records/1 said beside, the record itself says.
+    """
+
+    model_config = ConfigDict(extra="ignore")
 
     record_id: str
     record_type: str
-    target_uri: str | None = None
-    date: UtcTime
     offset: int
     length: int
     sha256: str
-    concurrent_to: str | None = None

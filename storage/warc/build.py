@@ -24,6 +24,7 @@ from storage.warc.record import (
 CONFORMS_TO = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
 _PACKED = frozenset({"gzip", "x-gzip", "deflate", "br", "zstd"})
 _UNPARSED_BYTES = 64 * 1024
+_FACTS_IN_HEADER = 4096
 
 
 class Ids(NamedTuple):
@@ -57,9 +58,27 @@ def warcinfo_record(record_id: str, date: str, name: str, info: dict[str, str]) 
     return _whole([*fields, ("WARC-Filename", name)], "application/warc-fields", block)
 
 
+def exchange_records(exchange: Exchange, ids: Ids, original: Original | None) -> list[RecordBytes]:
+    """Return what is written of an ended *exchange*, in this order: response, request, metadata.
+
+    Where the response adds nothing to *original* it is a revisit, which says itself what a metadata record would say,
+    so that its request is the last one; unless that is long, for tools cut long headers.
+    """
+    facts = metadata_fields(exchange)
+    request = [request_record(exchange, ids)] if exchange.request else []
+    if original and request and sum(len(name) + len(value) for name, value in facts) <= _FACTS_IN_HEADER:
+        return [revisit_record(exchange, ids, original, facts), *request]
+    response = [revisit_record(exchange, ids, original, [])] if original else []
+    if exchange.has_response and not original:
+        response = [response_record(exchange, ids)]
+    return [*response, *request, metadata_record(exchange, ids, facts)]
+
+
 def response_record(exchange: Exchange, ids: Ids) -> RecordBytes:
     """Return the response as it came."""
-    fields = _common("response", ids.response, exchange, ids) + [
+    fields = [
+        *_common("response", ids.response, exchange, ids),
+        *_connection(exchange),
         ("Content-Type", "application/http; msgtype=response"),
         ("WARC-Block-Digest", sha1_label(exchange.block_sha1.digest())),
         ("WARC-Payload-Digest", exchange.payload_digest),
@@ -73,10 +92,13 @@ def _is_packed(head: HttpHead | None) -> bool:
     return head is not None and bool(_PACKED.intersection(content_codings(head.headers)))
 
 
-def revisit_record(exchange: Exchange, ids: Ids, original: Original) -> RecordBytes:
-    """Return a response as a revisit: only its head, the payload is in *original*."""
+def revisit_record(exchange: Exchange, ids: Ids, original: Original, facts: Fields) -> RecordBytes:
+    """Return a response as a revisit: only its head, the payload is in *original*; *facts* are fields of its header."""
     status = exchange.framer.head.status if exchange.framer.head else 0
-    fields = _common("revisit", ids.response, exchange, ids) + [
+    fields = [
+        *_common("revisit", ids.response, exchange, ids),
+        *_connection(exchange),
+        *facts,
         ("WARC-Profile", NOT_MODIFIED if status == 304 else IDENTICAL_PAYLOAD),
         ("WARC-Refers-To", f"<{original.record_id}>"),
         ("WARC-Refers-To-Target-URI", original.target_uri),
@@ -91,30 +113,34 @@ def request_record(exchange: Exchange, ids: Ids) -> RecordBytes:
     fields = _common("request", ids.request, exchange, ids)
     if exchange.has_response:
         fields.append(("WARC-Concurrent-To", f"<{ids.response}>"))
+    else:
+        fields += _connection(exchange)
     return _whole(fields, "application/http; msgtype=request", bytes(exchange.request))
 
 
-def metadata_record(exchange: Exchange, ids: Ids) -> RecordBytes:
-    """Return what else is known of the exchange, as ``metadata_fields``."""
+def metadata_record(exchange: Exchange, ids: Ids, facts: Fields) -> RecordBytes:
+    """Return what else is known of the exchange, its ``metadata_fields``."""
     fields = _common("metadata", ids.metadata, exchange, ids)
     concurrent_to = ids.response if exchange.has_response else ids.request if exchange.request else None
     if concurrent_to:
         fields.append(("WARC-Concurrent-To", f"<{concurrent_to}>"))
-    return _whole(fields, "application/warc-fields", write_fields(metadata_fields(exchange)))
+    else:
+        fields += _connection(exchange)
+    return _whole(fields, "application/warc-fields", write_fields(facts))
 
 
 def metadata_fields(exchange: Exchange) -> Fields:
     """Return how the URL was found, how long it took, what did not become a response, and what the response says.
 
-    ``checks`` is the record of the 304 that was asked for again without validators, ``distrust`` what an answer shows
-    of its source's (``model.outcome.Distrust``). ``reason`` is one of ``model.outcome.FAILED``, ``bodyError`` why a
-    whole body has no ``bodyDigest``. ``interimResponses`` (1xx) and ``unparsed`` (what came instead of a response head)
-    are bytes as a JSON string, one character U+0000–U+00FF each.
+    ``purpose`` is left out where it is the ``kind``. ``checks`` is the record of the 304 that was asked for again
+    without validators, ``distrust`` what an answer shows of its source's (``model.outcome.Distrust``). ``reason`` is
+    one of ``model.outcome.FAILED``, ``bodyError`` why a whole body has no ``bodyDigest``. ``interimResponses`` (1xx)
+    and ``unparsed`` (what came instead of a response head) are bytes as JSON, one character U+0000–U+00FF each.
     """
     facts, framer = exchange.facts, exchange.framer
     candidates: list[tuple[str, str | None]] = [
         ("kind", facts.kind),
-        ("purpose", facts.purpose),
+        ("purpose", facts.purpose if facts.purpose != facts.kind else None),
         ("via", facts.via),
         *(("redirectedFrom", url) for url in facts.redirected_from),
         ("announced", warc_date(facts.announced) if facts.announced else None),
@@ -136,23 +162,21 @@ def metadata_fields(exchange: Exchange) -> Fields:
 
 
 def _common(record_type: str, record_id: str, exchange: Exchange, ids: Ids) -> Fields:
-    fields = [
+    return [
         ("WARC-Type", record_type),
         ("WARC-Record-ID", f"<{record_id}>"),
         ("WARC-Target-URI", exchange.url),
         ("WARC-Date", warc_date(exchange.begun)),
         ("WARC-Warcinfo-ID", f"<{ids.warcinfo}>"),
     ]
-    if exchange.peer:
-        fields.append(("WARC-IP-Address", exchange.peer))
-    if record_type != "metadata":
-        fields += _protocols(exchange)
-    return fields
 
 
-def _protocols(exchange: Exchange) -> Fields:
-    """WARC-Protocol and WARC-Cipher-Suite, as proposed to the IIPC (warc-specifications 42 and 86)."""
-    fields: Fields = []
+def _connection(exchange: Exchange) -> Fields:
+    """WARC-IP-Address, WARC-Protocol, WARC-Cipher-Suite: of the record that the others of its exchange name.
+
+    The latter two as proposed to the IIPC (warc-specifications 42 and 86).
+    """
+    fields: Fields = [("WARC-IP-Address", exchange.peer)] if exchange.peer else []
     if exchange.framer.head or exchange.request:
         version = exchange.framer.head.version if exchange.framer.head else "1.1"  # as we ask
         fields.append(("WARC-Protocol", f"http/{version}"))

@@ -17,6 +17,7 @@ from isal import isal_zlib
 
 OPEN_SUFFIX = ".open"
 _LEVEL = 2  # a third of zlib 6's CPU time for a tenth more bytes
+_SMALL_BYTES, _SMALL_LEVEL = 4096, 6  # zlib packs what is small tighter, at little cost
 _WRITE_BYTES = 256 * 1024
 _READ_BYTES = 64 * 1024
 
@@ -40,7 +41,10 @@ class Member(NamedTuple):
 
 
 class MemberContent(Protocol):
-    """What a member is to hold; ``is_packed``: it would not become smaller."""
+    """What a member is to hold, of about ``length`` bytes; ``is_packed``: it would not become smaller."""
+
+    @property
+    def length(self) -> int: ...
 
     @property
     def is_packed(self) -> bool: ...
@@ -48,10 +52,10 @@ class MemberContent(Protocol):
     def pieces(self) -> Iterable[bytes]: ...
 
 
-def _compressor(is_packed: bool) -> Any:
-    return (
-        zlib.compressobj(0, zlib.DEFLATED, 31) if is_packed else isal_zlib.compressobj(_LEVEL, isal_zlib.DEFLATED, 31)
-    )
+def _compressor(content: MemberContent) -> Any:
+    if content.is_packed or content.length <= _SMALL_BYTES:
+        return zlib.compressobj(0 if content.is_packed else _SMALL_LEVEL, zlib.DEFLATED, 31)
+    return isal_zlib.compressobj(_LEVEL, isal_zlib.DEFLATED, 31)
 
 
 class MemberFile:
@@ -69,7 +73,7 @@ class MemberFile:
         start = self.end
         pending = bytearray()
         for record in records:
-            stream = _compressor(record.is_packed)
+            stream = _compressor(record)
             for piece in record.pieces():
                 pending += stream.compress(piece)
                 if len(pending) >= _WRITE_BYTES:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import count
+from uuid import UUID
 
 WARC_VERSION = "WARC/1.1"
 IDENTICAL_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
@@ -54,6 +56,16 @@ def warc_date(moment: datetime) -> str:
 def read_date(text: str) -> datetime:
     """Parse a WARC-Date of any of the precisions that WARC 1.0 and 1.1 allow down to the second."""
     return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def id_series(start: UUID) -> Callable[[], str]:
+    """Return a maker of record ids: UUIDs of version 8 (RFC 9562) as random as *start*, whose last 32 bits count.
+
+    Ids that are alike compress: a record names up to four of them, and every index names them again.
+    """
+    alike = UUID(f"{start.hex[:12]}8{start.hex[13:]}").urn[:-8]
+    numbers = count()
+    return lambda: f"{alike}{next(numbers):08x}"
 
 
 def sha1_label(digest: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Write exchanges to WARC files: response or revisit, request, metadata, together or not at all."""
+"""Write exchanges to WARC files: the records of each together or not at all."""
 
 from __future__ import annotations
 
@@ -11,14 +11,7 @@ from typing import NamedTuple
 from storage.known import KnownCapture, read_moment
 from storage.model.capture import Location
 from storage.model.errors import disk_error
-from storage.warc.build import (
-    Ids,
-    metadata_record,
-    request_record,
-    response_record,
-    revisit_record,
-    warcinfo_record,
-)
+from storage.warc.build import Ids, exchange_records, warcinfo_record
 from storage.warc.exchange import Exchange
 from storage.warc.members import MemberFile
 from storage.warc.payloads import Original, Payloads
@@ -148,14 +141,8 @@ class WarcWriter:
 
     def _append(self, file: MemberFile, exchange: Exchange, known: KnownCapture | None) -> WrittenCapture | None:
         ids = Ids(self._warcinfo_id, self._new_id(), self._new_id(), self._new_id())
-        records = []
-        same = None
-        if exchange.has_response:
-            same = self._original_of(exchange, known)
-            records.append(revisit_record(exchange, ids, same) if same else response_record(exchange, ids))
-        if exchange.request:
-            records.append(request_record(exchange, ids))
-        (offset, length), *_ = file.append([*records, metadata_record(exchange, ids)])
+        same = self._original_of(exchange, known)
+        (offset, length), *_ = file.append(exchange_records(exchange, ids, same))
         if not exchange.has_response:
             return None
         written = _written(exchange, ids.response, same, Location(key=file.path.name, offset=offset, length=length))

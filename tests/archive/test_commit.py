@@ -51,7 +51,7 @@ def test_every_object_is_what_the_manifest_promises(archive: Archive, origin: Or
     tasks.crawl_shard(archive, shard, last_try=False)
     manifest = check_committed(archive, origin, lost=0)
     kinds = {stored.schema_name: stored for stored in manifest.objects}
-    assert kinds.keys() == {"warc/1.1", "index/1", "records/1", "ledger/1"}
+    assert kinds.keys() == {"warc/1.1", "index/1", "records/2", "ledger/1"}
     for stored in manifest.objects:
         stat = archive.store.stat(stored.key)
         assert stat
@@ -62,7 +62,7 @@ def test_every_object_is_what_the_manifest_promises(archive: Archive, origin: Or
     whole = [record.verify_block_digest() for record in ArchiveIterator(io.BytesIO(warc), parse_http=False)]
     assert all(whole)
     assert len(whole) == kinds["warc/1.1"].records
-    assert len(read_records(archive.store.read(kinds["records/1"].key))) == len(whole)
+    assert len(read_records(archive.store.read(kinds["records/2"].key))) == len(whole)
 
 
 def test_a_crawl_that_another_run_committed_meanwhile_is_not_committed_twice(archive: Archive, origin: Origin) -> None:

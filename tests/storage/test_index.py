@@ -100,14 +100,7 @@ def test_every_place_and_digest_reads_back_to_its_record(tmp_path: Path) -> None
         assert read_member(stored[request.offset : request.offset + request.length]).block == REQUEST
     for line in lines:
         record = read_member(stored[line.offset : line.offset + line.length])
-        assert (record.id, record.type, record.uri, record.date, record.sha256) == (
-            line.record_id,
-            line.record_type,
-            line.target_uri,
-            line.date,
-            line.sha256,
-        )
-        assert line.concurrent_to == record.reference("WARC-Concurrent-To")
+        assert (record.id, record.type, record.sha256) == (line.record_id, line.record_type, line.sha256)
     assert sum(line.length for line in lines) == len(stored)
 
 
@@ -150,7 +143,8 @@ def test_revisits_are_unchanged_or_not_modified_and_name_what_they_refer_to(tmp_
     assert first
     for answer in (PAGE, b'HTTP/1.1 304 Not Modified\r\nETag: "a"\r\n\r\n'):
         warc.write(exchange(answer), known_of(first))
-    captures, _, outcomes = indexed(warc.close()[0])
+    captures, lines, outcomes = indexed(warc.close()[0])
+    assert [line.record_type for line in lines[4:]] == ["revisit", "request"] * 2
     assert [(outcome.state, outcome.reason) for outcome in outcomes] == [
         ("captured", None),
         ("unchanged", None),
@@ -161,6 +155,23 @@ def test_revisits_are_unchanged_or_not_modified_and_name_what_they_refer_to(tmp_
         assert revisit.record_type == "revisit"
         assert (revisit.refers_to, revisit.refers_to_uri) == (first.record_id, first.target_uri)
         assert (revisit.refers_to_date, revisit.payload_digest) == (first.date, first.payload_digest)
+
+
+def test_a_revisit_says_of_its_page_what_a_response_and_its_metadata_do(tmp_path: Path) -> None:
+    def said() -> Exchange:
+        made = exchange(PAGE, facts=FACTS)
+        made.page = PageFacts(robots_meta="noai", canonical=made.url, flags=("paywall",), evidence=("paywall: meta",))
+        return made
+
+    warc = writer(tmp_path)
+    first = warc.write(said(), None)
+    assert first
+    warc.write(said(), known_of(first))
+    captures, _, outcomes = indexed(warc.close()[0])
+    for response, revisit in (captures, outcomes):
+        theirs = ("record_id", "record_type", "record_digest", "location", "request", "state", "date", "fetched_at")
+        same = [name for name in type(response).model_fields if name not in theirs and not name.startswith("refers_to")]
+        assert [getattr(revisit, name) for name in same] == [getattr(response, name) for name in same]
 
 
 @pytest.mark.parametrize(("whole", "captures", "requests"), [(1, 0, 0), (2, 1, 0), (3, 1, 1)])
@@ -177,6 +188,22 @@ def test_an_exchange_cut_by_a_kill_is_listed_but_has_no_outcome(
     assert (len(found.captures), len([c for c in found.captures if c.request])) == (captures, requests)
     assert [(capture.kind, capture.purpose) for capture in found.captures] == [("unfinished", "unfinished")] * captures
     assert found.outcomes == []
+
+
+def test_a_revisit_cut_from_its_request_has_no_outcome(tmp_path: Path) -> None:
+    warc = writer(tmp_path)
+    first = warc.write(exchange(PAGE), None)
+    assert first
+    warc.write(exchange(PAGE), known_of(first))
+    (path,) = warc.close()
+    ends = [member.offset + member.length for member in iter_members(path, 0)]
+    with path.open("r+b") as file:
+        file.truncate(ends[-1] - 1)
+    assert mend(path)
+    captures, lines, outcomes = indexed(path)
+    assert [line.record_type for line in lines[4:]] == ["revisit"]
+    assert [(capture.kind, capture.request) for capture in captures[1:]] == [("unfinished", None)]
+    assert len(outcomes) == 1
 
 
 def test_one_range_of_the_stored_file_gives_one_record(tmp_path: Path, store: Store) -> None:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import gzip
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from storage.index import index_warc, read_cdxj, read_records, write_cdxj, write_records
-from storage.model.capture import Capture, Location
+from storage.ledger import read_ledger
+from storage.model.capture import Capture, Location, StoredRecordLine
+from storage.model.crawl import Crawl
 from storage.model.errors import FixityError
 from storage.surt import urlkey
 from tests.storage.exchanges import PAGE, exchange, writer
 from tests.storage.test_index import CRAWL, KEY
+
+BUCKET = Path(__file__).parents[1] / "data" / "bucket-1"
 
 
 def capture(url: str, second: int = 0, **facts: object) -> Capture:
@@ -134,8 +138,36 @@ def test_records_come_back_in_their_order(tmp_path: Path) -> None:
     warc.write(exchange(PAGE), None)
     lines = index_warc(warc.close()[0], CRAWL, KEY).records
     content = write_records(lines)
-    assert gzip.decompress(content).splitlines()[0] == b'{"schema": "records/1"}'
+    assert gzip.decompress(content).splitlines()[0] == b'{"schema": "records/2"}'
     assert read_records(content) == lines
+
+
+def test_records_of_schema_1_are_read_without_what_the_records_say_themselves() -> None:
+    place = {"offset": 0, "length": 300, "sha256": "0" * 64}
+    line = {"record_id": "urn:uuid:2", "record_type": "request", **place}
+    beside = {
+        "target_uri": "http://faro.hemeroteca.test/",
+        "date": "2026-11-24T03:00:00Z",
+        "concurrent_to": "urn:uuid:1",
+    }
+    written = "\n".join(map(json.dumps, [{"schema": "records/1"}, line | beside])) + "\n"
+    assert read_records(gzip.compress(written.encode())) == [StoredRecordLine.model_validate(line)]
+
+
+def test_warc_files_and_indexes_of_the_first_bucket_say_the_same() -> None:
+    """Their revisits have metadata records, their ids are random, their lists are written though they are empty."""
+    for path in sorted(BUCKET.rglob("*.warc.gz")):
+        name = path.name.removesuffix(".warc.gz")
+        (cdxj,), (records,) = BUCKET.rglob(f"{name}.cdxj.gz"), BUCKET.rglob(f"{name}.records.jsonl.gz")
+        (ledger,) = BUCKET.rglob(f"{name.removesuffix('-00000')}.parquet")
+        source, night = path.parts[-5], date.fromisoformat("-".join(path.parts[-4:-1]))
+        id_ = name.rsplit("-", 2)[0]
+        crawl = Crawl(id=id_, source_id=source, night=night, trigger="nightly", started=CRAWL.started)
+        found = index_warc(path, crawl, str(path.relative_to(BUCKET)))
+        assert write_cdxj(found.captures) == write_cdxj(read_cdxj(cdxj.read_bytes()))
+        assert read_records(records.read_bytes()) == found.records
+        stored = {outcome.url: outcome for outcome in read_ledger(ledger.read_bytes()) if outcome.record_id}
+        assert {outcome.url: outcome for outcome in found.outcomes if outcome.record_id} == stored
 
 
 @pytest.mark.parametrize("read", [read_cdxj, read_records])
@@ -148,7 +180,7 @@ def test_records_come_back_in_their_order(tmp_path: Path) -> None:
         gzip.compress(b'!meta 0 {"format": "cdxj", "schema": "index/99"}\n', mtime=0),
         gzip.compress(b'{"schema": "records/99"}\n', mtime=0),
         gzip.compress(b'!meta 0 {"schema": "index/1"}\nno line\n', mtime=0),
-        gzip.compress(b'{"schema": "records/1"}\n{}\n', mtime=0),
+        gzip.compress(b'{"schema": "records/2"}\n{}\n', mtime=0),
         write_cdxj([FULL])[:-9],
     ],
 )

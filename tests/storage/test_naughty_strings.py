@@ -56,7 +56,9 @@ def test_no_string_writes_lines_of_its_own(tmp_path: Path) -> None:
         one_line(f"http://faro.hemeroteca.test/{text}").strip() for text in texts
     ]
     assert [capture.via for capture in found.captures] == [one_line(text).strip() for text in texts]
-    assert len(found.records) == 1 + 5 * len(texts)
+    revisits = [capture for capture in found.captures if capture.record_type == "revisit"]
+    assert revisits, "two of the strings look alike once they are encoded"
+    assert len(found.records) == 1 + 5 * len(texts) - len(revisits)
     assert {record.record_type for record in found.records} <= {
         "warcinfo",
         "response",

@@ -11,6 +11,7 @@ import resource
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import RFC_4122, UUID, uuid4
 
 import pytest
 from warcio.archiveiterator import ArchiveIterator
@@ -20,7 +21,7 @@ from storage.model.errors import StorageError
 from storage.warc.exchange import Exchange, ExchangeFacts, Failure, Tls
 from storage.warc.payloads import Payloads
 from storage.warc.reader import iter_records, parse_response, read_member
-from storage.warc.record import IDENTICAL_PAYLOAD, NOT_MODIFIED, warc_date
+from storage.warc.record import IDENTICAL_PAYLOAD, NOT_MODIFIED, id_series, warc_date
 from storage.warc.writer import FileLimits
 from tests.storage.exchanges import FACTS, NAME, PAGE, REQUEST, URL, Ticking, exchange, good, known_of, writer
 
@@ -114,6 +115,31 @@ def test_the_same_payload_again_is_a_revisit(tmp_path: Path) -> None:
     assert revisit.header("WARC-Payload-Digest") == first.payload_digest
 
 
+def test_a_revisit_says_itself_how_it_was_found_and_its_request_is_the_last_record(tmp_path: Path) -> None:
+    warc = writer(tmp_path)
+    first = warc.write(exchange(PAGE), None)
+    facts = ExchangeFacts(kind="article", purpose="article", via="http://a.test/feed\r\nWARC-Type: response")
+    warc.write(exchange(PAGE, facts=facts), known_of(first))
+    _, _, _, metadata, revisit, request = iter_records(warc.close()[0])
+    assert (revisit.type, request.type) == ("revisit", "request")
+    assert request.reference("WARC-Concurrent-To") == revisit.id
+    said = [field for field in revisit.headers if not field[0].startswith(("WARC-", "Content-"))]
+    kind, *others = metadata.fields()
+    assert said == [kind, ("via", "http://a.test/feed%0D%0AWARC-Type: response"), *others]
+    assert kind == ("kind", "article")
+
+
+def test_a_revisit_of_which_much_is_to_be_said_has_a_metadata_record(tmp_path: Path) -> None:
+    warc = writer(tmp_path)
+    first = warc.write(exchange(PAGE), None)
+    facts = ExchangeFacts(kind="article", purpose="article", via=f"http://a.test/{'x' * 4096}")
+    warc.write(exchange(PAGE, facts=facts), known_of(first))
+    *_, revisit, _, metadata = iter_records(warc.close()[0])
+    assert (revisit.type, metadata.type) == ("revisit", "metadata")
+    assert revisit.header("via") is None
+    assert dict(metadata.fields())["via"] == facts.via
+
+
 def elsewhere(answer: bytes, facts: ExchangeFacts = FACTS) -> Exchange:
     made = exchange(answer, facts=facts)
     made.url = "http://faro.hemeroteca.test/print/noticia"
@@ -202,6 +228,7 @@ def test_no_response_leaves_request_and_reason(tmp_path: Path) -> None:
     _, request, metadata, alone = iter_records(path)
     assert (request.type, metadata.type, alone.type) == ("request", "metadata", "metadata")
     assert metadata.reference("WARC-Concurrent-To") == request.id
+    assert (request.header("WARC-IP-Address"), request.header("WARC-Protocol")) == ("127.0.0.1", "http/1.1")
     assert dict(metadata.fields())["fetchError"] == "reset%0D%0AWARC-Type: x"
     assert (alone.header("WARC-Concurrent-To"), alone.header("WARC-IP-Address")) == (None, None)
     assert dict(alone.fields())["reason"] == "dns"
@@ -221,15 +248,25 @@ def test_the_tls_session_is_named(tmp_path: Path) -> None:
     made = Exchange(URL, "GET", FACTS, Ticking())
     made.begin("::1")
     made.tls = Tls("tls/1.2", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256")
+    made.sent(REQUEST)
     made.received(PAGE)
     made.end()
     warc = writer(tmp_path)
     warc.write(made, None)
-    response = list(iter_records(warc.close()[0]))[1]
+    _, response, *concurrent = iter_records(warc.close()[0])
     names = ("WARC-IP-Address", "WARC-Protocol", "WARC-Cipher-Suite")
     assert [value for name, value in response.headers if name in names] == [
         "::1", "http/1.1", "tls/1.2", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
     ]  # fmt: skip
+    assert [record.header(name) for record in concurrent for name in names] == [None] * 6, "said once an exchange"
+
+
+def test_record_ids_differ_in_what_counts_them_alone() -> None:
+    one, other = id_series(uuid4()), id_series(uuid4())
+    ids = [UUID(one()) for _ in range(300)]
+    assert {(found.version, found.variant) for found in ids} == {(8, RFC_4122)}
+    assert [found.int - ids[0].int for found in ids] == list(range(300))
+    assert UUID(other()).int >> 32 != ids[0].int >> 32
 
 
 def test_a_body_on_disk_is_stored_like_one_in_memory(tmp_path: Path) -> None:
