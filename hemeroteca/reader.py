@@ -21,7 +21,7 @@ from storage.objects import S3Settings
 from storage.tables import read_table
 
 if TYPE_CHECKING:
-    from hemeroteca.extraction.choice import BlockVerdict
+    from hemeroteca.extraction.choice import Explanation
 
 Moment = datetime | str
 """A time, or ISO 8601 (UTC if bare)."""
@@ -43,7 +43,7 @@ class Held:
     def text(self) -> str:
         return self.document.text
 
-    def explain(self) -> list[BlockVerdict]:
+    def explain(self) -> Explanation:
         """Return every block of the page, kept or dropped by today's extractor and card, and why.
 
         Raises NoMainTextError when it is no page with a text.

@@ -13,41 +13,66 @@ from benchmarks.extraction.pages import NEWS, gold_pages
 from benchmarks.extraction.reliability import agg, match
 from hemeroteca.extraction.article import text_lines
 from hemeroteca.extraction.blocks import Layout, read_layout
-from hemeroteca.extraction.choice import KEEP_AT, apply_rules
-from hemeroteca.extraction.features import Table, describe
+from hemeroteca.extraction.choice import KEEP_AT, apply_rules, is_in_doubt
+from hemeroteca.extraction.features import Table, describe, with_trafilatura
 from hemeroteca.extraction.metadata.markup import read_markup
-from hemeroteca.extraction.model import first_look, read_model
-from hemeroteca.extraction.opinions import Opinions, hear
+from hemeroteca.extraction.model import Looks, first_look, read_model
+from hemeroteca.extraction.opinions import Opinions, Words, ask_trafilatura, hear
 from hemeroteca.extraction.rules import RULES, Draft, Rule
 from hemeroteca.extraction.tree import parse_page
 
 Floats = NDArray[np.float64]
 
 
-class Case(NamedTuple):
-    """A page with gold text, and what the model of its fold says of it."""
+class Model(NamedTuple):
+    """A page's blocks as one of the models sees them, and what its two looks say, by the model of the page's fold."""
 
-    set: str
-    gold: str
-    layout: Layout
     table: Table
-    opinions: Opinions
     first: Floats
     second: Floats
 
 
+class Case(NamedTuple):
+    """A page with gold text: as it is seen alone, with trafilatura, and by the one of the two that decides."""
+
+    set: str
+    gold: str
+    layout: Layout
+    opinions: Opinions
+    trafilatura: str
+    alone: Model
+    asked: Model
+
+    @property
+    def in_doubt(self) -> bool:
+        return is_in_doubt(self.alone.table, self.alone.second)
+
+    @property
+    def used(self) -> Model:
+        return self.asked if self.in_doubt else self.alone
+
+
 def main() -> None:
     cases = read_cases()
-    print(f"{'':<38} {'news F1':>8} {'exact':>6} {'blogs F1':>8}")
-    _print("trafilatura alone", cases, lambda case: case.opinions.trafilatura)
-    _print("blocks that trafilatura takes", cases, lambda case: _text(case, case.table.columns["trafilatura"], ()))
-    _print("first look", cases, lambda case: _text(case, case.first, ()))
-    _print("both looks", cases, lambda case: _text(case, case.second, ()))
-    _print("both looks and the rules", cases, lambda case: _text(case, case.second, RULES))
+    print(f"{'':<38} {'news F1':>8} {'exact':>6} {'blogs F1':>8} {'exact':>6}")
+    _print("trafilatura alone", cases, lambda case: case.trafilatura)
+    _print(
+        "blocks that trafilatura takes",
+        cases,
+        lambda case: _text(case, case.asked, case.asked.table.columns["trafilatura"], ()),
+    )
+    _print("never asked", cases, lambda case: _text(case, case.alone, case.alone.second, RULES))
+    _print("always asked", cases, lambda case: _text(case, case.asked, case.asked.second, RULES))
+    _print("asked in doubt: first look", cases, lambda case: _text(case, case.used, case.used.first, ()))
+    _print("both looks", cases, lambda case: _text(case, case.used, case.used.second, ()))
+    _print("both looks and the rules", cases, lambda case: _text(case, case.used, case.used.second, RULES))
     for rule in RULES:
         others = tuple(one for one in RULES if one is not rule)
         name = f"without {rule.__name__}"
-        _print(name, cases, lambda case, others=others: _text(case, case.second, others))  # type: ignore[misc]
+        _print(name, cases, lambda case, others=others: _text(case, case.used, case.used.second, others))  # type: ignore[misc]
+    for is_news, name in ((True, "news"), (False, "blogs")):
+        share = statistics.fmean(case.in_doubt for case in cases if (case.set in NEWS) is is_news)
+        print(f"trafilatura is asked about {share:.3f} of {name}")
 
 
 def read_cases() -> list[Case]:
@@ -58,15 +83,21 @@ def read_cases() -> list[Case]:
         page = parse_page(gold.page)
         opinions = hear(page, read_markup(page.tree, page.url))
         layout = read_layout(page.tree)
-        table = describe(layout, opinions)
-        looks = read_model(gold.fold)
-        scores = first_look(looks.first, table), looks.judge(table)
-        cases.append(Case(gold.set, gold.text, layout, table, opinions, *scores))
+        words = Words([block.text for block in layout.blocks])
+        table = describe(layout, opinions, words)
+        theirs = ask_trafilatura(page.tree)
+        alone = _model(table, read_model(gold.fold))
+        asked = _model(with_trafilatura(table, words, theirs), read_model(gold.fold, asked=True))
+        cases.append(Case(gold.set, gold.text, layout, opinions, theirs, alone, asked))
     return cases
 
 
-def _text(case: Case, scores: Floats, rules: tuple[Rule, ...]) -> str:
-    draft = Draft(case.layout, case.table, case.opinions, scores, scores > KEEP_AT)
+def _model(table: Table, looks: Looks) -> Model:
+    return Model(table, first_look(looks.first, table), looks.judge(table))
+
+
+def _text(case: Case, model: Model, scores: Floats, rules: tuple[Rule, ...]) -> str:
+    draft = Draft(case.layout, model.table, case.opinions, scores, scores > KEEP_AT)
     apply_rules(draft, rules)
     return "\n".join(text_lines([block for block, kept in zip(draft.blocks, draft.kept, strict=True) if kept]))
 
@@ -74,8 +105,8 @@ def _text(case: Case, scores: Floats, rules: tuple[Rule, ...]) -> str:
 def _print(name: str, cases: list[Case], text_of: Callable[[Case], str]) -> None:
     found = [(case.set in NEWS, match(case.gold, text_of(case))) for case in cases]
     news, blogs = ([scores for is_news, scores in found if is_news is wanted] for wanted in (True, False))
-    exact = statistics.fmean(fp == fn == 0 for _, fp, fn in news)
-    print(f"{name:<38} {agg(news)['f1']:8.4f} {exact:6.3f} {agg(blogs)['f1']:8.4f}", flush=True)
+    exact, of_blogs = (statistics.fmean(fp == fn == 0 for _, fp, fn in scores) for scores in (news, blogs))
+    print(f"{name:<38} {agg(news)['f1']:8.4f} {exact:6.3f} {agg(blogs)['f1']:8.4f} {of_blogs:6.3f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
-"""``make train-blocks``: the model of blocks, made of the shared pages and their gold, bit for bit the same each time.
+"""``make train-blocks``: the models of blocks, made of the shared pages and their gold, bit for bit the same each time.
 
 Two looks a block: the second sees what the first thought of its neighbours, and learns from opinions of first looks
 that had not seen the page. So for each fold there are a first and a second look that never saw its hosts, neither
-directly nor through one another, and one pair for all pages, which is what the archive uses.
+directly nor through one another, and one pair for all pages, which is what the archive uses. All of it twice: for pages
+seen alone, and for pages that trafilatura was asked about.
 """
 
 from __future__ import annotations
@@ -25,12 +26,12 @@ from benchmarks.extraction.pages import NEWS, gold_pages, may_train_on
 from hemeroteca.extraction.again import look_again
 from hemeroteca.extraction.blocks import read_layout
 from hemeroteca.extraction.extractor import MODEL
-from hemeroteca.extraction.features import Table, describe, worth_a_look
+from hemeroteca.extraction.features import Table, describe, with_trafilatura, worth_a_look
 from hemeroteca.extraction.folds import FOLDS
 from hemeroteca.extraction.forest import LEAVES, Forest
 from hemeroteca.extraction.metadata.markup import read_markup
 from hemeroteca.extraction.model import Looks, first_look, write_models
-from hemeroteca.extraction.opinions import hear
+from hemeroteca.extraction.opinions import Words, ask_trafilatura, hear
 from hemeroteca.extraction.tree import parse_page
 
 TRAINED_ON = (*NEWS, "wcxb_articles")
@@ -62,14 +63,17 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=MODEL)
     parser.add_argument("--cache", type=Path, help="a file for what is known of the pages' blocks, made when missing")
     options = parser.parse_args()
-    examples = _cached(options.cache)
-    write_models(options.output, dict(_train(examples)))
-    print(f"{options.output}: {options.output.stat().st_size} bytes, {len(examples)} pages")
+    alone, asked = _cached(options.cache)
+    models = {(fold, False): looks for fold, looks in _train(alone)} | {
+        (fold, True): looks for fold, looks in _train(asked)
+    }
+    write_models(options.output, models)
+    print(f"{options.output}: {options.output.stat().st_size} bytes, {len(alone)} pages")
 
 
-def read_examples() -> list[Example]:
-    """Return every page that may be learned from and has blocks."""
-    examples = []
+def read_examples() -> tuple[list[Example], list[Example]]:
+    """Return every page that may be learned from and has blocks: as it is seen alone, and with trafilatura."""
+    alone, asked = [], []
     for gold in gold_pages():
         if gold.set not in TRAINED_ON or gold.text is None or not may_train_on(gold.set):
             continue
@@ -77,10 +81,14 @@ def read_examples() -> list[Example]:
         markup = read_markup(page.tree, page.url)
         layout = read_layout(page.tree)
         if layout.blocks:
-            table = describe(layout, hear(page, markup))
+            words = Words([block.text for block in layout.blocks])
+            table = describe(layout, hear(page, markup), words)
             labels = label_blocks([block.text for block in layout.blocks], gold.text)
-            examples.append(Example(gold.fold, table, worth_a_look(table), labels, _weights(table, labels, gold.set)))
-    return examples
+            weights = _weights(table, labels, gold.set)
+            alone.append(Example(gold.fold, table, worth_a_look(table), labels, weights))
+            table = with_trafilatura(table, words, ask_trafilatura(page.tree))
+            asked.append(Example(gold.fold, table, worth_a_look(table), labels, weights))
+    return alone, asked
 
 
 def _weights(table: Table, labels: NDArray[np.bool_], set_name: str) -> NDArray[np.float64]:
@@ -114,10 +122,10 @@ def _fit(examples: list[Example], rounds: int) -> Forest:
     return forest_of(lightgbm.train(PARAMETERS, data, rounds))
 
 
-def _cached(cache: Path | None) -> list[Example]:
+def _cached(cache: Path | None) -> tuple[list[Example], list[Example]]:
     """Return the examples, from *cache* when it is there: for those who change the training alone."""
     if cache is not None and cache.exists():
-        found: list[Example] = pickle.loads(cache.read_bytes())
+        found: tuple[list[Example], list[Example]] = pickle.loads(cache.read_bytes())
         return found
     examples = read_examples()
     if cache is not None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from hemeroteca.extraction.choice import BlockVerdict
+    from hemeroteca.extraction.choice import Explanation
+
+_ASKED = {True: "trafilatura was asked: the model alone was in doubt", False: "trafilatura was not asked"}
 
 
-def print_verdicts(verdicts: Iterable[BlockVerdict]) -> None:
-    """Print every block of a page: kept or dropped, its score, why, where it stands, and its text."""
-    for one in verdicts:
+def print_explanation(explanation: Explanation) -> None:
+    """Print whether trafilatura was asked, and each block: kept or dropped, its score, why, its place, and its text."""
+    print(_ASKED[explanation.asked])
+    for one in explanation.blocks:
         print(f"{'kept   ' if one.kept else 'dropped'} {one.score:.2f}  {'; '.join(one.reasons)}  [{one.path}]")
         print(f"        {one.text}")

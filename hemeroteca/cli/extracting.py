@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO
 
 import typer
 
-from hemeroteca.cli.explaining import print_verdicts
+from hemeroteca.cli.explaining import print_explanation
 from hemeroteca.cli.reading import read_moment
 from hemeroteca.settings import read_settings
 from storage.model.errors import NotArchivedError, SeedError
@@ -68,7 +68,7 @@ def _print_page(page: Page, form: Form, fold: int | None) -> None:
     from hemeroteca.extraction.article import explain, extract_payload
 
     if form == "explain":
-        print_verdicts(explain(page, fold))
+        print_explanation(explain(page, fold))
         return
     found = extract_payload(page, fold)
     if form == "document":

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from hemeroteca.cli.explaining import print_verdicts
+from hemeroteca.cli.explaining import print_explanation
 from hemeroteca.cli.options import AsJson
 from hemeroteca.settings import read_settings
 from storage.model.errors import NotArchivedError
@@ -82,7 +82,7 @@ def get(
     with Reader(read_settings()) as reader:
         held = reader.get(url, at)
         if form == "explain":
-            print_verdicts(held.explain())
+            print_explanation(held.explain())
             return
         if form == "raw":
             content = held.raw()

@@ -14,9 +14,12 @@ SECOND = (
     "parent_trafilatura", "parent_mean_chars", "grandparent_trafilatura", "position", "after_title", "page_news",
     "page_blog", "page_agreement", "page_live", "chars-1", "chars+1", "tag-1", "tag+1", "link_density+1",
     "images_before", "own:caption", "own:lead", "near:related", "around:in_list", "quotes", "lower_start", "capitals",
-    "digits",
+    "digits", "prose", "kin_prose_share", "parent_prose_share", "grandparent_prose_share", "kin_prose_rank",
+    "parent_prose", "parent_resiliparse", "kin_resiliparse", "grandparent_resiliparse", "page_resiliparse_prose",
+    "prose_done", "resiliparse_prose_done", "resiliparse_prose_left", "resiliparse_done", "resiliparse_left",
+    "near:box", "around:legal",
 )  # fmt: skip
-"""Columns that the second look sees too."""
+"""Columns that the second look sees too, those about trafilatura where it was asked."""
 
 
 def look_again(table: Table, first: Floats) -> Table:

@@ -6,7 +6,7 @@ import logging
 from typing import NamedTuple
 
 from hemeroteca.extraction.blocks import Block
-from hemeroteca.extraction.choice import BlockVerdict, Choice, choose, explain_choice
+from hemeroteca.extraction.choice import Choice, Explanation, choose, explain_choice
 from hemeroteca.extraction.confidence import confidence
 from hemeroteca.extraction.extractor import model_digest
 from hemeroteca.extraction.frames import Page
@@ -75,13 +75,13 @@ def extract_payload(page: Page, fold: int | None = None) -> CleanText:
     )
 
 
-def explain(page: Page, fold: int | None = None) -> list[BlockVerdict]:
+def explain(page: Page, fold: int | None = None) -> Explanation:
     """Return every block of *page* in its order: kept or dropped, with its score and what decided.
 
     Raises NoMainTextError: not_html, too_large, no_main_text.
     """
     read = _read(page, fold)
-    return explain_choice(read.choice, fold) if read.choice else []
+    return explain_choice(read.choice, fold) if read.choice else Explanation(asked=False, blocks=[])
 
 
 def text_lines(kept: list[Block]) -> list[str]:
@@ -103,9 +103,10 @@ def text_lines(kept: list[Block]) -> list[str]:
 def _text_known(choice: Choice) -> str:
     """Say what had a part in the choice beside the extractor."""
     reasons = choice.ruled.values()
+    asked = ("trafilatura",) if choice.asked else ()
     memory = ("site memory",) if REPEATED in reasons else ()
     card = ("card",) if any(reason.startswith(CARD) for reason in reasons) else ()
-    return ", ".join(("blocks", *memory, *card))
+    return ", ".join(("blocks", *asked, *memory, *card))
 
 
 def _repeated(choice: Choice) -> tuple[str, ...]:

@@ -1,18 +1,27 @@
-"""Which blocks of a page are its text: the model's two looks, then the rules; and why, for each block."""
+"""Which blocks of a page are its text: the models' looks, then the rules; and why, for each block.
+
+The first model reads the page without trafilatura. Where it is in doubt trafilatura is asked, and the second decides.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from hemeroteca.extraction.blocks import Block, Layout, read_layout
-from hemeroteca.extraction.features import describe
+from hemeroteca.extraction.features import Table, describe, with_trafilatura
 from hemeroteca.extraction.metadata.markup import Markup
-from hemeroteca.extraction.model import read_model
-from hemeroteca.extraction.opinions import Opinions, hear
+from hemeroteca.extraction.model import certainty, read_model
+from hemeroteca.extraction.opinions import Opinions, Words, ask_trafilatura, hear
 from hemeroteca.extraction.rules import RULES, Draft, Rule, standfirst_of
+from hemeroteca.extraction.series import Floats
 from hemeroteca.extraction.tree import Parsed
 
 KEEP_AT = 0.5
+SURE = 0.75
+"""Of pages that the model is less sure of trafilatura is asked: of about one in seven."""
+
+_LEAST = 0.3
 
 _LONGEST_PATH = 12
 
@@ -23,6 +32,11 @@ class Choice(NamedTuple):
     draft: Draft
     standfirst: int | None
     ruled: dict[int, str]
+
+    @property
+    def asked(self) -> bool:
+        """Whether trafilatura was asked about the page."""
+        return "trafilatura" in self.draft.table.columns
 
     @property
     def kept(self) -> list[Block]:
@@ -39,20 +53,45 @@ class BlockVerdict(NamedTuple):
     reasons: tuple[str, ...]
 
 
+class Explanation(NamedTuple):
+    """Every block of a page in its order, with what spoke most for or against it; ``asked``: trafilatura too."""
+
+    asked: bool
+    blocks: list[BlockVerdict]
+
+
 def choose(page: Parsed, markup: Markup, fold: int | None = None, more_rules: tuple[Rule, ...] = ()) -> Choice | None:
-    """Return which blocks of *page* are its text, None of a page without any; *fold* names the model."""
+    """Return which blocks of *page* are its text, None of a page without any; *fold* names the models."""
     layout = read_layout(page.tree)
-    return decide(layout, hear(page, markup), fold, more_rules) if layout.blocks else None
-
-
-def decide(layout: Layout, opinions: Opinions, fold: int | None = None, more_rules: tuple[Rule, ...] = ()) -> Choice:
-    table = describe(layout, opinions)
-    scores = read_model(fold).judge(table)
+    if not layout.blocks:
+        return None
+    opinions = hear(page, markup)
+    table, scores = judge(layout, opinions, lambda: ask_trafilatura(page.tree), fold)
     draft = Draft(layout, table, opinions, scores, scores > KEEP_AT)
     ruled = apply_rules(draft, (*RULES, *more_rules))
     standfirst = standfirst_of(draft)
     kept = standfirst is not None and bool(draft.kept[standfirst])
     return Choice(draft, standfirst if kept else None, ruled)
+
+
+def judge(
+    layout: Layout, opinions: Opinions, trafilatura: Callable[[], str], fold: int | None = None
+) -> tuple[Table, Floats]:
+    """Return how likely each block is text, and what that was judged by: *trafilatura* too where there was doubt."""
+    words = Words([block.text for block in layout.blocks])
+    table = describe(layout, opinions, words)
+    scores = read_model(fold).judge(table)
+    if not is_in_doubt(table, scores):
+        return table, scores
+    table = with_trafilatura(table, words, trafilatura())
+    return table, read_model(fold, asked=True).judge(table)
+
+
+def is_in_doubt(table: Table, scores: Floats) -> bool:
+    """Say whether *scores* are unsure of the page, or would keep little of what resiliparse takes."""
+    chars = table.columns["chars"]
+    kept, theirs = ((chars * taken).sum() for taken in (scores > KEEP_AT, table.columns["resiliparse"]))
+    return certainty(table, scores) < SURE or bool(kept < _LEAST * theirs)
 
 
 def apply_rules(draft: Draft, rules: tuple[Rule, ...]) -> dict[int, str]:
@@ -65,11 +104,10 @@ def apply_rules(draft: Draft, rules: tuple[Rule, ...]) -> dict[int, str]:
     return ruled
 
 
-def explain_choice(choice: Choice, fold: int | None = None) -> list[BlockVerdict]:
-    """Return every block of the page in its order, with what spoke most for or against it."""
+def explain_choice(choice: Choice, fold: int | None = None) -> Explanation:
     draft = choice.draft
-    weighed = read_model(fold).reasons(draft.table)
-    return [
+    weighed = read_model(fold, choice.asked).reasons(draft.table)
+    blocks = [
         BlockVerdict(
             block.text,
             path_of(block),
@@ -79,6 +117,7 @@ def explain_choice(choice: Choice, fold: int | None = None) -> list[BlockVerdict
         )
         for place, block in enumerate(draft.blocks)
     ]
+    return Explanation(choice.asked, blocks)
 
 
 def path_of(block: Block) -> str:

@@ -8,9 +8,10 @@ from typing import NamedTuple
 import numpy as np
 
 from hemeroteca.extraction.choice import Choice
+from hemeroteca.extraction.model import certainty
 from hemeroteca.extraction.series import Floats
 
-_WEIGHTS = {"certainty": 8.28, "trafilatura": 0.16, "resiliparse": 1.3, "share": 0.6, "length": -0.035}
+_WEIGHTS = {"certainty": 8.28, "resiliparse": 1.3, "share": 0.6, "length": -0.035}
 _BIAS = -5.0
 """A logistic regression on the out-of-fold texts of the shared pages; docs/extraction.md has its curve."""
 
@@ -19,7 +20,6 @@ class Signs(NamedTuple):
     """What confidence is made of: each 0 to 1 but for ``length``, the logarithm of the characters."""
 
     certainty: float
-    trafilatura: float
     resiliparse: float
     share: float
     length: float
@@ -33,14 +33,11 @@ def confidence(choice: Choice) -> float:
 
 
 def read_signs(choice: Choice) -> Signs:
-    columns = choice.draft.table.columns
-    chars, scores, kept = columns["chars"], choice.draft.scores, choice.draft.kept
-    ours = kept.astype(np.float64)
-    near = chars * np.maximum(kept, scores > 0.03)
+    table, scores = choice.draft.table, choice.draft.scores
+    chars, ours = table.columns["chars"], choice.draft.kept.astype(np.float64)
     return Signs(
-        certainty=float((np.abs(2 * scores - 1) * near).sum() / near.sum()) if near.any() else 0.0,
-        trafilatura=_agreement(chars, ours, columns["trafilatura"]),
-        resiliparse=_agreement(chars, ours, columns["resiliparse"]),
+        certainty=certainty(table, scores),
+        resiliparse=_agreement(chars, ours, table.columns["resiliparse"]),
         share=float((chars * ours).sum() / chars.sum()),
         length=math.log1p(float((chars * ours).sum())),
     )

@@ -23,7 +23,7 @@ OPTIONS = {
 }
 """What trafilatura is told. Its ``deduplicate`` remembers other pages of the process: a page would not stand alone."""
 
-CODE_VERSION = 7
+CODE_VERSION = 8
 """Raised with every change of this package that may change a document; a test holds the output to it."""
 
 MODEL = Path(__file__).with_name("blocks.npz")

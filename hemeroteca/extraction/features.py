@@ -1,6 +1,7 @@
-"""What the model is told of each block, as one row of numbers: the columns are named in ``Table.names``.
+"""What the models are told of each block, as one row of numbers.
 
-Everything is worked out once a page with arrays; no column depends on other pages.
+Everything is worked out once a page with arrays; no column depends on other pages. What trafilatura takes is a few more
+columns, for the pages that it is asked about.
 """
 
 from __future__ import annotations
@@ -23,11 +24,6 @@ TAGS = (
     "p", "blockquote", "pre", "div", "section", "article", "main", "body", "li", "dd", "dt", "h2", "h3", "h4", "h5",
     "h6", "h1", "td", "th", "caption", "figcaption", "figure", "header", "aside", "address", "nav", "footer", "form",
 )  # fmt: skip
-_PRESENCE = (
-    "trafilatura", "resiliparse", "is_description", "parent_trafilatura", "kin_trafilatura", "grandparent_trafilatura",
-    "parent_resiliparse", "kin_resiliparse",
-)  # fmt: skip
-
 _TAG_NUMBER = {tag: number for number, tag in enumerate(TAGS)}
 _BITS = {
     "own": ("caption", "lead", "body", "title", "in_figure"),
@@ -50,6 +46,11 @@ _NEIGHBOURS = {"chars": 1, "link_density": 2, "tag": 1, "ends": 1, "promo": 1, "
 """Columns that are also asked of the blocks before and after, and of how many."""
 
 
+_KINDS = ("kin", "parent", "grandparent")
+_PARAGRAPHS = 150
+"""Characters of prose among a block's kin, or in its parent's: it may be text, whatever others take."""
+
+
 class Table(NamedTuple):
     """One row a block, one column a name."""
 
@@ -59,31 +60,46 @@ class Table(NamedTuple):
 
     @property
     def rows(self) -> NDArray[np.float32]:
-        return np.column_stack(list(self.columns.values())).astype(np.float32)
+        return np.array(list(self.columns.values()), dtype=np.float32).T
 
 
-def describe(layout: Layout, opinions: Opinions) -> Table:
-    """Return what is known of each block of *layout*, which has at least one."""
+def describe(layout: Layout, opinions: Opinions, words: Words) -> Table:
+    """Return what is known of each block of *layout*, which has at least one, without trafilatura."""
     blocks = layout.blocks
-    words = Words([block.text for block in blocks])
     columns = _of_text(blocks, words)
     columns |= _of_head(layout, opinions, words)
-    columns |= _of_others(opinions, words)
-    columns |= _of_places(blocks, columns)
+    columns["json_ld"] = words.shares(opinions.linked)
+    columns |= _of_places(blocks)
+    columns["prose"] = columns["chars"] * (columns["link_density"] < 0.4) * columns["ends"] * (columns["chars"] > 40)
     groups = _grouped(blocks, words)
     columns |= _of_groups(groups, columns)
     columns |= _of_neighbours(columns)
     columns |= _of_page(opinions, columns)
-    return Table(columns, groups)
+    return Table(columns | _of_witness("resiliparse", words.shares(opinions.resiliparse), columns, groups), groups)
+
+
+def with_trafilatura(table: Table, words: Words, text: str) -> Table:
+    """Return *table* with what *text* says of it, which trafilatura takes from the page."""
+    shares = words.shares(text)
+    columns = table.columns | _of_witness("trafilatura", shares, table.columns, table.groups)
+    chars, other = columns["chars"], columns["resiliparse"]
+    agreed = (np.minimum(shares, other) * chars).sum() / max((np.maximum(shares, other) * chars).sum(), 1)
+    columns["page_agreement"] = np.full(len(chars), agreed)
+    return Table(columns, table.groups)
 
 
 def worth_a_look(table: Table) -> NDArray[np.bool_]:
-    """Say which blocks anyone takes for text, or stand among such: the others are not, unless nobody finds any:
-    then all but the footer's are asked about.
+    """Say which blocks anyone takes for text, or stand among such or among prose: the others are not, unless nobody
+    finds any: then all but the footer's are asked about.
     """
     columns = table.columns
-    found = sum((columns[name] for name in _PRESENCE), np.zeros(len(columns["chars"]))) > 0
-    return found if found.any() else columns["around:in_footer"] == 0
+    witnesses = [name for name in ("resiliparse", "trafilatura") if name in columns]
+    names = [f"{kind}{name}" for name in witnesses for kind in ("", *(f"{kind}_" for kind in _KINDS))]
+    said = sum((columns[name] for name in (*names, "is_description", "json_ld")), np.zeros(len(columns["chars"]))) > 0
+    body = columns["around:in_footer"] == 0
+    among_prose = (columns["kin_prose_chars"] > _PARAGRAPHS) | (columns["parent_prose_chars"] > _PARAGRAPHS)
+    found = said | (among_prose & body)
+    return np.asarray(found if found.any() else body)
 
 
 def _of_text(blocks: Sequence[Block], words: Words) -> dict[str, Floats]:
@@ -143,15 +159,7 @@ def _of_head(layout: Layout, opinions: Opinions, words: Words) -> dict[str, Floa
     }
 
 
-def _of_others(opinions: Opinions, words: Words) -> dict[str, Floats]:
-    return {
-        "trafilatura": words.shares(opinions.trafilatura),
-        "resiliparse": words.shares(opinions.resiliparse),
-        "json_ld": words.shares(opinions.linked),
-    }
-
-
-def _of_places(blocks: Sequence[Block], columns: dict[str, Floats]) -> dict[str, Floats]:
+def _of_places(blocks: Sequence[Block]) -> dict[str, Floats]:
     bits = {
         "own": [block.place.named for block in blocks],
         "near": [block.place.near for block in blocks],
@@ -182,24 +190,23 @@ def _grouped(blocks: Sequence[Block], words: Words) -> dict[str, NDArray[np.int6
 def _of_groups(groups: dict[str, NDArray[np.int64]], columns: dict[str, Floats]) -> dict[str, Floats]:
     """Say what the others of a block's kind are like: of the same tags and classes, and of the same parents."""
     chars = columns["chars"]
-    prose = chars * (columns["link_density"] < 0.4) * columns["ends"]
+    sentences = chars * (columns["link_density"] < 0.4) * columns["ends"]
+    most = max(columns["prose"].sum(), 1)
     found: dict[str, Floats] = {}
-    for title in ("kin", "parent", "grandparent"):
+    for title in _KINDS:
         group = groups[title]
         count = np.bincount(group).astype(np.float64)
-        total = np.asarray(np.bincount(group, weights=chars), dtype=np.float64)
+        total = _totals(group, chars)
+        prose = _totals(group, columns["prose"])
         found[f"{title}_count"] = count[group]
         found[f"{title}_chars"] = total[group]
         found[f"{title}_mean_chars"] = (total / count)[group]
         found[f"{title}_page_share"] = total[group] / chars.sum()
-        found[f"{title}_prose"] = (np.bincount(group, weights=prose) / total)[group]
-        found[f"{title}_link_density"] = (np.bincount(group, weights=chars * columns["link_density"]) / total)[group]
-        for name in ("trafilatura", "resiliparse"):
-            found[f"{title}_{name}"] = (np.bincount(group, weights=chars * columns[name]) / total)[group]
-            others = np.maximum(total[group] - chars, 1)
-            found[f"{title}_others_{name}"] = (
-                np.bincount(group, weights=chars * columns[name])[group] - chars * columns[name]
-            ) / others
+        found[f"{title}_prose"] = (_totals(group, sentences) / total)[group]
+        found[f"{title}_prose_chars"] = prose[group]
+        found[f"{title}_prose_share"] = (prose / most)[group]
+        found[f"{title}_prose_rank"] = _ranks(prose)[group]
+        found[f"{title}_link_density"] = (_totals(group, chars * columns["link_density"]) / total)[group]
     return found
 
 
@@ -208,16 +215,11 @@ def _of_neighbours(columns: dict[str, Floats]) -> dict[str, Floats]:
     for name, steps in _NEIGHBOURS.items():
         for step in (*range(-steps, 0), *range(1, steps + 1)):
             found[f"{name}{step:+d}"] = shifted(columns[name], step)
-    for name in ("trafilatura", "resiliparse"):
-        found |= span(name, columns[name] > 0.5, columns["chars"])
-        for width in (3, 8):
-            found[f"{name}_within_{width}"] = smoothed(columns[name] * columns["chars"], width) / smoothed(
-                columns["chars"], width
-            )
-    prose = (columns["chars"] > 80) & (columns["link_density"] < 0.4) & (columns["ends"] > 0)
-    found |= span("prose", prose & (columns["trafilatura"] > 0.5), columns["chars"])
+    found |= span("prose", _are_paragraphs(columns), columns["chars"])
+    for width in (3, 8):
+        found[f"prose_within_{width}"] = smoothed(columns["prose"], width) / smoothed(columns["chars"], width)
     titles = np.flatnonzero(columns["is_title"] > 0)
-    place = np.arange(len(prose))
+    place = np.arange(len(columns["chars"]))
     found["after_title"] = (place - titles[0] if len(titles) else np.full(len(place), -999)).astype(np.float64)
     found["after_last_title"] = (place - titles[-1] if len(titles) else np.full(len(place), -999)).astype(np.float64)
     return found
@@ -226,14 +228,10 @@ def _of_neighbours(columns: dict[str, Floats]) -> dict[str, Floats]:
 def _of_page(opinions: Opinions, columns: dict[str, Floats]) -> dict[str, Floats]:
     chars = columns["chars"]
     count = len(chars)
-    mine, other = columns["trafilatura"], columns["resiliparse"]
     values = {
         "page_blocks": count,
         "page_chars": chars.sum(),
-        "page_trafilatura": (mine * chars).sum(),
-        "page_resiliparse": (other * chars).sum(),
-        "page_agreement": (np.minimum(mine, other) * chars).sum() / max((np.maximum(mine, other) * chars).sum(), 1),
-        "page_trafilatura_share": (mine * chars).sum() / chars.sum(),
+        "page_prose": columns["prose"].sum(),
         "page_json_ld": len(opinions.linked),
         "page_json_ld_found": (columns["json_ld"] * chars).sum() / max(len(opinions.linked), 1),
         "page_news": bool(opinions.types & NEWS),
@@ -248,6 +246,42 @@ def _of_page(opinions: Opinions, columns: dict[str, Floats]) -> dict[str, Floats
         "position": np.arange(count) / count,
         "chars_done": np.concatenate(([0.0], np.cumsum(chars)))[:-1] / chars.sum(),
     }
+
+
+def _of_witness(
+    name: str, shares: Floats, columns: dict[str, Floats], groups: dict[str, NDArray[np.int64]]
+) -> dict[str, Floats]:
+    """Say what the witness *name* takes, by the *shares* of each block, of it, of its kind and around it."""
+    chars = columns["chars"]
+    taken = chars * shares
+    found = {name: shares}
+    for title in _KINDS:
+        group = groups[title]
+        total, of_group = _totals(group, chars), _totals(group, taken)
+        found[f"{title}_{name}"] = (of_group / total)[group]
+        found[f"{title}_others_{name}"] = (of_group[group] - taken) / np.maximum(total[group] - chars, 1)
+    found |= span(name, shares > 0.5, chars)
+    found |= span(f"{name}_prose", _are_paragraphs(columns) & (shares > 0.5), chars)
+    for width in (3, 8):
+        found[f"{name}_within_{width}"] = smoothed(taken, width) / smoothed(chars, width)
+    of_prose = (columns["prose"] * shares).sum() / max(columns["prose"].sum(), 1)
+    of_page = {"": taken.sum(), "_share": taken.sum() / chars.sum(), "_prose": of_prose}
+    return found | {f"page_{name}{title}": np.full(len(chars), float(value)) for title, value in of_page.items()}
+
+
+def _are_paragraphs(columns: dict[str, Floats]) -> NDArray[np.bool_]:
+    return (columns["chars"] > 80) & (columns["link_density"] < 0.4) & (columns["ends"] > 0)
+
+
+def _totals(group: NDArray[np.int64], weights: Floats) -> Floats:
+    return np.asarray(np.bincount(group, weights=weights), dtype=np.float64)
+
+
+def _ranks(values: Floats) -> Floats:
+    """Return the rank of each of *values*, 0 for the largest; of equal ones the first has the lower rank."""
+    ranks = np.empty(len(values))
+    ranks[np.argsort(-values, kind="stable")] = np.arange(len(values))
+    return ranks
 
 
 def _repeats(lines: list[bytes]) -> Floats:

@@ -53,11 +53,11 @@ class Forest(NamedTuple):
         return found.T
 
     def _above(self, rows: NDArray[np.float32]) -> NDArray[np.bool_]:
-        return np.asarray(rows.T[self.feature] > self.threshold[:, None])
+        return np.asarray(np.ascontiguousarray(rows.T).take(self.feature, axis=0) > self.threshold[:, None])
 
     def _leaves(self, above: NDArray[np.bool_]) -> NDArray[np.int8]:
         """Return for each tree and row the leaf that is left."""
-        shut = np.where(above, self.left[:, None], np.uint16(0))
+        shut = above * self.left[:, None]
         return _FIRST_BIT[~np.bitwise_or.reduceat(shut, self.first, axis=0)]
 
 

@@ -10,12 +10,14 @@ import re
 
 import numpy as np
 
+from hemeroteca.extraction.letters import Spacing
+
 NUMBERS = 128
 WORDS = 3
 
-_WORD = re.compile(r"\w+")
+_SPACING = Spacing(re.compile(r"\w").match)
 _DIGITS = 8
-_ROWS = 4_096
+_ROWS = 256  # what they become stays in the processor's cache
 
 
 def _constants(name: str) -> np.ndarray:
@@ -28,15 +30,16 @@ _FACTORS, _TERMS = _constants("factor") | np.uint64(1), _constants("term")
 
 def minhash(text: str) -> str | None:
     """Return the signature of *text*: None for fewer than three words. The same on every machine and release."""
-    words = _WORD.findall(text.lower())
-    shingles = {" ".join(words[place : place + WORDS]) for place in range(len(words) - WORDS + 1)}
+    words = _SPACING(text.lower()).split()
+    shingles = set(map(" ".join, zip(*(words[place:] for place in range(WORDS)), strict=False)))
     if not shingles:
         return None
     digests = b"".join(hashlib.blake2b(shingle.encode(), digest_size=8).digest() for shingle in shingles)
     hashed = np.frombuffer(digests, dtype=">u8").astype(np.uint64)
     least = np.full(NUMBERS, np.iinfo(np.uint64).max, dtype=np.uint64)
     for start in range(0, len(hashed), _ROWS):
-        rows = hashed[start : start + _ROWS, None] * _FACTORS + _TERMS  # modulo 2**64: multiply, add, shift
+        rows = hashed[start : start + _ROWS, None] * _FACTORS  # modulo 2**64: multiply, add, shift
+        rows += _TERMS
         least = np.minimum(least, rows.min(axis=0))
     return "".join(f"{number >> 32:08x}" for number in least.tolist())
 

@@ -1,6 +1,7 @@
-"""The model of blocks: two looks of boosted trees, for all pages and for each fifth of the hosts without it.
+"""The models of blocks: two looks of boosted trees each, for all pages and for each fifth of the hosts without it.
 
-``blocks.npz`` holds the arrays as ``{fold}/{look}/{array}``, where fold is ``all`` or 0 to 4, and the columns' names.
+One reads a page alone, the other with what trafilatura takes of it. ``blocks.npz`` holds the arrays as
+``{alone|asked}/{fold}/{look}/{array}``, where fold is ``all`` or 0 to 4, and the columns' names.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from hemeroteca.extraction.forest import Forest
 from hemeroteca.extraction.series import Floats
 
 _LOOKS = ("first", "second")
+_MAY_BE = 0.03
 _FAR = "nobody takes it for text, nor what stands around it"
 
 
@@ -67,23 +69,33 @@ def first_look(forest: Forest, table: Table) -> Floats:
     return first
 
 
+def certainty(table: Table, scores: Floats) -> float:
+    """Return how sure *scores* are of the page's text, 0 to 1: of what is likely to be it, by characters."""
+    weights = table.columns["chars"] * (scores > _MAY_BE)
+    return float((np.abs(2 * scores - 1) * weights).sum() / weights.sum()) if weights.any() else 0.0
+
+
 @functools.cache
-def read_model(fold: int | None = None) -> Looks:
-    """Return the model of all pages, or the one that never saw a host of *fold*."""
-    name = "all" if fold is None else str(fold)
+def read_model(fold: int | None = None, asked: bool = False) -> Looks:
+    """Return the model of all pages, or the one that never saw a host of *fold*; *asked*: the one with trafilatura."""
+    place = _place(fold, asked)
     with np.load(MODEL) as arrays:
-        names = tuple(json.loads(str(arrays["names"])))
-        first, second = (Forest(*(arrays[f"{name}/{look}/{field}"] for field in Forest._fields)) for look in _LOOKS)
+        names = tuple(json.loads(str(arrays[f"{place}/names"])))
+        first, second = (Forest(*(arrays[f"{place}/{look}/{field}"] for field in Forest._fields)) for look in _LOOKS)
     return Looks(names, first, second)
 
 
-def write_models(file: Path, models: dict[int | None, Looks]) -> None:
-    """Write *models* by the fold that each never saw; the same models give the same bytes."""
+def write_models(file: Path, models: dict[tuple[int | None, bool], Looks]) -> None:
+    """Write *models* by the fold that each never saw and whether trafilatura is asked; the same give the same bytes."""
     arrays: dict[str, NDArray[np.generic]] = {}
-    for fold, looks in models.items():
-        name = "all" if fold is None else str(fold)
-        arrays["names"] = np.array(json.dumps(looks.names))
+    for (fold, asked), looks in models.items():
+        place = _place(fold, asked)
+        arrays[f"{place}/names"] = np.array(json.dumps(looks.names))
         for look, forest in zip(_LOOKS, (looks.first, looks.second), strict=True):
-            arrays |= {f"{name}/{look}/{field}": array for field, array in forest._asdict().items()}
+            arrays |= {f"{place}/{look}/{field}": array for field, array in forest._asdict().items()}
     with file.open("wb") as opened:
         np.savez_compressed(opened, **arrays)  # type: ignore[arg-type]  # every array is an array
+
+
+def _place(fold: int | None, asked: bool) -> str:
+    return f"{'asked' if asked else 'alone'}/{'all' if fold is None else fold}"

@@ -1,4 +1,7 @@
-"""What others say of a page's text: two extractors, the page's own JSON-LD, its description and its headlines."""
+"""What others say of a page's text: two extractors, the page's own JSON-LD, its description and its headlines.
+
+Of the extractors trafilatura costs ten times what resiliparse does: it is asked apart, about pages in doubt.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from resiliparse.extract.html2text import extract_plain_text
 from trafilatura import bare_extraction
 
 from hemeroteca.extraction.extractor import OPTIONS
+from hemeroteca.extraction.letters import Spacing
 from hemeroteca.extraction.metadata.json_ld import kinds, line, lines
 from hemeroteca.extraction.metadata.markup import Markup
 from hemeroteca.extraction.metadata.title import read_title
@@ -23,10 +27,9 @@ from hemeroteca.extraction.series import Floats
 from hemeroteca.extraction.tree import Parsed
 
 SHINGLE = 3
-_UNSPACED = r"\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"  # scripts that leave no space between words
-_TOKEN = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+|\n")
-_BREAK = 0
-"""The number of a line's end."""
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+"""Scripts that leave no space between words: each of their characters counts as one."""
+_SPACING = Spacing(re.compile(rf"\w|{_UNSPACED.pattern}").match)
 _FACTORS = (1, 1_000_003, 1_000_003**2)
 _AUTHORS = ("author", "article:author", "dc.creator", "byl", "parsely-author", "sailthru.author")
 
@@ -34,7 +37,6 @@ _AUTHORS = ("author", "article:author", "dc.creator", "byl", "parsely-author", "
 class Opinions(NamedTuple):
     """Texts by others, lines of the page's head, and what kind of article the page says it is."""
 
-    trafilatura: str
     resiliparse: str
     linked: str
     """``articleBody`` of the JSON-LD."""
@@ -47,12 +49,11 @@ class Opinions(NamedTuple):
 
 
 def hear(page: Parsed, markup: Markup) -> Opinions:
-    """Return what others say of *page*. An extractor that fails has said nothing."""
+    """Return what others say of *page*, trafilatura aside. An extractor that fails has said nothing."""
     titles = [markup.title, *(said for name in ("og:title", "twitter:title") for said in markup.metas.get(name, ()))]
     authors = [said for name in _AUTHORS for said in markup.metas.get(name, ())]
     node = markup.nodes[:1]
     return Opinions(
-        trafilatura=_trafilatura(page.tree),
         resiliparse=_resiliparse(page.source),
         linked=line(markup.nodes, "articleBody", 1_000_000) or "",
         headline=read_title(markup)[0] or "",
@@ -64,9 +65,10 @@ def hear(page: Parsed, markup: Markup) -> Opinions:
     )
 
 
-def _trafilatura(tree: HtmlElement, **options: bool) -> str:
+def ask_trafilatura(tree: HtmlElement) -> str:
+    """Return what trafilatura takes for the text of *tree*, which stays as it is."""
     try:
-        found = bare_extraction(tree, with_metadata=False, **(OPTIONS | options))
+        found = bare_extraction(tree, with_metadata=False, **OPTIONS)
     except Exception:  # whatever it cannot read, the blocks can be chosen without it
         return ""
     return (found.text or "") if found else ""
@@ -87,7 +89,7 @@ class Words:
     """The words of a page's blocks as numbers, one block after the other; no text has a line break within."""
 
     def __init__(self, texts: Sequence[str]) -> None:
-        self._numbers: defaultdict[str, int] = defaultdict(itertools.count(1).__next__, {"\n": _BREAK})
+        self._numbers: defaultdict[str, int] = defaultdict(itertools.count().__next__)
         self.ids, self.counts = self._numbered("\n".join(texts))
         starts = np.concatenate(([0], np.cumsum(self.counts)))
         self.lines = _slices(self.ids, starts)
@@ -128,11 +130,13 @@ class Words:
 
     def _numbered(self, text: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the words of *text* as numbers, and how many each of its lines has."""
-        words = _TOKEN.findall(text.lower())
-        ids = np.fromiter(map(self._numbers.__getitem__, words), dtype=np.int64, count=len(words))
-        breaks = np.flatnonzero(ids == _BREAK)
-        counts = np.diff(np.concatenate(([-1], breaks, [len(ids)]))) - 1
-        return ids[ids != _BREAK], counts
+        lowered = text.lower()
+        if not lowered.isascii():
+            lowered = _UNSPACED.sub(r" \g<0> ", lowered)
+        lines = [line.split() for line in _SPACING(lowered).split("\n")]
+        counts = np.fromiter(map(len, lines), dtype=np.int64, count=len(lines))
+        words = map(self._numbers.__getitem__, itertools.chain.from_iterable(lines))
+        return np.fromiter(words, dtype=np.int64, count=counts.sum()), counts
 
 
 def _slices(ids: NDArray[np.int64], starts: NDArray[np.int64]) -> list[bytes]:

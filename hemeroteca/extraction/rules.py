@@ -19,6 +19,7 @@ from hemeroteca.extraction.markup import NAMED
 from hemeroteca.extraction.metadata.words import fold
 from hemeroteca.extraction.opinions import Opinions
 from hemeroteca.extraction.phrases import CREDIT, DATE_LINE, PROMO, SENTENCE_END
+from hemeroteca.extraction.series import Floats
 
 LONG = 80
 """Characters: with a full stop behind them, a paragraph."""
@@ -47,6 +48,12 @@ class Draft(NamedTuple):
     @property
     def blocks(self) -> tuple[Block, ...]:
         return self.layout.blocks
+
+    @property
+    def trafilatura(self) -> Floats:
+        """What trafilatura takes of each block; what resiliparse does, where trafilatura was not asked."""
+        columns = self.table.columns
+        return columns.get("trafilatura", columns["resiliparse"])
 
     @property
     def prose(self) -> NDArray[np.int64]:
@@ -80,7 +87,7 @@ def keep_agreed(draft: Draft) -> Iterator[Decision]:
     longer than those it is to keep most.
     """
     columns = draft.table.columns
-    theirs = columns["trafilatura"] > 0.5
+    theirs = draft.trafilatura > 0.5
     agreed = theirs & (columns["resiliparse"] > 0.5)
     wanted = agreed if agreed.any() else theirs
     taken = (columns["chars"] * wanted).sum()
@@ -91,10 +98,10 @@ def keep_agreed(draft: Draft) -> Iterator[Decision]:
 
 
 def keep_kin(draft: Draft) -> Iterator[Decision]:
-    """Keep the paragraph that both extractors take where most of its kind are kept: none is left out alone."""
+    """Keep the paragraph that the extractors take where most of its kind are kept: none is left out alone."""
     columns = draft.table.columns
     kin = draft.table.groups["kin"]
-    agreed = (columns["trafilatura"] > 0.5) & (columns["resiliparse"] > 0.5)
+    agreed = (draft.trafilatura > 0.5) & (columns["resiliparse"] > 0.5)
     weight = columns["chars"] * agreed
     share = np.bincount(kin, weights=weight * draft.kept) / np.maximum(np.bincount(kin, weights=weight), 1.0)
     prose = (columns["chars"] >= _SENTENCE) & (columns["ends"] > 0) & (columns["link_density"] < 0.3)

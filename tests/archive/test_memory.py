@@ -138,7 +138,7 @@ def test_a_reader_is_told_which_lines_the_site_repeats(nights: Nights) -> None:
     for night, repeated in ((0, []), (2, [LABEL])):
         held = Reader(nights.archive.settings).get(nights.documents(night)[0].url)
         reason = ("rule: the host's other pages have it too",)
-        assert [verdict.text for verdict in held.explain() if verdict.reasons == reason] == repeated
+        assert [verdict.text for verdict in held.explain().blocks if verdict.reasons == reason] == repeated
 
 
 def test_extracting_again_and_rebuilding_change_nothing(nights: Nights) -> None:

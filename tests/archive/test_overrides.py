@@ -113,7 +113,7 @@ def test_what_is_archived_is_extracted_again_by_the_card_of_today(archive: Archi
 def test_a_reader_is_told_what_the_card_of_today_decides(archive: Archive) -> None:
     url = documents(archive, crawl_of(archive).source.text)[0].url
     with Reader(archive.settings) as reader:
-        reasons = {reason for verdict in reader.get(url).explain() for reason in verdict.reasons}
+        reasons = {reason for verdict in reader.get(url).explain().blocks for reason in verdict.reasons}
     assert [reason for reason in reasons if reason.startswith("rule: card")] == ["rule: card drops: p.standfirst"]
 
 

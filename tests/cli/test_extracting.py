@@ -42,7 +42,8 @@ def test_a_document_says_how_each_field_is_known(hemeroteca: Run, file: Path) ->
 
 
 def test_explain_shows_each_block_kept_or_dropped_and_why(hemeroteca: Run, file: Path) -> None:
-    lines = hemeroteca("extract", str(file), "--as", "explain").stdout.splitlines()
+    asked, *lines = hemeroteca("extract", str(file), "--as", "explain").stdout.splitlines()
+    assert asked.startswith("trafilatura was")
     verdicts = dict(zip((line.strip() for line in lines[1::2]), lines[::2], strict=True))
     assert all(verdicts[paragraph].startswith("kept") for paragraph in BODY)
     assert verdicts[HEADLINE].startswith("dropped") and "article > h1" in verdicts[HEADLINE]

@@ -16,6 +16,9 @@ AROUND = (
     '<p><img src="/a.jpg" alt="The yellow crane on the quay"></p><p>The yellow crane on the quay REUTERS</p>'
     '<p>Also read <a href="/b">Ships wait for the tide in the outer harbour</a></p>'
 )
+IN_DOUBT = (
+    f"<html><body><ul>{'<li>Ships wait for the tide.</li><li>The crane turns again.</li>' * 6}</ul></body></html>"
+)
 
 
 def test_a_standfirst_above_the_body_is_kept_and_begins_the_text_wherever_its_markup_puts_it() -> None:
@@ -31,12 +34,19 @@ def test_captions_and_lines_that_send_the_reader_elsewhere_are_not_text() -> Non
 
 
 def test_every_block_of_the_page_is_explained_in_its_order() -> None:
-    verdicts = explain(page(article(head=DESCRIBED, lead=STANDFIRST, tail="<p><a href='/x'>Know more</a></p>")))
+    verdicts = explain(page(article(head=DESCRIBED, lead=STANDFIRST, tail="<p><a href='/x'>Know more</a></p>"))).blocks
     assert [one.text for one in verdicts if one.kept] == [STANDFIRST, *BODY]
     assert verdicts[-1].text == "All rights" and not verdicts[-1].kept
     assert all(one.reasons and 0 <= one.score <= 1 for one in verdicts)
     headline = next(one for one in verdicts if one.path.endswith("article > h1"))
     assert not headline.kept
+
+
+def test_trafilatura_is_asked_about_a_page_in_doubt_and_no_other_and_the_document_says_so() -> None:
+    for made, asked, known in ((article(), False, "blocks"), (IN_DOUBT, True, "blocks, trafilatura")):
+        explanation = explain(page(made))
+        assert explanation.asked is asked
+        assert extract_payload(page(made)).known["text"] == known
 
 
 def test_a_live_blogs_posts_follow_its_lead_and_stand_apart_with_their_times() -> None:
@@ -77,10 +87,11 @@ def test_a_document_names_the_model_that_made_it_and_how_sure_it_is() -> None:
     assert MODEL.stat().st_size <= 1_500_000
 
 
-def test_a_page_gives_the_same_bytes_under_every_hash_seed() -> None:
+@pytest.mark.parametrize("html", [article(head=DESCRIBED, lead=STANDFIRST), IN_DOUBT])
+def test_a_page_gives_the_same_bytes_under_every_hash_seed(html: str) -> None:
     code = (
-        "from tests.extraction.pages import article, page; from hemeroteca.extraction.article import extract_payload;"
-        f"print(extract_payload(page(article(head={DESCRIBED!r}, lead={STANDFIRST!r}))).model_dump_json())"
+        "from tests.extraction.pages import page; from hemeroteca.extraction.article import extract_payload;"
+        f"print(extract_payload(page({html!r})).model_dump_json())"
     )
     made = under_hash_seeds(code)
     assert len(made) == 1

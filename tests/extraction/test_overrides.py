@@ -34,7 +34,7 @@ def test_the_saved_page_gives_the_text_beside_it_with_its_cards_overrides_alone(
 
 
 def test_each_block_that_the_card_decided_says_so() -> None:
-    said = {one.text.split()[0]: (one.kept, one.reasons) for one in explain(saved())}
+    said = {one.text.split()[0]: (one.kept, one.reasons) for one in explain(saved()).blocks}
     assert said["Little"] == (True, ("rule: card keeps: .times li",))
     assert said["Twelve"] == (False, ("rule: card drops: //span[@class='teaser']",))
     assert not said["Skipper"][1][0].startswith("rule: card")
@@ -55,7 +55,7 @@ def test_lines_within_what_is_selected_are_kept_or_dropped_whole_and_drop_wins(
     overrides: TextOverrides, kept: tuple[str, ...]
 ) -> None:
     html = article().replace("yellow crane", "<b>yellow</b> crane")
-    verdicts = explain(page(html)._replace(overrides=overrides))
+    verdicts = explain(page(html)._replace(overrides=overrides)).blocks
     assert tuple(one.text for one in verdicts if one.kept) == kept
 
 

@@ -30,12 +30,9 @@ _BY = frozenset(
 )  # fmt: skip
 """How the text of elements begins that may hold a byline."""
 _ROLES = {
-    "author": (
-        "author", "byline", "by-line", "autor", "auteur", "redakteur", "verfasser", "firma", "writer", "reporter",
-        "contributor",
-    ),
-    "date": ("date", "datum", "fecha", "time", "publish", "posted", "veroeffentlich", "data-pub", "data_pub"),
-}  # fmt: skip
+    "author": re.compile("author|byline|by-line|autor|auteur|redakteur|verfasser|firma|writer|reporter|contributor"),
+    "date": re.compile("date|datum|fecha|time|publish|posted|veroeffentlich|data-pub|data_pub"),
+}
 """What class names and ids hold of an element that shows it."""
 
 _ELSEWHERE = re.compile(
@@ -231,7 +228,7 @@ def _names(element: HtmlElement) -> Iterator[str]:
 @lru_cache(maxsize=10_000)
 def _roles(name: str, identity: str) -> tuple[str, ...]:
     said = f"{name} {identity}"[:500].lower()
-    return tuple(role for role, words in _ROLES.items() if any(word in said for word in words))
+    return tuple(role for role, words in _ROLES.items() if words.search(said))
 
 
 @lru_cache(maxsize=10_000)
