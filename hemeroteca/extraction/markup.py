@@ -60,8 +60,22 @@ TAG_BITS = {tag: NAMED[name] for name, tags in _TAGS.items() for tag in tags}
 
 HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
-_BITS = [(re.compile(words), NAMED[name]) for name, words in _WORDS.items()]
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_START = 3
+"""Letters: no word of ``_WORDS`` is shorter."""
+
+
+def _by_start() -> dict[str, tuple[tuple[str, int], ...]]:
+    """Return the words with their bits by the letters that they begin with; ``-?`` is a hyphen or none."""
+    found: dict[str, set[tuple[str, int]]] = {}
+    for name, words in _WORDS.items():
+        for word in words.split("|"):
+            for spelt in (word.replace("-?", "-"), word.replace("-?", "")):
+                found.setdefault(spelt[:_START], set()).add((spelt, NAMED[name]))
+    return {start: tuple(words) for start, words in found.items()}
+
+
+_BY_START = _by_start()
 
 
 @functools.lru_cache(maxsize=16_384)
@@ -72,9 +86,10 @@ def class_bits(names: str) -> int:
 
 @functools.lru_cache(maxsize=32_768)
 def _name_bits(name: str) -> int:
-    folded = _CAMEL.sub("-", name).lower()
+    folded = name if name.islower() else _CAMEL.sub("-", name).lower()
     bits = 0
-    for pattern, bit in _BITS:
-        if pattern.search(folded):
-            bits |= bit
+    for place in range(len(folded) - _START + 1):
+        for word, bit in _BY_START.get(folded[place : place + _START], ()):
+            if folded.startswith(word, place):
+                bits |= bit
     return bits

@@ -141,11 +141,15 @@ def drop_captions(draft: Draft) -> Iterator[Decision]:
 
 
 def drop_promos(draft: Draft) -> Iterator[Decision]:
-    """Drop short lines that send the reader elsewhere: a newspaper's own phrase, and a link."""
-    columns = draft.table.columns
+    """Drop short lines that send the reader elsewhere: by a newspaper's own phrase, and a link.
+
+    Behind the last paragraph and a line that is no text the phrase alone is enough.
+    """
+    columns, prose = draft.table.columns, draft.prose
+    last = int(prose[-1]) if len(prose) else len(draft.blocks)
     for place in np.flatnonzero(draft.kept & (columns["promo"] > 0) & (columns["words"] < 30)):
-        block = draft.blocks[place]
-        if columns["link_density"][place] > 0.4 and PROMO.match(block.text.lower()):
+        leads_away = columns["link_density"][place] > 0.4 or (place > last and not draft.kept[place - 1])
+        if leads_away and PROMO.match(draft.blocks[place].text.lower()):
             yield int(place), False, "sends the reader elsewhere"
 
 

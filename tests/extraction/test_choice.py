@@ -33,6 +33,11 @@ def test_captions_and_lines_that_send_the_reader_elsewhere_are_not_text() -> Non
     assert found.text == "\n".join(BODY)
 
 
+def test_what_a_comment_form_says_behind_the_last_paragraph_is_not_text() -> None:
+    form = "<h3>Leave a Reply</h3><p>Your email address will not be published.</p>"
+    assert extract_payload(page(article(tail=form))).text == "\n".join(BODY)
+
+
 def test_every_block_of_the_page_is_explained_in_its_order() -> None:
     verdicts = explain(page(article(head=DESCRIBED, lead=STANDFIRST, tail="<p><a href='/x'>Know more</a></p>"))).blocks
     assert [one.text for one in verdicts if one.kept] == [STANDFIRST, *BODY]
