@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 from pydantic.alias_generators import to_camel, to_snake
 
+from storage.exchanges import capture_of, outcome_of, read_exchanges
 from storage.model.capture import Capture, Location, StoredRecordLine
 from storage.model.crawl import Crawl
 from storage.model.errors import FixityError, NoMainTextError

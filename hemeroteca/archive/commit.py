@@ -7,7 +7,7 @@ import hashlib
 import os
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,12 @@ from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.attempts import HeldAttempt, StoredWarc, holder_of, note_stored, read_stored
 from spiders.job import EndNote
 from storage import keys
-from storage.index import INDEX_SCHEMA, RECORDS_SCHEMA, index_warc, read_cdxj, read_records, write_cdxj, write_records
+from storage.index import INDEX_SCHEMA, RECORDS_SCHEMA, read_cdxj, read_records, write_index
 from storage.ledger import read_ledger, write_ledger
 from storage.manifests import put_manifest
 from storage.model.crawl import Attempt, Crawl, Manifest, OutcomeCount, StoredObject
 from storage.model.errors import AlreadyStoredError, FencedError, FixityError, StorageError
-from storage.model.outcome import Outcome
+from storage.model.outcome import Kind, Outcome, State
 from storage.model.source import Source
 from storage.spool import is_stored, list_warcs
 
@@ -48,12 +48,11 @@ def commit_crawl(archive: Archive, source: Source, crawl: Crawl, winner: HeldAtt
     leases = archive.coordination.held_by(holder_of(winner.attempt), archive.settings.now())
     archive.coordination.renew(leases, archive.settings.now())
     attempts = [winner, *others]
-    outcomes = read_outcomes(winner.directory)
-    uploaded = upload_warcs(archive, crawl, [path for held in attempts for path in held.warcs()])
-    ledger = put_ledger(archive, crawl, winner.attempt, outcomes)
-    manifest = _manifest(archive, source, crawl, end, outcomes).replace(
+    objects = upload_warcs(archive, crawl, [path for held in attempts for path in held.warcs()])
+    ledger, tally = put_ledger(archive, crawl, winner.attempt, read_outcomes(winner.directory))
+    manifest = _manifest(archive, source, crawl, end, tally).replace(
         attempts=tuple(held.attempt for held in attempts),
-        objects=(*uploaded.objects, ledger),
+        objects=(*objects, ledger),
         superseded=tuple(other for other in other_ledgers(archive, crawl) if other.key != ledger.key),
     )
     make_durable(archive)
@@ -67,41 +66,72 @@ def commit_crawl(archive: Archive, source: Source, crawl: Crawl, winner: HeldAtt
     return key
 
 
-def upload_warcs(archive: Archive, crawl: Crawl, paths: Iterable[Path]) -> StoredWarc:
-    """Put each WARC file and its two indexes, unless the bucket has them; what is there must be the same."""
-    stored = [read_stored(path) or _upload(archive, crawl, path) for path in paths]
-    return StoredWarc(
-        objects=tuple(one for warc in stored for one in warc.objects),
-        outcomes=tuple(one for warc in stored for one in warc.outcomes),
-    )
+def upload_warcs(
+    archive: Archive, crawl: Crawl, paths: Iterable[Path], acknowledged: list[Outcome] | None = None
+) -> list[StoredObject]:
+    """Put each WARC file and its two indexes, unless the bucket has them; what is there must be the same.
+
+    *acknowledged*, if given, takes the outcomes that their exchanges stand for.
+    """
+    objects: list[StoredObject] = []
+    for path in paths:
+        stored = read_stored(path)
+        objects += stored.objects if stored else _upload(archive, crawl, path, acknowledged)
+        if stored and acknowledged is not None:
+            acknowledged += stored.outcomes
+    return objects
 
 
 def upload_closed(archive: Archive, crawl: Crawl, directory: Path) -> None:
     """Put the WARC files that a running attempt has closed, and note each that is stored durably: it may go."""
     for path in list_warcs(directory):
         if not is_stored(path):
-            stored = _upload(archive, crawl, path)
+            acknowledged: list[Outcome] = []
+            objects = _upload(archive, crawl, path, acknowledged)
             make_durable(archive)
-            note_stored(path, stored)
+            note_stored(path, StoredWarc(objects=objects, outcomes=tuple(acknowledged)))
             log.info("warc stored", crawl_id=crawl.id, file=path.name)
 
 
-def _upload(archive: Archive, crawl: Crawl, path: Path) -> StoredWarc:
+def _upload(archive: Archive, crawl: Crawl, path: Path, acknowledged: list[Outcome] | None) -> tuple[StoredObject, ...]:
     key = keys.warc(crawl, path.name)
-    index = index_warc(path, crawl, key)
+    index = write_index(path, crawl, key, acknowledged)
     sha256 = archive.store.put_new_file(key, path, schema=WARC, content_type="application/warc")
-    cdxj, records = write_cdxj(index.captures), write_records(index.records)
-    objects = (
-        _stored(key, path.stat().st_size, sha256, len(index.records), WARC),
-        _put_same(archive, keys.cdxj(crawl, path.name), cdxj, len(index.captures), INDEX_SCHEMA),
-        _put_same(archive, keys.records(crawl, path.name), records, len(index.records), RECORDS_SCHEMA),
+    return (
+        _stored(key, path.stat().st_size, sha256, index.lines, WARC),
+        _put_same(archive, keys.cdxj(crawl, path.name), index.cdxj, index.captures, INDEX_SCHEMA),
+        _put_same(archive, keys.records(crawl, path.name), index.records, index.lines, RECORDS_SCHEMA),
     )
-    return StoredWarc(objects=objects, outcomes=tuple(index.outcomes))
 
 
-def put_ledger(archive: Archive, crawl: Crawl, attempt: Attempt, outcomes: list[Outcome]) -> StoredObject:
-    """Put the ledger of an attempt."""
-    return _put_same(archive, keys.ledger(crawl, attempt), write_ledger(outcomes), len(outcomes), LEDGER)
+class Tally:
+    """What the outcomes come to that went through ``count``: a crawl of a million URLs is not held at once."""
+
+    def __init__(self) -> None:
+        self.urls = 0
+        self.wire_bytes = 0
+        self._counts: Counter[tuple[Kind, State, str | None]] = Counter()
+
+    def count(self, outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
+        for outcome in outcomes:
+            self.urls += 1
+            self.wire_bytes += outcome.wire_bytes
+            self._counts[outcome.purpose, outcome.state, outcome.reason] += 1
+            yield outcome
+
+    def counts(self) -> tuple[OutcomeCount, ...]:
+        """Return how many there were by purpose, state and reason."""
+        ordered = sorted(self._counts.items(), key=lambda item: (item[0][0], item[0][1], item[0][2] or ""))
+        return tuple(OutcomeCount(purpose=p, state=s, reason=r, urls=n) for (p, s, r), n in ordered)
+
+
+def put_ledger(
+    archive: Archive, crawl: Crawl, attempt: Attempt, outcomes: Iterable[Outcome]
+) -> tuple[StoredObject, Tally]:
+    """Put the ledger of an attempt, one outcome a URL."""
+    tally = Tally()
+    content = write_ledger(tally.count(outcomes))
+    return _put_same(archive, keys.ledger(crawl, attempt), content, tally.urls, LEDGER), tally
 
 
 def other_ledgers(archive: Archive, crawl: Crawl) -> list[StoredObject]:
@@ -110,17 +140,12 @@ def other_ledgers(archive: Archive, crawl: Crawl) -> list[StoredObject]:
     return [_stored(o.key, o.bytes, o.sha256 or "", 0, o.schema_name or LEDGER) for o in found if o]
 
 
-def read_outcomes(directory: Path, name: str = "ledger.jsonl") -> list[Outcome]:
-    """Return the outcomes that a crawl process left in its spool; a last line that was cut is passed over."""
-    lines = (directory / name).read_text().split("\n")[:-1]
-    return [Outcome.model_validate_json(line) for line in lines]
-
-
-def count_outcomes(outcomes: Iterable[Outcome]) -> tuple[OutcomeCount, ...]:
-    """Count *outcomes* by purpose, state and reason."""
-    counts = Counter((outcome.purpose, outcome.state, outcome.reason) for outcome in outcomes)
-    ordered = sorted(counts.items(), key=lambda item: (item[0][0], item[0][1], item[0][2] or ""))
-    return tuple(OutcomeCount(purpose=p, state=s, reason=r, urls=n) for (p, s, r), n in ordered)
+def read_outcomes(directory: Path, name: str = "ledger.jsonl") -> Iterator[Outcome]:
+    """Yield the outcomes that a crawl process left in its spool; a last line that was cut is passed over."""
+    with (directory / name).open("rb") as file:
+        for line in file:
+            if line.endswith(b"\n"):
+                yield Outcome.model_validate_json(line)
 
 
 def clear(attempts: Iterable[HeldAttempt]) -> None:
@@ -144,7 +169,7 @@ def make_durable(archive: Archive) -> None:
         os.close(descriptor)
 
 
-def _manifest(archive: Archive, source: Source, crawl: Crawl, end: EndNote, outcomes: list[Outcome]) -> Manifest:
+def _manifest(archive: Archive, source: Source, crawl: Crawl, end: EndNote, tally: Tally) -> Manifest:
     return Manifest(
         crawl=crawl,
         source=source,
@@ -154,10 +179,10 @@ def _manifest(archive: Archive, source: Source, crawl: Crawl, end: EndNote, outc
         end_reason=end.reason,
         software=archive.software,
         objects=(),
-        discovered=len({outcome.url for outcome in outcomes}),
-        counts=count_outcomes(outcomes),
+        discovered=tally.urls,
+        counts=tally.counts(),
         gaps=end.gaps,
-        wire_bytes=sum(outcome.wire_bytes for outcome in outcomes),
+        wire_bytes=tally.wire_bytes,
         previous=archive.catalog.last_manifest(crawl.source_id),
     )
 

@@ -11,8 +11,8 @@ from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.attempts import HeldAttempt, holder_of, mend_attempt, read_note, release
 from hemeroteca.archive.clean import clean_crawl
 from hemeroteca.archive.commit import (
+    Tally,
     clear,
-    count_outcomes,
     make_durable,
     other_ledgers,
     put_ledger,
@@ -104,9 +104,12 @@ def _commit(archive: Archive, held: list[HeldAttempt], note: AttemptNote, commit
     if not new and (archive.store.stat(key) or (committed and not left)):
         _finish(archive, crawl, held)
         return None
-    uploaded = upload_warcs(archive, crawl, untaken if committed else [path for one in held for path in one.warcs()])
-    outcomes = [] if committed else _outcomes(held, list(uploaded.outcomes))
-    ledger = () if committed else (put_ledger(archive, crawl, attempt, outcomes),)
+    acknowledged: list[Outcome] = []
+    paths = untaken if committed else [path for one in held for path in one.warcs()]
+    objects, tally = upload_warcs(archive, crawl, paths, acknowledged), Tally()
+    if not committed:
+        ledger, tally = put_ledger(archive, crawl, attempt, _outcomes(held, acknowledged))
+        objects.append(ledger)
     manifest = Manifest(
         crawl=crawl,
         source=note.source,
@@ -115,11 +118,11 @@ def _commit(archive: Archive, held: list[HeldAttempt], note: AttemptNote, commit
         ended=archive.settings.now(),
         end_reason="late" if committed else "interrupted",
         software=archive.software,
-        objects=(*uploaded.objects, *ledger),
+        objects=tuple(objects),
         superseded=tuple(other for other in left if other.key != keys.ledger(crawl, attempt) or committed),
-        discovered=len(outcomes),
-        counts=count_outcomes(outcomes),
-        wire_bytes=sum(outcome.wire_bytes for outcome in outcomes),
+        discovered=tally.urls,
+        counts=tally.counts(),
+        wire_bytes=tally.wire_bytes,
         previous=archive.catalog.last_manifest(crawl.source_id),
         late=True,
     )
@@ -160,7 +163,7 @@ def _outcomes(held: list[HeldAttempt], acknowledged: list[Outcome]) -> list[Outc
     """
     for one in reversed(held):
         if one.end:
-            return read_outcomes(one.directory)
+            return list(read_outcomes(one.directory))
     found: dict[str, Outcome] = {}
     for one in held:
         if (one.directory / "discovered.jsonl").exists():

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from storage.index import index_warc, read_cdxj, read_records, write_cdxj, write_records
+from storage.index import index_warc, read_cdxj, read_records, write_cdxj, write_index, write_records
 from storage.ledger import read_ledger
 from storage.model.capture import Capture, Location, StoredRecordLine
 from storage.model.crawl import Crawl
 from storage.model.errors import FixityError
+from storage.model.outcome import Outcome
 from storage.surt import urlkey
 from tests.storage.exchanges import PAGE, exchange, writer
 from tests.storage.test_index import CRAWL, KEY
@@ -188,3 +189,16 @@ def test_what_is_not_an_index_is_a_fixity_error(read: object, content: bytes) ->
     assert callable(read)
     with pytest.raises(FixityError):
         read(content)
+
+
+def test_what_is_written_exchange_by_exchange_is_what_the_whole_index_gives(tmp_path: Path) -> None:
+    warc = writer(tmp_path)
+    for number in range(3):
+        warc.write(exchange(b"HTTP/1.1 200 OK\r\n\r\n%d" % number), None)
+    (path,) = warc.close()
+    index = index_warc(path, CRAWL, KEY)
+    acknowledged: list[Outcome] = []
+    written = write_index(path, CRAWL, KEY, acknowledged)
+    assert (written.cdxj, written.records) == (write_cdxj(index.captures), write_records(index.records))
+    assert (written.captures, written.lines) == (len(index.captures), len(index.records)) == (3, 10)
+    assert acknowledged == index.outcomes
