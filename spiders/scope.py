@@ -95,15 +95,30 @@ def origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-@lru_cache(maxsize=1024)  # several times a page
 def host_key(url: str) -> str:
     """Return the key of the host that *url* asks: ``name:port``, ASCII, the port always given."""
-    parts = urlsplit(url)
-    return f"{parts.hostname}:{parts.port or _DEFAULT_PORTS[parts.scheme]}"
+    return _key_at(_beginning(url))
 
 
 def is_own_host(source: Source, url: str) -> bool:
-    return (urlsplit(url).hostname or "") in _names(source.hosts)
+    return _host_at(_beginning(url)) in _names(source.hosts)
+
+
+def _beginning(url: str) -> str:
+    """Return *url* up to its path: to take that apart once a host, not several times a page."""
+    end = url.find("/", len("https://"))
+    return url if end < 0 else url[:end]
+
+
+@lru_cache(maxsize=1024)
+def _key_at(beginning: str) -> str:
+    parts = urlsplit(beginning)
+    return f"{parts.hostname}:{parts.port or _DEFAULT_PORTS[parts.scheme]}"
+
+
+@lru_cache(maxsize=1024)
+def _host_at(beginning: str) -> str:
+    return urlsplit(beginning).hostname or ""
 
 
 @lru_cache(maxsize=256)
@@ -176,7 +191,7 @@ def _in_scope(source: Source, url: str, asked: bool) -> bool:
 
 def _is_trap(url: str) -> bool:
     segments = [segment for segment in urlsplit(url).path.split("/") if segment]
-    often = any(times >= 4 for times in Counter(segments).values())
+    often = len(segments) >= 4 and max(Counter(segments).values()) >= 4
     return len(url) > _LONGEST_URL or often or any(_runs(segments, length) for length in (2, 3))
 
 

@@ -21,7 +21,7 @@ UtcTime = Annotated[AwareDatetime, AfterValidator(_to_utc)]
 class Record(BaseModel):
     """A frozen fact. At the edge (YAML, requests, forms) an unknown field is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid", populate_by_name=True)
 
     def digest(self) -> str:
         """Return the SHA-256 (hex) of this record's canonical JSON: what two equal records share."""
@@ -35,7 +35,7 @@ class Record(BaseModel):
 class StoredRecord(Record):
     """A record read back from the bucket: fields of a later release are kept aside, not refused."""
 
-    model_config = ConfigDict(frozen=True, extra="allow", populate_by_name=True)
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="allow", populate_by_name=True)
 
 
 def reason_of(fault: ErrorDetails) -> str:
