@@ -1,16 +1,26 @@
-"""Ledgers: every URL a crawl discovered and how it ended, one row of Parquet each (schema ledger/1)."""
+"""Ledgers: every URL a crawl discovered and how it ended, one row of Parquet each (schema ledger/2).
+
+Stored without ``urlkey``, which is made of the URL, and with an empty ``canonical`` where that is the URL itself;
+whoever reads one has both.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 import pyarrow as pa
 
 from storage.database import batches
 from storage.model.errors import FixityError
 from storage.model.outcome import Outcome
-from storage.parquet import LIST_OF_WORDS, MOMENT, WORDS, conform, read_rows, schema_of, write_rows
+from storage.parquet import LIST_OF_WORDS, MOMENT, WORDS, conform, read_rows, schema_name, schema_of, write_rows
+from storage.surt import urlkey
+
+LEDGER = "ledger/2"
+LEDGERS = ("ledger/1", LEDGER)
+"""Every schema of a stored ledger that is read."""
 
 LEDGER_SCHEMA = schema_of(
     "ledger/1",
@@ -52,10 +62,12 @@ LEDGER_SCHEMA = schema_of(
         "evidence": LIST_OF_WORDS,
     },
 )
+"""What a ledger is read as, and a table of them: ledger/1, which was stored so."""
+_STORED = LEDGER_SCHEMA.remove(LEDGER_SCHEMA.get_field_index("urlkey")).with_metadata({"schema": LEDGER})
 _ROW_GROUP_ROWS = 64 * 1024
 _BATCH_ROWS = 250
 _ENCODINGS = {
-    **dict.fromkeys(("url", "urlkey", "canonical", "record_id"), "DELTA_BYTE_ARRAY"),
+    **dict.fromkeys(("url", "canonical", "record_id"), "DELTA_BYTE_ARRAY"),
     **dict.fromkeys(("payload_digest", "body_digest", "etag"), "DELTA_LENGTH_BYTE_ARRAY"),
     **dict.fromkeys(("fetched_at", "wire_bytes"), "PLAIN"),
 }
@@ -64,21 +76,26 @@ _ENCODINGS = {
 def write_ledger(outcomes: Iterable[Outcome]) -> bytes:
     """Return *outcomes* as Parquet, sorted by URL: the same outcomes give the same bytes."""
     some = (_rows(batch) for batch in batches(outcomes, _BATCH_ROWS))  # a row takes a sixth of what its outcome does
-    rows = pa.Table.from_batches(some, LEDGER_SCHEMA).combine_chunks()
+    rows = pa.Table.from_batches(some, _STORED).combine_chunks()
     urls = rows.column("url").to_pylist()
     if urls != sorted(urls):  # what a crawl process left is sorted, and Arrow's sorting takes 20 MB to load
         rows = rows.sort_by("url")
-    return write_rows(rows, _ROW_GROUP_ROWS, tuple(LEDGER_SCHEMA.names), _ENCODINGS)  # read whole: needs no statistics
+    return write_rows(rows, _ROW_GROUP_ROWS, tuple(_STORED.names), _ENCODINGS)  # read whole: needs no statistics
 
 
 def _rows(outcomes: list[Outcome]) -> pa.RecordBatch:
-    return pa.RecordBatch.from_pylist([outcome.model_dump() for outcome in outcomes], schema=LEDGER_SCHEMA)
+    return pa.RecordBatch.from_pylist([_row(outcome) for outcome in outcomes], schema=_STORED)
+
+
+def _row(outcome: Outcome) -> dict[str, Any]:
+    row = outcome.model_dump()
+    return row | {"canonical": ""} if outcome.canonical == outcome.url else row
 
 
 def read_ledger(content: bytes) -> list[Outcome]:
-    """Return the outcomes that ``write_ledger`` wrote. Raises FixityError for anything else."""
+    """Return the outcomes that ``write_ledger`` wrote, now or before. Raises FixityError for anything else."""
     try:
-        return [Outcome.model_validate(row) for row in read_rows(content, LEDGER_SCHEMA).to_pylist()]
+        return [Outcome.model_validate(row) for row in _read(content).to_pylist()]
     except ValueError as error:
         raise FixityError(f"not a ledger: {error}") from error
 
@@ -96,4 +113,15 @@ def read_announced(content: bytes) -> dict[str, tuple[str, datetime]]:
 
 def ledger_rows(content: bytes) -> pa.Table:
     """Return the ledger *content* as a table of ``LEDGER_SCHEMA``. Raises FixityError when it is none."""
-    return conform(read_rows(content, LEDGER_SCHEMA), LEDGER_SCHEMA)
+    return conform(_read(content), LEDGER_SCHEMA)
+
+
+def _read(content: bytes) -> pa.Table:
+    """Return the rows of a ledger of any schema, with what is not stored any more."""
+    rows = read_rows(content, LEDGER_SCHEMA, _STORED)
+    if schema_name(rows.schema) != LEDGER:
+        return rows
+    urls, said = rows["url"].to_pylist(), rows["canonical"].to_pylist()
+    canonical = [url if other == "" else other for url, other in zip(urls, said, strict=True)]
+    rows = rows.set_column(rows.schema.get_field_index("canonical"), "canonical", pa.array(canonical, WORDS))
+    return rows.append_column("urlkey", pa.array(map(urlkey, urls), WORDS))

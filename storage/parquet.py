@@ -55,20 +55,21 @@ def write_rows(
     return content
 
 
-def read_rows(content: bytes, expected: pa.Schema) -> pa.Table:
-    """Return every row and column of a Parquet file. Raises FixityError when it is damaged or of another schema."""
+def read_rows(content: bytes, *expected: pa.Schema) -> pa.Table:
+    """Return every row and column of a Parquet file. Raises FixityError when it is damaged or none of *expected*."""
     try:
         rows = pq.read_table(pa.BufferReader(content), page_checksum_verification=True)
     except (pa.ArrowException, OSError) as error:
         raise FixityError(f"not a whole Parquet file: {error}") from error
-    check_schema(rows.schema, expected)
+    check_schema(rows.schema, *expected)
     return rows
 
 
-def check_schema(found: pa.Schema, expected: pa.Schema) -> None:
-    """Raise FixityError when the schemas' names differ."""
-    if schema_name(found) != schema_name(expected):
-        raise FixityError(f"schema {schema_name(found)}, not {schema_name(expected)}")
+def check_schema(found: pa.Schema, *expected: pa.Schema) -> None:
+    """Raise FixityError when *found* has the name of no *expected* one."""
+    names = [schema_name(schema) for schema in expected]
+    if schema_name(found) not in names:
+        raise FixityError(f"schema {schema_name(found)}, not {' or '.join(map(str, names))}")
 
 
 def conform(rows: pa.Table, schema: pa.Schema) -> pa.Table:

@@ -21,7 +21,7 @@ from hemeroteca.extraction.workers import Workers
 from storage import keys
 from storage.documents import write_documents
 from storage.index import INDEX_SCHEMA, read_cdxj
-from storage.ledger import read_announced
+from storage.ledger import LEDGERS, read_announced
 from storage.manifests import crawl_manifests_of, put_manifest, read_manifest, read_text_manifest
 from storage.model.capture import Capture
 from storage.model.crawl import Crawl, Manifest, StoredObject
@@ -33,7 +33,6 @@ from storage.objects import Store
 log = structlog.get_logger()
 
 DOCUMENT = "document/1"
-LEDGER = "ledger/1"
 RESERVED = "reserved"
 
 Announced = Mapping[str, tuple[str, datetime]]
@@ -152,7 +151,7 @@ def _announced(store: Store, manifest: Manifest) -> Announced:
     """Return what the feeds and sitemaps of the crawl say of its pages."""
     found: dict[str, tuple[str, datetime]] = {}
     for stored in manifest.objects:
-        if stored.schema_name == LEDGER:
+        if stored.schema_name in LEDGERS:
             found |= read_announced(_read_object(store, stored))
     return found
 

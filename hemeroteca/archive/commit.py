@@ -18,7 +18,7 @@ from hemeroteca.archive.attempts import HeldAttempt, StoredWarc, holder_of, note
 from spiders.job import EndNote
 from storage import keys
 from storage.index import INDEX_SCHEMA, RECORDS_SCHEMA, read_cdxj, read_records, write_index
-from storage.ledger import read_ledger, write_ledger
+from storage.ledger import LEDGER, read_ledger, write_ledger
 from storage.manifests import put_manifest
 from storage.model.crawl import Attempt, Crawl, Manifest, OutcomeCount, StoredObject
 from storage.model.errors import AlreadyStoredError, FencedError, FixityError, StorageError
@@ -29,7 +29,6 @@ from storage.spool import is_stored, list_warcs
 log = structlog.get_logger()
 
 WARC = "warc/1.1"
-LEDGER = "ledger/1"
 _READERS: dict[str, Callable[[bytes], list[Any]]] = {
     INDEX_SCHEMA: read_cdxj,
     RECORDS_SCHEMA: read_records,

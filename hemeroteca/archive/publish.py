@@ -9,7 +9,7 @@ from storage import keys
 from storage.catalog import PUBLISH_LOCK, Catalog
 from storage.documents import read_documents
 from storage.index import INDEX_SCHEMA, read_cdxj
-from storage.ledger import read_ledger
+from storage.ledger import LEDGERS, read_ledger
 from storage.manifests import crawl_manifests_of, read_manifest, read_text_manifest, text_manifests_of
 from storage.model.capture import Capture
 from storage.model.crawl import Crawl, StoredObject
@@ -17,7 +17,6 @@ from storage.model.document import Document
 from storage.model.outcome import Outcome
 from storage.objects import Store
 
-LEDGER = "ledger/1"
 DOCUMENT = "document/1"
 
 
@@ -49,7 +48,7 @@ def _captures(store: Store, objects: tuple[StoredObject, ...]) -> Iterator[Captu
 
 def _outcomes(store: Store, objects: tuple[StoredObject, ...]) -> Iterator[Outcome]:
     for stored in objects:
-        if stored.schema_name == LEDGER:
+        if stored.schema_name in LEDGERS:
             yield from read_ledger(store.read(stored.key, sha256=stored.sha256, length=stored.bytes))
 
 

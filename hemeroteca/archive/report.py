@@ -5,13 +5,12 @@ from __future__ import annotations
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.plan import PlannedCrawl, RunRef, read_plan
 from storage import keys
-from storage.ledger import read_ledger
+from storage.ledger import LEDGERS, read_ledger
 from storage.manifests import read_manifest
 from storage.model.crawl import Manifest
 from storage.model.errors import NotArchivedError, RunFailedError
 from storage.model.outcome import STORED
 
-LEDGER = "ledger/1"
 NOT_MODIFIED = 304
 DISCOVERIES = frozenset({"feed", "sitemap", "section"})
 
@@ -42,7 +41,7 @@ def _fault(archive: Archive, planned: PlannedCrawl) -> str | None:
 
 def read_discoveries(archive: Archive, manifest: Manifest) -> int:
     """Return how many documents that announce articles were read; what only redirects was not."""
-    ledgers = [stored for stored in manifest.objects if stored.schema_name == LEDGER]
+    ledgers = [stored for stored in manifest.objects if stored.schema_name in LEDGERS]
     outcomes = [o for stored in ledgers for o in read_ledger(archive.store.read(stored.key, sha256=stored.sha256))]
     found = [outcome for outcome in outcomes if outcome.purpose in DISCOVERIES and outcome.state in STORED]
     return sum(1 for outcome in found if outcome.status == NOT_MODIFIED or not 300 <= (outcome.status or 0) < 400)

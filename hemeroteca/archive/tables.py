@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from datetime import date
 
 from hemeroteca.archive.archive import Archive
+from storage.ledger import LEDGERS
 from storage.manifests import manifests_of_night, read_manifest, read_text_manifest, text_manifests_of_night
 from storage.model.crawl import Manifest, StoredObject
 from storage.model.document import TextManifest
 from storage.tables import read_documents_once, read_rows_at, write_table
 
-LEDGER = "ledger/1"
 DOCUMENT = "document/1"
 
 
@@ -21,8 +21,8 @@ def write_night(archive: Archive, night: date) -> dict[str, list[str]]:
     with archive.coordination.lock(f"tables/{night}"):
         crawls = [read_manifest(store, key) for key in manifests_of_night(store, night)]
         cleanings = [read_text_manifest(store, key) for key in text_manifests_of_night(store, night)]
-        ledgers = _keys((crawl.objects for crawl in standing(crawls)), LEDGER)
-        texts = _keys((cleaning.objects for cleaning in newest(cleanings)), DOCUMENT)
+        ledgers = _keys((crawl.objects for crawl in standing(crawls)), LEDGERS)
+        texts = _keys((cleaning.objects for cleaning in newest(cleanings)), (DOCUMENT,))
         return {
             "ledger": write_table(store, "ledger", night, read_rows_at(store, "ledger", ledgers)),
             "documents": write_table(store, "documents", night, read_documents_once(store, texts)),
@@ -46,5 +46,5 @@ def newest(cleanings: Iterable[TextManifest]) -> list[TextManifest]:
     return sorted(best.values(), key=lambda one: (one.crawl_id, len(one.crawl_manifest), one.crawl_manifest))
 
 
-def _keys(objects: Iterable[tuple[StoredObject, ...]], schema: str) -> list[str]:
-    return [stored.key for of_one in objects for stored in of_one if stored.schema_name == schema]
+def _keys(objects: Iterable[tuple[StoredObject, ...]], schemas: tuple[str, ...]) -> list[str]:
+    return [stored.key for of_one in objects for stored in of_one if stored.schema_name in schemas]

@@ -47,7 +47,7 @@ def reason_is_known(state: State, reason: str | None) -> bool:
 
 
 class Outcome(PageFacts):
-    """One discovered URL (fragment removed) and how it ended: one row of the ledger (schema ledger/1).
+    """One discovered URL (fragment removed) and how it ended: one row of the ledger (schema ledger/2).
 
     ``kind`` is how it was learned of; ``purpose`` what it was wanted for: equal, except for a redirect,
     whose purpose is that of the URL that redirected. ``via`` is the URL it was found in, ``redirected_from``

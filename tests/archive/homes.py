@@ -20,6 +20,7 @@ from hemeroteca.demo import Newspapers, Served, read_ledger
 from hemeroteca.settings import CHECKOUT, Settings
 from storage import keys
 from storage.catalog.tables import metadata
+from storage.ledger import LEDGERS
 from storage.ledger import read_ledger as read_outcomes
 from storage.manifests import all_crawl_manifests, read_manifest
 from storage.model.crawl import Manifest
@@ -105,7 +106,7 @@ def manifest_of(archive: Archive, planned: PlannedCrawl) -> Manifest:
 
 def ledger_of(store: Store, manifest: Manifest) -> dict[str, Outcome]:
     """Return the outcomes that a manifest lists, by URL: one each."""
-    stored = [one for one in manifest.objects if one.schema_name == "ledger/1"]
+    stored = [one for one in manifest.objects if one.schema_name in LEDGERS]
     outcomes = [o for one in stored for o in read_outcomes(store.read(one.key, sha256=one.sha256, length=one.bytes))]
     found = {outcome.url: outcome for outcome in outcomes}
     assert len(found) == len(outcomes) == manifest.discovered

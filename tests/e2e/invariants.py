@@ -26,7 +26,7 @@ from hemeroteca.demo import Served
 from storage import keys
 from storage.documents import read_documents
 from storage.index import read_cdxj
-from storage.ledger import read_ledger
+from storage.ledger import LEDGERS, read_ledger
 from storage.manifests import all_crawl_manifests, all_text_manifests, read_manifest, read_text_manifest
 from storage.model.capture import Capture
 from storage.model.crawl import Manifest, StoredObject
@@ -59,7 +59,7 @@ class Bucket(NamedTuple):
         return [capture for one in stored for capture in read_cdxj(self.objects[one.key])]
 
     def outcomes(self, manifest: Manifest) -> list[Outcome]:
-        stored = [one for one in manifest.objects if one.schema_name == "ledger/1"]
+        stored = [one for one in manifest.objects if one.schema_name in LEDGERS]
         return [outcome for one in stored for outcome in read_ledger(self.objects[one.key])]
 
 

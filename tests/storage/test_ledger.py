@@ -14,6 +14,7 @@ from storage.ledger import LEDGER_SCHEMA, ledger_rows, read_announced, read_ledg
 from storage.model.errors import FixityError
 from storage.model.outcome import Outcome
 from storage.parquet import write_rows
+from storage.surt import urlkey
 
 
 def outcome(url: str, **facts: object) -> Outcome:
@@ -22,7 +23,7 @@ def outcome(url: str, **facts: object) -> Outcome:
         "source_id": "faro",
         "night": "2026-11-24",
         "url": url,
-        "urlkey": url,
+        "urlkey": urlkey(url),
         "kind": "article",
         "purpose": "article",
         "state": "skipped",
@@ -81,10 +82,35 @@ def test_the_same_outcomes_give_the_same_bytes() -> None:
 
 def test_plain_pyarrow_opens_it_and_finds_its_schema() -> None:
     file = pq.ParquetFile(io.BytesIO(write_ledger([FULL])))
-    assert file.schema_arrow.metadata[b"schema"] == b"ledger/1"
+    assert file.schema_arrow.metadata[b"schema"] == b"ledger/2"
     assert file.metadata.row_group(0).column(0).compression == "ZSTD"
     (row,) = file.read().to_pylist()
     assert (row["url"], row["fetched_at"], row["flags"]) == (FULL.url, FULL.fetched_at, ["truncated"])
+
+
+def test_what_the_address_says_is_not_stored_beside_it() -> None:
+    own, none = (
+        FULL.replace(canonical=FULL.url),
+        FULL.replace(url=f"{FULL.url}/c", urlkey=f"{FULL.urlkey}/c", canonical=None),
+    )
+    written = write_ledger([own, none])
+    stored = pq.read_table(io.BytesIO(written))
+    assert "urlkey" not in stored.column_names
+    assert stored["canonical"].to_pylist() == ["", None]
+    assert read_ledger(written) == [own, none]
+    rows = ledger_rows(written)
+    assert rows.schema.equals(LEDGER_SCHEMA, check_metadata=True)
+    assert (rows["urlkey"].to_pylist(), rows["canonical"].to_pylist()) == ([own.urlkey, none.urlkey], [own.url, None])
+
+
+def test_a_ledger_of_schema_1_is_read_as_it_was_written() -> None:
+    said = FULL.replace(canonical=FULL.url, urlkey="a key of then")
+    rows = pa.Table.from_pylist([said.model_dump()], schema=LEDGER_SCHEMA)
+    sink = io.BytesIO()
+    pq.write_table(rows, sink, compression="zstd")
+    assert rows.schema.metadata == {b"schema": b"ledger/1"}
+    assert read_ledger(sink.getvalue()) == [said]
+    assert ledger_rows(sink.getvalue()).equals(rows)
 
 
 def test_a_column_that_an_older_ledger_has_not_is_null_and_a_later_one_is_kept_aside() -> None:
