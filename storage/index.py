@@ -34,6 +34,7 @@ _CDX_NAMES = {"target_uri": "url", "payload_digest": "digest", "key": "filename"
 _NAMES = {name: _CDX_NAMES.get(name) or to_camel(name) for name in Capture.model_fields}
 _OUR_NAMES = {cdx: ours for ours, cdx in _CDX_NAMES.items()}
 _LEVEL = 6  # 9 takes three times as long for a fiftieth less
+_TO_JSON = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps makes an encoder for each line
 _REVISIT = "warc/revisit"  # what CDX tools look for in ``mime``
 
 
@@ -140,7 +141,7 @@ def _cdxj_line(capture: Capture) -> _CdxjLine:
     fields |= {"status": str(capture.status)} | _cdx_place(capture.location)
     if capture.request:
         fields["request"] = _cdx_place(capture.request)
-    text = json.dumps({name: value for name, value in fields.items() if value not in (None, [])}, ensure_ascii=False)
+    text = _TO_JSON({name: value for name, value in fields.items() if value not in (None, [])})
     line = f"{capture.urlkey} {capture.date:%Y%m%d%H%M%S} {text}"
     return capture.urlkey, capture.date, capture.record_id, line
 
