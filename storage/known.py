@@ -69,7 +69,8 @@ def write_known(path: Path, captures: Iterable[KnownCapture], superseded: Iterab
         connection.execute("PRAGMA journal_mode = OFF")  # a file that is not whole is made anew
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute(f"CREATE TABLE known ({', '.join(_COLUMNS)})")
-        connection.executemany(f"INSERT INTO known VALUES ({', '.join('?' * len(_COLUMNS))})", captures)
+        rows = map(tuple, captures)  # a named one takes half as long again
+        connection.executemany(f"INSERT INTO known VALUES ({', '.join('?' * len(_COLUMNS))})", rows)
         # afterwards: to sort an index is quicker than to grow it
         connection.execute("CREATE UNIQUE INDEX known_url ON known (url)")
         connection.execute("CREATE INDEX known_payload ON known (payload_digest, purpose)")
