@@ -1,4 +1,4 @@
-"""The facts of a page as fields of a metadata record, and back: what the index of a WARC file is remade from."""
+"""The facts of a page as fields of a metadata record or a revisit, and back: the index is remade from them."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def flags(truncated: str | None, body_error: str | None, tls_error: str | None) 
 def judge(record_type: str, status: int, truncated: str | None, failure: str | None) -> tuple[State, str | None]:
     """Return the state and reason of an exchange whose response was written as *record_type*.
 
-    *failure* is the reason its metadata record names, if any.
+    *failure* is the reason that was written of it, if any.
     """
     if truncated or failure:
         return "failed", failure or "error"
