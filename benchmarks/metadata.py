@@ -26,6 +26,7 @@ from trafilatura.metadata import extract_metadata
 from hemeroteca.extraction.frames import Page
 from hemeroteca.extraction.metadata.markup import read_markup
 from hemeroteca.extraction.metadata.metadata import read_metadata
+from hemeroteca.extraction.metadata.title import read_title
 from hemeroteca.extraction.tree import parse_page
 from hemeroteca.settings import CHECKOUT
 
@@ -112,7 +113,8 @@ def score(cases: Iterable[Case], answer_of: Callable[[Case, HtmlElement, str], A
 
 
 def ours_of(case: Case, tree: HtmlElement, source: str) -> Answer:
-    found = read_metadata(read_markup(tree, case.page.url), [], FETCHED)
+    markup = read_markup(tree, case.page.url)
+    found = read_metadata(markup, read_title(markup), [], FETCHED)
     return Answer(found.title, found.published, list(found.authors))
 
 

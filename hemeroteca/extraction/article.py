@@ -54,7 +54,7 @@ def extract_payload(page: Page, fold: int | None = None) -> CleanText:
     if not read.choice or not lines:
         raise NoMainTextError("no_main_text", f"{visible_length(read.page.source)} visible characters on the page")
     text = "\n".join(lines)
-    metadata = read_metadata(read.markup, lines, page.fetched, page.announced)
+    metadata = read_metadata(read.markup, read.choice.draft.opinions.title, lines, page.fetched, page.announced)
     place = read.choice.standfirst
     standfirst = read.choice.draft.blocks[place].text if place is not None else None
     standfirst_known = "text, as the page's description" if standfirst else "none: no line is the page's description"

@@ -44,6 +44,7 @@ class Place:
         "linked",
         "named",
         "near",
+        "pair",
         "parent",
         "strong",
         "tag",
@@ -60,6 +61,7 @@ class Place:
             self.block: Place = self
             self.depth, self.linked, self.strong = 0, False, False
             self.around: int = 0
+            self.pair = self.named
             self.unseen, self.near, self.group = self.tag in UNSEEN, 0, ("", "", "", "")
             return
         self.block = parent.block if self.tag in INLINE else self
@@ -69,16 +71,10 @@ class Place:
         self.unseen = parent.unseen or self.tag in UNSEEN
         # The body's own classes say what kind of page this is, not where in it a block stands.
         self.around = parent.around | self.named if parent.parent is not None else 0
-        self.near = self._above(3) & self.around
+        above = parent.parent
+        self.pair = self.named | parent.named
+        self.near = (parent.named | above.pair if above is not None else parent.named) & self.around
         self.group = (parent.group[2], parent.group[3], self.tag, own)
-
-    def _above(self, steps: int) -> int:
-        """Return what the elements around say, *steps* up."""
-        bits, above = 0, self.parent
-        while above is not None and steps:
-            bits |= above.named
-            above, steps = above.parent, steps - 1
-        return bits
 
 
 class Block(NamedTuple):

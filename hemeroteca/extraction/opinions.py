@@ -21,7 +21,7 @@ from hemeroteca.extraction.extractor import OPTIONS
 from hemeroteca.extraction.letters import Spacing
 from hemeroteca.extraction.metadata.json_ld import kinds, line, lines
 from hemeroteca.extraction.metadata.markup import Markup
-from hemeroteca.extraction.metadata.title import read_title
+from hemeroteca.extraction.metadata.title import Title, read_title
 from hemeroteca.extraction.metadata.words import clean_line
 from hemeroteca.extraction.series import Floats
 from hemeroteca.extraction.tree import Parsed
@@ -40,8 +40,8 @@ class Opinions(NamedTuple):
     resiliparse: str
     linked: str
     """``articleBody`` of the JSON-LD."""
-    headline: str
-    """The document's title."""
+    title: Title
+    """The document's."""
     titles: tuple[str, ...]
     descriptions: tuple[str, ...]
     authors: tuple[str, ...]
@@ -56,7 +56,7 @@ def hear(page: Parsed, markup: Markup) -> Opinions:
     return Opinions(
         resiliparse=_resiliparse(page.source),
         linked=line(markup.nodes, "articleBody", 1_000_000) or "",
-        headline=read_title(markup)[0] or "",
+        title=read_title(markup),
         titles=_distinct([*titles, *(text for one in node for text in lines(one, "headline"))]),
         descriptions=_distinct(markup.descriptions),
         authors=_distinct([*authors, *(text for one in node for text in lines(one, "author"))]),

@@ -218,7 +218,7 @@ RULES: tuple[Rule, ...] = (
 
 
 def _is_title(draft: Draft, place: int) -> bool:
-    headline = draft.opinions.headline
+    headline = draft.opinions.title.text
     same = bool(headline) and fold(draft.blocks[place].text) == fold(headline)
     return same or bool(draft.table.columns["is_title"][place] > 0)
 

@@ -13,7 +13,7 @@ from hemeroteca.extraction.metadata.flags import read_canonical, read_kind, read
 from hemeroteca.extraction.metadata.images import read_images
 from hemeroteca.extraction.metadata.language import read_language
 from hemeroteca.extraction.metadata.markup import Markup
-from hemeroteca.extraction.metadata.title import read_title
+from hemeroteca.extraction.metadata.title import Title
 from storage.model.document import Candidate, Image
 
 
@@ -41,12 +41,13 @@ class Metadata(NamedTuple):
     known: dict[str, str]
 
 
-def read_metadata(page: Markup, lines_of_text: list[str], fetched: datetime, announced: Announced = ()) -> Metadata:
+def read_metadata(
+    page: Markup, title: Title, lines_of_text: list[str], fetched: datetime, announced: Announced = ()
+) -> Metadata:
     """Return what *page* says of the article with *lines_of_text*: the same for the same page; never raises.
 
     No date lies after *fetched*; *announced* are the times that a ``feed`` or ``sitemap`` gave for the page.
     """
-    title, title_known, titles = read_title(page)
     authors = read_authors(page)
     dates = read_dates(page, fetched, announced)
     in_text = agency_in_text(lines_of_text) if authors.agency is None else None
@@ -55,7 +56,7 @@ def read_metadata(page: Markup, lines_of_text: list[str], fetched: datetime, ann
     images, images_known = read_images(page)
     flags = {flag: read_kind(page, flag) for flag in ("live", "opinion", "sponsored")} | {"paywall": read_paywall(page)}
     return Metadata(
-        title=title,
+        title=title.text,
         authors=authors.names,
         agency=authors.agency or in_text,
         published=dates.published,
@@ -69,9 +70,9 @@ def read_metadata(page: Markup, lines_of_text: list[str], fetched: datetime, ann
         canonical_url=canonical[0],
         images=images,
         **{flag: said for flag, (said, _) in flags.items()},
-        candidates=(*titles, *authors.candidates, *dates.candidates),
+        candidates=(*title.candidates, *authors.candidates, *dates.candidates),
         known={
-            "title": title_known,
+            "title": title.known,
             "authors": authors.known,
             "agency": "text" if in_text else authors.agency_known,
             "published": dates.published_known,

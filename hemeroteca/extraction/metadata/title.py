@@ -42,16 +42,24 @@ class Reading(NamedTuple):
     part: bool = False
 
 
-def read_title(page: Markup) -> tuple[str | None, str, list[Candidate]]:
-    """Return the headline, how it is known, and every candidate of the top headings and the markup."""
+class Title(NamedTuple):
+    """The headline, how it is known, and every candidate."""
+
+    text: str | None
+    known: str
+    candidates: list[Candidate]
+
+
+def read_title(page: Markup) -> Title:
+    """Return the headline; the candidates are those of the top headings and the markup."""
     declared = list(_declared(page))
     headings = list(_headings(page))
     shown = [one for one in headings if one.source == "h1" and not one.part] + declared
     candidates = [Candidate(field="title", value=one.text, source=one.source) for one in shown]
     best = _best(headings, declared, _site_names(page))
     if best is None:
-        return None, "none: no heading and no title", candidates
-    return best.text, best.source, candidates
+        return Title(None, "none: no heading and no title", candidates)
+    return Title(best.text, best.source, candidates)
 
 
 def _declared(page: Markup) -> Iterator[Reading]:
