@@ -30,14 +30,15 @@ Moment = datetime | str
 class Held:
     """What the archive holds of an address at a time. Bytes are read when asked for, by one range read a record."""
 
-    def __init__(self, reader: Reader, capture: Capture) -> None:
+    def __init__(self, reader: Reader, capture: Capture, extractor_id: str | None = None) -> None:
         self.capture = capture
         self._reader = reader
+        self._extractor_id = extractor_id
 
     @cached_property
     def document(self) -> Document:
-        """The clean text with its provenance. Raises NotArchivedError when the page gave none."""
-        return lookup.read_document(self._reader.with_bytes, self.capture)
+        """The clean text with its provenance. Raises NotArchivedError, which says why, when the page gave none."""
+        return lookup.read_document(self._reader.with_bytes, self.capture, self._extractor_id)
 
     @property
     def text(self) -> str:
@@ -98,12 +99,13 @@ class Reader:
         """
         return lookup.find_captures(self._archive, url, _moment(since), _moment(until))
 
-    def get(self, url: str, at: Moment | None = None) -> Held:
+    def get(self, url: str, at: Moment | None = None, extractor_id: str | None = None) -> Held:
         """Return what is held of *url* closest to *at*, of two as close the earlier; without *at* the newest.
 
-        Raises NotArchivedError when nothing is.
+        Its document is the one that is current, or what *extractor_id* made of it. Raises NotArchivedError when nothing
+        is held.
         """
-        return Held(self, lookup.closest(self._archive, url, _moment(at)))
+        return Held(self, lookup.closest(self._archive, url, _moment(at)), extractor_id)
 
     def documents(self, night: date | str) -> Any:
         """Return the documents of *night* as a ``pyarrow.Table``: no rows when nothing was crawled."""

@@ -10,6 +10,7 @@ from hemeroteca.archive.records import read_record, read_response
 from hemeroteca.extraction.extractor import MAX_PAYLOAD_BYTES
 from hemeroteca.extraction.frames import Page
 from storage.documents import read_document_row
+from storage.manifests import read_text_manifest
 from storage.model.capture import Capture
 from storage.model.document import Document
 from storage.model.errors import FixityError, NotArchivedError, SeedError
@@ -88,15 +89,32 @@ def read_warc(archive: Archive, capture: Capture, with_request: bool = False) ->
     return stored
 
 
-def read_document(archive: Archive, capture: Capture) -> Document:
-    """Return the document of *capture*, by the newest extractor; a revisit's is that of its original.
+def read_document(archive: Archive, capture: Capture, extractor_id: str | None = None) -> Document:
+    """Return the document of *capture*: what the published extraction has, or what *extractor_id* had. A revisit's is
+    that of its original.
 
-    Raises NotArchivedError when it has none.
+    Raises NotArchivedError when it has none, which says why and which extractors had one.
     """
-    place = archive.catalog.document_of(payload_of(archive, capture).record_id)
+    record_id = payload_of(archive, capture).record_id
+    place = archive.catalog.document_of(record_id, extractor_id)
     if place is None:
-        raise NotArchivedError(f"{capture.target_uri}: {capture.date:%Y-%m-%dT%H:%M:%SZ}: has no document")
+        here = f"{capture.target_uri}: {capture.date:%Y-%m-%dT%H:%M:%SZ}: "
+        raise NotArchivedError(here + _without_document(archive, record_id, extractor_id))
     return read_document_row(archive.store, place.key, place.row)
+
+
+def _without_document(archive: Archive, record_id: str, extractor_id: str | None) -> str:
+    """Say that a capture has no document, why when a cleaning says so, and by which extractors there are others."""
+    others = ", ".join(place.extractor_id for place in archive.catalog.documents_of(record_id))
+    if extractor_id is not None:
+        return f"has no document by {extractor_id}" + f"; there is one by {others}" * bool(others)
+    older = f"; an older one is there, by {others} (`get --extractor`)" if others else ""
+    for key in archive.catalog.cleanings_of(record_id):
+        cleaning = read_text_manifest(archive.store, key)
+        for one in cleaning.not_cleaned:
+            if one.record_id == record_id:
+                return f"has no document by {cleaning.extractor.id}: {one.reason}{older}"
+    return f"has no document{older}"
 
 
 def payload_of(archive: Archive, capture: Capture) -> Capture:

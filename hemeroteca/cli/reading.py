@@ -70,6 +70,9 @@ def get(
     at: At = None,
     form: Annotated[Form, typer.Option("--as", help="What to print of it.")] = "text",
     with_request: Annotated[bool, typer.Option("--with-request", help="With --as warc: its request too.")] = False,
+    extractor: Annotated[
+        str | None, typer.Option(metavar="ID", help="As this extractor read it, superseded or not; else the current.")
+    ] = None,
 ) -> None:
     """Print what is held of an address: its text, bytes or record.
 
@@ -77,10 +80,12 @@ def get(
     """
     if with_request and form != "warc":
         raise typer.BadParameter("--with-request belongs to --as warc")
+    if extractor and form not in ("text", "document"):
+        raise typer.BadParameter("--extractor belongs to --as text and --as document")
     from hemeroteca.reader import Reader
 
     with Reader(read_settings()) as reader:
-        held = reader.get(url, at)
+        held = reader.get(url, at, extractor)
         if form == "explain":
             print_explanation(held.explain())
             return

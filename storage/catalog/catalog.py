@@ -218,8 +218,19 @@ class Catalog:
         return self._ask(lambda connection: lookup.find_capture(connection, record_id))
 
     def document_of(self, record_id: str, extractor_id: str | None = None) -> DocumentPlace | None:
-        """Return where the document of that capture lies: the extractor's, or the one extracted last."""
+        """Return where the document of that capture lies: the extractor's, or the one of the cleaning that is current.
+
+        None when that cleaning found none, whatever those that it superseded had: see ``documents_of``.
+        """
         return self._ask(lambda connection: lookup.find_document(connection, record_id, extractor_id))
+
+    def documents_of(self, record_id: str) -> list[DocumentPlace]:
+        """Return where every document of that capture lies, superseded ones too, the last extracted first."""
+        return self._ask(lambda connection: lookup.find_documents(connection, record_id))
+
+    def cleanings_of(self, record_id: str) -> list[str]:
+        """Return the keys of the text manifests that say now what became of that capture."""
+        return [key for key, _ in self._ask(lambda connection: lookup.find_current(connection, record_id))]
 
     def known(self, source_id: str) -> Iterator[KnownCapture]:
         """Yield what is held of each URL of *source_id*, row by row."""

@@ -54,14 +54,36 @@ def find_capture(connection: Connection, record_id: str) -> Capture | None:
 
 
 def find_document(connection: Connection, record_id: str, extractor_id: str | None) -> DocumentPlace | None:
-    """Return where the document of a capture lies: the extractor's, or the one extracted last."""
+    """Return where the document of a capture lies: the extractor's, or the one of the cleaning that is current."""
+    places = {place.extractor_id: place for place in find_documents(connection, record_id)}
+    if extractor_id is not None or not places:
+        return places.get(extractor_id or "")
+    current = [cleaning_id for _, cleaning_id in find_current(connection, record_id)]
+    return next((places[one] for one in current if one in places), None)
+
+
+def find_documents(connection: Connection, record_id: str) -> list[DocumentPlace]:
+    """Return where every document of a capture lies, of superseded cleanings too, the last extracted first."""
     columns = [documents.c[name] for name in DocumentPlace.model_fields]
     query = select(*columns).where(documents.c.record_id == record_id)
-    if extractor_id is not None:
-        query = query.where(documents.c.extractor_id == extractor_id)
-    newest = query.order_by(documents.c.extracted_at.desc(), documents.c.extractor_id.desc()).limit(1)
-    row = connection.execute(newest).first()
-    return DocumentPlace(**row._mapping) if row else None
+    ordered = query.order_by(documents.c.extracted_at.desc(), documents.c.extractor_id.desc())
+    return [DocumentPlace(**row._mapping) for row in connection.execute(ordered)]
+
+
+def find_current(connection: Connection, record_id: str) -> list[tuple[str, str]]:
+    """Return key and extractor id of the newest cleaning of each manifest of a capture's crawl, the one in time first.
+
+    Newest is as the night's tables have it: by when the manifest was put, not by when a draft of it was extracted.
+    """
+    crawl_id = select(captures.c.crawl_id).where(captures.c.record_id == record_id).scalar_subquery()
+    query = (
+        select(cleanings.c.crawl_manifest, cleanings.c.manifest_key, cleanings.c.extractor_id)
+        .join(crawls, crawls.c.manifest_key == cleanings.c.crawl_manifest)
+        .where(crawls.c.crawl_id == crawl_id)
+        .order_by(cleanings.c.ended, cleanings.c.extractor_id)
+    )
+    newest = {row.crawl_manifest: (row.manifest_key, row.extractor_id) for row in connection.execute(query)}
+    return [newest[key] for key in sorted(newest, key=lambda key: (len(key), key))]
 
 
 def find_crawls(connection: Connection, wanted: Mapping[str, str | None]) -> list[CrawlRow]:

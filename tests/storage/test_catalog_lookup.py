@@ -119,13 +119,46 @@ def test_the_place_of_a_document_is_its_newest_extractors_unless_one_is_named(ca
     old = cleaned(crawl, [(other, "B"), (capture, "Old")])
     new = cleaned(crawl, [(capture, "New")], newer)
     later = [(d.replace(extracted_at=d.extracted_at + timedelta(days=9)), key, row) for d, key, row in new.documents]
-    assert old.apply(catalog) and new._replace(documents=later).apply(catalog)
+    ended = new.manifest.replace(ended=new.manifest.ended + timedelta(days=9))
+    assert old.apply(catalog) and new._replace(manifest=ended, documents=later).apply(catalog)
     place = catalog.document_of(capture.record_id)
     assert place and (place.extractor_id, place.row, place.fetched_at) == (newer.id, 0, capture.date)
     place = catalog.document_of(capture.record_id, TRAFILATURA.id)
     assert place and (place.key, place.row, place.url) == (old.documents[0][1], 1, A)
     assert catalog.document_of("urn:uuid:unknown") is None
     assert catalog.document_of(capture.record_id, "unknown-1-00000000") is None
+
+
+def test_a_capture_that_the_newest_cleaning_found_no_text_in_has_no_document(catalog: Catalog) -> None:
+    night = Night(1)
+    capture, other = night.captured(A, "P"), night.captured(B, "Q")
+    crawl = night.committed()
+    crawl.apply(catalog)
+    newer = Extractor(name="trafilatura", version="2.4.0", settings_digest="cd" * 32)
+    old, new = cleaned(crawl, [(other, "B"), (capture, "Old")]), cleaned(crawl, [(other, "New")], newer)
+    published = new.manifest.replace(ended=new.manifest.ended + timedelta(days=9))
+    old.apply(catalog)
+    assert catalog.document_of(capture.record_id) and catalog.cleanings_of(capture.record_id) == [old.key]
+    new._replace(manifest=published).apply(catalog)
+    assert catalog.document_of(capture.record_id) is None
+    assert catalog.cleanings_of(capture.record_id) == [new.key]
+    assert [place.extractor_id for place in catalog.documents_of(capture.record_id)] == [TRAFILATURA.id]
+    assert catalog.document_of(capture.record_id, TRAFILATURA.id)
+
+
+def test_the_cleaning_published_last_is_current_though_another_was_extracted_after_it(catalog: Catalog) -> None:
+    night = Night(1)
+    capture = night.captured(A, "P")
+    crawl = night.committed()
+    crawl.apply(catalog)
+    newer = Extractor(name="trafilatura", version="2.4.0", settings_digest="cd" * 32)
+    first, last = cleaned(crawl, [(capture, "Extracted last")], newer), cleaned(crawl, [(capture, "Published last")])
+    later = [(d.replace(extracted_at=d.extracted_at + timedelta(days=1)), key, row) for d, key, row in first.documents]
+    published = last.manifest.replace(ended=last.manifest.ended + timedelta(days=2))
+    first._replace(documents=later).apply(catalog)
+    last._replace(manifest=published).apply(catalog)
+    place = catalog.document_of(capture.record_id)
+    assert place and place.extractor_id == TRAFILATURA.id
 
 
 def test_a_crawl_is_reported_with_its_counts_and_documents(catalog: Catalog) -> None:
