@@ -29,7 +29,7 @@ def list_sources(as_json: AsJson = False) -> None:
 
     Example: hemeroteca sources list --json
     """
-    found, _ = seeds.sources(read_settings())
+    found, errors = seeds.sources(read_settings())
     width = max((len(source.id) for source in found), default=0)
     for source in found:
         if as_json:
@@ -37,6 +37,10 @@ def list_sources(as_json: AsJson = False) -> None:
         else:
             state = "enabled" if source.enabled else "-"
             print(f"{source.id:{width}}  {state:7}  {source.language:5}  {source.homepage}  {source.title}")
+    for line in errors:
+        print(line, file=sys.stderr)
+    if errors:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -35,6 +35,17 @@ def test_check_names_every_mistake_and_ends_with_1(hemeroteca: Run, home: Path) 
     ]  # fmt: skip
 
 
+def test_the_list_names_wrong_cards_shows_the_others_and_ends_with_1(hemeroteca: Run, home: Path) -> None:
+    right = hemeroteca("sources", "list", "--json").stdout
+    (home / "seeds").mkdir(parents=True)
+    (home / "seeds/mine.yaml").write_text("id: es-mio\ntitle: Mío\nhomepage: mio\n")
+    (home / "seeds/torn.yaml").write_text("id: [\n")
+    said = hemeroteca("sources", "list", "--json")
+    assert (said.returncode, said.stdout) == (1, right)
+    files = {line.split(": ")[0].rsplit("/", 1)[1] for line in said.stderr.splitlines()}
+    assert files == {"mine.yaml", "torn.yaml"}
+
+
 def test_an_unknown_newspaper_is_refused_in_one_line(hemeroteca: Run, home: Path) -> None:
     said = hemeroteca("sources", "enable", "xx-none")
     assert said.returncode == 2
