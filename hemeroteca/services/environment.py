@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from hemeroteca.services.state import read_json, write_json
+from hemeroteca.services.state import make_private, read_json, write_json
 from hemeroteca.settings import CHECKOUT, Settings
 
 USER = "admin"
@@ -80,6 +80,7 @@ def airflow_environment(settings: Settings, port: int) -> dict[str, str]:
 def read_secrets(home: Path) -> dict[str, str]:
     """Return Airflow's secrets of *home*, made at the first call, in files that only their owner may read."""
     path = home / "airflow/secrets.json"
+    make_private(path.parent)
     known: dict[str, str] = read_json(path)
     if not known:
         known = {name: secrets.token_hex(32) for name in ("api_secret_key", "jwt_secret")}

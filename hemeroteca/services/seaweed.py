@@ -32,7 +32,7 @@ from hemeroteca.services.lock import FileLock
 from hemeroteca.services.loopback import read_url, wait_until
 from hemeroteca.services.ports import keep_ports
 from hemeroteca.services.reaching import check_loopback
-from hemeroteca.services.state import read_json, write_json
+from hemeroteca.services.state import make_private, read_json, write_json
 from storage.model.errors import ServiceError, StorageError
 from storage.objects import S3Settings, Store
 
@@ -150,7 +150,8 @@ def start_s3(home: Path, children: Children) -> Child:
     Raises ServiceError when it does not come up.
     """
     data = home / "s3/data"
-    data.mkdir(parents=True, exist_ok=True)
+    make_private(home / "s3")
+    data.mkdir(exist_ok=True)
     _write_through(data)
     _credentials(home)
     if left := read_json(home / "s3/state.json"):

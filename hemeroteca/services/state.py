@@ -16,6 +16,12 @@ def read_json(path: Path) -> dict[str, Any]:
     return content
 
 
+def make_private(folder: Path) -> None:
+    """Make *folder*, or close one that is there: its owner alone may enter."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+
+
 def write_json(path: Path, content: dict[str, Any]) -> None:
     """Replace *path* by *content*, mode 0600 from its first byte."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -64,6 +64,14 @@ def test_what_was_stored_is_there_after_a_restart_with_the_same_keys(tmp_path: P
         assert (tmp_path / f"s3/{name}.json").stat().st_mode & 0o777 == 0o600
 
 
+def test_a_home_that_others_could_enter_is_closed_to_them(tmp_path: Path) -> None:
+    (tmp_path / "s3").mkdir()
+    (tmp_path / "s3").chmod(0o755)
+    with embedded_s3(tmp_path):
+        assert (tmp_path / "s3").stat().st_mode & 0o777 == 0o700
+        assert (tmp_path / "s3/credentials.json").stat().st_mode & 0o777 == 0o600
+
+
 def test_it_listens_on_loopback_alone_and_is_gone_when_stopped(tmp_path: Path) -> None:
     with embedded_s3(tmp_path):
         family = family_of(pid_of(tmp_path))

@@ -85,6 +85,7 @@ def test_a_form_that_airflow_refuses_says_which_field(up: subprocess.Popen[bytes
 def test_secrets_are_in_no_command_line_and_no_readable_file(up: subprocess.Popen[bytes], settings: Settings) -> None:
     files = [settings.home / f"airflow/{name}.json" for name in ("secrets", "passwords")]
     assert [file.stat().st_mode & 0o777 for file in files] == [0o600, 0o600]
+    assert [(settings.home / name).stat().st_mode & 0o777 for name in ("airflow", "s3")] == [0o700, 0o700]
     secrets = [text.encode() for text in _values(files[0])]
     for process in family_of(up.pid):
         command = Path(f"/proc/{process.pid}/cmdline").read_bytes()
