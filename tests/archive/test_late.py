@@ -212,9 +212,6 @@ def test_what_another_night_left_in_the_spool_is_committed_published_and_in_that
     """The machine went down for a day in the middle of a crawl."""
     note = killed(two_papers, origin)
     mark_spent(two_papers, note.crawl)
-    with pytest.raises(Died), dying(two_papers.store, 5, False):  # committed, and down again before it was cleaned
-        sweep(two_papers)
-    assert not list(two_papers.store.keys("documents/"))
     tomorrow = FIRST + timedelta(days=1)
     later = open_home(two_papers.settings.home, s3_settings, tomorrow, connect_to=origin.newspapers.connect_to)
     run = run_of(later)
@@ -224,7 +221,6 @@ def test_what_another_night_left_in_the_spool_is_committed_published_and_in_that
     assert tasks.build_tables(later, run)["late"] == 1
     assert later.catalog.published(keys.late_manifest(note.crawl, note.attempt))
     assert read_table(later.store, "ledger", FIRST).num_rows == late_manifest(later, note).discovered
-    assert read_table(later.store, "documents", FIRST).num_rows == late_texts(later, note).documents
     assert read_table(later.store, "ledger", tomorrow).num_rows == manifest_of(later, only_crawl(later)).discovered
     assert not later.coordination.held_by(f"{note.crawl.id}/{note.attempt.nonce}", later.settings.now())
     later.close()
