@@ -118,6 +118,7 @@ def _run(job: Job, stop: Stop) -> int:
     task = process.crawl(crawler, job=job)
     stop.watch(crawler, task.get_loop(), job.stop_grace_seconds)  # its spider is there before the loop looks at this
     gc.freeze()  # what was loaded stays
+    gc.set_threshold(20_000)  # what a page leaves behind is mostly gone by then
     _open_many_files()
     process.start(install_signal_handlers=False)
     if error := task.exception():

@@ -85,6 +85,12 @@ class Known:
 
     def __init__(self, path: Path | None) -> None:
         self._connection = sqlite3.connect(f"file:{path}?{_NEVER_CHANGES}", uri=True) if path else None
+        self._filled = [table for table in ("known", "superseded") if self._has_rows(table)]
+
+    def _has_rows(self, table: str) -> bool:
+        """Say whether *table* need be asked: a page asks five times, and on a first night nothing is known."""
+        found = self._connection and self._connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone()
+        return bool(found)
 
     def find(self, url: str) -> KnownCapture | None:
         rows = self._rows("WHERE url = ?", (url,))
@@ -95,7 +101,7 @@ class Known:
         if self._connection is None:
             return None
         names = ", ".join(KnownPayload._fields)
-        for table in ("known", "superseded"):
+        for table in self._filled:
             query = f"SELECT {names} FROM {table} WHERE payload_digest = ? AND purpose = ? ORDER BY date LIMIT 1"
             if row := self._connection.execute(query, (payload_digest, purpose)).fetchone():
                 return KnownPayload._make(row)
@@ -124,7 +130,7 @@ class Known:
         return self._rows(clause, tuple(latest for _, latest in rungs))
 
     def _rows(self, clause: str, values: tuple[str, ...]) -> Iterator[KnownCapture]:
-        if self._connection is None:
+        if self._connection is None or "known" not in self._filled:
             return iter(())
         found = self._connection.execute(f"SELECT {', '.join(_COLUMNS)} FROM known {clause}", values)
         return map(KnownCapture._make, found)
