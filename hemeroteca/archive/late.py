@@ -20,6 +20,7 @@ from hemeroteca.archive.commit import (
     upload_warcs,
 )
 from hemeroteca.archive.publish import publish_crawl
+from hemeroteca.archive.tables import write_night
 from hemeroteca.extraction.workers import Workers
 from spiders.job import AttemptNote
 from storage import keys
@@ -140,11 +141,15 @@ def _put(archive: Archive, key: str, manifest: Manifest, held: list[HeldAttempt]
 
 
 def _finish(archive: Archive, crawl: Crawl, held: list[HeldAttempt]) -> None:
-    """Clean and publish what is committed of *crawl*, which no step may do any more; empty the spool, free hosts."""
+    """Clean and publish what is committed of *crawl* and write its night's tables, which no step may do any more.
+
+    Then empty the spool, so that whoever dies before is followed by one who does it all again; and free the hosts.
+    """
     make_durable(archive)
     with Workers(1) as workers:
         clean_crawl(archive, crawl, workers)
     publish_crawl(archive, crawl)
+    write_night(archive, crawl.night)
     clear(held)
     for one in held:
         archive.coordination.release(archive.coordination.held_by(holder_of(one.attempt), archive.settings.now()))

@@ -81,8 +81,6 @@ def build_tables(archive: Archive, run: RunRef) -> dict[str, object]:
             mark_spent(archive, planned.crawl)
     late = sweep(archive)
     _publish_each(archive, plan.crawls())
-    for night in {keys.night_of(key) for key in late} - {plan.night}:
-        write_night(archive, night)
     parts = write_night(archive, plan.night)
     log.info("tables written", night=str(plan.night), late=len(late))
     return {"night": str(plan.night), "crawls": len(plan.crawls()), "late": len(late), "keys": parts}

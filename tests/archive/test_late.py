@@ -159,6 +159,23 @@ def test_a_late_commit_that_dies_at_any_put_is_finished_the_next_time(archive: A
     assert row.documents == late_texts(archive, note).documents
 
 
+def test_a_late_commit_that_died_before_its_texts_or_tables_has_them_the_next_time(
+    archive: Archive, origin: Origin
+) -> None:
+    note = killed(archive, origin)
+    mark_spent(archive, note.crawl)
+    with pytest.raises(Died), dying(archive.store, 5, False):  # the first put after the manifest: its documents
+        sweep(archive)
+    assert not list(archive.store.keys("documents/"))
+    with pytest.raises(Died), dying(archive.store, 3, False):  # after documents, memory and text manifest: a table
+        sweep(archive)
+    assert late_texts(archive, note) and not list(archive.store.keys("tables/"))
+    sweep(archive)
+    assert not spooled(archive)
+    assert read_table(archive.store, "documents", FIRST).num_rows == late_texts(archive, note).documents
+    assert read_table(archive.store, "ledger", FIRST).num_rows == late_manifest(archive, note).discovered
+
+
 def test_a_later_run_of_the_night_takes_the_place_of_a_late_commit_and_fetches_nothing_twice(
     tmp_path: Path, s3_settings: S3Settings, origin: Origin
 ) -> None:
@@ -221,6 +238,7 @@ def test_what_another_night_left_in_the_spool_is_committed_published_and_in_that
     assert tasks.build_tables(later, run)["late"] == 1
     assert later.catalog.published(keys.late_manifest(note.crawl, note.attempt))
     assert read_table(later.store, "ledger", FIRST).num_rows == late_manifest(later, note).discovered
+    assert read_table(later.store, "documents", FIRST).num_rows == late_texts(later, note).documents
     assert read_table(later.store, "ledger", tomorrow).num_rows == manifest_of(later, only_crawl(later)).discovered
     assert not later.coordination.held_by(f"{note.crawl.id}/{note.attempt.nonce}", later.settings.now())
     later.close()
