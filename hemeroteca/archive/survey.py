@@ -59,7 +59,10 @@ class Findings:
 
 def first_card(settings: Settings, homepage: str, source_id: str | None = None) -> Source:
     """Return what a newspaper is looked at with. Raises SeedError for what is no address of one."""
-    parts = urlsplit(homepage)
+    try:
+        parts = urlsplit(homepage)
+    except ValueError as error:
+        raise SeedError(f"homepage: {homepage}: {error}") from error
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise SeedError(f"homepage: {homepage}: must be an absolute http or https address")
     address = homepage if parts.path else f"{homepage}/"

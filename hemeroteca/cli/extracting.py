@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import os
 import sys
-from contextlib import nullcontext
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from hemeroteca.cli.explaining import print_explanation
 from hemeroteca.cli.reading import read_moment
+from hemeroteca.cli.writing import written
 from hemeroteca.settings import read_settings
 from storage.model.errors import NotArchivedError, SeedError
 
@@ -33,7 +34,12 @@ Batch = Annotated[
 Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Of a batch: where it goes.")]
 
 
+_OF_A_PAGE = {"url": "--url", "fetched": "--fetched", "form": "--as"}
+_OF_A_BATCH = {"output": "--output", "memory": "--memory", "workers": "--workers"}
+
+
 def extract(  # noqa: PLR0913 - each is an option
+    context: typer.Context,
     origin: Origin = None,
     url: Annotated[str, typer.Option("--url", help="Where the page was served.")] = "",
     fetched: Fetched = None,
@@ -51,16 +57,18 @@ def extract(  # noqa: PLR0913 - each is an option
     Example: hemeroteca extract page.html --url https://www.example.org/news/today.html --as document
     """
     if (origin is None) == (batch is None):
-        raise typer.BadParameter("either a page or --batch is needed")
+        raise typer.BadParameter("name one page, which may be - for stdin, or a list with --batch")
+    for parameter, option in (_OF_A_BATCH if batch is None else _OF_A_PAGE).items():
+        source = context.get_parameter_source(parameter)
+        if source and source.name == "COMMANDLINE":
+            raise typer.BadParameter(
+                f"{option} belongs to {'--batch' if batch is None else 'one page, not to --batch'}"
+            )
     if batch is not None:
-        if output is not None and output.resolve() == batch.resolve():
-            raise typer.BadParameter(f"{output}: --output would overwrite the list")
         from hemeroteca.extraction.workers import Workers
 
         _extract_batch(batch, output, Workers(workers, fold=fold), memory)
         return
-    if output is not None or memory:
-        raise typer.BadParameter("--output and --memory belong to --batch")
     _print_page(_read_page(origin or "-", url, fetched), form, fold)
 
 
@@ -71,10 +79,9 @@ def _print_page(page: Page, form: Form, fold: int | None) -> None:
         print_explanation(explain(page, fold))
         return
     found = extract_payload(page, fold)
-    if form == "document":
-        print(found.model_dump_json(indent=2))
-    else:
-        sys.stdout.write(found.text + ("\n" if sys.stdout.isatty() else ""))
+    text = found.text + ("\n" if sys.stdout.isatty() else "")
+    with written(None) as write:
+        write(found.model_dump_json(indent=2) + "\n" if form == "document" else text)
 
 
 def _read_page(origin: str, url: str, fetched: datetime | None) -> Page:
@@ -96,18 +103,26 @@ def _read_page(origin: str, url: str, fetched: datetime | None) -> Page:
 
 
 def _extract_batch(batch: Path, output: Path | None, workers: Workers, memory: bool) -> None:
-    from hemeroteca.extraction.batch import extract_all, extract_remembering
+    from hemeroteca.extraction.batch import check_spared, extract_all, extract_remembering
 
     work = extract_remembering if memory else extract_all
     try:
         rows = batch.open(encoding="utf-8", errors="replace")  # what is no JSON is a row that failed
-        out = output.open("w", encoding="utf-8") if output else nullcontext(sys.stdout)
     except OSError as error:
         raise SeedError(f"{error.filename}: {error.strerror}") from error
-    with rows, out as written, workers:
-        for found in work(rows, batch.parent, workers, read_settings().now()):
-            _write(written, found)
+    with rows:
+        lines: Iterable[str] = rows
+        if output and output.is_file():
+            if output.samefile(batch):
+                raise SeedError(f"{output}: --output would overwrite the list")
+            lines = list(rows)
+            check_spared(output, lines, batch.parent)
+        with written(output) as write, workers:
+            for found in work(lines, batch.parent, workers, read_settings().now()):
+                write(_json(found))
 
 
-def _write(file: TextIO, found: dict[str, Any]) -> None:
-    file.write(json.dumps(found, ensure_ascii=False) + "\n")
+def _json(found: dict[str, Any]) -> str:
+    """Return one line; half a surrogate pair, which an id may be, as the escape that it was."""
+    line = json.dumps(found, ensure_ascii=False) + "\n"
+    return line.encode("utf-8", "backslashreplace").decode()

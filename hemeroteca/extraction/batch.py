@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import io
 import itertools
 import json
+import math
 import mimetypes
+import stat
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -14,14 +17,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError, field_validator
+from pydantic import BaseModel, StrictInt, StrictStr, ValidationError, field_validator
 
 from hemeroteca.extraction.extractor import MAX_PAYLOAD_BYTES
 from hemeroteca.extraction.frames import Page
 from hemeroteca.extraction.memory import SiteMemory, keep, learn, own_lines, remember
 from hemeroteca.extraction.workers import Workers
 from storage.model.document import CleanText
-from storage.model.errors import NoMainTextError
+from storage.model.errors import NoMainTextError, SeedError
 from storage.model.memory import RememberedPage
 from storage.model.record import reason_of
 
@@ -33,7 +36,7 @@ Answer = dict[str, Any]
 class Row(BaseModel):
     """One line of a list. ``path`` is a file, gzip or not; a bare ``fetched`` is UTC, none is the time of the batch."""
 
-    id: str | int
+    id: StrictStr | StrictInt
     path: str
     url: str = ""
     fetched: datetime | None = None
@@ -54,15 +57,16 @@ def extract_all(
     directory, else of *folder*, which the list lies in. *memory* is what is known of the hosts' pages.
     """
     told: dict[int, Answer] = {}
-    ids: dict[int, str | int] = {}
+    asked: dict[str, tuple[int, str | int]] = {}
 
     def jobs() -> Iterator[tuple[str, Page]]:
         for number, line in enumerate(line for line in lines if line.strip()):
             try:
                 row = Row.model_validate_json(line)
-                ids[number] = row.id
                 page = _page(row, folder, now)
-                yield str(number), page._replace(memory=memory.of(row.url)) if memory else page
+                job = f"row {number + 1}: {row.path}"
+                asked[job] = number, row.id
+                yield job, page._replace(memory=memory.of(row.url)) if memory else page
             except ValidationError as error:
                 wrong = error.errors()[0]
                 where = ".".join(map(str, wrong["loc"])) or "row"
@@ -75,8 +79,9 @@ def extract_all(
                 told[number] = failed(row.id, error.reason, str(error))
 
     due = 0
-    for key, found in workers.map(jobs()):
-        told[int(key)] = answer(ids.pop(int(key)), found)
+    for job, found in workers.map(jobs()):
+        answered, row_id = asked.pop(job)
+        told[answered] = answer(row_id, found)
         while due in told:
             yield told.pop(due)
             due += 1
@@ -112,7 +117,7 @@ def answer(row_id: str | int, found: CleanText | NoMainTextError) -> Answer:
     return failed(row_id, found.reason, str(found).removeprefix(found.reason).removeprefix(": "))
 
 
-def failed(row_id: str | int | None, reason: str, detail: str) -> Answer:
+def failed(row_id: str | float | None, reason: str, detail: str) -> Answer:
     """Return the answer of a row that has no text; its reasons are those of cleaning, and ``row`` and ``file``."""
     nothing = CleanText(text="", published_known=f"none: {reason}").model_dump(mode="json")
     return {"id": row_id, **nothing, "reason": reason, "detail": detail}
@@ -134,18 +139,37 @@ def decompressed(content: bytes) -> bytes:
         raise NoMainTextError("undecodable", f"gzip: {error}") from error
 
 
-def _page(row: Row, folder: Path, now: datetime) -> Page:
+def check_spared(output: Path, lines: Iterable[str], folder: Path) -> None:
+    """Raise SeedError when *output* is a page that one of *lines* names, by whatever name."""
+    for line in lines:
+        try:
+            row = Row.model_validate_json(line)
+            same = output.samefile(_place(row, folder))
+        except (OSError, ValueError):  # no row or no file: answered when its turn comes
+            continue
+        if same:
+            raise SeedError(f"{output}: --output would overwrite the page {row.path}")
+
+
+def _place(row: Row, folder: Path) -> Path:
     path = Path(row.path)
-    if not path.is_absolute() and not path.exists():
-        path = folder / path
+    return path if path.is_absolute() or path.exists() else folder / path
+
+
+def _page(row: Row, folder: Path, now: datetime) -> Page:
+    path = _place(row, folder)
+    mode = path.stat().st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # it might never end, or never begin
+        raise OSError(errno.EINVAL, "is no regular file")
     content_type = row.content_type or mimetypes.guess_type(path.name.removesuffix(".gz"))[0]
     return Page(read_payload(path), content_type, row.url, row.fetched or now)
 
 
-def _id_in(line: str) -> str | int | None:
-    """Return the id of a row that is wrong otherwise."""
+def _id_in(line: str) -> str | float | None:
+    """Return the id of a row that is wrong, unchanged where it is one plain value."""
     named = _fields(line).get("id")
-    return named if isinstance(named, str | int) else None
+    known = isinstance(named, str | int) or (isinstance(named, float) and math.isfinite(named))
+    return named if known else None
 
 
 def _url_in(line: str) -> str:
@@ -156,6 +180,6 @@ def _url_in(line: str) -> str:
 def _fields(line: str) -> dict[str, Any]:
     try:
         found = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

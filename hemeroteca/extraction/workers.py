@@ -70,7 +70,7 @@ class Workers:
         """
         pending: dict[Future[CleanText | NoMainTextError], str] = {}
         for job_id, page in jobs:
-            pending[self._threads.submit(self._clean, page)] = job_id
+            pending[self._threads.submit(self._clean, job_id, page)] = job_id
             if len(pending) >= 2 * self._count:
                 yield from _ended(pending)
         while pending:
@@ -93,7 +93,7 @@ class Workers:
                 idle.kill()
                 idle.close()
 
-    def _clean(self, page: Page) -> CleanText | NoMainTextError:
+    def _clean(self, job_id: str, page: Page) -> CleanText | NoMainTextError:
         idle = self._idle.get()
         try:
             while True:
@@ -106,8 +106,11 @@ class Workers:
                 if not worker.alive:
                     self._working.discard(worker)
                     idle = None
-                    log.warning("extraction worker lost", url=page.url, reason=answer.reason, detail=answer.detail)
-                    if answer.reason in _BLAMELESS and not first and not self._closed:
+                    if self._closed:  # it was ended, with all others
+                        return NoMainTextError(answer.reason, answer.detail)
+                    why = {"reason": answer.reason, "detail": answer.detail}
+                    log.warning("extraction worker lost", url=page.url or job_id, **why)
+                    if answer.reason in _BLAMELESS and not first:
                         continue
                 return NoMainTextError(answer.reason, answer.detail)
         finally:
@@ -154,6 +157,7 @@ class _Worker:
         self.pages += 1
         if answer.reason == "memory":
             self.kill()  # an interpreter that ran out of memory in a library is not to be trusted
+            return Answer(reason="memory", detail=f"more than {self._limits.memory_bytes:,} bytes")
         return answer
 
     def kill(self) -> None:

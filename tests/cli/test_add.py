@@ -104,6 +104,11 @@ def test_a_newspaper_that_cannot_be_read_gets_no_card(
     assert not list((home / "seeds").glob("*.yaml"))
 
 
+def test_what_is_no_address_is_one_line(hemeroteca: Run) -> None:
+    said = hemeroteca("sources", "add", "http://[::1")
+    assert said.returncode == 2 and said.stderr == "hemeroteca: homepage: http://[::1: Invalid IPv6 URL\n"
+
+
 def test_nobody_is_asked_without_a_contact(press: Press, hemeroteca: Run, bucket: dict[str, str]) -> None:
     said = hemeroteca("sources", "add", HOME, **bucket)
     assert said.returncode == 2 and "HEMEROTECA_CONTACT" in said.stderr

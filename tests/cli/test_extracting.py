@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import gzip
 import json
+import shlex
+import socket
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 import hemeroteca
-from tests.cli.conftest import Run
-from tests.extraction.pages import BODY, HEADLINE, URL, article
+from hemeroteca.download import download
+from storage.model.errors import NotArchivedError
+from tests.cli.conftest import COMMAND, Run, environment
+from tests.extraction.pages import BODY, FETCHED, HEADLINE, URL, article
 from tests.spiders.press import Press
 
 TEXT = "\n".join(BODY)
@@ -68,8 +76,13 @@ def test_a_file_that_is_not_there_ends_with_1_and_its_name(hemeroteca: Run) -> N
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["a.html", "--batch", "list"], ["a.html", "-o", "out"], ["--batch", "absent.jsonl"]]
-)
+    "arguments",
+    [
+        [], ["a.html", "--batch", "list"], ["a.html", "-o", "out"], ["a.html", "--workers", "2"],
+        ["--batch", "absent.jsonl"], ["--batch", "/dev/null", "--as", "text"], ["--batch", "/dev/null", "--url", URL],
+        ["--batch", "/dev/null", "--fetched", "2026-03-01"], ["http://[::1"], ["http://127.0.0.1:99999/"],
+    ],
+)  # fmt: skip
 def test_a_wrong_call_ends_with_2(hemeroteca: Run, arguments: list[str]) -> None:
     said = hemeroteca("extract", *arguments)
     assert said.returncode == 2 and "Traceback" not in said.stderr
@@ -86,11 +99,97 @@ def test_a_batch_writes_an_answer_a_row(hemeroteca: Run, file: Path, tmp_path: P
     assert (bad["id"], bad["text"], bad["reason"]) == ("absent", "", "file")
 
 
-def test_a_batch_never_writes_over_its_own_list(hemeroteca: Run, tmp_path: Path) -> None:
-    rows = tmp_path / "list.jsonl"
-    rows.write_text('{"id": 1, "path": "absent"}\n')
-    assert hemeroteca("extract", "--batch", str(rows), "-o", str(rows)).returncode == 2
-    assert rows.read_text()
+@pytest.fixture
+def rows(tmp_path: Path, file: Path) -> Path:
+    path = tmp_path / "list.jsonl"
+    path.write_text(json.dumps({"id": 1, "path": file.name}) + "\n")
+    return path
+
+
+def test_a_batch_never_writes_over_its_own_list(hemeroteca: Run, tmp_path: Path, rows: Path) -> None:
+    same = tmp_path / "same.jsonl"
+    same.hardlink_to(rows)
+    for output in (rows, same):
+        before = rows.read_text()
+        said = hemeroteca("extract", "--batch", str(rows), "-o", str(output))
+        assert said.returncode == 2 and "would overwrite the list" in said.stderr
+        assert rows.read_text() == before
+
+
+@pytest.mark.parametrize("options", [[], ["--memory"]])
+def test_a_batch_never_writes_over_a_page_of_its_list(
+    hemeroteca: Run, tmp_path: Path, rows: Path, file: Path, options: list[str]
+) -> None:
+    (tmp_path / "hard").hardlink_to(file)
+    (tmp_path / "soft").symlink_to(file)
+    for output in (file, tmp_path / "hard", tmp_path / "soft"):
+        said = hemeroteca("extract", "--batch", str(rows), "-o", str(output), *options)
+        assert said.returncode == 2 and "would overwrite the page page.html" in said.stderr
+        assert file.read_text() == article()
+    assert {path.name for path in tmp_path.iterdir()} == {"hard", "soft", rows.name, file.name}
+
+
+def test_an_earlier_output_is_replaced_when_the_batch_is_whole(hemeroteca: Run, tmp_path: Path, rows: Path) -> None:
+    out, link = tmp_path / "out.jsonl", tmp_path / "link"
+    out.write_text("earlier")
+    out.chmod(0o640)
+    link.symlink_to(out)
+    before = set(tmp_path.iterdir())
+    assert hemeroteca("extract", "--batch", str(rows), "-o", str(link), "--workers", "1").returncode == 0
+    assert json.loads(out.read_text())["text"] == TEXT
+    assert link.is_symlink() and out.stat().st_mode & 0o777 == 0o640
+    assert set(tmp_path.iterdir()) == before
+
+
+def test_an_earlier_output_survives_a_batch_that_fails(home: Path, tmp_path: Path, rows: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    out.write_text("earlier")
+    before = set(tmp_path.iterdir())
+    command = f"ulimit -f 1; {COMMAND} extract --batch {shlex.quote(str(rows))} -o {shlex.quote(str(out))}"
+    said = subprocess.run(["bash", "-c", command], env=environment(home), capture_output=True, text=True)
+    assert said.returncode == 1 and "File too large" in said.stderr
+    assert out.read_text() == "earlier"
+    assert set(tmp_path.iterdir()) == before
+
+
+def test_a_disk_without_room_is_one_line(home: Path, rows: Path, file: Path) -> None:
+    listed = shlex.quote(str(rows))
+    calls = {f"--batch {listed} -o /dev/full": "/dev/full", f"--batch {listed} > /dev/full": "stdout",
+             f"{shlex.quote(str(file))} > /dev/full": "stdout"}  # fmt: skip
+    for arguments, name in calls.items():
+        command = ["bash", "-c", f"{COMMAND} extract {arguments}"]
+        said = subprocess.run(command, env=environment(home), capture_output=True, text=True)
+        assert said.returncode == 1
+        assert said.stderr.startswith(f"hemeroteca: {name}: ") and "No space left" in said.stderr.splitlines()[0]
+        assert "Traceback" not in said.stderr
+
+
+def test_rows_that_are_hostile_cost_no_other(hemeroteca: Run, tmp_path: Path, rows: Path) -> None:
+    good = rows.read_text()
+    hostile = ['{"id": "\\ud800", "path": "page.html"}', "[" * 100_000, '{"a":' * 100_000]
+    rows.write_text("".join(f"{line}\n{good}" for line in hostile))
+    said = hemeroteca("extract", "--batch", str(rows), "--workers", "1")
+    assert (said.returncode, said.stderr) == (0, "")
+    found = [json.loads(line) for line in said.stdout.splitlines()]
+    assert [one["id"] for one in found] == ["\ud800", 1, None, 1, None, 1]
+    assert [one.get("reason") for one in found] == ["row", None] * 3
+    assert all(one["detail"] for one in found[::2])
+
+
+def test_a_reader_that_has_enough_ends_a_batch_quietly(home: Path, tmp_path: Path, rows: Path, file: Path) -> None:
+    rows.write_text(rows.read_text() * 40)
+    command = [COMMAND, "extract", "--batch", str(rows), "--workers", "2"]
+    with subprocess.Popen(
+        command, env=environment(home) | {"PYTHONUNBUFFERED": "1"}, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as batch:
+        assert batch.stdout and batch.stderr
+        assert json.loads(batch.stdout.readline())["text"] == TEXT
+        batch.stdout.close()
+        assert batch.stderr.read() == b""
+
+
+def test_without_a_page_it_is_said_that_stdin_is_a_dash(hemeroteca: Run) -> None:
+    assert "- for stdin" in hemeroteca("extract", stdin=article()).stderr
 
 
 def test_an_address_is_asked_once_and_told_who_asks(hemeroteca: Run) -> None:
@@ -110,6 +209,45 @@ def test_a_redirect_never_leads_into_a_private_network(hemeroteca: Run) -> None:
         said = hemeroteca("extract", url)
         assert said.returncode == 1 and "localhost: leads to " in said.stderr and "not public" in said.stderr
         assert other.arrived == []
+
+
+def test_a_redirect_to_what_is_no_address_is_one_line(hemeroteca: Run) -> None:
+    with Press() as press:
+        url = f"http://127.0.0.1:{press.port}/news"
+        for target in ("http://[::1", "ftp://127.0.0.1/"):
+            press.redirect(url, target)
+            said = hemeroteca("extract", url)
+            assert said.returncode == 1 and len(said.stderr.splitlines()) == 1
+
+
+@contextmanager
+def trickling(head: bytes, drop: bytes) -> Iterator[str]:
+    """Serve *head* and then, for at most a minute, one *drop* after another: give the address."""
+    done = threading.Event()
+
+    def serve() -> None:
+        connection, _ = listening.accept()
+        with connection, suppress(OSError):
+            connection.sendall(head)
+            for _ in range(600):
+                if done.wait(0.1):
+                    return
+                connection.sendall(drop)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        done.set()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("head", "drop"), [(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n"), (b"HTTP/1.1 200 OK\r\n\r\n", b"<p>"), (b"", b"H")]
+)
+def test_a_page_that_comes_in_drops_is_given_up(head: bytes, drop: bytes) -> None:
+    with trickling(head, drop) as url, pytest.raises(NotArchivedError, match="not served within 0.5 s"):
+        download(url, "", FETCHED, seconds=0.5)
 
 
 def test_nobody_is_asked_without_a_contact(hemeroteca: Run) -> None:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from hemeroteca.extraction.article import extract_payload
 from hemeroteca.extraction.batch import Row, extract_all, extract_remembering
 from hemeroteca.extraction.workers import Limits, Workers
 from tests.extraction.pages import BODY, FETCHED, HEADLINE, URL, article, page
+from tests.extraction.test_workers import QUADRATIC
 
 TEXT = "\n".join(BODY)
 SLOW = "<title>x</title>" + "<a " + " ".join(f"a{n}=1" for n in range(60_000)) + ">x</a>"
@@ -70,6 +73,30 @@ def test_every_row_that_fails_says_why_and_costs_no_other(workers: Workers, tmp_
     ]  # fmt: skip
     for one in found[:-2]:
         assert (one["text"], one["authors"], one["published"]) == ("", [], None) and one["detail"]
+
+
+def test_what_is_no_regular_file_is_never_opened(workers: Workers, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.html")
+    write(tmp_path, "good.html", article())
+    found = extracted(workers, tmp_path, *({"id": 1, "path": path} for path in ("pipe.html", "/dev/zero", "good.html")))
+    assert [one.get("reason") for one in found] == ["file", "file", None]
+    assert [one["detail"].partition(": ")[2] for one in found[:2]] == ["is no regular file"] * 2
+
+
+@pytest.mark.parametrize("row_id", [True, False, 1.0, 0.5, "1", 10**30, ""])
+def test_an_id_comes_back_as_it_was_given(workers: Workers, tmp_path: Path, row_id: object) -> None:
+    write(tmp_path, "good.html", article())
+    [found] = extracted(workers, tmp_path, {"id": row_id, "path": "good.html"})
+    assert json.dumps(found["id"]) == json.dumps(row_id)
+    assert ("reason" in found) == isinstance(row_id, float | bool)
+
+
+def test_a_worker_that_is_lost_is_told_with_the_row(tmp_path: Path) -> None:
+    write(tmp_path, "poison.html", QUADRATIC)
+    with capture_logs() as events, Workers(1, Limits(seconds=1)) as started:
+        [found] = extracted(started, tmp_path, {"id": 7, "path": "poison.html"})
+    assert (found["reason"], found["detail"]) == ("timeout", "1 s")
+    assert [event["url"] for event in events] == ["row 1: poison.html"]
 
 
 def test_a_row_that_names_its_type_is_believed(workers: Workers, tmp_path: Path) -> None:

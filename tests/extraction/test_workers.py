@@ -86,6 +86,11 @@ def test_what_a_page_does_is_its_own_outcome_and_nobody_elses(hostile: Workers, 
     assert found == {"0 a": "clean", f"1 {path}": reason, "2 b": "clean", "3 c": "clean"}
 
 
+def test_memory_that_is_not_enough_is_told(hostile: Workers) -> None:
+    ((_, found),) = hostile.map(asked("eat"))
+    assert str(found) == "memory: more than 1,073,741,824 bytes"
+
+
 def test_a_worker_that_takes_no_more_does_not_hold_up_what_is_sent_to_it(hostile: Workers) -> None:
     large = page(b" " * 5_000_000, url="http://a.test/large")
     found = [outcome(one) for _, one in hostile.map([*asked("deaf"), ("large", large), *asked("a")])]
