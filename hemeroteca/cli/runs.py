@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import secrets
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING
@@ -47,10 +48,12 @@ def run_request(settings: Settings, request: dict[str, object]) -> Ended:
     for name, why in _room(settings):
         print(f"{name}: {why}", file=sys.stderr)
     with _demo_newspapers(settings) as told, opened(told) as archive:
-        for shard in tasks.plan_request(archive, run, request):
-            _crawl(archive, shard)
-            tasks.clean_shard(archive, shard)
-            tasks.publish_shard(archive, shard)
+        shards = tasks.plan_request(archive, run, request)
+        with _watched(archive, run):
+            for shard in shards:
+                _crawl(archive, shard)
+                tasks.clean_shard(archive, shard)
+                tasks.publish_shard(archive, shard)
         tasks.build_tables(archive, run)
         return crawls_of(archive, run), _verdict(archive, run)
 
@@ -62,9 +65,11 @@ def run_survey(settings: Settings, source: Source) -> Findings:
     _check_settings(settings)
     run = RunRef(dag_id="in-process", run_id=secrets.token_hex(8))
     with _demo_newspapers(settings) as told, opened(told) as archive:
-        for shard in plan_source(archive, run, source):
-            _crawl(archive, shard)
-            tasks.publish_shard(archive, shard)
+        shards = plan_source(archive, run, source)
+        with _watched(archive, run):
+            for shard in shards:
+                _crawl(archive, shard)
+                tasks.publish_shard(archive, shard)
         tasks.build_tables(archive, run)
         (planned,) = read_plan(archive, run).crawls()
         return read_findings(archive, source, planned.crawl.id)
@@ -164,6 +169,29 @@ def _crawl(archive: Archive, shard: str) -> None:
             return
         except StorageError as error:
             print(f"try {number} of {_TRIES}: {error}", file=sys.stderr)
+
+
+@contextmanager
+def _watched(archive: Archive, run: RunRef) -> Iterator[None]:
+    """Show how *run*, of this process, gets on for as long as this context; who waits for a host has no answer yet."""
+    sources = [planned.source.id for planned in read_plan(archive, run).crawls()]
+    done = threading.Event()
+
+    def watch(show: Callable[[Progress], None]) -> None:
+        while not done.wait(_POLL_SECONDS):
+            words = dict(_words(archive, run))
+            show([*((source, words.get(source) or "no answer yet") for source in sources), *_room(archive.settings)])
+
+    with shown_progress() as show:
+        show([(source, "begun") for source in sources])
+        watching = threading.Thread(target=watch, args=(show,), name="progress", daemon=True)
+        watching.start()
+        try:
+            yield
+        finally:
+            done.set()
+            watching.join()
+        show([(source, f"ended: {words or 'no answer'}") for source, words in _words(archive, run)])
 
 
 @contextmanager

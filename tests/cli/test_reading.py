@@ -33,6 +33,8 @@ def crawl_pages(home: Path) -> None:
     [row] = [json.loads(line) for line in said.stdout.splitlines()]
     assert (row["source"], row["trigger"], row["failed"], row["documents"]) == ("demo-courier", "manual", 1, 1)
     assert "Not captured: demo-courier: 1 failed (http_404)" in said.stderr
+    told = [line for line in said.stderr.splitlines() if line.startswith("demo-courier: ")]
+    assert told[0] == "demo-courier: begun" and told[-1].startswith("demo-courier: ended: "), said.stderr
 
 
 @pytest.fixture(scope="module")
