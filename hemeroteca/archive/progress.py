@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ValidationError
 
@@ -19,17 +20,18 @@ _TAIL_BYTES = 64 * 1024
 class Said(BaseModel):
     """One line that a crawl process printed: how many URLs of a source ended in which state so far."""
 
+    event: Literal["progress", "ended", "stopped", "failed"] = "progress"
     source_id: str
     counts: dict[str, int]
 
 
-def progress(archive: Archive, run: RunRef) -> list[tuple[str, dict[str, int]]]:
-    """Return, for each source of *run* that has begun on this machine, how many URLs ended in which state."""
-    found: dict[str, dict[str, int]] = {}
+def progress(archive: Archive, run: RunRef) -> list[Said]:
+    """Return what was last said of each source of *run* that has begun on this machine."""
+    found: dict[str, Said] = {}
     files = run_directory(archive.settings, run).glob("*.progress.ndjson")
     for path in sorted(files, key=lambda path: path.stat().st_mtime):
-        found |= {said.source_id: said.counts for said in _read_tail(path)}
-    return sorted(found.items())
+        found |= {said.source_id: said for said in _read_tail(path)}
+    return [said for _, said in sorted(found.items())]
 
 
 def shortage(settings: Settings) -> str | None:

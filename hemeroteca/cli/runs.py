@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive, open_archive
 from hemeroteca.archive.plan import RunRef, plan_source, read_plan
-from hemeroteca.archive.progress import progress, shortage
+from hemeroteca.archive.progress import Said, progress, shortage
 from hemeroteca.cli.opening import NO_CONTACT, opened
 from hemeroteca.cli.watching import Progress, shown_progress
 from hemeroteca.services.airflow_client import DONE
@@ -137,10 +137,12 @@ def _room(settings: Settings) -> Progress:
 
 def _words(archive: Archive, run: RunRef) -> Progress:
     """Return what is known of each source of *run*; nothing before it has a plan."""
-    return [
-        (source, ", ".join(f"{number:,} {state.replace('_', ' ')}" for state, number in counts.items() if number))
-        for source, counts in progress(archive, run)
-    ]
+    return [(said.source_id, _words_of(said)) for said in progress(archive, run)]
+
+
+def _words_of(said: Said) -> str:
+    counts = ", ".join(f"{number:,} {state.replace('_', ' ')}" for state, number in said.counts.items() if number)
+    return (counts or "no answer yet") if said.event == "progress" else f"{said.event}: {counts or 'no answer'}"
 
 
 def _verdict(archive: Archive, run: RunRef) -> str | None:
@@ -180,7 +182,7 @@ def _watched(archive: Archive, run: RunRef) -> Iterator[None]:
     def watch(show: Callable[[Progress], None]) -> None:
         while not done.wait(_POLL_SECONDS):
             words = dict(_words(archive, run))
-            show([*((source, words.get(source) or "no answer yet") for source in sources), *_room(archive.settings)])
+            show([*((source, words.get(source, "no answer yet")) for source in sources), *_room(archive.settings)])
 
     with shown_progress() as show:
         show([(source, "begun") for source in sources])
@@ -191,7 +193,7 @@ def _watched(archive: Archive, run: RunRef) -> Iterator[None]:
         finally:
             done.set()
             watching.join()
-        show([(source, f"ended: {words or 'no answer'}") for source, words in _words(archive, run)])
+        show(_words(archive, run))
 
 
 @contextmanager
