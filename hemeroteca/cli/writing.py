@@ -25,8 +25,8 @@ def written(output: Path | None) -> Iterator[Callable[[str], None]]:
             yield write
         return
     place = output.resolve()
-    is_file = place.is_file() or not place.exists()  # a pipe or a device is written to as it is
-    beside = place.with_name(f".{secrets.token_hex(8)}.part") if is_file else place
+    is_file = output.is_file() or not output.exists()  # a pipe or a device is written to as it is
+    beside = place.with_name(f".{secrets.token_hex(8)}.part") if is_file else output
     try:
         file = beside.open("x" if is_file else "w", encoding="utf-8")
     except OSError as error:

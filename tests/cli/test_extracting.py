@@ -152,6 +152,12 @@ def test_an_earlier_output_survives_a_batch_that_fails(home: Path, tmp_path: Pat
     assert set(tmp_path.iterdir()) == before
 
 
+def test_an_output_that_is_a_pipe_is_written_to(home: Path, rows: Path) -> None:
+    command = [COMMAND, "extract", "--batch", str(rows), "-o", "/dev/stdout"]
+    said = subprocess.run(command, env=environment(home), capture_output=True, text=True)
+    assert said.returncode == 0 and json.loads(said.stdout)["text"] == TEXT
+
+
 def test_a_disk_without_room_is_one_line(home: Path, rows: Path, file: Path) -> None:
     listed = shlex.quote(str(rows))
     calls = {f"--batch {listed} -o /dev/full": "/dev/full", f"--batch {listed} > /dev/full": "stdout",
