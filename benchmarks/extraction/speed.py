@@ -47,7 +47,7 @@ class Part(NamedTuple):
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Compare cleaning with trafilatura's command.")
-    parser.add_argument("--rounds", type=int, default=4)
+    parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--pages", type=int, default=1_200, help="of all rounds together")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="of each side")
     parser.add_argument("--speed-only", action="store_true", help="leave the texts unscored")

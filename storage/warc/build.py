@@ -62,11 +62,12 @@ def exchange_records(exchange: Exchange, ids: Ids, original: Original | None) ->
     """Return what is written of an ended *exchange*, in this order: response, request, metadata.
 
     Where the response adds nothing to *original* it is a revisit, which says itself what a metadata record would say,
-    so that its request is the last one; unless that is long, for tools cut long headers.
+    so that its request is the last one; unless that is long, for tools cut long headers, or holds 1xx responses.
     """
     facts = metadata_fields(exchange)
     request = [request_record(exchange, ids)] if exchange.request else []
-    if original and request and sum(len(name) + len(value) for name, value in facts) <= _FACTS_IN_HEADER:
+    is_short = sum(len(name) + len(value) for name, value in facts) <= _FACTS_IN_HEADER
+    if original and request and is_short and not exchange.framer.interim:
         return [revisit_record(exchange, ids, original, facts), *request]
     response = [revisit_record(exchange, ids, original, [])] if original else []
     if exchange.has_response and not original:
