@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import random
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from benchmarks.extraction.pages import SHARED, gold_pages
@@ -46,7 +47,10 @@ def _pages(count: int) -> Iterator[tuple[str, Page]]:
 
 def _resident_mb() -> float:
     """Return what the worker has in memory now; a page that killed it has made a new one."""
-    children = [pid for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()]
+    children: list[str] = []
+    for task in Path("/proc/self/task").iterdir():
+        with suppress(FileNotFoundError):  # a thread that has just ended
+            children += (task / "children").read_text().split()
     sizes = [Path(f"/proc/{pid}/status").read_text().partition("VmRSS:")[2].split()[0] for pid in children]
     return sum(map(int, sizes)) / 1024
 
