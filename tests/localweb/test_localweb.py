@@ -122,7 +122,8 @@ def test_every_response_is_in_one_record(night: Night) -> None:
 
 def test_every_article_is_a_document_or_is_said_to_be_none(night: Night) -> None:
     store = night.archive.store
-    cleanings = [read_text_manifest(store, keys.text_manifest(m.crawl, EXTRACTOR)) for m in night.manifests.values()]
+    crawled = [keys.crawl_manifest(manifest.crawl) for manifest in night.manifests.values()]
+    cleanings = [read_text_manifest(store, keys.text_manifest(key, EXTRACTOR)) for key in crawled]
     refused = [one.url for cleaning in cleanings for one in cleaning.not_cleaned]
     documents = read_table(store, "documents", FIRST)["url"].to_pylist()
     assert Counter(documents + refused) == dict.fromkeys(night.web.urls("article"), 1)
