@@ -49,6 +49,7 @@ def card(base: str, **changes: Any) -> dict[str, Any]:
         "discoveries": [{"kind": "sitemap", "url": f"{base}/sitemap.xml"}],
         "delay_seconds": 0,
         "nightly_budget": 1_000_000,
+        "recent_days": 3650,  # a round is a night of its own, and the site has one date
         "allow_private": True,
         **changes,
     }
