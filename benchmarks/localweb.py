@@ -21,10 +21,10 @@ import structlog
 
 from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.plan import RunRef
+from hemeroteca.archive.crawling.plan import RunRef
+from hemeroteca.configuration import Settings
 from hemeroteca.services.seaweed import embedded_s3
-from hemeroteca.settings import Settings
-from storage.tables import read_table
+from storage.night_tables import read_table
 from tests.archive.homes import make_home
 from tests.localweb.server import LocalWeb
 from tests.localweb.web import SUITE, Web

@@ -23,12 +23,12 @@ from htmldate import find_date
 from lxml.html import HtmlElement
 from trafilatura.metadata import extract_metadata
 
-from hemeroteca.extraction.frames import Page
+from hemeroteca.configuration import CHECKOUT
 from hemeroteca.extraction.metadata.markup import read_markup
 from hemeroteca.extraction.metadata.metadata import read_metadata
 from hemeroteca.extraction.metadata.title import read_title
-from hemeroteca.extraction.tree import parse_page
-from hemeroteca.settings import CHECKOUT
+from hemeroteca.extraction.page.tree import parse_page
+from hemeroteca.extraction.workers.messages import Page
 
 SHARED = Path(os.environ.get("HEMEROTECA_SHARED", CHECKOUT.parent / "shared"))
 FETCHED = datetime(2026, 11, 24, tzinfo=UTC)

@@ -41,7 +41,7 @@ def archive_of_task() -> Iterator[tuple[Archive, RunRef]]:
     """Open the archive for the task that runs now, with the run it belongs to."""
     from hemeroteca.archive.archive import open_archive
     from hemeroteca.archive.tasks import RunRef
-    from hemeroteca.services.connection import task_settings
+    from hemeroteca.services.airflow_connection import task_settings
 
     run: Any = get_current_context()["dag_run"]
     with open_archive(task_settings()) as archive:

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from hemeroteca.reader import Reader
+    from hemeroteca.archive_reader import Reader
     from storage.model.document import CleanText
 
 __all__ = ["extract", "open_archive"]
@@ -34,7 +34,7 @@ def extract(
     from datetime import UTC, datetime
 
     from hemeroteca.extraction.article import extract_payload
-    from hemeroteca.extraction.frames import Page
+    from hemeroteca.extraction.workers.messages import Page
 
     return extract_payload(Page(payload, content_type, url, fetched or datetime.now(UTC)), fold)
 
@@ -49,9 +49,9 @@ def open_archive(home: str | Path | None = None, demo: bool | None = None) -> Re
     """
     import structlog
 
+    from hemeroteca.archive_reader import Reader
+    from hemeroteca.configuration import read_settings
     from hemeroteca.logs import log_to_stderr
-    from hemeroteca.reader import Reader
-    from hemeroteca.settings import read_settings
 
     if not structlog.is_configured():
         log_to_stderr("warning")

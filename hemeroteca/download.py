@@ -10,9 +10,9 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from hemeroteca.extraction.extractor import MAX_PAYLOAD_BYTES
-from hemeroteca.extraction.frames import Page
-from spiders.addresses import is_loopback, is_public
+from hemeroteca.extraction.workers.messages import Page
 from spiders.settings import SOFTWARE_VERSION, user_agent
+from spiders.wire.addresses import is_loopback, is_public
 from storage.model.errors import NotArchivedError, SeedError
 
 MOST_HOPS = 5

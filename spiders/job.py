@@ -17,8 +17,8 @@ from pathlib import Path
 
 from pydantic import Field, model_validator
 
+from storage.model.base import Record, UtcTime
 from storage.model.crawl import Attempt, Crawl, Gap
-from storage.model.record import Record, UtcTime
 from storage.model.source import Source
 
 DISK_FULL = 4

@@ -1,7 +1,7 @@
 """The spider ``newspaper``: crawls the sources of a job side by side, each to its own end.
 
-It drives Scrapy's engine and downloader itself, one coroutine a source (spiders.source_crawl), and yields no requests
-to the scheduler: a source then ends where its coroutine ends, and what goes wrong in one stays there.
+It drives Scrapy's engine and downloader itself, one coroutine a source (spiders.crawl.source_crawl), and yields no
+requests to the scheduler: a source then ends where its coroutine ends, and what goes wrong in one stays there.
 
     scrapy crawl newspaper -a source=ID     one card of seeds/, into the spool that the setting CRAWL_SPOOL names
 
@@ -29,24 +29,24 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 import spiders.settings as defaults
-from spiders.attempt import AttemptDirectory, read_outcomes
-from spiders.backoff import Pauses
-from spiders.contact import require_contact
-from spiders.fetch import Parts
+from spiders.crawl.attempt import AttemptDirectory, read_outcomes
+from spiders.crawl.book import Book
+from spiders.crawl.fetch import Parts
+from spiders.crawl.progress_lines import Progress
+from spiders.crawl.source_crawl import SourceCrawl
+from spiders.crawl.spool_space import SpoolRoom
 from spiders.job import CrawlTask, Job
-from spiders.leases import Turns
-from spiders.outcomes import Book
-from spiders.progress import Progress
-from spiders.recorder import Recorder, utc_now
-from spiders.room import SpoolRoom
-from spiders.source_crawl import SourceCrawl
+from spiders.manners.backoff import Pauses
+from spiders.manners.contact import require_contact
+from spiders.manners.turns import Turns
+from spiders.wire.recorder import Recorder, utc_now
+from storage.captures.payloads import Payloads
+from storage.captures.writer import FileLimits, WarcWriter, crawl_info
 from storage.coordination import Coordination
 from storage.known import Known
 from storage.model.crawl import Attempt, Crawl, run_crawl_id
 from storage.model.errors import DiskFullError, SeedError
-from storage.warc.payloads import Payloads
-from storage.warc.record import id_series
-from storage.warc.writer import FileLimits, WarcWriter, crawl_info
+from storage.warc.fields import id_series
 
 log = structlog.get_logger()
 
@@ -60,10 +60,10 @@ class Newspaper(Spider):  # type: ignore[misc]
     name = "newspaper"
     source_crawl: type[SourceCrawl] = SourceCrawl
     custom_settings = {
-        "ROBOTSTXT_OBEY": False,  # spiders.robots does, and archives what it reads
-        "RETRY_ENABLED": False,  # each try and each hop is a capture with its own outcome: spiders.fetch
+        "ROBOTSTXT_OBEY": False,  # spiders.crawl.robots does, and archives what it reads
+        "RETRY_ENABLED": False,  # each try and each hop is a capture with its own outcome: spiders.crawl.fetch
         "REDIRECT_ENABLED": False,
-        "DOWNLOAD_DELAY": 0.0,  # spiders.leases keeps the distance, from the end of one answer to the next request
+        "DOWNLOAD_DELAY": 0.0,  # spiders.manners.turns keeps the distance, from an answer's end to the next request
     }
 
     def __init__(self, source: str | None = None, job: Job | None = None, **kwargs: Any) -> None:
@@ -167,7 +167,7 @@ class Newspaper(Spider):  # type: ignore[misc]
         return crawl_info(job.contact, job.software_version, job.software_commit, job.operator, digest)
 
     def _job_of_card(self) -> Job:
-        from storage.seeds import read_cards  # with a YAML parser, which a job needs not
+        from storage.cards import read_cards  # with a YAML parser, which a job needs not
 
         settings = self.crawler.settings
         cards, errors = read_cards([Path(settings["SEEDS"])])

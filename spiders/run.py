@@ -1,7 +1,7 @@
 """``python -m spiders.run JOB.json``: one crawl process.
 
 JOB.json is a spiders.job.Job; the environment's HEMEROTECA_COORDINATION is the address of the coordination database
-(none: no leases). Progress goes to stdout (spiders.progress), logs to stderr.
+(none: no leases). Progress goes to stdout (spiders.crawl.progress_lines), logs to stderr.
 
 Exit status: 0 all sources ended; 3 stopped by a signal before that; 4 stopped because the spool's disk is full; 1 a
 source failed; 2 the job is not to be run.
@@ -107,7 +107,7 @@ def _run(job: Job, stop: Stop) -> int:
     from scrapy.settings import Settings
 
     import spiders.settings as defaults
-    from spiders.contact import require_contact
+    from spiders.manners.contact import require_contact
 
     require_contact(job)
     settings = Settings()

@@ -23,12 +23,12 @@ CRAWL_SPOOL = ".hemeroteca/scrapy"
 USER_AGENT = user_agent(SOFTWARE_VERSION, CONTACT)
 ROBOTSTXT_OBEY = True  # for `scrapy shell`; the spider reads robots.txt itself, because it archives it
 
-DOWNLOAD_HANDLERS = dict.fromkeys(("http", "https"), "spiders.capture.CaptureDownloadHandler") | dict.fromkeys(
+DOWNLOAD_HANDLERS = dict.fromkeys(("http", "https"), "spiders.wire.handler.CaptureDownloadHandler") | dict.fromkeys(
     ("data", "file", "ftp", "s3")
 )
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
-    "spiders.compression.FastCompression": 590,
+    "spiders.wire.compression.FastCompression": 590,
     "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,  # a proxy's address is not the origin's
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
 }

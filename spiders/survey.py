@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from spiders.discovery import Found, feeds_in_outline
-from spiders.feeds import NotAFeedError
-from spiders.listing import Listed
+from spiders.crawl.source_crawl import SourceCrawl
+from spiders.discovery.announced import Found, feeds_in_outline
+from spiders.discovery.feeds import NotAFeedError
+from spiders.discovery.listing import Listed
+from spiders.discovery.sections import describe_page
 from spiders.newspaper import Newspaper
-from spiders.pages import describe_page
-from spiders.scope import origin
-from spiders.source_crawl import SourceCrawl
+from spiders.policy.scope import origin
 from storage.model.source import ReadKind
 
 _MOST_IN_INDEX = 3

@@ -20,8 +20,8 @@ from botocore.exceptions import (
 )
 from pydantic import SecretStr
 
+from storage.model.base import Record
 from storage.model.errors import AlreadyStoredError, FixityError, NotArchivedError, StorageError
-from storage.model.record import Record
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

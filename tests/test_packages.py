@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hemeroteca.settings import CHECKOUT
+from hemeroteca.configuration import CHECKOUT
 
 OURS = ("dags", "hemeroteca", "spiders", "storage")
 

@@ -24,8 +24,8 @@ from benchmarks.crawl.rusage import Usage, run_measured
 from benchmarks.crawl.site import IMPRINT, Site, card, make_site
 from benchmarks.crawl.web import free_port, serving
 from hemeroteca.archive.archive import open_archive
+from hemeroteca.configuration import CHECKOUT
 from hemeroteca.services.seaweed import embedded_s3
-from hemeroteca.settings import CHECKOUT
 from storage.manifests import manifests_of_night, read_manifest
 
 BARE, BARE_QUIET, OURS = "Scrapy, defaults", "Scrapy, defaults, LOG_LEVEL=INFO", "hemeroteca, complete"

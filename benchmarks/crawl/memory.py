@@ -19,8 +19,8 @@ from typing import Any, NamedTuple
 from benchmarks.crawl.ours import write_card
 from benchmarks.crawl.site import card, make_site
 from benchmarks.crawl.web import free_port, serving
+from hemeroteca.configuration import CHECKOUT
 from hemeroteca.services.seaweed import embedded_s3
-from hemeroteca.settings import CHECKOUT
 
 _NIGHT = date(2026, 3, 1)
 _SMALL_BYTES = 4_000

@@ -13,8 +13,8 @@ import structlog
 
 from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import open_archive
-from hemeroteca.archive.plan import RunRef
-from hemeroteca.settings import Settings
+from hemeroteca.archive.crawling.plan import RunRef
+from hemeroteca.configuration import Settings
 
 
 def settings_of(home: Path, night: date, folder: str, connect_to: str = "") -> Settings:

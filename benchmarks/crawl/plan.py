@@ -22,12 +22,12 @@ from benchmarks.crawl.ours import run_of, settings_of, write_card
 from benchmarks.crawl.site import card
 from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive, open_archive
-from hemeroteca.archive.attempts import begin_attempt
-from hemeroteca.archive.forecast import plan_source
-from hemeroteca.archive.plan import read_shard
+from hemeroteca.archive.crawling.attempts import begin_attempt
+from hemeroteca.archive.crawling.forecast import plan_source
+from hemeroteca.archive.crawling.plan import read_shard
 from hemeroteca.services.seaweed import embedded_s3
 from storage.catalog.rows import digest_id
-from storage.catalog.tables import url_state
+from storage.catalog.schema import url_state
 from storage.database import batches, open_engine, read_url, writing
 from storage.model.source import Source
 

@@ -20,7 +20,7 @@ from benchmarks.crawl.site import card, make_site
 from benchmarks.crawl.web import free_port, sent_bytes, serving
 from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import open_archive
-from hemeroteca.archive.plan import read_shard
+from hemeroteca.archive.crawling.plan import read_shard
 from hemeroteca.services.seaweed import embedded_s3
 from storage import keys
 from storage.manifests import read_manifest

@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from benchmarks.extraction.pages import NEWS, gold_pages
 from benchmarks.extraction.reliability import agg, match
 from hemeroteca.extraction.article import text_lines
-from hemeroteca.extraction.blocks import Layout, read_layout
-from hemeroteca.extraction.choice import KEEP_AT, apply_rules, is_in_doubt
-from hemeroteca.extraction.features import Table, describe, with_trafilatura
 from hemeroteca.extraction.metadata.markup import read_markup
-from hemeroteca.extraction.model import Looks, first_look, read_model
-from hemeroteca.extraction.opinions import Opinions, Words, ask_trafilatura, hear
-from hemeroteca.extraction.rules import RULES, Draft, Rule
-from hemeroteca.extraction.tree import parse_page
+from hemeroteca.extraction.page.blocks import Layout, read_layout
+from hemeroteca.extraction.page.tree import parse_page
+from hemeroteca.extraction.text.block_features import Table, describe, with_trafilatura
+from hemeroteca.extraction.text.block_models import Looks, first_look, read_model
+from hemeroteca.extraction.text.choice import KEEP_AT, apply_rules, is_in_doubt
+from hemeroteca.extraction.text.rules import RULES, Draft, Rule
+from hemeroteca.extraction.text.witnesses import Opinions, Words, ask_trafilatura, hear
 
 Floats = NDArray[np.float64]
 

@@ -20,7 +20,7 @@ from trafilatura import bare_extraction
 from benchmarks.extraction.pages import EVAL, SHARED, GoldPage, gold_pages
 from benchmarks.extraction.reliability import print_reliability
 from hemeroteca.extraction.article import extract_payload
-from hemeroteca.extraction.tree import parse_page
+from hemeroteca.extraction.page.tree import parse_page
 from storage.model.errors import NoMainTextError
 
 Row = dict[str, Any]

@@ -1,4 +1,4 @@
-"""LightGBM's trees as the arrays that ``hemeroteca.extraction.forest`` reads."""
+"""LightGBM's trees as the arrays that ``hemeroteca.extraction.text.forest`` reads."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from hemeroteca.extraction.forest import LEAVES, Forest
+from hemeroteca.extraction.text.forest import LEAVES, Forest
 
 
 def forest_of(booster: Any) -> Forest:

@@ -19,10 +19,10 @@ import numpy as np
 
 from benchmarks.extraction.pages import FETCHED, SHARED, gold_pages
 from benchmarks.extraction.reliability import agg, match
-from hemeroteca.extraction import memory
 from hemeroteca.extraction.article import extract_payload
-from hemeroteca.extraction.folds import fold_of_url
-from hemeroteca.extraction.frames import Page
+from hemeroteca.extraction.site_memory import recurring_lines
+from hemeroteca.extraction.text.folds import fold_of_url
+from hemeroteca.extraction.workers.messages import Page
 from storage.model.document import CleanText
 from storage.model.errors import NoMainTextError
 
@@ -65,7 +65,7 @@ def main() -> None:
     print(
         f"{'a line must stand on':<34} {'n':>4} {'F1':>7} {'with':>7} {'interval':>18} {'equal':>6} {'with':>6} dropped"
     )
-    own = memory.FEWEST, memory.FEWEST_OF_SENTENCES
+    own = recurring_lines.FEWEST, recurring_lines.FEWEST_OF_SENTENCES
     _print(f"{own[0]} other pages (a sentence: {own[1]})", _pairs(hosts, *own))
     _print("2 other pages, sentences too", _pairs(hosts, 2, 2))
     _print("1 other page, sentences too", _pairs(hosts, 1, 1), show=True)
@@ -108,22 +108,25 @@ def _host(url: str) -> str:
 
 
 def _pairs(hosts: dict[str, list[Case]], fewest: int, fewest_of_sentences: int) -> list[Pair]:
-    memory.FEWEST, memory.FEWEST_OF_SENTENCES = fewest, fewest_of_sentences
+    recurring_lines.FEWEST, recurring_lines.FEWEST_OF_SENTENCES = fewest, fewest_of_sentences
     pairs = []
     for host, cases in sorted(hosts.items()):
-        texts = [memory.remember(one.page.url, memory.own_lines(one.plain) or [one.plain.text], NIGHT) for one in cases]
+        texts = [
+            recurring_lines.remember(one.page.url, recurring_lines.own_lines(one.plain) or [one.plain.text], NIGHT)
+            for one in cases
+        ]
         for place, case in enumerate(cases):
             if case.gold is None:
                 continue
             own = texts[place]
             others = [one for one in texts if one.page != own.page and one.story != own.story]
-            found = _read_again(case, memory.learn(memory.keep(others, NIGHT)))
+            found = _read_again(case, recurring_lines.learn(recurring_lines.keep(others, NIGHT)))
             scores = match(case.gold, case.plain.text), match(case.gold, found.text)
             pairs.append(Pair(host, *scores, found.repeated))
     return pairs
 
 
-def _read_again(case: Case, known: memory.SiteMemory | None) -> CleanText:
+def _read_again(case: Case, known: recurring_lines.SiteMemory | None) -> CleanText:
     if known is None or not known.of(case.page.url).lines:
         return case.plain
     return extract_payload(case.page._replace(memory=known.of(case.page.url)), case.fold)

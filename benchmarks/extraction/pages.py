@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hemeroteca.extraction.folds import fold_of
-from hemeroteca.extraction.frames import Page
-from hemeroteca.settings import CHECKOUT
+from hemeroteca.configuration import CHECKOUT
+from hemeroteca.extraction.text.folds import fold_of
+from hemeroteca.extraction.workers.messages import Page
 
 SHARED = Path(os.environ.get("HEMEROTECA_SHARED", CHECKOUT.parent / "shared"))
 EVAL = SHARED / "eval"

@@ -12,8 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from benchmarks.extraction.pages import SHARED, gold_pages
-from hemeroteca.extraction.frames import Page
-from hemeroteca.extraction.workers import Workers
+from hemeroteca.extraction.workers.messages import Page
+from hemeroteca.extraction.workers.pool import Workers
 
 WARM = 1_000
 """Pages after which every cache has been used."""

@@ -27,9 +27,9 @@ from benchmarks.extraction.evaluate import measure_texts
 from benchmarks.extraction.pages import SHARED, gold_pages
 from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.plan import RunRef
+from hemeroteca.archive.crawling.plan import RunRef
+from hemeroteca.configuration import Settings
 from hemeroteca.services.seaweed import embedded_s3
-from hemeroteca.settings import Settings
 from tests.archive.homes import make_home
 from tests.spiders.press import Press, Reply, feed
 

@@ -23,16 +23,16 @@ from numpy.typing import NDArray
 from benchmarks.extraction.export import forest_of
 from benchmarks.extraction.labels import label_blocks
 from benchmarks.extraction.pages import NEWS, gold_pages, may_train_on
-from hemeroteca.extraction.again import look_again
-from hemeroteca.extraction.blocks import read_layout
 from hemeroteca.extraction.extractor import MODEL
-from hemeroteca.extraction.features import Table, describe, with_trafilatura, worth_a_look
-from hemeroteca.extraction.folds import FOLDS
-from hemeroteca.extraction.forest import LEAVES, Forest
 from hemeroteca.extraction.metadata.markup import read_markup
-from hemeroteca.extraction.model import Looks, first_look, write_models
-from hemeroteca.extraction.opinions import Words, ask_trafilatura, hear
-from hemeroteca.extraction.tree import parse_page
+from hemeroteca.extraction.page.blocks import read_layout
+from hemeroteca.extraction.page.tree import parse_page
+from hemeroteca.extraction.text.block_features import Table, describe, with_trafilatura, worth_a_look
+from hemeroteca.extraction.text.block_models import Looks, first_look, write_models
+from hemeroteca.extraction.text.folds import FOLDS
+from hemeroteca.extraction.text.forest import LEAVES, Forest
+from hemeroteca.extraction.text.second_look import look_again
+from hemeroteca.extraction.text.witnesses import Words, ask_trafilatura, hear
 
 TRAINED_ON = (*NEWS, "wcxb_articles")
 NEWS_WEIGHT = 2.0

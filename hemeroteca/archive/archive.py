@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from hemeroteca.settings import CHECKOUT, Settings
+from hemeroteca.configuration import CHECKOUT, Settings
 from storage.catalog import Catalog
 from storage.coordination import Coordination
 from storage.model.crawl import Software

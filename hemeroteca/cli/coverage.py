@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from hemeroteca.cli.gaps import gap_facts, gap_words
+from hemeroteca.cli.missed_nights import gap_facts, gap_words
 from storage.model.outcome import STATES, STORED
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def lines(rows: Iterable[tuple[str, ...]]) -> list[str]:
 
 def faults(crawls: Iterable[CrawlRow]) -> Iterator[str]:
     """Yield why *crawls* are red: a line for each source that failed or whose sums do not match."""
-    from hemeroteca.archive.report import DISCOVERIES
+    from hemeroteca.archive.publishing.report import DISCOVERIES
 
     for crawl in crawls:
         discoveries = [count for count in crawl.counts if count.purpose in DISCOVERIES]

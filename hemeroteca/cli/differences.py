@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from hemeroteca.archive.differences import Difference, Differences
+    from hemeroteca.archive.cleaning.differences import Difference, Differences
 
 _WIDTH = 100
 

@@ -14,7 +14,7 @@ import typer
 
 from hemeroteca.cli.opening import command, opened
 from hemeroteca.cli.options import AsJson
-from hemeroteca.settings import Settings, read_settings
+from hemeroteca.configuration import Settings, read_settings
 from storage.model.errors import HemerotecaError, SeedError
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def check_home(settings: Settings) -> Finding:
 
 
 def check_disk(settings: Settings) -> Finding:
-    from hemeroteca.archive.progress import size
+    from hemeroteca.archive.crawling.run_progress import size
 
     place = next(path for path in (settings.home, *settings.home.absolute().parents) if path.exists())
     free = shutil.disk_usage(place).free

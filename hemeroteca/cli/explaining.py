@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from hemeroteca.extraction.choice import Explanation
+    from hemeroteca.extraction.text.choice import Explanation
 
 _ASKED = {True: "trafilatura was asked: the model alone was in doubt", False: "trafilatura was not asked"}
 

@@ -15,12 +15,12 @@ import typer
 from hemeroteca.cli.explaining import print_explanation
 from hemeroteca.cli.reading import read_moment
 from hemeroteca.cli.writing import written
-from hemeroteca.settings import read_settings
+from hemeroteca.configuration import read_settings
 from storage.model.errors import NotArchivedError, SeedError
 
 if TYPE_CHECKING:
-    from hemeroteca.extraction.frames import Page
-    from hemeroteca.extraction.workers import Workers
+    from hemeroteca.extraction.workers.messages import Page
+    from hemeroteca.extraction.workers.pool import Workers
 
 Origin = Annotated[str | None, typer.Argument(metavar="FILE|URL|-", help="A page: a file, an address, or stdin.")]
 Form = Literal["text", "document", "explain"]
@@ -65,7 +65,7 @@ def extract(  # noqa: PLR0913 - each is an option
                 f"{option} belongs to {'--batch' if batch is None else 'one page, not to --batch'}"
             )
     if batch is not None:
-        from hemeroteca.extraction.workers import Workers
+        from hemeroteca.extraction.workers.pool import Workers
 
         _extract_batch(batch, output, Workers(workers, fold=fold), memory)
         return
@@ -86,7 +86,7 @@ def _print_page(page: Page, form: Form, fold: int | None) -> None:
 
 def _read_page(origin: str, url: str, fetched: datetime | None) -> Page:
     from hemeroteca.extraction.batch import decompressed, read_payload
-    from hemeroteca.extraction.frames import Page
+    from hemeroteca.extraction.workers.messages import Page
 
     settings = read_settings()
     now = fetched or settings.now()

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from hemeroteca.cli import doctor, extracting, plan, reading, running, sources, status, upkeep
+from hemeroteca.cli import doctor, extracting, planning, reading, running, sources, status, upkeep
 from hemeroteca.logs import log_to_stderr
 from storage.model.errors import HemerotecaError, SeedError
 
@@ -24,7 +24,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for _command in (
-    running.up, running.nightly, running.crawl, plan.plan, status.status, reading.ls, reading.get, extracting.extract,
+    running.up, running.nightly, running.crawl, planning.plan, status.status, reading.ls, reading.get,
+    extracting.extract,
     upkeep.rebuild, upkeep.reextract, doctor.doctor,
 ):  # fmt: skip
     app.command()(_command)

@@ -9,7 +9,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hemeroteca.settings import Settings
+from hemeroteca.configuration import Settings
 
 if TYPE_CHECKING:
     from hemeroteca.archive.archive import Archive
@@ -24,7 +24,7 @@ def catalogued(settings: Settings) -> Iterator[Archive]:
     Raises NotArchivedError when there is none.
     """
     from hemeroteca.archive.archive import open_archive
-    from hemeroteca.reader import check_home
+    from hemeroteca.archive_reader import check_home
 
     check_home(settings)
     with open_archive(settings) as archive:

@@ -10,12 +10,12 @@ import typer
 
 from hemeroteca.cli.explaining import print_explanation
 from hemeroteca.cli.options import AsJson
-from hemeroteca.settings import read_settings
+from hemeroteca.configuration import read_settings
 from storage.model.errors import NotArchivedError
 
 
 def read_moment(text: str) -> datetime:
-    from hemeroteca.archive.lookup import parse_at
+    from hemeroteca.archive.reading.lookup import parse_at
 
     return parse_at(text)
 
@@ -51,7 +51,7 @@ def ls(url: Address, since: From = None, until: To = None, as_json: AsJson = Fal
 
     Example: hemeroteca ls 'https://www.example.org/news/*' --from 2026-03-01
     """
-    from hemeroteca.reader import Reader
+    from hemeroteca.archive_reader import Reader
 
     with Reader(read_settings()) as reader:
         found = reader.captures(url, since, until) or reader.captures(f"{url.rstrip('*')}*", since, until)
@@ -82,7 +82,7 @@ def get(
         raise typer.BadParameter("--with-request belongs to --as warc")
     if extractor and form not in ("text", "document"):
         raise typer.BadParameter("--extractor belongs to --as text and --as document")
-    from hemeroteca.reader import Reader
+    from hemeroteca.archive_reader import Reader
 
     with Reader(read_settings()) as reader:
         held = reader.get(url, at, extractor)

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hemeroteca.cli.coverage import faults, has_pages, not_captured, print_coverage
-from hemeroteca.cli.gaps import gone
+from hemeroteca.cli.missed_nights import gone
 from hemeroteca.cli.opening import NO_CONTACT, command
 from hemeroteca.cli.options import AsJson, FirstNight, LastNight, Night
-from hemeroteca.settings import Settings, read_settings
+from hemeroteca.configuration import Settings, read_settings
 
 if TYPE_CHECKING:
     from storage.catalog import CrawlRow
@@ -55,8 +55,8 @@ def nightly(
         _say(as_json, f"The night of {night} is already there; `{command(settings)} nightly --fresh` crawls it again.")
         _finish(settings, crawls, "; ".join(faults(crawls)), as_json)
     else:
-        from hemeroteca.archive.plan import check_night
-        from hemeroteca.cli.runs import run_nightly
+        from hemeroteca.archive.crawling.plan import check_night
+        from hemeroteca.cli.following import run_nightly
 
         check_night(settings, night)
         _finish(settings, *run_nightly(settings, night, fresh), as_json)
@@ -77,7 +77,7 @@ def crawl(
     wanted = [*(urls or []), *(_read_urls(file) if file else [])]
     if not wanted and not source:
         raise typer.BadParameter("name an address, a file of addresses or a newspaper")
-    from hemeroteca.cli.runs import run_request
+    from hemeroteca.cli.following import run_request
 
     settings = read_settings()
     nights = {name: str(night) for name, night in (("since", since), ("until", until)) if night}
@@ -103,7 +103,7 @@ def _read_urls(file: Path) -> list[str]:
 
 def _enabled(settings: Settings) -> list[Source]:
     """Return the sources to crawl; says which cards are wrong, and ends the command when no source is left."""
-    from hemeroteca.archive.seeds import sources
+    from hemeroteca.archive.sources.seeds import sources
 
     found, errors = sources(settings)
     for line in errors:

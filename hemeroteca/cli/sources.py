@@ -8,13 +8,13 @@ from typing import Annotated
 
 import typer
 
-from hemeroteca.archive import seeds
+from hemeroteca.archive.sources import seeds
 from hemeroteca.cli.opening import command, opened
 from hemeroteca.cli.options import AsJson
-from hemeroteca.settings import Settings, read_settings
+from hemeroteca.configuration import Settings, read_settings
+from storage.cards import shown
 from storage.model.errors import NotArchivedError
 from storage.model.source import Source
-from storage.seeds import shown
 
 app = typer.Typer(
     help="List newspapers, check their cards, switch them on and off.\n\nExample: hemeroteca sources list",
@@ -67,8 +67,8 @@ def add(
 
     Example: hemeroteca sources add https://www.example.org/
     """
-    from hemeroteca.archive.survey import card_of, first_card
-    from hemeroteca.cli.runs import run_survey
+    from hemeroteca.archive.sources.first_card import card_of, first_card
+    from hemeroteca.cli.following import run_survey
 
     settings = read_settings()
     source = first_card(settings, homepage, source_id)
@@ -105,8 +105,8 @@ def disable(source_id: SourceId) -> None:
 
 def _warnings(settings: Settings, found: list[Source]) -> Iterator[str]:
     """Yield what no longer matches of the overrides of *found*, where anything is archived yet."""
-    from hemeroteca.archive.overrides import unmatched
-    from hemeroteca.reader import check_home
+    from hemeroteca.archive.sources.override_check import unmatched
+    from hemeroteca.archive_reader import check_home
 
     if not found:
         return

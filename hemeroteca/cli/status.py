@@ -10,7 +10,7 @@ import typer
 from hemeroteca.cli.coverage import faults, print_coverage
 from hemeroteca.cli.opening import catalogued
 from hemeroteca.cli.options import AsJson, Night
-from hemeroteca.settings import read_settings
+from hemeroteca.configuration import read_settings
 from storage.model.errors import NotArchivedError
 
 if TYPE_CHECKING:

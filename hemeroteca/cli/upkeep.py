@@ -12,7 +12,7 @@ import typer
 from hemeroteca.cli.differences import print_differences
 from hemeroteca.cli.opening import command, opened
 from hemeroteca.cli.options import AsJson, FirstNight, LastNight, SourceIds
-from hemeroteca.settings import CHECKOUT, Settings, read_settings
+from hemeroteca.configuration import CHECKOUT, Settings, read_settings
 from storage.model.errors import ServiceError
 
 demo = typer.Typer(no_args_is_help=True)
@@ -31,7 +31,7 @@ def rebuild() -> None:
 
     Example: hemeroteca rebuild
     """
-    from hemeroteca.archive.rebuild import rebuild as rebuild_archive
+    from hemeroteca.archive.publishing.rebuild import rebuild as rebuild_archive
 
     with opened(read_settings()) as archive:
         counts = rebuild_archive(archive)
@@ -49,9 +49,9 @@ def reextract(
 
     Example: hemeroteca reextract --from 2026-03-01 --source es-elmundo
     """
-    from hemeroteca.archive.reextract import differences, draft, plan_spans, read_request
-    from hemeroteca.archive.reextract import publish as publish_drafts
-    from hemeroteca.extraction.workers import Workers
+    from hemeroteca.archive.cleaning.reextraction import differences, draft, plan_spans, read_request
+    from hemeroteca.archive.cleaning.reextraction import publish as publish_drafts
+    from hemeroteca.extraction.workers.pool import Workers
 
     settings = read_settings()
     request = read_request({"since": since, "until": until, "sources": source or [], "publish": publish})

@@ -7,8 +7,8 @@ so three nights in a row show every change whatever the date of the first.
 Stdlib only; imports nothing else of ours.
 """
 
-from hemeroteca.demo.ledger import Served, read_ledger
 from hemeroteca.demo.papers import PAPERS, Paper
+from hemeroteca.demo.served_log import Served, read_ledger
 from hemeroteca.demo.server import Newspapers
 
 __all__ = ["PAPERS", "Newspapers", "Paper", "Served", "read_ledger"]

@@ -18,8 +18,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from hemeroteca.demo.ledger import Ledger, Served
 from hemeroteca.demo.papers import PAPERS
+from hemeroteca.demo.served_log import Ledger, Served
 from hemeroteca.demo.site import Answer, answer
 
 CHUNK_BYTES = 1500

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
-from hemeroteca.demo import agency, feeds, images, pages
+from hemeroteca.demo import agency, announcements, pages, pictures
 from hemeroteca.demo.papers import Paper
 from hemeroteca.demo.stories import FEATURES_SINCE, Story, features, story_at
 
@@ -49,7 +49,7 @@ def answer(paper: Paper, path: str, night: date) -> Answer:
     if story:
         return _story(story, night)
     if path.startswith("/img/") and path.endswith(".png"):
-        return Answer(200, "image/png", images.png(path), etag=True)
+        return Answer(200, "image/png", pictures.png(path), etag=True)
     return _notice(404, "not_found")(paper, night)
 
 
@@ -58,9 +58,9 @@ def _routes(paper: Paper) -> dict[str, Route]:
     odd = {name: paper.feature_path(slug) for name, slug in paper.pages.items()}
     routes: dict[str, Route] = {
         "/": lambda paper, night: _html(pages.front_page(paper, night), gzip=True),
-        "/robots.txt": lambda paper, night: _text("text/plain", feeds.robots_txt(paper)),
+        "/robots.txt": lambda paper, night: _text("text/plain", announcements.robots_txt(paper)),
         "/legal": lambda paper, night: _html(pages.notice_page(paper, "legal", paper.labels["legal_text"])),
-        "/img/logo.svg": lambda paper, night: _text("image/svg+xml", images.logo_svg(paper.title)),
+        "/img/logo.svg": lambda paper, night: _text("image/svg+xml", pictures.logo_svg(paper.title)),
         f"/{paper.features}/": lambda paper, night: _html(
             pages.features_page(paper), etag=True, modified=_midnight(FEATURES_SINCE)
         ),
@@ -85,21 +85,24 @@ def _announcements(paper: Paper) -> dict[str, Route]:
     """Feeds and sitemaps: the RSS has both validators, the index an ETag, the archive may be a gzip file."""
     return {
         "/rss.xml": lambda paper, night: replace(
-            _text("application/rss+xml", feeds.rss(paper, night)), etag=True, modified=_midnight(night), gzip=True
+            _text("application/rss+xml", announcements.rss(paper, night)),
+            etag=True,
+            modified=_midnight(night),
+            gzip=True,
         ),
-        "/atom.xml": lambda paper, night: _text("application/atom+xml", feeds.atom(paper, night)),
+        "/atom.xml": lambda paper, night: _text("application/atom+xml", announcements.atom(paper, night)),
         "/sitemap.xml": lambda paper, night: replace(
-            _text("application/xml", feeds.sitemap_index(paper, night)), etag=True
+            _text("application/xml", announcements.sitemap_index(paper, night)), etag=True
         ),
         "/sitemaps/news.xml": lambda paper, night: replace(
-            _text("application/xml", feeds.news_sitemap(paper, night)), gzip=True, chunked=True
+            _text("application/xml", announcements.news_sitemap(paper, night)), gzip=True, chunked=True
         ),
         paper.archive_path: _archive,
     }
 
 
 def _archive(paper: Paper, night: date) -> Answer:
-    xml = feeds.archive_sitemap(paper, night)
+    xml = announcements.archive_sitemap(paper, night)
     if not paper.archive_path.endswith(".gz"):
         return _text("application/xml", xml)
     return Answer(200, "application/gzip", gzip.compress(xml.encode(), mtime=0))

@@ -20,13 +20,13 @@ from typing import Any
 from pydantic import BaseModel, StrictInt, StrictStr, ValidationError, field_validator
 
 from hemeroteca.extraction.extractor import MAX_PAYLOAD_BYTES
-from hemeroteca.extraction.frames import Page
-from hemeroteca.extraction.memory import SiteMemory, keep, learn, own_lines, remember
-from hemeroteca.extraction.workers import Workers
+from hemeroteca.extraction.site_memory.recurring_lines import SiteMemory, keep, learn, own_lines, remember
+from hemeroteca.extraction.workers.messages import Page
+from hemeroteca.extraction.workers.pool import Workers
+from storage.model.base import reason_of
 from storage.model.document import CleanText
 from storage.model.errors import NoMainTextError, SeedError
-from storage.model.memory import RememberedPage
-from storage.model.record import reason_of
+from storage.model.remembered import RememberedPage
 
 GZIP_MAGIC = b"\x1f\x8b"
 

@@ -13,13 +13,13 @@ import time
 from datetime import UTC, datetime
 from importlib.metadata import version
 
+from hemeroteca.configuration import Settings
 from hemeroteca.services.airflow_client import AirflowClient
 from hemeroteca.services.children import Child, Children
 from hemeroteca.services.environment import USER, airflow_environment, read_secrets, server_environment
 from hemeroteca.services.loopback import read_url, wait_until
 from hemeroteca.services.ports import keep_ports
 from hemeroteca.services.state import read_json, write_json
-from hemeroteca.settings import Settings
 
 DAGS = ("nightly_crawl", "crawl_on_demand")
 POOL = "crawl"

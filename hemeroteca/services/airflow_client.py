@@ -12,8 +12,8 @@ from urllib.parse import quote
 import httpx
 from pydantic import ConfigDict, Field
 
+from storage.model.base import Record, UtcTime
 from storage.model.errors import SeedError, ServiceError
-from storage.model.record import Record, UtcTime
 
 DONE = ("success", "failed")
 _FOLDS = ("::group::", "::endgroup::")

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from hemeroteca.configuration import CHECKOUT, Settings
 from hemeroteca.services.state import make_private, read_json, write_json
-from hemeroteca.settings import CHECKOUT, Settings
 
 USER = "admin"
 _FOREIGN = ("AIRFLOW", "_AIRFLOW", "HEMEROTECA_")

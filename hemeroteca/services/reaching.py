@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 
-from hemeroteca.settings import Settings
+from hemeroteca.configuration import Settings
 from storage.model.errors import ServiceError
 
 ANSWER_SECONDS = 5.0

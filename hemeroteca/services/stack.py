@@ -12,19 +12,19 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any, Literal, NamedTuple
 
-from hemeroteca.archive.seeds import sources
+from hemeroteca.archive.sources.seeds import sources
+from hemeroteca.configuration import Settings
 from hemeroteca.services.airflow import DAGS, AirflowServers, airflow_client
 from hemeroteca.services.airflow_client import AirflowClient
 from hemeroteca.services.children import Children
-from hemeroteca.services.demo import start_demo
+from hemeroteca.services.demo_server import start_demo
 from hemeroteca.services.environment import USER, schedule
+from hemeroteca.services.interrupts import ending_signals
 from hemeroteca.services.keeper import Process, read_process
 from hemeroteca.services.lock import FileLock
 from hemeroteca.services.reaching import check_loopback
 from hemeroteca.services.seaweed import own_s3
-from hemeroteca.services.signals import ending_signals
 from hemeroteca.services.state import read_json, write_json
-from hemeroteca.settings import Settings
 from storage.model.errors import ServiceError
 
 Kind = Literal["up", "nightly"]

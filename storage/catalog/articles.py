@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, select
 
 from storage.catalog.rows import Values, digest_id, urlkey_head
-from storage.catalog.tables import articles, captures, documents, versions
+from storage.catalog.schema import articles, captures, documents, versions
 from storage.database import batches, execute_all
 from storage.model.capture import Capture
 

@@ -15,9 +15,9 @@ from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine
 
-from storage.catalog import articles, known, lookup, publish, tables
+from storage.catalog import apply, articles, queries, schema, url_states
+from storage.catalog.migrate import beside_name, first_name, is_catalog_name, is_current, prepare
 from storage.catalog.rows import CrawlRow, DocumentPlace, Payload, payload_of
-from storage.catalog.schema import beside_name, first_name, is_catalog_name, is_current, prepare
 from storage.coordination import Coordination
 from storage.database import batches, drop_database, list_databases, open_engine, read_url, reading, writing
 from storage.known import KnownCapture, KnownPayload
@@ -144,17 +144,17 @@ class Catalog:
         sighted: set[str] = set()
         for batch in batches(captures, _BATCH):
             with writing(engine) as connection:
-                publish.lock_writers_out(connection)
-                publish.store_captures(connection, batch)
+                apply.lock_writers_out(connection)
+                apply.store_captures(connection, batch)
             payloads |= {capture.record_id: payload_of(capture) for capture in batch}
             sighted |= {capture.urlkey for capture in batch if articles.is_sighting(capture)}
         looks = list(outcomes)
         with writing(engine) as connection:
-            publish.lock_writers_out(connection)
-            if not publish.remember(connection, key, "crawl"):
+            apply.lock_writers_out(connection)
+            if not apply.remember(connection, key, "crawl"):
                 return False
-            if publish.store_crawl(connection, key, manifest):
-                publish.merge_looks(connection, key if manifest.late else "", looks, payloads.get)
+            if apply.store_crawl(connection, key, manifest):
+                apply.merge_looks(connection, key if manifest.late else "", looks, payloads.get)
             articles.refresh(connection, manifest.crawl.source_id, sighted)
         return True
 
@@ -171,20 +171,20 @@ class Catalog:
         urlkeys: set[str] = set()
         for batch in batches(documents, _BATCH):
             with writing(engine) as connection:
-                publish.lock_writers_out(connection)
-                publish.store_documents(connection, batch)
+                apply.lock_writers_out(connection)
+                apply.store_documents(connection, batch)
             urlkeys |= {document.urlkey for document, _, _ in batch}
         with writing(engine) as connection:
-            publish.lock_writers_out(connection)
-            if not publish.remember(connection, key, "text"):
+            apply.lock_writers_out(connection)
+            if not apply.remember(connection, key, "text"):
                 return False
-            publish.store_cleaning(connection, key, manifest)
+            apply.store_cleaning(connection, key, manifest)
             articles.refresh(connection, manifest.source_id, urlkeys)
         return True
 
     def published(self, key: str) -> bool:
         """Say whether the manifest at *key* is applied."""
-        return self._ask(lambda connection: lookup.is_published(connection, key))
+        return self._ask(lambda connection: queries.is_published(connection, key))
 
     def captures(
         self,
@@ -199,75 +199,75 @@ class Catalog:
         """Return the captures that meet every condition given, by urlkey, then date. Times are inclusive."""
         conditions = []
         if urlkey is not None:
-            conditions.append(lookup.at_urlkey(urlkey))
+            conditions.append(queries.at_urlkey(urlkey))
         if urlkey_prefix is not None:
-            conditions.append(lookup.under_prefix(urlkey_prefix))
+            conditions.append(queries.under_prefix(urlkey_prefix))
         if since is not None:
-            conditions.append(tables.captures.c.date >= since)
+            conditions.append(schema.captures.c.date >= since)
         if until is not None:
-            conditions.append(tables.captures.c.date <= until)
+            conditions.append(schema.captures.c.date <= until)
         if crawl_id is not None:
-            conditions.append(tables.captures.c.crawl_id == crawl_id)
-        return self._ask(lambda connection: lookup.find_captures(connection, conditions, limit))
+            conditions.append(schema.captures.c.crawl_id == crawl_id)
+        return self._ask(lambda connection: queries.find_captures(connection, conditions, limit))
 
     def closest(self, urlkey: str, at: datetime) -> Capture | None:
         """Return the capture nearest to *at*; of two as near the earlier."""
-        return self._ask(lambda connection: lookup.find_closest(connection, urlkey, at))
+        return self._ask(lambda connection: queries.find_closest(connection, urlkey, at))
 
     def capture(self, record_id: str) -> Capture | None:
-        return self._ask(lambda connection: lookup.find_capture(connection, record_id))
+        return self._ask(lambda connection: queries.find_capture(connection, record_id))
 
     def document_of(self, record_id: str, extractor_id: str | None = None) -> DocumentPlace | None:
         """Return where the document of that capture lies: the extractor's, or the one of the cleaning that is current.
 
         None when that cleaning found none, whatever those that it superseded had: see ``documents_of``.
         """
-        return self._ask(lambda connection: lookup.find_document(connection, record_id, extractor_id))
+        return self._ask(lambda connection: queries.find_document(connection, record_id, extractor_id))
 
     def documents_of(self, record_id: str) -> list[DocumentPlace]:
         """Return where every document of that capture lies, superseded ones too, the last extracted first."""
-        return self._ask(lambda connection: lookup.find_documents(connection, record_id))
+        return self._ask(lambda connection: queries.find_documents(connection, record_id))
 
     def cleanings_of(self, record_id: str) -> list[str]:
         """Return the keys of the text manifests that say now what became of that capture."""
-        return [key for key, _ in self._ask(lambda connection: lookup.find_current(connection, record_id))]
+        return [key for key, _ in self._ask(lambda connection: queries.find_current(connection, record_id))]
 
     def known(self, source_id: str) -> Iterator[KnownCapture]:
         """Yield what is held of each URL of *source_id*, row by row."""
         with reading(self._engine()) as connection:
-            yield from known.find_known(connection, source_id)
+            yield from url_states.find_known(connection, source_id)
 
     def superseded(self, source_id: str) -> Iterator[KnownPayload]:
         """Yield the payloads of *source_id* that are no URL's newest any more, by date."""
         with reading(self._engine()) as connection:
-            yield from known.find_superseded(connection, source_id)
+            yield from url_states.find_superseded(connection, source_id)
 
     def crawls(
         self, night: date | str | None = None, source_id: str | None = None, trigger: Trigger | None = None
     ) -> list[CrawlRow]:
         """Return the manifests that meet every condition given, by night, source and start."""
         wanted = {"night": str(night) if night else None, "source_id": source_id, "trigger": trigger}
-        return self._ask(lambda connection: lookup.find_crawls(connection, wanted))
+        return self._ask(lambda connection: queries.find_crawls(connection, wanted))
 
     def nights(
         self, since: date | None = None, until: date | None = None, source_ids: Sequence[str] = ()
     ) -> list[date]:
         """Return the nights, both ends included, in which one of *source_ids* (none: any source) was crawled."""
         bounds = [str(bound) if bound else None for bound in (since, until)]
-        found = self._ask(lambda connection: lookup.find_nights(connection, bounds[0], bounds[1], source_ids))
+        found = self._ask(lambda connection: queries.find_nights(connection, bounds[0], bounds[1], source_ids))
         return [date.fromisoformat(night) for night in found]
 
     def last_manifest(self, source_id: str) -> str | None:
         """Return the key of the manifest of *source_id* that ended last."""
-        return self._ask(lambda connection: lookup.find_last_manifest(connection, source_id))
+        return self._ask(lambda connection: queries.find_last_manifest(connection, source_id))
 
     def row_counts(self) -> dict[str, int]:
-        return self._ask(lookup.count_rows)
+        return self._ask(queries.count_rows)
 
     def extents(self) -> dict[str, int]:
         """Return, by key, how many bytes each object has at least that a capture, document or manifest lies in."""
-        return self._ask(lookup.find_extents)
+        return self._ask(queries.find_extents)
 
     def dump(self, table: str) -> list[tuple[Any, ...]]:
         """Return every row of *table* in one order, whatever the order of applying was."""
-        return self._ask(lambda connection: lookup.dump_table(connection, table))
+        return self._ask(lambda connection: queries.dump_table(connection, table))

@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Row
 
-from storage.catalog.tables import HEAD_CHARACTERS
+from storage.catalog.schema import HEAD_CHARACTERS
+from storage.model.base import Record, UtcTime
 from storage.model.capture import Capture, Location
 from storage.model.crawl import Gap, Manifest, OutcomeCount, Trigger
 from storage.model.document import Document, TextManifest
 from storage.model.outcome import Outcome
-from storage.model.record import Record, UtcTime
 
 Values = dict[str, Any]
 

@@ -1,81 +1,194 @@
-"""Bringing a catalog's database to the tables of this release, and naming catalogs that lie side by side."""
+"""The tables of the catalog. All of it is derived: the bucket's manifests say it again.
+
+No column holds when something was published. A long URL does not fit a B-tree of PostgreSQL (2,704 bytes), so
+indexes hold the first ``HEAD_CHARACTERS`` of a urlkey, and ids that are digests (``rows.digest_id``).
+"""
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Index, Integer, MetaData, Table
 
-from sqlalchemy import URL, Engine, inspect, text
+from storage.database import Moment, Words
 
-from storage.catalog.tables import REVISION
-from storage.database import create_database, is_sqlite, list_databases, open_engine, reading, sqlite_file, writing
-from storage.model.errors import ServiceError
+HEAD_CHARACTERS = 512
+REVISION = "0007"
+"""The migration that makes exactly these tables."""
 
-MIGRATIONS = Path(__file__).parent / "migrations"
-_SCHEMA = "hemeroteca_catalog"
+metadata = MetaData()
 
+captures = Table(
+    "captures",
+    metadata,
+    Column("record_id", Words, primary_key=True),
+    Column("record_type", Words, nullable=False),
+    Column("target_uri", Words, nullable=False),
+    Column("urlkey", Words, nullable=False),
+    Column("urlkey_head", Words, nullable=False),
+    Column("date", Moment, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("media_type", Words),
+    Column("payload_digest", Words),
+    Column("record_digest", Words, nullable=False),
+    Column("refers_to", Words),
+    Column("refers_to_uri", Words),
+    Column("refers_to_date", Moment),
+    Column("truncated", Words),
+    Column("location_key", Words, nullable=False),
+    Column("location_offset", BigInteger, nullable=False),
+    Column("location_length", BigInteger, nullable=False),
+    Column("request_key", Words),
+    Column("request_offset", BigInteger),
+    Column("request_length", BigInteger),
+    Column("crawl_id", Words, nullable=False),
+    Column("source_id", Words, nullable=False),
+    Column("night", Words, nullable=False),
+    Column("kind", Words, nullable=False),
+    Column("purpose", Words, nullable=False),
+    Column("via", Words),
+    Column("redirected_from", JSON, nullable=False),
+    Column("robots_header", Words),
+    Column("robots_meta", Words),
+    Column("tdm_reservation", Boolean),
+    Column("tdm_policy", Words),
+    Column("content_signal", Words),
+    Column("canonical", Words),
+    Column("amphtml", Words),
+    Column("flags", JSON(none_as_null=True)),
+    Column("evidence", JSON(none_as_null=True)),
+    Index("captures_by_urlkey", "urlkey_head", "date"),
+    Index("captures_by_crawl", "crawl_id"),
+    Index("captures_by_source", "source_id", "record_type"),
+)
 
-def first_name(url: URL) -> str:
-    """Return the name of the catalog that no rebuild has replaced yet."""
-    return sqlite_file(url).name if is_sqlite(url) else _SCHEMA
+documents = Table(
+    "documents",
+    metadata,
+    Column("record_id", Words, primary_key=True),
+    Column("extractor_id", Words, primary_key=True),
+    Column("family", Words),
+    Column("key", Words, nullable=False),
+    Column("row", Integer, nullable=False),
+    Column("article", Words, nullable=False),
+    Column("url", Words, nullable=False),
+    Column("urlkey", Words, nullable=False),
+    Column("crawl_id", Words, nullable=False),
+    Column("night", Words, nullable=False),
+    Column("source_id", Words, nullable=False),
+    Column("title", Words),
+    Column("published", Words),
+    Column("language", Words),
+    Column("text_digest", Words, nullable=False),
+    Column("fetched_at", Moment, nullable=False),
+    Column("extracted_at", Moment, nullable=False),
+    Index("documents_by_article", "article"),
+)
 
+articles = Table(
+    "articles",
+    metadata,
+    Column("article", Words, primary_key=True),
+    Column("source_id", Words, nullable=False),
+    Column("urlkey", Words, nullable=False),
+    Column("first_seen", Moment, nullable=False),
+    Column("last_seen", Moment, nullable=False),
+    Column("versions", Integer, nullable=False),
+)
 
-def beside_name(url: URL, nonce: str) -> str:
-    """Return the name of another catalog at *url*; *nonce* is 8 hex digits."""
-    return f"{sqlite_file(url).stem}-{nonce}.sqlite" if is_sqlite(url) else f"{_SCHEMA}_{nonce}"
+versions = Table(
+    "versions",
+    metadata,
+    Column("article", Words, primary_key=True),
+    Column("extractor_id", Words, primary_key=True),
+    Column("text_digest", Words, primary_key=True),
+    Column("first_record_id", Words, nullable=False),
+    Column("first_fetched_at", Moment, nullable=False),
+    Column("last_fetched_at", Moment, nullable=False),
+)
 
+crawls = Table(
+    "crawls",
+    metadata,
+    Column("manifest_key", Words, primary_key=True),
+    Column("crawl_id", Words, nullable=False),
+    Column("source_id", Words, nullable=False),
+    Column("night", Words, nullable=False),
+    Column("trigger", Words, nullable=False),
+    Column("started", Moment, nullable=False),
+    Column("ended", Moment, nullable=False),
+    Column("end_reason", Words, nullable=False),
+    Column("discovered", Integer, nullable=False),
+    Column("wire_bytes", BigInteger, nullable=False),
+    Column("late", Boolean, nullable=False),
+    Column("stands", Boolean, nullable=False),
+    Column("previous", Words),
+    Column("gaps", JSON(none_as_null=True)),
+    Column("for_since", Words),
+    Column("for_until", Words),
+    Index("crawls_by_crawl", "crawl_id"),
+    Index("crawls_by_night", "night"),
+    Index("crawls_by_source", "source_id", "ended"),
+)
+"""``stands``: the outcomes of this manifest are its crawl's. At most one manifest of a crawl does."""
 
-def is_catalog_name(url: URL, name: str) -> bool:
-    """Say whether *name* is one that a catalog at *url* may have."""
-    stand_in = "0" * 8
-    beside = re.escape(beside_name(url, stand_in)).replace(stand_in, "[0-9a-f]{8}")
-    return name == first_name(url) or re.fullmatch(beside, name) is not None
+crawl_counts = Table(
+    "crawl_counts",
+    metadata,
+    Column("manifest_key", Words, nullable=False),
+    Column("purpose", Words, nullable=False),
+    Column("state", Words, nullable=False),
+    Column("reason", Words),
+    Column("urls", Integer, nullable=False),
+    Index("crawl_counts_by_manifest", "manifest_key"),
+)
 
+cleanings = Table(
+    "cleanings",
+    metadata,
+    Column("manifest_key", Words, primary_key=True),
+    Column("crawl_manifest", Words, nullable=False),
+    Column("extractor_id", Words, nullable=False),
+    Column("ended", Moment, nullable=False),
+    Column("documents", Integer, nullable=False),
+    Column("reserved", Integer),
+    Column("confidence", Float),
+    Column("flagged", Integer),
+    Index("cleanings_by_crawl", "crawl_manifest"),
+)
 
-def is_current(url: URL, name: str) -> bool:
-    """Say whether the database *name* is there with the tables of this release."""
-    if name not in list_databases(url):
-        return False
-    engine = open_engine(url, name)
-    try:
-        return _revision(engine) == REVISION
-    finally:
-        engine.dispose()
+url_state = Table(
+    "url_state",
+    metadata,
+    Column("source_id", Words, primary_key=True),
+    Column("url_id", Words, primary_key=True),
+    Column("late_manifest", Words, primary_key=True),
+    Column("url", Words, nullable=False),
+    Column("looks", Integer, nullable=False),
+    Column("last_night", Words, nullable=False),
+    Column("last_state", Words, nullable=False),
+    Column("last_purpose", Words, nullable=False),
+    Column("last_fetched", Moment, nullable=False),
+    Column("last_crawl", Words, nullable=False),
+    Column("held_rank", Integer),
+    Column("held_fetched", Moment),
+    Column("held_crawl", Words),
+    Column("record_id", Words),
+    Column("target_uri", Words),
+    Column("date", Moment),
+    Column("payload_digest", Words),
+    Column("body_digest", Words),
+    Column("etag", Words),
+    Column("last_modified", Words),
+    Column("distrust", Words),
+)
+"""What crawls saw of a URL. ``late_manifest`` is empty, or the late manifest that may yet have to give way.
 
+From ``held_rank`` to ``last_modified``: the payload held, None when there is none. Rank 1 is a 200, 0 another response.
+"""
 
-def prepare(url: URL, name: str) -> None:
-    """Make the database *name* when it is missing and migrate it. Not for two processes at once.
-
-    Raises ServiceError when a later release made it.
-    """
-    if name not in list_databases(url):
-        create_database(url, name)
-    engine = open_engine(url, name)
-    try:
-        if _revision(engine) != REVISION:
-            _migrate(engine, name)
-    finally:
-        engine.dispose()
-
-
-def _revision(engine: Engine) -> str | None:
-    with reading(engine) as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return None
-        revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
-        return revision
-
-
-def _migrate(engine: Engine, name: str) -> None:
-    from alembic import command
-    from alembic.config import Config
-    from alembic.util import CommandError
-
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    with writing(engine) as connection:
-        config.attributes["connection"] = connection
-        try:
-            command.upgrade(config, REVISION)
-        except CommandError as error:
-            raise ServiceError(f"catalog {name}: {error}; use the release that made it, or rebuild") from None
+publications = Table(
+    "publications",
+    metadata,
+    Column("key", Words, primary_key=True),
+    Column("kind", Words, nullable=False),
+)
+"""Manifests applied: ``kind`` is ``crawl`` or ``text``."""

@@ -14,7 +14,7 @@ from sqlalchemy import URL, select
 
 from storage.coordination import leases as host_leases
 from storage.coordination.locks import advisory_lock, file_lock
-from storage.coordination.tables import Lease, metadata, notes, plans
+from storage.coordination.shared_tables import Lease, metadata, notes, plans
 from storage.database import (
     create_database,
     insert_into,

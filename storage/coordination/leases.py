@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, or_, select, update
 
-from storage.coordination.tables import Lease, leases, strikes
+from storage.coordination.shared_tables import Lease, leases, strikes
 from storage.database import insert_into
 
 _FREE: dict[str, Any] = {"holder": None, "expires": None}

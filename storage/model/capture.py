@@ -6,9 +6,9 @@ from typing import Literal
 
 from pydantic import ConfigDict
 
+from storage.model.base import StoredRecord, UtcTime
 from storage.model.outcome import Kind
-from storage.model.page import PageFacts
-from storage.model.record import StoredRecord, UtcTime
+from storage.model.page_facts import PageFacts
 
 
 class Location(StoredRecord):

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from storage.model.record import Record, StoredRecord, UtcTime
+from storage.model.base import Record, StoredRecord, UtcTime
 from storage.model.source import Source
 
 Trigger = Literal["nightly", "manual", "fresh", "backfill", "daytime"]

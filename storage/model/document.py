@@ -7,10 +7,10 @@ from typing import Literal
 
 from pydantic import Field
 
+from storage.model.base import StoredRecord, UtcTime
 from storage.model.capture import Location
 from storage.model.crawl import Software, StoredObject
-from storage.model.page import Signals
-from storage.model.record import StoredRecord, UtcTime
+from storage.model.page_facts import Signals
 
 
 class Extractor(StoredRecord):

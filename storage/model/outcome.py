@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from storage.model.page import PageFacts
-from storage.model.record import UtcTime
+from storage.model.base import UtcTime
+from storage.model.page_facts import PageFacts
 
 Kind = Literal["robots", "tdmrep", "feed", "sitemap", "section", "article", "requisite", "redirect"]
 State = Literal["captured", "unchanged", "not_modified", "failed", "refused", "skipped"]
@@ -28,7 +28,10 @@ Flag = Literal[
 
 
 Distrust = Literal["etag", "validators"]
-"""What an answer showed of its source's validators (spiders.conditions): the one that excludes more is the greater."""
+"""What an answer showed of its source's validators (spiders.policy.conditional_requests).
+
+The one that excludes more is the greater.
+"""
 
 
 def more_distrust(one: Distrust, other: Distrust | None) -> Distrust:

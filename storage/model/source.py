@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from storage.model.record import Record
+from storage.model.base import Record
 
 
 def _http_url(url: str) -> str:

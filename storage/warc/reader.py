@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from storage.model.errors import FixityError
+from storage.warc.fields import Fields, read_date, read_fields
 from storage.warc.http import HttpHead, split_response
 from storage.warc.members import MEMBER_ERRORS, Member, iter_members
-from storage.warc.record import Fields, read_date, read_fields
 
 KEPT_BLOCK_BYTES = 4 * 1024 * 1024
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.plan import PlannedCrawl
+from hemeroteca.archive.crawling.plan import PlannedCrawl
 from hemeroteca.extraction.extractor import EXTRACTOR
 from storage import keys
+from storage.captures.index import INDEX_SCHEMA, read_cdxj
 from storage.documents import read_documents
-from storage.index import INDEX_SCHEMA, read_cdxj
 from storage.manifests import read_manifest, read_text_manifest
 from storage.model.capture import Capture
 from storage.model.crawl import Crawl

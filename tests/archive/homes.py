@@ -15,11 +15,11 @@ from warcio.archiveiterator import ArchiveIterator
 
 from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.plan import PlannedCrawl, RunRef, read_plan
+from hemeroteca.archive.crawling.plan import PlannedCrawl, RunRef, read_plan
+from hemeroteca.configuration import CHECKOUT, Settings
 from hemeroteca.demo import Newspapers, Served, read_ledger
-from hemeroteca.settings import CHECKOUT, Settings
 from storage import keys
-from storage.catalog.tables import metadata
+from storage.catalog.schema import metadata
 from storage.ledger import LEDGERS
 from storage.ledger import read_ledger as read_outcomes
 from storage.manifests import all_crawl_manifests, read_manifest

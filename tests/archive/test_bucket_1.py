@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.lookup import closest, find_captures, read_document, read_raw
-from hemeroteca.archive.rebuild import rebuild
+from hemeroteca.archive.publishing.rebuild import rebuild
+from hemeroteca.archive.reading.lookup import closest, find_captures, read_document, read_raw
 from storage.known import KnownCapture
 from storage.model.document import text_digest
+from storage.night_tables import read_table
 from storage.objects import Store
-from storage.tables import read_table
 from tests.archive.homes import manifests, open_home, recorded
 from tests.conftest import S3Server
 

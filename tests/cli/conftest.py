@@ -16,7 +16,7 @@ import structlog
 
 from hemeroteca.archive.archive import open_archive
 from hemeroteca.cli.main import main
-from hemeroteca.settings import read_settings
+from hemeroteca.configuration import read_settings
 from storage.objects import S3Settings
 from tests.storage.committed import Committed
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from hemeroteca.archive.survey import first_card
-from hemeroteca.settings import read_settings
+from hemeroteca.archive.sources.first_card import first_card
+from hemeroteca.configuration import read_settings
+from storage.cards import read_card
 from storage.model.errors import SeedError
-from storage.seeds import read_card
 from tests.cli.conftest import Run
 from tests.spiders.press import Press, feed, sitemap, sitemap_index
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hemeroteca.cli.upkeep import remove_home
-from hemeroteca.settings import read_settings
+from hemeroteca.configuration import read_settings
 from storage.model.errors import ServiceError
 from tests.cli.conftest import COMMAND, Run, call, environment
 

@@ -14,10 +14,10 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 import hemeroteca
+from hemeroteca.configuration import read_settings
 from hemeroteca.demo.papers import PAPERS
 from hemeroteca.demo.site import answer
 from hemeroteca.services.seaweed import embedded_s3
-from hemeroteca.settings import read_settings
 from storage.model.errors import NotArchivedError
 from tests.cli.conftest import Run, call
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from hemeroteca.settings import CHECKOUT
+from hemeroteca.configuration import CHECKOUT
 
 HEAVY = ("scrapy", "boto3", "botocore", "trafilatura", "pyarrow", "lxml", "warcio", "fastwarc", "hemeroteca.archive")
 READ_BAG = """

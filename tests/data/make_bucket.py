@@ -18,8 +18,8 @@ from hemeroteca.archive import tasks
 from hemeroteca.demo import Newspapers, read_ledger
 from hemeroteca.services.seaweed import embedded_s3
 from storage.objects import S3Settings
-from tests.archive.crawling import kill_once
 from tests.archive.homes import demo_card, make_home, open_home, pass_night, run_of
+from tests.archive.running_crawl import kill_once
 
 FIRST = date(2026, 11, 23)
 THREE_STORIES = [r"-[123]\.html$"]  # of a day's: amended, gone, and untouched the night after

@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from hemeroteca.configuration import CHECKOUT
 from hemeroteca.demo import PAPERS, Newspapers, read_ledger
 from hemeroteca.demo.stories import Story, edition
-from hemeroteca.settings import CHECKOUT
 from storage.model.source import Source
 from tests.demo.reading import Reader, reading
 

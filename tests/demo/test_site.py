@@ -12,7 +12,7 @@ import pytest
 import trafilatura
 
 from hemeroteca.demo import PAPERS, Newspapers, Paper
-from hemeroteca.demo.feeds import ELSEWHERE
+from hemeroteca.demo.announcements import ELSEWHERE
 from hemeroteca.demo.stories import Story, edition
 from tests.demo.expected import EXPECTED
 from tests.demo.reading import LINK, Page, Reader, reading

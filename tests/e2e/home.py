@@ -14,12 +14,12 @@ from pathlib import Path
 from uuid import uuid4
 
 from hemeroteca.archive.archive import Archive, open_archive
-from hemeroteca.archive.attempts import read_note
+from hemeroteca.archive.crawling.attempts import read_note
+from hemeroteca.configuration import Settings, read_settings
 from hemeroteca.services.airflow import airflow_client
 from hemeroteca.services.airflow_client import DONE, AirflowClient, DagRun
 from hemeroteca.services.keeper import Process, read_family, read_process
 from hemeroteca.services.stack import read_holder
-from hemeroteca.settings import Settings, read_settings
 from storage.spool import list_attempts, list_crawls
 from tests.services.processes import family_of, listeners, wait_for
 

@@ -19,13 +19,13 @@ from typing import NamedTuple
 
 from warcio.archiveiterator import ArchiveIterator
 
-from hemeroteca.archive import lookup
 from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.records import read_record
+from hemeroteca.archive.reading import lookup
+from hemeroteca.archive.reading.stored_records import read_record
 from hemeroteca.demo import Served
 from storage import keys
+from storage.captures.index import read_cdxj
 from storage.documents import read_documents
-from storage.index import read_cdxj
 from storage.ledger import LEDGERS, read_ledger
 from storage.manifests import all_crawl_manifests, all_text_manifests, read_manifest, read_text_manifest
 from storage.model.capture import Capture

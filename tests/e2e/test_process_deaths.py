@@ -11,10 +11,10 @@ import pytest
 
 from hemeroteca.demo import PAPERS, Served
 from hemeroteca.services.airflow_client import DagRun
-from spiders.scope import KNOWN
+from spiders.policy.scope import KNOWN
+from storage.cards import read_cards
 from storage.model.crawl import Manifest
 from storage.model.source import Source
-from storage.seeds import read_cards
 from tests.e2e import invariants
 from tests.e2e.home import Home, kill_session
 from tests.e2e.invariants import Bucket, read_bucket

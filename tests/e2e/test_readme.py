@@ -18,7 +18,7 @@ import pytest
 
 from hemeroteca.archive.archive import open_archive
 from hemeroteca.cli.coverage import COLUMNS, cells
-from hemeroteca.settings import CHECKOUT, read_settings
+from hemeroteca.configuration import CHECKOUT, read_settings
 
 README = (CHECKOUT / "README.md").read_text()
 _BLOCK = re.compile(

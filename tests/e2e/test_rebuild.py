@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 import pytest
 
 from hemeroteca.archive.archive import open_archive
-from hemeroteca.archive.rebuild import rebuild
+from hemeroteca.archive.publishing.rebuild import rebuild
+from hemeroteca.configuration import Settings, read_settings
 from hemeroteca.services.seaweed import embedded_s3
-from hemeroteca.settings import Settings, read_settings
 from storage.objects import S3Settings
 from tests.conftest import S3Server, s3_client
 from tests.e2e import invariants

@@ -9,8 +9,9 @@ import time
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
-from hemeroteca.extraction import article, worker
-from hemeroteca.extraction.frames import Page
+from hemeroteca.extraction import article
+from hemeroteca.extraction.workers import worker
+from hemeroteca.extraction.workers.messages import Page
 from storage.model.document import CleanText
 
 seen: list[str] = []

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from hemeroteca.extraction.metadata.markup import Markup, read_markup
-from hemeroteca.extraction.tree import parse_page
+from hemeroteca.extraction.page.tree import parse_page
 from tests.extraction.pages import URL, page
 
 

@@ -7,8 +7,8 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 
-from hemeroteca.extraction.frames import Page
-from hemeroteca.settings import CHECKOUT
+from hemeroteca.configuration import CHECKOUT
+from hemeroteca.extraction.workers.messages import Page
 
 URL = "https://faro.hemeroteca.test/noticia"
 FETCHED = datetime(2026, 11, 24, 3, tzinfo=UTC)

@@ -11,7 +11,7 @@ import pytest
 from hemeroteca.extraction import extractor
 from hemeroteca.extraction.article import extract_payload
 from hemeroteca.extraction.extractor import CODE_VERSION, EXTRACTOR, MAX_PAYLOAD_BYTES
-from hemeroteca.extraction.frames import Page
+from hemeroteca.extraction.workers.messages import Page
 from storage.model.document import CleanText
 from storage.model.errors import NoMainTextError
 from tests.extraction.pages import BODY, FETCHED, HEADLINE, STANDFIRST, article, page

@@ -14,9 +14,9 @@ from structlog.testing import capture_logs
 
 from hemeroteca.extraction.article import extract_payload
 from hemeroteca.extraction.batch import Row, extract_all, extract_remembering
-from hemeroteca.extraction.workers import Limits, Workers
+from hemeroteca.extraction.workers.pool import Limits, Workers
 from tests.extraction.pages import BODY, FETCHED, HEADLINE, URL, article, page
-from tests.extraction.test_workers import QUADRATIC
+from tests.extraction.workers.test_pool import QUADRATIC
 
 TEXT = "\n".join(BODY)
 SLOW = "<title>x</title>" + "<a " + " ".join(f"a{n}=1" for n in range(60_000)) + ">x</a>"

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
+from hemeroteca.configuration import CHECKOUT
 from hemeroteca.extraction.article import extract_payload
-from hemeroteca.settings import CHECKOUT
 from storage.model.document import CleanText
 from tests.extraction.pages import page
 

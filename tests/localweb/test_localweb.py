@@ -11,14 +11,14 @@ import pytest
 
 from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.lookup import closest, read_raw
-from hemeroteca.archive.plan import read_plan
+from hemeroteca.archive.crawling.plan import read_plan
+from hemeroteca.archive.reading.lookup import closest, read_raw
 from hemeroteca.extraction.extractor import EXTRACTOR
 from storage import keys
 from storage.manifests import read_text_manifest
 from storage.model.crawl import Manifest
 from storage.model.outcome import Outcome
-from storage.tables import read_table
+from storage.night_tables import read_table
 from tests.archive.homes import (
     FIRST,
     ledger_of,

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from hemeroteca.settings import CHECKOUT
+from hemeroteca.configuration import CHECKOUT
 
 SUITE = Path(os.environ.get("HEMEROTECA_SHARED", CHECKOUT.parent / "shared")) / "suites" / "localweb"
 

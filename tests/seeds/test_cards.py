@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from hemeroteca.settings import CHECKOUT
+from hemeroteca.configuration import CHECKOUT
+from storage.cards import read_card, read_cards
 from storage.model.errors import SeedError
-from storage.seeds import read_card, read_cards
 
 GOOD = """\
 id: es-ejemplo

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from hemeroteca.settings import CHECKOUT
+from hemeroteca.configuration import CHECKOUT
+from storage.cards import read_cards
 from storage.model.source import Source
-from storage.seeds import read_cards
 
 SUITE = Path(os.environ.get("HEMEROTECA_SHARED", CHECKOUT.parent / "shared")) / "suites/news-sources/sources.jsonl"
 ALPHA2 = {"UK": "GB", "IND": "IN", "ISL": "IS"}

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
+from hemeroteca.configuration import Settings
 from hemeroteca.services.environment import airflow_environment, server_environment
-from hemeroteca.settings import Settings
 
 SHOW = """
-from hemeroteca.services.connection import task_settings
+from hemeroteca.services.airflow_connection import task_settings
 settings = task_settings()
 secret = settings.s3_secret_key.get_secret_value() if settings.s3_secret_key else None
 print(settings.model_dump_json(include={"s3_endpoint", "s3_bucket", "s3_prefix", "s3_access_key", "s3_addressing"}))

@@ -14,12 +14,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from hemeroteca.configuration import CHECKOUT, Settings
 from hemeroteca.services.airflow_client import AirflowClient
+from hemeroteca.services.airflow_connection import CONNECTION
 from hemeroteca.services.children import Children
-from hemeroteca.services.connection import CONNECTION
-from hemeroteca.services.demo import start_demo
+from hemeroteca.services.demo_server import start_demo
 from hemeroteca.services.loopback import read_url, wait_until
-from hemeroteca.settings import CHECKOUT, Settings
 from storage.objects import S3Settings, Store
 from tests.conftest import S3Server
 

@@ -11,16 +11,16 @@ from pathlib import Path
 
 import pytest
 
+from hemeroteca.configuration import Settings
 from hemeroteca.services.airflow import DAGS, airflow_client
 from hemeroteca.services.environment import server_environment
 from hemeroteca.services.stack import nightly_stack, read_holder, run_up
-from hemeroteca.settings import Settings
 from storage.model.errors import SeedError, ServiceError
 from tests.services.processes import LOOPBACK, family_of, listeners, living, wait_for
 
 UP = """
 from hemeroteca.services.stack import run_up
-from hemeroteca.settings import read_settings
+from hemeroteca.configuration import read_settings
 run_up(read_settings(), lambda line: print(line, flush=True))
 """
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from hemeroteca.configuration import Settings
 from hemeroteca.services.environment import server_environment
 from hemeroteca.services.keeper import Process
 from hemeroteca.services.stack import nightly_stack
-from hemeroteca.settings import Settings
 from storage.model.errors import ServiceError
 from tests.cli.conftest import COMMAND
 from tests.services.processes import family_of, living, wait_for

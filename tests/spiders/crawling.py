@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from spiders.attempt import read_outcomes
+from spiders.crawl.attempt import read_outcomes
 from spiders.job import CrawlTask, EndNote, Job
 from storage.known import KnownCapture, write_known, write_moment
 from storage.model.crawl import Attempt, Crawl, nightly_id

@@ -15,12 +15,12 @@ from scrapy.http import Response
 from scrapy.utils.reactor import install_reactor
 from scrapy.utils.test import get_crawler
 
-from spiders.capture import CaptureDownloadHandler, CaptureNote
-from spiders.recorder import Recorder, utc_now
-from storage.warc.exchange import ExchangeFacts
-from storage.warc.payloads import Payloads
+from spiders.wire.handler import CaptureDownloadHandler, CaptureNote
+from spiders.wire.recorder import Recorder, utc_now
+from storage.captures.exchange import ExchangeFacts
+from storage.captures.payloads import Payloads
+from storage.captures.writer import WarcWriter, crawl_info
 from storage.warc.reader import WarcRecord, iter_records
-from storage.warc.writer import WarcWriter, crawl_info
 
 FACTS = ExchangeFacts(kind="feed", purpose="article", via="http://a.test/feed")
 

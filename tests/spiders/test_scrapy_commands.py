@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from spiders.attempt import read_outcomes
-from spiders.contact import require_contact
+from spiders.crawl.attempt import read_outcomes
 from spiders.job import Job
+from spiders.manners.contact import require_contact
 from storage.model.errors import SeedError
 from tests.spiders.crawling import CHECKOUT, card, task_of
 from tests.spiders.press import Press, feed

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from storage.captures.exchange import Exchange, ExchangeFacts, Failure, Truncation
+from storage.captures.writer import DEFAULT_LIMITS, FileLimits, WarcWriter, crawl_info
+from storage.captures.written import WrittenCapture
 from storage.known import KnownCapture, write_moment
-from storage.warc.exchange import Exchange, ExchangeFacts, Failure, Truncation
-from storage.warc.writer import DEFAULT_LIMITS, FileLimits, WarcWriter, crawl_info
-from storage.warc.written import WrittenCapture
 
 URL = "https://faro.hemeroteca.test/noticia"
 NAME = "faro-20261124-nightly-0badcafe-00000.warc.gz"

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from hemeroteca.settings import CHECKOUT
-from storage.index import index_warc, read_cdxj, read_records, write_cdxj, write_records
+from hemeroteca.configuration import CHECKOUT
+from storage.captures.exchange import ExchangeFacts, Failure
+from storage.captures.index import index_warc, read_cdxj, read_records, write_cdxj, write_records
 from storage.ledger import read_ledger, write_ledger
 from storage.model.crawl import Crawl
 from storage.model.source import Source
-from storage.warc.exchange import ExchangeFacts, Failure
-from storage.warc.record import one_line
+from storage.warc.fields import one_line
 from tests.storage.exchanges import exchange, good, writer
 
 SUITE = Path(os.environ.get("HEMEROTECA_SHARED", CHECKOUT.parent / "shared")) / "suites" / "security"

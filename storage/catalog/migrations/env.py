@@ -1,4 +1,4 @@
-"""Runs the catalog's migrations on the connection that ``storage.catalog.schema`` hands over."""
+"""Runs the catalog's migrations on the connection that ``storage.catalog.migrate`` hands over."""
 
 from alembic import context
 

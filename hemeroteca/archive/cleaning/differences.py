@@ -1,0 +1,93 @@
+"""What one extractor makes of the pages that another has cleaned: how many documents differ, and which the most."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from storage.documents import read_documents
+from storage.model.base import Record
+from storage.model.document import Document, TextManifest
+from storage.objects import Store
+
+SHOWN = 10
+FIELDS = ("text", "title", "standfirst", "authors", "published", "language")
+"""What a document is compared by."""
+_EXCERPT_LINES = 3
+
+
+class Difference(Record):
+    """One document that changed, was gained or lost: the characters of the lines that went and that came."""
+
+    url: str
+    record_id: str
+    change: str
+    fields: tuple[str, ...] = ()
+    removed_characters: int = 0
+    added_characters: int = 0
+    removed: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+
+    @property
+    def weight(self) -> tuple[int, str]:
+        """How much changed; of equal ones the first by record."""
+        return -(self.removed_characters + self.added_characters), self.record_id
+
+
+class Differences(Record):
+    """Sums over many crawls. ``fields`` counts documents by what changed; ``biggest`` changed most in their text."""
+
+    extractor: str
+    crawls: int = 0
+    unchanged: int = 0
+    changed: int = 0
+    gained: int = 0
+    lost: int = 0
+    fields: dict[str, int] = {}
+    biggest: tuple[Difference, ...] = ()
+
+    def plus(self, found: list[Difference]) -> Differences:
+        """Return these with one more crawl, whose documents compared as *found*."""
+        kinds = Counter(one.change for one in found)
+        fields = Counter(self.fields) + Counter(field for one in found for field in one.fields)
+        notable = [one for one in found if one.change != "unchanged"]
+        return self.replace(
+            crawls=self.crawls + 1,
+            **{kind: getattr(self, kind) + kinds[kind] for kind in ("unchanged", "changed", "gained", "lost")},
+            fields=dict(sorted(fields.items())),
+            biggest=tuple(sorted([*self.biggest, *notable], key=lambda one: one.weight)[:SHOWN]),
+        )
+
+
+def compare(store: Store, before: TextManifest | None, after: TextManifest) -> list[Difference]:
+    """Return one row for each capture that has a document before or after."""
+    old = {document.derived_from: document for document in _documents(store, before)}
+    new = {document.derived_from: document for document in _documents(store, after)}
+    return [_difference(old.get(record_id), new.get(record_id)) for record_id in sorted(old.keys() | new.keys())]
+
+
+def _documents(store: Store, manifest: TextManifest | None) -> Iterator[Document]:
+    for stored in manifest.objects if manifest else ():
+        yield from read_documents(store.read(stored.key, sha256=stored.sha256, length=stored.bytes))
+
+
+def _difference(old: Document | None, new: Document | None) -> Difference:
+    document = new or old
+    assert document is not None
+    before, after = _lines(old), _lines(new)
+    removed, added = list((before - after).elements()), list((after - before).elements())
+    fields = tuple(name for name in FIELDS if old and new and getattr(old, name) != getattr(new, name))
+    return Difference(
+        url=document.url,
+        record_id=document.derived_from,
+        change=("changed" if fields else "unchanged") if old and new else "gained" if new else "lost",
+        fields=fields,
+        removed_characters=sum(map(len, removed)),
+        added_characters=sum(map(len, added)),
+        removed=tuple(removed[:_EXCERPT_LINES]),
+        added=tuple(added[:_EXCERPT_LINES]),
+    )
+
+
+def _lines(document: Document | None) -> Counter[str]:
+    return Counter(document.text.split("\n")) if document else Counter()

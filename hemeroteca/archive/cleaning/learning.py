@@ -1,0 +1,60 @@
+"""Site memory of the archive: each cleaning adds its texts to what is remembered, for the crawls that start later."""
+
+from __future__ import annotations
+
+import secrets
+from typing import NamedTuple
+
+from hemeroteca.archive.archive import Archive
+from hemeroteca.extraction.site_memory.recurring_lines import SiteMemory, keep, learn, own_lines, remember
+from storage.documents import read_documents
+from storage.model.crawl import Crawl, StoredObject
+from storage.model.document import TextManifest
+from storage.model.remembered import RememberedPage, StoredMemory
+from storage.objects import Store
+from storage.site_memory import put_memory, read_memory_before
+
+
+class Known(NamedTuple):
+    """What is remembered of a source's pages, where that is stored, and what recurs on them (None: nothing)."""
+
+    pages: tuple[RememberedPage, ...] = ()
+    stored: StoredObject | None = None
+    memory: SiteMemory | None = None
+
+    @property
+    def used(self) -> StoredObject | None:
+        """Where that lies which has a part in documents."""
+        return self.stored if self.memory else None
+
+
+def known_before(store: Store, crawl: Crawl) -> Known:
+    """Return what was learned last of its source before *crawl* started. Raises FixityError when that is damaged."""
+    found = read_memory_before(store, crawl)
+    if found is None:
+        return Known()
+    stored, where = found
+    pages = keep(stored.pages, crawl.night)
+    return Known(pages, where, learn(pages))
+
+
+def learn_from(archive: Archive, crawl: Crawl, known: Known, made: TextManifest) -> StoredObject | None:
+    """Put what is *known* with the texts of *made* added; None where there is nothing to remember."""
+    documents = (
+        document
+        for stored in made.objects
+        for document in read_documents(archive.store.read(stored.key, sha256=stored.sha256, length=stored.bytes))
+    )
+    texts = (remember(one.url, lines, crawl.night) for one in documents if (lines := own_lines(one)))
+    pages = keep([*known.pages, *texts], crawl.night)
+    if not pages:
+        return None
+    memory = StoredMemory(
+        source_id=crawl.source_id,
+        crawl_id=crawl.id,
+        learned=archive.settings.now(),
+        software=archive.software,
+        previous=known.stored.key if known.stored else None,
+        pages=pages,
+    )
+    return put_memory(archive.store, crawl, memory, secrets.token_hex(4))

@@ -1,0 +1,169 @@
+"""Extracting again what is archived, with today's extractor and cards: drafted, compared, made current when asked.
+
+A draft is a cleaning whose manifest lies under ``drafts/text/``; its documents lie beside all others, and nobody reads
+them until the same manifest is put under ``manifests/text/``. Each step may be repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from itertools import pairwise
+from typing import NamedTuple
+
+import structlog
+from pydantic import ValidationError
+
+from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.cleaning.clean import commit_cleaning, make_cleaning
+from hemeroteca.archive.cleaning.differences import Differences, compare
+from hemeroteca.archive.cleaning.recipe import Recipe, overrides_today, recipe_of
+from hemeroteca.archive.publishing.publish import publish_crawl
+from hemeroteca.archive.publishing.tables import newest, write_night
+from hemeroteca.extraction.extractor import EXTRACTOR
+from hemeroteca.extraction.workers.pool import Workers
+from storage import keys
+from storage.manifests import manifests_of_night, read_manifest, read_text_manifest, text_manifests_of
+from storage.model.base import Record, reason_of
+from storage.model.crawl import Crawl
+from storage.model.document import TextManifest
+from storage.model.errors import FixityError, NotArchivedError, SeedError
+from storage.model.source import SourceId
+
+log = structlog.get_logger()
+
+MOST_SPANS = 200
+
+
+class Reextraction(Record):
+    """What is to be extracted again: nights, both ends included, of *sources* (none: all). None: no bound."""
+
+    since: date | None = None
+    until: date | None = None
+    sources: tuple[SourceId, ...] = ()
+    publish: bool = False
+
+
+class _Target(NamedTuple):
+    """What the manifest at *key* commits of a crawl, and what to clean it with: its source's card of today, else the
+    one it was crawled by.
+    """
+
+    key: str
+    crawl: Crawl
+    recipe: Recipe
+
+    @property
+    def text(self) -> str:
+        return keys.text_manifest(self.key, self.recipe.extractor)
+
+    @property
+    def draft(self) -> str:
+        return keys.text_draft(self.key, self.recipe.extractor)
+
+
+def read_request(form: dict[str, object]) -> Reextraction:
+    """Return what *form* asks for. Raises SeedError that says what is wrong with it."""
+    try:
+        request = Reextraction.model_validate(form)
+    except ValidationError as error:
+        lines = [f"request: {'.'.join(map(str, e['loc']))}: {reason_of(e)}" for e in error.errors()]
+        raise SeedError("\n".join(lines)) from None
+    if request.since and request.until and request.since > request.until:
+        raise SeedError(f"request: since: {request.since}: is after {request.until}")
+    return request
+
+
+def plan_spans(archive: Archive, request: Reextraction) -> list[Reextraction]:
+    """Part *request* by its nights, into at most twice as many parts as are crawled at a time.
+
+    Raises NotArchivedError when nothing was crawled then.
+    """
+    nights = archive.catalog.nights(request.since, request.until, request.sources)
+    if not nights:
+        raise NotArchivedError("no crawl of these newspapers in these nights")
+    count = min(2 * archive.settings.crawl_slots, MOST_SPANS, len(nights))
+    bounds = [len(nights) * number // count for number in range(count + 1)]
+    return [request.replace(since=nights[a], until=nights[b - 1]) for a, b in pairwise(bounds)]
+
+
+def draft(archive: Archive, request: Reextraction, workers: Workers) -> int:
+    """Draft a cleaning of each crawl that today's extractor has not cleaned, and return how many were made.
+
+    Raises FixityError for a damaged manifest or index, once the others are drafted.
+    """
+    made, faults = 0, []
+    for target in _targets(archive, request):
+        if _stands(archive, target.text) or _stands(archive, target.draft):
+            continue
+        try:
+            commit_cleaning(archive, target.draft, make_cleaning(archive, target.key, workers, target.recipe))
+            made += 1
+        except FixityError as error:
+            log.error("crawl not extracted again", crawl_id=target.crawl.id, reason=str(error))
+            faults.append(error)
+    for fault in faults:
+        raise fault
+    return made
+
+
+def differences(archive: Archive, request: Reextraction) -> Differences:
+    """Compare what is drafted and not published with the documents that are current."""
+    found = Differences(extractor=EXTRACTOR.id)
+    for target, drafted in _drafts(archive, request):
+        found = found.plus(compare(archive.store, _current(archive, target), drafted))
+    return found
+
+
+def publish(archive: Archive, request: Reextraction) -> int:
+    """Make what is drafted current, if *request* says so: catalog, then tables; return of how many crawls."""
+    if not request.publish:
+        return 0
+    published = 0
+    for night in archive.catalog.nights(request.since, request.until, request.sources):
+        tonight = request.replace(since=night, until=night)
+        crawls = [_publish(archive, target, drafted) for target, drafted in _drafts(archive, tonight)]
+        for target in _targets(archive, tonight):  # also those that a try before this one had put and not applied
+            publish_crawl(archive, target.crawl)
+        write_night(archive, night)
+        published += len(crawls)
+    log.info("extraction published", extractor=EXTRACTOR.id, crawls=published)
+    return published
+
+
+def _publish(archive: Archive, target: _Target, drafted: TextManifest) -> TextManifest:
+    current = _current(archive, target)
+    superseded = keys.text_manifest(target.key, current.extractor) if current else None
+    manifest = drafted.replace(ended=archive.settings.now(), supersedes=superseded)
+    return commit_cleaning(archive, target.text, manifest)
+
+
+def _drafts(archive: Archive, request: Reextraction) -> Iterator[tuple[_Target, TextManifest]]:
+    """Yield each crawl that today's extractor has cleaned in a draft alone."""
+    for target in _targets(archive, request):
+        if not _stands(archive, target.text):
+            try:
+                yield target, read_text_manifest(archive.store, target.draft)
+            except NotArchivedError:
+                continue
+
+
+def _targets(archive: Archive, request: Reextraction) -> Iterator[_Target]:
+    """Yield what is committed of each crawl, in time and late."""
+    cards = overrides_today(archive.settings)
+    for night in archive.catalog.nights(request.since, request.until, request.sources):
+        for key in manifests_of_night(archive.store, night):
+            manifest = read_manifest(archive.store, key)
+            source_id = manifest.crawl.source_id
+            if not request.sources or source_id in request.sources:
+                yield _Target(key, manifest.crawl, recipe_of(archive.store, manifest, cards.get(source_id)))
+
+
+def _stands(archive: Archive, key: str) -> bool:
+    return archive.store.stat(key) is not None
+
+
+def _current(archive: Archive, target: _Target) -> TextManifest | None:
+    """Return the cleaning whose documents are current."""
+    cleanings = [read_text_manifest(archive.store, key) for key in text_manifests_of(archive.store, target.crawl)]
+    return next(iter(newest(one for one in cleanings if one.crawl_manifest == target.key)), None)

@@ -1,0 +1,221 @@
+"""The attempts at a crawl: begun for a crawl process, or taken over from one that is gone.
+
+A retry waits for its predecessors' locks, mends what they wrote and adopts it: their WARC files keep their names,
+and articles they acknowledged are not fetched again.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+import structlog
+
+from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.crawling.forecast import note_forecast
+from hemeroteca.archive.crawling.plan import PlannedCrawl
+from spiders.job import AttemptNote, CrawlTask, EndNote
+from storage import keys
+from storage.captures.index import index_warc
+from storage.known import write_known
+from storage.model.base import Record
+from storage.model.crawl import Attempt, Crawl, StoredObject
+from storage.model.errors import StorageError
+from storage.model.outcome import Outcome
+from storage.spool import (
+    STORED_SUFFIX,
+    AttemptLock,
+    create_attempt,
+    is_stored,
+    list_attempts,
+    list_warcs,
+    process_started,
+    write_json_atomically,
+)
+from storage.warc.members import mend, settle
+
+log = structlog.get_logger()
+
+KILLED_SECONDS = 10.0  # a killed process gives its lock back as soon as the kernel has buried it
+
+
+class StoredWarc(Record):
+    """``{file}.stored.json``: a WARC file and its indexes as the bucket has them, and what its exchanges stand for."""
+
+    objects: tuple[StoredObject, ...]
+    outcomes: tuple[Outcome, ...]
+
+
+def read_stored(path: Path) -> StoredWarc | None:
+    """Return what the bucket has of the WARC file that is or was at *path*; None when it has not all of it."""
+    try:
+        return StoredWarc.model_validate_json(path.with_name(path.name + STORED_SUFFIX).read_bytes())
+    except FileNotFoundError:
+        return None
+
+
+def note_stored(path: Path, stored: StoredWarc) -> None:
+    """Write down that the bucket has the WARC file at *path*. Raises StorageError."""
+    write_json_atomically(path.with_name(path.name + STORED_SUFFIX), stored)
+
+
+class HeldAttempt(NamedTuple):
+    """An attempt whose lock this process holds: its files may be read, moved and removed."""
+
+    attempt: Attempt
+    directory: Path
+    lock: AttemptLock
+
+    @property
+    def end(self) -> EndNote | None:
+        """How the source ended in this attempt; None when it did not."""
+        try:
+            return EndNote.model_validate_json((self.directory / "ended.json").read_text())
+        except FileNotFoundError:
+            return None
+
+    def warcs(self) -> list[Path]:
+        """Return the WARC files of the attempt; one that ``read_stored`` knows may be gone from the spool."""
+        return list_warcs(self.directory)
+
+
+def begin_attempt(archive: Archive, planned: PlannedCrawl, predecessors: list[HeldAttempt]) -> CrawlTask:
+    """Make the next attempt at a crawl in the spool, and tell its process what is known and what is adopted."""
+    attempt = Attempt(crawl_id=planned.crawl.id, nonce=secrets.token_hex(4), started=archive.settings.now())
+    directory = create_attempt(archive.settings.spool, planned.crawl.id, attempt.nonce)
+    note = AttemptNote(crawl=planned.crawl, source=planned.source, attempt=attempt)
+    write_json_atomically(directory / "attempt.json", note)
+    known = directory / "known.sqlite"
+    source_id = planned.crawl.source_id
+    write_known(known, archive.catalog.known(source_id), archive.catalog.superseded(source_id))
+    if planned.crawl.trigger == "nightly":
+        note_forecast(archive, planned.source, planned.crawl.night, known)
+    adopted = directory / "adopted.jsonl"
+    outcomes = adopted_outcomes(planned.crawl, predecessors)
+    adopted.write_text("".join(f"{outcome.model_dump_json()}\n" for outcome in outcomes))
+    _take_over_leases(archive, predecessors, attempt)
+    log.info("attempt begun", crawl_id=planned.crawl.id, attempt=attempt.nonce, adopted=len(outcomes))
+    return CrawlTask(
+        crawl=planned.crawl,
+        source=planned.source,
+        attempt=attempt,
+        spool=archive.settings.spool,
+        known=known,
+        adopted=adopted,
+        urls=planned.urls,
+        only_urls=planned.only_urls,
+        page_budget=planned.page_budget,
+        fresh=planned.fresh,
+    )
+
+
+def take_attempts(archive: Archive, planned: PlannedCrawl, wait_seconds: float) -> list[HeldAttempt]:
+    """Take every attempt at a crawl: those of this machine, mended, and those another machine left in the bucket.
+
+    Waits for a predecessor that still runs, then kills the process it noted. Raises StorageError when its lock stays.
+    """
+    held: list[HeldAttempt] = []
+    try:
+        for directory in list_attempts(archive.settings.spool, planned.crawl.id):
+            held.append(_take(directory, planned.crawl, wait_seconds))
+            mend_attempt(directory)
+        _fetch_foreign(archive, planned, held)
+    except BaseException:
+        release(held)
+        raise
+    return held
+
+
+def release(attempts: Iterable[HeldAttempt]) -> None:
+    """Give the locks of *attempts* back; harmless when they are not held."""
+    for held in attempts:
+        held.lock.release()
+
+
+def holder_of(attempt: Attempt) -> str:
+    """Return the name under which an attempt holds leases."""
+    return f"{attempt.crawl_id}/{attempt.nonce}"
+
+
+def adopted_outcomes(crawl: Crawl, attempts: list[HeldAttempt]) -> list[Outcome]:
+    """Return how the articles ended that *attempts* acknowledged, one a URL, the last word counts."""
+    found: dict[str, Outcome] = {}
+    for attempt in sorted(attempts, key=lambda held: held.attempt.started):
+        for path in attempt.warcs():
+            stored = read_stored(path)
+            outcomes = stored.outcomes if stored else tuple(index_warc(path, crawl, path.name).outcomes)
+            found |= {o.url: o for o in outcomes if o.purpose == "article" and o.record_id}
+    return list(found.values())
+
+
+def mend_attempt(directory: Path) -> None:
+    """Cut each open WARC file at its last whole record and close it; one with none is removed."""
+    for path in directory.glob("*.warc.gz.open"):
+        cut_bytes = mend(path)
+        if path.stat().st_size:
+            settle(path)
+        else:
+            path.unlink()
+        log.info("warc mended", file=path.name, cut_bytes=cut_bytes)
+
+
+def read_note(directory: Path) -> AttemptNote | None:
+    """Return what the attempt in *directory* is; None when its maker died before it said so."""
+    try:
+        return AttemptNote.model_validate_json((directory / "attempt.json").read_text())
+    except FileNotFoundError:
+        return None
+
+
+def _take(directory: Path, crawl: Crawl, wait_seconds: float) -> HeldAttempt:
+    lock = AttemptLock(directory)
+    note = read_note(directory)
+    if not lock.acquire(wait_seconds):
+        note = read_note(directory)
+        if note and note.pid and process_started(note.pid) == note.pid_started:
+            log.warning("predecessor killed", crawl_id=crawl.id, pid=note.pid)
+            os.kill(note.pid, signal.SIGKILL)
+        if not lock.acquire(KILLED_SECONDS):
+            raise StorageError(f"{directory}: another process works on this attempt and does not end")
+    attempt = note.attempt if note else Attempt(crawl_id=crawl.id, nonce=directory.name, started=crawl.started)
+    return HeldAttempt(attempt, directory, lock)
+
+
+def _fetch_foreign(archive: Archive, planned: PlannedCrawl, held: list[HeldAttempt]) -> None:
+    """Bring the WARC files that are not in this spool into it, one attempt a directory, and add those to *held*."""
+    prefix = keys.warcs_of(planned.crawl)
+    found = {attempt.attempt.nonce: attempt for attempt in held}
+    for key in sorted(archive.store.keys(prefix)):
+        nonce = key.removeprefix(prefix)[:8]
+        if nonce not in found:
+            found[nonce] = _foreign_attempt(archive, planned, nonce)
+            held.append(found[nonce])
+        path = found[nonce].directory / key.rpartition("/")[2]
+        if not path.exists() and not is_stored(path):
+            draft = path.with_name(f"{path.name}.part")
+            draft.write_bytes(archive.store.read(key))
+            draft.replace(path)
+
+
+def _foreign_attempt(archive: Archive, planned: PlannedCrawl, nonce: str) -> HeldAttempt:
+    """Make the directory of an attempt that another machine made."""
+    crawl = planned.crawl
+    attempt = Attempt(crawl_id=crawl.id, nonce=nonce, started=crawl.started)
+    directory = create_attempt(archive.settings.spool, crawl.id, nonce)
+    lock = AttemptLock(directory)
+    if not lock.acquire():
+        raise StorageError(f"{directory}: another process works on this attempt")
+    write_json_atomically(directory / "attempt.json", AttemptNote(crawl=crawl, source=planned.source, attempt=attempt))
+    return HeldAttempt(attempt, directory, lock)
+
+
+def _take_over_leases(archive: Archive, predecessors: list[HeldAttempt], attempt: Attempt) -> None:
+    now = archive.settings.now()
+    for held in predecessors:
+        old = holder_of(held.attempt)
+        hosts = [lease.host for lease in archive.coordination.held_by(old, now)]
+        archive.coordination.take_over(hosts, old, holder_of(attempt), now)

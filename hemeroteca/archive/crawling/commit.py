@@ -1,0 +1,206 @@
+"""Committing a crawl: its files into the bucket, then the manifest that makes it real."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.crawling.attempts import HeldAttempt, StoredWarc, holder_of, note_stored, read_stored
+from spiders.job import EndNote
+from storage import keys
+from storage.captures.index import INDEX_SCHEMA, RECORDS_SCHEMA, read_cdxj, read_records, write_index
+from storage.ledger import LEDGER, read_ledger, write_ledger
+from storage.manifests import put_manifest
+from storage.model.crawl import Attempt, Crawl, Manifest, OutcomeCount, StoredObject
+from storage.model.errors import AlreadyStoredError, FencedError, FixityError, StorageError
+from storage.model.outcome import Kind, Outcome, State
+from storage.model.source import Source
+from storage.spool import is_stored, list_warcs
+
+log = structlog.get_logger()
+
+WARC = "warc/1.1"
+_READERS: dict[str, Callable[[bytes], list[Any]]] = {
+    INDEX_SCHEMA: read_cdxj,
+    RECORDS_SCHEMA: read_records,
+    LEDGER: read_ledger,
+}
+
+
+def commit_crawl(archive: Archive, source: Source, crawl: Crawl, winner: HeldAttempt, others: list[HeldAttempt]) -> str:
+    """Put everything of a crawl whose source ended in *winner* into the bucket, commit it, and empty the spool.
+
+    Returns the manifest's key. Raises FencedError when another try's manifest is there; the files stay in the spool.
+    """
+    end = winner.end
+    if end is None:
+        raise StorageError(f"{crawl.id}: {winner.attempt.nonce}: has not ended")
+    leases = archive.coordination.held_by(holder_of(winner.attempt), archive.settings.now())
+    archive.coordination.renew(leases, archive.settings.now())
+    attempts = [winner, *others]
+    objects = upload_warcs(archive, crawl, [path for held in attempts for path in held.warcs()])
+    ledger, tally = put_ledger(archive, crawl, winner.attempt, read_outcomes(winner.directory))
+    manifest = _manifest(archive, source, crawl, end, tally).replace(
+        attempts=tuple(held.attempt for held in attempts),
+        objects=(*objects, ledger),
+        superseded=tuple(other for other in other_ledgers(archive, crawl) if other.key != ledger.key),
+    )
+    make_durable(archive)
+    key = keys.crawl_manifest(crawl)
+    if not put_manifest(archive.store, key, manifest):
+        raise FencedError(f"{key}: another try of this crawl is committed")
+    archive.coordination.release(leases)
+    log.info("manifest written", crawl_id=crawl.id, key=key, discovered=manifest.discovered)
+    make_durable(archive)
+    clear(attempts)
+    return key
+
+
+def upload_warcs(
+    archive: Archive, crawl: Crawl, paths: Iterable[Path], acknowledged: list[Outcome] | None = None
+) -> list[StoredObject]:
+    """Put each WARC file and its two indexes, unless the bucket has them; what is there must be the same.
+
+    *acknowledged*, if given, takes the outcomes that their exchanges stand for.
+    """
+    objects: list[StoredObject] = []
+    for path in paths:
+        stored = read_stored(path)
+        objects += stored.objects if stored else _upload(archive, crawl, path, acknowledged)
+        if stored and acknowledged is not None:
+            acknowledged += stored.outcomes
+    return objects
+
+
+def upload_closed(archive: Archive, crawl: Crawl, directory: Path) -> None:
+    """Put the WARC files that a running attempt has closed, and note each that is stored durably: it may go."""
+    for path in list_warcs(directory):
+        if not is_stored(path):
+            acknowledged: list[Outcome] = []
+            objects = _upload(archive, crawl, path, acknowledged)
+            make_durable(archive)
+            note_stored(path, StoredWarc(objects=objects, outcomes=tuple(acknowledged)))
+            log.info("warc stored", crawl_id=crawl.id, file=path.name)
+
+
+def _upload(archive: Archive, crawl: Crawl, path: Path, acknowledged: list[Outcome] | None) -> tuple[StoredObject, ...]:
+    key = keys.warc(crawl, path.name)
+    index = write_index(path, crawl, key, acknowledged)
+    sha256 = archive.store.put_new_file(key, path, schema=WARC, content_type="application/warc")
+    return (
+        _stored(key, path.stat().st_size, sha256, index.lines, WARC),
+        _put_same(archive, keys.cdxj(crawl, path.name), index.cdxj, index.captures, INDEX_SCHEMA),
+        _put_same(archive, keys.records(crawl, path.name), index.records, index.lines, RECORDS_SCHEMA),
+    )
+
+
+class Tally:
+    """What the outcomes come to that went through ``count``: a crawl of a million URLs is not held at once."""
+
+    def __init__(self) -> None:
+        self.urls = 0
+        self.wire_bytes = 0
+        self._counts: Counter[tuple[Kind, State, str | None]] = Counter()
+
+    def count(self, outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
+        for outcome in outcomes:
+            self.urls += 1
+            self.wire_bytes += outcome.wire_bytes
+            self._counts[outcome.purpose, outcome.state, outcome.reason] += 1
+            yield outcome
+
+    def counts(self) -> tuple[OutcomeCount, ...]:
+        """Return how many there were by purpose, state and reason."""
+        ordered = sorted(self._counts.items(), key=lambda item: (item[0][0], item[0][1], item[0][2] or ""))
+        return tuple(OutcomeCount(purpose=p, state=s, reason=r, urls=n) for (p, s, r), n in ordered)
+
+
+def put_ledger(
+    archive: Archive, crawl: Crawl, attempt: Attempt, outcomes: Iterable[Outcome]
+) -> tuple[StoredObject, Tally]:
+    """Put the ledger of an attempt, one outcome a URL."""
+    tally = Tally()
+    content = write_ledger(tally.count(outcomes))
+    return _put_same(archive, keys.ledger(crawl, attempt), content, tally.urls, LEDGER), tally
+
+
+def other_ledgers(archive: Archive, crawl: Crawl) -> list[StoredObject]:
+    """Return the ledgers that tries of *crawl* had put, whatever became of them."""
+    found = [archive.store.stat(key) for key in sorted(archive.store.keys(keys.ledgers_of(crawl)))]
+    return [_stored(o.key, o.bytes, o.sha256 or "", 0, o.schema_name or LEDGER) for o in found if o]
+
+
+def read_outcomes(directory: Path, name: str = "ledger.jsonl") -> Iterator[Outcome]:
+    """Yield the outcomes that a crawl process left in its spool; a last line that was cut is passed over."""
+    with (directory / name).open("rb") as file:
+        for line in file:
+            if line.endswith(b"\n"):
+                yield Outcome.model_validate_json(line)
+
+
+def clear(attempts: Iterable[HeldAttempt]) -> None:
+    """Remove attempts that the bucket holds durably, and the crawl's directory with the last of them."""
+    for held in attempts:
+        shutil.rmtree(held.directory)
+        held.lock.release()
+        if not any(held.directory.parent.iterdir()):
+            held.directory.parent.rmdir()
+
+
+def make_durable(archive: Archive) -> None:
+    """Have the kernel write what the embedded server acknowledged: it calls no fsync itself. Other stores do."""
+    if not archive.settings.embedded_s3:
+        return
+    descriptor = os.open(archive.settings.home / "s3" / "data", os.O_RDONLY)
+    try:
+        if ctypes.CDLL(None, use_errno=True).syncfs(descriptor):
+            raise StorageError(f"{archive.settings.home}: syncfs: {os.strerror(ctypes.get_errno())}")
+    finally:
+        os.close(descriptor)
+
+
+def _manifest(archive: Archive, source: Source, crawl: Crawl, end: EndNote, tally: Tally) -> Manifest:
+    return Manifest(
+        crawl=crawl,
+        source=source,
+        source_digest=source.digest(),
+        attempts=(),
+        ended=end.ended,
+        end_reason=end.reason,
+        software=archive.software,
+        objects=(),
+        discovered=tally.urls,
+        counts=tally.counts(),
+        gaps=end.gaps,
+        wire_bytes=tally.wire_bytes,
+        previous=archive.catalog.last_manifest(crawl.source_id),
+    )
+
+
+def _put_same(archive: Archive, key: str, content: bytes, records: int, schema: str) -> StoredObject:
+    """Put *content*; where an earlier try put it, that must say the same (compressors differ between machines)."""
+    try:
+        sha256 = archive.store.put_new(key, content, schema=schema)
+    except AlreadyStoredError:
+        stored, read = archive.store.read(key), _READERS[schema]
+        if read(stored) != read(content):
+            raise FixityError(f"{key}: holds something else than what it is made from") from None
+        content, sha256 = stored, hashlib.sha256(stored).hexdigest()
+        found = archive.store.stat(key)
+        schema = (found and found.schema_name) or schema
+    return _stored(key, len(content), sha256, records, schema)
+
+
+def _stored(key: str, size: int, sha256: str, records: int, schema: str) -> StoredObject:
+    return StoredObject.model_validate(
+        {"key": key, "bytes": size, "sha256": sha256, "records": records, "schema": schema}
+    )

@@ -1,0 +1,182 @@
+"""What a night will ask for, before it is asked: from what is known of a source's articles and its last crawls.
+
+The forecast of a nightly crawl is noted when the crawl begins, so that the next plan can say how far off it was.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from statistics import median
+
+from pydantic import ValidationError
+
+from hemeroteca.archive.archive import Archive
+from spiders.policy.conditional_requests import conditions
+from spiders.policy.scope import host_key
+from storage.catalog import CrawlRow
+from storage.known import Known, KnownCapture, write_known
+from storage.model.base import StoredRecord
+from storage.model.crawl import nightly_id
+from storage.model.outcome import STORED, Kind
+from storage.model.source import Source
+
+LOOKED_BACK = 7
+"""Crawls of a source that a forecast learns from, the newest."""
+_ASKED = STORED | {"failed"}
+
+
+class Forecast(StoredRecord):
+    """What one night will ask of one source: requests by reason and by host, minutes, bytes on the wire.
+
+    ``again`` counts the articles that are due by how often they were looked at; ``new`` is None before the first
+    crawl, as is ``wire_bytes``. ``put_off`` are due, and beyond the night's budget. ``checks`` is how many answers at
+    most are asked for a second time to hold validators to their word (spiders.crawl.validators); ``hosts`` leaves
+    them out.
+    """
+
+    source_id: str
+    night: date
+    discovery: int
+    new: int | None
+    again: dict[int, int]
+    put_off: int
+    hosts: dict[str, int]
+    minutes: float
+    wire_bytes: int | None
+    checks: int = 0
+
+    @property
+    def requests(self) -> int:
+        return sum(self.hosts.values())
+
+
+class Past(StoredRecord):
+    """A forecast and what came of it."""
+
+    forecast: Forecast
+    requests: int
+    minutes: float
+    wire_bytes: int
+
+    @property
+    def error(self) -> float:
+        """How far off it was: forecast requests over those made, less one."""
+        return self.forecast.requests / self.requests - 1 if self.requests else 0.0
+
+
+def plan_source(archive: Archive, source: Source, night: date) -> tuple[Forecast, list[str]]:
+    """Return the forecast for *source*, and the addresses that are due, newest first."""
+    with tempfile.TemporaryDirectory() as place:
+        path = Path(place) / "known.sqlite"
+        write_known(path, archive.catalog.known(source.id))
+        known = Known(path)
+        try:
+            due = list(known.due(night, source.looks))
+            return make_forecast(archive, source, night, known, due), [one.url for one in due]
+        finally:
+            known.close()
+
+
+def make_forecast(
+    archive: Archive, source: Source, night: date, known: Known, all_due: Iterable[KnownCapture]
+) -> Forecast:
+    past = _last_crawls(archive, source, night)
+    again: Counter[int] = Counter()
+    hosts: Counter[str] = Counter()
+    new = round(median(_new_articles(crawl) for crawl in past)) if past else None
+    room = max(0, source.nightly_budget - (new or 0))
+    put_off = 0
+    distrust = known.distrusted()
+    checked: set[Kind] = set()
+    for one in source.discoveries:
+        if one.kind != "archive" and conditions(one.kind, known.find(one.url), distrust.get(one.kind)):
+            checked.add(one.kind)
+    for due in all_due:
+        if again.total() < room:
+            again[due.looks] += 1
+            hosts[host_key(due.url)] += 1
+            if conditions("article", due, distrust.get("article")):
+                checked.add("article")
+        else:
+            put_off += 1
+    hosts[host_key(source.homepage)] += new or 0
+    for discovery in source.discoveries:
+        hosts[host_key(discovery.url)] += 1
+    hosts.update(list(hosts))  # each host's robots.txt
+    requests = hosts.total()
+    return Forecast(
+        source_id=source.id,
+        night=night,
+        discovery=len(source.discoveries) + len(hosts),
+        new=new,
+        again=dict(sorted(again.items())),
+        put_off=put_off,
+        hosts=dict(hosts.most_common()),
+        minutes=round(_seconds(source, hosts, past) / 60, 2),
+        wire_bytes=round(requests * _bytes_a_request(past)) if past else None,
+        checks=len(checked),
+    )
+
+
+def note_forecast(archive: Archive, source: Source, night: date, known_file: Path) -> None:
+    """Keep what is expected of the nightly crawl that begins now."""
+    known = Known(known_file)
+    try:
+        forecast = make_forecast(archive, source, night, known, known.due(night, source.looks))
+    finally:
+        known.close()
+    archive.coordination.note(_note(source.id), forecast.model_dump_json())
+
+
+def last_forecast(archive: Archive, source: Source, before: date) -> Past | None:
+    """Return the newest forecast that was noted before a night, and what came of it; None when there is none."""
+    noted = archive.coordination.read_note(_note(source.id))
+    try:
+        forecast = Forecast.model_validate_json(noted or "")
+    except ValidationError:
+        return None
+    name = nightly_id(source.id, forecast.night)
+    done = [c for c in archive.catalog.crawls(forecast.night, source.id) if c.crawl_id == name and c.discovered]
+    if forecast.night >= before or not done:
+        return None
+    (crawl, *_) = done
+    return Past(forecast=forecast, requests=requests_of(crawl), minutes=crawl.seconds / 60, wire_bytes=crawl.wire_bytes)
+
+
+def requests_of(crawl: CrawlRow) -> int:
+    return sum(count.urls for count in crawl.counts if count.state in _ASKED)
+
+
+def _note(source_id: str) -> str:
+    return f"forecast/{source_id}"
+
+
+def _last_crawls(archive: Archive, source: Source, before: date) -> list[CrawlRow]:
+    """Return the newest nightly crawls of *source* before a night, its first one only when there is no other."""
+    found = [c for c in archive.catalog.crawls(source_id=source.id) if c.trigger == "nightly" and c.discovered]
+    earlier = [crawl for crawl in found if crawl.night < str(before)]
+    return earlier[max(1, len(earlier) - LOOKED_BACK) :] or earlier
+
+
+def _new_articles(crawl: CrawlRow) -> int:
+    return sum(count.urls for count in crawl.counts if (count.purpose, count.state) == ("article", "captured"))
+
+
+def _bytes_a_request(past: Sequence[CrawlRow]) -> float:
+    return sum(crawl.wire_bytes for crawl in past) / max(1, sum(map(requests_of, past)))
+
+
+def _seconds(source: Source, hosts: Counter[str], past: Sequence[CrawlRow]) -> float:
+    """Return how long the busiest host takes: a pause a request, or what a request took before when that is more."""
+    took = list(_seconds_a_request(past))
+    return max(hosts.values(), default=0) * max(source.delay_seconds, *took, 0.0)
+
+
+def _seconds_a_request(past: Sequence[CrawlRow]) -> Iterator[float]:
+    for crawl in past:
+        if requests := requests_of(crawl):
+            yield crawl.seconds / requests

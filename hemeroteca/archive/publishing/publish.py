@@ -1,0 +1,60 @@
+"""Publishing: applying manifests to a catalog, each once, whatever applies them and in whatever order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hemeroteca.archive.archive import Archive
+from storage import keys
+from storage.captures.index import INDEX_SCHEMA, read_cdxj
+from storage.catalog import PUBLISH_LOCK, Catalog
+from storage.documents import read_documents
+from storage.ledger import LEDGERS, read_ledger
+from storage.manifests import crawl_manifests_of, read_manifest, read_text_manifest, text_manifests_of
+from storage.model.capture import Capture
+from storage.model.crawl import Crawl, StoredObject
+from storage.model.document import Document
+from storage.model.outcome import Outcome
+from storage.objects import Store
+
+DOCUMENT = "document/1"
+
+
+def publish_crawl(archive: Archive, crawl: Crawl) -> None:
+    """Apply every manifest of *crawl* that the catalog in use has not seen, late ones and cleanings too."""
+    for key in [*crawl_manifests_of(archive.store, crawl), *text_manifests_of(archive.store, crawl)]:
+        with archive.coordination.lock(PUBLISH_LOCK):
+            apply_key(archive.store, archive.catalog, key)
+
+
+def apply_key(store: Store, catalog: Catalog, key: str) -> bool:
+    """Apply the manifest at *key* to *catalog*; False when it was applied before."""
+    if catalog.published(key):
+        return False
+    if key.startswith(keys.TEXT_MANIFESTS):
+        cleaning = read_text_manifest(store, key)
+        return catalog.apply_text_manifest(key, cleaning, _documents(store, cleaning.objects))
+    manifest = read_manifest(store, key)
+    return catalog.apply_manifest(
+        key, manifest, list(_captures(store, manifest.objects)), list(_outcomes(store, manifest.objects))
+    )
+
+
+def _captures(store: Store, objects: tuple[StoredObject, ...]) -> Iterator[Capture]:
+    for stored in objects:
+        if stored.schema_name == INDEX_SCHEMA:
+            yield from read_cdxj(store.read(stored.key, sha256=stored.sha256, length=stored.bytes))
+
+
+def _outcomes(store: Store, objects: tuple[StoredObject, ...]) -> Iterator[Outcome]:
+    for stored in objects:
+        if stored.schema_name in LEDGERS:
+            yield from read_ledger(store.read(stored.key, sha256=stored.sha256, length=stored.bytes))
+
+
+def _documents(store: Store, objects: tuple[StoredObject, ...]) -> Iterator[tuple[Document, str, int]]:
+    for stored in objects:
+        if stored.schema_name == DOCUMENT:
+            content = store.read(stored.key, sha256=stored.sha256, length=stored.bytes)
+            for row, document in enumerate(read_documents(content)):
+                yield document, stored.key, row

@@ -1,0 +1,52 @@
+"""Rebuilding everything derived from the bucket alone: a new catalog beside the old one, then the tables."""
+
+from __future__ import annotations
+
+import secrets
+
+import structlog
+
+from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.publishing.publish import apply_key
+from hemeroteca.archive.publishing.tables import write_night
+from storage import keys
+from storage.catalog import PUBLISH_LOCK, Catalog
+from storage.manifests import all_crawl_manifests, all_text_manifests
+
+log = structlog.get_logger()
+
+
+def rebuild(archive: Archive) -> dict[str, int]:
+    """Fill a new catalog from every manifest, put it to use, and write every night's tables anew.
+
+    Returns the rows of each catalog table. What was published meanwhile is applied before the switch. The old catalog
+    is not opened, so it may be damaged; a try that fails leaves nothing.
+    """
+    url = archive.settings.catalog_url()
+    fresh = Catalog.create_beside(url, archive.coordination, Catalog.beside_name(url, secrets.token_hex(4)))
+    try:
+        _apply_all(archive, fresh)
+        with archive.coordination.lock(PUBLISH_LOCK):
+            applied = _apply_all(archive, fresh)
+            fresh.switch_to(fresh.name)
+    except BaseException:
+        fresh.close()
+        if fresh.name in fresh.others():
+            fresh.remove(fresh.name)
+        raise
+    fresh.close()
+    for name in archive.catalog.others():
+        archive.catalog.remove(name)
+    nights = sorted({keys.night_of(key) for key in all_crawl_manifests(archive.store)})
+    for night in nights:
+        write_night(archive, night)
+    log.info("rebuilt", manifests=applied, nights=len(nights))
+    return archive.catalog.row_counts()
+
+
+def _apply_all(archive: Archive, catalog: Catalog) -> int:
+    """Apply every manifest that *catalog* has not seen, and return how many there are."""
+    found = [*sorted(all_crawl_manifests(archive.store)), *sorted(all_text_manifests(archive.store))]
+    for key in found:
+        apply_key(archive.store, catalog, key)
+    return len(found)

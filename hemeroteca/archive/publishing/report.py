@@ -1,0 +1,47 @@
+"""Judging a run: which sources failed, and whether every sum matches."""
+
+from __future__ import annotations
+
+from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.crawling.plan import PlannedCrawl, RunRef, read_plan
+from storage import keys
+from storage.ledger import LEDGERS, read_ledger
+from storage.manifests import read_manifest
+from storage.model.crawl import Manifest
+from storage.model.errors import NotArchivedError, RunFailedError
+from storage.model.outcome import STORED
+
+NOT_MODIFIED = 304
+DISCOVERIES = frozenset({"feed", "sitemap", "section"})
+
+
+def judge(archive: Archive, run: RunRef) -> None:
+    """Raise RunFailedError, in one line, when a source of *run* failed or its sums do not match."""
+    wrong = [why for planned in read_plan(archive, run).crawls() if (why := _fault(archive, planned))]
+    if wrong:
+        raise RunFailedError("; ".join(wrong))
+
+
+def _fault(archive: Archive, planned: PlannedCrawl) -> str | None:
+    crawl = planned.crawl
+    try:
+        manifest = read_manifest(archive.store, keys.crawl_manifest(crawl))
+    except NotArchivedError:
+        return f"{crawl.source_id}: its crawl was not finished"
+    counted = sum(count.urls for count in manifest.counts)
+    if counted != manifest.discovered:
+        return f"{crawl.source_id}: {manifest.discovered} URLs discovered, {counted} accounted for"
+    row = [row for row in archive.catalog.crawls(crawl.night, crawl.source_id) if row.crawl_id == crawl.id]
+    if not row:
+        return f"{crawl.source_id}: its crawl is committed and not published"
+    if not planned.only_urls and not read_discoveries(archive, manifest):
+        return f"{crawl.source_id}: none of its feeds, sitemaps or sections could be read"
+    return None
+
+
+def read_discoveries(archive: Archive, manifest: Manifest) -> int:
+    """Return how many documents that announce articles were read; what only redirects was not."""
+    ledgers = [stored for stored in manifest.objects if stored.schema_name in LEDGERS]
+    outcomes = [o for stored in ledgers for o in read_ledger(archive.store.read(stored.key, sha256=stored.sha256))]
+    found = [outcome for outcome in outcomes if outcome.purpose in DISCOVERIES and outcome.state in STORED]
+    return sum(1 for outcome in found if outcome.status == NOT_MODIFIED or not 300 <= (outcome.status or 0) < 400)

@@ -1,0 +1,136 @@
+"""Reading back: the captures of an address, and what each holds, by one range read a record."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.reading.stored_records import read_record, read_response
+from hemeroteca.extraction.extractor import MAX_PAYLOAD_BYTES
+from hemeroteca.extraction.workers.messages import Page
+from storage.documents import read_document_row
+from storage.manifests import read_text_manifest
+from storage.model.capture import Capture
+from storage.model.document import Document
+from storage.model.errors import FixityError, NotArchivedError, SeedError
+from storage.surt import urlkey
+from storage.warc.http import DECODE_LIMIT_BYTES
+from storage.warc.reader import read_member
+
+
+def parse_at(text: str) -> datetime:
+    """Return the time that *text* names: ISO 8601 (UTC if bare, a date is its start) or 14 digits as CDX has them.
+
+    Raises SeedError for anything else.
+    """
+    try:
+        if re.fullmatch(r"\d{14}", text):
+            return datetime.strptime(text, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+        moment = datetime.fromisoformat(text)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise SeedError(f"time: {text}: not ISO 8601, such as 2026-03-01T02:00:14Z") from None
+
+
+def find_captures(
+    archive: Archive, address: str, since: datetime | None = None, until: datetime | None = None
+) -> list[Capture]:
+    """Return the captures of an address, or with a ``*`` at its end of all that begin so, by address and time."""
+    if address.endswith("*"):
+        prefix = _prefix_key(address[:-1])
+        return archive.catalog.captures(urlkey_prefix=prefix, since=since, until=until)
+    return archive.catalog.captures(urlkey=urlkey(address), since=since, until=until)
+
+
+def closest(archive: Archive, url: str, at: datetime | None = None) -> Capture:
+    """Return the capture of *url* closest to *at*, of two as close the earlier, as a TimeGate does (RFC 7089, 4.1.1).
+
+    Without *at* the newest one. Raises NotArchivedError.
+    """
+    found = archive.catalog.closest(urlkey(url), at or datetime.max.replace(tzinfo=UTC))
+    if found is None:
+        raise NotArchivedError(f"{url}: not in the archive")
+    return found
+
+
+def read_raw(archive: Archive, capture: Capture) -> bytes:
+    """Return the content-decoded body of *capture*, its charset untouched; a revisit's is that of its original.
+
+    Raises FixityError for another record than was stored, NoMainTextError when its content coding is broken.
+    """
+    stored = read_record(archive.store, payload_of(archive, capture))
+    return read_response(stored).body(DECODE_LIMIT_BYTES)
+
+
+def read_page(archive: Archive, capture: Capture) -> Page:
+    """Return the page that *capture* holds, as extraction reads it; a revisit's is that of its original.
+
+    Raises FixityError for another record than was stored, NoMainTextError when its content coding is broken.
+    """
+    held = payload_of(archive, capture)
+    response = read_response(read_record(archive.store, held))
+    content_type = response.head.value(b"content-type")
+    return Page(response.body(MAX_PAYLOAD_BYTES), content_type, held.target_uri, held.date)
+
+
+def read_warc(archive: Archive, capture: Capture, with_request: bool = False) -> bytes:
+    """Return the stored member of *capture*, and that of its request after it: one range read each.
+
+    Raises FixityError for another record than was stored.
+    """
+    stored = read_record(archive.store, capture)
+    if with_request and capture.request:
+        where = capture.request
+        request = archive.store.read_range(where.key, where.offset, where.length)
+        if read_member(request).reference("WARC-Concurrent-To") != capture.record_id:
+            raise FixityError(f"{where.key}: the {where.length} bytes at {where.offset} are no request of this capture")
+        stored += request
+    return stored
+
+
+def read_document(archive: Archive, capture: Capture, extractor_id: str | None = None) -> Document:
+    """Return the document of *capture*: what the published extraction has, or what *extractor_id* had. A revisit's is
+    that of its original.
+
+    Raises NotArchivedError when it has none, which says why and which extractors had one.
+    """
+    record_id = payload_of(archive, capture).record_id
+    place = archive.catalog.document_of(record_id, extractor_id)
+    if place is None:
+        here = f"{capture.target_uri}: {capture.date:%Y-%m-%dT%H:%M:%SZ}: "
+        raise NotArchivedError(here + _without_document(archive, record_id, extractor_id))
+    return read_document_row(archive.store, place.key, place.row)
+
+
+def _without_document(archive: Archive, record_id: str, extractor_id: str | None) -> str:
+    """Say that a capture has no document, why when a cleaning says so, and by which extractors there are others."""
+    others = ", ".join(place.extractor_id for place in archive.catalog.documents_of(record_id))
+    if extractor_id is not None:
+        return f"has no document by {extractor_id}" + f"; there is one by {others}" * bool(others)
+    older = f"; an older one is there, by {others} (`get --extractor`)" if others else ""
+    for key in archive.catalog.cleanings_of(record_id):
+        cleaning = read_text_manifest(archive.store, key)
+        for one in cleaning.not_cleaned:
+            if one.record_id == record_id:
+                return f"has no document by {cleaning.extractor.id}: {one.reason}{older}"
+    return f"has no document{older}"
+
+
+def payload_of(archive: Archive, capture: Capture) -> Capture:
+    """Return the capture that holds the payload of *capture*: itself, or the one it refers to."""
+    if capture.record_type == "response":
+        return capture
+    original = archive.catalog.capture(capture.refers_to) if capture.refers_to else None
+    if original is None or original.record_type != "response":
+        raise NotArchivedError(f"{capture.target_uri}: refers to {capture.refers_to}, which is not in the archive")
+    return original
+
+
+def _prefix_key(address: str) -> str:
+    """Return what the urlkeys of every address that begins with *address* begin with; a host alone is all of it."""
+    if not address:
+        return ""
+    if re.fullmatch(r"([a-z]+://)?[^/?]+", address, re.IGNORECASE):
+        address += "/"
+    return urlkey(f"{address}x").removesuffix("x")  # of its own, urlkey would drop a last slash

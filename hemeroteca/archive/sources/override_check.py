@@ -1,0 +1,53 @@
+"""Whether what a card says of its pages' text still means something on the pages that are archived."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.reading.lookup import read_page
+from hemeroteca.extraction.page.tree import Parsed, parse_page
+from storage.model.capture import Capture
+from storage.model.errors import FixityError, NoMainTextError
+from storage.model.selector import find_elements
+from storage.model.source import Source
+
+SAMPLE = 20
+"""Pages: a selector that matches none of so many of the newest says nothing any more."""
+
+
+def unmatched(archive: Archive, source: Source) -> list[tuple[str, str, int]]:
+    """Return (field, selector, pages looked at) of each selector of *source* that matches none of its newest pages.
+
+    Empty where no page of it is archived that can be read.
+    """
+    pages = list(islice(_pages(archive, source.id), SAMPLE))
+    named = [
+        (f"text.{name}.{number}", selector)
+        for name in ("keep", "drop")
+        for number, selector in enumerate(getattr(source.text, name))
+    ]
+    return [
+        (field, selector, len(pages))
+        for field, selector in named
+        if pages and not any(find_elements(page.tree, selector) for page in pages)
+    ]
+
+
+def _pages(archive: Archive, source_id: str) -> Iterator[Parsed]:
+    """Yield the article pages of *source_id*, the newest first; what cannot be read is passed over."""
+    for capture in _articles(archive, source_id):
+        try:
+            yield parse_page(read_page(archive, capture))
+        except (FixityError, NoMainTextError):
+            continue
+
+
+def _articles(archive: Archive, source_id: str) -> Iterator[Capture]:
+    crawls = archive.catalog.crawls(source_id=source_id)
+    for crawl_id in dict.fromkeys(crawl.crawl_id for crawl in reversed(crawls)):
+        captures = archive.catalog.captures(crawl_id=crawl_id)
+        for capture in sorted(captures, key=lambda one: (one.date, one.record_id), reverse=True):
+            if (capture.record_type, capture.purpose, capture.status) == ("response", "article", 200):
+                yield capture

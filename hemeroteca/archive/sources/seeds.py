@@ -1,0 +1,130 @@
+"""Which newspapers an archive has: the checkout's cards, with what the home's own cards add and change.
+
+{checkout}/seeds/{country}/{name}.yaml    templates, which nothing edits; seeds/demo is the demo's alone
+{home}/seeds/**/*.yaml                    a card of the home's own, or an overlay: an id and the fields it changes
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from hemeroteca.configuration import CHECKOUT, Settings
+from storage.cards import Card, check_card, check_cards, read_fields, read_files, shown
+from storage.model.errors import SeedError
+from storage.model.source import Source
+
+_ENABLED_LINE = re.compile(r"^enabled[ \t]*:.*$", re.MULTILINE)
+
+
+def sources(settings: Settings) -> tuple[list[Source], list[str]]:
+    """Return the sources of an archive by id, and a line ``file: field: reason`` for each mistake in other cards."""
+    cards, errors = _cards(settings)
+    found, wrong = check_cards(cards)
+    return found, errors + wrong
+
+
+def place(settings: Settings, source_id: str, field: str) -> str:
+    """Return the file that says *field* of a source. Raises SeedError when there is no such source."""
+    return _find(settings, source_id).place(field)
+
+
+def enable(settings: Settings, source_id: str, enabled: bool = True) -> Path:
+    """Switch a source on or off in the home's seeds, comments kept, and return the file that says so now.
+
+    Raises SeedError when there is no such source, its card is wrong, or the home's card must be edited by hand.
+    """
+    settings.check_home()
+    card = _find(settings, source_id)
+    check_card(card)
+    line = f"enabled: {str(enabled).lower()}"
+    if card.path.is_relative_to(settings.home / "seeds"):
+        before = card.path.read_text()
+        content = _ENABLED_LINE.sub(line, before) if _ENABLED_LINE.search(before) else f"{before.rstrip()}\n{line}\n"
+        return _replace(card.path, content, card.own | {"enabled": enabled})
+    overlay = settings.home / "seeds" / f"{source_id}.yaml"
+    if overlay.exists():
+        raise SeedError(f"{shown(overlay)}: id: is not {source_id}; rename the file")
+    return _replace(overlay, f"id: {source_id}\n{line}\n", {"id": source_id, "enabled": enabled})
+
+
+def check_new(settings: Settings, source: Source) -> Path:
+    """Return where the card of a new source goes. Raises SeedError when its id or one of its hosts is taken."""
+    settings.check_home()
+    path = settings.home / "seeds" / f"{source.id}.yaml"
+    for card in _cards(settings)[0]:
+        hosts = card.fields.get("hosts") or [urlsplit(str(card.fields.get("homepage", ""))).hostname]
+        if card.id == source.id or set(source.hosts) & set(hosts if isinstance(hosts, list) else ()):
+            raise SeedError(f"{shown(card.path)}: id: {card.id} is this newspaper's card already")
+    if path.exists():
+        raise SeedError(f"{shown(path)}: file: is there already")
+    return path
+
+
+def write_new(path: Path, content: str) -> Source:
+    """Put the card *content* at *path*, whole or not at all. Raises SeedError when it is wrong."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f".{path.name}.{os.getpid()}")
+    new.write_text(content)
+    try:
+        source = check_card(Card(path, read_fields(new)))
+        os.link(new, path)  # never over another
+    except FileExistsError:
+        raise SeedError(f"{shown(path)}: file: is there already") from None
+    finally:
+        new.unlink()
+    return source
+
+
+def _cards(settings: Settings) -> tuple[list[Card], list[str]]:
+    templates, errors = read_files(_template_folders(settings))
+    own, own_errors = read_files([settings.home / "seeds"])
+    by_id = {card.id: card for card in templates if isinstance(card.id, str)}
+    cards = list(templates)
+    for card in own:
+        template = by_id.get(card.id) if isinstance(card.id, str) else None
+        if template:
+            cards[cards.index(template)] = Card(card.path, card.own, template)
+        elif {"title", "homepage"} & card.own.keys() or card.id is None:
+            cards.append(card)
+        else:
+            own_errors.append(f"{shown(card.path)}: id: there is no card {card.id} to change")
+    return cards, errors + own_errors
+
+
+def _template_folders(settings: Settings) -> list[Path]:
+    if settings.seeds:
+        if not settings.seeds.is_dir():
+            raise SeedError(f"HEMEROTECA_SEEDS: {settings.seeds}: no such directory")
+        return [settings.seeds]
+    seeds = CHECKOUT / "seeds"
+    if settings.demo:
+        return [seeds / "demo"]
+    return sorted(folder for folder in seeds.iterdir() if folder.is_dir() and folder.name != "demo")
+
+
+def _find(settings: Settings, source_id: str) -> Card:
+    for card in _cards(settings)[0]:
+        if card.id == source_id:
+            return card
+    raise SeedError(f"sources: {source_id}: no such source; `hemeroteca sources list` shows them")
+
+
+def _replace(path: Path, content: str, meaning: dict[str, object]) -> Path:
+    """Put *content* at *path*, whole or not at all, when it reads as *meaning*."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f".{path.name}.{os.getpid()}")
+    new.write_text(content)
+    if _reads_as(new, meaning):
+        return new.replace(path)
+    new.unlink()
+    raise SeedError(f"{shown(path)}: enabled: set it by hand, the file is laid out in its own way")
+
+
+def _reads_as(path: Path, meaning: dict[str, object]) -> bool:
+    try:
+        return read_fields(path) == meaning
+    except SeedError:
+        return False

@@ -1,0 +1,135 @@
+"""Reading an archive from Python or the command: captures, pages and tables, the embedded S3 started when bytes are."""
+
+from __future__ import annotations
+
+import weakref
+from contextlib import ExitStack
+from datetime import date, datetime
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from hemeroteca.archive.archive import Archive, open_archive, s3_settings
+from hemeroteca.archive.reading import lookup
+from hemeroteca.configuration import Settings
+from hemeroteca.services.reaching import check_endpoint
+from hemeroteca.services.seaweed import embedded_s3
+from storage.model.capture import Capture
+from storage.model.document import Document
+from storage.model.errors import NotArchivedError
+from storage.night_tables import read_table
+from storage.objects import S3Settings
+
+if TYPE_CHECKING:
+    from hemeroteca.extraction.text.choice import Explanation
+
+Moment = datetime | str
+"""A time, or ISO 8601 (UTC if bare)."""
+
+
+class Held:
+    """What the archive holds of an address at a time. Bytes are read when asked for, by one range read a record."""
+
+    def __init__(self, reader: Reader, capture: Capture, extractor_id: str | None = None) -> None:
+        self.capture = capture
+        self._reader = reader
+        self._extractor_id = extractor_id
+
+    @cached_property
+    def document(self) -> Document:
+        """The clean text with its provenance. Raises NotArchivedError, which says why, when the page gave none."""
+        return lookup.read_document(self._reader.with_bytes, self.capture, self._extractor_id)
+
+    @property
+    def text(self) -> str:
+        return self.document.text
+
+    def explain(self) -> Explanation:
+        """Return every block of the page, kept or dropped by today's extractor and card, and why.
+
+        Raises NoMainTextError when it is no page with a text.
+        """
+        from hemeroteca.archive.cleaning.recipe import recipe_today
+        from hemeroteca.extraction.article import explain
+
+        archive = self._reader.with_bytes
+        recipe = recipe_today(archive, lookup.payload_of(archive, self.capture))
+        return explain(recipe.for_page(lookup.read_page(archive, self.capture)))
+
+    def raw(self) -> bytes:
+        """Return the body without its content coding, in the newspaper's own charset."""
+        return lookup.read_raw(self._reader.with_bytes, self.capture)
+
+    def warc(self, with_request: bool = False) -> bytes:
+        """Return the stored WARC record as the gzip member it is, followed by its request's when wanted."""
+        return lookup.read_warc(self._reader.with_bytes, self.capture, with_request)
+
+
+class Reader:
+    """An archive opened for reading; a context, or open until the process ends."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Raises NotArchivedError when there is no archive yet."""
+        check_home(settings)
+        self._settings = settings
+        self._exits = ExitStack()
+        self.close = weakref.finalize(self, self._exits.close)
+
+    @cached_property
+    def _archive(self) -> Archive:
+        return self._exits.enter_context(open_archive(self._settings))
+
+    @cached_property
+    def with_bytes(self) -> Archive:
+        """The archive with its S3 server running. Raises ServiceError when that does not answer."""
+        check_endpoint(self._settings)
+        if self._settings.embedded_s3:
+            self._exits.enter_context(embedded_s3(self._settings.home))
+        return self._archive
+
+    @property
+    def s3(self) -> S3Settings:
+        """Where the bucket is, for other tools that read it."""
+        return s3_settings(self.with_bytes.settings)
+
+    def captures(self, url: str, since: Moment | None = None, until: Moment | None = None) -> list[Capture]:
+        """Return the captures of *url*, or with a ``*`` at its end of all addresses that begin so, by address and time.
+
+        Both times are inclusive.
+        """
+        return lookup.find_captures(self._archive, url, _moment(since), _moment(until))
+
+    def get(self, url: str, at: Moment | None = None, extractor_id: str | None = None) -> Held:
+        """Return what is held of *url* closest to *at*, of two as close the earlier; without *at* the newest.
+
+        Its document is the one that is current, or what *extractor_id* made of it. Raises NotArchivedError when nothing
+        is held.
+        """
+        return Held(self, lookup.closest(self._archive, url, _moment(at)), extractor_id)
+
+    def documents(self, night: date | str) -> Any:
+        """Return the documents of *night* as a ``pyarrow.Table``: no rows when nothing was crawled."""
+        day = date.fromisoformat(night) if isinstance(night, str) else night
+        return read_table(self.with_bytes.store, "documents", day)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def check_home(settings: Settings) -> None:
+    """Raise NotArchivedError when *settings* name a home in which nothing was ever archived, SeedError for no home."""
+    if settings.embedded_s3 or not settings.catalog:
+        settings.check_home()
+    if settings.embedded_s3 and not (settings.home / "s3").exists():
+        raise NotArchivedError(
+            f"{settings.home}: there is no archive yet; `hemeroteca {'--demo ' * settings.demo}nightly` makes one"
+        )
+
+
+def _moment(at: Moment | None) -> datetime | None:
+    return lookup.parse_at(at) if isinstance(at, str) else at

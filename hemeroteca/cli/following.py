@@ -1,0 +1,211 @@
+"""One run from its beginning to its end, in Airflow or in this process: the crawls it made, and why it is red."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import TYPE_CHECKING
+
+from hemeroteca.archive import tasks
+from hemeroteca.archive.archive import Archive, open_archive
+from hemeroteca.archive.crawling.plan import RunRef, plan_source, read_plan
+from hemeroteca.archive.crawling.run_progress import Said, progress, shortage
+from hemeroteca.cli.opening import NO_CONTACT, opened
+from hemeroteca.cli.watching import Progress, shown_progress
+from hemeroteca.configuration import Settings, read_settings
+from hemeroteca.services.airflow_client import DONE
+from hemeroteca.services.stack import Stack, nightly_stack, read_holder
+from storage.catalog import CrawlRow
+from storage.model.errors import RunFailedError, SeedError, ServiceError, StorageError
+
+if TYPE_CHECKING:
+    from hemeroteca.archive.sources.first_card import Findings
+    from hemeroteca.services.airflow_client import AirflowClient, DagRun
+    from storage.model.source import Source
+
+Ended = tuple[list[CrawlRow], str | None]
+_POLL_SECONDS = 1.0
+_TRIES = 3
+
+
+def run_nightly(settings: Settings, night: date, fresh: bool) -> Ended:
+    """Let Airflow crawl *night*, its servers started for this where none run."""
+    return _run_dag(settings, "nightly_crawl", {"fresh": fresh}, night)
+
+
+def run_request(settings: Settings, request: dict[str, object]) -> Ended:
+    """Crawl what *request* names: in the Airflow of a running ``up``, else in this process under the same leases."""
+    if read_holder(settings).get("kind") == "up":
+        return _run_dag(settings, "crawl_on_demand", request, None)
+    _check_settings(settings)
+    run = RunRef(dag_id="in-process", run_id=secrets.token_hex(8))
+    for name, why in _room(settings):
+        print(f"{name}: {why}", file=sys.stderr)
+    with _demo_newspapers(settings) as told, opened(told) as archive:
+        shards = tasks.plan_request(archive, run, request)
+        with _watched(archive, run):
+            for shard in shards:
+                _crawl(archive, shard)
+                tasks.clean_shard(archive, shard)
+                tasks.publish_shard(archive, shard)
+        tasks.build_tables(archive, run)
+        return crawls_of(archive, run), _verdict(archive, run)
+
+
+def run_survey(settings: Settings, source: Source) -> Findings:
+    """Look at the newspaper of *source* in this process, and return what was found. Raises SeedError."""
+    from hemeroteca.archive.sources.first_card import read_findings
+
+    _check_settings(settings)
+    run = RunRef(dag_id="in-process", run_id=secrets.token_hex(8))
+    with _demo_newspapers(settings) as told, opened(told) as archive:
+        shards = plan_source(archive, run, source)
+        with _watched(archive, run):
+            for shard in shards:
+                _crawl(archive, shard)
+                tasks.publish_shard(archive, shard)
+        tasks.build_tables(archive, run)
+        (planned,) = read_plan(archive, run).crawls()
+        return read_findings(archive, source, planned.crawl.id)
+
+
+def crawls_of(archive: Archive, run: RunRef) -> list[CrawlRow]:
+    """Return what the catalog says of the crawls of *run*; those that were there before included."""
+    plan = read_plan(archive, run)
+    wanted = {planned.crawl.id for planned in plan.crawls()} | set(plan.present)
+    return [crawl for crawl in archive.catalog.crawls(plan.night) if crawl.crawl_id in wanted]
+
+
+def _run_dag(settings: Settings, dag_id: str, conf: dict[str, object], night: date | None) -> Ended:
+    _check_settings(settings)
+    print("Starting the servers…" if not read_holder(settings) else "Using the running servers.", file=sys.stderr)
+    run = RunRef(dag_id=dag_id, run_id=f"command-{secrets.token_hex(4)}")
+    with nightly_stack(settings) as stack, open_archive(settings) as archive:
+        stack.client.trigger(dag_id, run.run_id, conf, partition_key=str(night) if night else None)
+        try:
+            ended = _watch(stack, archive, run)
+        except ServiceError:
+            print("A server has ended by itself…", file=sys.stderr)  # stopping the others takes a while
+            raise
+        try:
+            crawls = crawls_of(archive, run)
+        except SeedError:  # it ended before it had a plan
+            return [], _failed_task(stack.client, ended)
+        why = _verdict(archive, run)
+        if why is None and ended.state == "failed":
+            why = _failed_task(stack.client, ended)
+        return crawls, why
+
+
+def _check_settings(settings: Settings) -> None:
+    """Raise SeedError before anything starts when this process or its servers could crawl nothing."""
+    if not settings.demo and not settings.contact and not read_holder(settings):
+        raise SeedError(NO_CONTACT)
+    settings.make_home()
+
+
+def _watch(stack: Stack, archive: Archive, run: RunRef) -> DagRun:
+    """Show how *run* gets on until it has ended. Raises ServiceError when one of the servers ends before it."""
+    with shown_progress() as show:
+        while (state := _read_state(stack, run)).state not in DONE:
+            stack.check()
+            show([*(_words(archive, run) or [(run.dag_id, state.state)]), *_room(archive.settings)])
+            time.sleep(_POLL_SECONDS)
+        show(_words(archive, run))
+    return state
+
+
+def _read_state(stack: Stack, run: RunRef) -> DagRun:
+    try:
+        return stack.client.dag_run(run.dag_id, run.run_id)
+    except ServiceError:
+        stack.check()  # says more than that the API does not answer
+        raise
+
+
+def _room(settings: Settings) -> Progress:
+    """Return that the disk is full, when it is."""
+    why = shortage(settings)
+    return [("disk", why)] if why else []
+
+
+def _words(archive: Archive, run: RunRef) -> Progress:
+    """Return what is known of each source of *run*; nothing before it has a plan."""
+    return [(said.source_id, _words_of(said)) for said in progress(archive, run)]
+
+
+def _words_of(said: Said) -> str:
+    counts = ", ".join(f"{number:,} {state.replace('_', ' ')}" for state, number in said.counts.items() if number)
+    return (counts or "no answer yet") if said.event == "progress" else f"{said.event}: {counts or 'no answer'}"
+
+
+def _verdict(archive: Archive, run: RunRef) -> str | None:
+    """Return why *run* is red, None when it is not."""
+    try:
+        tasks.judge(archive, run)
+    except RunFailedError as error:
+        return str(error)
+    return None
+
+
+def _failed_task(client: AirflowClient, run: DagRun) -> str:
+    """Return the first task of *run* that failed, and the last line it logged."""
+    for task in client.task_runs(run.dag_id, run.run_id):
+        if task.state == "failed":
+            said = client.task_log(run.dag_id, run.run_id, task)
+            return f"{task.task_id} failed: {said[-1] if said else 'it logged nothing'}"
+    return f"run {run.run_id} ended {run.state}"
+
+
+def _crawl(archive: Archive, shard: str) -> None:
+    """Crawl one shard as Airflow does: again when it failed, the last time each source in a process of its own."""
+    for number in range(1, _TRIES + 1):
+        try:
+            tasks.crawl_shard(archive, shard, last_try=number == _TRIES)
+            return
+        except StorageError as error:
+            print(f"try {number} of {_TRIES}: {error}", file=sys.stderr)
+
+
+@contextmanager
+def _watched(archive: Archive, run: RunRef) -> Iterator[None]:
+    """Show how *run*, of this process, gets on for as long as this context; who waits for a host has no answer yet."""
+    sources = [planned.source.id for planned in read_plan(archive, run).crawls()]
+    done = threading.Event()
+
+    def watch(show: Callable[[Progress], None]) -> None:
+        while not done.wait(_POLL_SECONDS):
+            words = dict(_words(archive, run))
+            show([*((source, words.get(source, "no answer yet")) for source in sources), *_room(archive.settings)])
+
+    with shown_progress() as show:
+        show([(source, "begun") for source in sources])
+        watching = threading.Thread(target=watch, args=(show,), name="progress", daemon=True)
+        watching.start()
+        try:
+            yield
+        finally:
+            done.set()
+            watching.join()
+        show(_words(archive, run))
+
+
+@contextmanager
+def _demo_newspapers(settings: Settings) -> Iterator[Settings]:
+    """Give settings that reach the demo newspapers: those of a running stack, or served for as long as this context."""
+    from hemeroteca.services.children import Children
+    from hemeroteca.services.demo_server import start_demo
+
+    if not settings.demo or settings.connect_to:
+        yield settings
+        return
+    with Children() as children:
+        told = read_holder(settings).get("environment") or start_demo(settings, children)
+        os.environ.update(told)  # the crawl process inherits it
+        yield read_settings()

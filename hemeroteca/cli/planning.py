@@ -1,0 +1,99 @@
+"""``hemeroteca plan``: what a night would ask for, without asking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hemeroteca.cli.options import AsJson, Night, SourceIds
+from hemeroteca.configuration import Settings, read_settings
+from storage.model.errors import NotArchivedError, SeedError
+
+if TYPE_CHECKING:
+    from hemeroteca.archive.archive import Archive
+    from hemeroteca.archive.crawling.forecast import Forecast, Past
+    from storage.model.source import Source
+
+
+def plan(
+    night: Night = None,
+    source: SourceIds = None,
+    urls: Annotated[bool, typer.Option("--urls", help="List the addresses that are due, too.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show what a night would fetch and why, and fetch nothing.
+
+    Example: hemeroteca plan --source es-elmundo
+    """
+    from hemeroteca.archive.crawling.forecast import last_forecast, plan_source
+
+    settings = read_settings()
+    night = night or settings.tonight()
+    with _planned(settings) as archive:
+        for one in _chosen(source or []):
+            forecast, due = plan_source(archive, one, night)
+            past = last_forecast(archive, one, night)
+            if as_json:
+                print(_json(forecast, past, due if urls else None))
+            else:
+                _print(forecast, past)
+                for url in due if urls else []:
+                    print(f"    {url}")
+
+
+@contextmanager
+def _planned(settings: Settings) -> Iterator[Archive]:
+    """Open the archive, or before the first night an empty one that leaves nothing behind."""
+    from hemeroteca.archive.archive import open_archive
+    from hemeroteca.archive_reader import check_home
+
+    try:
+        check_home(settings)
+    except NotArchivedError:
+        with TemporaryDirectory() as place, open_archive(settings.model_copy(update={"home": Path(place)})) as archive:
+            yield archive
+        return
+    with open_archive(settings) as archive:
+        yield archive
+
+
+def _chosen(ids: list[str]) -> list[Source]:
+    from hemeroteca.archive.sources.seeds import sources
+
+    found, _ = sources(read_settings())
+    unknown = set(ids) - {source.id for source in found}
+    if unknown:
+        raise SeedError("\n".join(f"sources: {name}: no such source" for name in sorted(unknown)))
+    return [source for source in found if (source.id in ids if ids else source.enabled)]
+
+
+def _json(forecast: Forecast, past: Past | None, due: list[str] | None) -> str:
+    import json
+
+    said = forecast.model_dump(mode="json") | {"requests": forecast.requests}
+    said["last"] = past.model_dump(mode="json") | {"error": round(past.error, 3)} if past else None
+    return json.dumps(said if due is None else said | {"due": due})
+
+
+def _print(forecast: Forecast, past: Past | None) -> None:
+    size = f"{forecast.wire_bytes:,} bytes" if forecast.wire_bytes is not None else "bytes unknown"
+    new = "unknown before the first crawl" if forecast.new is None else f"{forecast.new:,} expected, as lately"
+    again = ", ".join(f"{count:,} after look {looks}" for looks, count in forecast.again.items()) or "none due"
+    late = f", {forecast.put_off:,} more over the budget" if forecast.put_off else ""
+    print(f"{forecast.source_id}  {forecast.night}: {forecast.requests:,} requests, {forecast.minutes} minutes, {size}")
+    print(f"  discovery  {forecast.discovery:,} documents: the card's, and robots.txt of each host")
+    print(f"  new        {new}")
+    print(f"  again      {again}{late}")
+    if forecast.checks:
+        print(f"  checks     {forecast.checks:,} answers at most asked for twice, to hold validators to their word")
+    print("  hosts      " + ", ".join(f"{host} {count:,}" for host, count in forecast.hosts.items()))
+    if past:
+        print(
+            f"  last time  {past.forecast.night}: {past.forecast.requests:,} requests forecast, {past.requests:,} made"
+            f" ({past.error:+.0%}); {past.forecast.wire_bytes or 0:,} bytes forecast, {past.wire_bytes:,} came"
+        )

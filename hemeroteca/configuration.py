@@ -1,0 +1,140 @@
+"""The settings of one archive: ``HEMEROTECA_*`` environment, read once at the edge."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Literal
+
+from platformdirs import user_data_path
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from storage.model.base import reason_of
+from storage.model.errors import SeedError
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+DEMO_CONTACT = "demo@hemeroteca.test"
+
+
+class Settings(BaseSettings):
+    """One archive. A field ``x`` is the variable ``HEMEROTECA_X``.
+
+    ``home`` holds what is not code; with ``demo`` it is a demo or test home, the only kind that may set
+    ``today`` or ``connect_to``; there the file ``{home}/today``, a date, wins over ``today`` and may change
+    while servers run. Without ``s3_endpoint`` and ``s3_bucket`` the embedded S3 server of the home is used.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="HEMEROTECA_", frozen=True, extra="ignore")
+
+    home: Path = Path()
+    demo: bool = False
+    today: date | None = None
+    contact: str = ""
+    catalog: SecretStr | None = Field(default=None, description="SQLAlchemy address; default: SQLite in the home")
+    coordination: SecretStr | None = None
+    s3_endpoint: str | None = None
+    s3_bucket: str | None = None
+    s3_prefix: str = ""
+    s3_region: str = "us-east-1"
+    s3_access_key: str | None = None
+    s3_secret_key: SecretStr | None = None
+    s3_addressing: Literal["path", "virtual", "auto"] = "auto"
+    seeds: Path | None = Field(default=None, description="cards beside the checkout's and the home's; for tests")
+    crawl_slots: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=100)
+    nightly_cron: str = "0 3 * * *"
+    connect_to: str = ""
+    ca_file: Path | None = None
+    operator: str = Field(default="", description="who crawls, for the WARC files; default: the contact")
+    max_body_bytes: int | None = Field(default=None, description="a longer body is cut; default 32 MiB", ge=1)
+    warc_max_bytes: int | None = Field(default=None, description="default 256 MiB", ge=1)
+    warc_max_seconds: float | None = Field(default=None, description="default 600", gt=0)
+    spool_high_bytes: int | None = Field(default=None, description="where crawls pause; default 16 GiB", ge=1)
+    spool_low_bytes: int | None = Field(default=None, description="where they go on; default 8 GiB", ge=0)
+    disk_free_bytes: int | None = Field(default=None, description="with less they pause; default 256 MiB", ge=0)
+    grace_seconds: float = Field(default=90.0, description="how long a retry waits for its predecessor", ge=0)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _choose_home(cls, fields: dict[str, object]) -> dict[str, object]:
+        demo = str(fields.get("demo", "")).lower() in ("1", "true", "yes", "on")
+        home = CHECKOUT / ".hemeroteca" / "demo" if demo else user_data_path("hemeroteca")
+        # Absolute: our servers work in directories of their own.
+        return {**fields, "home": Path(str(fields.get("home") or home)).absolute()}
+
+    @model_validator(mode="after")
+    def _only_in_a_demo(self) -> Settings:
+        for name in ("today", "connect_to"):
+            if getattr(self, name) and not self.demo:
+                raise ValueError(f"HEMEROTECA_{name.upper()} is for demo and test homes (HEMEROTECA_DEMO=1)")
+        return self
+
+    @property
+    def embedded_s3(self) -> bool:
+        return self.s3_endpoint is None and self.s3_bucket is None
+
+    @property
+    def spool(self) -> Path:
+        return self.home / "spool"
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def check_home(self) -> None:
+        """Raise SeedError when the home is no folder that can be written to, and cannot become one."""
+        place = next(path for path in (self.home, *self.home.parents) if os.path.lexists(path))
+        if not place.is_dir():
+            raise self._wrong_home(f"{place} is not a folder")
+        if not os.access(place, os.W_OK | os.X_OK):
+            raise self._wrong_home(f"{place} cannot be written to")
+
+    def make_home(self) -> None:
+        """Make the home when it is not there. Raises SeedError as ``check_home`` does."""
+        self.check_home()
+        try:
+            self.home.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise self._wrong_home(f"cannot be made: {error.strerror}") from None
+
+    def _wrong_home(self, reason: str) -> SeedError:
+        return SeedError(f"HEMEROTECA_HOME: {self.home}: {reason}; name a folder that you can write to")
+
+    @property
+    def today_file(self) -> Path:
+        return self.home / "today"
+
+    def tonight(self) -> date:
+        """Return the night that *now* belongs to: today in UTC, or the demo's own today."""
+        if self.demo and self.today_file.exists():
+            return _read_today(self.today_file)
+        return self.today or self.now().date()
+
+    def catalog_url(self) -> str:
+        return self.catalog.get_secret_value() if self.catalog else f"sqlite:///{self.home / 'catalog.sqlite'}"
+
+    def coordination_url(self) -> str:
+        if self.coordination:
+            return self.coordination.get_secret_value()
+        if self.catalog:
+            return self.catalog.get_secret_value()
+        return f"sqlite:///{self.home / 'coordination.sqlite'}"
+
+
+def _read_today(file: Path) -> date:
+    try:
+        return date.fromisoformat(file.read_text().strip())
+    except ValueError as error:
+        raise SeedError(f"{file}: {error}") from None
+
+
+def read_settings(**overrides: object) -> Settings:
+    """Read the settings from the environment; *overrides* win.
+
+    Raises SeedError with one ``variable: reason`` line each.
+    """
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        lines = [f"HEMEROTECA_{'_'.join(map(str, e['loc'])).upper()}: {reason_of(e)}" for e in error.errors()]
+        raise SeedError("\n".join(lines)) from None

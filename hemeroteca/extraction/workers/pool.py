@@ -1,0 +1,207 @@
+"""Worker processes that clean pages: one that hangs, crashes or eats memory costs the page it was at, and no other."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from pathlib import Path
+from queue import SimpleQueue
+from types import TracebackType
+from typing import BinaryIO, NamedTuple, Self, cast
+
+import structlog
+
+from hemeroteca.extraction.workers.messages import Answer, Page, read_answer, write_page
+from storage.model.document import CleanText
+from storage.model.errors import NoMainTextError, ServiceError
+
+log = structlog.get_logger()
+
+START_SECONDS = 60.0
+MODULE = "hemeroteca.extraction.workers.worker"
+
+_ROOT = Path(__file__).resolve().parents[3]
+_INHERITED = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL")
+_BLAMELESS = frozenset({"worker_died", "memory"})
+"""What a page may suffer for pages before it in the same process: it is tried once more in a new one."""
+
+
+class Limits(NamedTuple):
+    """What one page may take: wall seconds, and bytes of address space of its worker."""
+
+    seconds: float = 30.0
+    memory_bytes: int = 1024**3
+
+
+DEFAULT_LIMITS = Limits()
+
+
+class Workers:
+    """*count* worker processes, started when first needed and used again for page after page. A context.
+
+    They are started by ``subprocess``, so that a daemonic process may have them, in sessions of their own, with
+    nothing of this process's environment that a page could be after; they die with the process that started them.
+    """
+
+    def __init__(
+        self, count: int, limits: Limits = DEFAULT_LIMITS, module: str = MODULE, fold: int | None = None
+    ) -> None:
+        """*fold* (0 to 4) has every page read by the model that never saw a host of that fold."""
+        self._count = count
+        self._limits = limits
+        self._command = (module, str(os.getpid()), str(limits.memory_bytes), *([] if fold is None else [str(fold)]))
+        self._closed = False
+        self._idle: SimpleQueue[_Worker | None] = SimpleQueue()
+        self._working: set[_Worker] = set()
+        for _ in range(count):
+            self._idle.put(None)
+        # Its threads live as long as the workers: the kernel ends a child with the thread that started it.
+        self._threads = ThreadPoolExecutor(count, thread_name_prefix="clean")
+
+    def map(self, jobs: Iterable[tuple[str, Page]]) -> Iterator[tuple[str, CleanText | NoMainTextError]]:
+        """Yield what came of each (id, page), as it comes: clean text, or the error that says why there is none.
+
+        At most twice *count* pages are taken ahead. Raises ServiceError when workers do not start at all.
+        """
+        pending: dict[Future[CleanText | NoMainTextError], str] = {}
+        for job_id, page in jobs:
+            pending[self._threads.submit(self._clean, job_id, page)] = job_id
+            if len(pending) >= 2 * self._count:
+                yield from _ended(pending)
+        while pending:
+            yield from _ended(pending)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End every worker at once, in the middle of a page too."""
+        self._closed = True
+        for worker in list(self._working):
+            worker.kill()
+        self._threads.shutdown(cancel_futures=True)
+        while not self._idle.empty():
+            idle = self._idle.get()
+            if idle:
+                idle.kill()
+                idle.close()
+
+    def _clean(self, job_id: str, page: Page) -> CleanText | NoMainTextError:
+        idle = self._idle.get()
+        try:
+            while True:
+                worker = idle or self._start()
+                idle = worker
+                first = worker.pages == 0
+                answer = worker.ask(page)
+                if answer.document is not None:
+                    return answer.document
+                if not worker.alive:
+                    self._working.discard(worker)
+                    idle = None
+                    if self._closed:  # it was ended, with all others
+                        return NoMainTextError(answer.reason, answer.detail)
+                    why = {"reason": answer.reason, "detail": answer.detail}
+                    log.warning("extraction worker lost", url=page.url or job_id, **why)
+                    if answer.reason in _BLAMELESS and not first:
+                        continue
+                return NoMainTextError(answer.reason, answer.detail)
+        finally:
+            self._idle.put(idle)
+
+    def _start(self) -> _Worker:
+        if self._closed:
+            raise ServiceError("extraction workers: closed")
+        worker = _Worker(self._command, self._limits)
+        self._working.add(worker)
+        if self._closed:  # meanwhile, and by someone who did not see this one
+            worker.kill()
+        return worker
+
+
+class _Worker:
+    """One process. ``ask`` has its answer or kills it."""
+
+    def __init__(self, command: tuple[str, ...], limits: Limits) -> None:
+        self.pages = 0
+        self._limits = limits
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", *command],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env=_environment(),
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise ServiceError(f"extraction worker: does not start: {error}") from error
+        self._stdin, self._stdout = cast(BinaryIO, self._process.stdin), cast(BinaryIO, self._process.stdout)
+        ready = self._exchange(None, START_SECONDS)
+        if ready.reason != "ready":
+            raise ServiceError(f"extraction worker: does not start: {ready.reason} {ready.detail}; its stderr says why")
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def ask(self, page: Page) -> Answer:
+        """Return what came of *page*: ``timeout`` and ``worker_died`` beside what the worker itself says."""
+        answer = self._exchange(page, self._limits.seconds)
+        self.pages += 1
+        if answer.reason == "memory":
+            self.kill()  # an interpreter that ran out of memory in a library is not to be trusted
+            return Answer(reason="memory", detail=f"more than {self._limits.memory_bytes:,} bytes")
+        return answer
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def _exchange(self, page: Page | None, seconds: float) -> Answer:
+        expired = threading.Event()
+        timer = threading.Timer(seconds, self._expire, (expired,))
+        timer.daemon = True
+        timer.start()
+        try:
+            if page is not None:
+                write_page(self._stdin, page)
+            return read_answer(self._stdout)
+        except (OSError, EOFError, ValueError) as error:
+            self.kill()
+            if expired.is_set():
+                return Answer(reason="timeout", detail=f"{seconds:g} s")
+            return Answer(reason="worker_died", detail=f"status {self._process.returncode} {error}".strip())
+        finally:
+            timer.cancel()
+            if not self.alive:
+                self.close()
+
+    def _expire(self, expired: threading.Event) -> None:
+        expired.set()
+        self._process.kill()
+
+    def close(self) -> None:
+        for stream in (self._stdin, self._stdout):
+            with contextlib.suppress(OSError):
+                stream.close()
+
+
+def _ended(
+    pending: dict[Future[CleanText | NoMainTextError], str],
+) -> Iterator[tuple[str, CleanText | NoMainTextError]]:
+    """Yield what has ended of *pending*, and at least one of it."""
+    for future in wait(pending, return_when=FIRST_COMPLETED).done:
+        yield pending.pop(future), future.result()
+
+
+def _environment() -> dict[str, str]:
+    """Return what a worker needs of the environment, and what makes pages read alike wherever it runs."""
+    kept = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    return kept | {"PYTHONPATH": str(_ROOT), "PYTHONHASHSEED": "0", "TZ": "UTC", "PYTHONUTF8": "1"}

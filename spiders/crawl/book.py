@@ -1,0 +1,166 @@
+"""The book of outcomes: every URL a crawl learned of, and the one way each of them ended.
+
+``discover`` enters a URL, ``end`` closes it; what is asked twice is refused, so that the outcomes always add up to
+what was discovered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from spiders.policy.scope import Verdict
+from spiders.wire.handler import CaptureNote
+from storage.captures.exchange import ExchangeFacts
+from storage.disk_lines import Lines
+from storage.model.crawl import Crawl
+from storage.model.outcome import Outcome, State, reason_is_known
+from storage.model.page_facts import PageFacts
+from storage.surt import urlkey
+
+_MAX_DETAIL = 500
+_ROBOTS = re.compile(r"https?://[^/?#]*/robots\.txt")
+_UNFINISHED = Verdict("failed", "interrupted")
+
+
+class Book:
+    """The account of one crawl. URLs are as ``scope.clean_url`` makes them.
+
+    ``note``, when set, is told at once of each URL that is entered, as ``failed: interrupted``, and of each end that no
+    record in a WARC tells of: what an unfinished crawl is judged by.
+    What has ended lies in a file in *directory*, as its line of the ledger: memory is for what is still to end.
+    """
+
+    def __init__(self, crawl: Crawl, directory: Path) -> None:
+        self._crawl = crawl
+        self.note: Callable[[Outcome], None] | None = None
+        self._open: dict[str, ExchangeFacts] = {}
+        self._ended = Lines(directory)
+        self._counts: Counter[State] = Counter()
+
+    def __contains__(self, url: str) -> bool:
+        return url in self._open or url in self._ended
+
+    def __len__(self) -> int:
+        """How many URLs were discovered."""
+        return len(self._open) + len(self._ended)
+
+    def discover(self, url: str, facts: ExchangeFacts) -> bool:
+        """Enter *url*; False when it is here already, in which case the first way it was found stands.
+
+        A robots.txt is entered as what it is or not at all: who announces one as an article has no say over us.
+        """
+        if url in self or (facts.purpose != "robots" and _ROBOTS.fullmatch(url)):
+            return False
+        self._open[url] = facts
+        if self.note:
+            self.note(self._outcome(url, *_UNFINISHED, None))
+        return True
+
+    def facts(self, url: str) -> ExchangeFacts:
+        """Return how *url*, which has not ended, was found."""
+        return self._open[url]
+
+    def outcome(self, url: str) -> Outcome | None:
+        line = self._ended.get(url)
+        return Outcome.model_validate_json(line) if line else None
+
+    def is_open(self, url: str) -> bool:
+        return url in self._open
+
+    def reopen(self, url: str) -> None:
+        """Have *url*, which has ended, asked for once more: only how that ends will count."""
+        ended = Outcome.model_validate_json(self._ended.pop(url))
+        self._counts[ended.state] -= 1
+        self.discover(url, facts_of(ended))
+
+    def remark(self, url: str, detail: str) -> None:
+        """Say *detail* of *url*, which has ended."""
+        ended = Outcome.model_validate_json(self._ended[url])
+        self._ended[url] = ended.model_copy(update={"detail": detail}).to_line()
+
+    def adopt(self, outcome: Outcome) -> None:
+        """Enter what an earlier attempt at this crawl acknowledged."""
+        self._close(outcome)
+
+    def refuse(self, url: str, verdict: Verdict, detail: str | None = None) -> None:
+        """End *url* with nothing sent, or nothing that came."""
+        outcome = self._outcome(url, verdict.state, verdict.reason, detail)
+        self._close(outcome)
+        if self.note:
+            self.note(outcome)
+
+    def end(self, url: str, note: CaptureNote, reason: str | None = None, detail: str | None = None) -> None:
+        """End *url* as its last exchange did; *reason*, if given, is why what came is a failure all the same."""
+        written = note.written
+        state: State = "failed"
+        if written is not None and reason is None and note.reason is None:
+            state, reason = written.state, written.reason
+        facts: dict[str, Any] = {
+            "fetched_at": note.begun,
+            "duration_seconds": note.duration_seconds,
+            "wire_bytes": note.wire_bytes,
+        }
+        if written is not None:
+            same = ("status", "record_id", "media_type", "etag", "last_modified", "payload_digest", "body_digest")
+            facts |= {name: getattr(written, name) for name in same} | {"fetched_at": written.date}
+            facts |= {name: getattr(written.page, name) for name in PageFacts.model_fields}
+            facts |= {"flags": written.flags + written.page.flags, "distrust": written.distrust}
+        self._close(self._outcome(url, state, reason or note.reason, detail or note.detail or None, **facts))
+
+    def end_all(self, verdict: Verdict) -> None:
+        """End every URL that has not ended."""
+        for url in list(self._open):
+            self.refuse(url, verdict)
+
+    def counts(self) -> dict[State, int]:
+        return dict(+self._counts)
+
+    def lines(self) -> Iterator[bytes]:
+        """Yield the outcomes as JSON, a line each, by URL.
+
+        Raises RuntimeError while one is missing: such a ledger must not be written.
+        """
+        if self._open or sum(self._counts.values()) != len(self._ended):
+            raise RuntimeError(f"{self._crawl.id}: {len(self._open)} URLs have not ended")
+        yield from (self._ended[url] for url in sorted(self._ended))
+
+    def _outcome(self, url: str, state: State, reason: str | None, detail: str | None, **facts: Any) -> Outcome:
+        found = self._open[url]
+        return Outcome(
+            crawl_id=self._crawl.id,
+            source_id=self._crawl.source_id,
+            night=str(self._crawl.night),
+            url=url,
+            urlkey=urlkey(url),
+            kind=found.kind,
+            purpose=found.purpose,
+            state=state,
+            reason=None if state in ("captured", "unchanged", "not_modified") else reason,
+            detail=detail[:_MAX_DETAIL] if detail else None,
+            via=found.via,
+            redirected_from=found.redirected_from,
+            announced=found.announced,
+            **facts,
+        )
+
+    def _close(self, outcome: Outcome) -> None:
+        if outcome.url in self._ended or not reason_is_known(outcome.state, outcome.reason):
+            raise RuntimeError(f"{outcome.url}: cannot end as {outcome.state} ({outcome.reason})")
+        self._open.pop(outcome.url, None)
+        self._ended[outcome.url] = outcome.to_line()
+        self._counts[outcome.state] += 1
+
+
+def facts_of(outcome: Outcome) -> ExchangeFacts:
+    """Return how the URL of *outcome* was found."""
+    return ExchangeFacts(
+        kind=outcome.kind,
+        purpose=outcome.purpose,
+        via=outcome.via,
+        redirected_from=outcome.redirected_from,
+        announced=outcome.announced,
+    )

@@ -1,0 +1,280 @@
+"""Asking for one URL: policy, robots.txt, a turn at its host, tries, and what it redirects to. All end in the book.
+
+A connection that fails and a 5xx are tried twice more, each try a capture of its own; 429 and 503 also, after the
+pause that Retry-After asks for, or one of our own (spiders.manners.backoff). A host that five times in a row gave no
+answer, or refused us five articles (403, 451, a captcha), is left alone (``host_blocked``).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from http import HTTPStatus
+
+import structlog
+from scrapy import Request
+from scrapy.http import Response
+
+from spiders.crawl.book import Book
+from spiders.crawl.fetch_result import SILENT, TOO_MUCH, Answer
+from spiders.crawl.robots import Robots
+from spiders.crawl.tdmrep import Reservations
+from spiders.crawl.validators import Validators
+from spiders.job import CrawlTask
+from spiders.manners.backoff import retry_after_seconds
+from spiders.manners.turns import LONGEST_PAUSE_SECONDS, NoTurnError, Turns, Visit
+from spiders.policy.scope import Verdict, clean_url, host_key, is_own_host, put_off, redirect_target, refuse
+from spiders.wire.handler import NOT_KEPT
+from storage.captures.exchange import ExchangeFacts
+from storage.known import Known
+from storage.model.errors import FetchRefused, NoMainTextError, StorageError
+from storage.model.page_facts import Signals
+from storage.warc.http import decode_content
+
+log = structlog.get_logger()
+
+MAX_REDIRECTS = 5
+_TRIES = 3
+_BLOCKED_AFTER = 5
+
+Read = Callable[[str, bytes], Awaitable[str | None]]
+"""Take the URL and decoded body of a whole 2xx answer; return the reason why it is a failure all the same, or None."""
+
+Download = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass
+class Parts:
+    """What one source's fetching works with.
+
+    *holder* is whose leases they are; after *until* nothing is begun; *silent* counts what gave no answer, by host.
+    """
+
+    task: CrawlTask
+    holder: str
+    book: Book
+    known: Known
+    turns: Turns
+    download: Download
+    clock: Callable[[], datetime]
+    until: datetime
+    silent: Counter[str] = field(default_factory=Counter)
+
+
+class Fetcher:
+    """Fetches for one source."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._robots = Robots(parts.book, self._fetch_quietly, parts.clock)
+        self._reservations = Reservations(parts.book, self._fetch_quietly)
+        self.validators = Validators(parts.task, parts.known)
+        self._asked = {url for url in map(clean_url, parts.task.urls) if url}
+
+    async def fetch(self, url: str, read: Read | None = None) -> None:
+        """Ask for *url*, which is open in the book, and for what it redirects to.
+
+        Raises StorageError, among them FencedError: then the source cannot go on. Nothing else.
+        """
+        next_url: str | None = url
+        while next_url is not None:
+            next_url = await self._fetch_one(next_url, read)
+
+    async def _fetch_quietly(self, url: str, keep: Callable[[str, bytes], None]) -> None:
+        async def read(address: str, body: bytes) -> None:
+            keep(address, body)
+
+        await self.fetch(url, read)
+
+    async def sitemaps_of(self, url: str) -> tuple[str, ...]:
+        """Return the sitemaps that the robots.txt of *url*'s origin names."""
+        return await self._robots.sitemaps_of(url)
+
+    async def _fetch_one(self, url: str, read: Read | None) -> str | None:
+        book = self._parts.book
+        try:
+            verdict = await self._refuse(url, book.facts(url))
+            if verdict is not None:
+                book.refuse(url, verdict)
+                return None
+            answer = await self._check(url, await self._ask(url, book.facts(url)))
+            return await self._end(url, answer, read)
+        except NoTurnError as error:
+            book.refuse(url, error.verdict)
+        except FetchRefused as error:
+            book.refuse(url, Verdict("refused", error.reason), str(error))
+        except StorageError:
+            raise
+        except Exception as error:  # one page must not stop the others
+            log.exception("page failed", url=url, crawl_id=self._parts.task.crawl.id)
+            if book.is_open(url):
+                book.refuse(url, Verdict("failed", "error"), f"{type(error).__name__}: {error}")
+        return None
+
+    async def _refuse(self, url: str, facts: ExchangeFacts) -> Verdict | None:
+        """Say why *url* is not asked for. What was weighed when it was discovered is not weighed again."""
+        if len(facts.redirected_from) > MAX_REDIRECTS:
+            return Verdict("refused", "redirects")
+        if facts.kind == "redirect" and (verdict := self._refuse_target(url, facts)):
+            return verdict
+        if facts.purpose == "robots":
+            return None
+        host = host_key(url)
+        if self._parts.silent[host] >= _BLOCKED_AFTER or self._parts.turns.is_over(host):
+            return Verdict("skipped", "host_blocked")
+        rules = await self._robots.rules_for(url)
+        return rules.refuse(url)
+
+    def _refuse_target(self, url: str, facts: ExchangeFacts) -> Verdict | None:
+        task = self._parts.task
+        asked = facts.redirected_from[0] in self._asked
+        verdict = refuse(task.source, url, facts, asked)
+        if verdict is None and facts.purpose == "article" and not asked:
+            verdict = put_off(task, url, self._parts.known.find(url), facts)
+        return verdict
+
+    async def _ask(self, url: str, facts: ExchangeFacts) -> Answer:
+        host = host_key(url)
+        facts = facts.model_copy(update={"said": await self._said_of(url, facts)})
+        answer: Answer | None = None
+        pause = 0.0
+        for _ in range(_TRIES):
+            try:
+                async with self._parts.turns.turn(await self._visit(url, facts, host)):
+                    answer = await self._try(url, facts)
+                    pause = await self._note(host, answer)
+            except NoTurnError:
+                if answer is None:
+                    raise
+                break
+            if not answer.is_transient or not self._is_worth_waiting(pause):
+                break
+        assert answer is not None
+        self._parts.silent[host] = 0 if answer.note.written else self._parts.silent[host] + 1
+        if facts.purpose == "article" and answer.is_whole and not answer.is_redirect:
+            await self._parts.turns.note_article(host, answer.refuses_us)
+        return answer
+
+    async def _check(self, url: str, answer: Answer) -> Answer:
+        """Ask once more for the 304 that is to be held to its word; without a whole answer to that it stands."""
+        facts = self._parts.book.facts(url)
+        record_id = self.validators.check(url, facts, answer)
+        if record_id is None:
+            return answer
+        try:
+            again = await self._ask(url, facts.model_copy(update={"checks": record_id}))
+        except (FetchRefused, NoTurnError):
+            return answer
+        return again if again.is_whole and again.status == HTTPStatus.OK else answer
+
+    async def _said_of(self, url: str, facts: ExchangeFacts) -> Signals:
+        """Return what its origin says elsewhere of the use of *url*: robots.txt, and of an article tdmrep.json."""
+        if facts.purpose in ("robots", "tdmrep"):
+            return Signals()
+        rules = (await self._robots.rules_for(url)).rules
+        reserved = None
+        if facts.purpose == "article" and not self._parts.task.only_urls:
+            reserved = await self._reservations.of(url)
+        return Signals(
+            content_signal=rules.content_signal,
+            tdm_reservation=reserved.reserved if reserved else None,
+            tdm_policy=reserved.policy if reserved else None,
+        )
+
+    async def _visit(self, url: str, facts: ExchangeFacts, host: str) -> Visit:
+        delay = self._parts.task.source.delay_seconds
+        if facts.purpose != "robots":
+            delay = max(delay, (await self._robots.rules_for(url)).crawl_delay_seconds)
+        keep = is_own_host(self._parts.task.source, url)
+        return Visit(host, self._parts.holder, delay, self._parts.until, keep)
+
+    async def _try(self, url: str, facts: ExchangeFacts) -> Answer:
+        request = self._request(url, facts)
+        response = None
+        try:
+            response = await self._parts.download(request)
+        except (FetchRefused, StorageError):
+            raise
+        except Exception as error:
+            if "capture" not in request.meta:
+                raise
+            log.debug("no response", url=url, reason=repr(error))
+        return Answer(request.meta["capture"], response)
+
+    def _request(self, url: str, facts: ExchangeFacts) -> Request:
+        task, known = self._parts.task, self._parts.known.find(url)
+        return Request(
+            url,
+            headers=self.validators.headers(facts, known),
+            dont_filter=True,
+            meta={
+                "source_id": task.source.id,
+                "facts": facts,
+                "known": known,
+                "allow_private": task.source.allow_private,
+                "tls": task.source.tls,
+                "keep_body": facts.purpose != "article",
+            },
+        )
+
+    async def _note(self, host: str, answer: Answer) -> float:
+        """Take note of how *host* bears what we ask; return for how many seconds it is left alone."""
+        turns, seconds = self._parts.turns, answer.note.duration_seconds
+        if answer.note.reason in SILENT:
+            return await turns.note_silence(host, seconds)
+        if answer.note.written is not None:
+            turns.note_answer(host, seconds, 200 <= answer.status < 400)
+        if answer.status in TOO_MUCH:
+            asked = retry_after_seconds(answer.header("Retry-After"), self._parts.clock())
+            return await turns.back_off(host, asked)
+        return 0.0
+
+    def _is_worth_waiting(self, seconds: float) -> bool:
+        until = self._parts.clock() + timedelta(seconds=seconds)
+        return seconds <= LONGEST_PAUSE_SECONDS and until < self._parts.until
+
+    async def _end(self, url: str, answer: Answer, read: Read | None) -> str | None:
+        """End *url*; return the URL it redirects to when that is to be asked for."""
+        book, facts = self._parts.book, self._parts.book.facts(url)
+        if answer.note.written is not None:
+            self.validators.note(facts.purpose, url, answer.note.written.distrust)
+        if answer.is_redirect and answer.response is not None:
+            location = answer.header("Location")
+            book.end(url, answer.note, detail=location)
+            return self.enter_target(location, url, facts)
+        reason = None
+        if read is not None and answer.is_whole and 200 <= answer.status < 300:
+            reason = await self._read(url, answer.response, read)
+        book.end(url, answer.note, reason)
+        return None
+
+    async def _read(self, url: str, response: Response | None, read: Read) -> str | None:
+        if response is None:
+            return "error"
+        if NOT_KEPT in response.flags:
+            return "length"
+        try:
+            return await read(url, decode_content(response.body, _codings_of(response)))
+        except StorageError:
+            raise
+        except NoMainTextError as error:  # whole, but not to be decoded
+            log.warning("document not decoded", url=url, reason=str(error))
+            return "error"
+        except Exception:
+            log.exception("document not read", url=url, crawl_id=self._parts.task.crawl.id)
+            return "error"
+
+    def enter_target(self, location: str, url: str, facts: ExchangeFacts) -> str | None:
+        """Enter what *url* redirected to with *location*; return it when it is new, so that it is to be asked for."""
+        target = redirect_target(location, url)
+        if target is None:
+            return None
+        chain = (*facts.redirected_from, url)
+        found = facts.model_copy(update={"kind": "redirect", "via": url, "redirected_from": chain})
+        return target if self._parts.book.discover(target, found) else None
+
+
+def _codings_of(response: Response) -> list[tuple[bytes, bytes]]:
+    return [(b"content-encoding", value) for value in response.headers.getlist("Content-Encoding")]

@@ -1,0 +1,127 @@
+"""robots.txt of each origin a crawl meets (RFC 9309), fetched as any URL is and obeyed before every request.
+
+2xx           its first 500 KiB are the rules (spiders.policy.robots_txt)
+4xx           everything is allowed (RFC 9309, 2.3.1.3); 429 is no such answer
+anything else everything is refused: 5xx, no answer, a cut one, more than five redirects (2.3.1.4)
+
+Where nothing was asked for (no turn, a private address), the URL ends for the same reason as its robots.txt. After
+24 hours it is read again (2.4).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+import structlog
+
+from spiders.crawl.book import Book
+from spiders.discovery.sitemaps import sitemaps_in_robots
+from spiders.policy.robots_txt import CrawlerRules, RobotsTxt
+from spiders.policy.scope import Verdict, origin, redirect_target
+from storage.captures.exchange import ExchangeFacts
+
+log = structlog.get_logger()
+
+PRODUCT_TOKEN = "hemeroteca"
+MAX_REDIRECTS = 5
+MOST_AGE = timedelta(hours=24)
+MOST_DELAY_SECONDS = 300.0
+"""A longer Crawl-delay is kept at this, as Heritrix does, and said in the outcome of its robots.txt."""
+_FORBIDDEN = Verdict("refused", "robots")
+
+Fetch = Callable[[str, Callable[[str, bytes], None]], Awaitable[None]]
+"""Ask for a URL and what it redirects to; each body of a 2xx answer goes to the second argument, with its URL."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What one origin allows us. *verdict* speaks for every URL when there are no rules to ask."""
+
+    rules: CrawlerRules = CrawlerRules()
+    verdict: Verdict | None = None
+
+    @property
+    def crawl_delay_seconds(self) -> float:
+        return min(self.rules.crawl_delay_seconds, MOST_DELAY_SECONDS)
+
+    def refuse(self, url: str) -> Verdict | None:
+        return self.verdict or (None if self.rules.allow(url) else _FORBIDDEN)
+
+
+class Robots:
+    """The rules of the origins of one source. They are fetched one after the other, so that each ends in the book."""
+
+    def __init__(self, book: Book, fetch: Fetch, clock: Callable[[], datetime]) -> None:
+        self._book = book
+        self._fetch = fetch
+        self._clock = clock
+        self._rules: dict[str, tuple[Rules, datetime]] = {}
+        self._lock = asyncio.Lock()
+        self._bodies: dict[str, bytes] = {}
+
+    async def rules_for(self, url: str) -> Rules:
+        """Return the rules for *url*, asking for its origin's robots.txt the first time, and when that is a day ago."""
+        parts = urlsplit(url)
+        address = f"{parts.scheme}://{parts.netloc}/robots.txt"
+        if not self._is_fresh(address):
+            async with self._lock:
+                if not self._is_fresh(address):
+                    self._rules[address] = await self._read(address), self._clock()
+        return self._rules[address][0]
+
+    def _is_fresh(self, address: str) -> bool:
+        return address in self._rules and self._clock() - self._rules[address][1] < MOST_AGE
+
+    async def sitemaps_of(self, url: str) -> tuple[str, ...]:
+        """Return the sitemaps that the robots.txt of *url*'s origin names; its redirects are followed."""
+        await self.rules_for(url)
+        address = f"{origin(url)}/robots.txt"
+        for _ in range(MAX_REDIRECTS + 1):
+            if address in self._bodies:
+                return sitemaps_in_robots(self._bodies[address], address)
+            outcome = self._book.outcome(address)
+            address = redirect_target(outcome.detail or "", address) or "" if outcome else ""
+        return ()
+
+    async def _read(self, address: str) -> Rules:
+        if address in self._rules:
+            self._forget(address)
+        else:
+            self._book.discover(address, ExchangeFacts(kind="robots", purpose="robots"))
+        if self._book.is_open(address):
+            await self._fetch(address, self._keep)
+        rules = self._judge(address, 0)
+        if rules.rules.crawl_delay_seconds > MOST_DELAY_SECONDS:
+            said = f"Crawl-delay of {rules.rules.crawl_delay_seconds:g} s, kept at {MOST_DELAY_SECONDS:g} s"
+            log.warning("crawl delay kept shorter", url=address, seconds=rules.rules.crawl_delay_seconds)
+            self._book.remark(address, said)
+        return rules
+
+    def _forget(self, address: str) -> None:
+        """Open *address* again, and what it redirected to, to be asked for once more."""
+        outcome = self._book.outcome(address)
+        while outcome is not None and outcome.purpose == "robots":
+            self._book.reopen(outcome.url)
+            self._bodies.pop(outcome.url, None)
+            outcome = self._book.outcome(redirect_target(outcome.detail or "", outcome.url) or "")
+
+    def _keep(self, url: str, body: bytes) -> None:
+        self._bodies[url] = body
+
+    def _judge(self, address: str, redirects: int) -> Rules:
+        outcome = self._book.outcome(address)
+        if address in self._bodies:
+            return Rules(RobotsTxt(self._bodies[address]).rules_for(PRODUCT_TOKEN))
+        if outcome is None or redirects > MAX_REDIRECTS:
+            return Rules(verdict=_FORBIDDEN)
+        if outcome.state == "skipped" or outcome.reason == "private_address":
+            return Rules(verdict=Verdict(outcome.state, outcome.reason or ""))
+        if outcome.state == "captured" and outcome.detail:
+            return self._judge(redirect_target(outcome.detail, address) or address, redirects + 1)
+        status = outcome.status or 0
+        unavailable = 400 <= status < 500 and status != 429 and outcome.reason == f"http_{status}"
+        return Rules() if unavailable else Rules(verdict=_FORBIDDEN)

@@ -1,0 +1,294 @@
+"""One source's crawl, from its discovery documents to ended.json.
+
+1. What an earlier attempt acknowledged is adopted.
+2. The card's feeds, sitemaps and sections are read, one after the other, sitemaps with what they list. Where the card
+   names no feed, the feeds that its sections name are read too; where it names no sitemap, those of robots.txt.
+3. Articles are asked for: what a person wants, what is announced, what is due to be looked at again, within the
+   budget in this order; hosts side by side, one request at a time at each. Of spellings that differ in tracking
+   parameters alone one is asked for (spiders.crawl.tracking_duplicates).
+4. The WARC is closed, the ledger written, the source ended, while others go on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import defaultdict
+from datetime import date, datetime
+from functools import lru_cache
+
+import structlog
+
+from spiders.crawl.attempt import AttemptDirectory, read_outcomes
+from spiders.crawl.book import facts_of
+from spiders.crawl.fetch import Fetcher, Parts
+from spiders.crawl.progress_lines import Progress
+from spiders.crawl.tracking_duplicates import Doubles
+from spiders.discovery.announced import Found, parse_feed
+from spiders.discovery.feeds import NotAFeedError
+from spiders.discovery.gaps import Gaps
+from spiders.discovery.listing import Listed, dated, named, newest_first
+from spiders.discovery.sections import feeds_in_page, parse_page
+from spiders.discovery.sitemaps import parse_sitemap
+from spiders.job import EndNote
+from spiders.policy.scope import (
+    CARD,
+    KNOWN,
+    REQUEST,
+    Verdict,
+    clean_url,
+    host_key,
+    is_article_link,
+    is_own_host,
+    origin,
+    put_off,
+    refuse,
+)
+from spiders.policy.traps import Traps
+from spiders.policy.url_variants import without_session
+from spiders.wire.recorder import Recorder
+from storage.captures.exchange import ExchangeFacts
+from storage.model.outcome import Kind, Outcome
+from storage.model.source import DiscoveryKind, ReadKind
+
+log = structlog.get_logger()
+
+_DTD = re.compile(rb"<!ENTITY|<!DOCTYPE[^>\[]*\b(?:SYSTEM|PUBLIC)\b")
+_DTD_BYTES = 4096
+
+MAX_LISTED = 200
+MAX_DISCOVERED = 100_000
+"""Documents that others list are read until there are so many, or so many URLs: the rest is over the budget."""
+
+_AT_ONCE = 500
+_BUDGET = Verdict("skipped", "budget")
+
+
+class SourceCrawl:
+    """Crawls one source. A spider of its own overrides the ``find_…`` methods."""
+
+    most_listed = MAX_LISTED
+
+    def __init__(self, parts: Parts, directory: AttemptDirectory, recorder: Recorder, progress: Progress) -> None:
+        self.parts = parts
+        self.source = parts.task.source
+        self.book = parts.book
+        self._fetcher = Fetcher(parts)
+        self._directory = directory
+        self._recorder = recorder
+        self._progress = progress
+        self._wanted: dict[str, bool] = {}
+        self._traps = Traps()
+        self._doubles = Doubles(self.book)
+        self._listed = 0
+        self._spent = self._room = 0
+        self._gaps = Gaps(parts.known)
+
+    async def run(self) -> None:
+        """Crawl the source to its end. Raises StorageError, among them FencedError: then it has no ended.json."""
+        self._adopt()
+        for asked in self.parts.task.urls:
+            if url := self._clean(asked, "article", REQUEST):
+                self._consider(url, REQUEST)
+        if not self.parts.task.only_urls:
+            await self._discover()
+            self._consider_due()
+        self._directory.journal.flush()
+        await self._fetch_articles()
+        await self._doubles.end(self._fetcher.fetch, self._room)
+        await self._end()
+
+    def _clean(self, url: str, kind: Kind, via: str) -> str | None:
+        """Return *url* as it is asked for; one that cannot be is refused."""
+        cleaned = clean_url(url)
+        if cleaned is None and self.book.discover(url, _found(kind, via)):
+            self.book.refuse(url, Verdict("refused", "scheme"))
+        return cleaned
+
+    # what an earlier attempt acknowledged
+
+    def _adopt(self) -> None:
+        adopted = [outcome for outcome in read_outcomes(self.parts.task.adopted) if outcome.purpose == "article"]
+        followed = {outcome.redirected_from[-1] for outcome in adopted if outcome.redirected_from}
+        unfollowed = [one for one in adopted if _is_redirect(one) and one.url not in followed]
+        pointless = {outcome.url for outcome in unfollowed if not outcome.detail}  # asked again: where to is not known
+        for outcome in adopted:
+            if outcome.url not in pointless:
+                self.book.adopt(outcome)
+                self._spent += outcome.kind == "article"
+                self._fetcher.validators.note("article", outcome.url, outcome.distrust)
+        for outcome in unfollowed:
+            target = self._fetcher.enter_target(outcome.detail or "", outcome.url, facts_of(outcome))
+            if target:
+                self._wanted[target] = False
+
+    # discovery
+
+    async def _discover(self) -> None:
+        for address, kind, night in named(self.source, self.parts.task.crawl.for_nights):
+            url = self._clean(address, kind, CARD)
+            if url and self.book.discover(url, _found(kind, CARD)):
+                await self._read_all(await self._read_document(url, kind, night))
+        if not self._names("sitemap"):
+            robots = f"{origin(self.source.homepage)}/robots.txt"
+            sitemaps = await self._fetcher.sitemaps_of(self.source.homepage)
+            await self._read_all([Listed(Found(url), robots, "sitemap") for url in sitemaps])
+
+    def _names(self, kind: DiscoveryKind) -> bool:
+        return any(discovery.kind == kind for discovery in self.source.discoveries)
+
+    async def _read_all(self, listed: list[Listed]) -> None:
+        while listed:
+            listed += await self._read_listed(listed.pop(0))
+
+    async def _read_document(self, url: str, kind: ReadKind, night: date | None = None) -> list[Listed]:
+        """Read one discovery document, of which *night* dates what it does not; return those it lists, newest first."""
+        listed: list[Listed] = []
+
+        async def read(address: str, body: bytes) -> str | None:
+            if _DTD.search(body, 0, _DTD_BYTES):
+                log.warning("dtd not followed", url=address, crawl_id=self.parts.task.crawl.id)
+            try:
+                # in a thread: 50 MB of XML take seconds, in which other sources go on
+                found, documents = await asyncio.to_thread(self._parse, kind, body, address)
+            except NotAFeedError:
+                return "not_a_feed"
+            listed.extend(documents)
+            if night is not None:
+                found = dated(found, night)
+            if kind != "section":
+                in_scope = [one for one in found if refuse(self.source, one.url, _found("article", address)) is None]
+                self._gaps.read(address, kind == "feed", in_scope)
+            await self._consider_all(found, address)
+            return None if found or documents else "empty"
+
+        self._directory.journal.flush()  # what may kill us is noted first
+        await self._fetcher.fetch(url, read)
+        self._progress.tell()
+        return sorted(listed, key=lambda one: newest_first(one.document))
+
+    def _parse(self, kind: ReadKind, body: bytes, url: str) -> tuple[list[Found], list[Listed]]:
+        """Return what a document announces: articles, and other documents."""
+        found = self.find(kind, body, url)
+        documents = [Listed(one, url, "sitemap", anywhere=False) for one in found if one.is_sitemap]
+        if kind == "section" and not self._names("feed"):
+            documents += [Listed(Found(feed), url, "feed") for feed in feeds_in_page(body, url)]
+        return [one for one in found if not one.is_sitemap], documents
+
+    async def _consider_all(self, found: list[Found], via: str) -> None:
+        for number, one in enumerate(found):
+            self._consider(one.url, via, one.announced)
+            if number % _AT_ONCE == _AT_ONCE - 1:
+                await asyncio.sleep(0)
+
+    async def _read_listed(self, one: Listed) -> list[Listed]:
+        """Read a document that another one lists."""
+        url = one.document.url
+        facts = _found(one.kind, one.listed_in, one.document.announced)
+        if not self.book.discover(url, facts):
+            return []
+        verdict = refuse(self.source, url, facts) or put_off(self.parts.task, url, None, facts)
+        own = one.anywhere or is_own_host(self.source, url) or host_key(url) == host_key(one.listed_in)
+        if verdict is None and not own:
+            verdict = Verdict("refused", "scope")
+        if verdict is None and (self._listed >= self.most_listed or len(self.book) >= MAX_DISCOVERED):
+            verdict = _BUDGET
+        if verdict is not None:
+            self.book.refuse(url, verdict)
+            return []
+        self._listed += 1
+        return await self._read_document(url, one.kind)
+
+    def find(self, kind: ReadKind, body: bytes, url: str) -> list[Found]:
+        """Return what a discovery document of the card announces. Raises NotAFeedError."""
+        if kind == "feed":
+            return self.find_in_feed(body, url)
+        return self.find_in_sitemap(body, url) if kind == "sitemap" else self.find_in_section(body, url)
+
+    def find_in_feed(self, body: bytes, url: str) -> list[Found]:
+        return parse_feed(body, url)
+
+    def find_in_sitemap(self, body: bytes, url: str) -> list[Found]:
+        return parse_sitemap(body, url)
+
+    def find_in_section(self, body: bytes, url: str) -> list[Found]:
+        """Return the links of a section page that are meant as articles, the likeliest first."""
+        return [found for found in parse_page(body, url) if is_article_link(self.source, found.url)]
+
+    # articles
+
+    def _consider(self, url: str, via: str, announced: datetime | None = None) -> None:
+        """Enter *url* as an article, and end it here when it is not to be asked for tonight."""
+        facts = _found("article", via, announced)
+        if not self.book.discover(url, facts):
+            return
+        asked = via == REQUEST
+        known = None if asked else self.parts.known.find(url)
+        verdict = refuse(self.source, url, facts, asked)
+        detail = None
+        if verdict is None and not asked:
+            verdict = put_off(self.parts.task, url, known, facts)
+        if verdict is None and not asked and not known and not announced and (detail := self._traps.refuse(url)):
+            verdict = Verdict("refused", "trap")
+        if verdict is not None:
+            self.book.refuse(url, verdict, detail)
+        elif asked or not self._doubles.hold_back(url):
+            self._wanted[url] = known is not None
+
+    def _consider_due(self) -> None:
+        """Enter what is to be looked at again though nothing announces it; a backfill looks for other things."""
+        if self.parts.task.crawl.for_nights is None:
+            for known in list(self.parts.known.due(self.parts.task.crawl.night, self.source.looks)):
+                if without_session(known.url) == known.url:  # else its pages announce it anew each night
+                    self._consider(known.url, KNOWN)
+
+    async def _fetch_articles(self) -> None:
+        by_host: dict[str, list[str]] = defaultdict(list)
+        for url in self._within_budget():
+            by_host[host_key(url)].append(url)
+        async with asyncio.TaskGroup() as group:
+            for urls in by_host.values():
+                group.create_task(self._fetch_all(urls))
+
+    def _within_budget(self) -> list[str]:
+        """Return the articles to ask for, new ones first, and end the others."""
+        task = self.parts.task
+        most = min(self.source.nightly_budget, task.page_budget or self.source.nightly_budget) - self._spent
+        wanted = [url for url in self._wanted if self.book.is_open(url)]
+        wanted.sort(key=lambda url: self._wanted[url])  # stable: in the order of discovery
+        for url in wanted[max(0, most) :]:
+            self.book.refuse(url, _BUDGET)
+        self._room = max(0, most - len(wanted))
+        return wanted[: max(0, most)]
+
+    async def _fetch_all(self, urls: list[str]) -> None:
+        for url in urls:
+            if self.book.is_open(url):
+                await self._fetcher.fetch(url)
+                self._progress.tell()
+
+    # the end
+
+    async def _end(self) -> None:
+        late = self.parts.clock() >= self.parts.until
+        self.book.end_all(_BUDGET)
+        self._recorder.close(self.source.id)
+        leases = await self.parts.turns.end(self.parts.holder)
+        note = EndNote(
+            reason="budget" if late else "finished",
+            ended=self.parts.clock(),
+            gaps=self._gaps.found(),
+            leases=tuple((lease.host, lease.fence) for lease in leases),
+        )
+        self._directory.end(self.book.lines(), note)
+        self._progress.end("ended", note.reason)
+        log.info("source ended", crawl_id=self.parts.task.crawl.id, reason=note.reason, **self.book.counts())
+
+
+@lru_cache(maxsize=4096)  # what one document lists is found alike
+def _found(kind: Kind, via: str, announced: datetime | None = None) -> ExchangeFacts:
+    return ExchangeFacts(kind=kind, purpose=kind, via=via, announced=announced)
+
+
+def _is_redirect(outcome: Outcome) -> bool:
+    return outcome.state == "captured" and outcome.status is not None and 300 <= outcome.status < 400

@@ -1,0 +1,77 @@
+"""Room in the spool: while there is none for what requests would bring, none is sent.
+
+Between the high and the low mark nothing changes: a crawl that paused goes on only once the bucket has taken much.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+import structlog
+
+from spiders.job import CrawlLimits
+from spiders.wire.recorder import Recorder
+from storage.model.errors import StorageError
+from storage.spool import drop_stored
+
+log = structlog.get_logger()
+
+LOOK_SECONDS = 1.0
+
+
+class SpoolRoom:
+    """Looks at the *spools* once a second; *attempts* are the directories whose locks this process holds.
+
+    It also removes what the bucket has, and closes WARC files that are old, or that wait to be stored while paused.
+    """
+
+    def __init__(self, spools: Iterable[Path], limits: CrawlLimits, recorder: Recorder) -> None:
+        self.attempts: set[Path] = set()
+        self._spools = sorted(set(spools))
+        self._limits = limits
+        self._recorder = recorder
+        self._open = asyncio.Event()
+        self._open.set()
+
+    async def wait(self) -> None:
+        """Return when there is room."""
+        await self._open.wait()
+
+    async def watch(self) -> None:
+        """Look until cancelled."""
+        while True:
+            self.look()
+            await asyncio.sleep(LOOK_SECONDS)
+
+    def look(self) -> None:
+        try:
+            for attempt in self.attempts:
+                drop_stored(attempt)
+            self._recorder.rotate(only_old=self._open.is_set())
+        except (OSError, StorageError) as error:  # the next exchange meets it too, and has someone to tell
+            log.warning("spool not kept", reason=str(error))
+        held, free = self._held_bytes(), self._free_bytes()
+        if self._open.is_set():
+            if held >= self._limits.spool_high_bytes or free < self._limits.disk_free_bytes:
+                self._open.clear()
+                log.warning("crawl paused", reason="spool_full", spool_bytes=held, free_bytes=free)
+        elif held <= self._limits.spool_low_bytes and free >= 2 * self._limits.disk_free_bytes:
+            self._open.set()
+            log.warning("crawl resumed", spool_bytes=held, free_bytes=free)
+
+    def _held_bytes(self) -> int:
+        size = 0
+        for spool in self._spools:
+            for path in spool.glob("*/*/*.warc.gz*"):
+                if path.suffix != ".json":
+                    with suppress(FileNotFoundError):
+                        size += path.stat().st_size
+        return size
+
+    def _free_bytes(self) -> int:
+        found = [os.statvfs(spool) for spool in self._spools if spool.exists()]
+        return min((place.f_bavail * place.f_frsize for place in found), default=self._limits.disk_free_bytes * 2)

@@ -1,0 +1,79 @@
+"""``/.well-known/tdmrep.json`` of the origins a source is crawled at (W3C TDM Reservation Protocol, 2024).
+
+Fetched once an origin and crawl, as any URL is: a capture with an outcome of its own. What it reserves is recorded of
+each page there (``model.page.Signals``). Of several locations that fit a page the first speaks for it: the protocol
+has the most specific one come first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any, NamedTuple
+from urllib.parse import urljoin, urlsplit
+
+from spiders.crawl.book import Book
+from spiders.crawl.robots import Fetch
+from spiders.policy.robots_txt import Rule, make_rule, path_of
+from storage.captures.exchange import ExchangeFacts
+
+PATH = "/.well-known/tdmrep.json"
+MAX_BYTES = 500 * 1024
+
+
+class Reservation(NamedTuple):
+    """What one location says; ``policy`` is absolute."""
+
+    location: Rule
+    reserved: bool
+    policy: str | None
+
+
+def read_reservations(body: bytes, url: str) -> list[Reservation]:
+    """Return what the file at *url* says; what is not as the protocol has it is passed over."""
+    try:
+        listed = json.loads(body) if len(body) <= MAX_BYTES else []
+    except (ValueError, RecursionError):
+        return []
+    found = [_reservation(one, url) for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    return [one for one in found if one]
+
+
+def _reservation(said: dict[str, Any], url: str) -> Reservation | None:
+    location, reserved, policy = (said.get(name) for name in ("location", "tdm-reservation", "tdm-policy"))
+    if not isinstance(location, str) or str(reserved) not in ("0", "1"):
+        return None
+    rule = make_rule(False, location.encode(errors="replace").decode("latin-1"))
+    return Reservation(rule, str(reserved) == "1", _absolute(policy, url) if isinstance(policy, str) else None)
+
+
+def _absolute(address: str, url: str) -> str | None:
+    try:
+        return urljoin(url, address.strip())
+    except ValueError:
+        return None
+
+
+class Reservations:
+    """Those of the origins of one source."""
+
+    def __init__(self, book: Book, fetch: Fetch) -> None:
+        self._book = book
+        self._fetch = fetch
+        self._read: dict[str, list[Reservation]] = {}
+        self._lock = asyncio.Lock()
+
+    async def of(self, url: str) -> Reservation | None:
+        """Return what holds for *url*, asking for its origin's file the first time; None where that says nothing."""
+        parts = urlsplit(url)
+        address = f"{parts.scheme}://{parts.netloc}{PATH}"
+        async with self._lock:
+            if address not in self._read:
+                self._read[address] = []
+                if self._book.discover(address, ExchangeFacts(kind="tdmrep", purpose="tdmrep")):
+                    await self._fetch(address, lambda found, body: self._keep(address, found, body))
+        path = path_of(url, plain=True)
+        return next((one for one in self._read[address] if one.location.fits(path)), None)
+
+    def _keep(self, address: str, url: str, body: bytes) -> None:
+        self._read[address] = read_reservations(body, url)

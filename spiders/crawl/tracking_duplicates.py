@@ -1,0 +1,59 @@
+"""Of the spellings of an address that differ in tracking parameters alone, one is asked for a night.
+
+The others end as ``skipped: duplicate``, with the one asked for in ``detail``; unless that was not to be had, or
+redirected to them: nothing is lost for having been spelled twice, and no spelling is put in another's place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from spiders.crawl.book import Book
+from spiders.policy.scope import Verdict, redirect_target
+from spiders.policy.url_variants import without_tracking
+
+_DUPLICATE = Verdict("skipped", "duplicate")
+_GONE = (404, 410)
+_LONGEST_CHAIN = 6
+
+
+class Doubles:
+    """The spellings that one crawl learned of."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+        self._first: dict[str, str] = {}
+        self._others: dict[str, str] = {}
+
+    def hold_back(self, url: str) -> bool:
+        """Say whether another spelling of *url* came before it; then ``end`` ends it."""
+        first = self._first.setdefault(without_tracking(url), url)
+        if first == url:
+            return False
+        self._others[url] = first
+        return True
+
+    async def end(self, fetch: Callable[[str], Awaitable[None]], room: int) -> None:
+        """End what was held back; at most *room* of them are asked for because another is gone, one for each."""
+        again: set[str] = set()
+        for url, first in self._others.items():
+            if not self._book.is_open(url):
+                continue
+            outcome = self._book.outcome(first)
+            is_gone = outcome is not None and outcome.status in _GONE and first not in again and len(again) < room
+            if is_gone:
+                again.add(first)
+            if is_gone or self._leads_to(first, url):
+                await fetch(url)
+            else:
+                self._book.refuse(url, _DUPLICATE, first)
+
+    def _leads_to(self, first: str, url: str) -> bool:
+        for _ in range(_LONGEST_CHAIN):
+            outcome = self._book.outcome(first)
+            if outcome is None or outcome.status is None or not 300 <= outcome.status < 400:
+                return False
+            first = redirect_target(outcome.detail or "", first) or ""
+            if first == url:
+                return True
+        return False

@@ -1,0 +1,57 @@
+"""The validators of one source in one crawl: which are sent, and which 304 is held to its word.
+
+The first 304 of a crawl to each purpose is asked for again without validators. What that shows
+(spiders.policy.conditional_requests) holds for the purpose from then on, in later crawls too.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+import structlog
+
+from spiders.crawl.fetch_result import Answer
+from spiders.job import CrawlTask
+from spiders.policy.conditional_requests import conditions
+from storage.captures.exchange import ExchangeFacts
+from storage.known import Known, KnownCapture
+from storage.model.outcome import Distrust, Kind, more_distrust
+
+log = structlog.get_logger()
+
+
+class Validators:
+    """*known* says what earlier crawls found of them."""
+
+    def __init__(self, task: CrawlTask, known: Known) -> None:
+        self._task = task
+        self._known = known
+        self._distrust = known.distrusted()
+        self._checked: set[Kind] = set()
+
+    def headers(self, facts: ExchangeFacts, known: KnownCapture | None) -> dict[str, str]:
+        """Return those to ask with; none where a backfill reads what a crawl before it read for other nights."""
+        if self._task.fresh or self._task.crawl.for_nights or facts.checks:
+            return {}
+        return conditions(facts.purpose, known, self._distrust.get(facts.purpose))
+
+    def check(self, url: str, facts: ExchangeFacts, answer: Answer) -> str | None:
+        """Return the record id of *answer* if it is the 304 to hold to its word, once a crawl and purpose.
+
+        A look by day relies on the night's.
+        """
+        if answer.note.written is None or answer.status != HTTPStatus.NOT_MODIFIED or facts.purpose in self._checked:
+            return None
+        known = self._known.find(url)
+        if self._task.crawl.trigger == "daytime" or known is None or known.body_digest is None:
+            return None
+        self._checked.add(facts.purpose)
+        return answer.note.written.record_id
+
+    def note(self, purpose: Kind, url: str, distrust: Distrust | None) -> None:
+        """Take note of what an answer showed."""
+        if distrust is None:
+            return
+        if distrust != self._distrust.get(purpose):
+            log.warning("validators lie", crawl_id=self._task.crawl.id, url=url, purpose=purpose, reason=distrust)
+        self._distrust[purpose] = more_distrust(distrust, self._distrust.get(purpose))

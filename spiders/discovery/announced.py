@@ -1,0 +1,80 @@
+"""What a discovery document announces. Nothing here fetches.
+
+spiders.discovery.sitemaps and spiders.discovery.sections read the other kinds: each takes a content-decoded body and
+the URL it came from, and gives what it announces in document order. ``NotAFeedError`` means that the body is not what
+the card calls it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from html import unescape
+from typing import NamedTuple
+
+from spiders.discovery.feeds import read_entries
+from spiders.discovery.xml import first_element
+from spiders.policy.scope import clean_url
+
+_IN_OUTLINE = re.compile(r"""\bxmlurl\s*=\s*(?:"([^"<]*)"|'([^'<]*)')""", re.IGNORECASE)
+
+
+class Found(NamedTuple):
+    """One announcement: an absolute URL (see ``clean_url``), the date it is given, and whether it is a sitemap."""
+
+    url: str
+    announced: datetime | None = None
+    is_sitemap: bool = False
+
+
+def founds(entries: Iterable[tuple[str | None, str | None]], base: str) -> list[Found]:
+    """Return what *entries*, of a link and a date each, announce; each URL once."""
+    found: dict[str, Found] = {}
+    for link, dated in entries:
+        url = clean_url(link, base) if link else None
+        if url and url not in found:
+            found[url] = Found(url, read_date(dated) if dated else None)
+    return list(found.values())
+
+
+def read_date(text: str) -> datetime | None:
+    """Read an RFC 3339, W3C-DTF or RFC 5322 date; one without an offset is UTC. None when it is no date."""
+    text = text.strip()
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        try:
+            moment = parsedate_to_datetime(text)
+        except (ValueError, OverflowError):
+            return _year_and_month(text)
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:
+        return None
+
+
+def _year_and_month(text: str) -> datetime | None:
+    for layout in ("%Y-%m", "%Y"):
+        try:
+            return datetime.strptime(text, layout).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+    return None
+
+
+def parse_feed(body: bytes, url: str) -> list[Found]:
+    """Return the entries of a feed (spiders.discovery.feeds). Raises NotAFeedError."""
+    return founds(read_entries(body), url)
+
+
+def feeds_in_outline(body: bytes, url: str) -> list[str]:
+    """Return the feeds that an OPML outline lists, each once; of another document none.
+
+    Titles with quotes in quotes are common in outlines: what an XML parser loses there, a search does not.
+    """
+    if (first_element(body) or "").lower() != "opml":
+        return []
+    addresses = (unescape(one[1] or one[2]) for one in _IN_OUTLINE.finditer(body.decode("utf-8", "replace")))
+    return [one.url for one in founds(((address, None) for address in addresses), url)]

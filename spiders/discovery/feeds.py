@@ -1,0 +1,130 @@
+"""What a feed announces: the pages of its entries, in every dialect that newspapers write.
+
+RSS 0.9x, 1.0 (RDF) and 2.0, Atom 0.3 and 1.0, CDF, JSON Feed 1.x. The pages of an entry are, of these the first that
+it has: links that are no resource beside it (RFC 4287, 4.2.7.2: no ``rel`` means ``alternate``), its id or guid, any
+other link, a guid that is no permanent link but an address. Addresses are relative to ``xml:base``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from urllib.parse import urljoin
+
+from lxml import etree
+
+from spiders.discovery.xml import elements, first_element, let_go, name
+
+ROOTS = frozenset({"rss", "rdf", "feed", "channel"})
+_ENTRIES = ("{*}item", "{*}entry", "{*}Item", "{*}ITEM", "{*}Entry")
+_ALTERNATE = frozenset({None, "", "alternate", "http://www.iana.org/assignments/relation/alternate"})
+_NO_PAGES = frozenset({"enclosure", "edit", "edit-media", "hub", "replies", "license", "first", "next", "last"})
+_DATES = ("pubdate", "published", "issued", "created", "date", "updated", "modified", "lastmod")
+_JSON_DATES = ("date_published", "date_modified")
+_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
+
+
+class NotAFeedError(ValueError):
+    """The body is no feed, no sitemap or no page."""
+
+
+class Entry(NamedTuple):
+    """An address that a feed announces, to be resolved against the feed's own, and the date it is given."""
+
+    address: str
+    dated: str | None
+
+
+def read_entries(body: bytes) -> Iterator[Entry]:
+    """Yield what the feed announces, in its order. Raises NotAFeedError when it is none."""
+    if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
+        yield from _json_entries(body)
+        return
+    root = first_element(body)
+    seen = False
+    if root is None or root.lower() in ("html", "urlset", "sitemapindex"):
+        raise NotAFeedError(f"root element is {root or 'missing'}")
+    for item in elements(body, tags=_ENTRIES):
+        seen = True
+        dated = _date(item)
+        for address in _pages(item):
+            yield Entry(address, dated)
+        let_go(item)
+    if not seen and root.lower() not in ROOTS:
+        raise NotAFeedError(f"root element is {root}")
+
+
+def _json_entries(body: bytes) -> Iterator[Entry]:
+    """Yield the items of a JSON Feed: ``url``, else ``external_url``, else an id that is an address."""
+    try:
+        feed = json.loads(body.decode("utf-8-sig", "replace"))
+    except (ValueError, RecursionError):
+        raise NotAFeedError("neither XML nor JSON") from None
+    items = feed.get("items") if isinstance(feed, dict) else None
+    if not isinstance(items, list):
+        raise NotAFeedError("root element is missing: JSON without items")
+    for item in items:
+        if isinstance(item, dict) and (address := _json_page(item)):
+            dated = next((item[key] for key in _JSON_DATES if isinstance(item.get(key), str)), None)
+            yield Entry(address, dated)
+
+
+def _json_page(item: dict[str, Any]) -> str | None:
+    said = (item.get(key) for key in ("url", "external_url"))
+    page = next((one for one in said if isinstance(one, str) and one.strip()), None)
+    identity = item.get("id")
+    return page or (identity if isinstance(identity, str) and identity.startswith(("http://", "https://")) else None)
+
+
+def _pages(item: etree._Element) -> list[str]:
+    links = list(_links(item))
+    alternates = [address for relation, address in links if relation in _ALTERNATE]
+    if alternates:
+        return list(dict.fromkeys(alternates))
+    others = [address for relation, address in links if relation not in _NO_PAGES]
+    identity, is_permanent = _identity(item)
+    found = [identity, *others] if is_permanent else [*others, identity]
+    return [address for address in found if address][:1]
+
+
+def _links(item: etree._Element) -> Iterator[tuple[str | None, str]]:
+    """Yield the relation and address of each link of *item*, an attribute of its own (CDF) included."""
+    own = item.get("href") or item.get("HREF")
+    if own:
+        yield None, _resolved(item, own)
+    for child in item.iterchildren("*"):
+        if name(child).lower() == "link":
+            address = child.get("href") or _text(child)
+            if address:
+                yield child.get("rel"), _resolved(child, address)
+
+
+def _identity(item: etree._Element) -> tuple[str | None, bool]:
+    """Return the id, guid or ``rdf:about`` of *item* as an address, and whether it claims to be one."""
+    about = item.get(_ABOUT)
+    if about:
+        return _resolved(item, about), True
+    child = next((child for child in item.iterchildren("*") if name(child).lower() in ("id", "guid")), None)
+    said = _text(child) if child is not None else None
+    if child is None or said is None:
+        return None, False
+    if child.get("isPermaLink", "true").lower() != "false":
+        return _resolved(child, said), True
+    return (said if said.startswith(("http://", "https://")) else None), False
+
+
+def _date(item: etree._Element) -> str | None:
+    said = {name(child).lower(): _text(child) for child in item.iterchildren("*")}
+    return next((said[key] for key in _DATES if said.get(key)), None)
+
+
+def _text(element: etree._Element) -> str | None:
+    return "".join(str(text) for text in element.itertext()).strip() or None
+
+
+def _resolved(element: etree._Element, address: str) -> str:
+    try:
+        return urljoin(element.base or "", address.strip())
+    except ValueError:
+        return address

@@ -1,0 +1,96 @@
+"""Sitemaps: sitemaps.org's XML, its index and its text form, packed or not; feeds in their place; who names them.
+
+Of an entry its ``<loc>`` is announced. Images, videos and other editions (hreflang) are no pages of its own: those that
+are stand there with a ``<loc>`` of their own.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import re
+import zlib
+from collections.abc import Iterator
+
+from lxml import etree
+
+from spiders.discovery.announced import Found, founds, parse_feed, read_date
+from spiders.discovery.feeds import ROOTS, NotAFeedError
+from spiders.discovery.xml import elements, first_element, let_go, name
+from spiders.policy.scope import clean_url, is_web
+
+MAX_BODY_BYTES = 64 * 1024 * 1024
+"""What an unpacked sitemap may be; sitemaps.org allows 50 MiB."""
+
+_SITEMAP_ROOTS = frozenset({"urlset", "sitemapindex"})
+_IN_ROBOTS = re.compile(r"^[ \t]*site-?map[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
+_MARK_AND_SPACE = b"\xef\xbb\xbf \t\r\n"
+_MOST_IN_ROBOTS = 500 * 1024
+
+
+def parse_sitemap(body: bytes, url: str) -> list[Found]:
+    """Return what a sitemap, a sitemap index, a text sitemap or a feed lists.
+
+    The date is the news publication date, else lastmod. What stood before a fault is returned.
+    """
+    body = _unpack(body)
+    if body.lstrip(_MARK_AND_SPACE).startswith(b"{"):
+        return parse_feed(body, url)
+    root = first_element(body)
+    if root is not None and root.lower() in ROOTS:
+        return parse_feed(body, url)
+    if root in _SITEMAP_ROOTS:
+        return list(_entries(body, url))
+    lines = _text_entries(body)
+    if root is not None or not lines:
+        raise NotAFeedError(f"root element is {root or 'missing'}")
+    return founds(((line, None) for line in lines), url)
+
+
+def sitemaps_in_robots(body: bytes, url: str) -> tuple[str, ...]:
+    """Return the sitemaps that a robots.txt names (sitemaps.org: in any group, on any host)."""
+    text = body[:_MOST_IN_ROBOTS].decode("utf-8", "replace").replace("\r", "\n")
+    named = (clean_url(address, url) for address in _IN_ROBOTS.findall(text))
+    return tuple(dict.fromkeys(address for address in named if address and is_web(address)))
+
+
+def _unpack(body: bytes) -> bytes:
+    if not body.startswith(b"\x1f\x8b"):
+        return body
+    pieces = io.BytesIO()
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(body)) as packed:
+            while piece := packed.read1(1 << 20):
+                pieces.write(piece)
+                if pieces.tell() > MAX_BODY_BYTES:
+                    raise NotAFeedError("unpacks to more than 64 MiB")
+    except (OSError, EOFError, zlib.error) as error:
+        if not pieces.tell():
+            raise NotAFeedError(f"gzip: {error}") from None
+    return pieces.getvalue()
+
+
+def _text_entries(body: bytes) -> list[str]:
+    """Return the addresses of a text sitemap, one a line."""
+    encoding = "utf-16" if body.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    lines = (line.strip() for line in body.decode(encoding, "replace").splitlines())
+    return [line for line in lines if line.lower().startswith(("http://", "https://"))]
+
+
+def _entries(body: bytes, url: str) -> Iterator[Found]:
+    for entry in elements(body, tags=("{*}url", "{*}sitemap")):
+        parent = entry.getparent()
+        if parent is None or name(parent) not in _SITEMAP_ROOTS:
+            continue
+        fields = {name(child): child for child in entry if name(child) in ("loc", "lastmod", "news")}
+        address = (fields["loc"].text or "").strip() if "loc" in fields else ""
+        location = clean_url(address, url) if address else None
+        if location:
+            dated = _news_date(fields["news"]) if "news" in fields else None
+            dated = dated or ((fields["lastmod"].text or "") if "lastmod" in fields else None)
+            yield Found(location, read_date(dated) if dated else None, name(entry) == "sitemap")
+        let_go(entry)
+
+
+def _news_date(news: etree._Element) -> str | None:
+    return next((child.text for child in news if name(child) == "publication_date"), None)

@@ -1,0 +1,32 @@
+"""Who asks: nothing but loopback is crawled without an address at which a publisher can reach us."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from spiders.job import Job
+from spiders.policy.scope import is_web
+from spiders.wire.addresses import is_loopback
+from spiders.wire.destinations import read_connect_to, target_of
+from storage.model.errors import SeedError
+
+
+def require_contact(job: Job) -> None:
+    """Raise SeedError when *job* names no contact and asks another host than this one."""
+    if job.contact.strip():
+        return
+    for host in _foreign_hosts(job):
+        raise SeedError(f"HEMEROTECA_CONTACT: set an address at which publishers can reach you, to crawl {host}")
+
+
+def _foreign_hosts(job: Job) -> Iterator[str]:
+    rules = read_connect_to(job.connect_to)
+    for task in job.tasks:
+        urls = [task.source.homepage, *(discovery.url for discovery in task.source.discoveries), *task.urls]
+        found = {urlsplit(url).hostname or "" for url in urls if is_web(url)} | set(task.source.hosts)
+        for host in sorted(found):
+            ports = {80, 443, *(urlsplit(url).port or 80 for url in urls)} if task.source.allow_private else ()
+            targets = [host, *(target_of(rules, host.strip("[]"), port)[0] for port in ports)]
+            if not any(is_loopback(target.strip("[]")) for target in targets):
+                yield host

@@ -1,0 +1,65 @@
+"""Looking back: which articles belong to the nights that a backfill asks for, and where they may be listed.
+
+An article belongs to the day in its address, else to the day that a sitemap, a feed or an archive page gives it.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from storage.captures.exchange import ExchangeFacts
+
+_DATED = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)(?:[/_.-]|&?m+(?:onth)?=)?(0[1-9]|1[0-2])"
+    r"(?:(?:[/_.-]|&?d+(?:ay)?=)?(0[1-9]|[12]\d|3[01]))?(?!\d)",
+    re.IGNORECASE,
+)
+
+
+class Nights(NamedTuple):
+    """From the first to the last night, both included."""
+
+    first: date
+    last: date
+
+    def __contains__(self, day: object) -> bool:
+        return isinstance(day, date) and self.first <= day <= self.last
+
+    def days(self) -> Iterator[date]:
+        for number in range((self.last - self.first).days + 1):
+            yield self.first + timedelta(days=number)
+
+
+def is_of(nights: Nights, url: str, facts: ExchangeFacts) -> bool:
+    """Say whether *url*, an article, belongs to *nights*; of any other document, whether it may list what does."""
+    said = dates_in(url)
+    if facts.purpose != "article":
+        stale = facts.announced is not None and facts.announced.date() < nights.first
+        return not stale and (said is None or (said.first <= nights.last and nights.first <= said.last))
+    if said and said.first == said.last:
+        return said.first in nights
+    return facts.announced is not None and facts.announced.date() in nights
+
+
+def dates_in(url: str) -> Nights | None:
+    """Return the day, or the days of the month, that *url* names last; None when it names none."""
+    found = [match for match in _DATED.finditer(url) if _is_day(match)]
+    if not found:
+        return None
+    year, month = int(found[-1][1]), int(found[-1][2])
+    if day := found[-1][3]:
+        return Nights(date(year, month, int(day)), date(year, month, int(day)))
+    return Nights(date(year, month, 1), date(year, month, monthrange(year, month)[1]))
+
+
+def archive_page(address: str, night: date) -> str:
+    """Return the address of the archive page of *night*, as the card's placeholders say."""
+    return address.replace("{yyyy}", f"{night:%Y}").replace("{mm}", f"{night:%m}").replace("{dd}", f"{night:%d}")
+
+
+def _is_day(match: re.Match[str]) -> bool:
+    return not match[3] or int(match[3]) <= monthrange(int(match[1]), int(match[2]))[1]

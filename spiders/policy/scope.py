@@ -1,0 +1,201 @@
+"""Which addresses a source's crawl may ask for, and which of them tonight.
+
+The rules for an article, in this order; the first that speaks decides:
+    trap       longer than 2,000 characters, one path segment four times, or some of them three times in a row
+    scope      its host is not one of the card's, a pattern of ``exclude`` fits, or none of ``include`` does
+    other_night  a backfill asks for other nights (spiders.policy.backfill)
+    not_due    the archive has it, and its next look is later, by the card's `looks`
+    too_old    the archive has it not, and it is dated more than ``recent_days`` before the night
+    trap       the archive has it not, and there were too many like it (spiders.policy.traps)
+    duplicate  another spelling of it, but for tracking parameters (spiders.policy.url_variants), is asked for tonight
+
+What a person asked for is held to trap, host and ``exclude`` alone. Feeds, sitemaps, sections and robots.txt may lie
+on any host, as may what they redirect to.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+import ada_url
+from w3lib.url import safe_url_string
+
+from spiders.job import CrawlTask
+from spiders.policy.backfill import Nights, is_of
+from storage.captures.exchange import ExchangeFacts
+from storage.known import KnownCapture
+from storage.model.outcome import State
+from storage.model.source import Source
+
+REQUEST, CARD, KNOWN = "request", "card", "known"
+"""Values of ``via`` that are no URL: a person asked, the card names it, its next look is due."""
+
+_LONGEST_URL = 2000
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_PLAIN = re.compile(
+    r"https?://[a-z0-9.-]+(?::\d+)?/[\w./=&;,+~-]*(?:\?[\w./?=&;,+~-]+)?", re.ASCII
+)  # what safe_url_string leaves alone
+_ASSET = re.compile(
+    r"\.(?:jpe?g|png|gif|webp|avif|svg|ico|css|js|json|xml|rss|atom|gz|zip|pdf|mp[34]|m4a|webm|txt)$", re.IGNORECASE
+)
+_DATED = re.compile(r"/(?:19|20)\d\d[/-]?[01]\d(?:[/-]?[0-3]\d)?(?:[/-]|$)")
+_SLUG_WORDS = 4
+_NUMBERED = re.compile(r"\d{5,}")
+
+
+class Verdict(NamedTuple):
+    """Why a URL is not asked for tonight."""
+
+    state: State
+    reason: str
+
+
+_NOT_DUE = Verdict("skipped", "not_due")
+_OTHER_NIGHT = Verdict("skipped", "other_night")
+
+
+def clean_url(url: str, base: str | None = None) -> str | None:
+    """Return *url* as it is asked for: absolute, in WHATWG form, no fragment, no password. None when it is no URL.
+
+    A URL of another scheme than http and https is returned as well: it is for the caller to refuse it.
+    """
+    try:
+        parts = ada_url.URL(url.strip(), base) if base else ada_url.URL(url.strip())
+        parts.hash = ""
+        if parts.protocol not in ("http:", "https:"):
+            return str(parts.href)
+        if "@" in parts.href:
+            parts.username = parts.password = ""
+        href = str(parts.href)
+        return href if _PLAIN.fullmatch(href) else str(safe_url_string(href))
+    except ValueError:
+        return None
+
+
+def redirect_target(location: str, url: str) -> str | None:
+    """Return where *url* redirects to with the Location header *location* (octets as latin-1); None for nowhere."""
+    with suppress(UnicodeDecodeError):
+        location = location.encode("latin-1").decode()
+    return clean_url(location, url) if location else None
+
+
+def is_web(url: str) -> bool:
+    return url.startswith(("http://", "https://"))
+
+
+def origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def host_key(url: str) -> str:
+    """Return the key of the host that *url* asks: ``name:port``, ASCII, the port always given."""
+    return _key_at(_beginning(url))
+
+
+def is_own_host(source: Source, url: str) -> bool:
+    return _host_at(_beginning(url)) in _names(source.hosts)
+
+
+def _beginning(url: str) -> str:
+    """Return *url* up to its path: to take that apart once a host, not several times a page."""
+    end = url.find("/", len("https://"))
+    return url if end < 0 else url[:end]
+
+
+@lru_cache(maxsize=1024)
+def _key_at(beginning: str) -> str:
+    parts = urlsplit(beginning)
+    return f"{parts.hostname}:{parts.port or _DEFAULT_PORTS[parts.scheme]}"
+
+
+@lru_cache(maxsize=1024)
+def _host_at(beginning: str) -> str:
+    return urlsplit(beginning).hostname or ""
+
+
+@lru_cache(maxsize=256)
+def _names(hosts: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(host.strip("[]") for host in hosts)
+
+
+def refuse(source: Source, url: str, facts: ExchangeFacts, asked: bool = False) -> Verdict | None:
+    """Say why policy forbids *url*, if it does; *asked*: a person wants it."""
+    if not is_web(url):
+        return Verdict("refused", "scheme")
+    if _is_trap(url):
+        return Verdict("refused", "trap")
+    if facts.purpose == "article" and not _in_scope(source, url, asked):
+        return Verdict("refused", "scope")
+    return None
+
+
+def put_off(task: CrawlTask, url: str, known: KnownCapture | None, facts: ExchangeFacts) -> Verdict | None:
+    """Say why *url* is not wanted tonight, if so; *known* is what the archive holds of it."""
+    night = task.crawl.night
+    if task.crawl.for_nights:
+        if not is_of(Nights(*task.crawl.for_nights), url, facts):
+            return _OTHER_NIGHT
+        return None if known is None or task.fresh else _NOT_DUE
+    if known is not None:
+        return None if task.fresh or is_due(known, night, task.source.looks) else _NOT_DUE
+    recent_days = task.source.recent_days
+    if recent_days is not None and facts.announced and facts.announced.date() < night - timedelta(days=recent_days):
+        return Verdict("refused", "too_old")
+    return None
+
+
+def is_due(known: KnownCapture, night: date, ladder: Sequence[int]) -> bool:
+    """Say whether *night* is one for the next look of an article that is announced: its last rung holds for ever."""
+    nights = ladder[min(max(known.looks, 1), len(ladder)) - 1]
+    return (night - date.fromisoformat(known.last_night)).days >= nights
+
+
+def is_article_link(source: Source, url: str) -> bool:
+    """Say whether a link on a section or home page is meant as an article, so that it must have an outcome.
+
+    It lies on a host of the card and, where the card has ``include`` patterns, one of them fits; else its path has
+    a date, a number of five digits or a slug of four words. Other links (menus, tags, other hosts, images) are no
+    discoveries.
+    """
+    if not is_web(url) or not is_own_host(source, url):
+        return False
+    if source.include:
+        return _in_scope(source, url, asked=False)
+    return looks_like_article(url)
+
+
+def looks_like_article(url: str) -> bool:
+    """Say whether the path of *url* has a date, a number of five digits or a slug of four words."""
+    parts = urlsplit(url)
+    if _ASSET.search(parts.path):
+        return False
+    slug = parts.path.rstrip("/").rpartition("/")[2]
+    words = [word for word in re.split("[-_]", slug) if word]
+    numbered = _NUMBERED.search(f"{parts.path}?{parts.query}")
+    return bool(numbered or _DATED.search(parts.path) or len(words) >= _SLUG_WORDS)
+
+
+def _in_scope(source: Source, url: str, asked: bool) -> bool:
+    if not is_own_host(source, url) or any(re.search(pattern, url) for pattern in source.exclude):
+        return False
+    return asked or not source.include or any(re.search(pattern, url) for pattern in source.include)
+
+
+def _is_trap(url: str) -> bool:
+    segments = [segment for segment in urlsplit(url).path.split("/") if segment]
+    often = len(segments) >= 4 and max(Counter(segments).values()) >= 4
+    return len(url) > _LONGEST_URL or often or any(_runs(segments, length) for length in (2, 3))
+
+
+def _runs(segments: list[str], length: int) -> bool:
+    """Say whether *length* segments stand three times in a row."""
+    starts = range(len(segments) - 3 * length + 1)
+    return any(segments[at : at + 2 * length] == segments[at + length : at + 3 * length] for at in starts)

@@ -1,0 +1,85 @@
+"""Spider traps: addresses without end, which a site gives for the same pages or for none.
+
+A crawl's new addresses are counted, those excepted that are announced with a date or asked for by a person:
+    session   one spelling of an address that differs from others in its session id alone
+    calendar  50 of one shape: a day, a month or a year of a calendar
+    paging    50 of one shape: a page, an offset
+    shape     5,000 of one shape on a host: numbers in a path, and values of a query, are what may differ in it
+    host      20,000 on a host
+What goes beyond is ``refused: trap``, with the reason in words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from urllib.parse import urlsplit
+
+from spiders.policy.url_variants import without_session
+
+_MOST_IN_CALENDAR = 50
+_MOST_IN_PAGING = 50
+_MOST_OF_SHAPE = 5000
+_MOST_OF_HOST = 20_000
+
+_CALENDAR_PATH = re.compile(
+    r"[/_.-](?:calend[aá]?r\w*|kalender\w*|agenda|events?|eventos?|veranstaltung\w*|termine|evenement\w*|whats-on)[/_.-]"
+    r".*\d|/(?:19|20|21)\d\d(?:/[0-3]?\d){1,2}/?$",
+    re.IGNORECASE,
+)
+_CALENDAR_FIELD = re.compile(
+    r"(?:\w*[_-])?(?:date|day|month|year|week|fecha|dia|mes|ano|anio|datum|tag|monat|jahr|jour|mois|annee|cal)"
+    r"(?:[_-]\w*)?=.*",
+    re.IGNORECASE,
+)
+_PAGING_PATH = re.compile(r"/(?:page|pagina|seite|sida|side|pag)[/_-]?\d+/?$", re.IGNORECASE)
+_PAGING_FIELD = re.compile(
+    r"(?:\w+_)?(?:page|paged|pg|pagina|pag|seite|sida|side|offset|start|from|skip)=.*", re.IGNORECASE
+)
+_NUMBER = re.compile(r"\d+")
+_TOKEN = re.compile(r"(?=[0-9a-f-]*\d)[0-9a-f-]{16,}", re.IGNORECASE)
+
+
+class Traps:
+    """What one crawl counts."""
+
+    def __init__(self) -> None:
+        self._hosts: Counter[str] = Counter()
+        self._shapes: Counter[str] = Counter()
+        self._sessions: dict[str, str] = {}
+
+    def refuse(self, url: str) -> str | None:
+        """Count *url*, which is new and undated; say why it is not to be asked for, if so."""
+        plain = without_session(url)
+        first = self._sessions.setdefault(plain, url) if plain != url else url
+        if first != url:
+            return f"another session's {first}"
+        shape = shape_of(plain)
+        host = shape.partition("/")[0]
+        name, most = _kind_of(plain)
+        if self._shapes[shape] >= most:
+            return f"more than {most} {name} like {shape}"
+        if self._hosts[host] >= _MOST_OF_HOST:
+            return f"more than {_MOST_OF_HOST} new addresses on {host}"
+        self._shapes[shape] += 1
+        self._hosts[host] += 1
+        return None
+
+
+def shape_of(url: str) -> str:
+    """Return *url* with 0 for each number, and the names of its query without their values."""
+    parts = urlsplit(url)
+    path = _NUMBER.sub("0", _TOKEN.sub("0", parts.path))
+    names = sorted({_NUMBER.sub("0", field.partition("=")[0]) for field in parts.query.split("&") if field})
+    return f"{parts.netloc}{path or '/'}{'?' if names else ''}{'&'.join(names)}"
+
+
+def _kind_of(url: str) -> tuple[str, int]:
+    """Return what an address is one of, and how many of them are asked for; a number elsewhere may be an article's."""
+    parts = urlsplit(url)
+    numbered = [field for field in parts.query.split("&") if _NUMBER.search(field.partition("=")[2])]
+    if _PAGING_PATH.search(parts.path) or (numbered and all(map(_PAGING_FIELD.fullmatch, numbered))):
+        return "pages of a list", _MOST_IN_PAGING
+    if _CALENDAR_PATH.search(parts.path) or (numbered and all(map(_CALENDAR_FIELD.fullmatch, numbered))):
+        return "days of a calendar", _MOST_IN_CALENDAR
+    return "new addresses", _MOST_OF_SHAPE

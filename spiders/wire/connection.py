@@ -1,0 +1,169 @@
+"""A client connection that asks for one thing at a time, and gives every byte, both ways, to the exchange under way.
+
+What came is judged by our own framer alone (storage.warc.http): a client that parses by rules of its own would refuse
+answers that are to be archived, and takes as long again. Twisted makes the connections (spiders.wire.destinations).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Hashable
+from typing import Any
+
+from twisted.internet.error import ConnectionDone
+from twisted.internet.interfaces import IHandshakeListener
+from twisted.internet.protocol import Protocol
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from storage.captures.exchange import Exchange, Tls
+
+_IDLE_SECONDS = 240.0  # what stands between us and an origin forgets a connection that nobody uses
+_CLOSING_SECONDS = 1.0
+
+_BULK = {"AES128-GCM-SHA256": "AES_128_GCM_SHA256", "AES256-GCM-SHA384": "AES_256_GCM_SHA384"} | {
+    "CHACHA20-POLY1305": "CHACHA20_POLY1305_SHA256",
+    "AES128-SHA256": "AES_128_CBC_SHA256",
+    "AES256-SHA384": "AES_256_CBC_SHA384",
+    "AES128-SHA": "AES_128_CBC_SHA",
+    "AES256-SHA": "AES_256_CBC_SHA",
+}
+IANA_CIPHERS = {
+    f"{exchange}-{bulk}": f"TLS_{exchange.replace('-', '_')}_WITH_{iana}"
+    for exchange in ("ECDHE-ECDSA", "ECDHE-RSA", "DHE-RSA")
+    for bulk, iana in _BULK.items()
+}
+"""OpenSSL's names of TLS 1.2 ciphers → IANA's; those of TLS 1.3 are the same."""
+
+
+def session_of(connection: Any) -> Tls:
+    """Return the protocol version and cipher of an OpenSSL connection after its handshake."""
+    if check_name := getattr(connection, "check_name", None):
+        check_name()
+    version = connection.get_protocol_version_name().removeprefix("TLSv")
+    name = connection.get_cipher_name()
+    return Tls(
+        f"tls/{version if '.' in version else version + '.0'}",
+        name if name.startswith("TLS_") else IANA_CIPHERS.get(name),
+        "; ".join(getattr(connection, "faults", ())) or None,
+    )
+
+
+@implementer(IHandshakeListener)
+class Connection(Protocol):  # type: ignore[misc]
+    """One connection. After an exchange it may be asked again when ``is_reusable``."""
+
+    def __init__(self) -> None:
+        self.is_reusable = False
+        self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.idle_since = 0.0
+        self._exchange: Exchange | None = None
+        self._answered: asyncio.Future[None] | None = None
+        self._tls: Tls | None = None
+        self._lost: Failure | None = None
+
+    async def ask(self, exchange: Exchange, request: bytes) -> None:
+        """Send *request* and return when its answer is whole, is no HTTP, is longer than we take, or the connection
+        ended after its head. Raises what ended the connection before there was one.
+        """
+        if self._lost is not None:
+            raise self._lost.value
+        self.is_reusable = False
+        self._exchange = exchange
+        exchange.begin(self.transport.getPeer().host)
+        exchange.tls = self._tls
+        exchange.sent(request)
+        self._answered = asyncio.get_running_loop().create_future()
+        self.transport.write(request)
+        try:
+            await self._answered
+        finally:
+            self._exchange = None
+            if not self.is_reusable and self._lost is None:
+                self.transport.abortConnection()
+
+    def close(self) -> None:
+        if self._lost is None:
+            self.transport.loseConnection()
+
+    def handshakeCompleted(self) -> None:
+        self._tls = session_of(self.transport.getHandle())
+        if self._exchange is not None:
+            self._exchange.tls = self._tls
+
+    def dataReceived(self, data: bytes) -> None:
+        exchange = self._exchange
+        if exchange is None:  # nobody asked
+            self.is_reusable = False
+            self.transport.abortConnection()
+            return
+        exchange.received(data)
+        framer = exchange.framer
+        if framer.done:
+            self._end(is_reusable=not framer.extra and _stays_open(exchange))
+        elif exchange.lost or exchange.is_too_long or (framer.broken and not exchange.has_response):
+            self._end(is_reusable=False)
+
+    def connectionLost(self, reason: Failure) -> None:
+        self._lost = reason
+        self.is_reusable = False
+        self.closed.set_result(None)
+        exchange, waiting = self._exchange, self._answered
+        if exchange is None or waiting is None or waiting.done():
+            return
+        exchange.closed_cleanly = bool(reason.check(ConnectionDone))
+        if exchange.has_response:
+            self._end(is_reusable=False)
+        else:
+            waiting.set_exception(reason.value)
+
+    def _end(self, is_reusable: bool) -> None:
+        if self._answered is not None and not self._answered.done():
+            self.is_reusable = is_reusable
+            self._answered.set_result(None)
+
+
+def _stays_open(exchange: Exchange) -> bool:
+    """Say whether the connection serves another request (RFC 9112 section 9.3)."""
+    head = exchange.framer.head
+    if head is None or head.version != "1.1":
+        return False
+    options = [option.strip().lower() for line in head.values(b"connection") for option in line.split(b",")]
+    return b"close" not in options
+
+
+class Pool:
+    """Connections that wait to be asked again, at most *most* for each key."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._idle: defaultdict[Hashable, list[Connection]] = defaultdict(list)
+
+    def take(self, key: Hashable) -> Connection | None:
+        """Return one that is open, and forget it; None when there is none."""
+        now = asyncio.get_running_loop().time()
+        idle = self._idle[key]
+        while idle:
+            connection = idle.pop()
+            if connection.is_reusable and now - connection.idle_since < _IDLE_SECONDS:
+                return connection
+            connection.close()
+        return None
+
+    def give_back(self, key: Hashable, connection: Connection) -> None:
+        """Keep *connection* for the next who asks, or close it."""
+        connection.idle_since = asyncio.get_running_loop().time()
+        if connection.is_reusable and len(self._idle[key]) < self._most:
+            self._idle[key].append(connection)
+        else:
+            connection.close()
+
+    async def close(self) -> None:
+        """Close all, and wait a second for it at most."""
+        idle = [connection for connections in self._idle.values() for connection in connections]
+        self._idle.clear()
+        for connection in idle:
+            connection.close()
+        if idle:
+            await asyncio.wait([connection.closed for connection in idle], timeout=_CLOSING_SECONDS)

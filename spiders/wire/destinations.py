@@ -1,0 +1,143 @@
+"""Where a connection may go: public addresses only, unless the source says otherwise.
+
+A request with ``allow_private`` may reach any address, and ``connect_to`` rules may send it to a loopback one:
+URL, Host header, SNI and certificate check stay those of the host that was asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import structlog
+from scrapy.utils.python import to_unicode
+from twisted.internet.defer import Deferred
+from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
+from twisted.internet.error import DNSLookupError
+from twisted.internet.interfaces import IHostnameResolver, IResolutionReceiver
+from twisted.python.failure import Failure
+from twisted.web.client import URI
+from twisted.web.error import SchemeNotSupported
+from zope.interface import implementer
+
+from spiders.wire.addresses import is_loopback, is_public
+from spiders.wire.tls import Tls
+from storage.model.errors import FetchRefused, SeedError
+
+log = structlog.get_logger()
+
+_RULE = re.compile(r"(\[[^\]]*\]|[^:\[\]]*):(\d*):(\[[^\]]*\]|[^:\[\]]*):(\d*)")
+
+
+class Rule(NamedTuple):
+    """One ``HOST1:PORT1:HOST2:PORT2``; an empty part is None and stands for any, or for unchanged."""
+
+    host: str | None
+    port: int | None
+    to_host: str | None
+    to_port: int | None
+
+
+def read_connect_to(entries: Iterable[str]) -> tuple[Rule, ...]:
+    """Parse curl's ``--connect-to`` entries. Raises SeedError: a target is a loopback address, nothing else."""
+    rules = []
+    for entry in entries:
+        match = _RULE.fullmatch(entry.strip())
+        if not match:
+            raise SeedError(f"connect_to: {entry}: must be HOST1:PORT1:HOST2:PORT2")
+        host, port, to_host, to_port = match.groups()
+        target = to_host.strip("[]")
+        if target and not is_loopback(target):
+            raise SeedError(f"connect_to: {entry}: {target} is not a loopback address")
+        rules.append(Rule(host.strip("[]").lower() or None, _number(port), target or None, _number(to_port)))
+    return tuple(rules)
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text else None
+
+
+def target_of(rules: Sequence[Rule], host: str, port: int) -> tuple[str, int]:
+    """Return the host and port to connect to: those of the first rule that fits, else *host* and *port*."""
+    for rule in rules:
+        if rule.host in (None, host.lower()) and rule.port in (None, port):
+            return rule.to_host or host, rule.to_port or port
+    return host, port
+
+
+@implementer(IHostnameResolver)
+class _PublicAddresses:
+    """Pass on the public addresses that *resolver* finds; note the others in *refused*."""
+
+    def __init__(self, resolver: Any, refused: list[str]) -> None:
+        self._resolver = resolver
+        self._refused = refused
+
+    def resolveHostName(self, receiver: Any, host: str, *arguments: Any, **options: Any) -> Any:
+        public = _PublicReceiver(receiver, host, self._refused)
+        return self._resolver.resolveHostName(public, host, *arguments, **options)
+
+
+@implementer(IResolutionReceiver)
+class _PublicReceiver:
+    def __init__(self, receiver: Any, host: str, refused: list[str]) -> None:
+        self._host = host
+        self.resolutionBegan = receiver.resolutionBegan
+        self.resolutionComplete = receiver.resolutionComplete
+        self._receiver = receiver
+        self._refused = refused
+
+    def addressResolved(self, address: Any) -> None:
+        if is_public(address.host):
+            self._receiver.addressResolved(address)
+        else:
+            self._refused.append(address.host)
+            log.warning("address refused", host=self._host, address=address.host)
+
+
+class PublicEndpoint(HostnameEndpoint):  # type: ignore[misc]
+    """Connect to a host by its public addresses; fail with FetchRefused("private_address") when it has others only.
+
+    What is checked is what is connected to, so an answer that changes (DNS rebinding) changes nothing.
+    """
+
+    def __init__(self, reactor: Any, host: str, port: int, timeout: float) -> None:
+        self._refused: list[str] = []
+        super().__init__(reactor, host, port, timeout=timeout)
+
+    def _getNameResolverAndMaybeWarn(self, reactor: Any) -> Any:
+        return _PublicAddresses(super()._getNameResolverAndMaybeWarn(reactor), self._refused)
+
+    def connect(self, protocolFactory: Any) -> Deferred[Any]:
+        return super().connect(protocolFactory).addErrback(self._explain)
+
+    def _explain(self, failure: Failure) -> Failure:
+        if self._refused and failure.check(DNSLookupError):
+            raise FetchRefused("private_address", f"{self._hostText} is {', '.join(self._refused)}")
+        return failure
+
+
+class Endpoints:
+    """Say where a request connects, and with what TLS. *rules* None: public addresses only."""
+
+    def __init__(self, tls: Tls, rules: Sequence[Rule] | None, timeout_seconds: float) -> None:
+        self._tls = tls
+        self._rules = rules
+        self._timeout_seconds = timeout_seconds
+
+    def endpoint_of(self, url: str) -> Any:
+        """Return Twisted's endpoint for *url*; one for a scheme that we do not speak raises SchemeNotSupported."""
+        from twisted.internet import reactor
+
+        uri = URI.fromBytes(url.encode("ascii"))
+        if uri.scheme not in (b"http", b"https"):
+            raise SchemeNotSupported(f"Unsupported scheme: {uri.scheme!r}")
+        host = to_unicode(uri.host, "ascii")
+        if self._rules is None:
+            endpoint = PublicEndpoint(reactor, host, uri.port, self._timeout_seconds)
+        else:
+            endpoint = HostnameEndpoint(reactor, *target_of(self._rules, host, uri.port), timeout=self._timeout_seconds)
+        if uri.scheme == b"http":
+            return endpoint
+        return wrapClientTLS(self._tls.creatorForNetloc(uri.host, uri.port), endpoint)

@@ -1,0 +1,201 @@
+"""The download handler: fetches as Scrapy's own does, and writes every exchange as it crossed the wire.
+
+Reads from ``request.meta``
+    source_id       whose WARC the exchange goes to (``crawler.recorder``, see spiders.wire.recorder)
+    facts           ExchangeFacts: kind, purpose, via, redirected_from, announced
+    known           KnownCapture of this URL, or None
+    tls             "record": a certificate that does not verify is written down, and the page fetched; else it is not
+    keep_body       False: the body goes to the WARC alone, the response comes without it, with the flag NOT_KEPT
+    allow_private   True: any address may be reached, and connect_to rules apply; else public ones only
+Writes to ``request.meta``
+    capture         CaptureNote, before the response is returned or an error raised; absent when nothing was tried
+
+The settings CAPTURE_CONNECT_TO (list of curl's HOST1:PORT1:HOST2:PORT2) and CAPTURE_CA_FILE (path) are read once.
+A body of more than DOWNLOAD_MAXSIZE bytes is cut there (``length``). One above 1 MiB, of a discovery document above
+64 MiB, goes to the WARC alone: the response comes without it, with the flag NOT_KEPT.
+A crawler without a recorder (``scrapy shell``) fetches under the same rules and writes nothing.
+Raises FetchRefused("private_address") when policy forbids the address; Scrapy's own download errors; StorageError
+when the exchange could not be written. A response that is cut is returned all the same: see ``capture.written.state``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+from urllib.parse import urldefrag
+
+from scrapy import Request
+from scrapy.core.downloader._idna_patch import _install_twisted_idna_fallbacks
+from scrapy.core.downloader.handlers.base import BaseDownloadHandler
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DownloadFailedError, DownloadTimeoutError
+from scrapy.http import Headers, Response
+from scrapy.responsetypes import responsetypes
+from scrapy.utils._download_handlers import wrap_twisted_exceptions
+from scrapy.utils.defer import maybe_deferred_to_future
+from twisted.internet.protocol import Factory
+from twisted.internet.ssl import optionsForClientTLS
+
+from spiders.wire.connection import Connection, Pool
+from spiders.wire.destinations import Endpoints, read_connect_to
+from spiders.wire.failure import classify
+from spiders.wire.recorder import Recorder, utc_now
+from spiders.wire.tls import Tls, Trust, recording_options
+from storage.captures.exchange import Exchange, ExchangeFacts, Room
+from storage.captures.written import WrittenCapture
+from storage.model.base import Record, UtcTime
+from storage.model.errors import FetchRefused
+from storage.warc.http import HttpHead, split_response
+
+NOT_KEPT = "not_kept"
+_KEPT_BYTES = 1024 * 1024
+_KEPT_DOCUMENT_BYTES = 64 * 1024 * 1024  # sitemaps.org allows 50 MB
+_AUTHORITY_END = re.compile("[/?#]")
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+_OURS = frozenset({b"Host", b"Connection", b"Content-Length", b"Transfer-Encoding"})
+
+
+class CaptureNote(Record):
+    """How one exchange ended. ``written`` is None when no response came; then ``reason`` says why.
+
+    ``reason`` is one of ``model.outcome.FAILED`` (see spiders.wire.failure), or None when the response is whole:
+    judge its status by ``written.state`` and ``written.reason``.
+    """
+
+    written: WrittenCapture | None
+    reason: str | None
+    detail: str
+    begun: UtcTime
+    duration_seconds: float
+    wire_bytes: int
+
+
+class CaptureDownloadHandler(BaseDownloadHandler):  # type: ignore[misc]
+    """``DOWNLOAD_HANDLERS = {"http": "spiders.wire.handler.CaptureDownloadHandler", "https": the same}``."""
+
+    lazy = False
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        _install_twisted_idna_fallbacks()
+        settings = crawler.settings
+        ca_file = settings.get("CAPTURE_CA_FILE")
+        trust = Trust(Path(ca_file) if ca_file else None)
+        self._tls: dict[str, Tls] = {"verify": Tls(trust, optionsForClientTLS), "record": Tls(trust, recording_options)}
+        self._rules = read_connect_to(settings.getlist("CAPTURE_CONNECT_TO"))
+        self._timeout_seconds = settings.getfloat("DOWNLOAD_TIMEOUT")
+        self._most_bytes = settings.getint("DOWNLOAD_MAXSIZE") or None
+        self._recorder: Recorder | None = getattr(crawler, "recorder", None)
+        given = {**settings.getdict("DEFAULT_REQUEST_HEADERS"), "User-Agent": settings["USER_AGENT"]}
+        self._headers = dict(Headers(given))
+        self._pool = Pool(settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN"))
+
+    async def download_request(self, request: Request) -> Response:
+        request.meta.pop("capture", None)
+        exchange = self._exchange_of(request)
+        try:
+            with wrap_twisted_exceptions():
+                await self._fetch(request, exchange)
+        except FetchRefused:
+            exchange.close()
+            raise
+        except BaseException as error:
+            exchange.end(*classify(error))
+            self._write(request, exchange)
+            raise
+        exchange.end()
+        response = _response_of(request, exchange)
+        self._write(request, exchange)
+        if response is None:
+            raise DownloadFailedError("not an HTTP response")
+        return response
+
+    async def close(self) -> None:
+        await self._pool.close()
+
+    def _exchange_of(self, request: Request) -> Exchange:
+        url = urldefrag(request.url)[0]
+        if self._recorder is None:
+            return Exchange(url, request.method, ExchangeFacts(kind="article", purpose="article"), utc_now)
+        room = Room(self._recorder.directory_of(request.meta["source_id"]), self._most_bytes)
+        return Exchange(url, request.method, request.meta["facts"], self._recorder.clock, room)
+
+    async def _fetch(self, request: Request, exchange: Exchange) -> None:
+        scheme, netloc, path = _split(exchange.url)
+        allow_private, tls = bool(request.meta.get("allow_private")), request.meta.get("tls", "verify")
+        # a connection that a private source opened, or one without verifying, is not lent to another
+        key = (scheme, netloc, allow_private, tls)
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                connection = self._pool.take(key)
+                if connection is None:
+                    endpoints = Endpoints(self._tls[tls], self._rules if allow_private else None, self._timeout_seconds)
+                    connected = endpoints.endpoint_of(exchange.url).connect(Factory.forProtocol(Connection))
+                    connection = await maybe_deferred_to_future(connected)
+                await connection.ask(exchange, self._request_bytes(request, netloc, path))
+        except TimeoutError as error:
+            raise DownloadTimeoutError(f"longer than {self._timeout_seconds} seconds") from error
+        self._pool.give_back(key, connection)
+
+    def _request_bytes(self, request: Request, netloc: str, path: str) -> bytes:
+        """Return the request as it is sent. A line end in a value, which an origin may have made up, starts no header.
+
+        What the settings say is added where the request says nothing of it.
+        """
+        lines = [f"{request.method} {path} HTTP/1.1".encode("ascii"), b"Host: " + netloc.encode("ascii")]
+        for name, values in (self._headers | dict(request.headers)).items():
+            if name not in _OURS:
+                lines += [name + b": " + b" ".join(value.splitlines()) for value in values]
+        if request.body:
+            lines.append(b"Content-Length: %d" % len(request.body))
+        return b"\r\n".join([*lines, b"", request.body])
+
+    def _write(self, request: Request, exchange: Exchange) -> None:
+        written = None
+        try:
+            if self._recorder is not None:
+                written = self._recorder.write(request.meta["source_id"], exchange, request.meta.get("known"))
+        finally:
+            exchange.close()
+        request.meta["capture"] = CaptureNote(
+            written=written,
+            reason=exchange.failure.reason if exchange.failure else None,
+            detail=exchange.failure.detail if exchange.failure else "",
+            begun=exchange.begun,
+            duration_seconds=exchange.milliseconds / 1000,
+            wire_bytes=exchange.wire_bytes,
+        )
+
+
+def _split(url: str) -> tuple[str, str, str]:
+    """Return scheme, host with port as the Host header has it, and path with query as it is asked for."""
+    scheme, _, rest = url.partition("://")
+    end = _AUTHORITY_END.search(rest)
+    place = end.start() if end else len(rest)
+    netloc, path = rest[:place].rpartition("@")[2], rest[place:]
+    return scheme, netloc.removesuffix(_DEFAULT_PORTS.get(scheme, "")), path if path.startswith("/") else f"/{path}"
+
+
+def _response_of(request: Request, exchange: Exchange) -> Response | None:
+    """Return the answer for the spider; its body is the payload, where that is wanted and not too long."""
+    head = exchange.framer.head
+    if head is None:
+        return None
+    most = _KEPT_BYTES if exchange.facts.purpose == "article" else _KEPT_DOCUMENT_BYTES
+    is_kept = request.meta.get("keep_body", True) and exchange.payload_bytes <= most
+    flags = [] if is_kept or not exchange.payload_bytes else [NOT_KEPT]
+    if not is_kept:
+        response = Response(exchange.url, head.status, flags=flags, request=request)
+        _fill(response.headers, head)
+        return response
+    headers = Headers()
+    _fill(headers, head)
+    _, body = split_response(b"".join(exchange.block()), request.method)
+    kind = responsetypes.from_args(headers=headers, url=exchange.url, body=body)
+    return kind(url=exchange.url, status=head.status, headers=headers, body=body, request=request)
+
+
+def _fill(headers: Headers, head: HttpHead) -> None:
+    for name, value in head.headers:
+        dict.setdefault(headers, name.title(), []).append(value)  # as appendlist does, in a tenth of its time

@@ -1,0 +1,227 @@
+"""What a response and the beginning of its page say of themselves: signals, links to their own address, flags.
+
+Bytes are searched, nothing is parsed: this runs for every page and must cost a tenth of a millisecond. The head of a
+page is read, as far as it lies in the first 128 KiB; what a script writes is not seen.
+
+    blocked        401, 403, 451, or the title of a firewall's page
+    captcha        a challenge in place of the page
+    soft_404       a 2xx whose title says that there is nothing, an article that redirects to the home page
+    login_wall     a title that asks to log in, an article that redirects to a login
+    consent_wall   the same for consent
+    paywall        402, JSON-LD isAccessibleForFree false, a content tier that is not free
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import ada_url
+
+from spiders.policy.scope import redirect_target
+from spiders.wire.wall_marks import CHALLENGE_HEADERS, CHALLENGES, TITLES, WALL_ADDRESSES, WIDGETS
+from storage.captures.exchange import Exchange
+from storage.captures.page_fields import flags_of
+from storage.model.page_facts import PageFacts
+from storage.warc.http import HttpHead
+
+_HTML = frozenset({"text/html", "application/xhtml+xml"})
+_TOP_BYTES = 128 * 1024
+_COMMENT_BYTES = 4096
+_TAG_BYTES = 4096
+_MOST_BRACKETS = 4  # an attribute may have some
+_WORDS = (b"robots", b"canonical", b"amphtml", b"tdm-", b"content_tier", b"ROBOTS", b"hemeroteca")
+_SHORT_PAGE_BYTES = 32 * 1024
+_MOST_CHARACTERS = 1000
+_TAG = re.compile(rb"<(?:meta|link|META|LINK)\s[^>]*>")
+_TITLE = re.compile(rb"<(?:title|TITLE)[^>]*>([^<]{0,300})")
+_ATTRIBUTE = re.compile(rb"([a-z:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
+_FREE = b"isAccessibleForF"  # the search skips fastest where the last byte is rare
+_NOT_FREE = re.compile(rb"ree\\?[\"']?\s*:\s*\\?[\"']?(?:false|no\b|https?:\\?/\\?/schema.org\\?/False)", re.IGNORECASE)
+_CLOSED_TIERS = frozenset({"locked", "metered", "premium", "paid"})
+_REFUSALS = frozenset({401, 403, 451})
+_LINK_HEADER = re.compile(r"<([^>]*)>\s*;[^,]*?\brel\s*=\s*\"?canonical\b", re.IGNORECASE)
+
+
+class _Page(NamedTuple):
+    """An answer as it is looked at: *top* is the head of its page."""
+
+    exchange: Exchange
+    head: HttpHead
+    body: bytes
+    top: bytes
+
+
+def read_page(exchange: Exchange) -> PageFacts:
+    """Return what the ended *exchange* says of itself."""
+    head = exchange.framer.head
+    if head is None:
+        return PageFacts()
+    body = exchange.body_beginning if head.media_type in _HTML else b""
+    page = _Page(exchange, head, body, body[: _end_of_head(body)])
+    tags = list(_tags(page))
+    metas = {name: value for tag, name, value in tags if tag == b"meta"}
+    evidence = tuple(_evidence(page, metas))
+    found: dict[str, Any] = _links(page, tags) | _reservation(page, metas)
+    found |= {
+        "robots_header": _join(sorted(_words(head, b"x-robots-tag"), key=_names_a_crawler)),
+        "robots_meta": _join(value for tag, name, value in tags if tag == b"meta" and name in ("robots", "hemeroteca")),
+        "content_signal": _join(_words(head, b"content-signal")) or exchange.facts.said.content_signal,
+    }
+    return PageFacts(**found, flags=flags_of(evidence), evidence=evidence)
+
+
+def _end_of_head(body: bytes) -> int:
+    end = body.find(b"</head", 0, _TOP_BYTES)
+    return end if end >= 0 else _TOP_BYTES
+
+
+def _tags(page: _Page) -> Iterator[tuple[bytes, str, str]]:
+    """Yield tag, name or relation, and value of each ``meta`` and ``link`` that may say something; no comment's."""
+    for place, tag in _telling_tags(page.top):
+        if _is_comment(page.top, place):
+            continue
+        said = {name.lower(): b"".join(values) for name, *values in _ATTRIBUTE.findall(tag)}
+        if tag[1:5].lower() == b"meta":
+            yield (
+                b"meta",
+                _text(said.get(b"name") or said.get(b"property", b"")).lower(),
+                _text(said.get(b"content", b"")),
+            )
+        else:
+            for relation in _text(said.get(b"rel", b"")).lower().split():
+                yield b"link", relation, _text(said.get(b"href", b""))
+
+
+def _telling_tags(top: bytes) -> list[tuple[int, bytes]]:
+    """Return place and text of each ``meta`` and ``link`` that has one of _WORDS, in their order.
+
+    The words are looked for, not the tags: a page has fifty tags, and the words are seldom there.
+    """
+    found: dict[int, bytes] = {}
+    for word in _WORDS:
+        place = top.find(word)
+        while place >= 0:
+            start = place
+            for _ in range(_MOST_BRACKETS):
+                start = top.rfind(b"<", max(0, place - _TAG_BYTES), start)
+                match = _TAG.match(top, start) if start >= 0 else None
+                if match or start < 0:
+                    break
+            if match and match.end() > place:
+                found[start] = match[0]
+            place = top.find(word, place + len(word))
+    return sorted(found.items())
+
+
+def _is_comment(top: bytes, place: int) -> bool:
+    start = max(0, place - _COMMENT_BYTES)
+    return top.rfind(b"<!--", start, place) > top.rfind(b"-->", start, place)
+
+
+def _text(raw: bytes) -> str:
+    return html.unescape(" ".join(raw.decode(errors="replace").split()))[:_MOST_CHARACTERS]
+
+
+def _words(head: HttpHead, name: bytes) -> list[str]:
+    return [value.decode("latin-1") for value in head.values(name)]
+
+
+def _names_a_crawler(header: str) -> bool:
+    """Say whether what *header* says is for one crawler: joined, it would claim what follows."""
+    return bool(re.match(r"\s*(?!unavailable_after|max-)[a-z0-9_-]+\s*:", header, re.IGNORECASE))
+
+
+def _join(values: Any) -> str | None:
+    return ", ".join(value for value in values if value)[:_MOST_CHARACTERS] or None
+
+
+def _links(page: _Page, tags: list[tuple[bytes, str, str]]) -> dict[str, str | None]:
+    links = {name: value for tag, name, value in reversed(tags) if tag == b"link" and value}
+    if header := _LINK_HEADER.search(page.head.value(b"link") or ""):
+        links["canonical"] = header[1]
+    names = ("canonical", "amphtml")
+    return {name: _absolute(links.get(name), page.exchange.url) for name in names}
+
+
+def _absolute(address: str | None, url: str) -> str | None:
+    try:
+        return ada_url.join_url(url, address) if address else None
+    except ValueError:
+        return None
+
+
+def _reservation(page: _Page, metas: dict[str, str]) -> dict[str, Any]:
+    """Return TDMRep's word: of the page, else of the header, else of the origin's file."""
+    for reserved, policy in (
+        (metas.get("tdm-reservation"), metas.get("tdm-policy")),
+        (page.head.value(b"tdm-reservation"), page.head.value(b"tdm-policy")),
+    ):
+        if reserved in ("0", "1"):
+            return {
+                "tdm_reservation": reserved == "1",
+                "tdm_policy": _absolute(policy, page.exchange.url),
+            }
+    said = page.exchange.facts.said
+    return {"tdm_reservation": said.tdm_reservation, "tdm_policy": said.tdm_policy}
+
+
+def _evidence(page: _Page, metas: dict[str, str]) -> Iterator[str]:
+    status = page.head.status
+    if status in _REFUSALS:
+        yield f"{'login_wall' if status == 401 else 'blocked'}: status {status}"
+    if page.exchange.facts.purpose == "article":
+        yield from _where_it_leads(page)
+    yield from _challenges(page)
+    if title := _TITLE.search(page.top):
+        yield from _title(_text(title[1]), status)
+    yield from _payment(page, metas)
+
+
+def _where_it_leads(page: _Page) -> Iterator[str]:
+    """Judge the address that an article redirects to."""
+    if not 300 <= page.head.status < 400 or page.head.status == 304:
+        return
+    target = redirect_target(page.head.value(b"location") or "", page.exchange.url)
+    if target is None:
+        return
+    if urlsplit(target).path in ("", "/") and urlsplit(page.exchange.url).path not in ("", "/"):
+        yield f"soft_404: redirects to the home page {target}"
+    for flag, address in WALL_ADDRESSES.items():
+        if address.search(target) and not address.search(page.exchange.url):
+            yield f"{flag}: redirects to {target[:_MOST_CHARACTERS]}"
+
+
+def _title(title: str, status: int) -> Iterator[str]:
+    for flag, pattern in TITLES.items():
+        if pattern.search(title) and (flag != "soft_404" or status < 300):
+            yield f"{flag}: title {title}"
+
+
+def _challenges(page: _Page) -> Iterator[str]:
+    for name, values in CHALLENGE_HEADERS.items():
+        if (value := (page.head.value(name) or "").lower()) in values:
+            yield f"captcha: {name.decode()} {value}"
+    if not page.body or len(page.body) > _SHORT_PAGE_BYTES:
+        return
+    marks = CHALLENGES + (WIDGETS if page.head.status >= 400 else ())
+    for mark in marks:
+        if mark in page.body:
+            yield f"captcha: {mark.decode()}"
+
+
+def _payment(page: _Page, metas: dict[str, str]) -> Iterator[str]:
+    if page.head.status == 402:
+        yield "paywall: status 402"
+    place = page.body.find(_FREE)
+    while place >= 0:
+        if _NOT_FREE.match(page.body, place + len(_FREE)):
+            yield "paywall: json-ld isAccessibleForFree=false"
+            break
+        place = page.body.find(_FREE, place + 1)
+    for name in ("article:content_tier", "og:article:content_tier"):
+        if metas.get(name, "").lower() in _CLOSED_TIERS:
+            yield f"paywall: meta {name}={metas[name].lower()}"

@@ -1,0 +1,198 @@
+"""What the WARC records of an exchange say (ISO 28500:2017 clauses 5 and 6), before they are written anywhere."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from storage.captures.exchange import Exchange
+from storage.captures.page_fields import write_page
+from storage.captures.payloads import Original
+from storage.warc.fields import (
+    IDENTICAL_PAYLOAD,
+    NOT_MODIFIED,
+    Fields,
+    record_head,
+    sha1_label,
+    warc_date,
+    write_fields,
+)
+from storage.warc.http import HttpHead, content_codings
+
+CONFORMS_TO = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
+_PACKED = frozenset({"gzip", "x-gzip", "deflate", "br", "zstd"})
+_UNPARSED_BYTES = 64 * 1024
+_FACTS_IN_HEADER = 4096
+
+
+class Ids(NamedTuple):
+    """The record ids (``urn:uuid:…``) of one exchange."""
+
+    warcinfo: str
+    response: str
+    request: str
+    metadata: str
+
+
+class RecordBytes(NamedTuple):
+    """A record ready to be written: its fields but Content-Length, and its block of ``length`` bytes."""
+
+    fields: Fields
+    block: Iterable[bytes]
+    length: int
+    is_packed: bool = False
+    """True when compressing the block again would be for nothing."""
+
+    def pieces(self) -> Iterable[bytes]:
+        yield record_head(self.fields, self.length)
+        yield from self.block
+        yield b"\r\n\r\n"
+
+
+def warcinfo_record(record_id: str, date: str, name: str, info: dict[str, str]) -> RecordBytes:
+    """Return the first record of the file *name*: *info*, and the format it is in."""
+    block = write_fields({**info, "format": "WARC File Format 1.1", "conformsTo": CONFORMS_TO}.items())
+    fields = [("WARC-Type", "warcinfo"), ("WARC-Record-ID", f"<{record_id}>"), ("WARC-Date", date)]
+    return _whole([*fields, ("WARC-Filename", name)], "application/warc-fields", block)
+
+
+def exchange_records(exchange: Exchange, ids: Ids, original: Original | None) -> list[RecordBytes]:
+    """Return what is written of an ended *exchange*, in this order: response, request, metadata.
+
+    Where the response adds nothing to *original* it is a revisit, which says itself what a metadata record would say,
+    so that its request is the last one; unless that is long, for tools cut long headers, or holds 1xx responses.
+    """
+    facts = metadata_fields(exchange)
+    request = [request_record(exchange, ids)] if exchange.request else []
+    is_short = sum(len(name) + len(value) for name, value in facts) <= _FACTS_IN_HEADER
+    if original and request and is_short and not exchange.framer.interim:
+        return [revisit_record(exchange, ids, original, facts), *request]
+    response = [revisit_record(exchange, ids, original, [])] if original else []
+    if exchange.has_response and not original:
+        response = [response_record(exchange, ids)]
+    return [*response, *request, metadata_record(exchange, ids, facts)]
+
+
+def response_record(exchange: Exchange, ids: Ids) -> RecordBytes:
+    """Return the response as it came."""
+    fields = [
+        *_common("response", ids.response, exchange, ids),
+        *_connection(exchange),
+        ("Content-Type", "application/http; msgtype=response"),
+        ("WARC-Block-Digest", sha1_label(exchange.block_sha1.digest())),
+        ("WARC-Payload-Digest", exchange.payload_digest),
+    ]
+    if exchange.truncated:
+        fields.append(("WARC-Truncated", exchange.truncated))
+    return RecordBytes(fields, exchange.block(), exchange.block_bytes, _is_packed(exchange.framer.head))
+
+
+def _is_packed(head: HttpHead | None) -> bool:
+    return head is not None and bool(_PACKED.intersection(content_codings(head.headers)))
+
+
+def revisit_record(exchange: Exchange, ids: Ids, original: Original, facts: Fields) -> RecordBytes:
+    """Return a response as a revisit: only its head, the payload is in *original*; *facts* are fields of its header."""
+    status = exchange.framer.head.status if exchange.framer.head else 0
+    fields = [
+        *_common("revisit", ids.response, exchange, ids),
+        *_connection(exchange),
+        *facts,
+        ("WARC-Profile", NOT_MODIFIED if status == 304 else IDENTICAL_PAYLOAD),
+        ("WARC-Refers-To", f"<{original.record_id}>"),
+        ("WARC-Refers-To-Target-URI", original.target_uri),
+        ("WARC-Refers-To-Date", warc_date(original.date)),
+        ("WARC-Payload-Digest", original.payload_digest),
+    ]
+    return _whole(fields, "application/http; msgtype=response", exchange.framer.head_block)
+
+
+def request_record(exchange: Exchange, ids: Ids) -> RecordBytes:
+    """Return the request as it was sent."""
+    fields = _common("request", ids.request, exchange, ids)
+    if exchange.has_response:
+        fields.append(("WARC-Concurrent-To", f"<{ids.response}>"))
+    else:
+        fields += _connection(exchange)
+    return _whole(fields, "application/http; msgtype=request", bytes(exchange.request))
+
+
+def metadata_record(exchange: Exchange, ids: Ids, facts: Fields) -> RecordBytes:
+    """Return what else is known of the exchange, its ``metadata_fields``."""
+    fields = _common("metadata", ids.metadata, exchange, ids)
+    concurrent_to = ids.response if exchange.has_response else ids.request if exchange.request else None
+    if concurrent_to:
+        fields.append(("WARC-Concurrent-To", f"<{concurrent_to}>"))
+    else:
+        fields += _connection(exchange)
+    return _whole(fields, "application/warc-fields", write_fields(facts))
+
+
+def metadata_fields(exchange: Exchange) -> Fields:
+    """Return how the URL was found, how long it took, what did not become a response, and what the response says.
+
+    ``purpose`` is left out where it is the ``kind``. ``checks`` is the record of the 304 that was asked for again
+    without validators, ``distrust`` what an answer shows of its source's (``model.outcome.Distrust``). ``reason`` is
+    one of ``model.outcome.FAILED``, ``bodyError`` why a whole body has no ``bodyDigest``. ``interimResponses`` (1xx)
+    and ``unparsed`` (what came instead of a response head) are bytes as JSON, one character U+0000–U+00FF each.
+    """
+    facts, framer = exchange.facts, exchange.framer
+    candidates: list[tuple[str, str | None]] = [
+        ("kind", facts.kind),
+        ("purpose", facts.purpose if facts.purpose != facts.kind else None),
+        ("via", facts.via),
+        *(("redirectedFrom", url) for url in facts.redirected_from),
+        ("announced", warc_date(facts.announced) if facts.announced else None),
+        ("fetchTimeMs", str(exchange.milliseconds)),
+        ("wireBytes", str(exchange.wire_bytes)),
+        ("bodyDigest", exchange.body_digest),
+        ("checks", facts.checks),
+        ("distrust", exchange.distrust),
+        ("bodyError", exchange.body_error),
+        ("reason", exchange.failure.reason if exchange.failure else None),
+        ("fetchError", exchange.failure.detail or None if exchange.failure else None),
+        ("tlsError", exchange.tls.fault if exchange.tls else None),
+        ("bytesAfterResponse", str(framer.extra) if framer.extra else None),
+        ("interimResponses", _as_json(framer.interim)),
+        ("unparsed", _as_json(framer.unparsed[:_UNPARSED_BYTES])),
+        *write_page(exchange.page),
+    ]
+    return [(name, value) for name, value in candidates if value is not None]
+
+
+def _common(record_type: str, record_id: str, exchange: Exchange, ids: Ids) -> Fields:
+    return [
+        ("WARC-Type", record_type),
+        ("WARC-Record-ID", f"<{record_id}>"),
+        ("WARC-Target-URI", exchange.url),
+        ("WARC-Date", warc_date(exchange.begun)),
+        ("WARC-Warcinfo-ID", f"<{ids.warcinfo}>"),
+    ]
+
+
+def _connection(exchange: Exchange) -> Fields:
+    """WARC-IP-Address, WARC-Protocol, WARC-Cipher-Suite: of the record that the others of its exchange name.
+
+    The latter two as proposed to the IIPC (warc-specifications 42 and 86).
+    """
+    fields: Fields = [("WARC-IP-Address", exchange.peer)] if exchange.peer else []
+    if exchange.framer.head or exchange.request:
+        version = exchange.framer.head.version if exchange.framer.head else "1.1"  # as we ask
+        fields.append(("WARC-Protocol", f"http/{version}"))
+    if exchange.tls:
+        fields.append(("WARC-Protocol", exchange.tls.version))
+        if exchange.tls.cipher:
+            fields.append(("WARC-Cipher-Suite", exchange.tls.cipher))
+    return fields
+
+
+def _whole(fields: Fields, content_type: str, block: bytes) -> RecordBytes:
+    digest = sha1_label(hashlib.sha1(block).digest())
+    fields = [*fields, ("Content-Type", content_type), ("WARC-Block-Digest", digest)]
+    return RecordBytes(fields, [block], len(block))
+
+
+def _as_json(block: bytes) -> str | None:
+    return json.dumps(block.decode("latin-1")) if block else None

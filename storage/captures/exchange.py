@@ -1,0 +1,240 @@
+"""One request and what came back: the bytes of both, when, from whom, and how it ended."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import BinaryIO, Literal, NamedTuple
+
+from storage.model.base import Record, UtcTime
+from storage.model.errors import NoMainTextError
+from storage.model.outcome import Distrust, Kind
+from storage.model.page_facts import PageFacts, Signals
+from storage.warc.coding import ContentDecoder
+from storage.warc.fields import sha1_label
+from storage.warc.http import DECODE_LIMIT_BYTES, HttpFramer, HttpHead, content_codings
+
+Truncation = Literal["time", "length", "disconnect"]
+_IN_MEMORY_BYTES = 1024 * 1024
+_PIECE_BYTES = 256 * 1024
+BEGINNING_BYTES = 512 * 1024
+
+
+class ExchangeFacts(Record):
+    """What the spider knows of a request: the WARC file has it (``build.exchange_records``), and the ledger."""
+
+    kind: Kind
+    purpose: Kind
+    via: str | None = None
+    redirected_from: tuple[str, ...] = ()
+    announced: UtcTime | None = None
+    checks: str | None = None
+    """The record id of a 304 that this request, made without validators, holds to its word."""
+    said: Signals = Signals()
+    """What its origin says elsewhere of the use of this URL; it becomes the page's where that says nothing."""
+
+
+class Failure(NamedTuple):
+    """Why an exchange did not end well: ``reason`` is one of ``model.outcome.FAILED``."""
+
+    reason: str
+    detail: str = ""
+
+
+class Tls(NamedTuple):
+    """``version`` as WARC-Protocol has it (``tls/1.3``), ``cipher`` by its IANA name.
+
+    ``fault``: why the certificate does not verify, where the card says to fetch all the same.
+    """
+
+    version: str
+    cipher: str | None
+    fault: str | None = None
+
+
+class Room(NamedTuple):
+    """What a body may take: it is cut once it has more than ``most_bytes`` (None: never).
+
+    Above 1 MiB it goes to a file without a name in ``directory`` (None: the system's for temporary ones).
+    """
+
+    directory: Path | None = None
+    most_bytes: int | None = None
+
+
+NO_LIMIT = Room()
+
+
+class _Body:
+    """A payload without its content codings: its digest, made as it comes, and its beginning."""
+
+    def __init__(self, head: HttpHead) -> None:
+        self._decoder = ContentDecoder(content_codings(head.headers), DECODE_LIMIT_BYTES)
+        self._sha256 = hashlib.sha256()
+        self._beginning: list[bytes] = []
+        self._wanted = BEGINNING_BYTES
+        self.error: str | None = None
+        """The reason of the NoMainTextError that it is to whoever wants to read it."""
+
+    def feed(self, payload: bytes) -> None:
+        if self.error is None:
+            try:
+                for piece in self._decoder.feed(payload):
+                    self._sha256.update(piece)
+                    if self._wanted > 0:
+                        self._beginning.append(piece)
+                        self._wanted -= len(piece)
+            except NoMainTextError as error:
+                self.error = error.reason
+
+    @property
+    def beginning(self) -> bytes:
+        return b"".join(self._beginning)
+
+    def end(self) -> str | None:
+        """Return the SHA-256 hex of all of it; None when it does not decode."""
+        try:
+            self._decoder.end()
+        except NoMainTextError as error:
+            self.error = self.error or error.reason
+        return None if self.error else self._sha256.hexdigest()
+
+
+class Exchange:
+    """The bytes of one exchange as they cross the wire; a body above 1 MiB is not held in memory.
+
+    ``begin`` → ``sent`` and ``received`` any number of times → ``end``. What arrives after ``end`` is ignored.
+    """
+
+    def __init__(
+        self, url: str, method: str, facts: ExchangeFacts, clock: Callable[[], datetime], room: Room = NO_LIMIT
+    ) -> None:
+        self.url = url
+        self.method = method
+        self.facts = facts
+        self.begun = clock()
+        self.ended: datetime | None = None
+        self.truncated: Truncation | None = None
+        self.failure: Failure | None = None
+        self.lost: OSError | None = None
+        """Why the disk did not take what was received: such an exchange cannot be written."""
+        self.body_digest: str | None = None
+        """SHA-256 hex of the body without content coding, from ``end`` on; None for none, a cut or a broken one."""
+        self.body_error: str | None = None
+        """Why a whole body has no digest: ``undecodable`` or ``too_large``."""
+        self._clock = clock
+        self._room = room
+        self._body: _Body | None = None
+        self._held: list[bytes] = []
+        self._spool: BinaryIO | None = None
+        self.page = PageFacts()
+        """What the response says of itself: for who writes the exchange to say before."""
+        self.distrust: Distrust | None = None
+        """What it shows of its source's validators: likewise."""
+        self.request = bytearray()
+        self.peer: str | None = None
+        self.tls: Tls | None = None
+        self.closed_cleanly = True
+        self.framer = HttpFramer(self.method, self._keep, self._count_payload)
+        self.block_bytes = self.payload_bytes = self.wire_bytes = 0
+        self.block_sha1, self.payload_sha1 = hashlib.sha1(), hashlib.sha1()
+
+    def begin(self, peer: str | None) -> None:
+        self.begun = self._clock()
+        self.peer = peer
+
+    def sent(self, data: bytes) -> None:
+        if self.ended is None:
+            self.request += data
+
+    def received(self, data: bytes) -> None:
+        if self.ended is None and self.lost is None:
+            self.wire_bytes += len(data)
+            try:
+                self.framer.feed(data)
+            except OSError as error:
+                self.lost = error
+
+    def end(self, failure: Failure | None = None, truncated: Truncation | None = None) -> None:
+        """Close the account. A response that is whole by its own framing is never called truncated."""
+        self.ended = self._clock()
+        if self.tls is None and self.url.startswith("https:"):
+            self.request.clear()  # written by the client, never sent: the handshake did not finish
+        if self.is_too_long and not self.framer.done:
+            failure, truncated = Failure("length", f"more than {self._room.most_bytes} bytes"), "length"
+        self.failure = failure
+        whole = self.framer.done or (truncated is None and self.framer.to_close and self.closed_cleanly)
+        if self.has_response and not whole:
+            self.truncated = truncated or "disconnect"
+            self.failure = failure or Failure("protocol" if self.framer.broken else "connect", "response cut")
+        elif self.has_response:
+            self.failure = None
+        elif failure is None:
+            self.failure = Failure("protocol", "no HTTP response")
+        if self._body and not self.truncated:
+            self.body_digest, self.body_error = self._body.end(), self._body.error
+
+    @property
+    def has_response(self) -> bool:
+        """True when at least a whole response head came."""
+        return self.framer.head is not None
+
+    @property
+    def body_beginning(self) -> bytes:
+        """What came first of the body, without content coding: at least ``BEGINNING_BYTES``, or all of it."""
+        return self._body.beginning if self._body else b""
+
+    @cached_property
+    def payload_digest(self) -> str:
+        """The payload's digest as WARC has it; asked for when the exchange has ended."""
+        return sha1_label(self.payload_sha1.digest())
+
+    @property
+    def is_too_long(self) -> bool:
+        """True when more of the body came than there is room for: nobody need send the rest."""
+        return self._room.most_bytes is not None and self.payload_bytes > self._room.most_bytes
+
+    @property
+    def milliseconds(self) -> int:
+        """Time from the request's first byte, or the try to connect, to the end."""
+        return int(((self.ended or self._clock()) - self.begun).total_seconds() * 1000)
+
+    def block(self) -> Iterator[bytes]:
+        """Yield the response, head and body as they came, 1xx blocks and bytes after its end left out."""
+        yield from self._held
+        if self._spool is not None:
+            self._spool.seek(0)
+            while piece := self._spool.read(_PIECE_BYTES):
+                yield piece
+
+    def close(self) -> None:
+        """Give back the spool; the bytes are gone."""
+        self._held.clear()
+        if self._spool is not None:
+            self._spool.close()
+            self._spool = None
+
+    def _keep(self, raw: bytes) -> None:
+        self.block_sha1.update(raw)
+        self.block_bytes += len(raw)
+        if self._spool is None and self.block_bytes <= _IN_MEMORY_BYTES:
+            self._held.append(raw)
+            return
+        if self._spool is None:
+            self._spool = tempfile.TemporaryFile(dir=self._room.directory)  # noqa: SIM115 - lives until close
+            self._spool.writelines(self._held)
+            self._held.clear()
+        self._spool.write(raw)
+
+    def _count_payload(self, payload: bytes) -> None:
+        self.payload_sha1.update(payload)
+        self.payload_bytes += len(payload)
+        if self._body is None and payload:
+            assert self.framer.head is not None
+            self._body = _Body(self.framer.head)
+        if self._body is not None:
+            self._body.feed(payload)

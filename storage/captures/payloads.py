@@ -1,0 +1,61 @@
+"""Which payloads are held already, and by which response: those a crawl wrote, and those the archive had before."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from storage.captures.written import WrittenCapture
+from storage.disk_lines import Lines
+from storage.known import Known, read_moment
+
+if TYPE_CHECKING:
+    from storage.model.outcome import Outcome
+
+
+class Original(NamedTuple):
+    """The response record that holds a payload: what a revisit refers to."""
+
+    record_id: str
+    target_uri: str
+    date: datetime
+    payload_digest: str
+
+
+class Payloads:
+    """Payloads of whole 200 responses, by what they were wanted as: one read as an article is none that a feed has.
+
+    *known*: what the archive holds of the source; all of it is committed. What is added belongs to this crawl's chain,
+    and lies in a file in *directory*.
+    """
+
+    def __init__(self, directory: Path, known: Known | None = None) -> None:
+        self._known = known
+        self._own = Lines(directory)
+
+    def find(self, purpose: str, payload_digest: str) -> Original | None:
+        line = self._own.get(f"{purpose} {payload_digest}")
+        if line is not None:
+            record_id, date, target_uri = line.decode().split(" ", 2)
+            return Original(record_id, target_uri, datetime.fromisoformat(date), payload_digest)
+        held = self._known.find_payload(payload_digest, purpose) if self._known else None
+        return Original(held.record_id, held.target_uri, read_moment(held.date), payload_digest) if held else None
+
+    def add(self, purpose: str, written: WrittenCapture) -> None:
+        """Take note of a response record that was written."""
+        if written.state == "captured" and written.status == HTTPStatus.OK and written.payload_digest:
+            self._hold(purpose, Original(written.record_id, written.target_uri, written.date, written.payload_digest))
+
+    def adopt(self, outcome: Outcome) -> None:
+        """Take note of an article that an earlier attempt at this crawl acknowledged; the rest is fetched anew."""
+        is_original = outcome.purpose == "article" and outcome.state == "captured" and outcome.status == HTTPStatus.OK
+        if is_original and outcome.record_id and outcome.payload_digest and outcome.fetched_at:
+            original = Original(outcome.record_id, outcome.url, outcome.fetched_at, outcome.payload_digest)
+            self._hold(outcome.purpose, original)
+
+    def _hold(self, purpose: str, original: Original) -> None:
+        key = f"{purpose} {original.payload_digest}"
+        if key not in self._own:
+            self._own[key] = f"{original.record_id} {original.date.isoformat()} {original.target_uri}".encode()

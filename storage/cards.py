@@ -1,0 +1,157 @@
+"""Cards: the YAML files that say which newspapers there are, one file a newspaper.
+
+A wrong card is refused with a line ``file: field: reason`` for everything that is wrong with it; the others are read
+all the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple, cast
+
+import yaml
+from pydantic import ValidationError
+
+from storage.model.base import reason_of
+from storage.model.errors import SeedError
+from storage.model.source import Source
+
+_RESERVED = "adhoc"  # the source of single addresses, which has no card
+
+
+class Card(NamedTuple):
+    """The fields of a card as they stand in *path*, laid over those of *template* when there is one."""
+
+    path: Path
+    own: dict[str, object]
+    template: Card | None = None
+
+    @property
+    def id(self) -> object:
+        return self.fields.get("id")
+
+    @property
+    def fields(self) -> dict[str, object]:
+        return (self.template.fields if self.template else {}) | self.own
+
+    def place(self, field: str) -> str:
+        """Return the file to edit for *field*."""
+        if self.template and field in self.template.fields and field not in self.own:
+            return self.template.place(field)
+        return shown(self.path)
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML whose only booleans are true and false (``no`` is Norwegian), and which has no key twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:
+        names = [key.value for key, _ in node.value]
+        for name in names:
+            if names.count(name) > 1:
+                raise yaml.MarkedYAMLError(problem=f"{name}: stands twice", problem_mark=node.start_mark)
+        return cast(dict[object, object], super().construct_mapping(node, deep))
+
+
+_BOOLEAN = "tag:yaml.org,2002:bool"
+_Loader.yaml_implicit_resolvers = {
+    letter: [(tag, pattern) for tag, pattern in resolvers if tag != _BOOLEAN]
+    for letter, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver(_BOOLEAN, re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
+
+
+def read_card(path: Path) -> Source:
+    """Return the source of one card. Raises SeedError with a line ``file: field: reason`` for each mistake."""
+    return check_card(Card(path, read_fields(path)))
+
+
+def read_cards(folders: Iterable[Path]) -> tuple[list[Source], list[str]]:
+    """Return the sources of all cards below *folders* by id, and a line for each mistake in the others."""
+    cards, errors = read_files(folders)
+    sources, wrong = check_cards(cards)
+    return sources, errors + wrong
+
+
+def read_files(folders: Iterable[Path]) -> tuple[list[Card], list[str]]:
+    """Return every card below *folders* unchecked, and a line for each file that is no card or has an id again."""
+    cards: list[Card] = []
+    errors: list[str] = []
+    seen: dict[object, Path] = {}
+    for path in _files(folders):
+        try:
+            card = Card(path, read_fields(path))
+        except SeedError as error:
+            errors.append(str(error))
+            continue
+        first = seen.setdefault(card.id, path) if isinstance(card.id, str) else path
+        if first is path:
+            cards.append(card)
+        else:
+            errors.append(f"{shown(path)}: id: {card.id} is taken by {shown(first)}")
+    return cards, errors
+
+
+def check_cards(cards: Iterable[Card]) -> tuple[list[Source], list[str]]:
+    """Return the sources of *cards* by id, and a line for each mistake in the others."""
+    sources: list[Source] = []
+    errors: list[str] = []
+    for card in cards:
+        try:
+            sources.append(check_card(card))
+        except SeedError as error:
+            errors += str(error).splitlines()
+    return sorted(sources, key=lambda source: source.id), errors
+
+
+def check_card(card: Card) -> Source:
+    """Return the source of *card*. Raises SeedError with a line ``file: field: reason`` for each mistake."""
+    lines: list[str] = []
+    if card.id == _RESERVED:
+        lines.append(f"{card.place('id')}: id: {_RESERVED} is kept for single addresses")
+    if not card.fields.get("discoveries"):
+        lines.append(f"{card.place('discoveries')}: discoveries: name at least one feed, sitemap or section")
+    try:
+        source = Source.model_validate(card.fields)
+    except ValidationError as error:
+        lines += [_mistake(card, fault["loc"], reason_of(fault)) for fault in error.errors()]
+        raise SeedError("\n".join(lines)) from None
+    if lines:
+        raise SeedError("\n".join(lines))
+    return source
+
+
+def read_fields(path: Path) -> dict[str, object]:
+    """Return what stands in a card, unchecked. Raises SeedError when the file holds no mapping of names."""
+    try:
+        fields = yaml.load(path.read_bytes(), _Loader)  # noqa: S506  (a SafeLoader)
+    except OSError as error:
+        raise SeedError(f"{shown(path)}: file: cannot be read: {error.strerror}") from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise SeedError(f"{shown(path)}: {_where(error)}") from None
+    if not isinstance(fields, dict) or not all(isinstance(name, str) for name in fields):
+        raise SeedError(f"{shown(path)}: file: must be a mapping of fields, like `id: es-example`")
+    return fields
+
+
+def shown(path: Path) -> str:
+    """Return *path* as a person would type it here."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def _files(folders: Iterable[Path]) -> list[Path]:
+    found = {path for folder in folders for path in folder.rglob("*.y*ml") if path.suffix in (".yaml", ".yml")}
+    return sorted(path for path in found if not path.name.startswith("."))
+
+
+def _mistake(card: Card, location: Sequence[int | str], reason: str) -> str:
+    field = ".".join(str(part) for part in location) or "card"
+    return f"{card.place(str(location[0]) if location else '')}: {field}: {reason[0].lower()}{reason[1:]}"
+
+
+def _where(error: Exception) -> str:
+    """Return the line and the fault of a YAML error, on one line."""
+    mark = getattr(error, "problem_mark", None)
+    fault = getattr(error, "problem", None) or next(iter(str(error).splitlines()), type(error).__name__)
+    return f"line {mark.line + 1}: {fault}" if mark else f"file: {fault}"

@@ -1,0 +1,175 @@
+"""Questions to the catalog, each within the connection of its caller."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Connection, Select, func, select
+
+from storage.catalog.rows import CrawlRow, DocumentPlace, capture_of, urlkey_head
+from storage.catalog.schema import captures, cleanings, crawl_counts, crawls, documents, metadata, publications
+from storage.model.capture import Capture
+from storage.model.crawl import OutcomeCount
+
+_LAST_CHARACTER = "\U0010ffff"
+_BY_URLKEY = (captures.c.urlkey_head, captures.c.urlkey, captures.c.date, captures.c.record_id)
+
+
+def at_urlkey(urlkey: str) -> ColumnElement[bool]:
+    return (captures.c.urlkey_head == urlkey_head(urlkey)) & (captures.c.urlkey == urlkey)
+
+
+def under_prefix(prefix: str) -> ColumnElement[bool]:
+    """Say which urlkeys begin with *prefix*, as a range that an index answers."""
+    return _starts(captures.c.urlkey_head, urlkey_head(prefix)) & _starts(captures.c.urlkey, prefix)
+
+
+def _starts(column: Column[str], prefix: str) -> ColumnElement[bool]:
+    return (column >= prefix) & (column <= prefix + _LAST_CHARACTER)
+
+
+def find_captures(connection: Connection, conditions: list[ColumnElement[bool]], limit: int | None) -> list[Capture]:
+    """Return the captures that meet all *conditions*, by urlkey, then date."""
+    query = select(captures).where(*conditions).order_by(*_BY_URLKEY).limit(limit)
+    return [capture_of(row) for row in connection.execute(query)]
+
+
+def find_closest(connection: Connection, urlkey: str, at: datetime) -> Capture | None:
+    """Return the capture nearest to *at*; of two as near the earlier."""
+    here = select(captures).where(at_urlkey(urlkey)).limit(1)
+    date, record_id = captures.c.date, captures.c.record_id
+    before = connection.execute(here.where(date <= at).order_by(date.desc(), record_id)).first()
+    after = connection.execute(here.where(date > at).order_by(date, record_id)).first()
+    if before is None or (after is not None and after.date - at < at - before.date):
+        before = after
+    return capture_of(before) if before else None
+
+
+def find_capture(connection: Connection, record_id: str) -> Capture | None:
+    row = connection.execute(select(captures).where(captures.c.record_id == record_id)).first()
+    return capture_of(row) if row else None
+
+
+def find_document(connection: Connection, record_id: str, extractor_id: str | None) -> DocumentPlace | None:
+    """Return where the document of a capture lies: the extractor's, or the one of the cleaning that is current."""
+    places = {place.extractor_id: place for place in find_documents(connection, record_id)}
+    if extractor_id is not None or not places:
+        return places.get(extractor_id or "")
+    current = [cleaning_id for _, cleaning_id in find_current(connection, record_id)]
+    return next((places[one] for one in current if one in places), None)
+
+
+def find_documents(connection: Connection, record_id: str) -> list[DocumentPlace]:
+    """Return where every document of a capture lies, of superseded cleanings too, the last extracted first."""
+    columns = [documents.c[name] for name in DocumentPlace.model_fields]
+    query = select(*columns).where(documents.c.record_id == record_id)
+    ordered = query.order_by(documents.c.extracted_at.desc(), documents.c.extractor_id.desc())
+    return [DocumentPlace(**row._mapping) for row in connection.execute(ordered)]
+
+
+def find_current(connection: Connection, record_id: str) -> list[tuple[str, str]]:
+    """Return key and extractor id of the newest cleaning of each manifest of a capture's crawl, the one in time first.
+
+    Newest is as the night's tables have it: by when the manifest was put, not by when a draft of it was extracted.
+    """
+    crawl_id = select(captures.c.crawl_id).where(captures.c.record_id == record_id).scalar_subquery()
+    query = (
+        select(cleanings.c.crawl_manifest, cleanings.c.manifest_key, cleanings.c.extractor_id)
+        .join(crawls, crawls.c.manifest_key == cleanings.c.crawl_manifest)
+        .where(crawls.c.crawl_id == crawl_id)
+        .order_by(cleanings.c.ended, cleanings.c.extractor_id)
+    )
+    newest = {row.crawl_manifest: (row.manifest_key, row.extractor_id) for row in connection.execute(query)}
+    return [newest[key] for key in sorted(newest, key=lambda key: (len(key), key))]
+
+
+def find_crawls(connection: Connection, wanted: Mapping[str, str | None]) -> list[CrawlRow]:
+    """Return the manifests whose columns are as *wanted* (None: any), by night, source and start."""
+    query = select(crawls).order_by(crawls.c.night, crawls.c.source_id, crawls.c.started, crawls.c.manifest_key)
+    for name, value in wanted.items():
+        if value is not None:
+            query = query.where(crawls.c[name] == value)
+    counts = _counts(connection, query)
+    cleaned = _cleaned(connection, query)
+    made = []
+    for row in connection.execute(query):
+        facts = row._asdict()
+        stands = facts.pop("stands")
+        facts["discovered"] = row.discovered if stands else 0
+        facts["gaps"] = tuple(facts["gaps"] or ())
+        facts |= cleaned.get(row.manifest_key, {"documents": None})
+        made.append(CrawlRow(**facts, counts=tuple(counts[row.manifest_key])))
+    return made
+
+
+def find_nights(connection: Connection, since: str | None, until: str | None, source_ids: Sequence[str]) -> list[str]:
+    """Return the nights from *since* to *until* in which a source of *source_ids* (none: any) has a manifest."""
+    query = select(crawls.c.night).distinct().order_by(crawls.c.night)
+    if since is not None:
+        query = query.where(crawls.c.night >= since)
+    if until is not None:
+        query = query.where(crawls.c.night <= until)
+    if source_ids:
+        query = query.where(crawls.c.source_id.in_(source_ids))
+    return list(connection.scalars(query))
+
+
+def _counts(connection: Connection, found: Select[Any]) -> dict[str, list[OutcomeCount]]:
+    keys = found.with_only_columns(crawls.c.manifest_key).order_by(None)
+    columns = crawl_counts.c
+    query = select(crawl_counts).where(columns.manifest_key.in_(keys))
+    counts = defaultdict(list)
+    for row in connection.execute(query.order_by(columns.purpose, columns.state, columns.reason)):
+        count = OutcomeCount(purpose=row.purpose, state=row.state, reason=row.reason, urls=row.urls)
+        counts[row.manifest_key].append(count)
+    return counts
+
+
+def _cleaned(connection: Connection, found: Select[Any]) -> dict[str, dict[str, Any]]:
+    keys = found.with_only_columns(crawls.c.manifest_key).order_by(None)
+    query = select(cleanings).where(cleanings.c.crawl_manifest.in_(keys))
+    newest = query.order_by(cleanings.c.ended, cleanings.c.manifest_key)
+    found_rows = connection.execute(newest)
+    return {
+        row.crawl_manifest: {
+            "documents": row.documents,
+            "reserved": row.reserved or 0,
+            "confidence": row.confidence,
+            "flagged": row.flagged or 0,
+        }
+        for row in found_rows
+    }
+
+
+def find_last_manifest(connection: Connection, source_id: str) -> str | None:
+    """Return the key of the manifest of *source_id* that ended last."""
+    own = select(crawls.c.manifest_key).where(crawls.c.source_id == source_id)
+    return connection.scalar(own.order_by(crawls.c.ended.desc(), crawls.c.manifest_key.desc()).limit(1))
+
+
+def is_published(connection: Connection, key: str) -> bool:
+    return connection.scalar(select(publications.c.kind).where(publications.c.key == key)) is not None
+
+
+def count_rows(connection: Connection) -> dict[str, int]:
+    return {t.name: connection.scalar(select(func.count()).select_from(t)) or 0 for t in metadata.sorted_tables}
+
+
+def find_extents(connection: Connection) -> dict[str, int]:
+    """Return of each object that a row refers to how many bytes it has at least."""
+    found: dict[str, int] = {}
+    for part in ("location", "request"):
+        key, offset, length = (captures.c[f"{part}_{name}"] for name in ("key", "offset", "length"))
+        query = select(key, func.max(offset + length)).where(key.is_not(None)).group_by(key)
+        for name, least in connection.execute(query):
+            found[name] = max(found.get(name, 0), least)
+    for column in (documents.c.key, publications.c.key):
+        found |= dict.fromkeys(connection.scalars(select(column).distinct()), 1)
+    return found
+
+
+def dump_table(connection: Connection, name: str) -> list[tuple[Any, ...]]:
+    return sorted((tuple(row) for row in connection.execute(select(metadata.tables[name]))), key=repr)

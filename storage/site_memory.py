@@ -1,0 +1,58 @@
+"""Site memory in the bucket (schema site-memory/1): compressed JSON, one object a cleaning, found by its key."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from datetime import date
+
+from storage import keys
+from storage.model.crawl import Crawl, StoredObject
+from storage.model.errors import FixityError
+from storage.model.remembered import StoredMemory
+from storage.objects import Store
+
+MEMORY = "site-memory/1"
+
+_MONTHS = 4  # what is older than 90 nights is forgotten
+
+
+def put_memory(store: Store, crawl: Crawl, memory: StoredMemory, nonce: str) -> StoredObject:
+    """Put what was learned from *crawl*, create-only."""
+    key = keys.memory(crawl, memory.learned, nonce)
+    content = gzip.compress(memory.model_dump_json(by_alias=True).encode(), mtime=0)
+    store.put_new(key, content, schema=MEMORY, content_type="application/gzip")
+    return _stored(key, content, memory)
+
+
+def read_memory_before(store: Store, crawl: Crawl) -> tuple[StoredMemory, StoredObject] | None:
+    """Return what was learned last of the source before *crawl* started, in the four months up to its night; or None.
+
+    Raises FixityError when it is damaged.
+    """
+    for month in _months(crawl.night):
+        found = [key for key in store.keys(keys.memories_of(crawl.source_id, month)) if keys.is_before(key, crawl)]
+        if found:
+            key = max(found, key=keys.learned_of)
+            content = store.read(key)
+            memory = _memory(key, content)
+            return memory, _stored(key, content, memory)
+    return None
+
+
+def _memory(key: str, content: bytes) -> StoredMemory:
+    try:
+        return StoredMemory.model_validate_json(gzip.decompress(content))
+    except (ValueError, EOFError, OSError) as error:
+        raise FixityError(f"{key}: not a site memory: {error}") from error
+
+
+def _stored(key: str, content: bytes, memory: StoredMemory) -> StoredObject:
+    fields = {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest(), "records": len(memory.pages)}
+    return StoredObject.model_validate({"key": key, "schema": MEMORY, **fields})
+
+
+def _months(night: date) -> list[date]:
+    """Return the first days of the months that a memory may lie in, the newest first."""
+    count = night.year * 12 + night.month - 1
+    return [date(one // 12, one % 12 + 1, 1) for one in range(count, count - _MONTHS, -1)]

@@ -1,0 +1,267 @@
+"""Late commits: what no manifest took in time is in the archive all the same, and counted once."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from hemeroteca.archive import tasks
+from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.crawling.late import ABANDONED, commit_late, mark_spent, sweep
+from hemeroteca.archive.publishing.rebuild import rebuild
+from hemeroteca.extraction.extractor import EXTRACTOR
+from spiders.job import AttemptNote
+from storage import keys
+from storage.manifests import read_manifest, read_text_manifest
+from storage.model.crawl import Manifest
+from storage.model.document import TextManifest
+from storage.model.errors import RunFailedError
+from storage.night_tables import read_table
+from storage.objects import S3Settings
+from tests.archive.cleaned import documents_of
+from tests.archive.dying import Died, dying
+from tests.archive.homes import (
+    FIRST,
+    Origin,
+    addresses,
+    counts_of,
+    demo_card,
+    ledger_of,
+    make_home,
+    manifest_of,
+    manifests,
+    only_crawl,
+    open_home,
+    pass_night,
+    plan,
+    recorded,
+    rows,
+    run_of,
+    served,
+    spooled,
+    unlisted,
+)
+from tests.archive.running_crawl import Crawling, directory_of, kill_once, notes, wait_for
+from tests.demo.expected import NIGHT_1
+
+INTERRUPTED = ("failed", "interrupted")
+
+
+def killed(archive: Archive, origin: Origin) -> AttemptNote:
+    """Plan the night of El Faro and kill its crawl among the articles."""
+    (shard,) = tasks.plan_night(archive, None, run_of(archive), fresh=False, only=["demo-faro"])
+    return kill_once(archive, shard, lambda: len(origin.rows()) >= 30)
+
+
+def late_manifest(archive: Archive, note: AttemptNote) -> Manifest:
+    return read_manifest(archive.store, keys.late_manifest(note.crawl, note.attempt))
+
+
+def late_texts(archive: Archive, note: AttemptNote) -> TextManifest:
+    """Return the cleaning of a late commit: every article that was whole is a document, or there is a reason."""
+    key = keys.late_manifest(note.crawl, note.attempt)
+    cleaning = read_text_manifest(archive.store, keys.text_manifest(key, EXTRACTOR))
+    outcomes = ledger_of(archive.store, late_manifest(archive, note)).values()
+    articles = {one.record_id for one in outcomes if one.purpose == "article" and one.state == "captured"}
+    documents = {one.derived_from for one in documents_of(archive.store, cleaning).values()}
+    assert documents | {one.record_id for one in cleaning.not_cleaned} == articles
+    assert len(documents) == cleaning.documents > 0
+    return cleaning
+
+
+def check_interrupted(archive: Archive, origin: Origin, manifest: Manifest) -> None:
+    """Hold the account of a crawl that was killed among its articles to what a whole one comes to."""
+    assert (manifest.late, manifest.end_reason) == (True, "interrupted")
+    counts = counts_of(manifest)
+    assert sum(counts.values()) == manifest.discovered
+    outcomes = ledger_of(archive.store, manifest)
+    ends = {url: (outcome.state, outcome.reason) for url, outcome in outcomes.items()}
+    acknowledged = {url for url, outcome in outcomes.items() if outcome.record_id}
+    assert {f"http://{row.host}{row.path}" for row in origin.rows()} - acknowledged <= {
+        url for url in ends if ends[url] == INTERRUPTED
+    }
+    whole = NIGHT_1["demo-faro"]
+    for key, urls in whole.items():
+        if key[0] != "article":
+            assert counts[key] == urls  # every discovery document was read before the first article
+    assert counts["article", "refused", "too_old"] == whole["article", "refused", "too_old"]
+    assert counts["article", "refused", "scope"] == whole["article", "refused", "scope"]
+    assert counts["article", *INTERRUPTED] > 10
+    assert counts["article", "captured", None] > 0
+    assert sum(whole.values()) - manifest.discovered <= 3  # where the redirects lead was not learned
+    texts = ("documents/", "memory/")  # a cleaning that broke off leaves some that nobody lists
+    assert not [key for key in unlisted(archive.store) if not key.startswith(texts)]
+    assert not spooled(archive)
+
+
+def test_a_crawl_whose_retries_are_spent_is_committed_late_with_every_url_accounted_for(
+    archive: Archive, origin: Origin
+) -> None:
+    run = run_of(archive)
+    note = killed(archive, origin)
+    asked = len(origin.rows())
+    assert tasks.build_tables(archive, run)["late"] == 1
+    assert len(origin.rows()) == asked
+    (manifest,) = manifests(archive.store).values()
+    assert manifest == late_manifest(archive, note)
+    check_interrupted(archive, origin, manifest)
+    assert recorded(archive.store).keys() <= served(origin.ledger).keys()
+    assert len(archive.catalog.captures()) == sum(recorded(archive.store).values())
+    assert read_table(archive.store, "ledger", FIRST).num_rows == manifest.discovered
+    assert read_table(archive.store, "documents", FIRST).num_rows == late_texts(archive, note).documents
+    with pytest.raises(RunFailedError, match="demo-faro: its crawl was not finished"):
+        tasks.judge(archive, run)
+    before = rows(archive)
+    rebuild(archive)
+    assert rows(archive) == before
+
+
+def test_nothing_is_committed_late_before_its_retries_are_spent(archive: Archive, origin: Origin) -> None:
+    note = killed(archive, origin)
+    files = spooled(archive)
+    assert commit_late(archive, note.crawl.id, note.attempt.started) is None
+    assert sweep(archive) == []
+    assert {path.name.removesuffix(".open") for path in files} == {path.name for path in spooled(archive)}
+    assert not manifests(archive.store)
+    (shard,) = plan(archive, run_of(archive))
+    tasks.crawl_shard(archive, shard, last_try=False)
+    assert counts_of(manifest_of(archive, only_crawl(archive))) == NIGHT_1["demo-faro"]
+
+
+def test_a_crawl_that_was_stopped_with_what_ran_it_is_committed_a_day_later(archive: Archive, origin: Origin) -> None:
+    note = killed(archive, origin)
+    day = note.attempt.started + ABANDONED
+    assert sweep(archive, day) == []
+    assert sweep(archive, day + timedelta(seconds=1)) == [keys.late_manifest(note.crawl, note.attempt)]
+    (manifest,) = manifests(archive.store).values()
+    check_interrupted(archive, origin, manifest)
+
+
+def test_a_late_commit_that_dies_at_any_put_is_finished_the_next_time(archive: Archive, origin: Origin) -> None:
+    note = killed(archive, origin)
+    mark_spent(archive, note.crawl)
+    committing, cleaning = range(5), range(3)  # WARC file, two indexes, ledger, manifest; documents, memory, manifest
+    for put in (*committing, *cleaning):
+        for answered in (False, True):
+            with pytest.raises(Died), dying(archive.store, put, answered):
+                sweep(archive)
+    assert spooled(archive)
+    assert sweep(archive) == []  # all of it is committed already
+    (manifest,) = manifests(archive.store).values()
+    check_interrupted(archive, origin, manifest)
+    assert archive.catalog.published(keys.late_manifest(note.crawl, note.attempt))
+    (row,) = archive.catalog.crawls(FIRST)
+    assert row.documents == late_texts(archive, note).documents
+
+
+def test_a_late_commit_that_died_before_its_texts_or_tables_has_them_the_next_time(
+    archive: Archive, origin: Origin
+) -> None:
+    note = killed(archive, origin)
+    mark_spent(archive, note.crawl)
+    with pytest.raises(Died), dying(archive.store, 5, False):  # the first put after the manifest: its documents
+        sweep(archive)
+    assert not list(archive.store.keys("documents/"))
+    with pytest.raises(Died), dying(archive.store, 3, False):  # after documents, memory and text manifest: a table
+        sweep(archive)
+    assert late_texts(archive, note) and not list(archive.store.keys("tables/"))
+    sweep(archive)
+    assert not spooled(archive)
+    assert read_table(archive.store, "documents", FIRST).num_rows == late_texts(archive, note).documents
+    assert read_table(archive.store, "ledger", FIRST).num_rows == late_manifest(archive, note).discovered
+
+
+def test_a_later_run_of_the_night_takes_the_place_of_a_late_commit_and_fetches_nothing_twice(
+    tmp_path: Path, s3_settings: S3Settings, origin: Origin
+) -> None:
+    sitemap = {"kind": "sitemap", "url": "http://faro.hemeroteca.test/sitemap.xml"}
+    home = make_home(tmp_path / "home", demo_card("faro", delay_seconds=0.01, discoveries=[sitemap]))
+    archive = open_home(home, s3_settings, connect_to=origin.newspapers.connect_to)
+    note = killed(archive, origin)
+    tasks.build_tables(archive, run_of(archive))
+    late = ledger_of(archive.store, late_manifest(archive, note))
+    asked = len(origin.rows())
+    pass_night(archive, "again")
+    tasks.judge(archive, run_of(archive, "again"))
+    manifest = manifest_of(archive, only_crawl(archive))
+    outcomes = ledger_of(archive.store, manifest)
+    assert late.keys() <= outcomes.keys()
+    assert {outcome.state for outcome in late.values()} == {"captured", "failed", "refused"}
+    cut_short = [url for url, outcome in late.items() if outcome.reason == "interrupted"]
+    assert {outcomes[url].state for url in cut_short} == {"captured"}
+    had = {url for url, outcome in late.items() if outcome.purpose == "article" and outcome.record_id}
+    assert not had & set(addresses(origin.rows()[asked:]))
+    assert {url: outcomes[url].record_id for url in had} == {url: late[url].record_id for url in had}
+    assert set(recorded(archive.store).values()) == {1}
+    assert read_table(archive.store, "ledger", FIRST).num_rows == manifest.discovered
+    texts = read_table(archive.store, "documents", FIRST)["derived_from"].to_pylist()
+    assert len(texts) == len(set(texts)) > late_texts(archive, note).documents
+    found = archive.catalog.crawls(FIRST)
+    assert {(row.late, row.discovered) for row in found} == {(False, manifest.discovered), (True, 0)}
+    assert len(archive.catalog.captures()) == sum(recorded(archive.store).values())
+    assert not spooled(archive)
+    before = rows(archive)
+    rebuild(archive)
+    assert rows(archive) == before
+    archive.close()
+
+
+@pytest.fixture
+def two_papers(tmp_path: Path, s3_settings: S3Settings, origin: Origin) -> Iterator[Archive]:
+    home = make_home(
+        tmp_path / "home",
+        demo_card("faro", delay_seconds=0.02, hosts=["faro.hemeroteca.test", "shared.test"]),
+        demo_card("courier", delay_seconds=0.02, hosts=["courier.hemeroteca.test", "shared.test"]),
+    )
+    archive = open_home(home, s3_settings, connect_to=origin.newspapers.connect_to)
+    yield archive
+    archive.close()
+
+
+def test_what_another_night_left_in_the_spool_is_committed_published_and_in_that_night_s_tables(
+    two_papers: Archive, origin: Origin, s3_settings: S3Settings
+) -> None:
+    """The machine went down for a day in the middle of a crawl."""
+    note = killed(two_papers, origin)
+    mark_spent(two_papers, note.crawl)
+    tomorrow = FIRST + timedelta(days=1)
+    later = open_home(two_papers.settings.home, s3_settings, tomorrow, connect_to=origin.newspapers.connect_to)
+    run = run_of(later)
+    (shard,) = tasks.plan_night(later, None, run, fresh=False, only=["demo-courier"])
+    tasks.crawl_shard(later, shard, last_try=False)
+    tasks.publish_shard(later, shard)
+    assert tasks.build_tables(later, run)["late"] == 1
+    assert later.catalog.published(keys.late_manifest(note.crawl, note.attempt))
+    assert read_table(later.store, "ledger", FIRST).num_rows == late_manifest(later, note).discovered
+    assert read_table(later.store, "documents", FIRST).num_rows == late_texts(later, note).documents
+    assert read_table(later.store, "ledger", tomorrow).num_rows == manifest_of(later, only_crawl(later)).discovered
+    assert not later.coordination.held_by(f"{note.crawl.id}/{note.attempt.nonce}", later.settings.now())
+    later.close()
+
+
+def test_a_spool_that_is_damaged_is_kept_and_holds_up_nobody(two_papers: Archive, origin: Origin) -> None:
+    (shard,) = plan(two_papers, run_of(two_papers))
+    crawling = Crawling(two_papers, shard)
+    wait_for(lambda: len(origin.rows()) >= 60)
+    for source_id in ("demo-faro", "demo-courier"):
+        (note,) = notes(two_papers, source_id)
+    assert note.pid
+    os.kill(note.pid, signal.SIGKILL)
+    crawling.join()
+    (damaged,) = notes(two_papers, "demo-faro")
+    warc = next(directory_of(two_papers, damaged).glob("*.warc.gz.open"))
+    content = bytearray(warc.read_bytes())
+    settled = warc.with_name(warc.name.removesuffix(".open"))
+    content[len(content) // 2] ^= 0xFF
+    settled.write_bytes(content)
+    warc.unlink()
+    tasks.build_tables(two_papers, run_of(two_papers))
+    (manifest,) = manifests(two_papers.store).values()
+    assert manifest.crawl.source_id == "demo-courier"
+    assert settled.exists()
+    assert {path.parts[-3] for path in spooled(two_papers)} == {damaged.crawl.id}

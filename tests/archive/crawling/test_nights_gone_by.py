@@ -1,0 +1,82 @@
+"""A backfill of the demo's paper: today's captures of the articles that its archive still lists for nights gone by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from hemeroteca.archive import tasks
+from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.crawling.plan import read_plan
+from hemeroteca.cli.missed_nights import gap_words, gone
+from hemeroteca.demo import Newspapers
+from hemeroteca.demo.announcements import ARCHIVE_DAYS
+from hemeroteca.demo.papers import PAPERS
+from hemeroteca.demo.stories import announced
+from storage.catalog import CrawlRow
+from storage.model.crawl import Gap
+from storage.night_tables import read_table
+from tests.archive.homes import FIRST, demo_card, make_home, open_home, run_of
+from tests.conftest import S3Server
+
+OLDEST = FIRST - timedelta(days=max(ARCHIVE_DAYS))
+PAPER = next(paper for paper in PAPERS if paper.language == "es")
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory, s3_server: S3Server) -> Iterator[Archive]:
+    home = make_home(tmp_path_factory.mktemp("backfill") / "home", demo_card("faro"))
+    with Newspapers(night=FIRST) as newspapers:
+        archive = open_home(home, s3_server.new_prefix(), connect_to=newspapers.connect_to)
+        yield archive
+        archive.close()
+
+
+def backfill(archive: Archive, since: date, until: date) -> CrawlRow:
+    run = run_of(archive, f"{since}..{until}")
+    form: dict[str, object] = {"sources": ["demo-faro"], "since": str(since), "until": str(until)}
+    for shard in tasks.plan_request(archive, run, form):
+        tasks.crawl_shard(archive, shard, last_try=False)
+        tasks.clean_shard(archive, shard)
+        tasks.publish_shard(archive, shard)
+    tasks.build_tables(archive, run)
+    tasks.judge(archive, run)
+    (planned,) = read_plan(archive, run).crawls()
+    (row,) = [row for row in archive.catalog.crawls(FIRST) if row.crawl_id == planned.crawl.id]
+    return row
+
+
+def test_articles_of_the_nights_asked_for_are_captured_under_tonight(archive: Archive) -> None:
+    row = backfill(archive, OLDEST, OLDEST + timedelta(days=1))
+    wanted = {story.url for story in announced(PAPER, FIRST, ARCHIVE_DAYS[-2:])}
+    found = [one for one in archive.catalog.captures(crawl_id=row.crawl_id) if one.purpose == "article"]
+    assert {one.target_uri for one in found if one.status == 200} == wanted
+    assert {one.night for one in found} == {str(FIRST)}
+    assert (row.trigger, row.for_since, row.for_until) == ("backfill", str(OLDEST), str(OLDEST + timedelta(days=1)))
+    assert list(gone([row])) == []
+    assert set(read_table(archive.store, "documents", FIRST)["url"].to_pylist()) == wanted
+
+
+def test_what_can_no_longer_be_discovered_is_said(archive: Archive) -> None:
+    row = backfill(archive, date(2020, 1, 1), date(2020, 1, 1))
+    assert list(gone([row])) == ["demo-faro: 2020-01-01 to 2020-01-01: nothing that lists their articles is left"]
+
+
+def test_a_gap_is_marked_once_it_is_backfilled(archive: Archive) -> None:
+    (first, _) = archive.catalog.crawls(trigger="backfill")
+    since = datetime(OLDEST.year, OLDEST.month, OLDEST.day, tzinfo=UTC)
+    gap = Gap(url="http://a.test/feed", since=since, until=since + timedelta(hours=31))
+    crawl = first.replace(gaps=(gap,), trigger="nightly", for_since=None, for_until=None)
+    assert gap_words(crawl, []) == "31h"
+    assert gap_words(crawl, [first]) == "31h+"
+    assert gap_words(crawl, [first.replace(for_until=str(OLDEST))]) == "31h"
+    assert gap_words(crawl, [first.replace(source_id="demo-courier")]) == "31h"
+
+
+def test_nights_without_a_crawl_are_counted(archive: Archive) -> None:
+    (first, _) = archive.catalog.crawls(trigger="backfill")
+    before = "manifests/crawl/2026/02/26/demo-faro-20260226-nightly.json"
+    assert gap_words(first.replace(trigger="nightly", previous=before), []) == "2n"
+    assert gap_words(first.replace(trigger="nightly", previous=before.replace("02/26", "02/28")), []) == "-"

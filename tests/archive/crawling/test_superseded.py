@@ -1,0 +1,101 @@
+"""What an older extraction had and the published one has not: no document now, and the old one by its extractor."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pytest
+
+from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.cleaning.reextraction import draft, publish, read_request
+from hemeroteca.archive.publishing.rebuild import rebuild
+from hemeroteca.archive.reading.lookup import closest, read_document
+from hemeroteca.archive_reader import Reader
+from hemeroteca.demo import Newspapers
+from hemeroteca.extraction.extractor import EXTRACTOR, extractor_with
+from hemeroteca.extraction.workers.pool import Workers
+from storage.model.document import Document
+from storage.model.errors import NotArchivedError
+from storage.model.source import TextOverrides
+from storage.night_tables import read_table
+from tests.archive.cleaned import work
+from tests.archive.homes import FIRST, demo_card, make_home, open_home, parts, rows
+from tests.cli.conftest import Said, call
+from tests.conftest import S3Server
+
+NOTHING_IS_TEXT = TextOverrides(drop=("body",))
+
+
+class Superseded(NamedTuple):
+    archive: Archive
+    before: list[Document]
+
+
+@pytest.fixture(scope="module")
+def superseded(tmp_path_factory: pytest.TempPathFactory, s3_server: S3Server) -> Iterator[Superseded]:
+    """One night of El Faro, extracted again by a card that leaves no text on any page, and published."""
+    home = make_home(tmp_path_factory.mktemp("superseded") / "home", demo_card("faro", nightly_budget=6))
+    with Newspapers(night=FIRST) as newspapers:
+        archive = open_home(home, s3_server.new_prefix(), connect_to=newspapers.connect_to)
+        before = list(work(archive).documents.values())
+    card = demo_card("faro", nightly_budget=6, text=NOTHING_IS_TEXT.model_dump(mode="json"))
+    (home / "cards/demo-faro.yaml").write_text(json.dumps(card))
+    with Workers(1) as workers:
+        assert draft(archive, read_request({}), workers) == 1
+    for document in before:
+        assert read_document(archive, closest(archive, document.url)) == document, "a draft is nobody's document"
+    assert publish(archive, read_request({"publish": True})) == 1
+    yield Superseded(archive, before)
+    archive.close()
+
+
+def get(archive: Archive, *arguments: str) -> Said:
+    s3 = archive.settings
+    place = {name: str(getattr(s3, name)) for name in ("s3_endpoint", "s3_bucket", "s3_prefix", "s3_access_key")}
+    assert s3.s3_secret_key
+    place["s3_secret_key"] = s3.s3_secret_key.get_secret_value()
+    return call(s3.home, "--demo", "get", *arguments, seeds=str(s3.home / "cards"), s3_addressing="path", **place)
+
+
+def test_a_page_without_text_by_the_published_extraction_has_no_document_and_says_why(superseded: Superseded) -> None:
+    today = extractor_with(NOTHING_IS_TEXT).id
+    for document in superseded.before:
+        capture = closest(superseded.archive, document.url)
+        with pytest.raises(NotArchivedError) as said:
+            read_document(superseded.archive, capture)
+        assert f"has no document by {today}: no_main_text; an older one is there, by {EXTRACTOR.id}" in str(said.value)
+
+
+def test_what_the_older_extractor_had_is_still_read_by_its_id(superseded: Superseded) -> None:
+    for document in superseded.before:
+        capture = closest(superseded.archive, document.url)
+        assert read_document(superseded.archive, capture, EXTRACTOR.id) == document
+    with (
+        Reader(superseded.archive.settings) as reader,
+        pytest.raises(NotArchivedError, match=f"has no document by unknown-1; there is one by {EXTRACTOR.id}"),
+    ):
+        _ = reader.get(superseded.before[0].url, extractor_id="unknown-1").text
+
+
+def test_tables_coverage_and_look_up_agree_and_a_rebuild_gives_the_same(superseded: Superseded) -> None:
+    archive = superseded.archive
+    assert len(read_table(archive.store, "documents", FIRST)) == 0
+    assert [row.documents for row in archive.catalog.crawls()] == [0]
+    before = rows(archive), parts(archive.store)
+    rebuild(archive)
+    assert (rows(archive), parts(archive.store)) == before
+    with pytest.raises(NotArchivedError):
+        read_document(archive, closest(archive, superseded.before[0].url))
+
+
+def test_the_command_says_so_too_and_gives_the_old_one_when_asked(superseded: Superseded) -> None:
+    document = superseded.before[0]
+    none = get(superseded.archive, document.url)
+    assert (none.returncode, none.stdout) == (1, "")
+    assert f"an older one is there, by {EXTRACTOR.id} (`get --extractor`)" in none.stderr
+    old = get(superseded.archive, document.url, "--extractor", EXTRACTOR.id)
+    assert (old.returncode, old.stdout) == (0, document.text)
+    wrong = get(superseded.archive, document.url, "--as", "raw", "--extractor", EXTRACTOR.id)
+    assert wrong.returncode == 2 and "--extractor belongs to --as text and --as document" in wrong.stderr

@@ -1,0 +1,57 @@
+"""How a page falls into blocks, and what is known of where each stands."""
+
+from __future__ import annotations
+
+from hemeroteca.extraction.page.blocks import Layout, read_layout
+from hemeroteca.extraction.page.class_words import NAMED
+from hemeroteca.extraction.page.tree import parse_page
+from tests.extraction.pages import page
+
+
+def layout(body: str) -> Layout:
+    return read_layout(parse_page(page(f"<html><body>{body}</body></html>")).tree)
+
+
+def texts(body: str) -> list[str]:
+    return [block.text for block in layout(body).blocks]
+
+
+def test_a_block_is_what_a_reader_sees_as_one_line_of_text() -> None:
+    assert texts("<div>One <b>two</b><i> three</i> <p>four</p> five<ul><li>six<li>seven</ul></div>") == [
+        "One two three", "four", "five", "six", "seven",
+    ]  # fmt: skip
+
+
+def test_every_line_break_begins_a_block_within_the_same_element() -> None:
+    found = layout("<p>One<br>two<br><br><b>three</b></p><p>four</p>").blocks
+    assert [(block.text, block.broken) for block in found] == [
+        ("One", False), ("two", True), ("three", True), ("four", False),
+    ]  # fmt: skip
+    assert found[0].place is found[2].place is not found[3].place
+
+
+def test_scripts_forms_and_templates_are_no_text() -> None:
+    hidden = "<script>var a</script><style>p {}</style><template>x</template><select><option>y</select>"
+    assert texts(f"<p>One{hidden}two</p><noscript>three</noscript><textarea>four</textarea>") == ["Onetwo"]
+
+
+def test_a_block_knows_its_links_bold_type_pictures_and_what_names_its_surroundings() -> None:
+    found = layout(
+        '<aside class="relatedStories"><h3>More</h3></aside><img alt="A  crane"><div id="x" hidden>'
+        '<p>Read <a href="/a">this</a></p></div>'
+    )
+    heading, line = found.blocks
+    assert (heading.strong, heading.images, line.images) == (4, 0, 1)
+    assert (line.linked, line.links) == (4, 1)
+    assert heading.place.around & NAMED["related"] and heading.place.around & NAMED["in_aside"]
+    assert line.place.around & NAMED["hidden"] and not line.place.around & NAMED["related"]
+    assert found.alts == {"A crane"}
+
+
+def test_a_page_as_deep_as_the_parser_goes_is_read_to_its_end() -> None:
+    assert texts("<div>" * 1800 + "deep") == ["deep"]
+
+
+def test_what_stands_in_the_head_of_a_page_without_a_body_is_read_too() -> None:
+    found = read_layout(parse_page(page("<!doctype html><title>A page</title><article><p>One</p></article>")).tree)
+    assert [block.text for block in found.blocks] == ["One"]

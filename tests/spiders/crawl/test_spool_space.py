@@ -1,0 +1,75 @@
+"""A spool whose disk is full: the crawl stops for that reason, and what it had acknowledged is whole."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from spiders.job import DISK_FULL, CrawlLimits
+from storage.captures.index import index_warc
+from storage.warc.members import mend
+from tests.spiders.crawl.test_crawl_stops import mended, resumed
+from tests.spiders.crawling import Run, card, task_of
+from tests.spiders.press import Press, feed
+
+P = "http://paper.test"
+PAGES = 40
+NO_RESERVE = CrawlLimits(disk_free_bytes=0)
+
+
+@pytest.fixture
+def press() -> Iterator[Press]:
+    """A paper whose pages do not compress: 30 kB each."""
+    with Press() as press:
+        press.put(f"{P}/feed", feed(*(f"/{number}" for number in range(PAGES))))
+        for number in range(PAGES):
+            press.put(f"{P}/{number}", "".join(f"<p>{hash((number, n)):x}" for n in range(2200)))
+        yield press
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of half a megabyte, which ``remount`` makes larger."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", disk], capture_output=True).returncode:
+        pytest.skip("mounting needs root")
+    yield disk
+    subprocess.run(["umount", "-l", disk], check=True)
+
+
+def remount(disk: Path) -> None:
+    subprocess.run(["mount", "-o", "remount,size=32m", disk], check=True)
+
+
+def test_a_full_disk_stops_the_crawl_for_that_reason_and_the_last_record_is_cut_back(
+    press: Press, small_disk: Path
+) -> None:
+    run = Run(press, task_of(small_disk, card()), limits=NO_RESERVE).wait(DISK_FULL)
+    assert run.ended() is None
+    assert [(event["event"], event.get("reason")) for event in run.events][-1] == ("stopped", "disk_full")
+    for path in run.directory().glob("*.warc.gz*"):
+        assert mend(path) == 0, "nothing is left of the exchange that did not fit"
+    had = mended(run)
+    assert 5 < len(had) < PAGES
+    remount(small_disk)
+    again = Run(press, resumed(small_disk, run.tasks[0], had), limits=NO_RESERVE).wait()
+    assert again.tally() == {"captured": PAGES + 1, "failed http_404": 2}
+    taken = {url for url in (outcome.url for outcome in had) if url.rpartition("/")[2].isdigit()}
+    assert all(press.times(url) == 1 for url in taken)
+    for path in again.directory().glob("*.warc.gz"):
+        index_warc(path, again.tasks[0].crawl, path.name)
+
+
+def test_a_crawl_waits_while_the_disk_has_less_than_its_reserve(press: Press, small_disk: Path) -> None:
+    reserve = CrawlLimits(disk_free_bytes=10 * 1024 * 1024)
+    run = Run(press, task_of(small_disk, card()), limits=reserve)
+    while (line := run.process.stderr.readline().encode()) == b"" or b"crawl paused" not in line:  # type: ignore[union-attr]
+        assert run.process.poll() is None
+    assert press.asked == []
+    remount(small_disk)
+    run.wait()
+    assert run.tally()["captured"] == PAGES + 1

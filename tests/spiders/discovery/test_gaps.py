@@ -1,0 +1,63 @@
+"""A feed of which nothing was known when it was read again has a gap, unless another document bridges it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+
+import pytest
+
+from spiders.discovery.gaps import Gaps
+from storage.known import Known
+from storage.model.crawl import Gap
+from storage.model.source import Discovery
+from tests.spiders.crawling import NIGHT, Run, card, known_of, task_of
+from tests.spiders.press import Press, feed, sitemap
+
+P = "http://paper.test"
+NEXT = NIGHT + timedelta(days=1)
+LATER = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=31)
+SAID = format_datetime(LATER)
+
+
+def crawl_twice(place: Path, feed_then: str, sitemap_then: str = sitemap()) -> tuple[Gap, ...]:
+    """Crawl a paper whose feed has ``/a`` and ``/b``, then what it became, and return the gaps of the second time."""
+    both = (Discovery(kind="feed", url=f"{P}/feed"), Discovery(kind="sitemap", url=f"{P}/sitemap.xml"))
+    with Press() as press:
+        press.put(f"{P}/feed", feed("/a", "/b"))
+        press.put(f"{P}/sitemap.xml", sitemap("/a"))
+        for name in "abcd":
+            press.put(f"{P}/{name}", f"<p>{name}")
+        first = Run(press, task_of(place / "first", card(discoveries=both))).wait()
+        end = first.ended()
+        assert end is not None and end.gaps == ()
+        known = known_of(place / "known", first.outcomes().values())
+        press.put(f"{P}/feed", feed_then)
+        press.put(f"{P}/sitemap.xml", sitemap_then)
+        second = Run(press, task_of(place, card(discoveries=both), NEXT, known=known)).wait()
+    end = second.ended()
+    assert end is not None
+    return end.gaps
+
+
+def test_a_feed_that_has_moved_on_is_a_gap_from_its_last_read_to_its_oldest_entry(tmp_path: Path) -> None:
+    newer = format_datetime(LATER + timedelta(hours=1))
+    (gap,) = crawl_twice(tmp_path, feed(("/d", newer), ("/c", SAID)))
+    assert (gap.url, gap.until) == (f"{P}/feed", LATER)
+    assert timedelta(hours=30) < LATER - gap.since <= timedelta(hours=32)
+
+
+@pytest.mark.parametrize("body", [feed(("/c", SAID), ("/b", SAID)), feed(), feed(("http://other.test/x", SAID))])
+def test_a_feed_that_overlaps_or_announces_nothing_of_the_paper_is_none(tmp_path: Path, body: str) -> None:
+    assert crawl_twice(tmp_path, body) == ()
+
+
+def test_a_sitemap_that_knows_both_sides_bridges_it_and_a_stale_one_does_not(tmp_path: Path) -> None:
+    moved_on = feed(("/c", SAID))
+    assert crawl_twice(tmp_path / "bridged", moved_on, sitemap("/a", ("/c", LATER.isoformat()))) == ()
+    assert len(crawl_twice(tmp_path / "stale", moved_on, sitemap(("/a", "2026-01-01")))) == 1
+
+
+def test_a_feed_that_was_never_read_has_no_gap() -> None:
+    assert Gaps(Known(None)).found() == ()

@@ -1,0 +1,73 @@
+"""Hundreds of raw responses, ordinary and malformed, through the handler: stored as served, or said to have failed."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from storage.warc.http import HttpFramer
+from tests.spiders.lab import Lab
+from tests.spiders.raw_origin import RawOrigin, reply_and_close
+from tests.spiders.wire.test_handler import judge_file
+
+SUITE = Path(os.environ.get("HEMEROTECA_SHARED", "../shared")) / "suites" / "http-responses"
+CURL_PARTIAL_FILE = 18
+
+
+def whole_response(wire: bytes) -> bytes:
+    """Return the response in *wire*, which may go on after its end."""
+    raw = bytearray()
+    HttpFramer("GET", raw.extend, lambda payload: None).feed(wire)
+    return bytes(raw)
+
+
+def is_one_complete_response(case: dict[str, Any], wire: bytes) -> bool:
+    """Say whether curl accepts *wire* and it is one final response, by RFC 9112, with nothing after it."""
+    framer = HttpFramer("GET", lambda raw: None, lambda payload: None)
+    framer.feed(wire)
+    return case.get("curl_exit") == 0 and (framer.done or framer.to_close) and not framer.extra
+
+
+@pytest.mark.skipif(not SUITE.is_dir(), reason="no shared test data")
+def test_every_response_of_the_suite_is_stored_as_served_or_failed(tmp_path: Path) -> None:
+    cases = [json.loads(line) for path in sorted(SUITE.glob("*.jsonl")) for line in path.open()]
+    served = [base64.b64decode(case["raw_b64"]) for case in cases]
+    lab = Lab(tmp_path, CONCURRENT_REQUESTS_PER_DOMAIN=32)
+    lab.store_all()
+    notes = []
+    with RawOrigin({f"/{n}": reply_and_close(wire) for n, wire in enumerate(served)}) as origin:
+        for start in range(0, len(cases), 32):
+            urls = [f"http://127.0.0.1:{origin.port}/{n}" for n in range(start, min(start + 32, len(cases)))]
+            notes += [fetched.note for fetched in lab.fetch_all(urls)]
+    records = lab.records()
+    judge_file(tmp_path / "t-00000.warc.gz")
+    responses = {record.uri.rpartition("/")[2]: record for record in records if record.type == "response"}
+    metadata = {record.uri.rpartition("/")[2]: record for record in records if record.type == "metadata"}
+    requests = {record.uri.rpartition("/")[2] for record in records if record.type == "request"}
+    assert len(metadata) == len(requests) == len(cases)
+    complete = whole = 0
+    for n, (case, wire, note) in enumerate(zip(cases, served, notes, strict=True)):
+        fields = dict(metadata[str(n)].fields())
+        response = responses.get(str(n))
+        interim = json.loads(fields.get("interimResponses", '""')).encode("latin-1")
+        complete += is_one_complete_response(case, wire)
+        if response is None:
+            assert (note.written, note.reason) == (None, fields["reason"]), case
+            continue
+        assert wire.startswith(interim + response.block), case
+        if case.get("curl_exit") == CURL_PARTIAL_FILE:
+            assert response.header("WARC-Truncated"), case
+        if response.header("WARC-Truncated"):
+            assert (note.written.state, note.reason) == ("failed", fields["reason"]), case
+            continue
+        assert response.block == whole_response(wire), case
+        assert fields.get("bytesAfterResponse", "0") == str(len(wire) - len(interim + response.block)), case
+        whole += is_one_complete_response(case, wire) and wire == interim + response.block
+    assert complete > len(cases) * 3 / 4
+    assert whole / complete >= 0.97
+    print(f"suite http-responses: {len(cases)} cases, {whole} of {complete} complete ones stored as served")

@@ -1,0 +1,329 @@
+"""An exchange becomes records: together or not at all, and readable by anyone."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import gzip
+import hashlib
+import os
+import resource
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import RFC_4122, UUID, uuid4
+
+import pytest
+from warcio.archiveiterator import ArchiveIterator
+
+from storage.captures.exchange import Exchange, ExchangeFacts, Failure, Tls
+from storage.captures.payloads import Payloads
+from storage.captures.writer import FileLimits
+from storage.known import Known, write_known
+from storage.model.errors import StorageError
+from storage.warc.fields import IDENTICAL_PAYLOAD, NOT_MODIFIED, id_series, warc_date
+from storage.warc.reader import iter_records, parse_response, read_member
+from tests.storage.exchanges import FACTS, NAME, PAGE, REQUEST, URL, Ticking, exchange, good, known_of, writer
+
+NOT_MODIFIED_ANSWER = b'HTTP/1.1 304 Not Modified\r\nETag: "a"\r\n\r\n'
+
+
+def sha1(block: bytes) -> str:
+    return "sha1:" + base64.b32encode(hashlib.sha1(block).digest()).decode()
+
+
+def test_a_file_begins_with_who_made_it(tmp_path: Path) -> None:
+    warc = writer(tmp_path)
+    warc.write(exchange(PAGE), None)
+    (path,) = warc.close()
+    first, *others = iter_records(path)
+    assert path.name == NAME == first.header("WARC-Filename")
+    assert (first.type, first.offset) == ("warcinfo", 0)
+    assert dict(first.fields()) == {
+        "software": "hemeroteca/0.1.0 (commit c0ffee)",
+        "operator": "archive@hemeroteca.test",
+        "contact": "archive@hemeroteca.test",
+        "version": "0.1.0",
+        "commit": "c0ffee",
+        "robots": "classic",
+        "format": "WARC File Format 1.1",
+        "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
+    }
+    assert {record.reference("WARC-Warcinfo-ID") for record in others} == {first.id}
+
+
+def test_an_exchange_is_response_request_and_metadata(tmp_path: Path) -> None:
+    facts = ExchangeFacts(
+        kind="redirect", purpose="article", via="http://a.test/feed\r\nX: y", redirected_from=("http://a.test/1", "http://a.test/2"),
+        announced=Ticking().now,
+    )  # fmt: skip
+    warc = writer(tmp_path)
+    made = exchange(PAGE, facts=facts)
+    written = warc.write(made, None)
+    (path,) = warc.close()
+    assert good(path)
+    _, response, request, metadata = iter_records(path)
+    assert (response.block, request.block) == (PAGE, REQUEST)
+    assert response.header("WARC-Block-Digest") == sha1(PAGE)
+    assert response.header("WARC-Payload-Digest") == sha1(b"hello") == written.payload_digest
+    assert written.body_digest == hashlib.sha256(b"hello").hexdigest()
+    assert request.reference("WARC-Concurrent-To") == metadata.reference("WARC-Concurrent-To") == response.id
+    assert {record.uri for record in (response, request, metadata)} == {written.target_uri}
+    assert {record.date for record in (response, request, metadata)} == {made.begun}
+    assert metadata.fields() == [
+        ("kind", "redirect"),
+        ("purpose", "article"),
+        ("via", "http://a.test/feed%0D%0AX: y"),
+        ("redirectedFrom", "http://a.test/1"),
+        ("redirectedFrom", "http://a.test/2"),
+        ("announced", "2026-11-24T03:00:00.123456Z"),
+        ("fetchTimeMs", "1000"),
+        ("wireBytes", str(len(PAGE))),
+        ("bodyDigest", written.body_digest),
+    ]
+
+
+def test_what_was_written_says_where_it_lies(tmp_path: Path) -> None:
+    warc = writer(tmp_path)
+    notes = [warc.write(exchange(PAGE.replace(b"hello", b"hell%d" % n)), None) for n in range(5)]
+    stored = warc.close()[0].read_bytes()
+    for n, written in enumerate(notes):
+        member = stored[written.offset : written.offset + written.length]
+        record = read_member(member, written.offset)
+        assert member[4:8] == b"\0\0\0\0", "the gzip header holds no time"
+        assert (record.id, record.uri, record.date) == (written.record_id, written.target_uri, written.date)
+        assert parse_response(record)[1] == b"hell%d" % n
+        assert record.sha256 == hashlib.sha256(member).hexdigest()
+        assert (written.file, written.state, written.status, written.etag) == (NAME, "captured", 200, '"a"')
+
+
+def test_the_same_payload_again_is_a_revisit(tmp_path: Path) -> None:
+    warc = writer(tmp_path)
+    first = warc.write(exchange(PAGE), None)
+    again = PAGE.replace(b"ETag", b"X-Other")
+    second = warc.write(exchange(again), known_of(first))
+    assert (second.state, second.record_type, second.refers_to) == ("unchanged", "revisit", first.record_id)
+    assert second.body_digest == first.body_digest
+    (path,) = warc.close()
+    assert good(path)
+    revisit = list(iter_records(path))[4]
+    assert revisit.block == again.removesuffix(b"hello")
+    assert revisit.header("WARC-Profile") == IDENTICAL_PAYLOAD
+    assert revisit.reference("WARC-Refers-To") == first.record_id
+    assert revisit.header("WARC-Refers-To-Target-URI") == first.target_uri
+    assert revisit.header("WARC-Refers-To-Date") == warc_date(first.date)
+    assert revisit.header("WARC-Payload-Digest") == first.payload_digest
+
+
+def test_a_revisit_says_itself_how_it_was_found_and_its_request_is_the_last_record(tmp_path: Path) -> None:
+    warc = writer(tmp_path)
+    first = warc.write(exchange(PAGE), None)
+    facts = ExchangeFacts(kind="article", purpose="article", via="http://a.test/feed\r\nWARC-Type: response")
+    warc.write(exchange(PAGE, facts=facts), known_of(first))
+    _, _, _, metadata, revisit, request = iter_records(warc.close()[0])
+    assert (revisit.type, request.type) == ("revisit", "request")
+    assert request.reference("WARC-Concurrent-To") == revisit.id
+    said = [field for field in revisit.headers if not field[0].startswith(("WARC-", "Content-"))]
+    kind, *others = metadata.fields()
+    assert said == [kind, ("via", "http://a.test/feed%0D%0AWARC-Type: response"), *others]
+    assert kind == ("kind", "article")
+
+
+def test_a_revisit_of_which_much_is_to_be_said_has_a_metadata_record(tmp_path: Path) -> None:
+    warc = writer(tmp_path)
+    first = warc.write(exchange(PAGE), None)
+    facts = ExchangeFacts(kind="article", purpose="article", via=f"http://a.test/{'x' * 4096}")
+    warc.write(exchange(PAGE, facts=facts), known_of(first))
+    *_, revisit, _, metadata = iter_records(warc.close()[0])
+    assert (revisit.type, metadata.type) == ("revisit", "metadata")
+    assert revisit.header("via") is None
+    assert dict(metadata.fields())["via"] == facts.via
+
+
+def elsewhere(answer: bytes, facts: ExchangeFacts = FACTS) -> Exchange:
+    made = exchange(answer, facts=facts)
+    made.url = "http://faro.hemeroteca.test/print/noticia"
+    return made
+
+
+def test_a_payload_of_another_url_is_not_stored_again(tmp_path: Path) -> None:
+    warc = writer(tmp_path)
+    first = warc.write(exchange(PAGE), None)
+    second = warc.write(elsewhere(PAGE), None)
+    as_feed = warc.write(elsewhere(PAGE, ExchangeFacts(kind="feed", purpose="feed")), None)
+    gone = warc.write(elsewhere(PAGE.replace(b"200 OK", b"404 No")), None)
+    empty = [warc.write(elsewhere(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), None) for _ in range(2)]
+    assert (second.record_type, second.state, second.refers_to) == ("revisit", "unchanged", first.record_id)
+    assert [w.record_type for w in (as_feed, gone, *empty)] == ["response"] * 4
+    (path,) = warc.close()
+    assert good(path)
+    revisit = list(iter_records(path))[4]
+    assert revisit.uri == "http://faro.hemeroteca.test/print/noticia"
+    assert revisit.header("WARC-Profile") == IDENTICAL_PAYLOAD
+    assert revisit.header("WARC-Refers-To-Target-URI") == first.target_uri
+    assert revisit.header("WARC-Refers-To-Date") == warc_date(first.date)
+
+
+def test_a_payload_that_the_archive_has_of_another_url_is_not_stored_again(tmp_path: Path) -> None:
+    warc = writer(tmp_path / "a")
+    (tmp_path / "a").mkdir()
+    held = known_of(warc.write(exchange(PAGE), None))
+    write_known(tmp_path / "known.sqlite", [held])
+    again = writer(tmp_path)
+    again.payloads = Payloads(tmp_path, Known(tmp_path / "known.sqlite"))
+    revisit = again.write(elsewhere(PAGE), None)
+    assert (revisit.record_type, revisit.refers_to) == ("revisit", held.record_id)
+
+
+def test_a_cut_response_is_neither_a_revisit_nor_an_original(tmp_path: Path) -> None:
+    cut = PAGE.replace(b"Content-Length: 5", b"Content-Length: 9")
+    warc = writer(tmp_path)
+    first = warc.write(exchange(cut, Failure("connect"), "disconnect"), None)
+    assert warc.write(elsewhere(PAGE), None).record_type == "response"
+    assert warc.write(elsewhere(cut), None).record_type == "response"
+    assert first.truncated == "disconnect"
+
+
+def test_not_modified_is_a_revisit_of_what_is_known(tmp_path: Path) -> None:
+    warc = writer(tmp_path)
+    first = warc.write(exchange(PAGE), None)
+    second = warc.write(exchange(NOT_MODIFIED_ANSWER), known_of(first))
+    unknown = warc.write(exchange(NOT_MODIFIED_ANSWER), None)
+    (path,) = warc.close()
+    assert good(path)
+    revisit = list(iter_records(path))[4]
+    assert (second.state, second.refers_to, second.body_digest) == ("not_modified", first.record_id, None)
+    assert (revisit.header("WARC-Profile"), revisit.block) == (NOT_MODIFIED, NOT_MODIFIED_ANSWER)
+    assert (unknown.record_type, unknown.state, unknown.reason) == ("response", "failed", "http_304")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        PAGE.replace(b"200 OK", b"404 Gone"),
+        PAGE.replace(b"hello", b"other"),
+        b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+        PAGE.replace(b": 5", b": 6"),
+    ],
+    ids=["not 200", "another payload", "empty", "cut"],
+)
+def test_only_a_whole_200_with_the_known_payload_is_a_revisit(tmp_path: Path, answer: bytes) -> None:
+    warc = writer(tmp_path)
+    first = warc.write(exchange(PAGE), None)
+    known = known_of(first)
+    if answer.endswith(b"\r\n\r\n"):
+        known = known._replace(payload_digest=sha1(b""))
+    assert warc.write(exchange(answer), known).record_type == "response"
+    warc.close()
+
+
+def test_no_response_leaves_request_and_reason(tmp_path: Path) -> None:
+    warc = writer(tmp_path)
+    assert warc.write(exchange(b"", Failure("connect", "reset\r\nWARC-Type: x")), None) is None
+    never = Exchange(URL, "GET", FACTS, Ticking())
+    never.end(Failure("dns", ""))
+    assert warc.write(never, None) is None
+    (path,) = warc.close()
+    assert good(path)
+    _, request, metadata, alone = iter_records(path)
+    assert (request.type, metadata.type, alone.type) == ("request", "metadata", "metadata")
+    assert metadata.reference("WARC-Concurrent-To") == request.id
+    assert (request.header("WARC-IP-Address"), request.header("WARC-Protocol")) == ("127.0.0.1", "http/1.1")
+    assert dict(metadata.fields())["fetchError"] == "reset%0D%0AWARC-Type: x"
+    assert (alone.header("WARC-Concurrent-To"), alone.header("WARC-IP-Address")) == (None, None)
+    assert dict(alone.fields())["reason"] == "dns"
+
+
+def test_a_request_that_waited_for_a_failed_handshake_was_not_sent(tmp_path: Path) -> None:
+    made = Exchange(URL, "GET", FACTS, Ticking())
+    made.begin("127.0.0.1")
+    made.sent(REQUEST)
+    made.end(Failure("tls"))
+    warc = writer(tmp_path)
+    warc.write(made, None)
+    assert [record.type for record in iter_records(warc.close()[0])] == ["warcinfo", "metadata"]
+
+
+def test_the_tls_session_is_named(tmp_path: Path) -> None:
+    made = Exchange(URL, "GET", FACTS, Ticking())
+    made.begin("::1")
+    made.tls = Tls("tls/1.2", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256")
+    made.sent(REQUEST)
+    made.received(PAGE)
+    made.end()
+    warc = writer(tmp_path)
+    warc.write(made, None)
+    _, response, *concurrent = iter_records(warc.close()[0])
+    names = ("WARC-IP-Address", "WARC-Protocol", "WARC-Cipher-Suite")
+    assert [value for name, value in response.headers if name in names] == [
+        "::1", "http/1.1", "tls/1.2", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+    ]  # fmt: skip
+    assert [record.header(name) for record in concurrent for name in names] == [None] * 6, "said once an exchange"
+
+
+def test_record_ids_differ_in_what_counts_them_alone() -> None:
+    one, other = id_series(uuid4()), id_series(uuid4())
+    ids = [UUID(one()) for _ in range(300)]
+    assert {(found.version, found.variant) for found in ids} == {(8, RFC_4122)}
+    assert [found.int - ids[0].int for found in ids] == list(range(300))
+    assert UUID(other()).int >> 32 != ids[0].int >> 32
+
+
+def test_a_body_on_disk_is_stored_like_one_in_memory(tmp_path: Path) -> None:
+    body = os.urandom(3 << 20)
+    answer = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(body, 1)
+    warc = writer(tmp_path)
+    written = warc.write(exchange(answer), None)
+    assert written.body_digest == hashlib.sha256(body).hexdigest()
+    (path,) = warc.close()
+    with path.open("rb") as stream:
+        stored = [record.raw_stream.read() for record in ArchiveIterator(stream, no_record_parse=True)]
+    assert stored[1] == answer
+
+
+def test_files_are_closed_by_size_and_by_age(tmp_path: Path) -> None:
+    clock = Ticking()
+    warc = writer(tmp_path, FileLimits(max_bytes=2000, max_age_seconds=1000), clock)
+    files = []
+    for count in range(6):
+        if count == 4:
+            clock.now = clock.now.replace(hour=4)
+        files.append(warc.write(exchange(PAGE), None).file[-13:-8])
+    assert files == ["00000", "00000", "00001", "00001", "00002", "00002"]
+    assert list(tmp_path.glob("*.open")) == [tmp_path / f"{NAME.replace('00000', '00002')}.open"]
+    paths = warc.close()
+    assert [path.name[-13:-8] for path in paths] == ["00000", "00001", "00002"]
+    assert all(good(path) for path in paths)
+    assert list(tmp_path.glob("*.open")) == []
+
+
+def test_a_writer_that_wrote_nothing_leaves_nothing(tmp_path: Path) -> None:
+    assert writer(tmp_path).close() == []
+    assert list(tmp_path.iterdir()) == []
+
+
+@contextlib.contextmanager
+def files_up_to(size: int) -> Iterator[None]:
+    """Let no file of this process grow beyond *size* bytes, as on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    previous = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, previous)
+
+
+@pytest.mark.parametrize("body_bytes", [900_000, 2_000_000], ids=["in memory", "on disk"])
+def test_a_write_that_fails_leaves_the_file_as_it_was(tmp_path: Path, body_bytes: int) -> None:
+    warc = writer(tmp_path)
+    warc.write(exchange(PAGE), None)
+    open_file = tmp_path / f"{NAME}.open"
+    before = open_file.read_bytes()
+    with files_up_to(len(before) + 300_000), pytest.raises(StorageError):
+        warc.write(exchange(b"HTTP/1.1 200 OK\r\n\r\n" + os.urandom(body_bytes)), None)
+    assert open_file.read_bytes() == before
+    written = warc.write(exchange(PAGE), None)
+    assert written.offset == len(before)
+    assert good(warc.close()[0])

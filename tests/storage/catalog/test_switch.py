@@ -1,0 +1,155 @@
+"""Catalogs side by side: made, migrated, switched to and removed while others read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, text
+
+from storage.catalog import Catalog
+from storage.catalog.migrate import MIGRATIONS
+from storage.catalog.schema import REVISION, metadata
+from storage.coordination import Coordination
+from storage.database import open_engine, read_url, reading, writing
+from storage.model.errors import AlreadyStoredError, SeedError, ServiceError, StorageError
+from tests.storage.committed import HOME, Night
+
+A = f"{HOME}a"
+NONCE = "0123abcd"
+
+Place = Callable[[str], Engine]
+
+
+@pytest.fixture
+def engine(database_url: str, catalog: Catalog) -> Engine:
+    return open_engine(read_url(database_url), catalog.name)
+
+
+def night_of(*payloads: str, day: int = 1) -> Night:
+    night = Night(day)
+    for number, payload in enumerate(payloads):
+        night.captured(f"{HOME}{number}", payload)
+    return night
+
+
+def test_migrations_make_exactly_the_tables_of_this_release(engine: Engine) -> None:
+    with reading(engine) as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+    assert ScriptDirectory(str(MIGRATIONS)).get_current_head() == REVISION
+
+
+def test_a_catalog_of_a_later_release_is_refused_with_the_way_out(
+    database_url: str, coordination: Coordination, engine: Engine
+) -> None:
+    with writing(engine) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(ServiceError, match="9999.*rebuild"):
+        Catalog.open(database_url, coordination)
+
+
+def test_processes_that_open_a_new_catalog_at_once_all_get_it(database_url: str, coordination: Coordination) -> None:
+    with ThreadPoolExecutor(6) as pool:
+        opened = list(pool.map(lambda _: Catalog.open(database_url, coordination), range(6)))
+    assert all(not any(catalog.row_counts().values()) for catalog in opened)
+    for catalog in opened:
+        catalog.close()
+
+
+def test_an_address_of_another_kind_is_refused(coordination: Coordination) -> None:
+    with pytest.raises(SeedError):
+        Catalog.open("mysql://localhost/x", coordination)
+
+
+def test_readers_do_not_wait_for_a_writer_and_see_only_what_is_committed(catalog: Catalog, engine: Engine) -> None:
+    night_of("P").committed().apply(catalog)
+    with ThreadPoolExecutor(1) as pool, writing(engine) as connection:
+        connection.execute(text("DELETE FROM captures"))
+        assert len(pool.submit(catalog.captures).result(5)) == 1
+
+
+def test_an_open_reader_keeps_no_writer_waiting(catalog: Catalog) -> None:
+    night_of("P", "Q").committed().apply(catalog)
+    stream = catalog.known("demo-faro")
+    next(stream)
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(night_of("R", day=2).committed().apply, catalog).result(5)
+    assert len(list(stream)) == 1
+
+
+def test_a_rebuilt_catalog_replaces_the_one_in_use_for_every_process(
+    database_url: str, coordination: Coordination, catalog: Catalog
+) -> None:
+    elsewhere = Catalog.open(database_url, coordination)
+    night_of("P").committed().apply(catalog)
+    assert len(elsewhere.captures()) == 1
+    fresh = Catalog.create_beside(database_url, coordination, Catalog.beside_name(database_url, NONCE))
+    assert fresh.captures() == []
+    night_of("P", "Q").committed().apply(fresh)
+    assert len(elsewhere.captures()) == 1, "a catalog in the making is seen by nobody"
+    old = catalog.name
+    catalog.switch_to(fresh.name)
+    assert {catalog.name, elsewhere.name} == {fresh.name}
+    assert len(elsewhere.captures()) == len(catalog.captures()) == 2
+    assert catalog.others() == [old]
+    catalog.remove(old)
+    assert catalog.others() == []
+    assert len(Catalog.open(database_url, coordination).captures()) == 2
+    night_of("R", day=2).committed().apply(elsewhere)
+    assert len(fresh.captures()) == len(catalog.captures()) == 3
+
+
+def test_a_reader_whose_catalog_is_removed_under_it_asks_the_new_one(
+    database_url: str, coordination: Coordination, catalog: Catalog
+) -> None:
+    night_of("P").committed().apply(catalog)
+    fresh = Catalog.create_beside(database_url, coordination, Catalog.beside_name(database_url, NONCE))
+    night_of("P", "Q").committed().apply(fresh)
+    old = catalog.name
+    names = iter([old])
+    slow = Catalog.open(database_url, coordination)
+    slow._coordination = _Reading(coordination, names)  # type: ignore[assignment]
+    catalog.switch_to(fresh.name)
+    catalog.remove(old)
+    assert len(slow.captures()) == 2
+
+
+class _Reading:
+    """Coordination that answers as it did a moment ago while *names* last."""
+
+    def __init__(self, now: Coordination, names: object) -> None:
+        self._now = now
+        self._names = names
+
+    def read_note(self, name: str) -> str | None:
+        return next(self._names, None) or self._now.read_note(name)  # type: ignore[call-overload,no-any-return]
+
+
+def test_what_a_broken_rebuild_left_can_be_found_and_removed(
+    database_url: str, coordination: Coordination, catalog: Catalog
+) -> None:
+    name = Catalog.beside_name(database_url, NONCE)
+    Catalog.create_beside(database_url, coordination, name).close()
+    with pytest.raises(AlreadyStoredError):
+        Catalog.create_beside(database_url, coordination, name)
+    assert catalog.others() == [name]
+    catalog.remove(name)
+    assert catalog.others() == []
+    Catalog.create_beside(database_url, coordination, name).close()
+
+
+def test_only_catalogs_are_made_switched_to_and_removed(
+    database_url: str, coordination: Coordination, catalog: Catalog
+) -> None:
+    with pytest.raises(ValueError, match="not the name"):
+        Catalog.create_beside(database_url, coordination, "coordination.sqlite")
+    with pytest.raises(StorageError):
+        catalog.switch_to(Catalog.beside_name(database_url, NONCE))
+    for name in (catalog.name, "coordination.sqlite", "hemeroteca_coordination", "public"):
+        with pytest.raises(ValueError, match="not a catalog out of use"):
+            catalog.remove(name)
