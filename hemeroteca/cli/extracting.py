@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from hemeroteca.cli.explaining import print_explanation
-from hemeroteca.cli.reading import read_moment
+from hemeroteca.cli.reading import print_explanation, read_moment
 from hemeroteca.cli.writing import written
 from hemeroteca.configuration import read_settings
 from storage.model.errors import NotArchivedError, SeedError

@@ -1,17 +1,21 @@
-"""``hemeroteca ls`` and ``hemeroteca get``: what the archive holds of an address."""
+"""``hemeroteca ls`` and ``hemeroteca get``: what the archive holds of an address, and why its text is what it is."""
 
 from __future__ import annotations
 
 import sys
 from datetime import UTC, date, datetime, time
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from hemeroteca.cli.explaining import print_explanation
 from hemeroteca.cli.options import AsJson
 from hemeroteca.configuration import read_settings
 from storage.model.errors import NotArchivedError
+
+if TYPE_CHECKING:
+    from hemeroteca.extraction.text.choice import Explanation
+
+_ASKED = {True: "trafilatura was asked: the model alone was in doubt", False: "trafilatura was not asked"}
 
 
 def read_moment(text: str) -> datetime:
@@ -99,3 +103,11 @@ def get(
             content = held.text.encode() + (b"\n" if sys.stdout.isatty() else b"")
     sys.stdout.buffer.write(content)
     sys.stdout.buffer.flush()
+
+
+def print_explanation(explanation: Explanation) -> None:
+    """Print whether trafilatura was asked, and each block: kept or dropped, its score, why, its place, and its text."""
+    print(_ASKED[explanation.asked])
+    for one in explanation.blocks:
+        print(f"{'kept   ' if one.kept else 'dropped'} {one.score:.2f}  {'; '.join(one.reasons)}  [{one.path}]")
+        print(f"        {one.text}")

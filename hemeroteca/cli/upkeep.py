@@ -5,15 +5,19 @@ from __future__ import annotations
 import shutil
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hemeroteca.cli.differences import print_differences
 from hemeroteca.cli.opening import command, opened
 from hemeroteca.cli.options import AsJson, FirstNight, LastNight, SourceIds
 from hemeroteca.configuration import CHECKOUT, Settings, read_settings
 from storage.model.errors import ServiceError
+
+if TYPE_CHECKING:
+    from hemeroteca.archive.cleaning.differences import Difference, Differences
+
+_WIDTH = 100
 
 demo = typer.Typer(no_args_is_help=True)
 
@@ -63,6 +67,28 @@ def reextract(
         crawls = publish_drafts(archive, request)
     if publish:
         print(f"published: {crawls:,} crawls", file=sys.stderr if as_json else sys.stdout)
+
+
+def print_differences(found: Differences, as_json: bool) -> None:
+    """Print the sums, then the biggest changes with some of the lines that went and came; as NDJSON the same."""
+    if as_json:
+        print(found.model_dump_json(exclude={"biggest"}))
+        for one in found.biggest:
+            print(one.model_dump_json())
+        return
+    print(f"{found.extractor} on {found.crawls:,} crawls not published yet:")
+    print(f"  {found.unchanged:,} unchanged, {found.changed:,} changed, {found.gained:,} gained, {found.lost:,} lost")
+    if found.fields:
+        print("  changed: " + ", ".join(f"{field} {count:,}" for field, count in found.fields.items()))
+    for one in found.biggest:
+        _print_one(one)
+
+
+def _print_one(one: Difference) -> None:
+    print(f"{one.change} -{one.removed_characters:,} +{one.added_characters:,} characters  {one.url}")
+    for sign, lines in (("-", one.removed), ("+", one.added)):
+        for line in lines:
+            print(f"  {sign} {line[:_WIDTH]}")
 
 
 @demo.command()
