@@ -1,0 +1,1 @@
+"""When the archive works: Airflow's DAGs, which decide nothing themselves."""

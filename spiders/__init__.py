@@ -1,0 +1,1 @@
+"""How pages are fetched: Scrapy runs the process, the wire is recorded by us."""

@@ -1,0 +1,1 @@
+"""What the archive does: plan, crawl, clean, publish, read back."""

@@ -1,7 +1,8 @@
-"""An Airflow server: ``python -m hemeroteca.services.airflow_process [--after URL] COMMAND …`` is ``airflow COMMAND …``
+"""An Airflow server as a process of ours, which starts quicker than the command ``airflow``.
 
-It starts quicker, and with ``--after`` it imports what it needs but begins only when URL answers: tasks that are
-started before the execution API answers fail for good, and that API builds itself at its first request.
+``python -m hemeroteca.services.airflow_process [--after URL] COMMAND …`` is ``airflow COMMAND …``. With ``--after`` it
+imports what it needs, but begins only when URL answers: tasks that are started before the execution API answers fail
+for good, and that API builds itself at its first request.
 """
 
 from __future__ import annotations

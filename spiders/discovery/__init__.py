@@ -1,0 +1,1 @@
+"""What announces articles: feeds, sitemaps, sections."""

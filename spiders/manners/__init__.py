@@ -1,0 +1,1 @@
+"""How politely hosts are asked: turns, leases, back-off."""

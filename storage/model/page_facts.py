@@ -1,6 +1,4 @@
-"""What a response says of itself: how its publisher wants it used, which address it calls its own, what it turned out
-to be.
-"""
+"""What a response says of itself: how it may be used, which address it calls its own, what kind of page it is."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""From archived pages to documents: cleaning, site memory, re-extraction."""

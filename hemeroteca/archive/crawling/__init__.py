@@ -1,0 +1,1 @@
+"""From a plan to committed crawls: shards, attempts, manifests, late commits."""

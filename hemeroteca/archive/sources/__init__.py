@@ -1,0 +1,1 @@
+"""Which newspapers an archive has: their cards, and the first look at a new one."""

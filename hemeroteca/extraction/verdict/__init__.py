@@ -1,0 +1,1 @@
+"""How far a text is to be trusted: confidence, quality flags."""
