@@ -1,4 +1,4 @@
-.PHONY: install nightly up check test test-stack test-parts drills bench-crawl bench-extract bench-extract-memory bench-memory bench-quiet bench-plan bench-localweb eval-metadata eval-quality eval-text eval-memory train-blocks lock
+.PHONY: install nightly up check docs test test-stack test-parts drills bench-crawl bench-extract bench-extract-memory bench-memory bench-quiet bench-plan bench-localweb eval-metadata eval-quality eval-text eval-memory train-blocks lock
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -27,6 +27,9 @@ check: install
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+docs: install
+	$(BIN)/python -m docs
 
 # The stack's tests wait most of their time; the others, which do not, use it.
 test: install

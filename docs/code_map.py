@@ -1,0 +1,43 @@
+"""The map of the code: every folder and module with the first line of its docstring."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDERS = ("dags", "hemeroteca", "spiders", "storage", "docs", "benchmarks", "tests")
+
+
+def map_lines() -> list[str]:
+    """Return the map as Markdown: a heading for each folder, and a line for each module in it."""
+    return [line for folder in FOLDERS for line in _folder_lines(ROOT / folder)][:-1]
+
+
+def first_line(file: Path) -> str:
+    """Return the first line of the docstring of *file* as Markdown; empty when it has none."""
+    docstring = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+    return re.sub(r"``(.+?)``", r"`\1`", docstring.partition("\n")[0])
+
+
+def _folder_lines(folder: Path) -> Iterator[str]:
+    modules = [file for file in sorted(folder.glob("*.py")) if _is_on_the_map(file)]
+    folders = [child for child in sorted(folder.iterdir()) if (child / "__init__.py").exists()]
+    said = first_line(folder / "__init__.py")
+    if said or modules:
+        yield from (f"{'##' if folder.parent == ROOT else '###'} {folder.relative_to(ROOT)}/", "")
+        yield from (said, "") if said else ()
+        yield from (*map(_module_line, modules), "") if modules else ()
+    for child in folders:
+        yield from _folder_lines(child)
+
+
+def _is_on_the_map(file: Path) -> bool:
+    """Say whether *file* is listed: of the tests, what they share, for they stand as the code does that they test."""
+    return file.name != "__init__.py" and not file.name.startswith("test_")
+
+
+def _module_line(file: Path) -> str:
+    return f"- [{file.name}](../{file.relative_to(ROOT)}) {first_line(file)}"
