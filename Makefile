@@ -1,7 +1,10 @@
-.PHONY: install nightly up check docs test test-stack test-parts drills bench-crawl bench-extract bench-extract-memory bench-memory bench-quiet bench-plan bench-localweb eval-metadata eval-quality eval-text eval-memory train-blocks lock
+.PHONY: install nightly up check docs test test-stack test-parts test-airflow-oldest drills bench-crawl bench-extract bench-extract-memory bench-memory bench-quiet bench-plan bench-localweb eval-metadata eval-quality eval-text eval-memory train-blocks lock
 
 PYTHON ?= python3
 BIN := .venv/bin
+OLDEST := .venv/airflow-oldest
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header \
+  --generate-hashes --extra embedded --extra dev pyproject.toml
 
 install: .venv/installed
 
@@ -82,5 +85,14 @@ train-blocks: install
 	$(BIN)/python -m benchmarks.extraction.train
 
 lock:
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header \
-	  --generate-hashes --extra dev pyproject.toml --output-file requirements.lock
+	$(LOCK) --output-file requirements.lock
+
+# Everything as the lock has it, but for the oldest Airflow that pyproject.toml allows and what that one needs older.
+test-airflow-oldest: install
+	$(PYTHON) -m venv --clear $(OLDEST)
+	cp requirements.lock $(OLDEST)/requirements.lock
+	echo 'apache-airflow==3.3.0' > $(OLDEST)/constraints.txt
+	$(LOCK) --constraint $(OLDEST)/constraints.txt --output-file $(OLDEST)/requirements.lock
+	$(BIN)/uv pip sync --quiet --require-hashes --python $(OLDEST)/bin/python $(OLDEST)/requirements.lock
+	$(BIN)/uv pip install --quiet --python $(OLDEST)/bin/python --no-deps --no-build-isolation --editable .
+	$(OLDEST)/bin/pytest tests/dags tests/services/test_plain_airflow.py

