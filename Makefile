@@ -48,41 +48,41 @@ drills: install
 	$(BIN)/pytest -m drill
 
 bench-crawl: install
-	$(BIN)/python -m benchmarks.crawl $(BENCH)
+	$(BIN)/python -m benchmarks.crawl.crawl_comparison $(BENCH)
 
 bench-extract: install
-	$(BIN)/python -m benchmarks.extraction.speed $(BENCH)
+	$(BIN)/python -m benchmarks.extraction.cleaning_speed $(BENCH)
 
 bench-extract-memory: install
-	$(BIN)/python -m benchmarks.extraction.soak $(BENCH)
+	$(BIN)/python -m benchmarks.extraction.worker_memory $(BENCH)
 
 bench-memory: install
-	$(BIN)/python -m benchmarks.crawl.memory $(BENCH)
+	$(BIN)/python -m benchmarks.crawl.crawl_memory $(BENCH)
 
 bench-quiet: install
-	$(BIN)/python -m benchmarks.crawl.quiet $(BENCH)
+	$(BIN)/python -m benchmarks.crawl.quiet_night $(BENCH)
 
 bench-plan: install
-	$(BIN)/python -m benchmarks.crawl.plan $(BENCH)
+	$(BIN)/python -m benchmarks.crawl.plan_speed $(BENCH)
 
 bench-localweb: install
-	$(BIN)/python -m benchmarks.localweb
+	$(BIN)/python -m benchmarks.crawl.localweb_night
 
 eval-metadata: install
-	$(BIN)/python -m benchmarks.metadata
+	$(BIN)/python -m benchmarks.extraction.metadata_scores
 
 eval-quality: install
-	$(BIN)/python -m benchmarks.quality
+	$(BIN)/python -m benchmarks.extraction.quality_scores
 
 eval-text: install
-	$(BIN)/python -m benchmarks.extraction.evaluate
+	$(BIN)/python -m benchmarks.extraction.text_scores
 
 eval-memory: install
-	$(BIN)/python -m benchmarks.extraction.memory
+	$(BIN)/python -m benchmarks.extraction.site_memory_gain
 
 train-blocks: install
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-build-isolation --editable '.[train]'
-	$(BIN)/python -m benchmarks.extraction.train
+	$(BIN)/python -m benchmarks.extraction.block_training
 
 lock:
 	$(LOCK) --output-file requirements.lock

@@ -21,7 +21,7 @@ from storage.night_tables import read_table
 from storage.objects import S3Settings
 
 if TYPE_CHECKING:
-    from hemeroteca.extraction.text.choice import Explanation
+    from hemeroteca.extraction.block_choice.choice import Explanation
 
 Moment = datetime | str
 """A time, or ISO 8601 (UTC if bare)."""

@@ -9,17 +9,17 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.extraction.pages import NEWS, gold_pages
-from benchmarks.extraction.reliability import agg, match
+from benchmarks.extraction.confidence_curve import agg, match
+from benchmarks.extraction.gold_pages import NEWS, gold_pages
 from hemeroteca.extraction.article import text_lines
-from hemeroteca.extraction.metadata.markup import read_markup
+from hemeroteca.extraction.block_choice.choice import KEEP_AT, apply_rules, is_in_doubt
+from hemeroteca.extraction.block_choice.rules import RULES, Draft, Rule
+from hemeroteca.extraction.block_model.block_features import Table, describe, with_trafilatura
+from hemeroteca.extraction.block_model.two_stage_model import Looks, first_look, read_model
+from hemeroteca.extraction.block_model.witnesses import Opinions, Words, ask_trafilatura, hear
 from hemeroteca.extraction.page.blocks import Layout, read_layout
+from hemeroteca.extraction.page.markup import read_markup
 from hemeroteca.extraction.page.tree import parse_page
-from hemeroteca.extraction.text.block_features import Table, describe, with_trafilatura
-from hemeroteca.extraction.text.block_models import Looks, first_look, read_model
-from hemeroteca.extraction.text.choice import KEEP_AT, apply_rules, is_in_doubt
-from hemeroteca.extraction.text.rules import RULES, Draft, Rule
-from hemeroteca.extraction.text.witnesses import Opinions, Words, ask_trafilatura, hear
 
 Floats = NDArray[np.float64]
 

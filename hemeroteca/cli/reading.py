@@ -13,7 +13,7 @@ from hemeroteca.configuration import read_settings
 from storage.model.errors import NotArchivedError
 
 if TYPE_CHECKING:
-    from hemeroteca.extraction.text.choice import Explanation
+    from hemeroteca.extraction.block_choice.choice import Explanation
 
 _ASKED = {True: "trafilatura was asked: the model alone was in doubt", False: "trafilatura was not asked"}
 

@@ -5,22 +5,22 @@ from __future__ import annotations
 import logging
 from typing import NamedTuple
 
+from hemeroteca.extraction.assessment.confidence import confidence
+from hemeroteca.extraction.assessment.minhash import minhash
+from hemeroteca.extraction.assessment.quality import read_quality
+from hemeroteca.extraction.assessment.translation_residue import find_residue
+from hemeroteca.extraction.block_choice.choice import Choice, Explanation, choose, explain_choice
+from hemeroteca.extraction.block_choice.live_blog import LiveBlog
+from hemeroteca.extraction.block_choice.overrides import CARD, override_rules
+from hemeroteca.extraction.block_choice.recurring_line_rule import REPEATED, memory_rule
+from hemeroteca.extraction.block_model.two_stage_model import read_model
 from hemeroteca.extraction.extractor import model_digest
+from hemeroteca.extraction.metadata.article_metadata import read_metadata
 from hemeroteca.extraction.metadata.language import detect_language
-from hemeroteca.extraction.metadata.markup import Markup, read_markup
-from hemeroteca.extraction.metadata.metadata import read_metadata
-from hemeroteca.extraction.metadata.words import sound
 from hemeroteca.extraction.page.blocks import Block
-from hemeroteca.extraction.page.live_blog import LiveBlog
+from hemeroteca.extraction.page.markup import Markup, read_markup
 from hemeroteca.extraction.page.tree import Parsed, parse_page, visible_length
-from hemeroteca.extraction.site_memory.minhash import minhash
-from hemeroteca.extraction.site_memory.recurring_rule import REPEATED, memory_rule
-from hemeroteca.extraction.text.block_models import read_model
-from hemeroteca.extraction.text.choice import Choice, Explanation, choose, explain_choice
-from hemeroteca.extraction.text.overrides import CARD, override_rules
-from hemeroteca.extraction.verdict.confidence import confidence
-from hemeroteca.extraction.verdict.quality import read_quality
-from hemeroteca.extraction.verdict.translation_residue import find_residue
+from hemeroteca.extraction.page.untrusted_strings import sound
 from hemeroteca.extraction.workers.messages import Page
 from storage.model.document import CleanText, Post
 from storage.model.errors import NoMainTextError

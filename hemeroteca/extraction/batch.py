@@ -20,7 +20,7 @@ from typing import Any
 from pydantic import BaseModel, StrictInt, StrictStr, ValidationError, field_validator
 
 from hemeroteca.extraction.extractor import MAX_PAYLOAD_BYTES
-from hemeroteca.extraction.site_memory.recurring_lines import SiteMemory, keep, learn, own_lines, remember
+from hemeroteca.extraction.recurring_lines import SiteMemory, keep, learn, own_lines, remember
 from hemeroteca.extraction.workers.messages import Page
 from hemeroteca.extraction.workers.pool import Workers
 from storage.model.base import reason_of

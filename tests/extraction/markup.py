@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hemeroteca.extraction.metadata.markup import Markup, read_markup
+from hemeroteca.extraction.page.markup import Markup, read_markup
 from hemeroteca.extraction.page.tree import parse_page
 from tests.extraction.pages import URL, page
 

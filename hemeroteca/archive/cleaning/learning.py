@@ -6,7 +6,7 @@ import secrets
 from typing import NamedTuple
 
 from hemeroteca.archive.archive import Archive
-from hemeroteca.extraction.site_memory.recurring_lines import SiteMemory, keep, learn, own_lines, remember
+from hemeroteca.extraction.recurring_lines import SiteMemory, keep, learn, own_lines, remember
 from storage.documents import read_documents
 from storage.model.crawl import Crawl, StoredObject
 from storage.model.document import TextManifest

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hemeroteca.extraction.metadata.words import fold
+from hemeroteca.extraction.page.untrusted_strings import fold
 
 _NAMES = {
     "AAP": "aap, australian associated press",

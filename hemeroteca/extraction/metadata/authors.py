@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from hemeroteca.extraction.metadata.agencies import AGENCIES, agency_named
-from hemeroteca.extraction.metadata.json_ld import Node, items, kinds, lines
-from hemeroteca.extraction.metadata.markup import Marked, Markup, shown_text
-from hemeroteca.extraction.metadata.names import is_person, split_names, starts_byline
-from hemeroteca.extraction.metadata.words import clean_line, fold
+from hemeroteca.extraction.metadata.bylines import is_person, split_names, starts_byline
+from hemeroteca.extraction.page.json_ld import Node, items, kinds, lines
+from hemeroteca.extraction.page.markup import Marked, Markup, shown_text
+from hemeroteca.extraction.page.untrusted_strings import clean_line, fold
 from storage.model.document import Candidate
 
 _META = ("author", "article:author", "byl", "sailthru.author", "parsely-author", "dc.creator", "dcterms.creator")

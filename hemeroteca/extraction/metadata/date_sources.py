@@ -9,10 +9,10 @@ from itertools import islice
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from hemeroteca.extraction.metadata.json_ld import lines
-from hemeroteca.extraction.metadata.markup import SEEN, Marked, Markup, shown_text
-from hemeroteca.extraction.metadata.moments import Moment, find_moments, parse_moment
-from hemeroteca.extraction.metadata.words import clean_line
+from hemeroteca.extraction.metadata.written_dates import Moment, find_moments, parse_moment
+from hemeroteca.extraction.page.json_ld import lines
+from hemeroteca.extraction.page.markup import SEEN, Marked, Markup, shown_text
+from hemeroteca.extraction.page.untrusted_strings import clean_line
 
 MAX_DATED_LINES = 40
 _TITLES = frozenset({"h1", "title"})

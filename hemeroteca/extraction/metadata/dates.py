@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from hemeroteca.extraction.metadata.date_sources import Announced, Said, said_of
-from hemeroteca.extraction.metadata.markup import Markup
-from hemeroteca.extraction.metadata.moments import Moment
+from hemeroteca.extraction.metadata.written_dates import Moment
+from hemeroteca.extraction.page.markup import Markup
 from storage.model.document import Candidate
 
 FIRST_YEAR = 1990

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from hemeroteca.extraction.metadata.json_ld import items, kinds, lines
-from hemeroteca.extraction.metadata.markup import Markup
-from hemeroteca.extraction.metadata.words import clean_line, fold, sound
+from hemeroteca.extraction.page.json_ld import items, kinds, lines
+from hemeroteca.extraction.page.markup import Markup
+from hemeroteca.extraction.page.untrusted_strings import clean_line, fold, sound
 
 MAX_TAGS = 50
 

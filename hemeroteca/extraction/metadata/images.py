@@ -9,9 +9,9 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
-from hemeroteca.extraction.metadata.json_ld import Node, items, line
-from hemeroteca.extraction.metadata.markup import Marked, Markup, shown_text
-from hemeroteca.extraction.metadata.words import clean_line, fold
+from hemeroteca.extraction.page.json_ld import Node, items, line
+from hemeroteca.extraction.page.markup import Marked, Markup, shown_text
+from hemeroteca.extraction.page.untrusted_strings import clean_line, fold
 from storage.model.document import Image
 
 MAX_IMAGES = 60

@@ -6,7 +6,7 @@ import re
 from functools import cache, lru_cache
 from typing import Any
 
-from hemeroteca.extraction.metadata.markup import Markup
+from hemeroteca.extraction.page.markup import Markup
 
 LOOKED_AT = 1_500
 """Characters: more do not make it surer."""

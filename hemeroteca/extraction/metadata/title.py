@@ -10,9 +10,9 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
-from hemeroteca.extraction.metadata.json_ld import lines
-from hemeroteca.extraction.metadata.markup import Marked, Markup, shown_text
-from hemeroteca.extraction.metadata.words import clean_line, fold
+from hemeroteca.extraction.page.json_ld import lines
+from hemeroteca.extraction.page.markup import Marked, Markup, shown_text
+from hemeroteca.extraction.page.untrusted_strings import clean_line, fold
 from storage.model.document import Candidate
 
 _SEPARATOR = re.compile(r"\s+[-–—|·•»«:/~]+\s+|\s*[|»·•]\s*|:\s+|\s[-–—]|[-–—]\s|\s*::\s*|--")

@@ -1,1 +1,1 @@
-"""One page: its encoding, its tree, and the blocks that a reader sees."""
+"""One page, read once: its encoding, tree, visible blocks, marked elements and JSON-LD."""

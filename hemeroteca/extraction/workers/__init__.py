@@ -1,1 +1,1 @@
-"""The processes that extract, so that a hostile page harms only its own."""
+"""Worker processes that clean pages, so that a hostile page harms only itself."""

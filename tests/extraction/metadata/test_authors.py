@@ -6,7 +6,7 @@ import pytest
 
 from hemeroteca.extraction.metadata.agencies import agency_in_text
 from hemeroteca.extraction.metadata.authors import read_authors
-from hemeroteca.extraction.metadata.names import is_person, split_names
+from hemeroteca.extraction.metadata.bylines import is_person, split_names
 from tests.extraction.markup import json_ld, markup, meta, news
 from tests.extraction.pages import HEADLINE
 

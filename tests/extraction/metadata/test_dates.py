@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from hemeroteca.extraction.metadata.dates import Dates, read_dates
-from hemeroteca.extraction.metadata.moments import parse_moment
+from hemeroteca.extraction.metadata.written_dates import parse_moment
 from tests.extraction.markup import markup, meta, news
 from tests.extraction.pages import FETCHED, HEADLINE, URL
 

@@ -6,7 +6,7 @@ import functools
 
 import pytest
 
-from benchmarks.metadata import SHARED, Scores, dated_cases, eval_cases, ours_of, score
+from benchmarks.extraction.metadata_scores import SHARED, Scores, dated_cases, eval_cases, ours_of, score
 
 SETS = ("fundus_tests", "wcxb", "traf_eval")
 """News, and pages of many kinds; `make eval-metadata` reads the blogs too."""

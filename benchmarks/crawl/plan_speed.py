@@ -1,0 +1,116 @@
+"""``make bench-plan``: how long it takes to plan a source of 100,000 addresses, in CPU seconds of one process.
+
+The addresses are those of a newspaper with 300 articles a night and the default ``looks``. Both paths are taken:
+``hemeroteca plan``, and what a nightly crawl does before its process starts; the last line has the slower one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from itertools import accumulate
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from sqlalchemy import insert
+
+from benchmarks.crawl.generated_newspaper import card
+from benchmarks.crawl.hemeroteca_crawl import run_of, settings_of, write_card
+from hemeroteca.archive import tasks
+from hemeroteca.archive.archive import Archive, open_archive
+from hemeroteca.archive.crawling.attempts import begin_attempt
+from hemeroteca.archive.crawling.forecast import plan_source
+from hemeroteca.archive.crawling.plan import read_shard
+from hemeroteca.services.seaweed import embedded_s3
+from storage.catalog.rows import digest_id
+from storage.catalog.schema import url_state
+from storage.database import batches, open_engine, read_url, writing
+from storage.model.source import Source
+
+_TONIGHT = date(2026, 3, 1)
+_A_NIGHT = 300
+_BASE = "http://bench.hemeroteca.test"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Plan a source of many known addresses.")
+    parser.add_argument("--urls", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    source = Source.model_validate(card(_BASE, nightly_budget=1_000_000))
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "home"
+        write_card(home, source.model_dump(mode="json"))
+        with embedded_s3(home), open_archive(settings_of(home, _TONIGHT, source.id)) as archive:
+            _fill(archive, source, options.urls)
+            due = len(plan_source(archive, source, _TONIGHT)[1])
+            asked = _median_seconds(options.rounds, lambda n: plan_source(archive, source, _TONIGHT))
+            nightly = _median_seconds(options.rounds, lambda n: _plan_nightly(archive, n))
+    print(f"| {options.urls} addresses, {due} of them due | CPU seconds |\n|---|---|")
+    print(f"| hemeroteca plan | {asked:.2f} |\n| before a nightly crawl | {nightly:.2f} |")
+    print(f"RATIO plan_seconds_100k {max(asked, nightly):.2f}")
+
+
+def _plan_nightly(archive: Archive, number: int) -> None:
+    (shard,) = tasks.plan_night(archive, None, run_of(_TONIGHT, f"bench-{number}"), fresh=False)
+    _, _, (planned,) = read_shard(archive, shard)
+    begin_attempt(archive, planned, [])
+
+
+def _median_seconds(rounds: int, work: Callable[[int], object]) -> float:
+    found = []
+    for number in range(rounds):
+        begun = time.process_time()
+        work(number)
+        found.append(time.process_time() - begun)
+    return median(found)
+
+
+def _fill(archive: Archive, source: Source, urls: int) -> None:
+    """Put *urls* addresses into the catalog, as crawls of the nights before would have."""
+    archive.catalog.crawls()  # it is made when it is first asked
+    engine = open_engine(read_url(archive.settings.catalog_url()), archive.catalog.name)
+    for batch in batches(_states(source, urls), 5000):
+        with writing(engine) as connection:
+            connection.execute(insert(url_state), batch)
+    engine.dispose()
+
+
+def _states(source: Source, urls: int) -> Iterator[dict[str, Any]]:
+    looked_again = list(accumulate(source.looks))
+    for number in range(urls):
+        url = f"{_BASE}/news/2026/a-story-of-five-words-{number:06d}.html"
+        age = 1 + number // _A_NIGHT
+        looks = 1 + sum(nights <= age - 1 for nights in looked_again)
+        last = _TONIGHT - timedelta(days=age - ([0, *looked_again][looks - 1]))
+        fetched = datetime(last.year, last.month, last.day, 3, tzinfo=UTC)
+        yield {
+            "source_id": source.id,
+            "url_id": digest_id(url),
+            "late_manifest": "",
+            "url": url,
+            "looks": looks,
+            "last_night": str(last),
+            "last_state": "captured",
+            "last_purpose": "article",
+            "last_fetched": fetched,
+            "last_crawl": f"bench-{last:%Y%m%d}-nightly",
+            "held_rank": 1,
+            "held_fetched": fetched,
+            "held_crawl": f"bench-{last:%Y%m%d}-nightly",
+            "record_id": f"urn:uuid:00000000-0000-4000-8000-{number:012d}",
+            "target_uri": url,
+            "date": fetched,
+            "payload_digest": f"sha1:{number:032d}",
+            "body_digest": f"{number:064x}",
+            "etag": f'"{number:x}-{number:x}"',
+            "last_modified": "Sun, 01 Mar 2026 02:00:00 GMT",
+        }
+
+
+if __name__ == "__main__":
+    main()

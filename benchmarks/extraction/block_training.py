@@ -1,0 +1,138 @@
+"""``make train-blocks``: the models of blocks, made of the shared pages and their gold, bit for bit the same each time.
+
+Two looks a block: the second sees what the first thought of its neighbours, and learns from opinions of first looks
+that had not seen the page. So for each fold there are a first and a second look that never saw its hosts, neither
+directly nor through one another, and one pair for all pages, which is what the archive uses. All of it twice: for pages
+seen alone, and for pages that trafilatura was asked about.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import os
+import pickle
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import lightgbm
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.extraction.block_labels import label_blocks
+from benchmarks.extraction.gold_pages import NEWS, gold_pages, may_train_on
+from benchmarks.extraction.lightgbm_export import forest_of
+from hemeroteca.extraction.block_model.block_features import Table, describe, with_trafilatura, worth_a_look
+from hemeroteca.extraction.block_model.boosted_trees import LEAVES, Forest
+from hemeroteca.extraction.block_model.host_folds import FOLDS
+from hemeroteca.extraction.block_model.second_stage import look_again
+from hemeroteca.extraction.block_model.two_stage_model import Looks, first_look, write_models
+from hemeroteca.extraction.block_model.witnesses import Words, ask_trafilatura, hear
+from hemeroteca.extraction.extractor import MODEL
+from hemeroteca.extraction.page.blocks import read_layout
+from hemeroteca.extraction.page.markup import read_markup
+from hemeroteca.extraction.page.tree import parse_page
+
+TRAINED_ON = (*NEWS, "wcxb_articles")
+NEWS_WEIGHT = 2.0
+"""A page of news counts as this many of blogs."""
+
+PARAMETERS: dict[str, Any] = {
+    "objective": "binary", "num_leaves": LEAVES - 1, "learning_rate": 0.09, "min_data_in_leaf": 40, "max_bin": 63,
+    "feature_fraction": 0.4, "bagging_fraction": 0.7, "bagging_freq": 1, "lambda_l2": 5.0,
+    "min_sum_hessian_in_leaf": 1.0, "seed": 7, "num_threads": 1, "deterministic": True, "force_row_wise": True,
+    "verbose": -1,
+}  # fmt: skip
+ROUNDS = (130, 90)
+
+
+class Example(NamedTuple):
+    """A page to learn from: its columns, which of its blocks are text, and what each is worth."""
+
+    fold: int
+    table: Table
+    seen: NDArray[np.bool_]
+    """Which blocks the model is asked about."""
+    labels: NDArray[np.bool_]
+    weights: NDArray[np.float64]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Make the model of blocks from the shared pages.")
+    parser.add_argument("--output", type=Path, default=MODEL)
+    parser.add_argument("--cache", type=Path, help="a file for what is known of the pages' blocks, made when missing")
+    options = parser.parse_args()
+    alone, asked = _cached(options.cache)
+    models = {(fold, False): looks for fold, looks in _train(alone)} | {
+        (fold, True): looks for fold, looks in _train(asked)
+    }
+    write_models(options.output, models)
+    print(f"{options.output}: {options.output.stat().st_size} bytes, {len(alone)} pages")
+
+
+def read_examples() -> tuple[list[Example], list[Example]]:
+    """Return every page that may be learned from and has blocks: as it is seen alone, and with trafilatura."""
+    alone, asked = [], []
+    for gold in gold_pages():
+        if gold.set not in TRAINED_ON or gold.text is None or not may_train_on(gold.set):
+            continue
+        page = parse_page(gold.page)
+        markup = read_markup(page.tree, page.url)
+        layout = read_layout(page.tree)
+        if layout.blocks:
+            words = Words([block.text for block in layout.blocks])
+            table = describe(layout, hear(page, markup), words)
+            labels = label_blocks([block.text for block in layout.blocks], gold.text)
+            weights = _weights(table, labels, gold.set)
+            alone.append(Example(gold.fold, table, worth_a_look(table), labels, weights))
+            table = with_trafilatura(table, words, ask_trafilatura(page.tree))
+            asked.append(Example(gold.fold, table, worth_a_look(table), labels, weights))
+    return alone, asked
+
+
+def _weights(table: Table, labels: NDArray[np.bool_], set_name: str) -> NDArray[np.float64]:
+    """Weigh blocks by the root of their words, and pages alike: both half the error and the exact page count."""
+    words = table.columns["words"]
+    total = max(float(words[labels].sum()), 30.0)
+    return np.sqrt((words + 1) / total) * 3 * (NEWS_WEIGHT if set_name in NEWS else 1.0)
+
+
+def _train(examples: list[Example]) -> Iterable[tuple[int | None, Looks]]:
+    folds = range(FOLDS)
+    names = tuple(examples[0].table.columns)
+    left_out = [frozenset(pair) for count in (0, 1, 2) for pair in itertools.combinations(folds, count)]
+    firsts = {out: _fit([one for one in examples if one.fold not in out], ROUNDS[0]) for out in left_out}
+    for fold in (None, *folds):
+        seen = [one for one in examples if one.fold != fold]
+        unseen_by = [firsts[frozenset({one.fold} | ({fold} if fold is not None else set()))] for one in seen]
+        again = [
+            one._replace(table=look_again(one.table, first_look(by, one.table)))
+            for one, by in zip(seen, unseen_by, strict=True)
+        ]
+        second = _fit(again, ROUNDS[1])
+        yield fold, Looks(names, firsts[frozenset(() if fold is None else (fold,))], second)
+
+
+def _fit(examples: list[Example], rounds: int) -> Forest:
+    rows = np.concatenate([one.table.rows[one.seen] for one in examples])
+    labels = np.concatenate([one.labels[one.seen] for one in examples])
+    weights = np.concatenate([one.weights[one.seen] for one in examples])
+    data = lightgbm.Dataset(rows, labels.astype(np.float64), weight=weights)
+    return forest_of(lightgbm.train(PARAMETERS, data, rounds))
+
+
+def _cached(cache: Path | None) -> tuple[list[Example], list[Example]]:
+    """Return the examples, from *cache* when it is there: for those who change the training alone."""
+    if cache is not None and cache.exists():
+        found: tuple[list[Example], list[Example]] = pickle.loads(cache.read_bytes())
+        return found
+    examples = read_examples()
+    if cache is not None:
+        cache.write_bytes(pickle.dumps(examples))
+    return examples
+
+
+if __name__ == "__main__":
+    os.environ["OMP_NUM_THREADS"] = "1"
+    main()

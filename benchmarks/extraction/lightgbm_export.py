@@ -1,0 +1,50 @@
+"""LightGBM's trees as the arrays that ``hemeroteca.extraction.block_model.boosted_trees`` reads."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from hemeroteca.extraction.block_model.boosted_trees import LEAVES, Forest
+
+
+def forest_of(booster: Any) -> Forest:
+    """Return the trees of *booster*: numeric splits without missing values, ``LEAVES`` leaves at most."""
+    nodes: list[tuple[int, float, int, int]] = []
+    first: list[int] = []
+    values: list[float] = []
+    for tree in booster.dump_model()["tree_info"]:
+        leaves: list[float] = []
+        split: list[tuple[int, float, int, int]] = []
+        _read(tree["tree_structure"], split, leaves)
+        first.append(len(nodes))
+        nodes += split or [(0, math.inf, 1, 1)]
+        values += leaves + [0.0] * (LEAVES - len(leaves))
+    feature, threshold, left, right = zip(*nodes, strict=True)
+    return Forest(
+        np.array(feature, dtype=np.int16),
+        np.array([_below(value) for value in threshold], dtype=np.float32),
+        np.array(left, dtype=np.uint16),
+        np.array(right, dtype=np.uint16),
+        np.array(first, dtype=np.int32),
+        np.array(values, dtype=np.float32),
+    )
+
+
+def _read(node: dict[str, Any], split: list[tuple[int, float, int, int]], leaves: list[float]) -> int:
+    """Append the leaves below *node*, from the left, and its splits; return the leaves as bits."""
+    if "leaf_value" in node:
+        leaves.append(node["leaf_value"])
+        return 1 << (len(leaves) - 1)
+    left = _read(node["left_child"], split, leaves)
+    right = _read(node["right_child"], split, leaves)
+    split.append((node["split_feature"], node["threshold"], left, right))
+    return left | right
+
+
+def _below(threshold: float) -> np.float32:
+    """Return the greatest 32-bit number that is not above *threshold*: rows have 32 bits, and are split alike."""
+    near = np.float32(threshold)
+    return near if float(near) <= threshold else np.nextafter(near, np.float32(-np.inf))

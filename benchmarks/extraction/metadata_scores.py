@@ -1,0 +1,159 @@
+"""``make eval-metadata``: titles, authors and dates of the shared pages against their gold, beside two libraries.
+
+Titles and names are compared as ``../shared/eval/score.py --meta`` does, dates by their day, as their gold has them.
+The dates of the suite ``news-dates-mediacloud`` are compared with htmldate's on the same pages.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import os
+import re
+import time
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from htmldate import find_date
+from lxml.html import HtmlElement
+from trafilatura.metadata import extract_metadata
+
+from hemeroteca.configuration import CHECKOUT
+from hemeroteca.extraction.metadata.article_metadata import read_metadata
+from hemeroteca.extraction.metadata.title import read_title
+from hemeroteca.extraction.page.markup import read_markup
+from hemeroteca.extraction.page.tree import parse_page
+from hemeroteca.extraction.workers.messages import Page
+
+SHARED = Path(os.environ.get("HEMEROTECA_SHARED", CHECKOUT.parent / "shared"))
+FETCHED = datetime(2026, 11, 24, tzinfo=UTC)
+NEWS = ("fundus_tests", "wcxb")
+
+
+class Case(NamedTuple):
+    """A page and what it should say; a field without gold is None."""
+
+    set: str
+    page: Page
+    title: str | None
+    date: str | None
+    authors: list[str] | None
+
+
+class Answer(NamedTuple):
+    title: str | None
+    date: str | None
+    authors: list[str]
+
+
+Scores = dict[str, dict[str, list[bool]]]
+"""Field, then set, then whether each page is right."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Score metadata on the shared pages.")
+    parser.add_argument("--alone", action="store_true", help="without the two libraries, which take most of the time")
+    options = parser.parse_args()
+    if not SHARED.is_dir():
+        raise SystemExit(f"{SHARED}: no shared test data")
+    cases = [*eval_cases(), *dated_cases()]
+    ours, seconds = score(cases, ours_of)
+    theirs = {} if options.alone else score(cases, theirs_of)[0]
+    for field in ("title", "authors", "date"):
+        print(f"{field:28} {'pages':>6} {'ours':>6}" + ("" if options.alone else f" {'theirs':>6}"))
+        for name, right in {**ours[field], **_pooled(ours[field])}.items():
+            line = f"{field + '@' + name:28} {len(right):6} {_share(right):6.3f}"
+            other = {**theirs[field], **_pooled(theirs[field])}.get(name) if theirs else None
+            print(line + (f" {_share(other):6.3f}" if other else ""))
+    print(f"RATIO metadata_ms_per_page {1000 * seconds / len(cases):.2f}")
+    for field in ("title", "authors", "date"):
+        print(f"RATIO metadata_{field}_pooled {_share(_pooled(ours[field])['pooled']):.4f}")
+
+
+def eval_cases() -> Iterator[Case]:
+    """Yield the pages of ``eval`` whose gold has a title, a date or authors."""
+    place = SHARED / "eval"
+    for row in map(json.loads, (place / "manifest.jsonl").read_text().splitlines()):
+        gold = json.loads((place / row["gold"]).read_text())
+        if row["has_title"] or row["has_date"] or row["has_authors"]:
+            authors = _flat(gold.get("authors")) if row["has_authors"] else None
+            page = read_case_page(place / row["html"], row["url"])
+            yield Case(row["set"], page, gold.get("title"), gold.get("date") if row["has_date"] else None, authors)
+
+
+def dated_cases() -> Iterator[Case]:
+    """Yield the dated pages of the suite ``news-dates-mediacloud``."""
+    place = SHARED / "suites" / "news-dates-mediacloud"
+    for row in map(json.loads, (place / "cases.jsonl").read_text().splitlines()):
+        if isinstance(row["date"], str):
+            yield Case("mediacloud", read_case_page(place / row["file"], row["url"]), None, row["date"], None)
+
+
+def score(cases: Iterable[Case], answer_of: Callable[[Case, HtmlElement, str], Answer]) -> tuple[Scores, float]:
+    """Return which pages are right, and the CPU seconds that the answers took: parsing is not counted."""
+    scores: Scores = defaultdict(lambda: defaultdict(list))
+    seconds = 0.0
+    for case in cases:
+        parsed = parse_page(case.page)
+        start = time.process_time()
+        answer = answer_of(case, parsed.tree, parsed.source)
+        seconds += time.process_time() - start
+        if case.title:
+            scores["title"][case.set].append(fold(case.title) == fold(answer.title))
+        if case.authors:
+            scores["authors"][case.set].append(_names(case.authors) == _names(answer.authors))
+        if case.date:
+            scores["date"][case.set].append(case.date[:10] == (answer.date or "")[:10])
+    return scores, seconds
+
+
+def ours_of(case: Case, tree: HtmlElement, source: str) -> Answer:
+    markup = read_markup(tree, case.page.url)
+    found = read_metadata(markup, read_title(markup), [], FETCHED)
+    return Answer(found.title, found.published, list(found.authors))
+
+
+def theirs_of(case: Case, tree: HtmlElement, source: str) -> Answer:
+    """Return trafilatura's metadata; of the suite of dates htmldate's date."""
+    if case.set == "mediacloud":
+        return Answer(None, find_date(source, url=case.page.url, original_date=True, extensive_search=True), [])
+    found = extract_metadata(source, default_url=case.page.url)
+    names = [name.strip() for name in (found.author or "").split(";")] if found else []
+    return Answer(found.title, found.date, [name for name in names if name]) if found else Answer(None, None, [])
+
+
+def fold(text: str | None) -> str:
+    return " ".join(re.findall(r"\w+", unicodedata.normalize("NFKC", text or "").lower()))
+
+
+def _names(names: list[str]) -> set[frozenset[str]]:
+    parts = re.split(r"\s*(?:;|,|\band\b|&)\s*", "; ".join(names))
+    return {frozenset(fold(part).split()) for part in parts if fold(part)}
+
+
+def _flat(names: Any) -> list[str]:
+    return [one for name in names or [] for one in (_flat(name) if isinstance(name, list) else [str(name)])]
+
+
+def read_case_page(file: Path, url: str) -> Page:
+    return Page(gzip.decompress(file.read_bytes()), "text/html", url, FETCHED)
+
+
+def _pooled(by_set: dict[str, list[bool]]) -> dict[str, list[bool]]:
+    """Return the sets of ``eval`` together, and the two with exact gold of news."""
+    pooled = {"pooled": [one for name, right in by_set.items() if name != "mediacloud" for one in right]}
+    news = [one for name in NEWS for one in by_set.get(name, [])]
+    return {"+".join(NEWS): news, **pooled}
+
+
+def _share(right: list[bool]) -> float:
+    return sum(right) / len(right) if right else 0.0
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""MinHash signatures (Broder 1997): texts that share three-word sequences share numbers of their signatures.
+
+128 numbers of 32 bits as 8 hex digits each. For locality-sensitive hashing, 24 digits are a band of three.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+import numpy as np
+
+from hemeroteca.extraction.block_model.character_counts import Spacing
+
+NUMBERS = 128
+WORDS = 3
+
+_SPACING = Spacing(re.compile(r"\w").match)
+_DIGITS = 8
+_ROWS = 256  # what they become stays in the processor's cache
+
+
+def _constants(name: str) -> np.ndarray:
+    digests = (hashlib.sha256(f"{name} {number}".encode()).digest()[:8] for number in range(NUMBERS))
+    return np.array([int.from_bytes(digest, "big") for digest in digests], dtype=np.uint64)
+
+
+_FACTORS, _TERMS = _constants("factor") | np.uint64(1), _constants("term")
+
+
+def minhash(text: str) -> str | None:
+    """Return the signature of *text*: None for fewer than three words. The same on every machine and release."""
+    words = _SPACING(text.lower()).split()
+    shingles = set(map(" ".join, zip(*(words[place:] for place in range(WORDS)), strict=False)))
+    if not shingles:
+        return None
+    digests = b"".join(hashlib.blake2b(shingle.encode(), digest_size=8).digest() for shingle in shingles)
+    hashed = np.frombuffer(digests, dtype=">u8").astype(np.uint64)
+    least = np.full(NUMBERS, np.iinfo(np.uint64).max, dtype=np.uint64)
+    for start in range(0, len(hashed), _ROWS):
+        rows = hashed[start : start + _ROWS, None] * _FACTORS  # modulo 2**64: multiply, add, shift
+        rows += _TERMS
+        least = np.minimum(least, rows.min(axis=0))
+    return "".join(f"{number >> 32:08x}" for number in least.tolist())
+
+
+def likeness(one: str, other: str) -> float:
+    """Return the part of two signatures' numbers that are equal: it estimates the Jaccard index of their texts."""
+    places = range(0, NUMBERS * _DIGITS, _DIGITS)
+    return sum(one[place : place + _DIGITS] == other[place : place + _DIGITS] for place in places) / NUMBERS

@@ -1,0 +1,1 @@
+"""Which blocks of a page are kept as its text: the model's scores, then rules."""

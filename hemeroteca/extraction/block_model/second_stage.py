@@ -1,0 +1,45 @@
+"""The second look at a page's blocks: what the first thought of each, of its neighbours, and of its kind."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hemeroteca.extraction.block_model.block_features import Table
+from hemeroteca.extraction.block_model.block_series import Floats, shifted, smoothed, span
+
+SECOND = (
+    "chars", "words", "link_density", "tag", "parent_tag", "strong", "ends", "ends_colon", "promo", "promo_within",
+    "trafilatura", "resiliparse", "json_ld", "common", "sentences", "is_title", "is_description", "description_share",
+    "alt_share", "broken", "dated", "names_author", "repeats", "kin_count", "kin_mean_chars", "kin_trafilatura",
+    "parent_trafilatura", "parent_mean_chars", "grandparent_trafilatura", "position", "after_title", "page_news",
+    "page_blog", "page_agreement", "page_live", "chars-1", "chars+1", "tag-1", "tag+1", "link_density+1",
+    "images_before", "own:caption", "own:lead", "near:related", "around:in_list", "quotes", "lower_start", "capitals",
+    "digits", "prose", "kin_prose_share", "parent_prose_share", "grandparent_prose_share", "kin_prose_rank",
+    "parent_prose", "parent_resiliparse", "kin_resiliparse", "grandparent_resiliparse", "page_resiliparse_prose",
+    "prose_done", "resiliparse_prose_done", "resiliparse_prose_left", "resiliparse_done", "resiliparse_left",
+    "near:box", "around:legal",
+)  # fmt: skip
+"""Columns that the second look sees too, those about trafilatura where it was asked."""
+
+
+def look_again(table: Table, first: Floats) -> Table:
+    """Return the columns for a second opinion: *first*, each block's probability by the first, seen in its context."""
+    chars = table.columns["chars"]
+    columns = {name: table.columns[name] for name in SECOND if name in table.columns}
+    columns["first"] = first
+    for step in (-4, -3, -2, -1, 1, 2, 3, 4):
+        columns[f"first{step:+d}"] = shifted(first, step)
+    for title, group in table.groups.items():
+        total = np.bincount(group, weights=chars * first)
+        count = np.bincount(group, weights=chars)
+        columns[f"{title}_others_first"] = (total[group] - chars * first) / np.maximum(count[group] - chars, 1)
+        columns[f"{title}_mean_first"] = (np.bincount(group, weights=first) / np.bincount(group))[group]
+    for width in (2, 5, 12):
+        columns[f"first_within_{width}"] = smoothed(first * chars, width) / smoothed(chars, width)
+    columns |= span("first", first > 0.5, chars)
+    columns |= span("sure", (first > 0.8) & (chars > 80), chars)
+    kept = (first * chars).sum()
+    columns["page_first"] = np.full(len(chars), kept)
+    columns["page_first_share"] = np.full(len(chars), kept / chars.sum())
+    columns["page_doubt"] = np.full(len(chars), (np.minimum(first, 1 - first) * chars).sum() / max(kept, 1.0))
+    return Table(columns, table.groups)

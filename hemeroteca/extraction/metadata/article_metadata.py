@@ -1,0 +1,87 @@
+"""Everything that a page's markup says of its article, each field with how it is known."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from hemeroteca.extraction.metadata.agencies import agency_in_text
+from hemeroteca.extraction.metadata.authors import read_authors
+from hemeroteca.extraction.metadata.date_sources import Announced
+from hemeroteca.extraction.metadata.dates import read_dates
+from hemeroteca.extraction.metadata.flags import read_canonical, read_kind, read_paywall, read_section, read_tags
+from hemeroteca.extraction.metadata.images import read_images
+from hemeroteca.extraction.metadata.language import read_language
+from hemeroteca.extraction.metadata.title import Title
+from hemeroteca.extraction.page.markup import Markup
+from storage.model.document import Candidate, Image
+
+
+class Metadata(NamedTuple):
+    """Fields of ``CleanText``, by their names there. ``known`` has every field, those without a value too."""
+
+    title: str | None
+    authors: tuple[str, ...]
+    agency: str | None
+    published: str | None
+    published_known: str
+    published_confidence: float | None
+    modified: str | None
+    language: str | None
+    language_claimed: str | None
+    section: str | None
+    tags: tuple[str, ...]
+    canonical_url: str | None
+    images: tuple[Image, ...]
+    paywall: bool | None
+    live: bool | None
+    opinion: bool | None
+    sponsored: bool | None
+    candidates: tuple[Candidate, ...]
+    known: dict[str, str]
+
+
+def read_metadata(
+    page: Markup, title: Title, lines_of_text: list[str], fetched: datetime, announced: Announced = ()
+) -> Metadata:
+    """Return what *page* says of the article with *lines_of_text*: the same for the same page; never raises.
+
+    No date lies after *fetched*; *announced* are the times that a ``feed`` or ``sitemap`` gave for the page.
+    """
+    authors = read_authors(page)
+    dates = read_dates(page, fetched, announced)
+    in_text = agency_in_text(lines_of_text) if authors.agency is None else None
+    language, language_known, claimed = read_language("\n".join(lines_of_text), page)
+    section, tags, canonical = read_section(page), read_tags(page), read_canonical(page)
+    images, images_known = read_images(page)
+    flags = {flag: read_kind(page, flag) for flag in ("live", "opinion", "sponsored")} | {"paywall": read_paywall(page)}
+    return Metadata(
+        title=title.text,
+        authors=authors.names,
+        agency=authors.agency or in_text,
+        published=dates.published,
+        published_known=dates.published_known.removeprefix("none: "),
+        published_confidence=dates.confidence,
+        modified=dates.modified,
+        language=language,
+        language_claimed=claimed,
+        section=section[0],
+        tags=tags[0],
+        canonical_url=canonical[0],
+        images=images,
+        **{flag: said for flag, (said, _) in flags.items()},
+        candidates=(*title.candidates, *authors.candidates, *dates.candidates),
+        known={
+            "title": title.known,
+            "authors": authors.known,
+            "agency": "text" if in_text else authors.agency_known,
+            "published": dates.published_known,
+            "modified": dates.modified_known,
+            "language": language_known,
+            "section": section[1],
+            "tags": tags[1],
+            "canonical_url": canonical[1],
+            "images": images_known,
+            **{flag: known for flag, (_, known) in flags.items()},
+        },
+    )

@@ -1,0 +1,146 @@
+"""What recurs on a host's pages: lines that belong to no article, learned from the texts that were extracted of others.
+
+A line is forgotten with the last page that had it. No line is dropped for its words or its markup, only for standing
+word for word on enough other pages: a label on those of the host or of one of its sections, a sentence, which may be
+repeated for what it says, on a good part of all the host's. Shapes of blocks were tried, and cost more than they gave.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from hemeroteca.extraction.block_model.phrases import SENTENCE_END
+from hemeroteca.extraction.page.untrusted_strings import fold, sound
+from hemeroteca.extraction.workers.messages import PageMemory
+from storage.model.document import CleanText
+from storage.model.remembered import RememberedPage
+
+NIGHTS = 90
+"""What was not seen for so long is forgotten."""
+MOST_PAGES = 1_000
+"""Of a source, the newest: about 150 kB stored."""
+MOST_LINES = 400
+"""Of a page: half of them from its beginning, half from its end."""
+FEWEST = 3
+"""Pages that have a line, each at an address of its own and with a story of its own."""
+SHARE = 0.1
+"""Of the host's or the section's pages, for a label; one that only ever begins and ends texts may be rarer."""
+FEWEST_OF_SENTENCES, SHARE_OF_SENTENCES = 5, 0.3
+"""Of the host's pages: the background of a story is repeated in every sequel to it."""
+
+_SENTENCE, _LABEL = "s", "l"
+
+
+class SiteMemory(NamedTuple):
+    """The lines that recur, by host (``example.com``) and by section (``example.com/sports``)."""
+
+    lines: dict[str, frozenset[str]]
+    digest: str
+    """SHA-256 (hex) of ``lines``: with equal ones, pages give equal documents."""
+
+    def of(self, url: str) -> PageMemory:
+        """Return what is known of the page at *url*."""
+        found = (self.lines.get(place, frozenset()) for place in _places(url))
+        return PageMemory(digest=self.digest, lines=frozenset[str]().union(*found))
+
+
+def own_lines(found: CleanText) -> list[str]:
+    """Return the lines of a text that may recur: not its standfirst, and also those that a memory left out."""
+    return [line for line in (*found.text.split("\n"), *found.repeated) if line != found.standfirst]
+
+
+def remember(url: str, lines: Sequence[str], night: date) -> RememberedPage:
+    """Return what is kept of a text: *lines* in their order, at least one."""
+    host, section = _place(url)
+    seen = lines if len(lines) <= MOST_LINES else [*lines[: MOST_LINES // 2], *lines[-MOST_LINES // 2 :]]
+    return RememberedPage(
+        host=host,
+        section=section,
+        night=night,
+        page=hashlib.sha256(url.encode("utf-8", "replace")).hexdigest()[:16],
+        story=line_key(" ".join(sorted(set(lines), key=lambda line: (-len(line), line))[:2])),
+        lines=tuple(line_key(line) for line in seen),
+    )
+
+
+def keep(pages: Iterable[RememberedPage], night: date) -> tuple[RememberedPage, ...]:
+    """Return what of *pages* is worth remembering after *night*: one an address and story, the newest first."""
+    newest = sorted(pages, key=lambda one: (one.night, one.page, one.lines), reverse=True)
+    kept: list[RememberedPage] = []
+    seen: set[str] = set()
+    for page in newest:
+        names = {page.page, f"{page.host} {page.story}"}
+        if page.night >= night - timedelta(days=NIGHTS) and not names & seen:
+            kept.append(page)
+            seen |= names
+    return tuple(kept[:MOST_PAGES])
+
+
+def learn(pages: Iterable[RememberedPage]) -> SiteMemory | None:
+    """Return what recurs on *pages*, each an address and a story of its own (``keep``); None where nothing does."""
+    texts: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+    for page in pages:
+        texts[page.host].append(page.lines)
+        if page.section:
+            texts[f"{page.host}/{page.section}"].append(page.lines)
+    lines = {place: found for place in sorted(texts) if (found := _recurring(texts[place], "/" not in place))}
+    if not lines:
+        return None
+    said = json.dumps({place: sorted(found) for place, found in lines.items()})
+    return SiteMemory(lines, hashlib.sha256(said.encode()).hexdigest())
+
+
+def line_key(text: str) -> str:
+    """Return 8 hex digits for the words of a line, behind ``s`` for what ends as a sentence and ``l`` for a label."""
+    kind = _SENTENCE if text[-1:] in SENTENCE_END else _LABEL
+    return kind + hashlib.sha256(fold(text).encode()).hexdigest()[:8]
+
+
+def _recurring(texts: list[tuple[str, ...]], whole_host: bool) -> frozenset[str]:
+    """Return the lines that are on enough of *texts*, or always around what is a text's own."""
+    pages = Counter(line for lines in texts for line in set(lines))
+    often = {line for line, count in pages.items() if count >= FEWEST}
+    around = Counter(line for lines in texts for line in _around(lines, often))
+    enough = max(FEWEST_OF_SENTENCES, SHARE_OF_SENTENCES * len(texts)) if whole_host else float("inf")
+    return frozenset(
+        line
+        for line in often
+        if (
+            pages[line] >= enough
+            if line.startswith(_SENTENCE)
+            else pages[line] >= SHARE * len(texts) or around[line] == pages[line]
+        )
+    )
+
+
+def _around(lines: tuple[str, ...], often: set[str]) -> set[str]:
+    """Return the lines of *often* that a text begins and ends with."""
+    found: set[str] = set()
+    for ordered in (lines, lines[::-1]):
+        for line in ordered:
+            if line not in often:
+                break
+            found.add(line)
+    return found
+
+
+def _places(url: str) -> tuple[str, ...]:
+    host, section = _place(url)
+    return (host, f"{host}/{section}") if section else (host,)
+
+
+def _place(url: str) -> tuple[str, str]:
+    """Return the host of *url* without ``www.``, and its section: the first folder of the path that is no number."""
+    try:
+        parts = urlsplit(sound(url))
+        host = (parts.hostname or "").removeprefix("www.")
+    except ValueError:
+        return "", ""
+    folders = [folder for folder in parts.path.split("/")[:-1] if folder and not folder.isdigit()]
+    return host, folders[0][:100].lower() if folders else ""

@@ -1,1 +1,0 @@
-"""What recurs on the pages of one newspaper."""

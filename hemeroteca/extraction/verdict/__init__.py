@@ -1,1 +1,0 @@
-"""How far a text is to be trusted: confidence, quality flags."""

@@ -1,0 +1,32 @@
+"""Trees as arrays say what the trees say."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hemeroteca.extraction.block_model.boosted_trees import LEAVES, Forest
+
+TWO_TREES = Forest(
+    feature=np.array([0, 1, 1], dtype=np.int16),
+    threshold=np.array([0.5, 2.0, -1.0], dtype=np.float32),
+    left=np.array([0b011, 0b001, 0b01], dtype=np.uint16),
+    right=np.array([0b100, 0b010, 0b10], dtype=np.uint16),
+    first=np.array([0, 2], dtype=np.int32),
+    value=np.array(
+        [1.0, 2.0, 4.0] + [0.0] * (LEAVES - 3) + [-0.5, 0.5] + [0.0] * (LEAVES - 2), dtype=np.float32
+    ),
+)  # fmt: skip
+
+
+def test_each_row_falls_into_one_leaf_a_tree_and_their_values_add_up() -> None:
+    rows = np.array([[0.0, 0.0], [0.0, 3.0], [0.6, 0.0], [0.5, 2.0], [9.0, -2.0]], dtype=np.float32)
+    expected = np.array([1.0 + 0.5, 2.0 + 0.5, 4.0 + 0.5, 1.0 + 0.5, 4.0 - 0.5])
+    assert np.allclose(TWO_TREES.predict(rows), 1 / (1 + np.exp(-expected)))
+
+
+def test_what_each_column_pushed_leads_from_the_trees_mean_to_the_rows_leaves() -> None:
+    rows = np.array([[0.0, 3.0], [0.6, -2.0]], dtype=np.float32)
+    pushed = TWO_TREES.push(rows)
+    mean = 7 / 3 + 0.0
+    assert np.allclose(mean + pushed.sum(axis=1), [2.0 + 0.5, 4.0 - 0.5])
+    assert pushed[1, 0] > 0 > pushed[1, 1]
