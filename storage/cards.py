@@ -125,9 +125,16 @@ def check_card(card: Card) -> Source:
 def read_fields(path: Path) -> dict[str, object]:
     """Return what stands in a card, unchecked. Raises SeedError when the file holds no mapping of names."""
     try:
-        fields = yaml.load(path.read_bytes(), _Loader)  # noqa: S506  (a SafeLoader)
+        content = path.read_bytes()
     except OSError as error:
         raise SeedError(f"{shown(path)}: file: cannot be read: {error.strerror}") from None
+    return parse_fields(content, path)
+
+
+def parse_fields(content: bytes, path: Path) -> dict[str, object]:
+    """Return what *content* says, which stands in *path* or is to. Raises SeedError as ``read_fields`` does."""
+    try:
+        fields = yaml.load(content, _Loader)  # noqa: S506  (a SafeLoader)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise SeedError(f"{shown(path)}: {_where(error)}") from None
     if not isinstance(fields, dict) or not all(isinstance(name, str) for name in fields):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import secrets
-import shutil
+import os
+import stat
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
+from storage.files import replacing
 from storage.model.errors import SeedError, disk_error
 
 
@@ -24,25 +26,35 @@ def written(output: Path | None) -> Iterator[Callable[[str], None]]:
         with _writing(sys.stdout, "stdout") as write:
             yield write
         return
-    place = output.resolve()
-    is_file = output.is_file() or not output.exists()  # a pipe or a device is written to as it is
-    beside = place.with_name(f".{secrets.token_hex(8)}.part") if is_file else output
-    try:
-        file = beside.open("x" if is_file else "w", encoding="utf-8")
-    except OSError as error:
-        raise SeedError(f"{output}: {error.strerror}") from error
-    try:
+    with ExitStack() as stack:
+        try:
+            file = stack.enter_context(_open(output))
+        except OSError as error:
+            raise SeedError(f"{output}: {error.strerror}") from error
         with _writing(file, str(output)) as write:
             yield write
+        with _told(str(output)):
+            stack.close()
+
+
+@contextmanager
+def _open(output: Path) -> Iterator[TextIO]:
+    if output.exists() and not output.is_file():  # a pipe or a device is written to as it is
+        file = output.open("w", encoding="utf-8")
+        yield file
         file.close()
-        if is_file:
-            if place.exists():
-                shutil.copymode(place, beside)
-            beside.replace(place)
-    except BaseException:
-        if is_file:
-            beside.unlink(missing_ok=True)
-        raise
+        return
+    mode = output.stat().st_mode if output.exists() else 0o666 & ~_read_umask()
+    with replacing(output.resolve(), stat.S_IMODE(mode)) as raw:
+        text = TextIOWrapper(raw, encoding="utf-8")
+        yield text
+        text.detach()  # what it wrapped is closed by whoever opened it
+
+
+def _read_umask() -> int:
+    umask = os.umask(0)
+    os.umask(umask)
+    return umask
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from hemeroteca.demo.server import Newspapers
+from storage.files import replace_whole
 
 
 def main() -> None:
@@ -19,7 +20,7 @@ def main() -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, stops)
     with Newspapers(arguments.ledger, arguments.night, arguments.port, arguments.night_file) as newspapers:
         if arguments.port_file:
-            _write_whole(arguments.port_file, f"{newspapers.port}\n")
+            replace_whole(arguments.port_file, f"{newspapers.port}\n")
         print(newspapers.connect_to, flush=True)
         signal.sigwait(stops)
 
@@ -33,12 +34,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--night-file", type=Path, help="read at each request; wins over --night while it exists")
     parser.add_argument("--port", type=int, default=0, help="default: a free one")
     return parser.parse_args()
-
-
-def _write_whole(path: Path, text: str) -> None:
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)
 
 
 if __name__ == "__main__":

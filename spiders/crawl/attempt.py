@@ -11,9 +11,10 @@ from pydantic import ValidationError
 
 from spiders.job import AttemptNote, CrawlTask, EndNote
 from storage import keys
+from storage.files import read_process, replace_whole, replacing
 from storage.model.errors import StorageError, disk_error
 from storage.model.outcome import Outcome
-from storage.spool import AttemptLock, process_started, write_json_atomically
+from storage.spool import attempt_lock
 
 _LOCK_SECONDS = 2.0  # our parent may have it for a moment
 _JOURNAL_SECONDS = 1.0
@@ -68,7 +69,7 @@ class AttemptDirectory:
         self.path = task.directory
         self.journal = Journal(self.path / "discovered.jsonl")
         self._task = task
-        self._lock = AttemptLock(self.path)
+        self._lock = attempt_lock(self.path)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -78,11 +79,12 @@ class AttemptDirectory:
         if (self.path / "ended.json").exists() or any(self.path.glob("*.warc.gz*")):
             self.release()
             raise StorageError(f"{self.path}: begun before; a new try needs a nonce of its own")
-        pid = os.getpid()
+        process = read_process(os.getpid())
+        assert process is not None
         note = AttemptNote(
-            crawl=task.crawl, source=task.source, attempt=task.attempt, pid=pid, pid_started=process_started(pid)
+            crawl=task.crawl, source=task.source, attempt=task.attempt, pid=process.pid, pid_started=process.started
         )
-        write_json_atomically(self.path / "attempt.json", note)
+        replace_whole(self.path / "attempt.json", note.model_dump_json(by_alias=True))
 
     def warc_name(self, serial: int) -> str:
         return keys.warc_name(self._task.attempt, serial)
@@ -90,13 +92,11 @@ class AttemptDirectory:
     def end(self, lines: Iterable[bytes], note: EndNote) -> None:
         """Write the ledger, then say that the source ended, then let go of the lock."""
         try:
-            with (self.path / "ledger.jsonl").open("wb") as file:
+            with replacing(self.path / "ledger.jsonl") as file:
                 file.writelines(line + b"\n" for line in lines)
-                file.flush()
-                os.fsync(file.fileno())
         except OSError as error:
             raise disk_error(f"{self.path}: ledger not written", error) from error
-        write_json_atomically(self.path / "ended.json", note)
+        replace_whole(self.path / "ended.json", note.model_dump_json(by_alias=True))
         self.release()
 
     def release(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from urllib.parse import quote
 from sqlalchemy import Engine, func, select
 
 from storage.database import our_errors
+from storage.files import PRIVATE_FOLDER, FileLock
 from storage.model.errors import StorageError
 
 
@@ -19,16 +19,11 @@ from storage.model.errors import StorageError
 def file_lock(folder: Path, name: str) -> Iterator[None]:
     """Hold the lock *name* of *folder*, waited for as long as it takes."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        file = (folder / quote(name, safe=" ")).open("a")
+        folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(f"lock {name}: {error}") from error
-    with file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        try:
-            yield
-        finally:
-            fcntl.flock(file, fcntl.LOCK_UN)  # closing is not enough when a forked child has the file too
+    with FileLock(folder / quote(name, safe=" ")):
+        yield
 
 
 @contextmanager

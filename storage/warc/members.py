@@ -15,6 +15,8 @@ from typing import Any, BinaryIO, NamedTuple, Protocol
 
 from isal import isal_zlib
 
+from storage.files import sync
+
 OPEN_SUFFIX = ".open"
 _LEVEL = 2  # a third of zlib 6's CPU time for a tenth more bytes
 _SMALL_BYTES = 4096
@@ -116,18 +118,10 @@ class MemberFile:
 
 def settle(path: Path) -> Path:
     """Sync *path*, take ``.open`` off its name and sync its directory; return the final path."""
-    _sync(path)
+    sync(path)
     final = path.rename(path.with_name(path.name.removesuffix(OPEN_SUFFIX)))
-    _sync(path.parent)
+    sync(path.parent)
     return final
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def iter_members(path: Path, most_bytes: int) -> Iterator[Member]:

@@ -21,6 +21,7 @@ from hemeroteca.archive.crawling.plan import PlannedCrawl
 from spiders.job import AttemptNote, CrawlTask, EndNote
 from storage import keys
 from storage.captures.index import index_warc
+from storage.files import FileLock, read_process, replace_whole
 from storage.known import write_known
 from storage.model.base import Record
 from storage.model.crawl import Attempt, Crawl, StoredObject
@@ -28,13 +29,11 @@ from storage.model.errors import StorageError
 from storage.model.outcome import Outcome
 from storage.spool import (
     STORED_SUFFIX,
-    AttemptLock,
+    attempt_lock,
     create_attempt,
     is_stored,
     list_attempts,
     list_warcs,
-    process_started,
-    write_json_atomically,
 )
 from storage.warc.members import mend, settle
 
@@ -60,7 +59,7 @@ def read_stored(path: Path) -> StoredWarc | None:
 
 def note_stored(path: Path, stored: StoredWarc) -> None:
     """Write down that the bucket has the WARC file at *path*. Raises StorageError."""
-    write_json_atomically(path.with_name(path.name + STORED_SUFFIX), stored)
+    replace_whole(path.with_name(path.name + STORED_SUFFIX), stored.model_dump_json(by_alias=True))
 
 
 class HeldAttempt(NamedTuple):
@@ -68,7 +67,7 @@ class HeldAttempt(NamedTuple):
 
     attempt: Attempt
     directory: Path
-    lock: AttemptLock
+    lock: FileLock
 
     @property
     def end(self) -> EndNote | None:
@@ -88,7 +87,7 @@ def begin_attempt(archive: Archive, planned: PlannedCrawl, predecessors: list[He
     attempt = Attempt(crawl_id=planned.crawl.id, nonce=secrets.token_hex(4), started=archive.settings.now())
     directory = create_attempt(archive.settings.spool, planned.crawl.id, attempt.nonce)
     note = AttemptNote(crawl=planned.crawl, source=planned.source, attempt=attempt)
-    write_json_atomically(directory / "attempt.json", note)
+    _write_note(directory, note)
     known = directory / "known.sqlite"
     source_id = planned.crawl.source_id
     write_known(known, archive.catalog.known(source_id), archive.catalog.superseded(source_id))
@@ -171,12 +170,16 @@ def read_note(directory: Path) -> AttemptNote | None:
         return None
 
 
+def _write_note(directory: Path, note: AttemptNote) -> None:
+    replace_whole(directory / "attempt.json", note.model_dump_json(by_alias=True))
+
+
 def _take(directory: Path, crawl: Crawl, wait_seconds: float) -> HeldAttempt:
-    lock = AttemptLock(directory)
+    lock = attempt_lock(directory)
     note = read_note(directory)
     if not lock.acquire(wait_seconds):
         note = read_note(directory)
-        if note and note.pid and process_started(note.pid) == note.pid_started:
+        if note and note.pid and read_process(note.pid) == (note.pid, note.pid_started):
             log.warning("predecessor killed", crawl_id=crawl.id, pid=note.pid)
             os.kill(note.pid, signal.SIGKILL)
         if not lock.acquire(KILLED_SECONDS):
@@ -196,9 +199,7 @@ def _fetch_foreign(archive: Archive, planned: PlannedCrawl, held: list[HeldAttem
             held.append(found[nonce])
         path = found[nonce].directory / key.rpartition("/")[2]
         if not path.exists() and not is_stored(path):
-            draft = path.with_name(f"{path.name}.part")
-            draft.write_bytes(archive.store.read(key))
-            draft.replace(path)
+            replace_whole(path, archive.store.read(key))
 
 
 def _foreign_attempt(archive: Archive, planned: PlannedCrawl, nonce: str) -> HeldAttempt:
@@ -206,10 +207,10 @@ def _foreign_attempt(archive: Archive, planned: PlannedCrawl, nonce: str) -> Hel
     crawl = planned.crawl
     attempt = Attempt(crawl_id=crawl.id, nonce=nonce, started=crawl.started)
     directory = create_attempt(archive.settings.spool, crawl.id, nonce)
-    lock = AttemptLock(directory)
+    lock = attempt_lock(directory)
     if not lock.acquire():
         raise StorageError(f"{directory}: another process works on this attempt")
-    write_json_atomically(directory / "attempt.json", AttemptNote(crawl=crawl, source=planned.source, attempt=attempt))
+    _write_note(directory, AttemptNote(crawl=crawl, source=planned.source, attempt=attempt))
     return HeldAttempt(attempt, directory, lock)
 
 

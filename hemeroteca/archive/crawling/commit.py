@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
 import hashlib
-import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -18,6 +16,7 @@ from hemeroteca.archive.crawling.attempts import HeldAttempt, StoredWarc, holder
 from spiders.job import EndNote
 from storage import keys
 from storage.captures.index import INDEX_SCHEMA, RECORDS_SCHEMA, read_cdxj, read_records, write_index
+from storage.files import sync_filesystem
 from storage.ledger import LEDGER, read_ledger, write_ledger
 from storage.manifests import put_manifest
 from storage.model.crawl import Attempt, Crawl, Manifest, OutcomeCount, StoredObject
@@ -160,12 +159,7 @@ def make_durable(archive: Archive) -> None:
     """Have the kernel write what the embedded server acknowledged: it calls no fsync itself. Other stores do."""
     if not archive.settings.embedded_s3:
         return
-    descriptor = os.open(archive.settings.home / "s3" / "data", os.O_RDONLY)
-    try:
-        if ctypes.CDLL(None, use_errno=True).syncfs(descriptor):
-            raise StorageError(f"{archive.settings.home}: syncfs: {os.strerror(ctypes.get_errno())}")
-    finally:
-        os.close(descriptor)
+    sync_filesystem(archive.settings.home / "s3" / "data")
 
 
 def _manifest(archive: Archive, source: Source, crawl: Crawl, end: EndNote, tally: Tally) -> Manifest:

@@ -28,7 +28,7 @@ from storage.manifests import crawl_manifests_of, put_manifest, read_manifest
 from storage.model.crawl import Crawl, Manifest
 from storage.model.errors import FixityError, StorageError
 from storage.model.outcome import Outcome
-from storage.spool import AttemptLock, list_attempts, list_crawls
+from storage.spool import attempt_lock, list_attempts, list_crawls
 
 log = structlog.get_logger()
 
@@ -81,7 +81,7 @@ def _hold(spool: Path, crawl_id: str) -> tuple[list[HeldAttempt], AttemptNote | 
     """Lock the attempts that nobody works on, and return them, oldest first, and the newest one's note."""
     found: list[tuple[HeldAttempt, AttemptNote]] = []
     for directory in list_attempts(spool, crawl_id):
-        lock = AttemptLock(directory)
+        lock = attempt_lock(directory)
         if not lock.acquire():
             continue
         note = read_note(directory)

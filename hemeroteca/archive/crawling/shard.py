@@ -32,7 +32,7 @@ from hemeroteca.configuration import CHECKOUT, DEMO_CONTACT, Settings
 from spiders.job import DISK_FULL, CrawlLimits, CrawlTask, Job
 from storage import keys
 from storage.model.errors import CrawlDiedError, DiskFullError, FencedError, FixityError, SeedError, StorageError
-from storage.spool import AttemptLock
+from storage.spool import attempt_lock
 
 log = structlog.get_logger()
 
@@ -253,7 +253,7 @@ def _commit_ended(archive: Archive, child: _Child, again: list[str]) -> None:
         directory = one.task.directory
         if one.handled or not (directory / "ended.json").exists():
             continue
-        lock = AttemptLock(directory)
+        lock = attempt_lock(directory)
         if not lock.acquire():
             continue
         one.handled = True

@@ -6,13 +6,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from hemeroteca.configuration import CHECKOUT, Settings
-from storage.cards import Card, check_card, check_cards, read_fields, read_files, shown
+from storage.cards import Card, check_card, check_cards, parse_fields, read_files, shown
+from storage.files import create_whole, replace_whole
 from storage.model.errors import SeedError
 from storage.model.source import Source
 
@@ -65,16 +65,12 @@ def check_new(settings: Settings, source: Source) -> Path:
 
 def write_new(path: Path, content: str) -> Source:
     """Put the card *content* at *path*, whole or not at all. Raises SeedError when it is wrong."""
+    source = check_card(Card(path, parse_fields(content.encode(), path)))
     path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f".{path.name}.{os.getpid()}")
-    new.write_text(content)
     try:
-        source = check_card(Card(path, read_fields(new)))
-        os.link(new, path)  # never over another
+        create_whole(path, content)
     except FileExistsError:
         raise SeedError(f"{shown(path)}: file: is there already") from None
-    finally:
-        new.unlink()
     return source
 
 
@@ -114,17 +110,15 @@ def _find(settings: Settings, source_id: str) -> Card:
 
 def _replace(path: Path, content: str, meaning: dict[str, object]) -> Path:
     """Put *content* at *path*, whole or not at all, when it reads as *meaning*."""
+    if not _reads_as(content, path, meaning):
+        raise SeedError(f"{shown(path)}: enabled: set it by hand, the file is laid out in its own way")
     path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f".{path.name}.{os.getpid()}")
-    new.write_text(content)
-    if _reads_as(new, meaning):
-        return new.replace(path)
-    new.unlink()
-    raise SeedError(f"{shown(path)}: enabled: set it by hand, the file is laid out in its own way")
+    replace_whole(path, content)
+    return path
 
 
-def _reads_as(path: Path, meaning: dict[str, object]) -> bool:
+def _reads_as(content: str, path: Path, meaning: dict[str, object]) -> bool:
     try:
-        return read_fields(path) == meaning
+        return parse_fields(content.encode(), path) == meaning
     except SeedError:
         return False

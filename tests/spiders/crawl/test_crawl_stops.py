@@ -16,7 +16,7 @@ from spiders.job import CrawlTask
 from storage.captures.index import index_warc
 from storage.coordination import Coordination
 from storage.model.outcome import Outcome
-from storage.spool import AttemptLock
+from storage.spool import attempt_lock
 from storage.warc.members import mend
 from tests.spiders.crawling import Run, card, patched, task_of
 from tests.spiders.press import Press, Reply, feed
@@ -78,7 +78,7 @@ def test_many_signals_are_one_graceful_stop(press: Press, tmp_path: Path) -> Non
     got = {outcome.url: outcome.state for outcome in mended(run)}
     assert got[f"{P}/9"] == "captured"
     assert len(got) < ARTICLES
-    assert AttemptLock(run.directory()).acquire()
+    assert attempt_lock(run.directory()).acquire()
     coordination = Coordination.open(database)
     assert coordination.held_by(f"{task.crawl.id}/{task.attempt.nonce}", datetime.now(UTC)) == []
     coordination.close()
@@ -111,7 +111,7 @@ def test_a_killed_crawl_is_resumed_without_asking_again(press: Press, tmp_path: 
     before = mended(run)
     acknowledged = {outcome.url for outcome in before if outcome.purpose == "article"}
     assert 10 < len(acknowledged) < ARTICLES
-    assert AttemptLock(run.directory()).acquire()
+    assert attempt_lock(run.directory()).acquire()
 
     asked = len(press.asked)
     again = Run(press, resumed(tmp_path, run.tasks[0], before)).wait()
