@@ -12,59 +12,78 @@ from storage.model.page_facts import PageFacts
 
 
 class Location(StoredRecord):
-    """Where a record lies: a hint that a range read uses; the record id is the identity.
-
-    ``offset`` and ``length`` are bytes of the stored gzip member within the object at ``key``.
-    """
+    """Where a record lies: a hint that a range read uses; the record id is the identity."""
 
     key: str
+    """Of the object that holds the record."""
     offset: int
+    """Where the record's gzip member begins in the object."""
     length: int
+    """How long the gzip member is."""
 
 
 class Capture(PageFacts):
-    """One response or revisit record.
-
-    ``record_id`` is the bare URN (``urn:uuid:…``); ``payload_digest`` is ``sha1:`` base32 over the
-    transfer-decoded body, ``record_digest`` ``sha256:`` hex over the stored member. A revisit names the
-    record that holds its payload in ``refers_to``.
-    """
+    """One response or revisit record: a line of the CDXJ index (schema index/1)."""
 
     record_id: str
+    """``urn:uuid:…``, without the angle brackets that it has in the WARC file."""
     record_type: Literal["response", "revisit"]
+    """``revisit``: the payload is stored already, by the record that ``refers_to`` names."""
     target_uri: str
+    """The URL that was asked for, without a fragment."""
     urlkey: str
+    """The URL with its host turned round, by which indexes are sorted: ``org,example)/news/today.html``."""
     date: UtcTime
+    """When the request was sent (WARC-Date)."""
     status: int
+    """The HTTP status."""
     media_type: str | None = None
+    """Of the header Content-Type: in lower case, without parameters."""
     payload_digest: str | None = None
+    """``sha1:`` and base32, over the body without transfer coding (WARC-Payload-Digest)."""
     record_digest: str
+    """``sha256:`` and hex, over the gzip member as it is stored."""
     refers_to: str | None = None
+    """Of a revisit: the id of the record that holds its payload."""
     refers_to_uri: str | None = None
+    """Of a revisit: the URL of that record."""
     refers_to_date: UtcTime | None = None
+    """Of a revisit: the date of that record."""
     truncated: str | None = None
+    """Why the body was cut: ``length``, ``time`` or ``disconnect``."""
     location: Location
+    """Where the record lies."""
     request: Location | None = None
+    """Where the record of its request lies."""
     crawl_id: str
+    """Which crawl it belongs to."""
     source_id: str
+    """Which newspaper it belongs to."""
     night: str
+    """The night it belongs to, a date."""
     kind: Kind | Literal["unfinished"]
-    """``unfinished``: its process died before it wrote how this URL was found; the URL was fetched again."""
+    """How the URL was found; ``unfinished``: its process died before it wrote that, and the URL was fetched again."""
     purpose: Kind | Literal["unfinished"]
+    """What it was wanted for: its ``kind``, but for a redirect the purpose of the URL that redirected to it."""
     via: str | None = None
+    """The URL that it was found in."""
     redirected_from: tuple[str, ...] = ()
+    """The URLs that redirected to it, first to last."""
 
 
 class StoredRecordLine(StoredRecord):
     """One record of a WARC file, of whatever type: a line of the records index (schema records/2).
 
-    ``sha256`` (hex) is over the stored member. What records/1 said beside, the record itself says.
+    What records/1 said beside, the record itself says.
     """
 
     model_config = ConfigDict(extra="ignore")
 
     record_id: str
+    """``urn:uuid:…``."""
     record_type: str
+    """``warcinfo``, ``response``, ``revisit``, ``request`` or ``metadata``."""
     offset: int
     length: int
     sha256: str
+    """Hex, over the gzip member as it is stored."""

@@ -15,29 +15,29 @@ Trigger = Literal["nightly", "manual", "fresh", "backfill", "daytime"]
 
 
 class Crawl(Record):
-    """One crawl of one source. The id is made once, by ``plan``, and reused by every retry.
-
-    ``night`` is that of its captures and keys; ``for_nights``, of a backfill alone, the first and the last night whose
-    articles it looks for.
-    """
+    """One crawl of one source. The id is made once, by ``plan``, and reused by every retry."""
 
     id: str
+    """``{source}-{yyyymmdd}-nightly``, or ``{source}-{time}-{trigger}-{8 hex digits}``."""
     source_id: str
     night: date
     trigger: Trigger
+    """Why there is a crawl."""
     started: UtcTime
+    """When it was planned."""
     for_nights: tuple[date, date] | None = None
+    """Of a backfill: the first and the last night whose articles it looks for."""
 
 
 class Gap(StoredRecord):
-    """What a feed may have announced unseen: none of its entries was known when it was read.
-
-    ``since`` is when it was read before, ``until`` the date of its oldest entry, None when it dates none.
-    """
+    """What a feed may have announced unseen: none of its entries was known when it was read."""
 
     url: str
+    """Of the feed."""
     since: UtcTime
+    """When the feed was read before."""
     until: UtcTime | None = None
+    """The date of its oldest entry; none when it dates none."""
 
 
 class Attempt(Record):
@@ -45,63 +45,90 @@ class Attempt(Record):
 
     crawl_id: str
     nonce: str = Field(pattern=r"^[0-9a-f]{8}$")
+    """8 hex digits, which every object that the try writes has in its key."""
     started: UtcTime
+    """When the try began."""
 
 
 class Software(StoredRecord):
-    """What made an object: ``lock_digest`` is the SHA-256 of requirements.lock."""
+    """What made an object."""
 
     name: str = "hemeroteca"
+    """The program."""
     version: str
+    """Its release."""
     commit: str | None = None
+    """Its git commit, where that is known."""
     lock_digest: str | None = None
+    """SHA-256 hex of requirements.lock."""
     python: str | None = None
+    """The version of Python."""
 
 
 class StoredObject(StoredRecord):
-    """One object of the bucket as its manifest promises it: size in bytes, SHA-256 hex, records inside."""
+    """One object of the bucket as its manifest promises it."""
 
     key: str
+    """Where the object lies in the bucket."""
     bytes: int
+    """Its size."""
     sha256: str
+    """Hex, over all of it."""
     records: int
+    """How many WARC records, lines or rows it holds."""
     schema_name: str = Field(alias="schema")
+    """What it is written in: the schemas of this page."""
 
 
 class OutcomeCount(StoredRecord):
     """How many URLs of a purpose ended in one state for one reason."""
 
     purpose: str
+    """What the URLs were wanted for."""
     state: str
+    """How they ended."""
     reason: str | None = None
+    """Why, for the states that have reasons."""
     urls: int
+    """How many they are."""
 
 
 class Manifest(StoredRecord):
-    """The commit of a crawl (``manifest/1``): written last, create-only.
-
-    ``counts`` add up to ``discovered``. ``superseded`` are index and ledger objects of earlier tries that
-    the winner does not use. ``previous`` is the key of this source's manifest before this one.
-    ``late`` marks captures that no manifest took in time: they add captures only, and outcomes only when
-    the crawl has no other manifest.
-    """
+    """The commit of a crawl (schema manifest/1): written last, create-only."""
 
     schema_name: Literal["manifest/1"] = Field(default="manifest/1", alias="schema")
     crawl: Crawl
+    """The crawl that is committed."""
     source: Source
+    """The newspaper's card as the crawl had it, defaults filled in: the fields of seeds/README.md."""
     source_digest: str
+    """SHA-256 hex of the card's JSON: two crawls with the same one had the same card."""
     attempts: tuple[Attempt, ...]
+    """The tries whose objects are committed."""
     ended: UtcTime
+    """When the crawl ended."""
     end_reason: str
+    """``finished``; ``budget``: its time was over; ``late`` and ``interrupted``: committed late, beside a manifest or
+    in place of one.
+    """
     software: Software
+    """What made the objects."""
     objects: tuple[StoredObject, ...]
+    """Every object of the crawl that counts."""
     superseded: tuple[StoredObject, ...] = ()
+    """Indexes and ledgers of earlier tries, which do not count."""
     discovered: int
+    """How many URLs the crawl learned of."""
     counts: tuple[OutcomeCount, ...]
+    """What became of them; they add up to ``discovered``."""
     gaps: tuple[Gap, ...] = ()
+    """What the feeds may have announced unseen before this crawl."""
     wire_bytes: int = 0
+    """What came over the wire in all."""
     previous: str | None = None
+    """Key of the manifest of the newspaper's crawl before this one."""
     late: bool = False
+    """True for what no manifest took in time: it adds captures, and outcomes only where the crawl has no other."""
 
 
 def nightly_id(source_id: str, night: date) -> str:

@@ -17,8 +17,11 @@ class Extractor(StoredRecord):
     """What made a document. ``id`` is ``{name}-{version}-{8 hex over everything that decides its output}``."""
 
     name: str
+    """The library that finds the text."""
     version: str
+    """Its release."""
     settings_digest: str
+    """SHA-256 hex over everything that decides the text: code, model, card, site memory."""
     base_digest: str | None = None
     """``settings_digest`` of the extractor alone, where a card or a site memory had a part in it."""
 
@@ -33,27 +36,36 @@ class Extractor(StoredRecord):
 
 
 class Candidate(StoredRecord):
-    """One value that a page offers for *field*, and where: ``json-ld:datePublished``, ``h1``, ``time``, ``url``."""
+    """One value that a page offers for a field, and where."""
 
     field: str
+    """``title``, ``authors``, ``published`` or ``modified``."""
     value: str
+    """As the page has it; several authors are joined by ``; ``."""
     source: str
+    """Where it stands: ``json-ld:datePublished``, ``h1``, ``time``, ``url``."""
 
 
 class Image(StoredRecord):
-    """A picture of the article. ``caption`` is without its ``credit``."""
+    """A picture of the article."""
 
     url: str
+    """Absolute."""
     caption: str | None = None
+    """Without the credit."""
     credit: str | None = None
+    """Whose picture it is."""
     alt: str | None = None
+    """What stands for it where it cannot be shown."""
 
 
 class Post(StoredRecord):
-    """One entry of a live blog; ``time`` is ISO 8601 as the page has it."""
+    """One entry of a live blog."""
 
     time: str | None = None
+    """ISO 8601, as the page has it."""
     text: str
+    """The post's lines."""
 
 
 QualityFlag = Literal[
@@ -69,8 +81,11 @@ class CleanText(StoredRecord):
     """
 
     title: str | None = None
+    """The headline."""
     standfirst: str | None = None
+    """The lines between headline and body; ``text`` begins with them."""
     authors: tuple[str, ...] = ()
+    """Persons, offices or agencies, in the page's order."""
     agency: str | None = None
     """The news agency that is credited with the text."""
     published: str | None = None
@@ -80,25 +95,37 @@ class CleanText(StoredRecord):
     published_confidence: float | None = None
     """0 to 1: how well what the page says of its date agrees."""
     modified: str | None = None
+    """When the page says that it was changed, as ``published``."""
     language: str | None = None
     """BCP 47, as found in the text; what the page says where the text is too short to tell."""
     language_claimed: str | None = None
+    """BCP 47, as the page says."""
     section: str | None = None
+    """The newspaper's section, as the page says."""
     tags: tuple[str, ...] = ()
+    """Keywords of the article, as the page says."""
     canonical_url: str | None = None
+    """The address that the page calls its own."""
     images: tuple[Image, ...] = ()
+    """The article's pictures."""
     paywall: bool | None = None
+    """True where the page says that it is not free to read, false where it says that it is, else none."""
     live: bool | None = None
+    """Whether it is a live blog; none where the page does not say."""
     opinion: bool | None = None
+    """Whether it is an opinion piece; likewise."""
     sponsored: bool | None = None
-    """These four are None where the page does not say."""
+    """Whether it is advertising; likewise."""
     posts: tuple[Post, ...] = ()
+    """Of a live blog: its posts in page order."""
     candidates: tuple[Candidate, ...] = ()
     """Every title, author and date that the page offers, the chosen ones too."""
     known: dict[str, str] = Field(default_factory=dict)
     """Field to how it is known: ``json-ld:headline``, ``h1``, ``meta:og:title``, ``text``, or ``none: `` and why."""
     encoding: str | None = None
+    """The character encoding that the page was read in."""
     text: str
+    """The clean text: lines, separated by line feeds."""
     confidence: float | None = None
     """0 to 1: how sure the extractor is of the text."""
     text_share: float | None = None
@@ -106,6 +133,7 @@ class CleanText(StoredRecord):
     boilerplate_removed: int | None = None
     """How many visible characters of the page are not in the text."""
     quality_flags: tuple[QualityFlag, ...] = ()
+    """What a reader should know of the text."""
     minhash: str | None = None
     """128 numbers of 8 hex digits: the part of them that two texts share estimates their likeness."""
     residue: tuple[str, ...] = ()
@@ -119,7 +147,7 @@ class CleanText(StoredRecord):
 
 
 class Document(Signals, CleanText):
-    """One clean article (``document/1``): its text and the whole way back to the wire."""
+    """One clean article (schema document/1): its text and the whole way back to the wire."""
 
     schema_name: Literal["document/1"] = Field(default="document/1", alias="schema")
     derived_from: str
@@ -128,48 +156,61 @@ class Document(Signals, CleanText):
     """``record_id`` of the response that holds the payload: another one when the capture is a revisit."""
     payload_digest: str
     location: Location
+    """Where that response lies."""
     crawl_id: str
     source_id: str
     night: str
     url: str
+    """The URL of the capture."""
     urlkey: str
     via: str | None = None
     redirected_from: tuple[str, ...] = ()
     fetched_at: UtcTime
+    """When the capture was made."""
     status: int
     extractor: Extractor
+    """What found the text."""
     extracted_at: UtcTime
+    """When the text was found."""
     software: Software
+    """What made the document."""
     text_digest: str
+    """``sha256:`` and hex, over the UTF-8 bytes of ``text``."""
 
 
 class NotCleaned(StoredRecord):
     """A capture of an article that gave no document, and why."""
 
     record_id: str
+    """Of the capture."""
     url: str
+    """Of the capture."""
     reason: str
+    """Why it gave no document."""
     detail: str | None = None
+    """What exactly was found."""
 
 
 class TextManifest(StoredRecord):
-    """The commit of a cleaning (``text-manifest/1``): create-only, one a crawl and extractor.
-
-    ``supersedes`` is the key of the manifest whose documents were current until this one's are. ``site_memory`` is
-    what the documents were made with, ``learned`` what was learned from them.
-    """
+    """The commit of a cleaning (schema text-manifest/1): create-only, one a crawl and extractor."""
 
     schema_name: Literal["text-manifest/1"] = Field(default="text-manifest/1", alias="schema")
     crawl_id: str
+    """Which crawl was cleaned."""
     source_id: str
     night: str
     crawl_manifest: str
+    """Key of the crawl manifest whose captures were cleaned."""
     extractor: Extractor
     ended: UtcTime
+    """When the cleaning ended."""
     software: Software
     objects: tuple[StoredObject, ...]
+    """The documents; none when no page gave one."""
     documents: int
+    """How many documents there are."""
     not_cleaned: tuple[NotCleaned, ...] = ()
+    """The articles that gave no document."""
     reserved: int = 0
     """How many of ``not_cleaned`` are because their publisher reserves them: see ``Source.signals``."""
     confidence: float | None = None
@@ -177,8 +218,11 @@ class TextManifest(StoredRecord):
     flagged: int = 0
     """How many of its documents have quality flags."""
     supersedes: str | None = None
+    """Key of the text manifest whose documents were current until this one's are."""
     site_memory: StoredObject | None = None
+    """What was known of the newspaper's pages, where anything was used."""
     learned: StoredObject | None = None
+    """What was learned from these documents."""
 
 
 def text_digest(text: str) -> str:

@@ -50,39 +50,47 @@ def reason_is_known(state: State, reason: str | None) -> bool:
 
 
 class Outcome(PageFacts):
-    """One discovered URL (fragment removed) and how it ended: one row of the ledger (schema ledger/2).
-
-    ``kind`` is how it was learned of; ``purpose`` what it was wanted for: equal, except for a redirect,
-    whose purpose is that of the URL that redirected. ``via`` is the URL it was found in, ``redirected_from``
-    the chain of URLs before it, first to last; ``detail`` of a redirect is its Location header. Digests:
-    ``payload_digest`` is ``sha1:`` base32 of the transfer-decoded body as WARC has it, ``body_digest`` SHA-256
-    hex of the content-decoded one. ``distrust`` says that the validators of its source lie.
-    """
+    """One discovered URL and how it ended: one row of the ledger (schema ledger/2)."""
 
     crawl_id: str
     source_id: str
     night: str
     url: str
+    """The URL, without a fragment."""
     urlkey: str
     kind: Kind
+    """How it was learned of."""
     purpose: Kind
     state: State
+    """How it ended."""
     reason: str | None = None
+    """Why, for the states ``failed``, ``refused`` and ``skipped``."""
     detail: str | None = None
+    """What exactly happened; of a redirect the header Location."""
     via: str | None = None
     redirected_from: tuple[str, ...] = ()
     announced: UtcTime | None = None
+    """When it was published, as the feed or sitemap says that it was found in."""
     status: int | None = None
+    """The HTTP status, where a response came."""
     record_id: str | None = None
+    """Of the capture, where a response came."""
     media_type: str | None = None
     fetched_at: UtcTime | None = None
+    """When the request was sent."""
     duration_seconds: float | None = None
+    """From the request to the end of the answer."""
     wire_bytes: int = 0
+    """What came over the wire."""
     etag: str | None = None
+    """The header ETag."""
     last_modified: str | None = None
+    """The header Last-Modified, as it came."""
     payload_digest: str | None = None
     body_digest: str | None = None
+    """SHA-256 hex, over the body without content coding: equal for a page that came once gzipped, once plain."""
     distrust: Distrust | None = None
+    """What the answer showed of ETags and Last-Modified of its source, where they lie."""
 
     def to_line(self) -> bytes:
         """Return it as JSON on one line, without the line's end; what it does not say is as it is here by default."""
