@@ -14,33 +14,34 @@ from storage.model.crawl import Crawl
 from storage.model.outcome import Outcome, State
 from storage.surt import urlkey
 from storage.warc.fields import Fields
-from storage.warc.http import HttpHead, read_head
-from storage.warc.reader import WarcRecord, iter_records
+from storage.warc.http import HttpHead
+from storage.warc.reader import iter_records
+from storage.warc.record import WarcCaptureRecord, WarcMetadata, WarcRecord, WarcRequest, WarcResponse, WarcRevisit
 
 
 @dataclass
 class StoredExchange:
     """The records met of one exchange, without their blocks but the metadata record's."""
 
-    response: WarcRecord | None = None
+    response: WarcResponse | WarcRevisit | None = None
     head: HttpHead | None = None
-    request: WarcRecord | None = None
-    metadata: WarcRecord | None = None
+    request: WarcRequest | None = None
+    metadata: WarcMetadata | None = None
     said: Fields = field(default_factory=list)
     """What the metadata record says, or a revisit in its place."""
 
     @property
-    def last(self) -> WarcRecord | None:
+    def last(self) -> WarcCaptureRecord | None:
         """The record with which the exchange was acknowledged."""
         return self.metadata or (self.request if self.said else None)
 
     def add(self, record: WarcRecord) -> None:
-        if record.type == "metadata":
-            self.metadata, self.said = record, record.fields()
-        elif record.type == "request":
+        if isinstance(record, WarcMetadata):
+            self.metadata, self.said = record, record.block_fields()
+        elif isinstance(record, WarcRequest):
             self.request = record._replace(block=b"")
-        elif record.type in ("response", "revisit"):
-            self.head = read_head(record.block)
+        elif isinstance(record, WarcResponse | WarcRevisit):
+            self.head = record.read_http_head()
             self.response = record._replace(block=b"")
             self.said = record.headers if record.header("fetchTimeMs") else []
 
@@ -50,10 +51,10 @@ def read_exchanges(path: Path, take: Callable[[StoredRecordLine], None]) -> Iter
     exchanges: dict[str, StoredExchange] = {}
     for record in iter_records(path):
         take(_record_line(record))
-        if record.type == "warcinfo":
+        if not isinstance(record, WarcCaptureRecord):
             continue
         # the record that the others are concurrent to gives it its name
-        name = record.reference("WARC-Concurrent-To") or record.id
+        name = next(iter(record.concurrent_to), record.record_id)
         found = exchanges.setdefault(name, StoredExchange())
         found.add(record)
         if found.last:
@@ -63,7 +64,7 @@ def read_exchanges(path: Path, take: Callable[[StoredRecordLine], None]) -> Iter
 
 def _record_line(record: WarcRecord) -> StoredRecordLine:
     return StoredRecordLine(
-        record_id=record.id,
+        record_id=record.record_id,
         record_type=record.type,
         offset=record.offset,
         length=record.length,
@@ -82,24 +83,32 @@ def capture_of(found: StoredExchange, crawl: Crawl, key: str) -> Capture:
     return Capture.model_validate(
         fields
         | {
-            "record_id": response.id,
+            "record_id": response.record_id,
             "record_type": response.type,
-            "target_uri": response.uri,
-            "urlkey": urlkey(response.uri or ""),
+            "target_uri": response.target_uri,
+            "urlkey": urlkey(response.target_uri),
             "date": response.date,
             "status": head.status,
             "media_type": head.media_type,
-            "payload_digest": response.header("WARC-Payload-Digest"),
+            "payload_digest": response.payload_digest,
             "record_digest": f"sha256:{response.sha256}",
-            "refers_to": response.reference("WARC-Refers-To"),
-            "refers_to_uri": response.header("WARC-Refers-To-Target-URI"),
-            "refers_to_date": response.header("WARC-Refers-To-Date"),
-            "truncated": response.header("WARC-Truncated"),
+            "truncated": response.truncated,
             "location": _location(response, key),
             "request": _location(found.request, key) if found.request else None,
         }
+        | _refers_to(response)
         | _of_crawl(crawl)
     )
+
+
+def _refers_to(response: WarcResponse | WarcRevisit) -> dict[str, Any]:
+    if isinstance(response, WarcResponse):
+        return {}
+    return {
+        "refers_to": response.refers_to,
+        "refers_to_uri": response.refers_to_target_uri,
+        "refers_to_date": response.refers_to_date,
+    }
 
 
 def outcome_of(found: StoredExchange, crawl: Crawl) -> Outcome:
@@ -111,15 +120,15 @@ def outcome_of(found: StoredExchange, crawl: Crawl) -> Outcome:
     detail = said.get("fetchError")
     fields: dict[str, Any] = {}
     if found.response and found.head:
-        truncated = found.response.header("WARC-Truncated")
+        truncated = found.response.truncated
         state, reason = judge(found.response.type, found.head.status, truncated, said.get("reason"))
         fields = {
             "status": found.head.status,
-            "record_id": found.response.id,
+            "record_id": found.response.record_id,
             "media_type": found.head.media_type,
             "etag": found.head.value(b"etag"),
             "last_modified": found.head.value(b"last-modified"),
-            "payload_digest": found.response.header("WARC-Payload-Digest"),
+            "payload_digest": found.response.payload_digest,
         }
         fields |= (page := read_page(found.said))
         fields["flags"] = flags(truncated, said.get("bodyError"), said.get("tlsError")) + page["flags"]
@@ -129,8 +138,8 @@ def outcome_of(found: StoredExchange, crawl: Crawl) -> Outcome:
     return Outcome.model_validate(
         fields
         | {
-            "url": last.uri,
-            "urlkey": urlkey(last.uri or ""),
+            "url": last.target_uri,
+            "urlkey": urlkey(last.target_uri),
             "state": state,
             "reason": reason,
             "detail": detail,

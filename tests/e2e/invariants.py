@@ -108,9 +108,9 @@ def rows_and_records_are_the_same(bucket: Bucket, archive: Archive) -> None:
     assert Counter(records) == Counter(rows.keys())
     for capture in rows.values():
         record = read_member(read_record(archive.store, capture))  # held to the digest of the row
-        said = (record.id, record.type, record.uri, record.date)
+        said = (record.record_id, record.type, record.target_uri, record.date)
         assert said == (capture.record_id, capture.record_type, capture.target_uri, capture.date)
-        assert record.header("WARC-Payload-Digest") == capture.payload_digest
+        assert record.payload_digest == capture.payload_digest
 
 
 def nothing_is_orphaned(bucket: Bucket, archive: Archive) -> None:

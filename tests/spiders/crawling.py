@@ -21,7 +21,8 @@ from storage.model.crawl import Attempt, Crawl, nightly_id
 from storage.model.outcome import Outcome
 from storage.model.source import Discovery, Source
 from storage.warc.members import mend
-from storage.warc.reader import WarcRecord, iter_records
+from storage.warc.reader import iter_records
+from storage.warc.record import WarcRecord
 from tests.spiders.press import Press
 
 NIGHT = date(2026, 11, 24)

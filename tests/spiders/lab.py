@@ -20,7 +20,8 @@ from spiders.wire.recorder import Recorder, utc_now
 from storage.captures.exchange import ExchangeFacts
 from storage.captures.payloads import Payloads
 from storage.captures.writer import WarcWriter, crawl_info
-from storage.warc.reader import WarcRecord, iter_records
+from storage.warc.reader import iter_records
+from storage.warc.record import WarcRecord
 
 FACTS = ExchangeFacts(kind="feed", purpose="article", via="http://a.test/feed")
 

@@ -17,6 +17,7 @@ from storage.model.errors import FixityError, NotArchivedError, SeedError
 from storage.surt import urlkey
 from storage.warc.http import DECODE_LIMIT_BYTES
 from storage.warc.reader import read_member
+from storage.warc.record import WarcRequest
 
 
 def parse_at(text: str) -> datetime:
@@ -83,7 +84,8 @@ def read_warc(archive: Archive, capture: Capture, with_request: bool = False) ->
     if with_request and capture.request:
         where = capture.request
         request = archive.store.read_range(where.key, where.offset, where.length)
-        if read_member(request).reference("WARC-Concurrent-To") != capture.record_id:
+        record = read_member(request)
+        if not isinstance(record, WarcRequest) or capture.record_id not in record.concurrent_to:
             raise FixityError(f"{where.key}: the {where.length} bytes at {where.offset} are no request of this capture")
         stored += request
     return stored

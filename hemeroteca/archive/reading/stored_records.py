@@ -10,7 +10,8 @@ from storage.model.capture import Capture, Location
 from storage.model.errors import FixityError, NotArchivedError, StorageError
 from storage.objects import Store
 from storage.warc.http import HttpHead, decode_content
-from storage.warc.reader import parse_response, read_member
+from storage.warc.reader import read_member
+from storage.warc.record import WarcResponse
 
 MAX_GAP_BYTES = 256 * 1024
 MAX_SPAN_BYTES = 8 * 1024 * 1024
@@ -64,8 +65,11 @@ def _read_span(store: Store, span: list[Capture]) -> Iterator[tuple[Capture, byt
 
 
 def read_response(stored: bytes) -> Response:
-    """Return the response that a stored member holds."""
-    return Response(*parse_response(read_member(stored)))
+    """Return the response that a stored member holds. Raises FixityError when it holds another record."""
+    record = read_member(stored)
+    if not isinstance(record, WarcResponse):
+        raise FixityError(f"{record.record_id} is a {record.type} record, not a response")
+    return Response(*record.read_http())
 
 
 def _checked(stored: bytes, capture: Capture) -> bytes:

@@ -65,8 +65,9 @@ def test_every_revisit_gives_the_payload_of_its_original_before_and_after_a_rebu
     assert {where: read_raw(archive, revisit) for where, revisit in revisits(archive).items()} == bodies
     for capture in archive.catalog.captures():
         record = read_member(read_record(archive.store, capture))
-        assert (record.id, record.uri, record.date) == (capture.record_id, capture.target_uri, capture.date)
-        assert record.header("WARC-Payload-Digest") == capture.payload_digest
+        read = (record.record_id, record.target_uri, record.date)
+        assert read == (capture.record_id, capture.target_uri, capture.date)
+        assert record.payload_digest == capture.payload_digest
     archive.close()
 
 

@@ -59,7 +59,7 @@ def test_a_second_night_sees_changes_and_stores_nothing_twice(press: Press, know
     }
     found = {url.removeprefix(P): outcome.via for url, outcome in run.outcomes().items()}
     assert found["/tagged"] == "known"
-    revisits = {record.uri for record in run.records() if record.type == "revisit"}
+    revisits = {record.target_uri for record in run.records() if record.type == "revisit"}
     assert revisits == {f"{P}/robots.txt", f"{P}/same", f"{P}/tagged"}
     order = [one.url for one in press.asked if one.headers.get("If-None-Match") or one.url == f"{P}/new"]
     assert order.index(f"{P}/new") < order.index(f"{P}/tagged")  # new ones first

@@ -38,7 +38,7 @@ def test_nothing_listens_for_commands() -> None:
 
 def _info(run: Run) -> dict[str, str]:
     (path,) = run.directory().glob("*.warc.gz")
-    return dict(next(iter_records(path)).fields())
+    return dict(next(iter_records(path)).block_fields())
 
 
 def test_a_file_says_who_crawled_with_what_and_how(tmp_path: Path) -> None:

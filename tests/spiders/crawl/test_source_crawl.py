@@ -167,10 +167,10 @@ def test_every_try_is_a_capture(night: Run) -> None:
     statuses = [
         record.block.split(b"\r\n", 1)[0]
         for record in night.records()
-        if record.uri == f"{P}/broken" and record.type == "response"
+        if record.target_uri == f"{P}/broken" and record.type == "response"
     ]
     assert statuses == [b"HTTP/1.1 502 Bad Gateway"] * 3
-    cut = [record.type for record in night.records() if record.uri == f"{P}/cut"]
+    cut = [record.type for record in night.records() if record.target_uri == f"{P}/cut"]
     assert cut == ["request", "metadata"] * 3
 
 

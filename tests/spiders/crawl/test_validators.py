@@ -79,9 +79,11 @@ def test_the_first_304_of_each_purpose_is_asked_for_again_and_the_others_are_bel
         f'"{checked[-1]}"', None,
     ]  # fmt: skip
     assert {outcome.distrust for outcome in run.outcomes().values()} == {None}
-    answer, confirmation = (record for record in run.records() if record.uri == checked and record.type == "revisit")
-    assert answer.reference("WARC-Refers-To") == confirmation.reference("WARC-Refers-To")
-    assert (answer.header("checks"), confirmation.header("checks")) == (None, answer.id)
+    answer, confirmation = (
+        record for record in run.records() if record.target_uri == checked and record.type == "revisit"
+    )
+    assert answer.refers_to == confirmation.refers_to
+    assert (answer.header("checks"), confirmation.header("checks")) == (None, answer.record_id)
     asked = sorted(nights.press.asked, key=lambda one: one.begun)
     pauses = [later.begun - earlier.ended for earlier, later in pairwise(asked)]
     assert min(pauses) >= 0.09, "the second request waits for its turn as any other"
@@ -126,7 +128,7 @@ def test_an_etag_that_changes_for_nothing_is_left_out_and_the_date_sent_alone(pr
     third = nights.crawl()
     assert nights.conditional("If-None-Match") == set()
     assert nights.conditional("If-Modified-Since") == {"/a"}
-    statuses = [record.type for record in third.records() if record.uri == f"{P}/a" and record.type != "request"]
+    statuses = [record.type for record in third.records() if record.target_uri == f"{P}/a" and record.type != "request"]
     assert statuses.count("revisit") == 2  # the 304, and what it was held to
 
 

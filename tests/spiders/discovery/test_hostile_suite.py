@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from storage.model.source import Discovery
-from storage.warc.reader import parse_response
 from tests.spiders.crawling import CHECKOUT, Run, card, task_of
 from tests.spiders.press import Press, Reply, feed
 from tests.spiders.wire.test_big_bodies import peak_kib
@@ -51,9 +50,9 @@ def test_a_bomb_costs_neither_memory_nor_its_neighbours_and_is_called_one(tmp_pa
             assert outcome.flags[:1] == ("undecodable",), name
         else:
             assert outcome.body_digest is not None, name
-    stored = {record.uri: record for record in run.records() if record.type == "response"}
+    stored = {record.target_uri: record for record in run.records() if record.type == "response"}
     for name in coded:
-        assert parse_response(stored[f"{P}/{name}"])[1] == (SUITE / name).read_bytes()
+        assert stored[f"{P}/{name}"].read_http()[1] == (SUITE / name).read_bytes()
     print(f"suite bombs: {len(cases)} cases")
 
 

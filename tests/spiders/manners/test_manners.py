@@ -11,7 +11,6 @@ import pytest
 
 from spiders.manners.backoff import end_of_day
 from storage.coordination import Coordination
-from storage.warc.reader import parse_response
 from tests.spiders.crawling import Run, card, patched, task_of
 from tests.spiders.press import Press, Reply, feed
 
@@ -58,7 +57,7 @@ def test_rules_are_read_again_after_a_day_and_obeyed_from_then_on(press: Press, 
     assert asked[3:-1] == PAGES[: 24 - 2]
     ends = run.ends()
     assert [ends[page] for page in PAGES] == ["captured"] * 22 + ["refused robots"] * 8
-    rules = [record for record in run.records() if record.uri == f"{P}/robots.txt" and record.type == "response"]
+    rules = [record for record in run.records() if record.target_uri == f"{P}/robots.txt" and record.type == "response"]
     assert rules[1].date - rules[0].date > timedelta(hours=24)
     assert [b"Disallow" in record.block for record in rules] == [False, True]
 
@@ -87,8 +86,8 @@ def test_a_host_that_refuses_five_articles_is_left_alone_for_the_night_by_everyb
     assert ends == ["failed http_403"] * 5 + ["skipped host_blocked"] * 25
     assert [one.url for one in press.asked][-5:] == PAGES[:5]
     assert {outcome.flags for outcome in run.outcomes().values() if outcome.status == 403} == {("blocked",)}
-    refusals = [record for record in run.records() if record.uri in PAGES and record.type == "response"]
-    assert [parse_response(record)[1].decode() for record in refusals] == [f"<p>no robots at {p}" for p in PAGES[:5]]
+    refusals = [record for record in run.records() if record.target_uri in PAGES and record.type == "response"]
+    assert [record.read_http()[1].decode() for record in refusals] == [f"<p>no robots at {p}" for p in PAGES[:5]]
     assert coordination.not_before("paper.test:80") == end_of_day(refusals[-1].date)
 
     (task,) = run.tasks

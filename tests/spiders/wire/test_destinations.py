@@ -57,7 +57,7 @@ def test_connect_to_changes_the_connection_and_nothing_else(tmp_path: Path, orig
     assert b"\r\nHost: faro.hemeroteca.test\r\n" in origin.requests[0]
     records = lab.records()
     judge_file(tmp_path / "t-00000.warc.gz")
-    assert {record.uri for record in records} == {"https://faro.hemeroteca.test/"}
+    assert {record.target_uri for record in records} == {"https://faro.hemeroteca.test/"}
     for response in (records[0], records[3]):
         assert response.block in (ANSWER, ANSWER.removesuffix(b"<p>hello"))  # the second is a revisit
         assert response.header("WARC-IP-Address") == "127.0.0.1"
@@ -101,7 +101,7 @@ def test_a_card_may_say_that_a_bad_certificate_is_written_down_and_the_page_fetc
     assert [one.note.written.flags for one in fetched] == [("tls_unverified",)] * 2
     strict = lab.fetch(f"https://{host}/")
     assert (strict.note.written, strict.note.reason) == (None, "tls"), "the connection is not lent to who verifies"
-    metadata = {"metadata": lambda record: record.fields(), "revisit": lambda record: record.headers}
+    metadata = {"metadata": lambda record: record.block_fields(), "revisit": lambda record: record.headers}
     said = [dict(metadata[one.type](one)).get("tlsError") for one in lab.records() if one.type in metadata]
     assert said[:2] == ["not for other.hemeroteca.test: VerificationError" if trusted else said[0]] * 2
     assert said[0] and said[2] is None

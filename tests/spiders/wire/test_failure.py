@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from storage.model.errors import StorageError
-from storage.warc.reader import WarcRecord
+from storage.warc.record import WarcRecord
 from tests.spiders.lab import Fetched, Lab
 from tests.spiders.raw_origin import Action, RawOrigin, reply, reply_and_close, reply_and_reset
 from tests.spiders.wire.test_handler import counted, judge_file
@@ -29,7 +29,7 @@ def fetch_one(directory: Path, action: Action, **settings: object) -> tuple[Fetc
 
 def metadata_of(records: list[WarcRecord]) -> dict[str, str]:
     (metadata,) = (record for record in records if record.type == "metadata")
-    return dict(metadata.fields())
+    return dict(metadata.block_fields())
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_a_response_that_is_cut_is_stored_as_far_as_it_came(tmp_path: Path, answ
     fetched, records = fetch_one(tmp_path, reply_and_close(answer))
     assert [record.type for record in records] == ["response", "request", "metadata"]
     assert records[0].block == answer
-    assert records[0].header("WARC-Truncated") == "disconnect"
+    assert records[0].truncated == "disconnect"
     assert metadata_of(records)["reason"] == reason
     assert "bodyDigest" not in metadata_of(records)
     written = fetched.note.written
@@ -71,7 +71,7 @@ def test_a_body_that_takes_too_long_is_stored_as_far_as_it_came(tmp_path: Path) 
         fetched = lab.fetch(f"http://127.0.0.1:{origin.port}/")
     records = lab.records()
     assert records[0].block == HEAD + b"slowly"
-    assert records[0].header("WARC-Truncated") == "time"
+    assert records[0].truncated == "time"
     assert fetched.response is None
     assert (fetched.note.reason, fetched.note.written.reason) == ("timeout", "timeout")
 
@@ -85,7 +85,7 @@ def test_no_answer_in_time_keeps_the_request_and_the_reason(tmp_path: Path) -> N
     records = lab.records()
     assert [record.type for record in records] == ["request", "metadata"]
     assert [records[0].block] == sent
-    assert records[1].reference("WARC-Concurrent-To") == records[0].id
+    assert records[1].concurrent_to == (records[0].record_id,)
     assert metadata_of(records)["reason"] == "timeout"
     assert (fetched.note.written, fetched.note.reason) == (None, "timeout")
 
@@ -136,7 +136,7 @@ def test_a_flood_of_headers_is_cut_off(tmp_path: Path) -> None:
 def test_a_body_beyond_the_limit_is_cut_and_says_so(tmp_path: Path, head: bytes) -> None:
     answer = head + b"x" * 900_000
     fetched, records = fetch_one(tmp_path, reply_and_close(answer), DOWNLOAD_MAXSIZE=10_000)
-    assert records[0].header("WARC-Truncated") == "length"
+    assert records[0].truncated == "length"
     assert records[0].block.startswith(head)
     assert answer.startswith(records[0].block)
     assert fetched.note.written.reason == "length"

@@ -20,7 +20,8 @@ from spiders.wire.compression import FastCompression
 from spiders.wire.handler import NOT_KEPT
 from storage.warc.http import decode_content
 from storage.warc.members import mend
-from storage.warc.reader import WarcRecord, iter_records, parse_response
+from storage.warc.reader import iter_records
+from storage.warc.record import WarcRecord, WarcResponse
 from tests.spiders.lab import Lab, run
 from tests.spiders.raw_origin import RawOrigin, reply, reply_and_close
 
@@ -93,9 +94,9 @@ def payloads_that_warcio_doubts(path: Path) -> set[str]:
     return set(re.findall(r"WARC-Record-ID <(\S+)>", said))
 
 
-def is_chunked(record: WarcRecord) -> bool:
+def is_chunked(record: WarcResponse) -> bool:
     """Say whether the payload is not what follows the head: the tools hash chunks, the standard does not."""
-    head, payload = parse_response(record)
+    head, payload = record.read_http()
     return head.value(b"transfer-encoding") is not None and not record.block.endswith(b"\n" + payload)
 
 
@@ -109,13 +110,13 @@ def judge_file(path: Path) -> None:
     subprocess.run(check, check=True, capture_output=True)
     records = list(iter_records(path))
     doubted = payloads_that_warcio_doubts(path)
-    assert doubted <= {record.id for record in by_type(records, "response") if is_chunked(record)}
+    assert doubted <= {record.record_id for record in by_type(records, "response") if is_chunked(record)}
     with path.open("rb") as stream:
         read = [record.rec_type for record in ArchiveIterator(stream)]
     assert read == [record.type for record in records]
     for record in by_type(records, "response"):
-        digest = base64.b32encode(hashlib.sha1(parse_response(record)[1]).digest()).decode()
-        assert record.header("WARC-Payload-Digest") == f"sha1:{digest}"
+        digest = base64.b32encode(hashlib.sha1(record.read_http()[1]).digest()).decode()
+        assert record.payload_digest == f"sha1:{digest}"
     assert mend(path) == 0
 
 
@@ -144,8 +145,8 @@ def test_the_request_is_stored_as_it_was_sent(lab: Lab, origin: RawOrigin) -> No
     (request,) = by_type(records := lab.records(), "request")
     (response,) = by_type(records, "response")
     assert [request.block] == origin.requests
-    assert request.uri == response.uri == f"http://127.0.0.1:{origin.port}/counted"
-    assert request.reference("WARC-Concurrent-To") == response.id
+    assert request.target_uri == response.target_uri == f"http://127.0.0.1:{origin.port}/counted"
+    assert request.concurrent_to == (response.record_id,)
     assert response.header("WARC-IP-Address") == "127.0.0.1"
     assert response.header("WARC-Protocol") == "http/1.1"
 
@@ -174,7 +175,7 @@ def test_a_payload_is_the_body_without_its_transfer_coding(lab: Lab, origin: Raw
     assert payload_digests["gzip"] == payload_digests["chunked_gzip"] != payload_digests["counted"]
     assert len({note.body_digest for note in notes.values()}) == 1
     for record in by_type(lab.records(), "response"):
-        head, payload = parse_response(record)
+        head, payload = record.read_http()
         assert decode_content(payload, head.headers) == PAGE
 
 
@@ -188,7 +189,7 @@ def test_connections_are_kept_and_each_response_goes_to_its_own_url(tmp_path: Pa
     responses = by_type(lab.records(), "response")
     assert len(responses) == 200
     for record in responses:
-        assert record.block.endswith(b"\r\n\r\npage " + record.uri.rpartition("/")[2].encode())
+        assert record.block.endswith(b"\r\n\r\npage " + record.target_uri.rpartition("/")[2].encode())
 
 
 def test_interim_responses_are_kept_beside_the_response(tmp_path: Path) -> None:
@@ -200,7 +201,7 @@ def test_interim_responses_are_kept_beside_the_response(tmp_path: Path) -> None:
     records = lab.records()
     assert [record.block for record in by_type(records, "response")] == [WHOLE["counted"]]
     assert len(by_type(records, "revisit")) == 1
-    said = [dict(record.fields())["interimResponses"] for record in by_type(records, "metadata")]
+    said = [dict(record.block_fields())["interimResponses"] for record in by_type(records, "metadata")]
     assert [json.loads(blocks).encode("latin-1") for blocks in said] == [interim, interim]
 
 
@@ -221,7 +222,7 @@ def test_bytes_after_a_response_belong_to_nobody(tmp_path: Path) -> None:
     assert bodies == [b"abc", b"def"]
     records = lab.records()
     assert [record.block for record in by_type(records, "response")] == [counted(b"abc"), counted(b"def")]
-    assert dict(by_type(records, "metadata")[0].fields())["bytesAfterResponse"] == "7"
+    assert dict(by_type(records, "metadata")[0].block_fields())["bytesAfterResponse"] == "7"
 
 
 def test_a_request_that_dies_with_a_kept_connection_is_not_sent_again_behind_our_back(tmp_path: Path) -> None:
@@ -245,9 +246,9 @@ def test_a_request_that_dies_with_a_kept_connection_is_not_sent_again_behind_our
 def test_how_a_url_was_found_is_in_the_metadata_record(lab: Lab, origin: RawOrigin) -> None:
     lab.fetch(f"http://127.0.0.1:{origin.port}/counted")
     records = lab.records()
-    fields = dict(by_type(records, "metadata")[0].fields())
+    fields = dict(by_type(records, "metadata")[0].block_fields())
     assert (fields["kind"], fields["purpose"], fields["via"]) == ("feed", "article", "http://a.test/feed")
-    assert by_type(records, "metadata")[0].reference("WARC-Concurrent-To") == by_type(records, "response")[0].id
+    assert by_type(records, "metadata")[0].concurrent_to == (by_type(records, "response")[0].record_id,)
 
 
 def test_a_compressed_page_reaches_the_spider_decoded(lab: Lab, origin: RawOrigin) -> None:

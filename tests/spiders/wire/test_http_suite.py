@@ -46,13 +46,13 @@ def test_every_response_of_the_suite_is_stored_as_served_or_failed(tmp_path: Pat
             notes += [fetched.note for fetched in lab.fetch_all(urls)]
     records = lab.records()
     judge_file(tmp_path / "t-00000.warc.gz")
-    responses = {record.uri.rpartition("/")[2]: record for record in records if record.type == "response"}
-    metadata = {record.uri.rpartition("/")[2]: record for record in records if record.type == "metadata"}
-    requests = {record.uri.rpartition("/")[2] for record in records if record.type == "request"}
+    responses = {record.target_uri.rpartition("/")[2]: record for record in records if record.type == "response"}
+    metadata = {record.target_uri.rpartition("/")[2]: record for record in records if record.type == "metadata"}
+    requests = {record.target_uri.rpartition("/")[2] for record in records if record.type == "request"}
     assert len(metadata) == len(requests) == len(cases)
     complete = whole = 0
     for n, (case, wire, note) in enumerate(zip(cases, served, notes, strict=True)):
-        fields = dict(metadata[str(n)].fields())
+        fields = dict(metadata[str(n)].block_fields())
         response = responses.get(str(n))
         interim = json.loads(fields.get("interimResponses", '""')).encode("latin-1")
         complete += is_one_complete_response(case, wire)
@@ -61,8 +61,8 @@ def test_every_response_of_the_suite_is_stored_as_served_or_failed(tmp_path: Pat
             continue
         assert wire.startswith(interim + response.block), case
         if case.get("curl_exit") == CURL_PARTIAL_FILE:
-            assert response.header("WARC-Truncated"), case
-        if response.header("WARC-Truncated"):
+            assert response.truncated, case
+        if response.truncated:
             assert (note.written.state, note.reason) == ("failed", fields["reason"]), case
             continue
         assert response.block == whole_response(wire), case

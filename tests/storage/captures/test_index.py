@@ -96,11 +96,11 @@ def test_every_place_and_digest_reads_back_to_its_record(tmp_path: Path) -> None
         assert capture.location.key == capture.request.key == KEY
         place, request = capture.location, capture.request
         response = read_member(stored[place.offset : place.offset + place.length])
-        assert (response.id, f"sha256:{response.sha256}") == (capture.record_id, capture.record_digest)
+        assert (response.record_id, f"sha256:{response.sha256}") == (capture.record_id, capture.record_digest)
         assert read_member(stored[request.offset : request.offset + request.length]).block == REQUEST
     for line in lines:
         record = read_member(stored[line.offset : line.offset + line.length])
-        assert (record.id, record.type, record.sha256) == (line.record_id, line.record_type, line.sha256)
+        assert (record.record_id, record.type, record.sha256) == (line.record_id, line.record_type, line.sha256)
     assert sum(line.length for line in lines) == len(stored)
 
 
@@ -212,7 +212,7 @@ def test_one_range_of_the_stored_file_gives_one_record(tmp_path: Path, store: St
     store.put_new_file(KEY, path, schema="warc/1.1", content_type="application/warc")
     for capture, page in zip(indexed(path).captures, pages, strict=True):
         record = read_member(store.read_range(KEY, capture.location.offset, capture.location.length))
-        assert (record.id, record.block) == (capture.record_id, page)
+        assert (record.record_id, record.block) == (capture.record_id, page)
 
 
 def test_a_url_fetched_again_has_both_outcomes_in_order(tmp_path: Path) -> None:

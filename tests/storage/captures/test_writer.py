@@ -21,8 +21,8 @@ from storage.captures.payloads import Payloads
 from storage.captures.writer import FileLimits
 from storage.known import Known, write_known
 from storage.model.errors import StorageError
-from storage.warc.fields import IDENTICAL_PAYLOAD, NOT_MODIFIED, id_series, warc_date
-from storage.warc.reader import iter_records, parse_response, read_member
+from storage.warc.fields import IDENTICAL_PAYLOAD, NOT_MODIFIED, id_series
+from storage.warc.reader import iter_records, read_member
 from tests.storage.exchanges import FACTS, NAME, PAGE, REQUEST, URL, Ticking, exchange, good, known_of, writer
 
 NOT_MODIFIED_ANSWER = b'HTTP/1.1 304 Not Modified\r\nETag: "a"\r\n\r\n'
@@ -39,7 +39,7 @@ def test_a_file_begins_with_who_made_it(tmp_path: Path) -> None:
     first, *others = iter_records(path)
     assert path.name == NAME == first.header("WARC-Filename")
     assert (first.type, first.offset) == ("warcinfo", 0)
-    assert dict(first.fields()) == {
+    assert dict(first.block_fields()) == {
         "software": "hemeroteca/0.1.0 (commit c0ffee)",
         "operator": "archive@hemeroteca.test",
         "contact": "archive@hemeroteca.test",
@@ -49,7 +49,7 @@ def test_a_file_begins_with_who_made_it(tmp_path: Path) -> None:
         "format": "WARC File Format 1.1",
         "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
     }
-    assert {record.reference("WARC-Warcinfo-ID") for record in others} == {first.id}
+    assert {record.warcinfo_id for record in others} == {first.record_id}
 
 
 def test_an_exchange_is_response_request_and_metadata(tmp_path: Path) -> None:
@@ -64,13 +64,13 @@ def test_an_exchange_is_response_request_and_metadata(tmp_path: Path) -> None:
     assert good(path)
     _, response, request, metadata = iter_records(path)
     assert (response.block, request.block) == (PAGE, REQUEST)
-    assert response.header("WARC-Block-Digest") == sha1(PAGE)
-    assert response.header("WARC-Payload-Digest") == sha1(b"hello") == written.payload_digest
+    assert response.block_digest == sha1(PAGE)
+    assert response.payload_digest == sha1(b"hello") == written.payload_digest
     assert written.body_digest == hashlib.sha256(b"hello").hexdigest()
-    assert request.reference("WARC-Concurrent-To") == metadata.reference("WARC-Concurrent-To") == response.id
-    assert {record.uri for record in (response, request, metadata)} == {written.target_uri}
+    assert request.concurrent_to == metadata.concurrent_to == (response.record_id,)
+    assert {record.target_uri for record in (response, request, metadata)} == {written.target_uri}
     assert {record.date for record in (response, request, metadata)} == {made.begun}
-    assert metadata.fields() == [
+    assert metadata.block_fields() == [
         ("kind", "redirect"),
         ("purpose", "article"),
         ("via", "http://a.test/feed%0D%0AX: y"),
@@ -89,10 +89,11 @@ def test_what_was_written_says_where_it_lies(tmp_path: Path) -> None:
     stored = warc.close()[0].read_bytes()
     for n, written in enumerate(notes):
         member = stored[written.offset : written.offset + written.length]
-        record = read_member(member, written.offset)
+        record = read_member(member)
         assert member[4:8] == b"\0\0\0\0", "the gzip header holds no time"
-        assert (record.id, record.uri, record.date) == (written.record_id, written.target_uri, written.date)
-        assert parse_response(record)[1] == b"hell%d" % n
+        made = (record.record_id, record.target_uri, record.date)
+        assert made == (written.record_id, written.target_uri, written.date)
+        assert record.read_http()[1] == b"hell%d" % n
         assert record.sha256 == hashlib.sha256(member).hexdigest()
         assert (written.file, written.state, written.status, written.etag) == (NAME, "captured", 200, '"a"')
 
@@ -109,10 +110,10 @@ def test_the_same_payload_again_is_a_revisit(tmp_path: Path) -> None:
     revisit = list(iter_records(path))[4]
     assert revisit.block == again.removesuffix(b"hello")
     assert revisit.header("WARC-Profile") == IDENTICAL_PAYLOAD
-    assert revisit.reference("WARC-Refers-To") == first.record_id
-    assert revisit.header("WARC-Refers-To-Target-URI") == first.target_uri
-    assert revisit.header("WARC-Refers-To-Date") == warc_date(first.date)
-    assert revisit.header("WARC-Payload-Digest") == first.payload_digest
+    assert revisit.refers_to == first.record_id
+    assert revisit.refers_to_target_uri == first.target_uri
+    assert revisit.refers_to_date == first.date
+    assert revisit.payload_digest == first.payload_digest
 
 
 def test_a_revisit_says_itself_how_it_was_found_and_its_request_is_the_last_record(tmp_path: Path) -> None:
@@ -122,9 +123,9 @@ def test_a_revisit_says_itself_how_it_was_found_and_its_request_is_the_last_reco
     warc.write(exchange(PAGE, facts=facts), known_of(first))
     _, _, _, metadata, revisit, request = iter_records(warc.close()[0])
     assert (revisit.type, request.type) == ("revisit", "request")
-    assert request.reference("WARC-Concurrent-To") == revisit.id
+    assert request.concurrent_to == (revisit.record_id,)
     said = [field for field in revisit.headers if not field[0].startswith(("WARC-", "Content-"))]
-    kind, *others = metadata.fields()
+    kind, *others = metadata.block_fields()
     assert said == [kind, ("via", "http://a.test/feed%0D%0AWARC-Type: response"), *others]
     assert kind == ("kind", "article")
 
@@ -137,7 +138,7 @@ def test_a_revisit_of_which_much_is_to_be_said_has_a_metadata_record(tmp_path: P
     *_, revisit, _, metadata = iter_records(warc.close()[0])
     assert (revisit.type, metadata.type) == ("revisit", "metadata")
     assert revisit.header("via") is None
-    assert dict(metadata.fields())["via"] == facts.via
+    assert dict(metadata.block_fields())["via"] == facts.via
 
 
 def elsewhere(answer: bytes, facts: ExchangeFacts = FACTS) -> Exchange:
@@ -158,10 +159,10 @@ def test_a_payload_of_another_url_is_not_stored_again(tmp_path: Path) -> None:
     (path,) = warc.close()
     assert good(path)
     revisit = list(iter_records(path))[4]
-    assert revisit.uri == "http://faro.hemeroteca.test/print/noticia"
+    assert revisit.target_uri == "http://faro.hemeroteca.test/print/noticia"
     assert revisit.header("WARC-Profile") == IDENTICAL_PAYLOAD
-    assert revisit.header("WARC-Refers-To-Target-URI") == first.target_uri
-    assert revisit.header("WARC-Refers-To-Date") == warc_date(first.date)
+    assert revisit.refers_to_target_uri == first.target_uri
+    assert revisit.refers_to_date == first.date
 
 
 def test_a_payload_that_the_archive_has_of_another_url_is_not_stored_again(tmp_path: Path) -> None:
@@ -227,11 +228,11 @@ def test_no_response_leaves_request_and_reason(tmp_path: Path) -> None:
     assert good(path)
     _, request, metadata, alone = iter_records(path)
     assert (request.type, metadata.type, alone.type) == ("request", "metadata", "metadata")
-    assert metadata.reference("WARC-Concurrent-To") == request.id
+    assert metadata.concurrent_to == (request.record_id,)
     assert (request.header("WARC-IP-Address"), request.header("WARC-Protocol")) == ("127.0.0.1", "http/1.1")
-    assert dict(metadata.fields())["fetchError"] == "reset%0D%0AWARC-Type: x"
+    assert dict(metadata.block_fields())["fetchError"] == "reset%0D%0AWARC-Type: x"
     assert (alone.header("WARC-Concurrent-To"), alone.header("WARC-IP-Address")) == (None, None)
-    assert dict(alone.fields())["reason"] == "dns"
+    assert dict(alone.block_fields())["reason"] == "dns"
 
 
 def test_a_request_that_waited_for_a_failed_handshake_was_not_sent(tmp_path: Path) -> None:
