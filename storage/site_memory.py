@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 from datetime import date
 
 from storage import keys
@@ -22,7 +21,7 @@ def put_memory(store: Store, crawl: Crawl, memory: StoredMemory, nonce: str) -> 
     key = keys.memory(crawl, memory.learned, nonce)
     content = gzip.compress(memory.model_dump_json(by_alias=True).encode(), mtime=0)
     store.put_new(key, content, schema=MEMORY, content_type="application/gzip")
-    return _stored(key, content, memory)
+    return StoredObject.of(key, content, MEMORY, len(memory.pages))
 
 
 def read_memory_before(store: Store, crawl: Crawl) -> tuple[StoredMemory, StoredObject] | None:
@@ -36,7 +35,7 @@ def read_memory_before(store: Store, crawl: Crawl) -> tuple[StoredMemory, Stored
             key = max(found, key=keys.learned_of)
             content = store.read(key)
             memory = _memory(key, content)
-            return memory, _stored(key, content, memory)
+            return memory, StoredObject.of(key, content, MEMORY, len(memory.pages))
     return None
 
 
@@ -45,11 +44,6 @@ def _memory(key: str, content: bytes) -> StoredMemory:
         return StoredMemory.model_validate_json(gzip.decompress(content))
     except (ValueError, EOFError, OSError) as error:
         raise FixityError(f"{key}: not a site memory: {error}") from error
-
-
-def _stored(key: str, content: bytes, memory: StoredMemory) -> StoredObject:
-    fields = {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest(), "records": len(memory.pages)}
-    return StoredObject.model_validate({"key": key, "schema": MEMORY, **fields})
 
 
 def _months(night: date) -> list[date]:

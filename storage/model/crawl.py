@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import builtins
 import hashlib
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import Field
 
@@ -78,6 +79,12 @@ class StoredObject(StoredRecord):
     """How many WARC records, lines or rows it holds."""
     schema_name: str = Field(alias="schema")
     """What it is written in: the schemas of this page."""
+
+    @classmethod
+    def of(cls, key: str, content: builtins.bytes, schema: str, records: int) -> Self:
+        """Return what is promised of the object at *key* that holds *content*."""
+        sha256 = hashlib.sha256(content).hexdigest()
+        return cls(key=key, bytes=len(content), sha256=sha256, records=records, schema_name=schema)
 
 
 class OutcomeCount(StoredRecord):

@@ -65,7 +65,7 @@ def text_manifest(nonce: str, ended: datetime = NOW) -> TextManifest:
 
 
 def stored(key: str, schema: str) -> StoredObject:
-    return StoredObject.model_validate({"key": key, "bytes": 1, "sha256": "0" * 64, "records": 1, "schema": schema})
+    return StoredObject.of(key, b"1", schema, 1)
 
 
 def test_one_of_two_manifests_of_a_crawl_wins_and_knows_it(store: Store) -> None:

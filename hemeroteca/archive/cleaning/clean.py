@@ -270,7 +270,5 @@ def _manifest(
 def _put_documents(store: Store, crawl: Crawl, extractor: Extractor, documents: list[Document]) -> StoredObject:
     content = write_documents(documents)
     key = keys.documents(crawl, extractor, secrets.token_hex(4))
-    sha256 = store.put_new(key, content, schema=DOCUMENT)
-    return StoredObject.model_validate(
-        {"key": key, "bytes": len(content), "sha256": sha256, "records": len(documents), "schema": DOCUMENT}
-    )
+    store.put_new(key, content, schema=DOCUMENT)
+    return StoredObject.of(key, content, DOCUMENT, len(documents))

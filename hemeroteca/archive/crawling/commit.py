@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -96,7 +95,7 @@ def _upload(archive: Archive, crawl: Crawl, path: Path, acknowledged: list[Outco
     index = write_index(path, crawl, key, acknowledged)
     sha256 = archive.store.put_new_file(key, path, schema=WARC, content_type="application/warc")
     return (
-        _stored(key, path.stat().st_size, sha256, index.lines, WARC),
+        StoredObject(key=key, bytes=path.stat().st_size, sha256=sha256, records=index.lines, schema_name=WARC),
         _put_same(archive, keys.cdxj(crawl, path.name), index.cdxj, index.captures, INDEX_SCHEMA),
         _put_same(archive, keys.records(crawl, path.name), index.records, index.lines, RECORDS_SCHEMA),
     )
@@ -135,7 +134,11 @@ def put_ledger(
 def other_ledgers(archive: Archive, crawl: Crawl) -> list[StoredObject]:
     """Return the ledgers that tries of *crawl* had put, whatever became of them."""
     found = [archive.store.stat(key) for key in sorted(archive.store.keys(keys.ledgers_of(crawl)))]
-    return [_stored(o.key, o.bytes, o.sha256 or "", 0, o.schema_name or LEDGER) for o in found if o]
+    return [
+        StoredObject(key=o.key, bytes=o.bytes, sha256=o.sha256 or "", records=0, schema_name=o.schema_name or LEDGER)
+        for o in found
+        if o
+    ]
 
 
 def read_outcomes(directory: Path, name: str = "ledger.jsonl") -> Iterator[Outcome]:
@@ -183,18 +186,11 @@ def _manifest(archive: Archive, source: Source, crawl: Crawl, end: EndNote, tall
 def _put_same(archive: Archive, key: str, content: bytes, records: int, schema: str) -> StoredObject:
     """Put *content*; where an earlier try put it, that must say the same (compressors differ between machines)."""
     try:
-        sha256 = archive.store.put_new(key, content, schema=schema)
+        archive.store.put_new(key, content, schema=schema)
     except AlreadyStoredError:
         stored, read = archive.store.read(key), _READERS[schema]
         if read(stored) != read(content):
             raise FixityError(f"{key}: holds something else than what it is made from") from None
-        content, sha256 = stored, hashlib.sha256(stored).hexdigest()
         found = archive.store.stat(key)
-        schema = (found and found.schema_name) or schema
-    return _stored(key, len(content), sha256, records, schema)
-
-
-def _stored(key: str, size: int, sha256: str, records: int, schema: str) -> StoredObject:
-    return StoredObject.model_validate(
-        {"key": key, "bytes": size, "sha256": sha256, "records": records, "schema": schema}
-    )
+        content, schema = stored, (found and found.schema_name) or schema
+    return StoredObject.of(key, content, schema, records)

@@ -163,8 +163,8 @@ def test_a_newer_cleaning_takes_the_place_of_an_older_one_in_the_tables(
     extractor = old.extractor.replace(version="9")
     kept = [one.replace(extractor=extractor) for one in read_documents(archive.store.read(stored.key))[:3]]
     content, key = write_documents(kept), keys.documents(planned.crawl, extractor, "0badcafe")
-    sha256 = archive.store.put_new(key, content, schema="document/1")
-    objects = (StoredObject(key=key, bytes=len(content), sha256=sha256, records=3, schema="document/1"),)
+    archive.store.put_new(key, content, schema="document/1")
+    objects = (StoredObject.of(key, content, "document/1", 3),)
     newer = old.replace(extractor=extractor, ended=archive.settings.now(), objects=objects, documents=3)
     archive.store.put_new(
         keys.text_manifest(keys.crawl_manifest(planned.crawl), extractor),
