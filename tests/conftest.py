@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from hemeroteca.services.seaweed import embedded_s3
 from storage.coordination import Coordination
 from storage.objects import S3Settings, Store
+from tests.shared import CountCases
 from tests.storage.postgres import new_database, running_postgres
 
 
@@ -88,8 +90,17 @@ def coordination(database_url: str) -> Iterator[Coordination]:
     opened.close()
 
 
+@pytest.fixture
+def count_cases(record_property: Callable[[str, object], None]) -> CountCases:
+    """Count cases of a suite as run, if this test passes: ``count_cases("robots/allow", 427)``."""
+    return lambda suite, cases, what="": record_property("cases", (suite, cases, what))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how many cases of each outside suite were run: tests print ``suite NAME: N cases``."""
-    said = [line for report in terminalreporter.getreports("passed") for line in report.capstdout.splitlines()]
-    for line in sorted({line for line in said if line.startswith("suite ")}):
-        terminalreporter.write_line(line)
+    """Say how many cases of each shared suite the tests that passed have counted."""
+    counted: Counter[tuple[str, str]] = Counter()
+    for report in terminalreporter.getreports("passed"):
+        for suite, cases, what in (value for name, value in report.user_properties if name == "cases"):
+            counted[suite, what] += cases
+    for (suite, what), cases in sorted(counted.items()):
+        terminalreporter.write_line(f"suite {suite}: {cases} cases" + (f", {what}" if what else ""))

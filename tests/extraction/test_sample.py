@@ -7,22 +7,20 @@ from __future__ import annotations
 
 import functools
 import json
-import os
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hemeroteca.configuration import CHECKOUT
 from hemeroteca.extraction.article import extract_payload
 from storage.model.document import CleanText
 from tests.extraction.pages import page
+from tests.shared import SHARED, CountCases, needs_shared
 
-SAMPLE = Path(os.environ.get("HEMEROTECA_SHARED", CHECKOUT.parent / "shared")) / "sample"
+SAMPLE = SHARED / "sample"
 LAYOUTS = ("bare", "wordpress", "wordpress-dated")
 
-pytestmark = pytest.mark.skipif(not SAMPLE.exists(), reason="no shared test data")
+pytestmark = needs_shared
 
 
 @functools.cache
@@ -53,8 +51,9 @@ def test_the_standfirst_is_the_gold_and_begins_the_text(layout: str) -> None:
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_the_text_is_the_standfirst_and_the_paragraphs_and_nothing_else(layout: str) -> None:
+def test_the_text_is_the_standfirst_and_the_paragraphs_and_nothing_else(layout: str, count_cases: CountCases) -> None:
     assert document(layout).text == expected_text()
+    count_cases("sample", 1)
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

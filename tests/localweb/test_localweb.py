@@ -33,9 +33,10 @@ from tests.archive.homes import (
 )
 from tests.conftest import S3Server
 from tests.localweb.server import LocalWeb, Sent
-from tests.localweb.web import SUITE, Web, source_id
+from tests.localweb.web import Web, source_id
+from tests.shared import CountCases, needs_shared
 
-pytestmark = pytest.mark.skipif(not SUITE.is_dir(), reason="no shared test data")
+pytestmark = needs_shared
 
 
 class Night(NamedTuple):
@@ -64,9 +65,9 @@ def night(tmp_path_factory: pytest.TempPathFactory, s3_server: S3Server) -> Iter
         archive.close()
 
 
-def test_every_host_is_a_crawl_and_the_night_is_green(night: Night) -> None:
+def test_every_host_is_a_crawl_and_the_night_is_green(night: Night, count_cases: CountCases) -> None:
     assert len(night.web.hosts) == 96
-    print(f"suite localweb: {len(night.web.pages)} cases")
+    count_cases("localweb/web", len(night.web.pages))
     assert night.manifests.keys() == {source_id(host) for host in night.web.hosts}
     assert len(read_plan(night.archive, run_of(night.archive)).shards) == 2
     tasks.judge(night.archive, run_of(night.archive))

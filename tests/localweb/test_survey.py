@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from spiders.job import CrawlTask
 from storage.model.source import Discovery
 from tests.localweb.server import LocalWeb
-from tests.localweb.web import SUITE, Web, source_id
+from tests.localweb.web import Web, source_id
+from tests.shared import needs_shared
 from tests.spiders.crawling import Run, card, task_of
 
-pytestmark = pytest.mark.skipif(not SUITE.is_dir(), reason="no shared test data")
+pytestmark = needs_shared
 MOST = 12  # of 96: what is asked of each is the same
 
 

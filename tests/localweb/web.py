@@ -6,16 +6,14 @@ The pages are the shared suite ``localweb`` (HEMEROTECA_SHARED, default ../share
 from __future__ import annotations
 
 import gzip
-import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from hemeroteca.configuration import CHECKOUT
+from tests.shared import SUITES, read_cases
 
-SUITE = Path(os.environ.get("HEMEROTECA_SHARED", CHECKOUT.parent / "shared")) / "suites" / "localweb"
+SUITE = SUITES / "localweb"
 
 INCLUDE = {"www.asahi.com": ["/articles/"], "www.bbc.com": ["/articles/", r"-\d{8}$"]}
 """Where an address does not look like an article's, the card says so."""
@@ -45,10 +43,10 @@ class Page(NamedTuple):
 class Web:
     """The suite's pages. Of two pages with one address the first is the edition of these tests."""
 
-    def __init__(self, suite: Path = SUITE) -> None:
+    def __init__(self) -> None:
         self.pages: dict[str, Page] = {}
-        for line in (suite / "web.jsonl").read_text().splitlines():
-            page = _page(suite, json.loads(line))
+        for row in read_cases("localweb/web"):
+            page = _page(row)
             self.pages.setdefault(page.url, page)
 
     def urls(self, role: str) -> set[str]:
@@ -88,8 +86,8 @@ def source_id(host: str) -> str:
     return f"local-{host.replace('.', '-')}"
 
 
-def _page(suite: Path, row: dict[str, Any]) -> Page:
-    file = suite / row["file"] if row["file"] else None
+def _page(row: dict[str, Any]) -> Page:
+    file = SUITE / row["file"] if row["file"] else None
     role = row["role"].partition(":")[0]
     url = f"{row['scheme']}://{row['host']}{row['path']}"
     return Page(url, role, row["content_type"], file, row.get("gzip_on_disk", False))

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import os
-from pathlib import Path
 from urllib.parse import urlsplit
-
-import pytest
 
 from hemeroteca.configuration import CHECKOUT
 from storage.cards import read_cards
 from storage.model.source import Source
+from tests.shared import CountCases, needs_shared, read_cases
 
-SUITE = Path(os.environ.get("HEMEROTECA_SHARED", CHECKOUT.parent / "shared")) / "suites/news-sources/sources.jsonl"
+pytestmark = needs_shared
 ALPHA2 = {"UK": "GB", "IND": "IN", "ISL": "IS"}
-
-
-def rows() -> list[dict[str, object]]:
-    if not SUITE.exists():
-        pytest.skip("no shared test data")
-    return [json.loads(line) for line in SUITE.read_text().splitlines()]
 
 
 def discoveries(row: dict[str, object]) -> list[dict[str, str]]:
@@ -42,18 +32,18 @@ def source_of(row: dict[str, object]) -> Source:
     )
 
 
-def test_every_publisher_of_the_suite_is_a_source_and_none_twice() -> None:
-    found = [source_of(row) for row in rows()]
-    assert len(found) == len({source.id for source in found}) == len(rows()) > 0
+def test_every_publisher_of_the_suite_is_a_source_and_none_twice(count_cases: CountCases) -> None:
+    found = [source_of(row) for row in read_cases("news-sources/sources")]
+    assert len(found) == len({source.id for source in found}) == len(read_cases("news-sources/sources")) > 0
     for source in found:
         assert source.hosts == (urlsplit(source.homepage).netloc.lower(),)
         assert source.discoveries
-    print(f"suite news-sources: {len(found)} cases")
+    count_cases("news-sources/sources", len(found))
 
 
 def test_every_address_of_our_cards_is_one_that_the_suite_knows() -> None:
-    known = {entry["url"] for row in rows() for entry in discoveries(row)}
-    domains = {urlsplit(str(row["domain"])).hostname for row in rows()}
+    known = {entry["url"] for row in read_cases("news-sources/sources") for entry in discoveries(row)}
+    domains = {urlsplit(str(row["domain"])).hostname for row in read_cases("news-sources/sources")}
     ours, errors = read_cards(path for path in (CHECKOUT / "seeds").iterdir() if len(path.name) == 2)
     assert errors == []
     for source in ours:

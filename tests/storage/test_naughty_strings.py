@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import os
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-import pytest
-
-from hemeroteca.configuration import CHECKOUT
 from storage.captures.exchange import ExchangeFacts, Failure
 from storage.captures.index import index_warc, read_cdxj, read_records, write_cdxj, write_records
 from storage.ledger import read_ledger, write_ledger
 from storage.model.crawl import Crawl
 from storage.model.source import Source
 from storage.warc.fields import one_line
+from tests.shared import CountCases, needs_shared, read_cases
 from tests.storage.exchanges import exchange, good, writer
 
-SUITE = Path(os.environ.get("HEMEROTECA_SHARED", CHECKOUT.parent / "shared")) / "suites" / "security"
+pytestmark = needs_shared
 CRAWL = Crawl(
     id="faro-20261124-nightly",
     source_id="faro",
@@ -30,12 +26,10 @@ OURS = ["a\r\nWARC-Type: evil", "\x00\x07\x1b[31m", "x\u2028y\u2029z\x85", "a\tb
 
 
 def strings() -> list[str]:
-    if not SUITE.is_dir():
-        pytest.skip("no shared test data")
-    return [json.loads(line)["text"] for line in (SUITE / "naughty_strings.jsonl").open()] + OURS
+    return [case["text"] for case in read_cases("security/naughty_strings")] + OURS
 
 
-def test_no_string_writes_lines_of_its_own(tmp_path: Path) -> None:
+def test_no_string_writes_lines_of_its_own(tmp_path: Path, count_cases: CountCases) -> None:
     texts = strings()
     warc = writer(tmp_path)
     for text in texts:
@@ -70,7 +64,7 @@ def test_no_string_writes_lines_of_its_own(tmp_path: Path) -> None:
     assert sorted(back, key=lambda one: one.record_id) == sorted(found.captures, key=lambda one: one.record_id)
     assert read_records(write_records(found.records)) == found.records
     assert sorted(read_ledger(write_ledger(found.outcomes)), key=repr) == sorted(found.outcomes, key=repr)
-    print(f"suite naughty-strings: {len(texts) - len(OURS)} cases")
+    count_cases("security/naughty_strings", len(texts) - len(OURS))
 
 
 def test_a_newspaper_may_be_called_anything() -> None:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import os
-from pathlib import Path
 from random import Random
-from typing import Any
 
 import pytest
 
 from storage.surt import urlkey, without_fragment
+from tests.shared import CountCases, needs_shared, read_cases
 
-SHARED = Path(os.environ.get("HEMEROTECA_SHARED", Path(__file__).parents[3] / "shared"))
+STEPS = ("Canonicalizer.DefaultIA", "Canonicalizer.IA", "defaultIASurt", "googleSupplementalFromSurt", "massageHost")
+"""Those of whole addresses; its step for octets that are no text differs from ours, which writes no raw octet."""
 
 
 @pytest.mark.parametrize(
@@ -70,21 +68,25 @@ def test_a_key_is_printable_ascii_without_spaces() -> None:
         assert all("!" <= character <= "~" for character in urlkey(url)), url
 
 
-def suite(name: str) -> list[dict[str, Any]]:
-    file = SHARED / "suites/urls" / name
-    if not file.exists():
-        pytest.skip("no shared test data")
-    return [json.loads(line) for line in file.read_text().splitlines()]
-
-
-def test_keys_agree_with_the_internet_archives() -> None:
-    cases = [row for row in suite("surt.jsonl") if not row["opts"]]
-    print(f"suite urls/surt: {len(cases)} cases")
+@needs_shared
+def test_keys_agree_with_the_internet_archives(count_cases: CountCases) -> None:
+    cases = [row for row in read_cases("urls/surt") if not row["opts"]]
+    count_cases("urls/surt", len(cases))
     assert [row for row in cases if urlkey(row["url"]) != row["surt"]] == []
 
 
-def test_keys_agree_with_those_of_real_indexes() -> None:
+@needs_shared
+def test_keys_agree_with_those_of_real_indexes(count_cases: CountCases) -> None:
     """Where the line and the reference implementation differ, an old indexer wrote the line."""
-    cases = suite("cdx_pairs.jsonl")
-    print(f"suite urls/cdx_pairs: {len(cases)} cases")
+    cases = read_cases("urls/cdx_pairs")
+    count_cases("urls/cdx_pairs", len(cases))
     assert [row for row in cases if urlkey(row["url"]) not in (row["urlkey"], row["surt_0_3_1"])] == []
+
+
+@needs_shared
+def test_addresses_that_the_internet_archive_takes_for_one_have_one_key(count_cases: CountCases) -> None:
+    cases = [row for row in read_cases("urls/surt_steps") if row["section"] in STEPS]
+    for case in cases:
+        expected = case["expected"] if case["section"] == "defaultIASurt" else urlkey(case["expected"])
+        assert urlkey(case["input"]) == expected, case
+    count_cases("urls/surt_steps", len(cases))

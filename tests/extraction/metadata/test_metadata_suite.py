@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import functools
 
-import pytest
-
-from benchmarks.extraction.metadata_scores import SHARED, Scores, dated_cases, eval_cases, ours_of, score
+from benchmarks.extraction.metadata_scores import Scores, dated_cases, eval_cases, ours_of, score
+from tests.shared import CountCases, needs_shared
 
 SETS = ("fundus_tests", "wcxb", "traf_eval")
 """News, and pages of many kinds; `make eval-metadata` reads the blogs too."""
 
-pytestmark = pytest.mark.skipif(not SHARED.is_dir(), reason="no shared test data")
+pytestmark = needs_shared
 
 
 @functools.cache
@@ -26,7 +25,8 @@ def share(field: str, *sets: str) -> float:
     return sum(right) / len(right)
 
 
-def test_titles_are_those_of_the_gold() -> None:
+def test_titles_are_those_of_the_gold(count_cases: CountCases) -> None:
+    count_cases("eval", sum(len(scores()["title"][name]) for name in SETS), "titles")
     assert share("title", *SETS) >= 0.85
 
 
@@ -35,6 +35,7 @@ def test_authors_are_exactly_those_of_the_gold() -> None:
     assert share("authors", *SETS) >= 0.75
 
 
-def test_days_are_those_of_the_gold() -> None:
+def test_days_are_those_of_the_gold(count_cases: CountCases) -> None:
+    count_cases("news-dates-mediacloud/cases", len(scores()["date"]["mediacloud"]))
     assert share("date", "fundus_tests", "wcxb") >= 0.96
     assert share("date", "mediacloud") >= 0.9

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import base64
-import json
-import os
 import re
-from pathlib import Path
 
 import pytest
 
-from hemeroteca.configuration import CHECKOUT
 from hemeroteca.extraction.page.encoding import decode, encoding_of, meta_label
+from tests.shared import SUITES, CountCases, needs_shared, read_cases
 
-SUITE = Path(os.environ.get("HEMEROTECA_SHARED", CHECKOUT.parent / "shared")) / "suites" / "encodings"
 SPANISH = "El niño cruzó el año señalado: «¿qué más?»"
 META = '<meta charset="{}">'
 IN_A_QUOTED_ATTRIBUTE = {"html5lib-tests1.dat-34", "html5lib-tests1.dat-35"}
@@ -75,28 +71,28 @@ def test_a_commented_meta_declares_nothing() -> None:
     assert meta_label(b"<!-- <meta charset=koi8-r> --><meta name=x><meta charset=cp1251>") == "cp1251"
 
 
-def test_the_suites_declarations_are_found() -> None:
-    if not SUITE.exists():
-        pytest.skip("no shared test data")
-    cases = [json.loads(line) for line in (SUITE / "html5lib_prescan.jsonl").read_text().splitlines()]
+@needs_shared
+def test_the_suites_declarations_are_found(count_cases: CountCases) -> None:
+    cases = read_cases("encodings/html5lib_prescan")
     wrong = set()
     for case in cases:
         payload = base64.b64decode(case["html_b64"])
         found = "utf-8" if payload.startswith(b"\xef\xbb\xbf") else encoding_of(meta_label(payload))
         if (found or "windows-1252") != encoding_of(case["encoding"]):
             wrong.add(case["id"])
-    print(f"suite encodings/html5lib_prescan: {len(cases)} cases, {len(cases) - len(wrong)} right")
+    count_cases("encodings/html5lib_prescan", len(cases), f"{len(cases) - len(wrong)} right")
     assert wrong == IN_A_QUOTED_ATTRIBUTE
 
 
-def test_the_suites_texts_are_read_right_where_a_label_or_their_bytes_say_how() -> None:
+@needs_shared
+def test_the_suites_texts_are_read_right_where_a_label_or_their_bytes_say_how(
+    count_cases: CountCases,
+) -> None:
     """A text in an old encoding that nothing names is not guessed: of those, windows-1252 alone comes out right."""
-    if not SUITE.exists():
-        pytest.skip("no shared test data")
-    cases = [json.loads(line) for line in (SUITE / "chardet_files.jsonl").read_text().splitlines()]
+    cases = read_cases("encodings/chardet_files")
     unlabelled = labelled = 0
     for case in cases:
-        payload = (SUITE / case["file"]).read_bytes()
+        payload = (SUITES / "encodings" / case["file"]).read_bytes()
         name = re.sub(r"-[a-z]{5,}$", "", case["encoding"])  # some are named with their language
         expected = payload.decode(name, "replace")
         text, _ = decode(payload, None)
@@ -108,6 +104,7 @@ def test_the_suites_texts_are_read_right_where_a_label_or_their_bytes_say_how() 
         if encoding_of(name):
             other = sum(one != another for one, another in zip(text, expected, strict=True))
             assert other <= len(text) / 50, case["file"]  # signs of the larger encoding that the web means by a name
-    print(f"suite encodings/chardet: {len(cases)} cases, {unlabelled} right without a label, {labelled} with theirs")
+    right = f"{unlabelled} right without a label, {labelled} with theirs"
+    count_cases("encodings/chardet_files", len(cases), right)
     assert unlabelled >= len(cases) / 3
     assert labelled >= len(cases) * 0.85

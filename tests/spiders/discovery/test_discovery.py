@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import gzip
 import json
-import os
 import resource
 import socket
 import threading
@@ -13,7 +12,6 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -21,16 +19,11 @@ from spiders.discovery.announced import Found, parse_feed, read_date
 from spiders.discovery.feeds import NotAFeedError
 from spiders.discovery.sections import feeds_in_page, parse_page
 from spiders.discovery.sitemaps import parse_sitemap, sitemaps_in_robots
+from tests.shared import SUITES, CountCases, needs_shared, read_cases
 from tests.spiders.press import feed, sitemap, sitemap_index
 
-SUITES = Path(os.environ.get("HEMEROTECA_SHARED", "../shared")) / "suites"
-suites = pytest.mark.skipif(not SUITES.is_dir(), reason="no shared test data")
 URL = "http://paper.test/news/feed"
 NS = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"'
-
-
-def rows(name: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (SUITES / name).open()]
 
 
 def urls(found: list[Found]) -> list[str]:
@@ -255,9 +248,9 @@ def test_no_entity_and_no_dtd_is_followed(canary: Canary, tmp_path: Path) -> Non
     assert canary.knocks == 0
 
 
-@suites
-def test_hostile_documents_cost_neither_time_nor_memory() -> None:
-    cases = rows("security/xml.jsonl")
+@needs_shared
+def test_hostile_documents_cost_neither_time_nor_memory(count_cases: CountCases) -> None:
+    cases = read_cases("security/xml")
     for row in cases:
         body = (SUITES / "security" / row["file"]).read_bytes()
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -270,4 +263,4 @@ def test_hostile_documents_cost_neither_time_nor_memory() -> None:
             assert time.thread_time() - begun < 2
             assert all(len(url) < 1000 and "root:" not in url for url in found)
         assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200 * 1024
-    print(f"suite security/xml: {len(cases)} cases")
+    count_cases("security/xml", len(cases), "parsed")

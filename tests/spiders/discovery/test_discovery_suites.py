@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import gzip
-import json
-import os
 import re
 import time
 from collections.abc import Iterator
@@ -21,16 +19,12 @@ from spiders.discovery.feeds import NotAFeedError
 from spiders.discovery.sitemaps import parse_sitemap
 from spiders.policy.scope import clean_url, is_web
 from storage.model.source import Discovery
+from tests.shared import SUITES, CountCases, needs_shared, read_cases
 from tests.spiders.crawling import Run, card, task_of
 from tests.spiders.press import Press, Reply
 
-SUITES = Path(os.environ.get("HEMEROTECA_SHARED", "../shared")) / "suites"
-pytestmark = pytest.mark.skipif(not SUITES.is_dir(), reason="no shared test data")
+pytestmark = needs_shared
 FEEDS = ("feedparser", "gofeed", "feedvalidator", "feedjira")
-
-
-def rows(name: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (SUITES / name).open()]
 
 
 def entries_of(row: dict[str, Any]) -> set[str]:
@@ -46,23 +40,25 @@ def document_url(row: dict[str, Any]) -> str:
 
 
 @pytest.mark.parametrize("name", FEEDS)
-def test_no_feed_of_the_suites_crashes_or_hangs(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_feed_of_the_suites_crashes_or_hangs(
+    name: str, monkeypatch: pytest.MonkeyPatch, count_cases: CountCases
+) -> None:
     def no_network(*_: Any) -> None:
         raise AssertionError("a feed made us connect")
 
     monkeypatch.setattr("socket.socket.connect", no_network)
-    cases = rows(f"feeds/{name}.jsonl")
+    cases = read_cases(f"feeds/{name}")
     for row in cases:
         begun = time.thread_time()
         entries_of(row)
         assert time.thread_time() - begun < 1, row["file"]
-    print(f"suite feeds/{name}: {len(cases)} cases")
+    count_cases(f"feeds/{name}", len(cases))
 
 
-def test_every_link_and_id_that_feedparser_expects_is_discovered() -> None:
-    cases = [row for row in rows("feeds/feedparser.jsonl") if row["checks"] and not _is_relocated(row)]
+def test_every_link_and_id_that_feedparser_expects_is_discovered(count_cases: CountCases) -> None:
+    cases = [row for row in read_cases("feeds/feedparser") if row["checks"] and not _is_relocated(row)]
     missed = [(row["file"], url) for row in cases for url in _expected(row) - entries_of(row)]
-    print(f"suite feeds/feedparser-entries: {sum(bool(_expected(row)) for row in cases)} cases")
+    count_cases("feeds/feedparser", sum(bool(_expected(row)) for row in cases), "entries")
     assert missed == []
 
 
@@ -86,14 +82,14 @@ def _address(text: str) -> str | None:
     return text if is_web(text) else None
 
 
-def test_every_link_and_id_that_gofeed_finds_is_discovered() -> None:
-    cases = [row for row in rows("feeds/gofeed.jsonl") if (row.get("expected") or {}).get("items")]
+def test_every_link_and_id_that_gofeed_finds_is_discovered(count_cases: CountCases) -> None:
+    cases = [row for row in read_cases("feeds/gofeed") if (row.get("expected") or {}).get("items")]
     missed = []
     for row in cases:
         for item in row["expected"]["items"]:
             wanted = {clean_url(one, document_url(row)) for one in _named(item)}
             missed += [(row["file"], url) for url in wanted - entries_of(row)]
-    print(f"suite feeds/gofeed-items: {len(cases)} cases")
+    count_cases("feeds/gofeed", len(cases), "entries")
     assert missed == []
 
 
@@ -105,19 +101,19 @@ def _named(item: dict[str, Any]) -> list[str]:
     return links or ([guid] if is_web(guid) else [])
 
 
-def test_every_feed_of_an_outline_is_found() -> None:
-    cases = rows("feeds/opml.jsonl")
+def test_every_feed_of_an_outline_is_found(count_cases: CountCases) -> None:
+    cases = read_cases("feeds/opml")
     for row in cases:
         body = (SUITES / "feeds" / row["file"]).read_bytes()
         listed = re.findall(r'xmlUrl="([^"]*)"', body.decode("utf-8", "replace"))
         assert len(listed) == row["xmlUrl_count"]
         assert feeds_in_outline(body, document_url(row)) == list(dict.fromkeys(map(clean_url, map(unescape, listed))))
-    print(f"suite feeds/opml: {len(cases)} cases")
+    count_cases("feeds/opml", len(cases))
 
 
-def test_sitemap_files_give_their_locations() -> None:
+def test_sitemap_files_give_their_locations(count_cases: CountCases) -> None:
     """Judged by a plain search for <loc>, or by the lines of a text."""
-    cases = rows("sitemaps/files.jsonl")
+    cases = read_cases("sitemaps/files")
     for row in cases:
         body = (SUITES / "sitemaps" / row["file"]).read_bytes()
         try:
@@ -125,7 +121,7 @@ def test_sitemap_files_give_their_locations() -> None:
         except NotAFeedError:
             found = set()
         assert found == {clean_url(one) for one in _locations(body)}, row["file"]
-    print(f"suite sitemaps/files: {len(cases)} cases")
+    count_cases("sitemaps/files", len(cases))
 
 
 def _locations(body: bytes) -> set[str]:
@@ -139,7 +135,7 @@ def _locations(body: bytes) -> set[str]:
     return {one[1].removeprefix("<![CDATA[").removesuffix("]]>").replace("&amp;", "&") for one in found if one}
 
 
-SITES = rows("sitemaps/minisites.jsonl") if SUITES.is_dir() else []
+SITES = read_cases("sitemaps/minisites") if SUITES.is_dir() else []
 
 
 @pytest.fixture(scope="module")
@@ -182,7 +178,9 @@ def _rehosted(body: bytes, site: dict[str, Any], host: str) -> bytes:
 
 
 @pytest.mark.parametrize("number", range(len(SITES)), ids=lambda number: SITES[number]["id"])
-def test_every_page_of_a_site_is_discovered_and_nothing_else(crawled: dict[str, Any], number: int) -> None:
+def test_every_page_of_a_site_is_discovered_and_nothing_else(
+    crawled: dict[str, Any], number: int, count_cases: CountCases
+) -> None:
     site, host = SITES[number], _host(number)
     outcomes, press = crawled[site["id"]]
     pages = {url for url, outcome in outcomes.items() if outcome.kind == "article"}
@@ -190,4 +188,4 @@ def test_every_page_of_a_site_is_discovered_and_nothing_else(crawled: dict[str, 
     assert wanted <= pages
     assert all(urlsplit(url).hostname == host for url, outcome in outcomes.items() if outcome.status)
     assert max((press.times(url) for url in press.arrived), default=0) <= 1, "asked twice for one address"
-    print(f"suite sitemaps/minisites: {len(SITES)} cases")
+    count_cases("sitemaps/minisites", 1)

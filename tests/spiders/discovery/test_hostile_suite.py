@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
 from pathlib import Path
 
 import pytest
 
 from storage.model.source import Discovery
-from tests.spiders.crawling import CHECKOUT, Run, card, task_of
+from tests.shared import SUITES, CountCases, needs_shared, read_cases
+from tests.spiders.crawling import Run, card, task_of
 from tests.spiders.press import Press, Reply, feed
 from tests.spiders.wire.test_big_bodies import peak_kib
 
-SUITE = Path(os.environ.get("HEMEROTECA_SHARED", CHECKOUT.parent / "shared")) / "suites" / "security"
+SUITE = SUITES / "security"
 P = "http://paper.test"
 BROKEN = ("truncated.", "badcrc.", "bad-crc")
 
-pytestmark = pytest.mark.skipif(not SUITE.is_dir(), reason="no shared test data")
+pytestmark = needs_shared
 
 
-def test_a_bomb_costs_neither_memory_nor_its_neighbours_and_is_called_one(tmp_path: Path) -> None:
-    cases = [json.loads(line) for line in (SUITE / "bombs.jsonl").open()]
+def test_a_bomb_costs_neither_memory_nor_its_neighbours_and_is_called_one(
+    tmp_path: Path, count_cases: CountCases
+) -> None:
+    cases = read_cases("security/bombs")
     coded = {case["file"]: case for case in cases if "file is" not in case["content_encoding"]}
     with Press() as press:
         for name, case in coded.items():
@@ -53,11 +55,11 @@ def test_a_bomb_costs_neither_memory_nor_its_neighbours_and_is_called_one(tmp_pa
     stored = {record.target_uri: record for record in run.records() if record.type == "response"}
     for name in coded:
         assert stored[f"{P}/{name}"].read_http()[1] == (SUITE / name).read_bytes()
-    print(f"suite bombs: {len(cases)} cases")
+    count_cases("security/bombs", len(cases))
 
 
-def test_hostile_xml_reads_no_file_calls_nobody_and_is_told_of(tmp_path: Path) -> None:
-    cases = [json.loads(line) for line in (SUITE / "xml.jsonl").open()]
+def test_hostile_xml_reads_no_file_calls_nobody_and_is_told_of(tmp_path: Path, count_cases: CountCases) -> None:
+    cases = read_cases("security/xml")
     with socket.create_server(("127.0.0.1", 0)) as canary, Press() as press:
         canary.setblocking(False)
         port = b"%d" % canary.getsockname()[1]
@@ -84,4 +86,4 @@ def test_hostile_xml_reads_no_file_calls_nobody_and_is_told_of(tmp_path: Path) -
     learned = " ".join(outcomes)
     assert "root:" not in learned
     assert Path("/etc/hostname").read_text().strip() not in learned
-    print(f"suite xml: {len(cases)} cases")
+    count_cases("security/xml", len(cases), "crawled")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,9 +23,9 @@ from spiders.policy.scope import (
 from storage.captures.exchange import ExchangeFacts
 from storage.known import KnownCapture
 from storage.surt import urlkey
+from tests.shared import CountCases, needs_shared, read_cases
 from tests.spiders.crawling import NIGHT, card, task_of
 
-SUITE = Path(os.environ.get("HEMEROTECA_SHARED", "../shared")) / "suites" / "urls"
 URL = "http://paper.test/a"
 ARTICLE = ExchangeFacts(kind="article", purpose="article")
 
@@ -63,9 +61,9 @@ def test_a_url_is_cleaned_as_it_will_be_asked_for(url: str, expected: str | None
         assert Request(cleaned).url == clean_url(cleaned) == cleaned
 
 
-@pytest.mark.skipif(not SUITE.is_dir(), reason="no shared test data")
-def test_links_resolve_as_in_a_browser() -> None:
-    cases = [json.loads(line) for line in (SUITE / "whatwg_parse.jsonl").open()]
+@needs_shared
+def test_links_resolve_as_in_a_browser(count_cases: CountCases) -> None:
+    cases = read_cases("urls/whatwg_parse")
     cases = [case for case in cases if case["failure"] or case["protocol"] in ("http:", "https:")]
     for case in cases:
         expected = None
@@ -73,35 +71,45 @@ def test_links_resolve_as_in_a_browser() -> None:
             without_user = re.sub(r"^(https?://)[^/?#]*@", r"\1", case["href"].partition("#")[0])
             expected = safe_url_string(without_user)
         assert clean_url(case["input"], case["base"]) == expected, case["id"]
-    print(f"suite urls/whatwg_parse: {len(cases)} cases")
+    count_cases("urls/whatwg_parse", len(cases))
 
 
-@pytest.mark.skipif(not SUITE.is_dir(), reason="no shared test data")
-def test_a_host_of_any_script_is_asked_for_by_its_ascii_name() -> None:
-    cases = [json.loads(line) for line in (SUITE / "whatwg_toascii.jsonl").open()]
+@needs_shared
+def test_a_host_of_any_script_is_asked_for_by_its_ascii_name(count_cases: CountCases) -> None:
+    cases = read_cases("urls/whatwg_toascii")
     for case in cases:
         expected = f"https://{case['output']}/x" if case["output"] else None
         assert clean_url(f"https://{case['input']}/x") == expected, case["id"]
-    print(f"suite urls/whatwg_toascii: {len(cases)} cases")
+    count_cases("urls/whatwg_toascii", len(cases))
 
 
-@pytest.mark.skipif(not SUITE.is_dir(), reason="no shared test data")
-def test_an_ipv4_address_in_any_disguise_is_told() -> None:
-    cases = [json.loads(line) for line in (SUITE / "urlcanon_funky_ipv4.jsonl").open()]
+@needs_shared
+def test_an_ipv4_address_in_any_disguise_is_told(count_cases: CountCases) -> None:
+    cases = read_cases("urls/urlcanon_funky_ipv4")
     for case in cases:
         expected = f"http://{case['expected']}/" if case["expected"] else None
         assert clean_url(f"http://{case['input']}/") == expected, case["input"]
         if expected:
             assert urlkey(f"http://{case['input']}/") == urlkey(expected), case["input"]
-    print(f"suite urls/urlcanon_funky_ipv4: {len(cases)} cases")
+    count_cases("urls/urlcanon_funky_ipv4", len(cases))
 
 
-@pytest.mark.skipif(not SUITE.is_dir(), reason="no shared test data")
-def test_references_resolve_as_crawlers_resolve_them() -> None:
-    cases = [json.loads(line) for line in (SUITE / "resolve.jsonl").open()]
+@needs_shared
+def test_references_resolve_as_crawlers_resolve_them(count_cases: CountCases) -> None:
+    cases = read_cases("urls/resolve")
     for case in cases:
         assert clean_url(case["input"], case["base"]) in map(clean_url, case["resolved"]), case
-    print(f"suite urls/resolve: {len(cases)} cases")
+    count_cases("urls/resolve", len(cases))
+
+
+@needs_shared
+def test_two_spellings_of_a_path_with_dots_are_one_address(count_cases: CountCases) -> None:
+    cases = read_cases("urls/urlcanon_path_dots")
+    for case in cases:
+        cleaned = clean_url(f"http://paper.test{case['input']}")
+        assert cleaned is not None
+        assert cleaned == clean_url(f"http://paper.test{case['expected']}"), case
+    count_cases("urls/urlcanon_path_dots", len(cases))
 
 
 def test_a_redirect_leads_where_its_location_says_whatever_its_octets() -> None:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from storage.warc.http import HttpFramer
+from tests.shared import RESPONSES, CountCases, needs_shared, read_cases
 from tests.spiders.lab import Lab
 from tests.spiders.raw_origin import RawOrigin, reply_and_close
 from tests.spiders.wire.test_handler import judge_file
 
-SUITE = Path(os.environ.get("HEMEROTECA_SHARED", "../shared")) / "suites" / "http-responses"
 CURL_PARTIAL_FILE = 18
 
 
@@ -33,9 +30,9 @@ def is_one_complete_response(case: dict[str, Any], wire: bytes) -> bool:
     return case.get("curl_exit") == 0 and (framer.done or framer.to_close) and not framer.extra
 
 
-@pytest.mark.skipif(not SUITE.is_dir(), reason="no shared test data")
-def test_every_response_of_the_suite_is_stored_as_served_or_failed(tmp_path: Path) -> None:
-    cases = [json.loads(line) for path in sorted(SUITE.glob("*.jsonl")) for line in path.open()]
+@needs_shared
+def test_every_response_of_the_suite_is_stored_as_served_or_failed(tmp_path: Path, count_cases: CountCases) -> None:
+    cases = [case for name in RESPONSES for case in read_cases(name)]
     served = [base64.b64decode(case["raw_b64"]) for case in cases]
     lab = Lab(tmp_path, CONCURRENT_REQUESTS_PER_DOMAIN=32)
     lab.store_all()
@@ -70,4 +67,5 @@ def test_every_response_of_the_suite_is_stored_as_served_or_failed(tmp_path: Pat
         whole += is_one_complete_response(case, wire) and wire == interim + response.block
     assert complete > len(cases) * 3 / 4
     assert whole / complete >= 0.97
-    print(f"suite http-responses: {len(cases)} cases, {whole} of {complete} complete ones stored as served")
+    for name in RESPONSES:
+        count_cases(name, len(read_cases(name)), f"stored; of all {whole} of {complete} complete ones as served")

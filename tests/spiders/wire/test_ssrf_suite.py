@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,11 +18,11 @@ from spiders.policy.scope import clean_url
 from spiders.wire.addresses import is_public
 from storage.model.errors import FetchRefused
 from storage.model.source import Discovery
+from tests.shared import CountCases, needs_shared, read_cases
 from tests.spiders.crawling import CHECKOUT, Run, card, task_of
 from tests.spiders.lab import Lab, event_loop
 from tests.spiders.press import Press, Reply, feed
 
-SUITE = Path(os.environ.get("HEMEROTECA_SHARED", CHECKOUT.parent / "shared")) / "suites" / "security"
 PUBLIC = "93.184.216.34"
 P = "http://paper.test"
 
@@ -44,9 +43,11 @@ def attempts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return made
 
 
-@pytest.mark.skipif(not SUITE.is_dir(), reason="no shared test data")
-def test_no_spelling_of_a_special_address_is_connected_to(tmp_path: Path, attempts: list[str]) -> None:
-    cases = [json.loads(line) for line in (SUITE / "ssrf.jsonl").open()]
+@needs_shared
+def test_no_spelling_of_a_special_address_is_connected_to(
+    tmp_path: Path, attempts: list[str], count_cases: CountCases
+) -> None:
+    cases = read_cases("security/ssrf")
     lab = Lab(tmp_path)
     for case in cases:
         url = clean_url(case["url"])
@@ -58,7 +59,7 @@ def test_no_spelling_of_a_special_address_is_connected_to(tmp_path: Path, attemp
             refused = isinstance(fetched.error, (FetchRefused, UnsupportedURLSchemeError))
             assert refused or (fetched.note is not None and fetched.note.reason == "dns"), case
     assert attempts == []
-    print(f"suite ssrf: {len(cases)} cases")
+    count_cases("security/ssrf", len(cases))
     lab.recorder.close("src")
 
 

@@ -4,41 +4,35 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import json
-import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hemeroteca.configuration import CHECKOUT
 from storage.surt import urlkey
 from storage.warc.check import check_warc
+from tests.shared import SUITES, CountCases, needs_shared, read_cases
 from tests.storage.exchanges import PAGE, exchange, writer
 
 CDX = "%Y%m%d%H%M%S"
-SUITE = Path(os.environ.get("HEMEROTECA_SHARED", CHECKOUT.parent / "shared")) / "suites" / "warc"
+SUITE = SUITES / "warc"
 
 
-def cases() -> list[dict[str, Any]]:
-    if not SUITE.is_dir():
-        pytest.skip("no shared test data")
-    return [json.loads(line) for line in (SUITE / "warc.jsonl").open()]
-
-
-def test_what_is_declared_invalid_is_said_to_be_with_its_place() -> None:
-    found = cases()
+@needs_shared
+def test_what_is_declared_invalid_is_said_to_be_with_its_place(count_cases: CountCases) -> None:
+    found = read_cases("warc/warc")
     for case in found:
         checked = check_warc(SUITE / case["file"])
         assert checked.problems or case["declared"] != "invalid", case["file"]
         assert all(0 <= problem.offset <= case["bytes"] for problem in checked.problems)
         for fatal in (problem for problem in checked.problems if problem.fatal):
             assert all(capture.offset + capture.length <= max(fatal.offset, 1) for capture in checked.captures)
-    print(f"suite warc: {len(found)} cases")
+    count_cases("warc/warc", len(found))
 
 
+@needs_shared
 def test_the_captures_of_a_sound_file_are_those_that_jwarc_finds() -> None:
-    for case in cases():
+    for case in read_cases("warc/warc"):
         if case["jwarc_validate"] != 0:
             continue
         found = check_warc(SUITE / case["file"]).captures

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
-import json
-import os
 import zlib
-from pathlib import Path
 
 import brotli
 import pytest
@@ -16,8 +13,8 @@ import zstandard
 from storage.model.errors import NoMainTextError
 from storage.warc.coding import ContentDecoder
 from storage.warc.http import MAX_HEAD_BYTES, HttpFramer, dechunk, decode_content, parse_head, split_response
+from tests.shared import RESPONSES, CountCases, needs_shared, read_cases
 
-SUITE = Path(os.environ.get("HEMEROTECA_SHARED", "../shared")) / "suites" / "http-responses"
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 TEXT = b"el texto de la noticia " * 2000
 
@@ -36,9 +33,11 @@ class Framed:
         return bytes(self.raw), bytes(self.payload), framer.state, framer.head, framer.interim, framer.extra
 
 
-@pytest.mark.skipif(not SUITE.is_dir(), reason="no shared test data")
-def test_no_response_of_the_suite_is_framed_otherwise_when_it_comes_in_pieces() -> None:
-    cases = [json.loads(line) for path in sorted(SUITE.glob("*.jsonl")) for line in path.open()]
+@needs_shared
+def test_no_response_of_the_suite_is_framed_otherwise_when_it_comes_in_pieces(
+    count_cases: CountCases,
+) -> None:
+    cases = [case for name in RESPONSES for case in read_cases(name)]
     for case in cases:
         wire = base64.b64decode(case["raw_b64"])
         whole = Framed(wire)
@@ -50,8 +49,8 @@ def test_no_response_of_the_suite_is_framed_otherwise_when_it_comes_in_pieces() 
         else:
             assert pieces.framer.head is None, case
             assert (whole.raw, whole.framer.interim + whole.framer.unparsed) == (b"", wire), case
-    print(f"http-responses: {len(cases)} cases")
-    assert len(cases) > 500
+    for name in RESPONSES:
+        count_cases(name, len(read_cases(name)), "framed in pieces")
 
 
 @pytest.mark.parametrize(
