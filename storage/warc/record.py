@@ -98,7 +98,8 @@ class WarcTargetRecord(WarcRecord):
 
     @property
     def target_uri(self) -> str:
-        return self.required("WARC-Target-URI").strip("<>")
+        uri = self.required("WARC-Target-URI")
+        return uri[1:-1] if uri.startswith("<") and uri.endswith(">") else uri  # WARC 1.0 writes it in brackets
 
     @property
     def warcinfo_id(self) -> str | None:
