@@ -92,7 +92,7 @@ DOCUMENT_SCHEMA = schema_of(
 LONG_COLUMNS = ("text", "standfirst", "title", "minhash")
 ROW_GROUP_ROWS = 64
 
-_PREFIXES = {"location": "warc_", "extractor": "extractor_", "software": "software_"}
+COLUMN_PREFIXES = {"location": "warc_", "extractor": "extractor_", "software": "software_"}
 """Fields that are records, and how the columns of their fields begin."""
 _TAIL_BYTES = 256 * 1024  # holds the footer of 35 row groups
 
@@ -188,7 +188,7 @@ class _RangedFile(io.RawIOBase):
 def _row(document: Document) -> dict[str, Any]:
     row = document.model_dump(exclude={"schema_name"})
     row["known"] = sorted(document.known.items())
-    for field, prefix in _PREFIXES.items():
+    for field, prefix in COLUMN_PREFIXES.items():
         row |= {prefix + name: value for name, value in row.pop(field).items()}
     return row
 
@@ -196,7 +196,7 @@ def _row(document: Document) -> dict[str, Any]:
 def _document(row: dict[str, Any]) -> Document:
     fields = {name: value for name, value in row.items() if value is not None}
     fields["known"] = dict(fields.get("known", ()))
-    for field, prefix in _PREFIXES.items():
+    for field, prefix in COLUMN_PREFIXES.items():
         names = [name for name in fields if name.startswith(prefix)]
         fields[field] = {name.removeprefix(prefix): fields.pop(name) for name in names}
     try:

@@ -63,7 +63,9 @@ LEDGER_SCHEMA = schema_of(
     },
 )
 """What a ledger is read as, and a table of them: ledger/1, which was stored so."""
-_STORED = LEDGER_SCHEMA.remove(LEDGER_SCHEMA.get_field_index("urlkey")).with_metadata({"schema": LEDGER})
+STORED_LEDGER_SCHEMA = LEDGER_SCHEMA.remove(LEDGER_SCHEMA.get_field_index("urlkey")).with_metadata({"schema": LEDGER})
+"""What a ledger is stored as."""
+
 _ROW_GROUP_ROWS = 64 * 1024
 _BATCH_ROWS = 250
 _ENCODINGS = {
@@ -76,15 +78,16 @@ _ENCODINGS = {
 def write_ledger(outcomes: Iterable[Outcome]) -> bytes:
     """Return *outcomes* as Parquet, sorted by URL: the same outcomes give the same bytes."""
     some = (_rows(batch) for batch in batches(outcomes, _BATCH_ROWS))  # a row takes a sixth of what its outcome does
-    rows = pa.Table.from_batches(some, _STORED).combine_chunks()
+    rows = pa.Table.from_batches(some, STORED_LEDGER_SCHEMA).combine_chunks()
     urls = rows.column("url").to_pylist()
     if urls != sorted(urls):  # what a crawl process left is sorted, and Arrow's sorting takes 20 MB to load
         rows = rows.sort_by("url")
-    return write_rows(rows, _ROW_GROUP_ROWS, tuple(_STORED.names), _ENCODINGS)  # read whole: needs no statistics
+    without_statistics = tuple(rows.schema.names)  # a ledger is read whole
+    return write_rows(rows, _ROW_GROUP_ROWS, without_statistics, _ENCODINGS)
 
 
 def _rows(outcomes: list[Outcome]) -> pa.RecordBatch:
-    return pa.RecordBatch.from_pylist([_row(outcome) for outcome in outcomes], schema=_STORED)
+    return pa.RecordBatch.from_pylist([_row(outcome) for outcome in outcomes], schema=STORED_LEDGER_SCHEMA)
 
 
 def _row(outcome: Outcome) -> dict[str, Any]:
@@ -118,7 +121,7 @@ def ledger_rows(content: bytes) -> pa.Table:
 
 def _read(content: bytes) -> pa.Table:
     """Return the rows of a ledger of any schema, with what is not stored any more."""
-    rows = read_rows(content, LEDGER_SCHEMA, _STORED)
+    rows = read_rows(content, LEDGER_SCHEMA, STORED_LEDGER_SCHEMA)
     if schema_name(rows.schema) != LEDGER:
         return rows
     urls, said = rows["url"].to_pylist(), rows["canonical"].to_pylist()

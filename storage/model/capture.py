@@ -15,7 +15,7 @@ class Location(StoredRecord):
     """Where a record lies: a hint that a range read uses; the record id is the identity."""
 
     key: str
-    """Of the object that holds the record."""
+    """Key of the object that holds the record."""
     offset: int
     """Where the record's gzip member begins in the object."""
     length: int
@@ -28,7 +28,7 @@ class Capture(PageFacts):
     record_id: str
     """``urn:uuid:…``, without the angle brackets that it has in the WARC file."""
     record_type: Literal["response", "revisit"]
-    """``revisit``: the payload is stored already, by the record that ``refers_to`` names."""
+    """``response``, or ``revisit``: the payload is stored already, by the record that ``refers_to`` names."""
     target_uri: str
     """The URL that was asked for, without a fragment."""
     urlkey: str
@@ -66,7 +66,7 @@ class Capture(PageFacts):
     purpose: Kind | Literal["unfinished"]
     """What it was wanted for: its ``kind``, but for a redirect the purpose of the URL that redirected to it."""
     via: str | None = None
-    """The URL that it was found in."""
+    """The URL that it was found in; or ``request``, ``card`` or ``known``."""
     redirected_from: tuple[str, ...] = ()
     """The URLs that redirected to it, first to last."""
 

@@ -93,7 +93,7 @@ class CleanText(StoredRecord):
     published_known: str
     """How the date is known, or why it is not."""
     published_confidence: float | None = None
-    """0 to 1: how well what the page says of its date agrees."""
+    """How well what the page says of its date agrees."""
     modified: str | None = None
     """When the page says that it was changed, as ``published``."""
     language: str | None = None
@@ -127,7 +127,7 @@ class CleanText(StoredRecord):
     text: str
     """The clean text: lines, separated by line feeds."""
     confidence: float | None = None
-    """0 to 1: how sure the extractor is of the text."""
+    """How sure the extractor is of the text."""
     text_share: float | None = None
     """Which part of the page's visible characters the text is."""
     boilerplate_removed: int | None = None
@@ -202,6 +202,7 @@ class TextManifest(StoredRecord):
     crawl_manifest: str
     """Key of the crawl manifest whose captures were cleaned."""
     extractor: Extractor
+    """What found the texts."""
     ended: UtcTime
     """When the cleaning ended."""
     software: Software

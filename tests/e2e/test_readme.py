@@ -1,8 +1,6 @@
-"""The README: what it shows is run, and what it prints is what is printed.
+"""The README: what it shows is run (tests.docs.examples), and what it prints is what is printed.
 
-In a ``console`` block a line after ``$`` is run, and lines below it are its output; ``python`` blocks are run whole.
-Above a block that is not run stands ``<!-- not run: why -->``. Commands with ``--demo`` get the crawled demo, others a
-home of their own.
+Commands with ``--demo`` get the crawled demo, others a home of their own.
 """
 
 from __future__ import annotations
@@ -12,50 +10,16 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 from hemeroteca.archive.archive import open_archive
 from hemeroteca.cli.coverage import COLUMNS, cells
 from hemeroteca.configuration import CHECKOUT, read_settings
+from tests.docs.examples import Step, blocks, run_blocks, steps
 
 README = (CHECKOUT / "README.md").read_text()
-_BLOCK = re.compile(
-    r"(?:^<!-- (?P<note>[^\n]*) -->\n)?^```(?P<language>\w*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL
-)
-
-
-class Block(NamedTuple):
-    """A fenced block; ``note`` is the comment above it."""
-
-    note: str
-    language: str
-    body: str
-
-
-class Step(NamedTuple):
-    """One command of a block, and what it must print; nothing: whatever it prints."""
-
-    command: str
-    output: str
-
-
-def blocks() -> list[Block]:
-    return [Block(found["note"] or "", found["language"], found["body"]) for found in _BLOCK.finditer(README)]
-
-
-def run_blocks(language: str) -> list[str]:
-    return [block.body for block in blocks() if block.language == language and not block.note.startswith("not run: ")]
-
-
-def steps(body: str) -> list[Step]:
-    """Return the commands of a block; a line that ends with a backslash goes on."""
-    found = re.split(r"^\$ ", body.replace("\\\n", ""), flags=re.MULTILINE)[1:]
-    return [Step(*part.rstrip("\n").partition("\n")[::2]) for part in found]
-
-
-STEPS = [step for body in run_blocks("console") for step in steps(body)]
+STEPS = steps(README)
 
 
 @pytest.fixture(scope="module")
@@ -80,12 +44,12 @@ def environment(home: Path) -> dict[str, str]:
 
 
 def test_every_block_is_run_or_says_why_not() -> None:
-    kinds = {(block.language, block.note.partition(":")[0]) for block in blocks()}
+    kinds = {(block.language, block.note.partition(":")[0]) for block in blocks(README)}
     assert kinds <= {
         ("console", ""), ("python", ""), ("console", "not run"), ("sql", "not run"), ("", "coverage"), ("", "flow")
     }  # fmt: skip
     assert len(STEPS) >= 8
-    assert len(run_blocks("python")) == 3
+    assert len(run_blocks(README, "python")) == 3
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.command)
@@ -107,7 +71,7 @@ def test_a_command_of_the_readme_works(step: Step, demo_archive: Path, own_home:
         assert said.stdout.strip() == step.output.strip()
 
 
-@pytest.mark.parametrize("code", run_blocks("python"))
+@pytest.mark.parametrize("code", run_blocks(README, "python"))
 def test_python_of_the_readme_works(code: str, demo_archive: Path, folder: Path) -> None:
     said = subprocess.run(
         [sys.executable, "-c", code],
@@ -123,7 +87,7 @@ def test_python_of_the_readme_works(code: str, demo_archive: Path, folder: Path)
 
 
 def test_the_coverage_table_is_the_demos_first_night(demo_archive: Path) -> None:
-    [shown] = [block.body.splitlines() for block in blocks() if block.note == "coverage"]
+    [shown] = [block.body.splitlines() for block in blocks(README) if block.note == "coverage"]
     papers = {row.split()[0] for row in shown[1:]}
     with open_archive(read_settings(home=demo_archive, demo=True)) as archive:
         crawls = [crawl for crawl in archive.catalog.crawls() if crawl.source_id in papers]
