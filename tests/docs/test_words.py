@@ -91,9 +91,12 @@ SECTIONS: dict[str, Callable[[], set[str]]] = {
     "Distrust": lambda: set(get_args(Distrust)),
     "Record type": lambda: field_words(Capture, "record_type"),
     "Why a body was cut": lambda: set(get_args(Truncation)),
-    "How a crawl ended": lambda: keyword_words(calls("EndNote"), "reason") | keyword_words(calls("Manifest"), "end_reason"),
+    "How a crawl ended": lambda: (
+        keyword_words(calls("EndNote"), "reason") | keyword_words(calls("Manifest"), "end_reason")
+    ),
     "Why a capture has no document": lambda: {
-        *first_words("NoMainTextError"), *keyword_words(calls(folder="hemeroteca/extraction/workers/"), "reason"), "reserved",
+        "reserved", *first_words("NoMainTextError"),
+        *keyword_words(calls(folder="hemeroteca/extraction/workers/"), "reason"),
     } - {"ready"},
     "Discovery kind": lambda: set(get_args(DiscoveryKind)),
     "TLS policy": lambda: set(get_args(TlsPolicy)),
