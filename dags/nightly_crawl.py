@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import CronPartitionTimetable, Param, PartitionedAtRuntime, dag, get_current_context, task
@@ -61,9 +61,10 @@ def nightly_crawl() -> None:
     @task
     def plan(params: Any = None) -> list[str]:
         from hemeroteca.archive.tasks import plan_night
+        from storage.model.night import Night
 
         key = get_current_context()["dag_run"].partition_key
-        night = date.fromisoformat(key) if key else None
+        night = Night.fromisoformat(key) if key else None
         with archive_of_task() as (archive, run):
             return plan_night(archive, night, run, params["fresh"], params["sources"])
 

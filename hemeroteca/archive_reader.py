@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from contextlib import ExitStack
-from datetime import date, datetime
+from datetime import datetime
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -17,6 +17,7 @@ from hemeroteca.services.seaweed import embedded_s3
 from storage.model.capture import Capture
 from storage.model.document import Document
 from storage.model.errors import NotArchivedError
+from storage.model.night import Night
 from storage.night_tables import read_table
 from storage.objects import S3Settings
 
@@ -107,9 +108,9 @@ class Reader:
         """
         return Held(self, lookup.closest(self._archive, url, _moment(at)), extractor_id)
 
-    def documents(self, night: date | str) -> Any:
+    def documents(self, night: Night | str) -> Any:
         """Return the documents of *night* as a ``pyarrow.Table``: no rows when nothing was crawled."""
-        day = date.fromisoformat(night) if isinstance(night, str) else night
+        day = Night.fromisoformat(night) if isinstance(night, str) else night
         return read_table(self.with_bytes.store, "documents", day)
 
     def __enter__(self) -> Self:

@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from storage.model.base import reason_of
 from storage.model.errors import SeedError
+from storage.model.night import Night
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 DEMO_CONTACT = "demo@hemeroteca.test"
@@ -104,7 +105,7 @@ class Settings(BaseSettings):
     def today_file(self) -> Path:
         return self.home / "today"
 
-    def tonight(self) -> date:
+    def tonight(self) -> Night:
         """Return the night that *now* belongs to: today in UTC, or the demo's own today."""
         if self.demo and self.today_file.exists():
             return _read_today(self.today_file)
@@ -121,9 +122,9 @@ class Settings(BaseSettings):
         return f"sqlite:///{self.home / 'coordination.sqlite'}"
 
 
-def _read_today(file: Path) -> date:
+def _read_today(file: Path) -> Night:
     try:
-        return date.fromisoformat(file.read_text().strip())
+        return Night.fromisoformat(file.read_text().strip())
     except ValueError as error:
         raise SeedError(f"{file}: {error}") from None
 

@@ -25,6 +25,7 @@ from sqlalchemy.schema import CreateSchema, DropSchema
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from storage.model.errors import SeedError, StorageError
+from storage.model.night import Night
 
 BUSY_SECONDS = 30.0
 _WRITING = "hemeroteca_writing"
@@ -57,6 +58,19 @@ class Words(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         return value.replace("\0", "\ufffd") if value else value
+
+
+class NightWords(TypeDecorator[Night]):
+    """A night, as text that sorts like it: ``2026-03-01``."""
+
+    impl = Words
+    cache_ok = True
+
+    def process_bind_param(self, value: Night | None, dialect: Dialect) -> str | None:
+        return str(value) if value else None
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Night | None:
+        return Night.fromisoformat(value) if value else None
 
 
 def read_url(address: str) -> URL:

@@ -186,7 +186,7 @@ class _RangedFile(io.RawIOBase):
 
 
 def _row(document: Document) -> dict[str, Any]:
-    row = document.model_dump(exclude={"schema_name"})
+    row = document.model_dump(exclude={"schema_name"}) | {"night": str(document.night)}
     row["known"] = sorted(document.known.items())
     for field, prefix in COLUMN_PREFIXES.items():
         row |= {prefix + name: value for name, value in row.pop(field).items()}

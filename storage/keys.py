@@ -18,6 +18,7 @@ from typing import Literal
 
 from storage.model.crawl import Attempt, Crawl
 from storage.model.document import Extractor
+from storage.model.night import Night
 
 CRAWL_MANIFESTS = "manifests/crawl/"
 TEXT_MANIFESTS = "manifests/text/"
@@ -26,7 +27,7 @@ TEXT_DRAFTS = "drafts/text/"
 _TIME = "%Y%m%dT%H%M%S.%fZ"
 
 
-def day(night: date) -> str:
+def day(night: Night) -> str:
     return f"{night:%Y/%m/%d}"
 
 
@@ -73,10 +74,10 @@ def late_manifest(crawl: Crawl, attempt: Attempt) -> str:
     return f"{CRAWL_MANIFESTS}{day(crawl.night)}/{crawl.id}-late-{attempt.nonce}.json"
 
 
-def night_of(key: str) -> date:
+def night_of(key: str) -> Night:
     """Return the night of a manifest, a crawl's or a cleaning's, or of a memory, by its key."""
     year, month, day_of_month = key.split("/")[2:5]
-    return date(int(year), int(month), int(day_of_month))
+    return Night(int(year), int(month), int(day_of_month))
 
 
 def text_manifest(crawl_manifest: str, extractor: Extractor) -> str:
@@ -111,5 +112,5 @@ def is_before(memory_key: str, crawl: Crawl) -> bool:
     return learned_of(memory_key) < f"{crawl.started:{_TIME}}" and night_of(memory_key) <= crawl.night
 
 
-def table_part(table: Literal["documents", "ledger"], night: date, part: int = 0) -> str:
+def table_part(table: Literal["documents", "ledger"], night: Night, part: int = 0) -> str:
     return f"tables/{table}/night={night}/part-{part}.parquet"

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+from storage.model.night import Night
 from storage.model.outcome import Distrust, Kind, more_distrust
 
 _NEVER_CHANGES = "mode=ro&immutable=1"  # else each look-up locks the file and looks for a journal
@@ -118,7 +119,7 @@ class Known:
     def __iter__(self) -> Iterator[KnownCapture]:
         return self._rows("ORDER BY url", ())
 
-    def due(self, night: date, ladder: Sequence[int]) -> Iterator[KnownCapture]:
+    def due(self, night: Night, ladder: Sequence[int]) -> Iterator[KnownCapture]:
         """Yield the articles to look at again on *night* though nothing announces them, newest first.
 
         The k-th look again is *ladder*[k-1] nights after the one before. After the last rung an article comes back only

@@ -91,7 +91,7 @@ def _rows(outcomes: list[Outcome]) -> pa.RecordBatch:
 
 
 def _row(outcome: Outcome) -> dict[str, Any]:
-    row = outcome.model_dump()
+    row = outcome.model_dump() | {"night": str(outcome.night)}
     return row | {"canonical": ""} if outcome.canonical == outcome.url else row
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from typing import TypeVar
 
 from storage.keys import CRAWL_MANIFESTS, TEXT_MANIFESTS, crawl_manifest, day
 from storage.model.crawl import Crawl, Manifest
 from storage.model.document import TextManifest
 from storage.model.errors import AlreadyStoredError, FixityError
+from storage.model.night import Night
 from storage.objects import Store
 
 _AnyManifest = TypeVar("_AnyManifest", Manifest, TextManifest)
@@ -53,12 +53,12 @@ def _read(store: Store, key: str, kind: type[_AnyManifest]) -> _AnyManifest:
         raise FixityError(f"{key}: not a manifest: {error}") from error
 
 
-def manifests_of_night(store: Store, night: date) -> list[str]:
+def manifests_of_night(store: Store, night: Night) -> list[str]:
     """Return the keys of a night's crawl manifests, late ones among them, sorted."""
     return sorted(store.keys(f"{CRAWL_MANIFESTS}{day(night)}/"))
 
 
-def text_manifests_of_night(store: Store, night: date) -> list[str]:
+def text_manifests_of_night(store: Store, night: Night) -> list[str]:
     """Return the keys of a night's text manifests, sorted."""
     return sorted(store.keys(f"{TEXT_MANIFESTS}{day(night)}/"))
 

@@ -7,7 +7,6 @@ A part has no column ``night``: as Hive's partitioning has it, the key says it, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date
 from pathlib import PurePosixPath
 from typing import Literal
 
@@ -16,6 +15,7 @@ import pyarrow as pa
 from storage.documents import DOCUMENT_SCHEMA, LONG_COLUMNS, document_rows
 from storage.keys import table_part
 from storage.ledger import LEDGER_SCHEMA, ledger_rows
+from storage.model.night import Night
 from storage.objects import Store
 from storage.parquet import conform, read_rows, schema_name, table_writer
 
@@ -46,7 +46,7 @@ def read_documents_once(store: Store, keys: Iterable[str]) -> Iterator[pa.Table]
 
 
 def write_table(
-    store: Store, table: Table, night: date, rows: Iterable[pa.Table], part_bytes: int = PART_BYTES
+    store: Store, table: Table, night: Night, rows: Iterable[pa.Table], part_bytes: int = PART_BYTES
 ) -> list[str]:
     """Write *rows* as the whole of a night's table and return the keys of its parts, one at least.
 
@@ -65,7 +65,7 @@ def write_table(
     return written
 
 
-def read_table(store: Store, table: Table, night: date) -> pa.Table:
+def read_table(store: Store, table: Table, night: Night) -> pa.Table:
     """Return a night's table, in its order: no rows when it was not written yet."""
     schema = SCHEMAS[table]
     parts = [read_rows(store.read(key), schema) for key in _parts_of(store, table, night)]
@@ -79,7 +79,7 @@ def _part_schema(table: Table) -> pa.Schema:
     return schema.remove(schema.get_field_index(_NIGHT))
 
 
-def _parts_of(store: Store, table: Table, night: date) -> list[str]:
+def _parts_of(store: Store, table: Table, night: Night) -> list[str]:
     folder = PurePosixPath(table_part(table, night)).parent
     return [table_part(table, night, number) for number, _ in enumerate(store.keys(f"{folder}/"))]
 

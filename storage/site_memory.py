@@ -8,6 +8,7 @@ from datetime import date
 from storage import keys
 from storage.model.crawl import Crawl, StoredObject
 from storage.model.errors import FixityError
+from storage.model.night import Night
 from storage.model.remembered import StoredMemory
 from storage.objects import Store
 
@@ -46,7 +47,7 @@ def _memory(key: str, content: bytes) -> StoredMemory:
         raise FixityError(f"{key}: not a site memory: {error}") from error
 
 
-def _months(night: date) -> list[date]:
+def _months(night: Night) -> list[date]:
     """Return the first days of the months that a memory may lie in, the newest first."""
     count = night.year * 12 + night.month - 1
     return [date(one // 12, one % 12 + 1, 1) for one in range(count, count - _MONTHS, -1)]

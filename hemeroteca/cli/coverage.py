@@ -44,7 +44,7 @@ def facts(crawl: CrawlRow, backfills: Sequence[CrawlRow] = ()) -> dict[str, obje
     """Return one crawl's coverage; the states add up to ``discovered``."""
     return {
         "source": crawl.source_id,
-        "night": crawl.night,
+        "night": str(crawl.night),
         "crawl": crawl.crawl_id,
         "trigger": crawl.trigger,
         "late": crawl.late,

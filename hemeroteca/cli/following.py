@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
 from typing import TYPE_CHECKING
 
 from hemeroteca.archive import tasks
@@ -23,6 +22,7 @@ from hemeroteca.services.airflow_client import DONE
 from hemeroteca.services.stack import Stack, nightly_stack, read_holder
 from storage.catalog import CrawlRow
 from storage.model.errors import RunFailedError, SeedError, ServiceError, StorageError
+from storage.model.night import Night
 
 if TYPE_CHECKING:
     from hemeroteca.archive.sources.first_card import Findings
@@ -34,7 +34,7 @@ _POLL_SECONDS = 1.0
 _TRIES = 3
 
 
-def run_nightly(settings: Settings, night: date, fresh: bool) -> Ended:
+def run_nightly(settings: Settings, night: Night, fresh: bool) -> Ended:
     """Let Airflow crawl *night*, its servers started for this where none run."""
     return _run_dag(settings, "nightly_crawl", {"fresh": fresh}, night)
 
@@ -82,7 +82,7 @@ def crawls_of(archive: Archive, run: RunRef) -> list[CrawlRow]:
     return [crawl for crawl in archive.catalog.crawls(plan.night) if crawl.crawl_id in wanted]
 
 
-def _run_dag(settings: Settings, dag_id: str, conf: dict[str, object], night: date | None) -> Ended:
+def _run_dag(settings: Settings, dag_id: str, conf: dict[str, object], night: Night | None) -> Ended:
     _check_settings(settings)
     print("Starting the servers…" if not read_holder(settings) else "Using the running servers.", file=sys.stderr)
     run = RunRef(dag_id=dag_id, run_id=f"command-{secrets.token_hex(4)}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
 from typing import TYPE_CHECKING
 
 from storage.keys import night_of
@@ -39,7 +38,7 @@ def missed_nights(crawl: CrawlRow) -> int:
     """Return how many nights lie between *crawl* and the one before it of its source."""
     if crawl.previous is None or crawl.trigger == "backfill":
         return 0
-    return max(0, (date.fromisoformat(crawl.night) - night_of(crawl.previous)).days - 1)
+    return max(0, (crawl.night - night_of(crawl.previous)).days - 1)
 
 
 def gone(crawls: Iterable[CrawlRow]) -> Iterator[str]:
@@ -60,7 +59,7 @@ def _is_filled(crawl: CrawlRow, backfills: Sequence[CrawlRow]) -> bool:
     """Say whether each day of each gap was looked for by a later backfill of its source."""
     spans = [(gap.since.date(), (gap.until or crawl.started).date()) for gap in crawl.gaps]
     later = [one for one in backfills if one.source_id == crawl.source_id and one.started >= crawl.started]
-    looked = [(one.for_since or "", one.for_until or "") for one in later]
+    looked = [(one.for_since, one.for_until) for one in later if one.for_since and one.for_until]
     return bool(spans) and all(
-        any(first <= str(since) and str(until) <= last for first, last in looked) for since, until in spans
+        any(first <= since and until <= last for first, last in looked) for since, until in spans
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hemeroteca.cli.options import AsJson, Night, SourceIds
+from hemeroteca.cli.options import AsJson, NightOption, SourceIds
 from hemeroteca.configuration import Settings, read_settings
 from storage.model.errors import NotArchivedError, SeedError
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def plan(
-    night: Night = None,
+    night: NightOption = None,
     source: SourceIds = None,
     urls: Annotated[bool, typer.Option("--urls", help="List the addresses that are due, too.")] = False,
     as_json: AsJson = False,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import sys
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,8 +12,9 @@ import typer
 from hemeroteca.cli.coverage import faults, has_pages, not_captured, print_coverage
 from hemeroteca.cli.missed_nights import gone
 from hemeroteca.cli.opening import NO_CONTACT, command
-from hemeroteca.cli.options import AsJson, FirstNight, LastNight, Night
+from hemeroteca.cli.options import AsJson, FirstNight, LastNight, NightOption
 from hemeroteca.configuration import Settings, read_settings
+from storage.model.night import Night
 
 if TYPE_CHECKING:
     from storage.catalog import CrawlRow
@@ -39,7 +39,7 @@ def up() -> None:
 
 
 def nightly(
-    night: Night = None,
+    night: NightOption = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Crawl again though the night is there.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -117,7 +117,7 @@ def _enabled(settings: Settings) -> list[Source]:
     return enabled
 
 
-def _already_there(settings: Settings, night: date, enabled: list[Source]) -> list[CrawlRow]:
+def _already_there(settings: Settings, night: Night, enabled: list[Source]) -> list[CrawlRow]:
     """Return the crawls of *night* when every source has its nightly one; else none."""
     from hemeroteca.archive.archive import open_archive
     from storage.model.crawl import nightly_id

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 import typer
 
 from hemeroteca.cli.coverage import faults, print_coverage
 from hemeroteca.cli.opening import catalogued
-from hemeroteca.cli.options import AsJson, Night
+from hemeroteca.cli.options import AsJson, NightOption
 from hemeroteca.configuration import read_settings
 from storage.model.errors import NotArchivedError
+from storage.model.night import Night
 
 if TYPE_CHECKING:
     from hemeroteca.archive.archive import Archive
 
 
-def status(night: Night = None, as_json: AsJson = False) -> None:
+def status(night: NightOption = None, as_json: AsJson = False) -> None:
     """Show what a night brought: the newest one, or DATE.
 
     Example: hemeroteca status --night 2026-03-01
@@ -37,9 +37,8 @@ def status(night: Night = None, as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
-def _newest_night(archive: Archive) -> date:
+def _newest_night(archive: Archive) -> Night:
     tonight = archive.settings.tonight()
     if archive.catalog.crawls(tonight):
         return tonight
-    nights = [crawl.night for crawl in archive.catalog.crawls()]
-    return date.fromisoformat(max(nights)) if nights else tonight
+    return max((crawl.night for crawl in archive.catalog.crawls()), default=tonight)

@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -19,6 +19,7 @@ from hemeroteca.extraction.block_model.phrases import SENTENCE_END
 from hemeroteca.extraction.page.untrusted_strings import fold, sound
 from hemeroteca.extraction.workers.messages import PageMemory
 from storage.model.document import CleanText
+from storage.model.night import Night
 from storage.model.remembered import RememberedPage
 
 NIGHTS = 90
@@ -55,7 +56,7 @@ def own_lines(found: CleanText) -> list[str]:
     return [line for line in (*found.text.split("\n"), *found.repeated) if line != found.standfirst]
 
 
-def remember(url: str, lines: Sequence[str], night: date) -> RememberedPage:
+def remember(url: str, lines: Sequence[str], night: Night) -> RememberedPage:
     """Return what is kept of a text: *lines* in their order, at least one."""
     host, section = _place(url)
     seen = lines if len(lines) <= MOST_LINES else [*lines[: MOST_LINES // 2], *lines[-MOST_LINES // 2 :]]
@@ -69,7 +70,7 @@ def remember(url: str, lines: Sequence[str], night: date) -> RememberedPage:
     )
 
 
-def keep(pages: Iterable[RememberedPage], night: date) -> tuple[RememberedPage, ...]:
+def keep(pages: Iterable[RememberedPage], night: Night) -> tuple[RememberedPage, ...]:
     """Return what of *pages* is worth remembering after *night*: one an address and story, the newest first."""
     newest = sorted(pages, key=lambda one: (one.night, one.page, one.lines), reverse=True)
     kept: list[RememberedPage] = []

@@ -133,7 +133,7 @@ class Book:
         return Outcome(
             crawl_id=self._crawl.id,
             source_id=self._crawl.source_id,
-            night=str(self._crawl.night),
+            night=self._crawl.night,
             url=url,
             urlkey=urlkey(url),
             kind=found.kind,

@@ -160,8 +160,8 @@ def _how_found(fields: Fields) -> dict[str, Any]:
     return {"kind": said.get("kind"), "purpose": purpose, "via": said.get("via"), "redirected_from": redirected_from}
 
 
-def _of_crawl(crawl: Crawl) -> dict[str, str]:
-    return {"crawl_id": crawl.id, "source_id": crawl.source_id, "night": str(crawl.night)}
+def _of_crawl(crawl: Crawl) -> dict[str, Any]:
+    return {"crawl_id": crawl.id, "source_id": crawl.source_id, "night": crawl.night}
 
 
 def _location(record: WarcRecord, key: str) -> Location:

@@ -9,7 +9,7 @@ The note ``catalog`` in coordination names the one in use; every operation reads
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -25,6 +25,7 @@ from storage.model.capture import Capture
 from storage.model.crawl import Manifest, Trigger
 from storage.model.document import Document, TextManifest
 from storage.model.errors import AlreadyStoredError, StorageError
+from storage.model.night import Night
 from storage.model.outcome import Outcome
 
 POINTER = "catalog"
@@ -243,19 +244,17 @@ class Catalog:
             yield from url_states.find_superseded(connection, source_id)
 
     def crawls(
-        self, night: date | str | None = None, source_id: str | None = None, trigger: Trigger | None = None
+        self, night: Night | None = None, source_id: str | None = None, trigger: Trigger | None = None
     ) -> list[CrawlRow]:
         """Return the manifests that meet every condition given, by night, source and start."""
-        wanted = {"night": str(night) if night else None, "source_id": source_id, "trigger": trigger}
+        wanted = {"night": night, "source_id": source_id, "trigger": trigger}
         return self._ask(lambda connection: queries.find_crawls(connection, wanted))
 
     def nights(
-        self, since: date | None = None, until: date | None = None, source_ids: Sequence[str] = ()
-    ) -> list[date]:
+        self, since: Night | None = None, until: Night | None = None, source_ids: Sequence[str] = ()
+    ) -> list[Night]:
         """Return the nights, both ends included, in which one of *source_ids* (none: any source) was crawled."""
-        bounds = [str(bound) if bound else None for bound in (since, until)]
-        found = self._ask(lambda connection: queries.find_nights(connection, bounds[0], bounds[1], source_ids))
-        return [date.fromisoformat(night) for night in found]
+        return self._ask(lambda connection: queries.find_nights(connection, since, until, source_ids))
 
     def last_manifest(self, source_id: str) -> str | None:
         """Return the key of the manifest of *source_id* that ended last."""

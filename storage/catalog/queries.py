@@ -13,6 +13,7 @@ from storage.catalog.rows import CrawlRow, DocumentPlace, capture_of, urlkey_hea
 from storage.catalog.schema import captures, cleanings, crawl_counts, crawls, documents, metadata, publications
 from storage.model.capture import Capture
 from storage.model.crawl import OutcomeCount
+from storage.model.night import Night
 
 _LAST_CHARACTER = "\U0010ffff"
 _BY_URLKEY = (captures.c.urlkey_head, captures.c.urlkey, captures.c.date, captures.c.record_id)
@@ -86,7 +87,7 @@ def find_current(connection: Connection, record_id: str) -> list[tuple[str, str]
     return [newest[key] for key in sorted(newest, key=lambda key: (len(key), key))]
 
 
-def find_crawls(connection: Connection, wanted: Mapping[str, str | None]) -> list[CrawlRow]:
+def find_crawls(connection: Connection, wanted: Mapping[str, str | Night | None]) -> list[CrawlRow]:
     """Return the manifests whose columns are as *wanted* (None: any), by night, source and start."""
     query = select(crawls).order_by(crawls.c.night, crawls.c.source_id, crawls.c.started, crawls.c.manifest_key)
     for name, value in wanted.items():
@@ -105,7 +106,9 @@ def find_crawls(connection: Connection, wanted: Mapping[str, str | None]) -> lis
     return made
 
 
-def find_nights(connection: Connection, since: str | None, until: str | None, source_ids: Sequence[str]) -> list[str]:
+def find_nights(
+    connection: Connection, since: Night | None, until: Night | None, source_ids: Sequence[str]
+) -> list[Night]:
     """Return the nights from *since* to *until* in which a source of *source_ids* (none: any) has a manifest."""
     query = select(crawls.c.night).distinct().order_by(crawls.c.night)
     if since is not None:

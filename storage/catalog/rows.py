@@ -14,6 +14,7 @@ from storage.model.base import Record, UtcTime
 from storage.model.capture import Capture, Location
 from storage.model.crawl import Gap, Manifest, OutcomeCount, Trigger
 from storage.model.document import Document, TextManifest
+from storage.model.night import Night
 from storage.model.outcome import Outcome
 
 Values = dict[str, Any]
@@ -54,7 +55,7 @@ class DocumentPlace(Record):
     url: str
     urlkey: str
     crawl_id: str
-    night: str
+    night: Night
     source_id: str
     title: str | None
     published: str | None
@@ -76,7 +77,7 @@ class CrawlRow(Record):
     manifest_key: str
     crawl_id: str
     source_id: str
-    night: str
+    night: Night
     trigger: Trigger
     started: UtcTime
     ended: UtcTime
@@ -91,8 +92,8 @@ class CrawlRow(Record):
     late: bool
     previous: str | None
     gaps: tuple[Gap, ...] = ()
-    for_since: str | None = None
-    for_until: str | None = None
+    for_since: Night | None = None
+    for_until: Night | None = None
 
     @property
     def seconds(self) -> float:
@@ -163,7 +164,7 @@ def crawl_values(key: str, manifest: Manifest, stands: bool) -> Values:
         "manifest_key": key,
         "crawl_id": crawl.id,
         "source_id": crawl.source_id,
-        "night": str(crawl.night),
+        "night": crawl.night,
         "trigger": crawl.trigger,
         "started": crawl.started,
         "ended": manifest.ended,
@@ -174,8 +175,8 @@ def crawl_values(key: str, manifest: Manifest, stands: bool) -> Values:
         "stands": stands,
         "previous": manifest.previous,
         "gaps": [gap.model_dump(mode="json") for gap in manifest.gaps] or None,
-        "for_since": str(crawl.for_nights[0]) if crawl.for_nights else None,
-        "for_until": str(crawl.for_nights[1]) if crawl.for_nights else None,
+        "for_since": crawl.for_nights[0] if crawl.for_nights else None,
+        "for_until": crawl.for_nights[1] if crawl.for_nights else None,
     }
 
 

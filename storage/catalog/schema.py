@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Index, Integer, MetaData, Table
 
-from storage.database import Moment, Words
+from storage.database import Moment, NightWords, Words
 
 HEAD_CHARACTERS = 512
 REVISION = "0007"
@@ -41,7 +41,7 @@ captures = Table(
     Column("request_length", BigInteger),
     Column("crawl_id", Words, nullable=False),
     Column("source_id", Words, nullable=False),
-    Column("night", Words, nullable=False),
+    Column("night", NightWords, nullable=False),
     Column("kind", Words, nullable=False),
     Column("purpose", Words, nullable=False),
     Column("via", Words),
@@ -72,7 +72,7 @@ documents = Table(
     Column("url", Words, nullable=False),
     Column("urlkey", Words, nullable=False),
     Column("crawl_id", Words, nullable=False),
-    Column("night", Words, nullable=False),
+    Column("night", NightWords, nullable=False),
     Column("source_id", Words, nullable=False),
     Column("title", Words),
     Column("published", Words),
@@ -111,7 +111,7 @@ crawls = Table(
     Column("manifest_key", Words, primary_key=True),
     Column("crawl_id", Words, nullable=False),
     Column("source_id", Words, nullable=False),
-    Column("night", Words, nullable=False),
+    Column("night", NightWords, nullable=False),
     Column("trigger", Words, nullable=False),
     Column("started", Moment, nullable=False),
     Column("ended", Moment, nullable=False),
@@ -122,8 +122,8 @@ crawls = Table(
     Column("stands", Boolean, nullable=False),
     Column("previous", Words),
     Column("gaps", JSON(none_as_null=True)),
-    Column("for_since", Words),
-    Column("for_until", Words),
+    Column("for_since", NightWords),
+    Column("for_until", NightWords),
     Index("crawls_by_crawl", "crawl_id"),
     Index("crawls_by_night", "night"),
     Index("crawls_by_source", "source_id", "ended"),
@@ -163,7 +163,7 @@ url_state = Table(
     Column("late_manifest", Words, primary_key=True),
     Column("url", Words, nullable=False),
     Column("looks", Integer, nullable=False),
-    Column("last_night", Words, nullable=False),
+    Column("last_night", NightWords, nullable=False),
     Column("last_state", Words, nullable=False),
     Column("last_purpose", Words, nullable=False),
     Column("last_fetched", Moment, nullable=False),

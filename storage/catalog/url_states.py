@@ -13,7 +13,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from storage.catalog.schema import captures
 from storage.catalog.schema import url_state as state
-from storage.database import Moment
+from storage.database import Moment, NightWords, Words
 from storage.known import KnownCapture, KnownPayload, write_moment
 
 _STREAM_ROWS = 1000
@@ -37,7 +37,9 @@ def _write_moment(moment: datetime | None) -> str | None:
 
 
 def _written(column: Column[Any]) -> ColumnElement[Any]:
-    return type_coerce(column, _Written).label(column.name) if isinstance(column.type, Moment) else column
+    """Return *column* as the file has it: text, also where the catalog gives a time or a night."""
+    kind = {Moment: _Written, NightWords: Words}.get(type(column.type))
+    return type_coerce(column, kind).label(column.name) if kind else column
 
 
 _RANK = [_written(state.c[name]) for name in ("url_id", "held_rank", "held_fetched", "held_crawl", "last_crawl")]

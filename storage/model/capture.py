@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import ConfigDict
 
 from storage.model.base import StoredRecord, UtcTime
+from storage.model.night import Night
 from storage.model.outcome import Kind
 from storage.model.page_facts import PageFacts
 
@@ -59,8 +60,8 @@ class Capture(PageFacts):
     """Which crawl it belongs to."""
     source_id: str
     """Which newspaper it belongs to."""
-    night: str
-    """The night it belongs to, a date."""
+    night: Night
+    """The night it belongs to."""
     kind: Kind | Literal["unfinished"]
     """How the URL was found; ``unfinished``: its process died before it wrote that, and the URL was fetched again."""
     purpose: Kind | Literal["unfinished"]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import builtins
 import hashlib
-from datetime import date, datetime
+from datetime import datetime
 from typing import Literal, Self
 
 from pydantic import Field
 
 from storage.model.base import Record, StoredRecord, UtcTime
+from storage.model.night import Night
 from storage.model.source import Source
 
 Trigger = Literal["nightly", "manual", "fresh", "backfill", "daytime"]
@@ -21,12 +22,12 @@ class Crawl(Record):
     id: str
     """``{source}-{yyyymmdd}-nightly``, or ``{source}-{time}-{trigger}-{8 hex digits}``."""
     source_id: str
-    night: date
+    night: Night
     trigger: Trigger
     """Why there is a crawl."""
     started: UtcTime
     """When it was planned."""
-    for_nights: tuple[date, date] | None = None
+    for_nights: tuple[Night, Night] | None = None
     """Of a backfill: the first and the last night whose articles it looks for."""
 
 
@@ -138,7 +139,7 @@ class Manifest(StoredRecord):
     """True for what no manifest took in time: it adds captures, and outcomes only where the crawl has no other."""
 
 
-def nightly_id(source_id: str, night: date) -> str:
+def nightly_id(source_id: str, night: Night) -> str:
     """Return the id of *source_id*'s crawl of *night*: the same each time it is asked for."""
     return f"{source_id}-{night:%Y%m%d}-nightly"
 

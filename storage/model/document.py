@@ -10,6 +10,7 @@ from pydantic import Field
 from storage.model.base import StoredRecord, UtcTime
 from storage.model.capture import Location
 from storage.model.crawl import Software, StoredObject
+from storage.model.night import Night
 from storage.model.page_facts import Signals
 
 
@@ -159,7 +160,7 @@ class Document(Signals, CleanText):
     """Where that response lies."""
     crawl_id: str
     source_id: str
-    night: str
+    night: Night
     url: str
     """The URL of the capture."""
     urlkey: str
@@ -198,7 +199,7 @@ class TextManifest(StoredRecord):
     crawl_id: str
     """Which crawl was cleaned."""
     source_id: str
-    night: str
+    night: Night
     crawl_manifest: str
     """Key of the crawl manifest whose captures were cleaned."""
     extractor: Extractor

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from storage.model.base import UtcTime
+from storage.model.night import Night
 from storage.model.page_facts import PageFacts
 
 Kind = Literal["robots", "tdmrep", "feed", "sitemap", "section", "article", "requisite", "redirect"]
@@ -54,7 +55,7 @@ class Outcome(PageFacts):
 
     crawl_id: str
     source_id: str
-    night: str
+    night: Night
     url: str
     """The URL, without a fragment."""
     urlkey: str

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Literal
 
 from pydantic import Field
 
 from storage.model.base import StoredRecord, UtcTime
 from storage.model.crawl import Software
+from storage.model.night import Night
 
 
 class RememberedPage(StoredRecord):
@@ -18,7 +18,7 @@ class RememberedPage(StoredRecord):
     """Whose page it is."""
     section: str = ""
     """The first words of the path, ``sports``; empty where it has none."""
-    night: date
+    night: Night
     """Of the page's capture."""
     page: str
     """16 hex digits of the address's SHA-256."""

@@ -18,7 +18,7 @@ from storage.objects import Store
 from tests.archive.homes import pass_night
 
 
-class Night(NamedTuple):
+class CleanedNight(NamedTuple):
     """One night, crawled, cleaned and published."""
 
     archive: Archive
@@ -32,12 +32,12 @@ class Night(NamedTuple):
         return self.planned.crawl
 
 
-def work(archive: Archive) -> Night:
+def work(archive: Archive) -> CleanedNight:
     """Take the one crawl of *archive*'s night from plan to tables."""
     (planned,) = pass_night(archive)
     cleaning = read_text_manifest(archive.store, keys.text_manifest(keys.crawl_manifest(planned.crawl), EXTRACTOR))
     captures = captures_of(archive.store, planned.crawl)
-    return Night(archive, planned, cleaning, documents_of(archive.store, cleaning), captures)
+    return CleanedNight(archive, planned, cleaning, documents_of(archive.store, cleaning), captures)
 
 
 def documents_of(store: Store, cleaning: TextManifest) -> dict[str, Document]:
@@ -56,7 +56,7 @@ def captures_of(store: Store, crawl: Crawl) -> list[Capture]:
     return [capture for key in indexes for capture in read_cdxj(store.read(key))]
 
 
-def new_payloads(night: Night) -> dict[str, Capture]:
+def new_payloads(night: CleanedNight) -> dict[str, Capture]:
     """The responses of *night* that hold an article, by URL."""
     return {
         capture.target_uri: capture
@@ -65,5 +65,5 @@ def new_payloads(night: Night) -> dict[str, Capture]:
     }
 
 
-def by_place(night: Night) -> list[Capture]:
+def by_place(night: CleanedNight) -> list[Capture]:
     return sorted(new_payloads(night).values(), key=lambda capture: capture.location.offset)

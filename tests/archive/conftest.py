@@ -11,7 +11,7 @@ import pytest
 from hemeroteca.archive.archive import Archive
 from hemeroteca.demo import Newspapers
 from storage.objects import S3Settings
-from tests.archive.cleaned import Night, work
+from tests.archive.cleaned import CleanedNight, work
 from tests.archive.homes import FIRST, Origin, demo_card, make_home, open_home
 from tests.conftest import S3Server
 
@@ -33,7 +33,7 @@ def archive(tmp_path: Path, s3_settings: S3Settings, origin: Origin) -> Iterator
 
 
 @pytest.fixture(scope="session")
-def nights(tmp_path_factory: pytest.TempPathFactory, s3_server: S3Server) -> Iterator[list[Night]]:
+def nights(tmp_path_factory: pytest.TempPathFactory, s3_server: S3Server) -> Iterator[list[CleanedNight]]:
     """Two nights in a row of the demo's German paper, for whoever only reads them."""
     home = make_home(tmp_path_factory.mktemp("nights") / "home", demo_card("anzeiger"))
     s3 = s3_server.new_prefix()

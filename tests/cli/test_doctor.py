@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from tests.cli.conftest import Run
-from tests.storage.committed import Committed, Night
+from tests.storage.committed import Committed, DraftCrawl
 
 
 def findings(said: str) -> dict[str, dict[str, object]]:
@@ -40,7 +40,7 @@ def test_a_clock_behind_the_archive_is_found(
     hemeroteca: Run, bucket: dict[str, str], publish: Callable[[Committed], None]
 ) -> None:
     now = datetime.now(UTC)
-    made = Night(1).committed()
+    made = DraftCrawl(1).committed()
     crawl = made.manifest.crawl.replace(night=now.date())
     publish(made._replace(manifest=made.manifest.replace(crawl=crawl, ended=now + timedelta(hours=2))))
     found = findings(hemeroteca("doctor", "--json", contact="me@example.org", **bucket).stdout)

@@ -13,7 +13,7 @@ from hemeroteca.services import seaweed
 from hemeroteca.services.lock import FileLock
 from storage.model.errors import ServiceError
 from tests.cli.conftest import COMMAND, Run, environment
-from tests.storage.committed import HOME, Committed, Night
+from tests.storage.committed import HOME, Committed, DraftCrawl
 
 ALONE = ["unshare", "--net", "--map-root-user"]
 """Runs a command where no network is up, not even the loopback interface."""
@@ -27,7 +27,7 @@ def silent_endpoint() -> Iterator[str]:
 
 
 def publish_page(publish: Callable[[Committed], None]) -> None:
-    night = Night(1)
+    night = DraftCrawl(1)
     night.captured(f"{HOME}a", "A", kind="article")
     publish(night.committed())
 

@@ -11,13 +11,13 @@ from rich.console import Console
 
 from hemeroteca.cli.coverage import COLUMNS, table
 from tests.cli.conftest import Run
-from tests.storage.committed import HOME, Committed, Night
+from tests.storage.committed import HOME, Committed, DraftCrawl
 
 Publish = Callable[[Committed], None]
 
 
-def faro() -> Night:
-    night = Night(1)
+def faro() -> DraftCrawl:
+    night = DraftCrawl(1)
     page = night.captured(f"{HOME}a", "A", kind="article")
     night.captured(f"{HOME}b", "B")
     night.unchanged(f"{HOME}c", page)
@@ -31,7 +31,7 @@ def test_a_night_is_one_aligned_line_a_source_and_a_total(
     hemeroteca: Run, bucket: dict[str, str], publish: Publish
 ) -> None:
     publish(faro().committed())
-    other = Night(1, "demo-gazzetta")
+    other = DraftCrawl(1, "demo-gazzetta")
     other.captured(f"{HOME}x", "X")
     publish(other.committed())
     said = hemeroteca("status", "--night", "2026-03-01", **bucket)
@@ -58,7 +58,7 @@ def test_the_same_in_json_adds_up(hemeroteca: Run, bucket: dict[str, str], publi
 
 def test_without_a_date_the_newest_night_is_shown(hemeroteca: Run, bucket: dict[str, str], publish: Publish) -> None:
     publish(faro().committed())
-    publish(Night(2).committed())
+    publish(DraftCrawl(2).committed())
     assert hemeroteca("status", **bucket).stdout.startswith("Night of 2026-03-02\n")
 
 
@@ -73,7 +73,7 @@ def test_a_late_manifest_is_a_line_of_its_own_that_counts_nothing(
     hemeroteca: Run, bucket: dict[str, str], publish: Publish
 ) -> None:
     publish(faro().committed())
-    late = Night(1, late="0badcafe")
+    late = DraftCrawl(1, late="0badcafe")
     late.captured(f"{HOME}late", "L")
     publish(late.committed())
     rows = hemeroteca("status", **bucket).stdout.splitlines()

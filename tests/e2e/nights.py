@@ -15,7 +15,7 @@ FIRST = date(2026, 2, 27)
 """The third night is in another month."""
 
 
-class Night(NamedTuple):
+class CrawledNight(NamedTuple):
     """A night that was crawled: its run, the manifest of each source, and what the newspapers sent meanwhile."""
 
     day: date
@@ -32,9 +32,9 @@ class Nights:
         self.ledger = home.path / "demo/ledger.jsonl"
         self.cut_short: set[str] = set()
         """Nonces of exchanges that a test killed a process in."""
-        self._crawled: list[Night] = []
+        self._crawled: list[CrawledNight] = []
 
-    def crawl(self, number: int) -> Night:
+    def crawl(self, number: int) -> CrawledNight:
         while len(self._crawled) < number:
             self._crawled.append(self._crawl(FIRST + timedelta(days=len(self._crawled))))
         return self._crawled[number - 1]
@@ -43,12 +43,12 @@ class Nights:
         """Return what the newspapers sent so far."""
         return read_ledger(self.ledger)
 
-    def _crawl(self, day: date) -> Night:
+    def _crawl(self, day: date) -> CrawledNight:
         self.home.set_today(day)
         before = len(self.served())
         # The second night is asked for as tonight.
         run = self.home.run("nightly_crawl", {}, day if len(self._crawled) != 1 else None)
-        return Night(day, run, self._manifests(day), self.served()[before:])
+        return CrawledNight(day, run, self._manifests(day), self.served()[before:])
 
     def _manifests(self, day: date) -> dict[str, Manifest]:
         with self.home.archive() as archive:

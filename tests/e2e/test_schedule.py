@@ -12,6 +12,7 @@ from hemeroteca.demo import PAPERS, read_ledger
 from hemeroteca.demo.stories import announced
 from hemeroteca.services.airflow_client import DagRun
 from storage.manifests import all_crawl_manifests, read_manifest
+from storage.model.night import Night
 from tests.e2e.home import Home
 from tests.services.processes import wait_for
 
@@ -69,7 +70,7 @@ def test_a_later_run_finds_it_there(home: Home, runs: tuple[DagRun, DagRun]) -> 
     served = read_ledger(home.path / "demo/ledger.jsonl")
     assert [one for one in served if first.end_date < one.time < second.end_date] == []
     with home.archive() as archive:
-        assert [row.crawl_id for row in archive.catalog.crawls(first.partition_key)] == [
+        assert [row.crawl_id for row in archive.catalog.crawls(Night.fromisoformat(first.partition_key or ""))] == [
             f"demo-faro-{(first.partition_key or '').replace('-', '')}-nightly"
         ]
 
@@ -92,7 +93,7 @@ def test_airflows_own_backfill_looks_for_an_earlier_night(home: Home, runs: tupl
     with home.archive() as archive:
         [crawl] = archive.catalog.crawls(trigger="backfill")
         captures = archive.catalog.captures(crawl_id=crawl.crawl_id)
-    assert (crawl.night, crawl.for_since, crawl.for_until) == (str(tonight), str(night), str(night))
+    assert (crawl.night, crawl.for_since, crawl.for_until) == (tonight, night, night)
     captured = {one.target_uri for one in captures if one.purpose == "article" and one.status == 200}
     assert captured == {story.url for story in announced(faro, tonight, [5])}
     assert crawl.documents == len(captured)

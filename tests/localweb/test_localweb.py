@@ -39,7 +39,7 @@ from tests.shared import CountCases, needs_shared
 pytestmark = needs_shared
 
 
-class Night(NamedTuple):
+class PassedNight(NamedTuple):
     """The night, passed: what the archive has, by source id, and what was sent."""
 
     web: Web
@@ -50,7 +50,7 @@ class Night(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def night(tmp_path_factory: pytest.TempPathFactory, s3_server: S3Server) -> Iterator[Night]:
+def night(tmp_path_factory: pytest.TempPathFactory, s3_server: S3Server) -> Iterator[PassedNight]:
     place = tmp_path_factory.mktemp("localweb")
     web = Web()
     home = make_home(place / "home", *web.cards(delay_seconds=0.02))
@@ -61,11 +61,11 @@ def night(tmp_path_factory: pytest.TempPathFactory, s3_server: S3Server) -> Iter
         crawls = {planned.source.id: planned for planned in pass_night(archive)}
         made = {name: manifest_of(archive, planned) for name, planned in crawls.items()}
         outcomes = {name: ledger_of(archive.store, manifest) for name, manifest in made.items()}
-        yield Night(web, archive, made, outcomes, served.sent)
+        yield PassedNight(web, archive, made, outcomes, served.sent)
         archive.close()
 
 
-def test_every_host_is_a_crawl_and_the_night_is_green(night: Night, count_cases: CountCases) -> None:
+def test_every_host_is_a_crawl_and_the_night_is_green(night: PassedNight, count_cases: CountCases) -> None:
     assert len(night.web.hosts) == 96
     count_cases("localweb/web", len(night.web.pages))
     assert night.manifests.keys() == {source_id(host) for host in night.web.hosts}
@@ -74,7 +74,7 @@ def test_every_host_is_a_crawl_and_the_night_is_green(night: Night, count_cases:
     assert not spooled(night.archive)
 
 
-def test_every_page_is_asked_for_once_and_no_forbidden_one(night: Night) -> None:
+def test_every_page_is_asked_for_once_and_no_forbidden_one(night: PassedNight) -> None:
     asked = Counter(one.url for one in night.sent)
     forbidden = night.web.urls("forbidden")
     assert len(forbidden) == 96
@@ -83,14 +83,14 @@ def test_every_page_is_asked_for_once_and_no_forbidden_one(night: Night) -> None
     assert asked == dict.fromkeys((night.web.pages.keys() - forbidden) | reservations, 1)
 
 
-def test_every_connection_was_for_the_host_it_asked(night: Night) -> None:
+def test_every_connection_was_for_the_host_it_asked(night: PassedNight) -> None:
     for one in night.sent:
         parts = urlsplit(one.url)
         assert one.sni == (parts.netloc if parts.scheme == "https" else None)
     assert len({one.sni for one in night.sent}) == 96  # one of them, without TLS, has no name
 
 
-def test_every_article_is_captured_once_with_the_bytes_that_were_served(night: Night) -> None:
+def test_every_article_is_captured_once_with_the_bytes_that_were_served(night: PassedNight) -> None:
     articles = night.web.urls("article")
     found = [c for c in night.archive.catalog.captures() if c.purpose == "article"]
     assert Counter(capture.target_uri for capture in found) == dict.fromkeys(articles, 1)
@@ -100,7 +100,7 @@ def test_every_article_is_captured_once_with_the_bytes_that_were_served(night: N
         assert read_raw(night.archive, capture) == night.web.pages[capture.target_uri].plain()
 
 
-def test_every_outcome_is_accounted_for(night: Night) -> None:
+def test_every_outcome_is_accounted_for(night: PassedNight) -> None:
     by_host: dict[str, dict[str, str]] = {}
     for url, page in night.web.pages.items():
         if page.role != "forbidden":
@@ -116,12 +116,12 @@ def test_every_outcome_is_accounted_for(night: Night) -> None:
     assert rows == sum(manifest.discovered for manifest in night.manifests.values())
 
 
-def test_every_response_is_in_one_record(night: Night) -> None:
+def test_every_response_is_in_one_record(night: PassedNight) -> None:
     assert recorded(night.archive.store) == Counter(one.nonce for one in night.sent)
     assert not unlisted(night.archive.store)
 
 
-def test_every_article_is_a_document_or_is_said_to_be_none(night: Night) -> None:
+def test_every_article_is_a_document_or_is_said_to_be_none(night: PassedNight) -> None:
     store = night.archive.store
     crawled = [keys.crawl_manifest(manifest.crawl) for manifest in night.manifests.values()]
     cleanings = [read_text_manifest(store, keys.text_manifest(key, EXTRACTOR)) for key in crawled]

@@ -53,7 +53,7 @@ def crawl_of(day: int, source_id: str = "demo-faro") -> Crawl:
     )
 
 
-class Night:
+class DraftCrawl:
     """A crawl in the making: each call is one URL it met. Record ids tell crawl, attempt and number."""
 
     def __init__(self, day: int, source_id: str = "demo-faro", late: str | None = None) -> None:

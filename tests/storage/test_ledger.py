@@ -105,7 +105,7 @@ def test_what_the_address_says_is_not_stored_beside_it() -> None:
 
 def test_a_ledger_of_schema_1_is_read_as_it_was_written() -> None:
     said = FULL.replace(canonical=FULL.url, urlkey="a key of then")
-    rows = pa.Table.from_pylist([said.model_dump()], schema=LEDGER_SCHEMA)
+    rows = pa.Table.from_pylist([said.model_dump() | {"night": str(said.night)}], schema=LEDGER_SCHEMA)
     sink = io.BytesIO()
     pq.write_table(rows, sink, compression="zstd")
     assert rows.schema.metadata == {b"schema": b"ledger/1"}

@@ -101,7 +101,7 @@ def test_a_damaged_object_leaves_the_table_as_it_was(store: Store) -> None:
 def test_plain_pyarrow_reads_every_night_from_the_bucket(store: Store, s3_settings: S3Settings) -> None:
     for day in (24, 25):
         night = NIGHT.replace(day=day)
-        rows = ledger_rows(write_ledger([outcome(f"http://faro.hemeroteca.test/{day}", night=str(night))]))
+        rows = ledger_rows(write_ledger([outcome(f"http://faro.hemeroteca.test/{day}", night=night)]))
         write_table(store, "ledger", night, [rows])
     assert s3_settings.endpoint_url
     assert s3_settings.secret_key

@@ -252,7 +252,7 @@ def _manifest(
     return TextManifest(
         crawl_id=crawl.id,
         source_id=crawl.source_id,
-        night=str(crawl.night),
+        night=crawl.night,
         crawl_manifest=crawl_manifest,
         extractor=recipe.extractor,
         ended=archive.settings.now(),

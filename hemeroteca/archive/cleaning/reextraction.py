@@ -7,7 +7,6 @@ them until the same manifest is put under ``manifests/text/``. Each step may be 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -28,6 +27,7 @@ from storage.model.base import Record, reason_of
 from storage.model.crawl import Crawl
 from storage.model.document import TextManifest
 from storage.model.errors import FixityError, NotArchivedError, SeedError
+from storage.model.night import Night
 from storage.model.source import SourceId
 
 log = structlog.get_logger()
@@ -38,8 +38,8 @@ MOST_SPANS = 200
 class Reextraction(Record):
     """What is to be extracted again: nights, both ends included, of *sources* (none: all). None: no bound."""
 
-    since: date | None = None
-    until: date | None = None
+    since: Night | None = None
+    until: Night | None = None
     sources: tuple[SourceId, ...] = ()
     publish: bool = False
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
 from pathlib import Path
 from statistics import median
 
@@ -21,6 +20,7 @@ from storage.catalog import CrawlRow
 from storage.known import Known, KnownCapture, write_known
 from storage.model.base import StoredRecord
 from storage.model.crawl import nightly_id
+from storage.model.night import Night
 from storage.model.outcome import STORED, Kind
 from storage.model.source import Source
 
@@ -39,7 +39,7 @@ class Forecast(StoredRecord):
     """
 
     source_id: str
-    night: date
+    night: Night
     discovery: int
     new: int | None
     again: dict[int, int]
@@ -68,7 +68,7 @@ class Past(StoredRecord):
         return self.forecast.requests / self.requests - 1 if self.requests else 0.0
 
 
-def plan_source(archive: Archive, source: Source, night: date) -> tuple[Forecast, list[str]]:
+def plan_source(archive: Archive, source: Source, night: Night) -> tuple[Forecast, list[str]]:
     """Return the forecast for *source*, and the addresses that are due, newest first."""
     with tempfile.TemporaryDirectory() as place:
         path = Path(place) / "known.sqlite"
@@ -82,7 +82,7 @@ def plan_source(archive: Archive, source: Source, night: date) -> tuple[Forecast
 
 
 def make_forecast(
-    archive: Archive, source: Source, night: date, known: Known, all_due: Iterable[KnownCapture]
+    archive: Archive, source: Source, night: Night, known: Known, all_due: Iterable[KnownCapture]
 ) -> Forecast:
     past = _last_crawls(archive, source, night)
     again: Counter[int] = Counter()
@@ -122,7 +122,7 @@ def make_forecast(
     )
 
 
-def note_forecast(archive: Archive, source: Source, night: date, known_file: Path) -> None:
+def note_forecast(archive: Archive, source: Source, night: Night, known_file: Path) -> None:
     """Keep what is expected of the nightly crawl that begins now."""
     known = Known(known_file)
     try:
@@ -132,7 +132,7 @@ def note_forecast(archive: Archive, source: Source, night: date, known_file: Pat
     archive.coordination.note(_note(source.id), forecast.model_dump_json())
 
 
-def last_forecast(archive: Archive, source: Source, before: date) -> Past | None:
+def last_forecast(archive: Archive, source: Source, before: Night) -> Past | None:
     """Return the newest forecast that was noted before a night, and what came of it; None when there is none."""
     noted = archive.coordination.read_note(_note(source.id))
     try:
@@ -155,10 +155,10 @@ def _note(source_id: str) -> str:
     return f"forecast/{source_id}"
 
 
-def _last_crawls(archive: Archive, source: Source, before: date) -> list[CrawlRow]:
+def _last_crawls(archive: Archive, source: Source, before: Night) -> list[CrawlRow]:
     """Return the newest nightly crawls of *source* before a night, its first one only when there is no other."""
     found = [c for c in archive.catalog.crawls(source_id=source.id) if c.trigger == "nightly" and c.discovered]
-    earlier = [crawl for crawl in found if crawl.night < str(before)]
+    earlier = [crawl for crawl in found if crawl.night < before]
     return earlier[max(1, len(earlier) - LOOKED_BACK) :] or earlier
 
 

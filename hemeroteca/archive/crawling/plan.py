@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 
 import structlog
 
@@ -20,6 +20,7 @@ from storage.manifests import manifests_of_night
 from storage.model.base import Record
 from storage.model.crawl import Crawl, Trigger, nightly_id, run_crawl_id
 from storage.model.errors import SeedError
+from storage.model.night import Night
 from storage.model.source import Source
 
 log = structlog.get_logger()
@@ -54,7 +55,7 @@ class Plan(Record):
     """A run's whole plan. ``present`` are crawls whose manifest was there before; ``refused`` wrong cards."""
 
     run: RunRef
-    night: date
+    night: Night
     shards: tuple[tuple[PlannedCrawl, ...], ...]
     present: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
@@ -63,7 +64,7 @@ class Plan(Record):
         return [planned for shard in self.shards for planned in shard]
 
 
-def plan_night(archive: Archive, night: date | None, run: RunRef, fresh: bool, only: Sequence[str] = ()) -> list[str]:
+def plan_night(archive: Archive, night: Night | None, run: RunRef, fresh: bool, only: Sequence[str] = ()) -> list[str]:
     """Plan the crawl of *night* (None: tonight) and return the names of its shards.
 
     A late scheduler may still ask for last night; a night before that is a backfill: crawled tonight, for its articles.
@@ -102,7 +103,7 @@ def _is_visited_again(archive: Archive, source: Source) -> bool:
     return not started or archive.settings.now() - max(started) >= wait
 
 
-def check_night(settings: Settings, night: date | None) -> date:
+def check_night(settings: Settings, night: Night | None) -> Night:
     """Return the night to crawl, tonight for None. Raises SeedError for one that is not there yet."""
     tonight = settings.tonight()
     night = night or tonight
@@ -142,7 +143,7 @@ def read_shard(archive: Archive, name: str) -> tuple[RunRef, int, tuple[PlannedC
 
 
 def begin_run(
-    archive: Archive, night: date, run: RunRef, trigger: Trigger, for_nights: tuple[date, date] | None = None
+    archive: Archive, night: Night, run: RunRef, trigger: Trigger, for_nights: tuple[Night, Night] | None = None
 ) -> Callable[[Source], Crawl]:
     """Return what names the crawl of a source in *run*, begun now."""
     started = archive.settings.now()
@@ -169,7 +170,7 @@ def choose(cards: Iterable[Source], only: Sequence[str]) -> list[Source]:
     return [by_id[name] for name in dict.fromkeys(only)]
 
 
-def save(archive: Archive, run: RunRef, night: date, wanted: list[PlannedCrawl], errors: list[str]) -> str:
+def save(archive: Archive, run: RunRef, night: Night, wanted: list[PlannedCrawl], errors: list[str]) -> str:
     there = set(manifests_of_night(archive.store, night))  # one listing: asking for each would take as long as a crawl
     present = [p.crawl.id for p in wanted if keys.crawl_manifest(p.crawl) in there]
     todo = [p for p in wanted if keys.crawl_manifest(p.crawl) not in there]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError
@@ -14,6 +13,7 @@ from hemeroteca.archive.sources.seeds import sources as read_sources
 from storage.model.base import Record, reason_of
 from storage.model.crawl import Trigger
 from storage.model.errors import SeedError
+from storage.model.night import Night
 from storage.model.source import HttpUrl, Source, SourceId
 
 ADHOC = "adhoc"
@@ -30,11 +30,11 @@ class CrawlRequest(Record):
     urls: tuple[HttpUrl, ...] = ()
     page_budget: int | None = None
     fresh: bool = False
-    since: date | None = None
-    until: date | None = None
+    since: Night | None = None
+    until: Night | None = None
 
     @property
-    def for_nights(self) -> tuple[date, date] | None:
+    def for_nights(self) -> tuple[Night, Night] | None:
         """The nights to look back for; one bound alone is one night."""
         first, last = self.since or self.until, self.until or self.since
         return (first, last) if first and last else None
@@ -75,7 +75,7 @@ def _read_request(archive: Archive, request: dict[str, object]) -> CrawlRequest:
     return asked
 
 
-def _check_backfill(archive: Archive, asked: CrawlRequest, first: date, last: date) -> None:
+def _check_backfill(archive: Archive, asked: CrawlRequest, first: Night, last: Night) -> None:
     if asked.urls:
         raise SeedError("request: since: an address is fetched as it is today; name sources for nights gone by")
     if first > last:

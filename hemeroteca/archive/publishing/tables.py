@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 
 from hemeroteca.archive.archive import Archive
 from storage.ledger import LEDGERS
 from storage.manifests import manifests_of_night, read_manifest, read_text_manifest, text_manifests_of_night
 from storage.model.crawl import Manifest, StoredObject
 from storage.model.document import TextManifest
+from storage.model.night import Night
 from storage.night_tables import read_documents_once, read_rows_at, write_table
 
 DOCUMENT = "document/1"
 
 
-def write_night(archive: Archive, night: date) -> dict[str, list[str]]:
+def write_night(archive: Archive, night: Night) -> dict[str, list[str]]:
     """Write the tables of *night* from the manifests there are now, and return the keys of their parts."""
     store = archive.store
     with archive.coordination.lock(f"tables/{night}"):

@@ -15,7 +15,7 @@ from hemeroteca.archive.reading.lookup import closest, find_captures, payload_of
 from hemeroteca.demo.papers import PAPERS
 from hemeroteca.demo.stories import Story, edition, features
 from storage.model.document import text_digest
-from tests.archive.cleaned import Night, new_payloads
+from tests.archive.cleaned import CleanedNight, new_payloads
 from tests.archive.homes import FIRST
 
 PAPER = next(paper for paper in PAPERS if paper.language == "de")
@@ -36,7 +36,7 @@ def payload(record: ArcWarcRecord) -> bytes:
     return body
 
 
-def test_every_article_that_was_stored_has_one_document(nights: list[Night]) -> None:
+def test_every_article_that_was_stored_has_one_document(nights: list[CleanedNight]) -> None:
     first, second = nights
     assert set(first.documents) == set(stories(FIRST)) == set(new_payloads(first))
     assert first.cleaning.not_cleaned == second.cleaning.not_cleaned == ()
@@ -44,7 +44,7 @@ def test_every_article_that_was_stored_has_one_document(nights: list[Night]) -> 
     assert len(second.documents) == 14 + 4  # the new edition; an amended story, a restored one, two that were reverted
 
 
-def test_every_document_leads_to_its_capture_its_record_and_the_bytes_in_it(nights: list[Night]) -> None:
+def test_every_document_leads_to_its_capture_its_record_and_the_bytes_in_it(nights: list[CleanedNight]) -> None:
     for night in nights:
         captures = {capture.record_id: capture for capture in night.captures}
         for document in night.documents.values():
@@ -66,7 +66,7 @@ def test_every_document_leads_to_its_capture_its_record_and_the_bytes_in_it(nigh
             )
 
 
-def test_texts_begin_with_the_standfirst_and_hold_every_paragraph_in_order(nights: list[Night]) -> None:
+def test_texts_begin_with_the_standfirst_and_hold_every_paragraph_in_order(nights: list[CleanedNight]) -> None:
     for night in nights:
         tonight = night.crawl.night
         for url, story in stories(tonight).items():
@@ -81,7 +81,7 @@ def test_texts_begin_with_the_standfirst_and_hold_every_paragraph_in_order(night
             assert (document.language, document.canonical_url) == ("de", url)
 
 
-def test_a_documents_date_counts_what_the_feed_announced(nights: list[Night]) -> None:
+def test_a_documents_date_counts_what_the_feed_announced(nights: list[CleanedNight]) -> None:
     announced = {
         candidate.source
         for document in nights[0].documents.values()
@@ -94,7 +94,7 @@ def test_a_documents_date_counts_what_the_feed_announced(nights: list[Night]) ->
         assert (document.published_known, document.known["title"]) == ("json-ld:datePublished", "h1")
 
 
-def test_pictures_have_caption_and_credit_apart_and_neither_is_in_the_text(nights: list[Night]) -> None:
+def test_pictures_have_caption_and_credit_apart_and_neither_is_in_the_text(nights: list[CleanedNight]) -> None:
     for url, story in stories(FIRST).items():
         document = nights[0].documents[url]
         shown = [(image.caption, image.credit) for image in document.images]
@@ -102,7 +102,7 @@ def test_pictures_have_caption_and_credit_apart_and_neither_is_in_the_text(night
         assert story.caption not in document.text
 
 
-def test_the_agency_s_story_is_whole(nights: list[Night]) -> None:
+def test_the_agency_s_story_is_whole(nights: list[CleanedNight]) -> None:
     wire = edition(PAPER, FIRST)[0]
     document = nights[0].documents[wire.url]
     assert wire.treatment == "wire"
@@ -110,7 +110,7 @@ def test_the_agency_s_story_is_whole(nights: list[Night]) -> None:
     assert [line for line in document.text.split("\n") if not line.startswith(ALSO_READ)][1:] == list(wire.paragraphs)
 
 
-def test_a_page_in_windows_1252_keeps_its_umlauts_and_quotes(nights: list[Night]) -> None:
+def test_a_page_in_windows_1252_keeps_its_umlauts_and_quotes(nights: list[CleanedNight]) -> None:
     old = next(story for story in edition(PAPER, FIRST) if story.treatment == "old_charset")
     document = nights[0].documents[old.url]
     assert document.encoding == "windows-1252"
@@ -118,13 +118,13 @@ def test_a_page_in_windows_1252_keeps_its_umlauts_and_quotes(nights: list[Night]
     assert "„" in document.text and "ü" in document.text and "\ufffd" not in document.text
 
 
-def test_a_redirect_s_end_names_the_way_there(nights: list[Night]) -> None:
+def test_a_redirect_s_end_names_the_way_there(nights: list[CleanedNight]) -> None:
     end = nights[0].documents[PAPER.url(PAPER.feature_path(PAPER.pages["moved_to"]))]
     names = ("moved", "moved_again")
     assert end.redirected_from == tuple(PAPER.url(PAPER.feature_path(PAPER.pages[name])) for name in names)
 
 
-def test_a_revisit_has_the_document_of_the_record_it_refers_to(nights: list[Night]) -> None:
+def test_a_revisit_has_the_document_of_the_record_it_refers_to(nights: list[CleanedNight]) -> None:
     first, second = nights
     revisits = [c for c in second.captures if c.record_type == "revisit" and c.purpose == "article"]
     assert len(revisits) == 45 + 7 + 1  # unchanged, not modified, the 304 asked for again: tests/demo/expected.py
@@ -135,7 +135,7 @@ def test_a_revisit_has_the_document_of_the_record_it_refers_to(nights: list[Nigh
         assert payload_of(second.archive, revisit).record_id == document.payload_record
 
 
-def test_an_amended_story_has_a_second_document_and_keeps_the_first(nights: list[Night]) -> None:
+def test_an_amended_story_has_a_second_document_and_keeps_the_first(nights: list[CleanedNight]) -> None:
     first, second = nights
     amended = next(story for story in edition(PAPER, FIRST) if story.treatment == "amended")
     before, after = first.documents[amended.url], second.documents[amended.url]

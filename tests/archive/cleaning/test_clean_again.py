@@ -19,7 +19,7 @@ from storage import keys
 from storage.manifests import read_manifest
 from storage.model.document import TextManifest
 from storage.model.errors import FixityError
-from tests.archive.cleaned import Night, by_place, documents_of
+from tests.archive.cleaned import CleanedNight, by_place, documents_of
 from tests.archive.homes import FIRST, demo_card, make_home, open_home, run_of
 from tests.conftest import S3Server, s3_client
 
@@ -32,7 +32,7 @@ def workers() -> Iterator[Workers]:
         yield workers
 
 
-def test_cleaning_again_is_the_same_one_manifest(nights: list[Night], workers: Workers) -> None:
+def test_cleaning_again_is_the_same_one_manifest(nights: list[CleanedNight], workers: Workers) -> None:
     night = nights[0]
     before = sorted(night.archive.store.keys(""))
     assert clean_crawl(night.archive, night.crawl, workers) == [night.cleaning]
@@ -40,7 +40,7 @@ def test_cleaning_again_is_the_same_one_manifest(nights: list[Night], workers: W
 
 
 def test_two_cleanings_at_once_give_the_same_texts_and_one_manifest(
-    nights: list[Night], copy: CopyOf, workers: Workers
+    nights: list[CleanedNight], copy: CopyOf, workers: Workers
 ) -> None:
     night = nights[1]
     archive = copy(night)
@@ -53,7 +53,7 @@ def test_two_cleanings_at_once_give_the_same_texts_and_one_manifest(
 
 
 def test_a_damaged_record_is_not_cleaned_and_its_siblings_are(
-    nights: list[Night], copy: CopyOf, workers: Workers
+    nights: list[CleanedNight], copy: CopyOf, workers: Workers
 ) -> None:
     night = nights[1]
     hurt = by_place(night)[7]
@@ -70,7 +70,9 @@ def test_a_damaged_record_is_not_cleaned_and_its_siblings_are(
     assert cleaning.documents == len(night.documents) - 1
 
 
-def test_of_a_file_that_was_cut_what_is_left_is_cleaned(nights: list[Night], copy: CopyOf, workers: Workers) -> None:
+def test_of_a_file_that_was_cut_what_is_left_is_cleaned(
+    nights: list[CleanedNight], copy: CopyOf, workers: Workers
+) -> None:
     night = nights[1]
     lost = by_place(night)[-3:]
     first = lost[0].location
@@ -84,7 +86,9 @@ def test_of_a_file_that_was_cut_what_is_left_is_cleaned(nights: list[Night], cop
     assert cleaning.documents == len(night.documents) - 3
 
 
-def test_of_a_file_that_is_gone_every_article_is_listed(nights: list[Night], copy: CopyOf, workers: Workers) -> None:
+def test_of_a_file_that_is_gone_every_article_is_listed(
+    nights: list[CleanedNight], copy: CopyOf, workers: Workers
+) -> None:
     night = nights[1]
     key = by_place(night)[0].location.key
     cleaning = clean_copy(copy(night, change=lambda of, content: None if of == key else content), night, workers)
@@ -95,7 +99,7 @@ def test_of_a_file_that_is_gone_every_article_is_listed(nights: list[Night], cop
 
 @pytest.mark.parametrize("change", [lambda content: content[:-9], lambda content: None], ids=["cut", "gone"])
 def test_a_crawl_whose_index_is_damaged_is_an_error_and_its_siblings_are_cleaned(
-    nights: list[Night], copy: CopyOf, change: Callable[[bytes], bytes | None]
+    nights: list[CleanedNight], copy: CopyOf, change: Callable[[bytes], bytes | None]
 ) -> None:
     hurt, whole = nights
     indexes = {
@@ -120,7 +124,7 @@ CopyOf = Callable[..., Archive]
 def copy(s3_server: S3Server, tmp_path: Path) -> CopyOf:
     """Copy a night's evidence without its cleaning into an archive of its own, each object as *change* has it."""
 
-    def make(*nights: Night, change: Change = lambda key, content: content) -> Archive:
+    def make(*nights: CleanedNight, change: Change = lambda key, content: content) -> Archive:
         s3 = s3_server.new_prefix()
         client = s3_client(s3)
         for night in nights:
@@ -135,7 +139,7 @@ def copy(s3_server: S3Server, tmp_path: Path) -> CopyOf:
     return make
 
 
-def clean_copy(archive: Archive, night: Night, workers: Workers | _Overtaken) -> TextManifest:
+def clean_copy(archive: Archive, night: CleanedNight, workers: Workers | _Overtaken) -> TextManifest:
     """Clean a copy of *night*: every document that comes of it has the text that *night*'s has."""
     (cleaning,) = clean_crawl(archive, night.crawl, workers)  # type: ignore[arg-type]
     for url, document in documents_of(archive.store, cleaning).items():

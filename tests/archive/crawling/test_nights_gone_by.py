@@ -53,8 +53,8 @@ def test_articles_of_the_nights_asked_for_are_captured_under_tonight(archive: Ar
     wanted = {story.url for story in announced(PAPER, FIRST, ARCHIVE_DAYS[-2:])}
     found = [one for one in archive.catalog.captures(crawl_id=row.crawl_id) if one.purpose == "article"]
     assert {one.target_uri for one in found if one.status == 200} == wanted
-    assert {one.night for one in found} == {str(FIRST)}
-    assert (row.trigger, row.for_since, row.for_until) == ("backfill", str(OLDEST), str(OLDEST + timedelta(days=1)))
+    assert {one.night for one in found} == {FIRST}
+    assert (row.trigger, row.for_since, row.for_until) == ("backfill", OLDEST, OLDEST + timedelta(days=1))
     assert list(gone([row])) == []
     assert set(read_table(archive.store, "documents", FIRST)["url"].to_pylist()) == wanted
 
@@ -71,7 +71,7 @@ def test_a_gap_is_marked_once_it_is_backfilled(archive: Archive) -> None:
     crawl = first.replace(gaps=(gap,), trigger="nightly", for_since=None, for_until=None)
     assert gap_words(crawl, []) == "31h"
     assert gap_words(crawl, [first]) == "31h+"
-    assert gap_words(crawl, [first.replace(for_until=str(OLDEST))]) == "31h"
+    assert gap_words(crawl, [first.replace(for_until=OLDEST)]) == "31h"
     assert gap_words(crawl, [first.replace(source_id="demo-courier")]) == "31h"
 
 

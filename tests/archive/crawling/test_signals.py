@@ -15,7 +15,7 @@ from hemeroteca.archive.reading.lookup import closest, read_document
 from hemeroteca.cli.coverage import facts
 from storage.model.page_facts import Signals
 from storage.night_tables import read_table
-from tests.archive.cleaned import Night, work
+from tests.archive.cleaned import CleanedNight, work
 from tests.archive.homes import FIRST, make_home, open_home
 from tests.conftest import S3Server
 from tests.spiders.press import Press, Reply, feed
@@ -66,7 +66,7 @@ def press() -> Iterator[Press]:
         yield press
 
 
-def night_with(press: Press, directory: Path, s3: S3Server, signals: str) -> Night:
+def night_with(press: Press, directory: Path, s3: S3Server, signals: str) -> CleanedNight:
     card = {
         "id": "aa-paper",
         "title": "Paper",
@@ -82,13 +82,13 @@ def night_with(press: Press, directory: Path, s3: S3Server, signals: str) -> Nig
 
 
 @pytest.fixture(scope="module")
-def honoured(press: Press, tmp_path_factory: pytest.TempPathFactory, s3_server: S3Server) -> Iterator[Night]:
+def honoured(press: Press, tmp_path_factory: pytest.TempPathFactory, s3_server: S3Server) -> Iterator[CleanedNight]:
     night = night_with(press, tmp_path_factory.mktemp("home"), s3_server, "honour")
     yield night
     night.archive.close()
 
 
-def test_what_is_reserved_gives_no_document_and_is_counted(honoured: Night) -> None:
+def test_what_is_reserved_gives_no_document_and_is_counted(honoured: CleanedNight) -> None:
     assert set(honoured.documents) == FREE
     refused = {one.url: (one.reason, one.detail) for one in honoured.cleaning.not_cleaned}
     assert refused == {url: ("reserved", why) for url, why in RESERVED.items()}
@@ -99,7 +99,7 @@ def test_what_is_reserved_gives_no_document_and_is_counted(honoured: Night) -> N
     assert set(table.column("url").to_pylist()) == FREE
 
 
-def test_a_crawl_says_how_far_its_documents_are_to_be_trusted(honoured: Night) -> None:
+def test_a_crawl_says_how_far_its_documents_are_to_be_trusted(honoured: CleanedNight) -> None:
     (row,) = honoured.archive.catalog.crawls(FIRST)
     table = read_table(honoured.archive.store, "documents", FIRST).to_pylist()
     assert row.confidence == pytest.approx(sum(one["confidence"] for one in table) / len(table), abs=1e-3)
@@ -111,7 +111,7 @@ def columns_of(archive: Archive) -> dict[str, tuple[object, ...]]:
     return {c.target_uri: tuple(getattr(c, name) for name in names) for c in archive.catalog.captures()}
 
 
-def test_signals_and_flags_are_columns_of_captures_and_rebuilt_from_the_bucket(honoured: Night) -> None:
+def test_signals_and_flags_are_columns_of_captures_and_rebuilt_from_the_bucket(honoured: CleanedNight) -> None:
     found = columns_of(honoured.archive)
     nothing = (None, None, None, None, None, None, ())
     assert found[f"{P}/feed"] == found[f"{P}/.well-known/tdmrep.json"] == nothing

@@ -94,7 +94,7 @@ def test_a_backfill_reads_what_may_list_its_nights_and_takes_only_their_articles
     assert ends["/held-in-the-archive"] == "skipped not_due"
     others = ("/other", "/undated", "/today", "/2026/03/03/day-after")
     assert {ends[url] for url in others} == {"skipped other_night"}
-    assert {outcome.night for outcome in run.outcomes().values()} == {str(run.tasks[0].crawl.night)}
+    assert {outcome.night for outcome in run.outcomes().values()} == {run.tasks[0].crawl.night}
 
 
 def test_an_archive_page_is_not_read_on_a_night_of_its_own(tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ def test_an_article_is_one_capture_and_one_outcome_with_all_that_was_known(tmp_p
     assert note
     (capture,), lines, (outcome,) = indexed(path)
     for found in (capture, outcome):
-        assert (found.crawl_id, found.source_id, found.night) == (CRAWL.id, "faro", "2026-11-24")
+        assert (found.crawl_id, found.source_id, found.night) == (CRAWL.id, "faro", CRAWL.night)
         assert (found.kind, found.purpose, found.via) == ("redirect", "article", FACTS.via)
         assert found.redirected_from == FACTS.redirected_from
         assert found.urlkey == "test,hemeroteca,faro)/noticia"

@@ -14,7 +14,8 @@ from storage.catalog import Catalog
 from storage.coordination import Coordination
 from storage.known import KnownCapture, KnownPayload, write_moment
 from storage.model.capture import Capture
-from tests.storage.committed import HOME, Cleaned, Committed, Night, at, cleaned
+from storage.model.night import Night
+from tests.storage.committed import HOME, Cleaned, Committed, DraftCrawl, at, cleaned
 from tests.storage.postgres import new_database
 
 A, B, C = f"{HOME}a", f"{HOME}b", f"{HOME}c"
@@ -30,11 +31,11 @@ def known(catalog: Catalog) -> dict[str, KnownCapture]:
 
 def three_nights() -> list[Committed | Cleaned]:
     """Crawls of three nights and two sources, with edits, revisits, failures, late captures, and cleanings."""
-    first, second, third, other = Night(1), Night(2), Night(3), Night(2, "demo-lantern")
+    first, second, third, other = DraftCrawl(1), DraftCrawl(2), DraftCrawl(3), DraftCrawl(2, "demo-lantern")
     a, b = first.captured(A, "A1"), first.captured(B, "B1")
     first.captured(C, "moved", status=301)
     first.skipped(f"{HOME}later")
-    late = Night(1, late="0000aaaa")
+    late = DraftCrawl(1, late="0000aaaa")
     late.captured(A, "A-late")
     late.captured(C, "C-late")
     a2 = second.captured(A, "A2")
@@ -43,7 +44,7 @@ def three_nights() -> list[Committed | Cleaned]:
     a3 = third.unchanged(A, a2)
     third.failed(B, 404)
     other.captured(A, "A-other")
-    spent = [Night(4, late=nonce) for nonce in ("0000bbbb", "0000cccc")]
+    spent = [DraftCrawl(4, late=nonce) for nonce in ("0000bbbb", "0000cccc")]
     spent[0].captured(A, "A4")
     spent[1].captured(A, "A4-again")
     spent[1].failed(C, 500)
@@ -90,7 +91,7 @@ def _applied(url: str, coordination_url: str, committed: Sequence[Committed | Cl
 
 
 def test_of_publishers_that_race_one_applies_the_manifest(catalog: Catalog) -> None:
-    night = Night(1)
+    night = DraftCrawl(1)
     for number in range(300):
         night.captured(f"{HOME}{number}", f"P{number}")
     crawl = night.committed()
@@ -101,7 +102,7 @@ def test_of_publishers_that_race_one_applies_the_manifest(catalog: Catalog) -> N
 
 
 def test_a_publication_that_broke_off_can_be_repeated(catalog: Catalog) -> None:
-    night = Night(1)
+    night = DraftCrawl(1)
     for number in range(2500):
         night.captured(f"{HOME}{number}", "P")
     crawl = night.committed()
@@ -119,7 +120,7 @@ def test_a_publication_that_broke_off_can_be_repeated(catalog: Catalog) -> None:
 
 
 def test_what_is_known_of_a_page_is_its_newest_payload_never_a_revisit(catalog: Catalog) -> None:
-    first, second, third = Night(1), Night(2), Night(3)
+    first, second, third = DraftCrawl(1), DraftCrawl(2), DraftCrawl(3)
     original = first.captured(A, "P", last_modified="Sun, 01 Mar 2026 00:00:00 GMT")
     second.not_modified(A, original)
     third.unchanged(A, original, etag='"other"')
@@ -141,7 +142,7 @@ def test_what_is_known_of_a_page_is_its_newest_payload_never_a_revisit(catalog: 
 
 
 def test_a_payload_is_not_forgotten_when_its_page_has_another(catalog: Catalog) -> None:
-    first, second, other = Night(1), Night(2), Night(3, "demo-lantern")
+    first, second, other = DraftCrawl(1), DraftCrawl(2), DraftCrawl(3, "demo-lantern")
     original = first.captured(A, "P")
     first.captured(B, "same")
     first.captured(C, "cut")
@@ -159,7 +160,7 @@ def test_a_payload_is_not_forgotten_when_its_page_has_another(catalog: Catalog) 
 
 @pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0), (2, 0, 3, 1)])
 def test_validators_that_once_lied_are_not_believed_again(catalog: Catalog, order: tuple[int, ...]) -> None:
-    nights = [Night(day) for day in (1, 2, 3, 4)]
+    nights = [DraftCrawl(day) for day in (1, 2, 3, 4)]
     original = nights[0].captured(A, "P")
     nights[1].captured(A, "Q", distrust="validators")
     nights[2].unchanged(A, original, distrust="etag")
@@ -170,7 +171,7 @@ def test_validators_that_once_lied_are_not_believed_again(catalog: Catalog, orde
 
 
 def test_a_failed_look_counts_and_leaves_what_is_held(catalog: Catalog) -> None:
-    first, second = Night(1), Night(2)
+    first, second = DraftCrawl(1), DraftCrawl(2)
     first.captured(A, "P")
     first.failed(B, 500)
     second.failed(A, 404)
@@ -182,7 +183,7 @@ def test_a_failed_look_counts_and_leaves_what_is_held(catalog: Catalog) -> None:
 
 
 def test_a_page_not_asked_for_was_not_looked_at(catalog: Catalog) -> None:
-    first, second = Night(1), Night(2)
+    first, second = DraftCrawl(1), DraftCrawl(2)
     first.captured(A, "P")
     second.skipped(A)
     first.committed().apply(catalog)
@@ -191,7 +192,7 @@ def test_a_page_not_asked_for_was_not_looked_at(catalog: Catalog) -> None:
 
 
 def test_a_redirect_is_known_without_validators_and_never_hides_a_page(catalog: Catalog) -> None:
-    first, second = Night(1), Night(2)
+    first, second = DraftCrawl(1), DraftCrawl(2)
     first.captured(A, "P")
     first.captured(B, "moved", status=301)
     second.captured(A, "moved", status=302)
@@ -202,7 +203,7 @@ def test_a_redirect_is_known_without_validators_and_never_hides_a_page(catalog: 
 
 
 def test_sources_know_nothing_of_each_other(catalog: Catalog) -> None:
-    other = Night(1, "demo-lantern")
+    other = DraftCrawl(1, "demo-lantern")
     other.captured(A, "P")
     other.committed().apply(catalog)
     assert known(catalog) == {}
@@ -210,7 +211,7 @@ def test_sources_know_nothing_of_each_other(catalog: Catalog) -> None:
 
 
 def test_many_known_pages_are_streamed(catalog: Catalog) -> None:
-    night = Night(1)
+    night = DraftCrawl(1)
     for number in range(2500):
         night.captured(f"{HOME}{number}", "P")
     night.committed().apply(catalog)
@@ -222,7 +223,7 @@ def test_many_known_pages_are_streamed(catalog: Catalog) -> None:
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_a_late_manifest_adds_captures_only_beside_one_in_time(catalog: Catalog, order: tuple[int, ...]) -> None:
-    in_time, late = Night(1), Night(1, late="0000aaaa")
+    in_time, late = DraftCrawl(1), DraftCrawl(1, late="0000aaaa")
     in_time.captured(A, "P")
     late.captured(A, "late")
     late.captured(B, "late")
@@ -232,17 +233,17 @@ def test_a_late_manifest_adds_captures_only_beside_one_in_time(catalog: Catalog,
     assert catalog.row_counts()["captures"] == 3
     assert (known(catalog)[A].payload_digest, known(catalog)[A].looks) == ("sha1:P", 1)
     assert B not in known(catalog)
-    rows = {row.late: row for row in catalog.crawls("2026-03-01")}
+    rows = {row.late: row for row in catalog.crawls(Night(2026, 3, 1))}
     assert (rows[False].discovered, rows[True].discovered, rows[True].counts) == (1, 0, ())
 
 
 def test_a_late_manifest_alone_gives_its_crawl_the_outcomes(catalog: Catalog) -> None:
-    before, late = Night(1), Night(2, late="0000aaaa")
+    before, late = DraftCrawl(1), DraftCrawl(2, late="0000aaaa")
     before.captured(A, "P")
     late.captured(A, "late")
     before.committed().apply(catalog)
     late.committed().apply(catalog)
-    [row] = catalog.crawls("2026-03-02")
+    [row] = catalog.crawls(Night(2026, 3, 2))
     assert (row.discovered, row.late, [count.urls for count in row.counts]) == (1, True, [1])
     assert (known(catalog)[A].payload_digest, known(catalog)[A].looks) == ("sha1:late", 2)
 
@@ -251,7 +252,7 @@ def test_a_late_manifest_alone_gives_its_crawl_the_outcomes(catalog: Catalog) ->
 def test_of_two_late_manifests_the_one_that_saw_more_gives_the_outcomes(
     catalog: Catalog, order: tuple[int, ...]
 ) -> None:
-    less, more = Night(1, late="0000aaaa"), Night(1, late="0000bbbb")
+    less, more = DraftCrawl(1, late="0000aaaa"), DraftCrawl(1, late="0000bbbb")
     less.captured(A, "less")
     more.captured(A, "more")
     more.captured(B, "more")
@@ -259,13 +260,13 @@ def test_of_two_late_manifests_the_one_that_saw_more_gives_the_outcomes(
     for index in order:
         committed[index].apply(catalog)
     assert {state.payload_digest for state in known(catalog).values()} == {"sha1:more"}
-    assert sum(row.discovered for row in catalog.crawls("2026-03-01")) == 2
+    assert sum(row.discovered for row in catalog.crawls(Night(2026, 3, 1))) == 2
     assert catalog.row_counts()["captures"] == 3
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_a_record_that_two_objects_hold_is_one_capture(catalog: Catalog, order: tuple[int, ...]) -> None:
-    in_time, late = Night(1), Night(1, late="0000aaaa")
+    in_time, late = DraftCrawl(1), DraftCrawl(1, late="0000aaaa")
     capture = in_time.captured(A, "P")
     elsewhere = capture.location.replace(key="warc/a-first-by-key.warc.gz")
     late.captures.append(capture.replace(location=elsewhere))

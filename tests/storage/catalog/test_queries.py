@@ -7,14 +7,15 @@ from datetime import timedelta
 from storage.catalog import Catalog
 from storage.model.capture import Capture
 from storage.model.document import Extractor
+from storage.model.night import Night
 from storage.surt import urlkey
-from tests.storage.committed import HOME, TRAFILATURA, Night, at, cleaned
+from tests.storage.committed import HOME, TRAFILATURA, DraftCrawl, at, cleaned
 
 A, B = f"{HOME}a", f"{HOME}b"
 
 
 def publish(catalog: Catalog, *urls: str, day: int = 1) -> list[Capture]:
-    night = Night(day)
+    night = DraftCrawl(day)
     for number, url in enumerate(urls):
         night.captured(url, f"P{day}-{number}")
     assert night.committed().apply(catalog)
@@ -26,7 +27,7 @@ def uris(captures: list[Capture]) -> list[str]:
 
 
 def test_captures_come_back_as_they_were_published(catalog: Catalog) -> None:
-    first, second = Night(1), Night(2)
+    first, second = DraftCrawl(1), DraftCrawl(2)
     first.captured(A, "P")
     second.unchanged(A, first.captures[0])
     bare = first.captures[0].replace(
@@ -46,7 +47,7 @@ def test_captures_are_listed_by_urlkey_then_date(catalog: Catalog) -> None:
     publish(catalog, A, B, day=1)
     found = catalog.captures()
     assert uris(found) == [A, A, B, B]
-    assert [capture.night[-1] for capture in found] == ["1", "2", "1", "2"]
+    assert [capture.night.day for capture in found] == [1, 2, 1, 2]
     assert catalog.captures(limit=3) == found[:3]
 
 
@@ -62,7 +63,7 @@ def test_a_prefix_is_taken_literally_and_by_case(catalog: Catalog) -> None:
 
 
 def test_a_prefix_reaches_the_last_characters_there_are(catalog: Catalog) -> None:
-    night = Night(1)
+    night = DraftCrawl(1)
     for number, tail in enumerate(["", "\uffff", "\U0001f600", "\U0010ffff", "é"]):
         capture = night.captured(f"{HOME}{number}", "P")
         night.captures[-1] = capture.replace(urlkey=f"test)/p{tail}")
@@ -82,7 +83,7 @@ def test_addresses_of_any_length_are_told_apart(catalog: Catalog) -> None:
 
 
 def test_a_nul_in_a_header_does_not_stop_a_publication(catalog: Catalog) -> None:
-    night = Night(1)
+    night = DraftCrawl(1)
     night.captures.append(night.captured(A, "P").replace(record_id="urn:uuid:nul", media_type="text/\0html"))
     assert night.committed().apply(catalog)
     found = catalog.capture("urn:uuid:nul")
@@ -92,10 +93,10 @@ def test_a_nul_in_a_header_does_not_stop_a_publication(catalog: Catalog) -> None
 def test_times_bound_a_listing_and_are_inclusive(catalog: Catalog) -> None:
     for day in (1, 2, 3):
         publish(catalog, A, day=day)
-    assert [c.night for c in catalog.captures(urlkey=urlkey(A), since=at(2))] == ["2026-03-02", "2026-03-03"]
-    assert [c.night for c in catalog.captures(urlkey=urlkey(A), until=at(2))] == ["2026-03-01", "2026-03-02"]
-    assert [c.night for c in catalog.captures(since=at(2), until=at(2))] == ["2026-03-02"]
-    assert [c.night for c in catalog.captures(crawl_id="demo-faro-20260303-nightly")] == ["2026-03-03"]
+    assert [str(c.night) for c in catalog.captures(urlkey=urlkey(A), since=at(2))] == ["2026-03-02", "2026-03-03"]
+    assert [str(c.night) for c in catalog.captures(urlkey=urlkey(A), until=at(2))] == ["2026-03-01", "2026-03-02"]
+    assert [str(c.night) for c in catalog.captures(since=at(2), until=at(2))] == ["2026-03-02"]
+    assert [str(c.night) for c in catalog.captures(crawl_id="demo-faro-20260303-nightly")] == ["2026-03-03"]
 
 
 def test_the_closest_capture_is_nearest_in_time_and_the_earlier_of_two(catalog: Catalog) -> None:
@@ -111,7 +112,7 @@ def test_the_closest_capture_is_nearest_in_time_and_the_earlier_of_two(catalog: 
 
 
 def test_the_place_of_a_document_is_its_newest_extractors_unless_one_is_named(catalog: Catalog) -> None:
-    night = Night(1)
+    night = DraftCrawl(1)
     capture, other = night.captured(A, "P"), night.captured(B, "Q")
     crawl = night.committed()
     crawl.apply(catalog)
@@ -130,7 +131,7 @@ def test_the_place_of_a_document_is_its_newest_extractors_unless_one_is_named(ca
 
 
 def test_a_capture_that_the_newest_cleaning_found_no_text_in_has_no_document(catalog: Catalog) -> None:
-    night = Night(1)
+    night = DraftCrawl(1)
     capture, other = night.captured(A, "P"), night.captured(B, "Q")
     crawl = night.committed()
     crawl.apply(catalog)
@@ -147,7 +148,7 @@ def test_a_capture_that_the_newest_cleaning_found_no_text_in_has_no_document(cat
 
 
 def test_the_cleaning_published_last_is_current_though_another_was_extracted_after_it(catalog: Catalog) -> None:
-    night = Night(1)
+    night = DraftCrawl(1)
     capture = night.captured(A, "P")
     crawl = night.committed()
     crawl.apply(catalog)
@@ -162,7 +163,7 @@ def test_the_cleaning_published_last_is_current_though_another_was_extracted_aft
 
 
 def test_a_crawl_is_reported_with_its_counts_and_documents(catalog: Catalog) -> None:
-    night, other = Night(1), Night(1, "demo-lantern")
+    night, other = DraftCrawl(1), DraftCrawl(1, "demo-lantern")
     capture = night.captured(A, "P")
     night.failed(B, 404)
     for number in range(3):
@@ -178,14 +179,14 @@ def test_a_crawl_is_reported_with_its_counts_and_documents(catalog: Catalog) -> 
         ("article", "skipped", "budget"): 3,
     }
     cleaned(crawl, [(capture, "Text")]).apply(catalog)
-    assert [row.documents for row in catalog.crawls("2026-03-01")] == [1, None]
-    assert catalog.crawls("2026-03-02") == []
+    assert [row.documents for row in catalog.crawls(Night(2026, 3, 1))] == [1, None]
+    assert catalog.crawls(Night(2026, 3, 2)) == []
     assert len(catalog.crawls(source_id="demo-lantern")) == 1
 
 
 def test_the_last_manifest_of_a_source_is_the_one_that_ended_last(catalog: Catalog) -> None:
     assert catalog.last_manifest("demo-faro") is None
-    crawls = {day: Night(day).committed() for day in (2, 3, 1)}
+    crawls = {day: DraftCrawl(day).committed() for day in (2, 3, 1)}
     for crawl in crawls.values():
         crawl.apply(catalog)
     assert catalog.last_manifest("demo-faro") == crawls[3].key
@@ -193,7 +194,7 @@ def test_the_last_manifest_of_a_source_is_the_one_that_ended_last(catalog: Catal
 
 
 def test_an_article_has_its_versions_and_when_it_was_seen(catalog: Catalog) -> None:
-    nights = {day: Night(day) for day in (1, 2, 3, 4)}
+    nights = {day: DraftCrawl(day) for day in (1, 2, 3, 4)}
     first = nights[1].captured(A, "P")
     edited = nights[2].captured(A, "Q")
     back = nights[3].captured(A, "R")
@@ -212,7 +213,7 @@ def test_an_article_has_its_versions_and_when_it_was_seen(catalog: Catalog) -> N
 
 
 def test_another_extractor_makes_no_new_version(catalog: Catalog) -> None:
-    night = Night(1)
+    night = DraftCrawl(1)
     capture = night.captured(A, "P")
     crawl = night.committed()
     crawl.apply(catalog)
@@ -224,7 +225,7 @@ def test_another_extractor_makes_no_new_version(catalog: Catalog) -> None:
 
 
 def test_another_card_or_memory_tells_an_articles_versions_apart_as_before(catalog: Catalog) -> None:
-    nights = {day: Night(day) for day in (1, 2)}
+    nights = {day: DraftCrawl(day) for day in (1, 2)}
     captures = {day: night.captured(A, f"P{day}") for day, night in nights.items()}
     crawls = {day: night.committed() for day, night in nights.items()}
     for crawl in crawls.values():

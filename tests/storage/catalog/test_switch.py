@@ -17,7 +17,7 @@ from storage.catalog.schema import REVISION, metadata
 from storage.coordination import Coordination
 from storage.database import open_engine, read_url, reading, writing
 from storage.model.errors import AlreadyStoredError, SeedError, ServiceError, StorageError
-from tests.storage.committed import HOME, Night
+from tests.storage.committed import HOME, DraftCrawl
 
 A = f"{HOME}a"
 NONCE = "0123abcd"
@@ -30,8 +30,8 @@ def engine(database_url: str, catalog: Catalog) -> Engine:
     return open_engine(read_url(database_url), catalog.name)
 
 
-def night_of(*payloads: str, day: int = 1) -> Night:
-    night = Night(day)
+def night_of(*payloads: str, day: int = 1) -> DraftCrawl:
+    night = DraftCrawl(day)
     for number, payload in enumerate(payloads):
         night.captured(f"{HOME}{number}", payload)
     return night
