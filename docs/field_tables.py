@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import inspect
+import json
 import re
 import sys
 from collections.abc import Iterable
@@ -13,6 +14,7 @@ from typing import NamedTuple
 import pyarrow as pa
 from pydantic import BaseModel
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticUndefined
 
 from docs.field_types import arrow_type, json_type
 from storage.documents import COLUMN_PREFIXES, DOCUMENT_SCHEMA
@@ -22,6 +24,7 @@ from storage.model.crawl import Attempt, Crawl, Gap, Manifest, OutcomeCount, Sof
 from storage.model.document import Candidate, Document, Extractor, Image, NotCleaned, Post, TextManifest
 from storage.model.outcome import Outcome
 from storage.model.remembered import RememberedPage, StoredMemory
+from storage.model.source import Source, TextOverrides
 from storage.parquet import schema_name
 
 Model = type[BaseModel]
@@ -117,6 +120,23 @@ def cdxj_lines() -> list[str]:
     # CDX tools want numbers as text, and what is none is not written.
     types = {row.name: row.type.replace("integer", "string of digits").removesuffix(" or null") for row in rows}
     return table_lines(row._replace(type=types[row.name]) for row in rows)
+
+
+def card_lines() -> list[str]:
+    """Return the table of the fields of a card."""
+    rows = [
+        f"| `{name}` | {meaning_of(Source, name)} | {_default(field.get_default())} |"
+        for name, field in Source.model_fields.items()
+    ]
+    return ["| field | meaning | default |", "|---|---|---|", *rows]
+
+
+def _default(value: object) -> str:
+    if value is PydanticUndefined:
+        return ""
+    if value in (None, (), TextOverrides()):
+        return "none"
+    return f"`{json.dumps(value)}`".replace('"', "")
 
 
 def table_lines(rows: Iterable[Row]) -> list[str]:

@@ -73,38 +73,54 @@ class Source(Record):
     """One newspaper. ``hosts`` are ASCII names without a port; an article lies on one of them."""
 
     id: SourceId
+    """Name in keys, tables and commands: lower case, digits, hyphens."""
     title: str = Field(min_length=1)
+    """The newspaper's name."""
     homepage: HttpUrl
-    language: str = Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="BCP 47")
-    country: str | None = Field(default=None, pattern=r"^[A-Z]{2}$", description="ISO 3166-1")
-    discoveries: tuple[Discovery, ...] = Field(default=(), description="empty only for the source `adhoc`")
+    """Its front page."""
+    language: str = Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
+    """Of its articles, BCP 47: ``es``, ``pt-BR``."""
+    country: str | None = Field(default=None, pattern=r"^[A-Z]{2}$")
+    """ISO 3166-1: ``ES``."""
+    discoveries: tuple[Discovery, ...] = ()
+    """Where it announces articles: ``feed`` (RSS, Atom, JSON), ``sitemap``, ``section`` (a page of links), ``archive``
+    (a page a day, read in backfills: ``…/{yyyy}/{mm}/{dd}/``). Without a sitemap those of robots.txt are read, without
+    a feed those that its sections name.
+    """
     hosts: tuple[Host, ...] = ()
+    """Names its articles lie on, the homepage's where none is given; anything else is out of scope."""
     include: tuple[Pattern, ...] = ()
+    """Regular expressions: an article's address fits one of them."""
     exclude: tuple[Pattern, ...] = ()
+    """Regular expressions: an article's address fits none of them."""
     delay_seconds: float = Field(default=2.0, ge=0, le=3600)
-    recent_days: int | None = Field(default=3, ge=0, description="older dated announcements are too_old; null: all")
-    looks: tuple[Annotated[int, Field(ge=1, le=3650)], ...] = Field(
-        default=(1, 2, 4, 8, 16, 32),
-        min_length=1,
-        description="an article is looked at again so many nights after its first capture, after that look, and so on",
-    )
-    visits: int = Field(
-        default=1, ge=1, le=24, description="how often a day it is looked at, by `daytime_crawl` beside the nightly one"
-    )
-    nightly_budget: int = Field(default=2000, ge=1, description="articles fetched a night at most")
+    """Between two requests to one host; a longer Crawl-delay wins."""
+    recent_days: int | None = Field(default=3, ge=0)
+    """Articles that are announced with an older date are not fetched; ``null``: all are."""
+    looks: tuple[Annotated[int, Field(ge=1, le=3650)], ...] = Field(default=(1, 2, 4, 8, 16, 32), min_length=1)
+    """Nights until an article is looked at again: after its capture, after that look, and so on."""
+    visits: int = Field(default=1, ge=1, le=24)
+    """How often a day it is looked at, the nightly crawl included, once the DAG ``daytime_crawl`` is unpaused."""
+    nightly_budget: int = Field(default=2000, ge=1)
+    """Articles fetched a night at most."""
     time_budget_seconds: float = Field(default=4 * 3600, gt=0)
+    """How long its crawl may take; the rest is left for another night."""
     spider: str = Field(default="newspaper", pattern=r"^[a-z_][a-z0-9_]*$")
+    """Module in ``spiders/`` that crawls it."""
     allow_private: bool = False
-    tls: TlsPolicy = Field(default="verify", description="record: fetch in spite of a bad certificate, and say so")
+    """Whether its hosts may have private addresses."""
+    tls: TlsPolicy = "verify"
+    """``verify``: no page without a good certificate; ``record``: fetch in spite of a bad one, and say so."""
     rights: str | None = None
-    signals: Literal["record", "honour"] = Field(
-        default="record",
-        description="what publishers say of the use of a page is recorded; honour: what they reserve gives no document",
-    )
-    text: TextOverrides = Field(
-        default=TextOverrides(), description="for pages that the extractor keeps reading wrongly"
-    )
+    """Under what right it is archived."""
+    signals: Literal["record", "honour"] = "record"
+    """``record``: what its publisher says of the use of a page is written down; ``honour``: what is reserved gives no
+    document.
+    """
+    text: TextOverrides = TextOverrides()
+    """What is text on its pages and what is not, where the extractor keeps reading them wrongly."""
     enabled: bool = True
+    """Whether the nightly run takes it."""
 
     @model_validator(mode="before")
     @classmethod
