@@ -33,10 +33,10 @@ def extract(
     """
     from datetime import UTC, datetime
 
-    from hemeroteca.extraction.article import extract_payload
-    from hemeroteca.extraction.workers.messages import Page
+    from hemeroteca.extraction.article import extract_page
+    from hemeroteca.extraction.page.served_page import Page
 
-    return extract_payload(Page(payload, content_type, url, fetched or datetime.now(UTC)), fold)
+    return extract_page(Page(payload, content_type, url, fetched or datetime.now(UTC)), fold)
 
 
 def open_archive(home: str | Path | None = None, demo: bool | None = None) -> Reader:

@@ -51,11 +51,11 @@ class Held:
         Raises NoMainTextError when it is no page with a text.
         """
         from hemeroteca.archive.cleaning.recipe import recipe_today
-        from hemeroteca.extraction.article import explain
+        from hemeroteca.extraction.article import explain_page
 
         archive = self._reader.with_bytes
         recipe = recipe_today(archive, lookup.payload_of(archive, self.capture))
-        return explain(recipe.for_page(lookup.read_page(archive, self.capture)))
+        return explain_page(recipe.for_page(lookup.read_page(archive, self.capture)))
 
     def raw(self) -> bytes:
         """Return the body without its content coding, in the newspaper's own charset."""

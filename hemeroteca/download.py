@@ -9,8 +9,8 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
-from hemeroteca.extraction.extractor import MAX_PAYLOAD_BYTES
-from hemeroteca.extraction.workers.messages import Page
+from hemeroteca.extraction.extractor import MAX_PAGE_BYTES
+from hemeroteca.extraction.page.served_page import Page
 from spiders.settings import SOFTWARE_VERSION, user_agent
 from spiders.wire.addresses import is_loopback, is_public
 from storage.model.errors import NotArchivedError, SeedError
@@ -76,8 +76,8 @@ async def _ask(client: httpx.AsyncClient, url: str, typed: str) -> tuple[httpx.R
         body = bytearray()
         async for piece in response.aiter_bytes():
             body += piece
-            if len(body) > MAX_PAYLOAD_BYTES:
-                raise NotArchivedError(f"{url}: more than {MAX_PAYLOAD_BYTES} bytes")
+            if len(body) > MAX_PAGE_BYTES:
+                raise NotArchivedError(f"{url}: more than {MAX_PAGE_BYTES} bytes")
         return response, bytes(body)
     finally:
         await response.aclose()

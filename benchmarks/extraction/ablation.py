@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from benchmarks.extraction.confidence_curve import agg, match
 from benchmarks.extraction.gold_pages import NEWS, gold_pages
-from hemeroteca.extraction.article import text_lines
+from hemeroteca.extraction.article import build_lines
 from hemeroteca.extraction.block_choice.choice import KEEP_AT, apply_rules, is_in_doubt
-from hemeroteca.extraction.block_choice.rules import RULES, Draft, Rule
-from hemeroteca.extraction.block_model.block_features import Table, describe, with_trafilatura
-from hemeroteca.extraction.block_model.two_stage_model import Looks, first_look, read_model
-from hemeroteca.extraction.block_model.witnesses import Opinions, Words, ask_trafilatura, hear
+from hemeroteca.extraction.block_choice.rules import RULES, BlockSelection, Rule
+from hemeroteca.extraction.block_model.block_features import FeatureTable, add_trafilatura, measure_blocks
+from hemeroteca.extraction.block_model.two_stage_model import TwoStageModel, predict_first_stage, read_model
+from hemeroteca.extraction.block_model.witnesses import Witnesses, extract_with_trafilatura, read_witnesses
+from hemeroteca.extraction.block_model.word_index import WordIndex
 from hemeroteca.extraction.page.blocks import Layout, read_layout
 from hemeroteca.extraction.page.markup import read_markup
 from hemeroteca.extraction.page.tree import parse_page
@@ -27,7 +28,7 @@ Floats = NDArray[np.float64]
 class Model(NamedTuple):
     """A page's blocks as one of the models sees them, and what its two looks say, by the model of the page's fold."""
 
-    table: Table
+    table: FeatureTable
     first: Floats
     second: Floats
 
@@ -38,7 +39,7 @@ class Case(NamedTuple):
     set: str
     gold: str
     layout: Layout
-    opinions: Opinions
+    opinions: Witnesses
     trafilatura: str
     alone: Model
     asked: Model
@@ -81,25 +82,25 @@ def read_cases() -> list[Case]:
         if gold.text is None or gold.set == "wcxb_other":
             continue
         page = parse_page(gold.page)
-        opinions = hear(page, read_markup(page.tree, page.url))
+        opinions = read_witnesses(page, read_markup(page.tree, page.url))
         layout = read_layout(page.tree)
-        words = Words([block.text for block in layout.blocks])
-        table = describe(layout, opinions, words)
-        theirs = ask_trafilatura(page.tree)
+        words = WordIndex([block.text for block in layout.blocks])
+        table = measure_blocks(layout, opinions, words)
+        theirs = extract_with_trafilatura(page.tree)
         alone = _model(table, read_model(gold.fold))
-        asked = _model(with_trafilatura(table, words, theirs), read_model(gold.fold, asked=True))
+        asked = _model(add_trafilatura(table, words, theirs), read_model(gold.fold, asked=True))
         cases.append(Case(gold.set, gold.text, layout, opinions, theirs, alone, asked))
     return cases
 
 
-def _model(table: Table, looks: Looks) -> Model:
-    return Model(table, first_look(looks.first, table), looks.judge(table))
+def _model(table: FeatureTable, looks: TwoStageModel) -> Model:
+    return Model(table, predict_first_stage(looks.first, table), looks.judge(table))
 
 
 def _text(case: Case, model: Model, scores: Floats, rules: tuple[Rule, ...]) -> str:
-    draft = Draft(case.layout, model.table, case.opinions, scores, scores > KEEP_AT)
+    draft = BlockSelection(case.layout, model.table, case.opinions, scores, scores > KEEP_AT)
     apply_rules(draft, rules)
-    return "\n".join(text_lines([block for block, kept in zip(draft.blocks, draft.kept, strict=True) if kept]))
+    return "\n".join(build_lines([block for block, kept in zip(draft.blocks, draft.kept, strict=True) if kept]))
 
 
 def _print(name: str, cases: list[Case], text_of: Callable[[Case], str]) -> None:

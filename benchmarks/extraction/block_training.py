@@ -23,13 +23,19 @@ from numpy.typing import NDArray
 from benchmarks.extraction.block_labels import label_blocks
 from benchmarks.extraction.gold_pages import NEWS, gold_pages, may_train_on
 from benchmarks.extraction.lightgbm_export import forest_of
-from hemeroteca.extraction.block_model.block_features import Table, describe, with_trafilatura, worth_a_look
-from hemeroteca.extraction.block_model.boosted_trees import LEAVES, Forest
+from hemeroteca.extraction.block_model.block_features import (
+    FeatureTable,
+    add_trafilatura,
+    find_plausible_blocks,
+    measure_blocks,
+)
+from hemeroteca.extraction.block_model.boosted_trees import LEAVES, BoostedTrees
 from hemeroteca.extraction.block_model.host_folds import FOLDS
-from hemeroteca.extraction.block_model.second_stage import look_again
-from hemeroteca.extraction.block_model.two_stage_model import Looks, first_look, write_models
-from hemeroteca.extraction.block_model.witnesses import Words, ask_trafilatura, hear
-from hemeroteca.extraction.extractor import MODEL
+from hemeroteca.extraction.block_model.second_stage import measure_context
+from hemeroteca.extraction.block_model.two_stage_model import TwoStageModel, predict_first_stage, write_models
+from hemeroteca.extraction.block_model.witnesses import extract_with_trafilatura, read_witnesses
+from hemeroteca.extraction.block_model.word_index import WordIndex
+from hemeroteca.extraction.extractor import MODEL_FILE
 from hemeroteca.extraction.page.blocks import read_layout
 from hemeroteca.extraction.page.markup import read_markup
 from hemeroteca.extraction.page.tree import parse_page
@@ -51,7 +57,7 @@ class Example(NamedTuple):
     """A page to learn from: its columns, which of its blocks are text, and what each is worth."""
 
     fold: int
-    table: Table
+    table: FeatureTable
     seen: NDArray[np.bool_]
     """Which blocks the model is asked about."""
     labels: NDArray[np.bool_]
@@ -60,7 +66,7 @@ class Example(NamedTuple):
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Make the model of blocks from the shared pages.")
-    parser.add_argument("--output", type=Path, default=MODEL)
+    parser.add_argument("--output", type=Path, default=MODEL_FILE)
     parser.add_argument("--cache", type=Path, help="a file for what is known of the pages' blocks, made when missing")
     options = parser.parse_args()
     alone, asked = _cached(options.cache)
@@ -81,24 +87,24 @@ def read_examples() -> tuple[list[Example], list[Example]]:
         markup = read_markup(page.tree, page.url)
         layout = read_layout(page.tree)
         if layout.blocks:
-            words = Words([block.text for block in layout.blocks])
-            table = describe(layout, hear(page, markup), words)
+            words = WordIndex([block.text for block in layout.blocks])
+            table = measure_blocks(layout, read_witnesses(page, markup), words)
             labels = label_blocks([block.text for block in layout.blocks], gold.text)
             weights = _weights(table, labels, gold.set)
-            alone.append(Example(gold.fold, table, worth_a_look(table), labels, weights))
-            table = with_trafilatura(table, words, ask_trafilatura(page.tree))
-            asked.append(Example(gold.fold, table, worth_a_look(table), labels, weights))
+            alone.append(Example(gold.fold, table, find_plausible_blocks(table), labels, weights))
+            table = add_trafilatura(table, words, extract_with_trafilatura(page.tree))
+            asked.append(Example(gold.fold, table, find_plausible_blocks(table), labels, weights))
     return alone, asked
 
 
-def _weights(table: Table, labels: NDArray[np.bool_], set_name: str) -> NDArray[np.float64]:
+def _weights(table: FeatureTable, labels: NDArray[np.bool_], set_name: str) -> NDArray[np.float64]:
     """Weigh blocks by the root of their words, and pages alike: both half the error and the exact page count."""
     words = table.columns["words"]
     total = max(float(words[labels].sum()), 30.0)
     return np.sqrt((words + 1) / total) * 3 * (NEWS_WEIGHT if set_name in NEWS else 1.0)
 
 
-def _train(examples: list[Example]) -> Iterable[tuple[int | None, Looks]]:
+def _train(examples: list[Example]) -> Iterable[tuple[int | None, TwoStageModel]]:
     folds = range(FOLDS)
     names = tuple(examples[0].table.columns)
     left_out = [frozenset(pair) for count in (0, 1, 2) for pair in itertools.combinations(folds, count)]
@@ -107,14 +113,14 @@ def _train(examples: list[Example]) -> Iterable[tuple[int | None, Looks]]:
         seen = [one for one in examples if one.fold != fold]
         unseen_by = [firsts[frozenset({one.fold} | ({fold} if fold is not None else set()))] for one in seen]
         again = [
-            one._replace(table=look_again(one.table, first_look(by, one.table)))
+            one._replace(table=measure_context(one.table, predict_first_stage(by, one.table)))
             for one, by in zip(seen, unseen_by, strict=True)
         ]
         second = _fit(again, ROUNDS[1])
-        yield fold, Looks(names, firsts[frozenset(() if fold is None else (fold,))], second)
+        yield fold, TwoStageModel(names, firsts[frozenset(() if fold is None else (fold,))], second)
 
 
-def _fit(examples: list[Example], rounds: int) -> Forest:
+def _fit(examples: list[Example], rounds: int) -> BoostedTrees:
     rows = np.concatenate([one.table.rows[one.seen] for one in examples])
     labels = np.concatenate([one.labels[one.seen] for one in examples])
     weights = np.concatenate([one.weights[one.seen] for one in examples])

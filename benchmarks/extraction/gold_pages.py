@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from hemeroteca.configuration import CHECKOUT
-from hemeroteca.extraction.block_model.host_folds import fold_of
-from hemeroteca.extraction.workers.messages import Page
+from hemeroteca.extraction.block_model.host_folds import find_fold
+from hemeroteca.extraction.page.served_page import Page
 
 SHARED = Path(os.environ.get("HEMEROTECA_SHARED", CHECKOUT.parent / "shared"))
 EVAL = SHARED / "eval"
@@ -38,7 +38,7 @@ def gold_pages() -> Iterator[GoldPage]:
     for row in map(json.loads, (EVAL / "manifest.jsonl").read_text().splitlines()):
         page = Page(gzip.decompress((EVAL / row["html"]).read_bytes()), "text/html", row["url"], FETCHED)
         gold: dict[str, Any] = json.loads((EVAL / row["gold"]).read_text())
-        fold = fold_of(row["host"] or row["id"])
+        fold = find_fold(row["host"] or row["id"])
         yield GoldPage(row["id"], row["set"], fold, page, gold["text"] if row["has_text"] else None)
 
 

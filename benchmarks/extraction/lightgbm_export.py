@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from hemeroteca.extraction.block_model.boosted_trees import LEAVES, Forest
+from hemeroteca.extraction.block_model.boosted_trees import LEAVES, BoostedTrees
 
 
-def forest_of(booster: Any) -> Forest:
+def forest_of(booster: Any) -> BoostedTrees:
     """Return the trees of *booster*: numeric splits without missing values, ``LEAVES`` leaves at most."""
     nodes: list[tuple[int, float, int, int]] = []
     first: list[int] = []
@@ -23,7 +23,7 @@ def forest_of(booster: Any) -> Forest:
         nodes += split or [(0, math.inf, 1, 1)]
         values += leaves + [0.0] * (LEAVES - len(leaves))
     feature, threshold, left, right = zip(*nodes, strict=True)
-    return Forest(
+    return BoostedTrees(
         np.array(feature, dtype=np.int16),
         np.array([_below(value) for value in threshold], dtype=np.float32),
         np.array(left, dtype=np.uint16),

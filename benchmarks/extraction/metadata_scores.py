@@ -27,8 +27,8 @@ from hemeroteca.configuration import CHECKOUT
 from hemeroteca.extraction.metadata.article_metadata import read_metadata
 from hemeroteca.extraction.metadata.title import read_title
 from hemeroteca.extraction.page.markup import read_markup
+from hemeroteca.extraction.page.served_page import Page
 from hemeroteca.extraction.page.tree import parse_page
-from hemeroteca.extraction.workers.messages import Page
 
 SHARED = Path(os.environ.get("HEMEROTECA_SHARED", CHECKOUT.parent / "shared"))
 FETCHED = datetime(2026, 11, 24, tzinfo=UTC)

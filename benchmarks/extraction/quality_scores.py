@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from benchmarks.extraction.metadata_scores import SHARED, read_case_page
-from hemeroteca.extraction.article import extract_payload
+from hemeroteca.extraction.article import extract_page
 from storage.model.errors import NoMainTextError
 
 LISTS = "wcxb_other"
@@ -43,7 +43,7 @@ def _flagged() -> Iterator[tuple[str, str, tuple[str, ...]]]:
         host = row["host"] or row["id"]
         part = "report" if int(hashlib.sha256(host.encode()).hexdigest(), 16) % 3 == 0 else "develop"
         try:
-            yield row["set"], part, extract_payload(read_case_page(place / row["html"], row["url"])).quality_flags
+            yield row["set"], part, extract_page(read_case_page(place / row["html"], row["url"])).quality_flags
         except NoMainTextError as error:
             yield row["set"], part, (f"none: {error.reason}",)
 

@@ -20,11 +20,12 @@ import numpy as np
 from benchmarks.extraction.confidence_curve import agg, match
 from benchmarks.extraction.gold_pages import FETCHED, SHARED, gold_pages
 from hemeroteca.extraction import recurring_lines
-from hemeroteca.extraction.article import extract_payload
-from hemeroteca.extraction.block_model.host_folds import fold_of_url
-from hemeroteca.extraction.workers.messages import Page
+from hemeroteca.extraction.article import extract_page
+from hemeroteca.extraction.block_model.host_folds import find_fold_of_url
+from hemeroteca.extraction.page.served_page import Page
 from storage.model.document import CleanText
 from storage.model.errors import NoMainTextError
+from storage.model.remembered import RememberedPage
 
 SUITE = SHARED / "suites/news-pages-fundus"
 FEWEST_PAGES = 3
@@ -65,7 +66,7 @@ def main() -> None:
     print(
         f"{'a line must stand on':<34} {'n':>4} {'F1':>7} {'with':>7} {'interval':>18} {'equal':>6} {'with':>6} dropped"
     )
-    own = recurring_lines.FEWEST, recurring_lines.FEWEST_OF_SENTENCES
+    own = recurring_lines.MIN_PAGES, recurring_lines.MIN_PAGES_OF_SENTENCE
     _print(f"{own[0]} other pages (a sentence: {own[1]})", _pairs(hosts, *own))
     _print("2 other pages, sentences too", _pairs(hosts, 2, 2))
     _print("1 other page, sentences too", _pairs(hosts, 1, 1), show=True)
@@ -78,9 +79,9 @@ def _by_host() -> dict[str, list[Case]]:
         wanted[_host(page.url)].append((page, gold))
     for host, found in wanted.items():
         for page, gold in found if host and len(found) >= FEWEST_PAGES else ():
-            fold = fold_of_url(page.url)
+            fold = find_fold_of_url(page.url)
             try:
-                hosts[host].append(Case(page, fold, gold, extract_payload(page, fold)))
+                hosts[host].append(Case(page, fold, gold, extract_page(page, fold)))
             except NoMainTextError:
                 continue
     return hosts
@@ -108,28 +109,31 @@ def _host(url: str) -> str:
 
 
 def _pairs(hosts: dict[str, list[Case]], fewest: int, fewest_of_sentences: int) -> list[Pair]:
-    recurring_lines.FEWEST, recurring_lines.FEWEST_OF_SENTENCES = fewest, fewest_of_sentences
+    recurring_lines.MIN_PAGES, recurring_lines.MIN_PAGES_OF_SENTENCE = fewest, fewest_of_sentences
     pairs = []
     for host, cases in sorted(hosts.items()):
-        texts = [
-            recurring_lines.remember(one.page.url, recurring_lines.own_lines(one.plain) or [one.plain.text], NIGHT)
-            for one in cases
-        ]
+        texts = [_remember(case) for case in cases]
         for place, case in enumerate(cases):
             if case.gold is None:
                 continue
             own = texts[place]
             others = [one for one in texts if one.page != own.page and one.story != own.story]
-            found = _read_again(case, recurring_lines.learn(recurring_lines.keep(others, NIGHT)))
+            known = recurring_lines.learn_site_memory(recurring_lines.keep_newest_pages(others, NIGHT))
+            found = _read_again(case, known)
             scores = match(case.gold, case.plain.text), match(case.gold, found.text)
             pairs.append(Pair(host, *scores, found.repeated))
     return pairs
 
 
+def _remember(case: Case) -> RememberedPage:
+    lines = recurring_lines.list_learnable_lines(case.plain) or [case.plain.text]
+    return recurring_lines.remember_page(case.page.url, lines, NIGHT)
+
+
 def _read_again(case: Case, known: recurring_lines.SiteMemory | None) -> CleanText:
     if known is None or not known.of(case.page.url).lines:
         return case.plain
-    return extract_payload(case.page._replace(memory=known.of(case.page.url)), case.fold)
+    return extract_page(case.page._replace(memory=known.of(case.page.url)), case.fold)
 
 
 def _print(name: str, pairs: list[Pair], show: bool = False) -> None:

@@ -19,7 +19,7 @@ from trafilatura import bare_extraction
 
 from benchmarks.extraction.confidence_curve import print_reliability
 from benchmarks.extraction.gold_pages import EVAL, SHARED, GoldPage, gold_pages
-from hemeroteca.extraction.article import extract_payload
+from hemeroteca.extraction.article import extract_page
 from hemeroteca.extraction.page.tree import parse_page
 from storage.model.errors import NoMainTextError
 
@@ -60,7 +60,7 @@ def _ours() -> Iterator[Row]:
 
 def _document(gold: GoldPage) -> Row:
     try:
-        found = extract_payload(gold.page, fold=gold.fold)
+        found = extract_page(gold.page, fold=gold.fold)
     except NoMainTextError as error:
         return {"text": "", "reason": error.reason}
     return found.model_dump(mode="json", include={"text", "confidence", "text_share", "quality_flags"})

@@ -12,8 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from benchmarks.extraction.gold_pages import SHARED, gold_pages
-from hemeroteca.extraction.workers.messages import Page
-from hemeroteca.extraction.workers.pool import Workers
+from hemeroteca.extraction.page.served_page import Page
+from hemeroteca.extraction.workers.pool import WorkerPool
 
 WARM = 1_000
 """Pages after which every cache has been used."""
@@ -26,7 +26,7 @@ def main() -> None:
     if not SHARED.is_dir():
         raise SystemExit(f"{SHARED}: no shared test data")
     warm = resident = 0.0
-    with Workers(1) as workers:
+    with WorkerPool(1) as workers:
         for number, _ in enumerate(workers.map(_pages(options.pages)), 1):
             if number % WARM == 0:
                 resident = _resident_mb()

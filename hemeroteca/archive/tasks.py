@@ -16,7 +16,7 @@ from hemeroteca.archive.crawling.shard import crawl_shard
 from hemeroteca.archive.publishing.publish import publish_crawl
 from hemeroteca.archive.publishing.report import judge
 from hemeroteca.archive.publishing.tables import write_night
-from hemeroteca.extraction.workers.pool import Workers
+from hemeroteca.extraction.workers.pool import WorkerPool
 from storage import keys
 from storage.model.errors import FixityError
 
@@ -49,7 +49,7 @@ def clean_shard(archive: Archive, shard: str) -> None:
     """
     _, _, planned = read_shard(archive, shard)
     faults = []
-    with Workers(min(archive.settings.crawl_slots, MOST_WORKERS)) as workers:
+    with WorkerPool(min(archive.settings.crawl_slots, MOST_WORKERS)) as workers:
         for one in planned:
             try:
                 clean_crawl(archive, one.crawl, workers)
@@ -93,7 +93,7 @@ def plan_reextraction(archive: Archive, form: dict[str, object]) -> list[dict[st
 
 def draft_span(archive: Archive, form: dict[str, object]) -> None:
     """Extract again what *form* names, and publish nothing."""
-    with Workers(min(archive.settings.crawl_slots, MOST_WORKERS)) as workers:
+    with WorkerPool(min(archive.settings.crawl_slots, MOST_WORKERS)) as workers:
         draft(archive, read_request(form), workers)
 
 

@@ -18,8 +18,8 @@ from hemeroteca.configuration import read_settings
 from storage.model.errors import NotArchivedError, SeedError
 
 if TYPE_CHECKING:
-    from hemeroteca.extraction.workers.messages import Page
-    from hemeroteca.extraction.workers.pool import Workers
+    from hemeroteca.extraction.page.served_page import Page
+    from hemeroteca.extraction.workers.pool import WorkerPool
 
 Origin = Annotated[str | None, typer.Argument(metavar="FILE|URL|-", help="A page: a file, an address, or stdin.")]
 Form = Literal["text", "document", "explain"]
@@ -64,28 +64,28 @@ def extract(  # noqa: PLR0913 - each is an option
                 f"{option} belongs to {'--batch' if batch is None else 'one page, not to --batch'}"
             )
     if batch is not None:
-        from hemeroteca.extraction.workers.pool import Workers
+        from hemeroteca.extraction.workers.pool import WorkerPool
 
-        _extract_batch(batch, output, Workers(workers, fold=fold), memory)
+        _extract_batch(batch, output, WorkerPool(workers, fold=fold), memory)
         return
     _print_page(_read_page(origin or "-", url, fetched), form, fold)
 
 
 def _print_page(page: Page, form: Form, fold: int | None) -> None:
-    from hemeroteca.extraction.article import explain, extract_payload
+    from hemeroteca.extraction.article import explain_page, extract_page
 
     if form == "explain":
-        print_explanation(explain(page, fold))
+        print_explanation(explain_page(page, fold))
         return
-    found = extract_payload(page, fold)
+    found = extract_page(page, fold)
     text = found.text + ("\n" if sys.stdout.isatty() else "")
     with written(None) as write:
         write(found.model_dump_json(indent=2) + "\n" if form == "document" else text)
 
 
 def _read_page(origin: str, url: str, fetched: datetime | None) -> Page:
-    from hemeroteca.extraction.batch import decompressed, read_payload
-    from hemeroteca.extraction.workers.messages import Page
+    from hemeroteca.extraction.batch import decompress, read_body
+    from hemeroteca.extraction.page.served_page import Page
 
     settings = read_settings()
     now = fetched or settings.now()
@@ -95,16 +95,16 @@ def _read_page(origin: str, url: str, fetched: datetime | None) -> Page:
         page = download(origin, settings.contact, now)
         return page._replace(url=url or page.url)
     try:
-        payload = decompressed(sys.stdin.buffer.read()) if origin == "-" else read_payload(Path(origin))
+        payload = decompress(sys.stdin.buffer.read()) if origin == "-" else read_body(Path(origin))
     except OSError as error:
         raise NotArchivedError(f"{origin}: {error.strerror}") from error
     return Page(payload, None, url, now)
 
 
-def _extract_batch(batch: Path, output: Path | None, workers: Workers, memory: bool) -> None:
-    from hemeroteca.extraction.batch import check_spared, extract_all, extract_remembering
+def _extract_batch(batch: Path, output: Path | None, workers: WorkerPool, memory: bool) -> None:
+    from hemeroteca.extraction.batch import check_output_spares_pages, extract_rows, extract_rows_with_memory
 
-    work = extract_remembering if memory else extract_all
+    work = extract_rows_with_memory if memory else extract_rows
     try:
         rows = batch.open(encoding="utf-8", errors="replace")  # what is no JSON is a row that failed
     except OSError as error:
@@ -115,7 +115,7 @@ def _extract_batch(batch: Path, output: Path | None, workers: Workers, memory: b
             if output.samefile(batch):
                 raise SeedError(f"{output}: --output would overwrite the list")
             lines = list(rows)
-            check_spared(output, lines, batch.parent)
+            check_output_spares_pages(output, lines, batch.parent)
         with written(output) as write, workers:
             for found in work(lines, batch.parent, workers, read_settings().now()):
                 write(_json(found))

@@ -55,13 +55,13 @@ def reextract(
     """
     from hemeroteca.archive.cleaning.reextraction import differences, draft, plan_spans, read_request
     from hemeroteca.archive.cleaning.reextraction import publish as publish_drafts
-    from hemeroteca.extraction.workers.pool import Workers
+    from hemeroteca.extraction.workers.pool import WorkerPool
 
     settings = read_settings()
     request = read_request({"since": since, "until": until, "sources": source or [], "publish": publish})
     with opened(settings) as archive:
         plan_spans(archive, request)
-        with Workers(settings.crawl_slots) as workers:
+        with WorkerPool(settings.crawl_slots) as workers:
             draft(archive, request, workers)
         print_differences(differences(archive, request), as_json)
         crawls = publish_drafts(archive, request)

@@ -8,7 +8,7 @@ Stdlib only; imports nothing else of ours.
 """
 
 from hemeroteca.demo.papers import PAPERS, Paper
-from hemeroteca.demo.served_log import Served, read_ledger
+from hemeroteca.demo.served_log import ServedResponse, read_served_log
 from hemeroteca.demo.server import Newspapers
 
-__all__ = ["PAPERS", "Newspapers", "Paper", "Served", "read_ledger"]
+__all__ = ["PAPERS", "Newspapers", "Paper", "ServedResponse", "read_served_log"]

@@ -66,12 +66,12 @@ patrol boats have returned to their base.</p>
 """
 
 
-def path_in(paper: Paper) -> str | None:
+def find_path(paper: Paper) -> str | None:
     """Return where *paper* carries the story; only the English one does."""
     return paper.feature_path(SLUG) if paper.language == "en" else None
 
 
-def agency_page(paper: Paper, night: date) -> str:
+def render_agency_page(paper: Paper, night: date) -> str:
     """Return the page as it reads on *night*: the day in its header is the night's, never the article's."""
     today = f"{DAYS[night.weekday()]}, {paper.months[night.month - 1]} {night.day}"
     return _PAGE.format(headline=HEADLINE, title=paper.title, today=today)

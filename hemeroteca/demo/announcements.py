@@ -8,7 +8,7 @@ from email.utils import format_datetime
 from xml.sax.saxutils import escape
 
 from hemeroteca.demo.papers import Paper
-from hemeroteca.demo.stories import Story, announced
+from hemeroteca.demo.stories import Story, list_announced
 
 FEED_DAYS = (0, 1)
 ARCHIVE_DAYS = (2, 3, 4, 5, 6)
@@ -20,9 +20,9 @@ _SITEMAP_NS = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _NEWS_NS = "http://www.google.com/schemas/sitemap-news/0.9"
 
 
-def rss(paper: Paper, night: date) -> str:
+def render_rss(paper: Paper, night: date) -> str:
     """Return the RSS feed of *night*: two days of stories, one forbidden page, one of another house."""
-    stories = announced(paper, night, FEED_DAYS)
+    stories = list_announced(paper, night, FEED_DAYS)
     morning = datetime(night.year, night.month, night.day, 6, 0, tzinfo=UTC)
     items = [_item(s.headline, s.url, s.standfirst, s.published, s.author) for s in stories]
     items.append(_item(paper.labels["private"], paper.url(paper.secret_path), paper.motto, morning, paper.title))
@@ -36,14 +36,14 @@ def rss(paper: Paper, night: date) -> str:
     )
 
 
-def atom(paper: Paper, night: date) -> str:
+def render_atom(paper: Paper, night: date) -> str:
     """Return the Atom feed of *night*: tonight's stories, with a fragment that tells where the reader came from."""
     entries = "\n".join(
         f"<entry>\n<title>{escape(s.headline)}</title>\n<id>{s.url}</id>\n"
         f'<link rel="alternate" type="text/html" href="{s.url}#ref=atom"/>\n'
         f"<published>{s.published.isoformat()}</published>\n<updated>{s.published.isoformat()}</updated>\n"
         f"<author><name>{escape(s.author)}</name></author>\n<summary>{escape(s.standfirst)}</summary>\n</entry>"
-        for s in announced(paper, night, [0])
+        for s in list_announced(paper, night, [0])
     )
     return (
         f'{_XML}<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{paper.language}">\n'
@@ -52,7 +52,7 @@ def atom(paper: Paper, night: date) -> str:
     )
 
 
-def sitemap_index(paper: Paper, night: date) -> str:
+def render_sitemap_index(paper: Paper, night: date) -> str:
     children = "\n".join(
         f"<sitemap><loc>{paper.url(path)}</loc><lastmod>{night}</lastmod></sitemap>"
         for path in ("/sitemaps/news.xml", paper.archive_path)
@@ -60,25 +60,25 @@ def sitemap_index(paper: Paper, night: date) -> str:
     return f'{_XML}<sitemapindex xmlns="{_SITEMAP_NS}">\n{children}\n</sitemapindex>\n'
 
 
-def news_sitemap(paper: Paper, night: date) -> str:
+def render_news_sitemap(paper: Paper, night: date) -> str:
     """Return the Google-News sitemap: the stories of the last two days."""
     urls = "\n".join(
         f"<url><loc>{s.url}</loc><news:news><news:publication><news:name>{escape(paper.title)}</news:name>"
         f"<news:language>{paper.language}</news:language></news:publication>"
         f"<news:publication_date>{s.published.isoformat()}</news:publication_date>"
         f"<news:title>{escape(s.headline)}</news:title></news:news></url>"
-        for s in announced(paper, night, FEED_DAYS)
+        for s in list_announced(paper, night, FEED_DAYS)
     )
     return f'{_XML}<urlset xmlns="{_SITEMAP_NS}" xmlns:news="{_NEWS_NS}">\n{urls}\n</urlset>\n'
 
 
-def archive_sitemap(paper: Paper, night: date) -> str:
+def render_archive_sitemap(paper: Paper, night: date) -> str:
     """Return the sitemap of the five days before those of the news sitemap."""
-    urls = "\n".join(_dated_urls(announced(paper, night, ARCHIVE_DAYS)))
+    urls = "\n".join(_dated_urls(list_announced(paper, night, ARCHIVE_DAYS)))
     return f'{_XML}<urlset xmlns="{_SITEMAP_NS}">\n{urls}\n</urlset>\n'
 
 
-def robots_txt(paper: Paper) -> str:
+def render_robots_txt(paper: Paper) -> str:
     return f"User-agent: *\nDisallow: /{paper.private}/\n\nSitemap: {paper.url('/sitemap.xml')}\n"
 
 

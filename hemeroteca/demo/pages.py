@@ -8,9 +8,9 @@ from datetime import date
 from html import escape
 
 from hemeroteca.demo.agency import HEADLINE as AGENCY_HEADLINE
-from hemeroteca.demo.agency import path_in as agency_path
+from hemeroteca.demo.agency import find_path as agency_path
 from hemeroteca.demo.papers import Paper
-from hemeroteca.demo.stories import Story, announced, edition, features
+from hemeroteca.demo.stories import Story, build_edition, build_features, list_announced
 
 _FRAME = """<!DOCTYPE html>
 <html lang="{language}">
@@ -36,7 +36,7 @@ _FRAME = """<!DOCTYPE html>
 """
 
 
-def article_page(story: Story, night: date) -> str:
+def render_article(story: Story, night: date) -> str:
     """Return the page of *story* as it reads on *night*; its links follow from the story's own day."""
     paper = story.paper
     charset = "windows-1252" if serves_old_charset(story) else "utf-8"
@@ -48,32 +48,32 @@ def article_page(story: Story, night: date) -> str:
     return _page(paper, f"{story.headline} | {paper.title}", main, head=_metadata(story), charset=charset)
 
 
-def front_page(paper: Paper, night: date) -> str:
+def render_front_page(paper: Paper, night: date) -> str:
     """Return the front page: tonight's stories, one of each section of the day before, and the most read."""
-    today = announced(paper, night, [0])
-    before = {story.section: story for story in reversed(announced(paper, night, [1]))}
+    today = list_announced(paper, night, [0])
+    before = {story.section: story for story in reversed(list_announced(paper, night, [1]))}
     blocks = [_teasers(today), _teasers(before.values()), _most_read(paper)]
     return _page(paper, f"{paper.title}: {paper.motto}", "\n".join(blocks))
 
 
-def section_page(paper: Paper, slug: str, night: date) -> str | None:
+def render_section(paper: Paper, slug: str, night: date) -> str | None:
     """Return a section's page: its stories of the last two days. None when there is no such section."""
     section = paper.section(slug)
     if section is None:
         return None
-    stories = [story for story in announced(paper, night, [0, 1]) if story.section == slug]
+    stories = [story for story in list_announced(paper, night, [0, 1]) if story.section == slug]
     main = f"<h1>{escape(section.name)}</h1>\n{_teasers(stories)}"
     return _page(paper, f"{section.name} | {paper.title}", main)
 
 
-def features_page(paper: Paper) -> str:
+def render_features(paper: Paper) -> str:
     """Return the list of evergreen features: the same every night."""
-    stories = features(paper)
+    stories = build_features(paper)
     main = f"<h1>{paper.features.capitalize()}</h1>\n{_teasers(stories[slug] for slug in paper.evergreen)}"
     return _page(paper, f"{paper.features.capitalize()} | {paper.title}", main)
 
 
-def notice_page(paper: Paper, label: str, text: str = "") -> str:
+def render_notice(paper: Paper, label: str, text: str = "") -> str:
     """Return a page that only says what *label* names: an error, a new address, the members' edition."""
     words = escape(paper.labels[label])
     return _page(paper, f"{words} | {paper.title}", f"<h1>{words}</h1>\n<p>{escape(text or paper.motto)}</p>")
@@ -176,7 +176,9 @@ def _related(story: Story) -> str:
 
 def _neighbours(story: Story) -> list[Story]:
     """Four other stories of the same day that stay: the links of a page must not change between nights."""
-    stories = [other for other in edition(story.paper, story.day) if other.treatment not in ("vanishing", "restored")]
+    stories = [
+        other for other in build_edition(story.paper, story.day) if other.treatment not in ("vanishing", "restored")
+    ]
     paths = [other.path for other in stories]
     place = paths.index(story.path) if story.path in paths else 0
     return [stories[(place + step) % len(stories)] for step in (1, 2, 3, 4)]

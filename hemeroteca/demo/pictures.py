@@ -10,7 +10,7 @@ from html import escape
 WIDTH, HEIGHT = 48, 32
 
 
-def png(name: str) -> bytes:
+def render_png(name: str) -> bytes:
     """Return a 48×32 RGB picture, two colours shaded into each other: same name, same bytes."""
     digest = hashlib.sha256(name.encode()).digest()
     top, bottom = digest[0:3], digest[3:6]
@@ -23,7 +23,7 @@ def png(name: str) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunks
 
 
-def logo_svg(title: str) -> str:
+def render_logo(title: str) -> str:
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" width="320" height="48" role="img">'
         f'<text x="4" y="36" font-family="serif" font-size="32">{escape(title)}</text></svg>\n'

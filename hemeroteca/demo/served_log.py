@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 @dataclass(frozen=True)
-class Served:
+class ServedResponse:
     """One response. ``nonce`` is its X-Nonce header, ``time`` (UTC) when it was about to be sent.
 
     ``conditional`` says that the request carried If-None-Match or If-Modified-Since.
@@ -27,7 +27,7 @@ class Served:
     conditional: bool
 
 
-class Ledger:
+class ServedLog:
     """An append-only file; one ``write`` a line, so that a reader in another process sees whole lines."""
 
     def __init__(self, path: Path) -> None:
@@ -35,7 +35,7 @@ class Ledger:
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
         self._lock = threading.Lock()
 
-    def write(self, served: Served) -> None:
+    def write(self, served: ServedResponse) -> None:
         fields = asdict(served) | {"time": served.time.isoformat(timespec="microseconds")}
         line = json.dumps(fields, ensure_ascii=False).encode() + b"\n"
         with self._lock:
@@ -46,8 +46,8 @@ class Ledger:
             os.close(self._file)
 
 
-def read_ledger(path: Path) -> list[Served]:
+def read_served_log(path: Path) -> list[ServedResponse]:
     """Return what was served so far, in the order written; a line still being written is left out."""
     whole, _, _ = path.read_bytes().rpartition(b"\n") if path.exists() else (b"", b"", b"")
     rows = [json.loads(line) for line in whole.splitlines()]
-    return [Served(**(row | {"time": datetime.fromisoformat(row["time"])})) for row in rows]
+    return [ServedResponse(**(row | {"time": datetime.fromisoformat(row["time"])})) for row in rows]

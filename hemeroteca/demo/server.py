@@ -19,8 +19,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from hemeroteca.demo.papers import PAPERS
-from hemeroteca.demo.served_log import Ledger, Served
-from hemeroteca.demo.site import Answer, answer
+from hemeroteca.demo.served_log import ServedLog, ServedResponse
+from hemeroteca.demo.site import SiteResponse, respond
 
 CHUNK_BYTES = 1500
 _BY_HOST = {paper.host: paper for paper in PAPERS}
@@ -40,7 +40,7 @@ class Newspapers:
         port: int = 0,
         night_file: Path | None = None,
     ) -> None:
-        self._ledger = Ledger(ledger) if ledger else None
+        self._ledger = ServedLog(ledger) if ledger else None
         self._night = night or datetime.now(UTC).date()
         self._night_file = night_file
         self._server = _Server(port, self.night, self._ledger)
@@ -90,7 +90,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = False
     request_queue_size = 128
 
-    def __init__(self, port: int, night: Callable[[], date], ledger: Ledger | None) -> None:
+    def __init__(self, port: int, night: Callable[[], date], ledger: ServedLog | None) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
         self.night = night
         self.ledger = ledger
@@ -133,7 +133,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(_plain(HTTPStatus.MISDIRECTED_REQUEST))
             return
         path = self.path.partition("?")[0]
-        self._send(answer(paper, path, self.server.night()))
+        self._send(respond(paper, path, self.server.night()))
 
     def do_HEAD(self) -> None:
         self.do_GET()
@@ -146,7 +146,7 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
         """The ledger is the log."""
 
-    def _send(self, page: Answer) -> None:
+    def _send(self, page: SiteResponse) -> None:
         headers = getattr(self, "headers", None) or {}
         body = page.body
         encoded = page.gzip and "gzip" in headers.get("Accept-Encoding", "")
@@ -176,7 +176,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.server.ledger is None:
             return
         self.server.ledger.write(
-            Served(
+            ServedResponse(
                 time=datetime.now(UTC),
                 nonce=nonce,
                 host=(headers.get("Host") or "").lower(),
@@ -210,7 +210,7 @@ def _validators(etag: str | None, modified: datetime | None) -> list[str]:
     return lines
 
 
-def _representation(page: Answer, encoded: bool, length: int) -> list[str]:
+def _representation(page: SiteResponse, encoded: bool, length: int) -> list[str]:
     lines = [f"Content-Type: {page.media_type}"]
     if page.gzip:
         lines.append("Vary: Accept-Encoding")
@@ -226,5 +226,5 @@ def _chunks(body: bytes) -> bytes:
     return b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
 
 
-def _plain(status: HTTPStatus) -> Answer:
-    return Answer(status.value, "text/plain; charset=utf-8", f"{status.value} {status.phrase}\n".encode())
+def _plain(status: HTTPStatus) -> SiteResponse:
+    return SiteResponse(status.value, "text/plain; charset=utf-8", f"{status.value} {status.phrase}\n".encode())

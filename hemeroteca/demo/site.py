@@ -15,13 +15,13 @@ from datetime import UTC, date, datetime
 
 from hemeroteca.demo import agency, announcements, pages, pictures
 from hemeroteca.demo.papers import Paper
-from hemeroteca.demo.stories import FEATURES_SINCE, Story, features, story_at
+from hemeroteca.demo.stories import FEATURES_SINCE, Story, build_features, find_story
 
 HTML = "text/html; charset=utf-8"
 
 
 @dataclass(frozen=True)
-class Answer:
+class SiteResponse:
     """What a page says, before HTTP is applied to it.
 
     ``gzip``, ``chunked``: how the body travels; ``etag``, ``modified``: the validators it has and answers to.
@@ -37,19 +37,19 @@ class Answer:
     chunked: bool = False
 
 
-Route = Callable[[Paper, date], Answer]
+Route = Callable[[Paper, date], SiteResponse]
 
 
-def answer(paper: Paper, path: str, night: date) -> Answer:
+def respond(paper: Paper, path: str, night: date) -> SiteResponse:
     """Return what *path* (without its query) answers on *night*."""
     route = _routes(paper).get(path)
     if route:
         return route(paper, night)
-    story = story_at(paper, path, night)
+    story = find_story(paper, path, night)
     if story:
         return _story(story, night)
     if path.startswith("/img/") and path.endswith(".png"):
-        return Answer(200, "image/png", pictures.png(path), etag=True)
+        return SiteResponse(200, "image/png", pictures.render_png(path), etag=True)
     return _notice(404, "not_found")(paper, night)
 
 
@@ -57,12 +57,12 @@ def answer(paper: Paper, path: str, night: date) -> Answer:
 def _routes(paper: Paper) -> dict[str, Route]:
     odd = {name: paper.feature_path(slug) for name, slug in paper.pages.items()}
     routes: dict[str, Route] = {
-        "/": lambda paper, night: _html(pages.front_page(paper, night), gzip=True),
-        "/robots.txt": lambda paper, night: _text("text/plain", announcements.robots_txt(paper)),
-        "/legal": lambda paper, night: _html(pages.notice_page(paper, "legal", paper.labels["legal_text"])),
-        "/img/logo.svg": lambda paper, night: _text("image/svg+xml", pictures.logo_svg(paper.title)),
+        "/": lambda paper, night: _html(pages.render_front_page(paper, night), gzip=True),
+        "/robots.txt": lambda paper, night: _text("text/plain", announcements.render_robots_txt(paper)),
+        "/legal": lambda paper, night: _html(pages.render_notice(paper, "legal", paper.labels["legal_text"])),
+        "/img/logo.svg": lambda paper, night: _text("image/svg+xml", pictures.render_logo(paper.title)),
         f"/{paper.features}/": lambda paper, night: _html(
-            pages.features_page(paper), etag=True, modified=_midnight(FEATURES_SINCE)
+            pages.render_features(paper), etag=True, modified=_midnight(FEATURES_SINCE)
         ),
         paper.secret_path: _notice(200, "private"),
         odd["moved"]: _redirect(301, odd["moved_again"]),
@@ -74,10 +74,10 @@ def _routes(paper: Paper) -> dict[str, Route]:
     }
     routes |= _announcements(paper)
     routes |= {f"/{section.slug}/": _section(section.slug) for section in paper.sections}
-    routes |= {story.path: _feature(story) for story in features(paper).values()}
-    carried = agency.path_in(paper)
+    routes |= {story.path: _feature(story) for story in build_features(paper).values()}
+    carried = agency.find_path(paper)
     if carried:
-        routes[carried] = lambda paper, night: _html(agency.agency_page(paper, night))
+        routes[carried] = lambda paper, night: _html(agency.render_agency_page(paper, night))
     return routes
 
 
@@ -85,37 +85,37 @@ def _announcements(paper: Paper) -> dict[str, Route]:
     """Feeds and sitemaps: the RSS has both validators, the index an ETag, the archive may be a gzip file."""
     return {
         "/rss.xml": lambda paper, night: replace(
-            _text("application/rss+xml", announcements.rss(paper, night)),
+            _text("application/rss+xml", announcements.render_rss(paper, night)),
             etag=True,
             modified=_midnight(night),
             gzip=True,
         ),
-        "/atom.xml": lambda paper, night: _text("application/atom+xml", announcements.atom(paper, night)),
+        "/atom.xml": lambda paper, night: _text("application/atom+xml", announcements.render_atom(paper, night)),
         "/sitemap.xml": lambda paper, night: replace(
-            _text("application/xml", announcements.sitemap_index(paper, night)), etag=True
+            _text("application/xml", announcements.render_sitemap_index(paper, night)), etag=True
         ),
         "/sitemaps/news.xml": lambda paper, night: replace(
-            _text("application/xml", announcements.news_sitemap(paper, night)), gzip=True, chunked=True
+            _text("application/xml", announcements.render_news_sitemap(paper, night)), gzip=True, chunked=True
         ),
         paper.archive_path: _archive,
     }
 
 
-def _archive(paper: Paper, night: date) -> Answer:
-    xml = announcements.archive_sitemap(paper, night)
+def _archive(paper: Paper, night: date) -> SiteResponse:
+    xml = announcements.render_archive_sitemap(paper, night)
     if not paper.archive_path.endswith(".gz"):
         return _text("application/xml", xml)
-    return Answer(200, "application/gzip", gzip.compress(xml.encode(), mtime=0))
+    return SiteResponse(200, "application/gzip", gzip.compress(xml.encode(), mtime=0))
 
 
-def _story(story: Story, night: date) -> Answer:
+def _story(story: Story, night: date) -> SiteResponse:
     paper = story.paper
     if story.gone_on(night):
         label = "gone" if paper.gone_status == 410 else "not_found"
         return _notice(paper.gone_status, label)(paper, night)
-    page = pages.article_page(story, night)
+    page = pages.render_article(story, night)
     if pages.serves_old_charset(story):
-        return Answer(200, "text/html; charset=windows-1252", page.encode("windows-1252"))
+        return SiteResponse(200, "text/html; charset=windows-1252", page.encode("windows-1252"))
     plain = _html(page)
     match story.treatment:
         case "etag":
@@ -130,29 +130,29 @@ def _story(story: Story, night: date) -> Answer:
 
 
 def _section(slug: str) -> Route:
-    return lambda paper, night: _html(pages.section_page(paper, slug, night) or "", gzip=True)
+    return lambda paper, night: _html(pages.render_section(paper, slug, night) or "", gzip=True)
 
 
 def _feature(story: Story) -> Route:
-    return lambda paper, night: _html(pages.article_page(story, FEATURES_SINCE))
+    return lambda paper, night: _html(pages.render_article(story, FEATURES_SINCE))
 
 
 def _redirect(status: int, location: str) -> Route:
     return lambda paper, night: replace(
-        _html(pages.notice_page(paper, "moved", paper.url(location))), status=status, location=location
+        _html(pages.render_notice(paper, "moved", paper.url(location))), status=status, location=location
     )
 
 
 def _notice(status: int, label: str) -> Route:
-    return lambda paper, night: replace(_html(pages.notice_page(paper, label)), status=status)
+    return lambda paper, night: replace(_html(pages.render_notice(paper, label)), status=status)
 
 
-def _html(page: str, *, gzip: bool = False, etag: bool = False, modified: datetime | None = None) -> Answer:
-    return Answer(200, HTML, page.encode(), gzip=gzip, etag=etag, modified=modified)
+def _html(page: str, *, gzip: bool = False, etag: bool = False, modified: datetime | None = None) -> SiteResponse:
+    return SiteResponse(200, HTML, page.encode(), gzip=gzip, etag=etag, modified=modified)
 
 
-def _text(media_type: str, text: str) -> Answer:
-    return Answer(200, f"{media_type}; charset=utf-8", text.encode())
+def _text(media_type: str, text: str) -> SiteResponse:
+    return SiteResponse(200, f"{media_type}; charset=utf-8", text.encode())
 
 
 def _midnight(day: date) -> datetime:

@@ -71,18 +71,18 @@ class Story:
 
 
 @functools.lru_cache(maxsize=256)
-def edition(paper: Paper, day: date) -> tuple[Story, ...]:
+def build_edition(paper: Paper, day: date) -> tuple[Story, ...]:
     """Return every story that *paper* printed on *day*, the agency's first."""
     return (_wire_story(paper, day), *(_own_story(paper, day, place) for place in range(1, paper.stories_a_day)))
 
 
-def announced(paper: Paper, night: date, days_back: Sequence[int]) -> list[Story]:
+def list_announced(paper: Paper, night: date, days_back: Sequence[int]) -> list[Story]:
     """Return the stories of the days *days_back* before *night* that are still to be read that night."""
-    printed = (story for back in days_back for story in edition(paper, night - timedelta(days=back)))
+    printed = (story for back in days_back for story in build_edition(paper, night - timedelta(days=back)))
     return [story for story in printed if not story.gone_on(night)]
 
 
-def story_at(paper: Paper, path: str, night: date) -> Story | None:
+def find_story(paper: Paper, path: str, night: date) -> Story | None:
     """Return the story printed at *path* on or before *night*, whether or not it is gone."""
     found = STORY_PATH.fullmatch(path)
     if not found:
@@ -91,10 +91,10 @@ def story_at(paper: Paper, path: str, night: date) -> Story | None:
         day = date(*(int(part) for part in found.groups()))
     except ValueError:
         return None
-    return next((story for story in edition(paper, day) if story.path == path), None) if day <= night else None
+    return next((story for story in build_edition(paper, day) if story.path == path), None) if day <= night else None
 
 
-def feature(paper: Paper, slug: str, headline: str) -> Story:
+def build_feature(paper: Paper, slug: str, headline: str) -> Story:
     """Return a long read: an address without a date, the same text every night."""
     salt = f"{paper.id}:{slug}"
     section = _pick(paper.sections, salt)
@@ -114,14 +114,14 @@ def feature(paper: Paper, slug: str, headline: str) -> Story:
     )
 
 
-def features(paper: Paper) -> dict[str, Story]:
+def build_features(paper: Paper) -> dict[str, Story]:
     """Return every feature of *paper* by its slug: the evergreen ones, and those that redirects lead to."""
     pages = paper.pages
     headlines = dict(paper.evergreen) | {
         pages["moved_to"]: pages["moved_headline"],
         pages["tonight_to"]: pages["tonight_headline"],
     }
-    return {slug: feature(paper, slug, headline) for slug, headline in headlines.items()}
+    return {slug: build_feature(paper, slug, headline) for slug, headline in headlines.items()}
 
 
 def _own_story(paper: Paper, day: date, place: int) -> Story:
@@ -137,7 +137,7 @@ def _own_story(paper: Paper, day: date, place: int) -> Story:
     return Story(
         paper=paper,
         day=day,
-        path=f"/{day:%Y/%m/%d}/{section.slug}/{slug_of(headline)}-{place}.html",
+        path=f"/{day:%Y/%m/%d}/{section.slug}/{build_slug(headline)}-{place}.html",
         section=section.slug,
         headline=headline,
         standfirst=lead.standfirst.format(**slots),
@@ -164,7 +164,7 @@ def _wire_story(paper: Paper, day: date) -> Story:
     return Story(
         paper=paper,
         day=day,
-        path=f"/{day:%Y/%m/%d}/{paper.wire_slug}/{slug_of(headline)}-0.html",
+        path=f"/{day:%Y/%m/%d}/{paper.wire_slug}/{build_slug(headline)}-0.html",
         section=paper.wire_slug,
         headline=headline,
         standfirst=wire.standfirst.format(**facts),
@@ -206,7 +206,7 @@ def _published(paper: Paper, day: date, place: int) -> datetime:
     return datetime(day.year, day.month, day.day, 6 + place // 4, place % 4 * 15, tzinfo=UTC).astimezone(zone)
 
 
-def slug_of(headline: str) -> str:
+def build_slug(headline: str) -> str:
     """Return *headline* in ASCII words and hyphens, cut before the word that passes 60 characters."""
     plain = unicodedata.normalize("NFKD", headline.casefold()).encode("ascii", "ignore").decode()
     words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")

@@ -19,10 +19,16 @@ from typing import Any
 
 from pydantic import BaseModel, StrictInt, StrictStr, ValidationError, field_validator
 
-from hemeroteca.extraction.extractor import MAX_PAYLOAD_BYTES
-from hemeroteca.extraction.recurring_lines import SiteMemory, keep, learn, own_lines, remember
-from hemeroteca.extraction.workers.messages import Page
-from hemeroteca.extraction.workers.pool import Workers
+from hemeroteca.extraction.extractor import MAX_PAGE_BYTES
+from hemeroteca.extraction.page.served_page import Page
+from hemeroteca.extraction.recurring_lines import (
+    SiteMemory,
+    keep_newest_pages,
+    learn_site_memory,
+    list_learnable_lines,
+    remember_page,
+)
+from hemeroteca.extraction.workers.pool import WorkerPool
 from storage.model.base import reason_of
 from storage.model.document import CleanText
 from storage.model.errors import NoMainTextError, SeedError
@@ -30,10 +36,10 @@ from storage.model.remembered import RememberedPage
 
 GZIP_MAGIC = b"\x1f\x8b"
 
-Answer = dict[str, Any]
+ResultRow = dict[str, Any]
 
 
-class Row(BaseModel):
+class PageRow(BaseModel):
     """One line of a list. ``path`` is a file, gzip or not; a bare ``fetched`` is UTC, none is the time of the batch."""
 
     id: StrictStr | StrictInt
@@ -48,21 +54,21 @@ class Row(BaseModel):
         return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
 
 
-def extract_all(
-    lines: Iterable[str], folder: Path, workers: Workers, now: datetime, memory: SiteMemory | None = None
-) -> Iterator[Answer]:
+def extract_rows(
+    lines: Iterable[str], folder: Path, workers: WorkerPool, now: datetime, memory: SiteMemory | None = None
+) -> Iterator[ResultRow]:
     """Yield an answer for each line that is not blank, in order: ``id``, then the fields of ``CleanText``.
 
     One without a text has ``reason`` and ``detail``, the same fields, empty. Relative paths are of the working
     directory, else of *folder*, which the list lies in. *memory* is what is known of the hosts' pages.
     """
-    told: dict[int, Answer] = {}
+    told: dict[int, ResultRow] = {}
     asked: dict[str, tuple[int, str | int]] = {}
 
     def jobs() -> Iterator[tuple[str, Page]]:
         for number, line in enumerate(line for line in lines if line.strip()):
             try:
-                row = Row.model_validate_json(line)
+                row = PageRow.model_validate_json(line)
                 page = _page(row, folder, now)
                 job = f"row {number + 1}: {row.path}"
                 asked[job] = number, row.id
@@ -70,80 +76,82 @@ def extract_all(
             except ValidationError as error:
                 wrong = error.errors()[0]
                 where = ".".join(map(str, wrong["loc"])) or "row"
-                told[number] = failed(_id_in(line), "row", f"{where}: {reason_of(wrong)}")
+                told[number] = build_failure(_id_in(line), "row", f"{where}: {reason_of(wrong)}")
             except OSError as error:
-                told[number] = failed(row.id, "file", f"{row.path}: {error.strerror}")
+                told[number] = build_failure(row.id, "file", f"{row.path}: {error.strerror}")
             except ValueError as error:  # a path that no file can have
-                told[number] = failed(row.id, "file", f"{row.path!r}: {error}")
+                told[number] = build_failure(row.id, "file", f"{row.path!r}: {error}")
             except NoMainTextError as error:
-                told[number] = failed(row.id, error.reason, str(error))
+                told[number] = build_failure(row.id, error.reason, str(error))
 
     due = 0
     for job, found in workers.map(jobs()):
         answered, row_id = asked.pop(job)
-        told[answered] = answer(row_id, found)
+        told[answered] = build_result(row_id, found)
         while due in told:
             yield told.pop(due)
             due += 1
     yield from (told[number] for number in sorted(told))
 
 
-def extract_remembering(lines: Iterable[str], folder: Path, workers: Workers, now: datetime) -> Iterator[Answer]:
-    """Yield what ``extract_all`` does, the pages of one host informing each other.
+def extract_rows_with_memory(
+    lines: Iterable[str], folder: Path, workers: WorkerPool, now: datetime
+) -> Iterator[ResultRow]:
+    """Yield what ``extract_rows`` does, the pages of one host informing each other.
 
     All are read once to learn what recurs on a host's pages, and those of hosts where something does once more.
     """
     rows = [line for line in lines if line.strip()]
-    alone = list(extract_all(rows, folder, workers, now))
+    alone = list(extract_rows(rows, folder, workers, now))
     memory = _learned(rows, alone, now)
     recurring = [memory is not None and bool(memory.of(_url_in(row)).lines) for row in rows]
-    again = extract_all(itertools.compress(rows, recurring), folder, workers, now, memory)
+    again = extract_rows(itertools.compress(rows, recurring), folder, workers, now, memory)
     for first, recurs in zip(alone, recurring, strict=True):
         yield next(again) if recurs else first
 
 
-def _learned(rows: list[str], alone: list[Answer], now: datetime) -> SiteMemory | None:
+def _learned(rows: list[str], alone: list[ResultRow], now: datetime) -> SiteMemory | None:
     hosts: dict[str, list[RememberedPage]] = defaultdict(list)
     for row, found in zip(rows, alone, strict=True):
-        if found["text"] and (texts := own_lines(CleanText.model_construct(**found))):
-            page = remember(_url_in(row), texts, now.date())
+        if found["text"] and (texts := list_learnable_lines(CleanText.model_construct(**found))):
+            page = remember_page(_url_in(row), texts, now.date())
             hosts[page.host].append(page)
-    return learn(page for pages in hosts.values() for page in keep(pages, now.date()))
+    return learn_site_memory(page for pages in hosts.values() for page in keep_newest_pages(pages, now.date()))
 
 
-def answer(row_id: str | int, found: CleanText | NoMainTextError) -> Answer:
+def build_result(row_id: str | int, found: CleanText | NoMainTextError) -> ResultRow:
     if isinstance(found, CleanText):
         return {"id": row_id, **found.model_dump(mode="json")}
-    return failed(row_id, found.reason, str(found).removeprefix(found.reason).removeprefix(": "))
+    return build_failure(row_id, found.reason, str(found).removeprefix(found.reason).removeprefix(": "))
 
 
-def failed(row_id: str | float | None, reason: str, detail: str) -> Answer:
+def build_failure(row_id: str | float | None, reason: str, detail: str) -> ResultRow:
     """Return the answer of a row that has no text; its reasons are those of cleaning, and ``row`` and ``file``."""
     nothing = CleanText(text="", published_known=f"none: {reason}").model_dump(mode="json")
     return {"id": row_id, **nothing, "reason": reason, "detail": detail}
 
 
-def read_payload(path: Path) -> bytes:
-    """Return what *path* holds, without gzip. Raises OSError, and what ``decompressed`` does."""
+def read_body(path: Path) -> bytes:
+    """Return what *path* holds, without gzip. Raises OSError, and what ``decompress`` does."""
     with path.open("rb") as file:
-        return decompressed(file.read(MAX_PAYLOAD_BYTES + 1))
+        return decompress(file.read(MAX_PAGE_BYTES + 1))
 
 
-def decompressed(content: bytes) -> bytes:
+def decompress(content: bytes) -> bytes:
     """Return *content*, without gzip. Raises NoMainTextError: undecodable."""
     if not content.startswith(GZIP_MAGIC):
         return content
     try:
-        return gzip.GzipFile(fileobj=io.BytesIO(content)).read(MAX_PAYLOAD_BYTES + 1)
+        return gzip.GzipFile(fileobj=io.BytesIO(content)).read(MAX_PAGE_BYTES + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise NoMainTextError("undecodable", f"gzip: {error}") from error
 
 
-def check_spared(output: Path, lines: Iterable[str], folder: Path) -> None:
+def check_output_spares_pages(output: Path, lines: Iterable[str], folder: Path) -> None:
     """Raise SeedError when *output* is a page that one of *lines* names, by whatever name."""
     for line in lines:
         try:
-            row = Row.model_validate_json(line)
+            row = PageRow.model_validate_json(line)
             same = output.samefile(_place(row, folder))
         except (OSError, ValueError):  # no row or no file: answered when its turn comes
             continue
@@ -151,18 +159,18 @@ def check_spared(output: Path, lines: Iterable[str], folder: Path) -> None:
             raise SeedError(f"{output}: --output would overwrite the page {row.path}")
 
 
-def _place(row: Row, folder: Path) -> Path:
+def _place(row: PageRow, folder: Path) -> Path:
     path = Path(row.path)
     return path if path.is_absolute() or path.exists() else folder / path
 
 
-def _page(row: Row, folder: Path, now: datetime) -> Page:
+def _page(row: PageRow, folder: Path, now: datetime) -> Page:
     path = _place(row, folder)
     mode = path.stat().st_mode
     if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # it might never end, or never begin
         raise OSError(errno.EINVAL, "is no regular file")
     content_type = row.content_type or mimetypes.guess_type(path.name.removesuffix(".gz"))[0]
-    return Page(read_payload(path), content_type, row.url, row.fetched or now)
+    return Page(read_body(path), content_type, row.url, row.fetched or now)
 
 
 def _id_in(line: str) -> str | float | None:

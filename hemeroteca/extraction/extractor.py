@@ -11,10 +11,10 @@ from pathlib import Path
 from storage.model.document import Extractor
 from storage.model.source import TextOverrides
 
-MAX_PAYLOAD_BYTES = 20_000_000  # trafilatura's own limit
-HTML = frozenset({"text/html", "application/xhtml+xml"})
+MAX_PAGE_BYTES = 20_000_000  # trafilatura's own limit
+HTML_MEDIA_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 
-OPTIONS = {
+TRAFILATURA_OPTIONS = {
     "fast": True,
     "include_comments": False,
     "include_tables": True,
@@ -26,7 +26,7 @@ OPTIONS = {
 CODE_VERSION = 8
 """Raised with every change of this package that may change a document; a test holds the output to it."""
 
-MODEL = Path(__file__).with_name("blocks.npz")
+MODEL_FILE = Path(__file__).with_name("blocks.npz")
 """What the choice of blocks was learned into (``model.py``)."""
 
 LIBRARIES = ("courlan", "justext", "lxml", "numpy", "py3langid", "resiliparse")
@@ -34,27 +34,27 @@ LIBRARIES = ("courlan", "justext", "lxml", "numpy", "py3langid", "resiliparse")
 
 
 @functools.cache
-def model_digest() -> str:
+def digest_model() -> str:
     """Return the SHA-256 (hex) of the file that the models are in; of nothing while the first is being made."""
-    return hashlib.sha256(MODEL.read_bytes() if MODEL.exists() else b"").hexdigest()
+    return hashlib.sha256(MODEL_FILE.read_bytes() if MODEL_FILE.exists() else b"").hexdigest()
 
 
-def settings_digest() -> str:
+def digest_settings() -> str:
     """Return the SHA-256 (hex) over everything that decides what a page becomes."""
     decisive = {
-        "options": OPTIONS,
-        "max_payload_bytes": MAX_PAYLOAD_BYTES,
+        "options": TRAFILATURA_OPTIONS,
+        "max_payload_bytes": MAX_PAGE_BYTES,
         "code": CODE_VERSION,
-        "model": model_digest(),
+        "model": digest_model(),
         "libraries": {name: version(name) for name in LIBRARIES},
     }
     return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
 
 
-EXTRACTOR = Extractor(name="trafilatura", version=version("trafilatura"), settings_digest=settings_digest())
+EXTRACTOR = Extractor(name="trafilatura", version=version("trafilatura"), settings_digest=digest_settings())
 
 
-def extractor_with(overrides: TextOverrides, memory_digest: str | None = None) -> Extractor:
+def identify_extractor(overrides: TextOverrides, memory_digest: str | None = None) -> Extractor:
     """Return what makes documents with *overrides* and a site memory: ``EXTRACTOR`` itself where there are neither."""
     if overrides == TextOverrides() and memory_digest is None:
         return EXTRACTOR

@@ -17,7 +17,7 @@ from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawling.plan import PlannedCrawl, RunRef, read_plan
 from hemeroteca.configuration import CHECKOUT, Settings
-from hemeroteca.demo import Newspapers, Served, read_ledger
+from hemeroteca.demo import Newspapers, ServedResponse, read_served_log
 from storage import keys
 from storage.catalog.schema import metadata
 from storage.ledger import LEDGERS
@@ -41,8 +41,8 @@ class Origin:
         self.newspapers = newspapers
         self.ledger = ledger
 
-    def rows(self) -> list[Served]:
-        return read_ledger(self.ledger)
+    def rows(self) -> list[ServedResponse]:
+        return read_served_log(self.ledger)
 
 
 def demo_card(name: str, **changes: Any) -> dict[str, Any]:
@@ -129,10 +129,10 @@ def recorded(store: Store, warcs: Iterable[str] | None = None) -> Counter[str]:
 
 def served(ledger: Path) -> Counter[str]:
     """Count the responses that the newspapers sent, by nonce."""
-    return Counter(one.nonce for one in read_ledger(ledger))
+    return Counter(one.nonce for one in read_served_log(ledger))
 
 
-def addresses(rows: Iterable[Served]) -> list[str]:
+def addresses(rows: Iterable[ServedResponse]) -> list[str]:
     return [f"http://{row.host}{row.path}" for row in rows]
 
 

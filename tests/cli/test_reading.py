@@ -16,7 +16,7 @@ from warcio.archiveiterator import ArchiveIterator
 import hemeroteca
 from hemeroteca.configuration import read_settings
 from hemeroteca.demo.papers import PAPERS
-from hemeroteca.demo.site import answer
+from hemeroteca.demo.site import respond
 from hemeroteca.services.seaweed import embedded_s3
 from storage.model.errors import NotArchivedError
 from tests.cli.conftest import Run, call
@@ -89,7 +89,7 @@ def test_text_is_exactly_the_bytes_of_its_digest(ask: Run) -> None:
 def test_raw_is_the_body_that_the_newspaper_sent(ask: Run, crawled: Path) -> None:
     [paper] = [paper for paper in PAPERS if paper.id == "demo-courier"]
     tonight = read_settings(home=crawled, demo=True).tonight()
-    sent = answer(paper, PAGE.removeprefix(COURIER), tonight).body
+    sent = respond(paper, PAGE.removeprefix(COURIER), tonight).body
     assert ask("get", PAGE, "--as", "raw").output == sent
 
 

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from hemeroteca.archive import tasks
-from hemeroteca.demo import Newspapers, read_ledger
+from hemeroteca.demo import Newspapers, read_served_log
 from hemeroteca.services.seaweed import embedded_s3
 from storage.objects import S3Settings
 from tests.archive.homes import demo_card, make_home, open_home, pass_night, run_of
@@ -48,8 +48,8 @@ def _crawl(place: Path, s3: S3Settings) -> None:
         second = open_home(home, s3, FIRST + timedelta(days=1), connect_to=newspapers.connect_to)
         run = run_of(second, "killed")
         (shard,) = tasks.plan_night(second, None, run, fresh=False, only=["demo-courier"])
-        asked = len(read_ledger(ledger))
-        kill_once(second, shard, lambda: len(read_ledger(ledger)) >= asked + 4, "demo-courier")
+        asked = len(read_served_log(ledger))
+        kill_once(second, shard, lambda: len(read_served_log(ledger)) >= asked + 4, "demo-courier")
         tasks.build_tables(second, run)
         pass_night(second)
         second.close()

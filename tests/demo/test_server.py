@@ -18,8 +18,8 @@ import pytest
 import yaml
 
 from hemeroteca.configuration import CHECKOUT
-from hemeroteca.demo import PAPERS, Newspapers, read_ledger
-from hemeroteca.demo.stories import Story, edition
+from hemeroteca.demo import PAPERS, Newspapers, read_served_log
+from hemeroteca.demo.stories import Story, build_edition
 from storage.model.source import Source
 from tests.demo.reading import Reader, reading
 
@@ -28,7 +28,7 @@ FARO = PAPERS[0]
 
 
 def story_of(treatment: str) -> Story:
-    return next(story for story in edition(FARO, TONIGHT) if story.treatment == treatment)
+    return next(story for story in build_edition(FARO, TONIGHT) if story.treatment == treatment)
 
 
 def test_every_response_is_in_the_ledger_with_its_nonce_in_the_order_sent(tmp_path: Path) -> None:
@@ -37,7 +37,7 @@ def test_every_response_is_in_the_ledger_with_its_nonce_in_the_order_sent(tmp_pa
     with reading(Newspapers(ledger, TONIGHT)) as reader:
         plain = reader.read(FARO, "/?from=here", User_Agent="a reader")
         missing = reader.read(FARO, "/nothing", If_None_Match='"x"')
-        rows = read_ledger(ledger)
+        rows = read_served_log(ledger)
     assert [row.nonce for row in rows] == [plain.headers["X-Nonce"], missing.headers["X-Nonce"]]
     assert rows[0].nonce != rows[1].nonce
     first, second = rows
@@ -60,8 +60,8 @@ def test_a_ledger_line_that_is_still_being_written_is_left_out(tmp_path: Path) -
         reader.read(FARO, "/")
     whole = ledger.read_bytes()
     ledger.write_bytes(whole + whole[:40])
-    assert len(read_ledger(ledger)) == 1
-    assert read_ledger(tmp_path / "none") == []
+    assert len(read_served_log(ledger)) == 1
+    assert read_served_log(tmp_path / "none") == []
 
 
 def test_an_etag_is_answered_with_304_and_no_body() -> None:
@@ -130,7 +130,7 @@ def test_an_unknown_host_is_misdirected_and_a_form_is_not_taken(tmp_path: Path) 
             connection.request(method, "/comments", body=body, headers={"Host": host})
             assert connection.getresponse().status == status
             connection.close()
-    assert [(row.host, row.status) for row in read_ledger(ledger)] == [("elsewhere.test", 421), (FARO.host, 501)]
+    assert [(row.host, row.status) for row in read_served_log(ledger)] == [("elsewhere.test", 421), (FARO.host, 501)]
 
 
 def test_a_head_request_has_the_headers_of_the_page_and_no_body() -> None:
@@ -165,7 +165,7 @@ def test_the_process_serves_a_later_night_without_a_restart_and_ends_on_sigterm(
         first = reader.read(FARO, "/rss.xml")
         night_file.write_text(f"{TONIGHT + timedelta(days=1)}\n")
         second = reader.read(FARO, "/rss.xml")
-        assert first.body != second.body and len(read_ledger(ledger)) == 2
+        assert first.body != second.body and len(read_served_log(ledger)) == 2
         with reading(Newspapers(night=TONIGHT)) as here:
             assert here.read(FARO, "/rss.xml").body == first.body
         process.send_signal(signal.SIGTERM)

@@ -13,7 +13,7 @@ import trafilatura
 
 from hemeroteca.demo import PAPERS, Newspapers, Paper
 from hemeroteca.demo.announcements import ELSEWHERE
-from hemeroteca.demo.stories import Story, edition
+from hemeroteca.demo.stories import Story, build_edition
 from tests.demo.expected import EXPECTED
 from tests.demo.reading import LINK, Page, Reader, reading
 
@@ -41,7 +41,7 @@ def reader(newspapers: Newspapers, kept_reader: Reader) -> Reader:
 
 
 def story_of(paper: Paper, treatment: str, day: date = TONIGHT) -> Story:
-    return next(story for story in edition(paper, day) if story.treatment == treatment)
+    return next(story for story in build_edition(paper, day) if story.treatment == treatment)
 
 
 def feed_links(page: Page) -> list[str]:
@@ -64,7 +64,7 @@ def announced_urls(reader: Reader, paper: Paper) -> set[str]:
 @every_paper
 def test_two_readings_of_a_night_differ_in_nonce_and_clock_alone(reader: Reader, paper: Paper) -> None:
     paths = ["/", "/rss.xml", "/atom.xml", "/sitemap.xml", "/sitemaps/news.xml", paper.archive_path, "/robots.txt"]
-    paths += [f"/{paper.features}/", "/img/logo.svg", *(story.path for story in edition(paper, TONIGHT))]
+    paths += [f"/{paper.features}/", "/img/logo.svg", *(story.path for story in build_edition(paper, TONIGHT))]
     with reading(Newspapers(night=TONIGHT)) as other:
         for path in paths:
             first, second = (each.read(paper, path, Accept_Encoding="gzip") for each in (reader, other))
@@ -88,7 +88,7 @@ def test_feeds_announce_tonight_and_the_day_before_with_their_dates(reader: Read
 @every_paper
 def test_atom_names_tonights_stories_again_with_a_fragment(reader: Reader, paper: Paper) -> None:
     links = feed_links(reader.read(paper, "/atom.xml"))
-    assert [urldefrag(link).url for link in links] == [story.url for story in edition(paper, TONIGHT)]
+    assert [urldefrag(link).url for link in links] == [story.url for story in build_edition(paper, TONIGHT)]
     assert {urldefrag(link).fragment for link in links} == {"ref=atom"}
 
 
@@ -188,7 +188,7 @@ def test_every_other_story_keeps_its_bytes_and_is_not_there_before_its_day(
     reader: Reader, newspapers: Newspapers, paper: Paper
 ) -> None:
     changing = ("amended", "vanishing", "restored", "reverted")
-    stays = [story for story in edition(paper, TONIGHT) if story.treatment not in changing]
+    stays = [story for story in build_edition(paper, TONIGHT) if story.treatment not in changing]
     before = [reader.read(paper, story.path).body for story in stays]
     newspapers.set_night(TOMORROW)
     assert [reader.read(paper, story.path).body for story in stays] == before
@@ -222,7 +222,7 @@ def test_the_agency_story_prints_the_night_and_has_every_trouble_of_a_scraped_on
 
 @every_paper
 def test_trafilatura_finds_text_title_author_and_date_of_every_story(reader: Reader, paper: Paper) -> None:
-    for story in edition(paper, TONIGHT):
+    for story in build_edition(paper, TONIGHT):
         page = reader.read(paper, story.path)
         found = trafilatura.bare_extraction(page.text, url=story.url, with_metadata=True)
         assert found is not None and found.text
@@ -254,7 +254,7 @@ def test_one_german_story_a_day_is_in_an_old_charset(reader: Reader) -> None:
 def test_the_archive_of_older_stories_answers_and_the_day_has_no_two_of_one_address(reader: Reader) -> None:
     old = TONIGHT - timedelta(days=400)
     for paper in PAPERS:
-        stories = edition(paper, old)
+        stories = build_edition(paper, old)
         assert len({story.path for story in stories}) == len({story.headline for story in stories}) == len(stories)
         assert reader.read(paper, stories[-1].path).status == 200
     assert reader.read(FARO, "/2026/02/30/politica/nada-1.html").status == 404

@@ -22,7 +22,7 @@ from warcio.archiveiterator import ArchiveIterator
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.reading import lookup
 from hemeroteca.archive.reading.stored_records import read_record
-from hemeroteca.demo import Served
+from hemeroteca.demo import ServedResponse
 from storage import keys
 from storage.captures.index import read_cdxj
 from storage.documents import read_documents
@@ -87,7 +87,9 @@ def sightings(warcs: dict[str, bytes]) -> Iterator[Sighting]:
                 yield Sighting(nonce, key, record.rec_headers.get_header("WARC-Record-ID").strip("<>"))
 
 
-def each_response_is_in_one_record(bucket: Bucket, served: Iterable[Served], lost: Collection[str] = ()) -> None:
+def each_response_is_in_one_record(
+    bucket: Bucket, served: Iterable[ServedResponse], lost: Collection[str] = ()
+) -> None:
     """I1: *lost* are the nonces of exchanges that a kill cut short; they may be there or not."""
     found = Counter(sighting.nonce for sighting in sightings(bucket.warcs()))
     assert [nonce for nonce, times in found.items() if times > 1] == []
@@ -174,7 +176,7 @@ def outcomes_add_up(bucket: Bucket) -> None:
         assert counted == {(c.purpose, c.state, c.reason): c.urls for c in manifest.counts}
 
 
-def failures_are_the_origins(bucket: Bucket, manifests: Iterable[Manifest], served: Iterable[Served]) -> None:
+def failures_are_the_origins(bucket: Bucket, manifests: Iterable[Manifest], served: Iterable[ServedResponse]) -> None:
     """I7: the URLs that failed are those whose last answer meanwhile was an error, with its status."""
     answers = {f"http://{one.host}{one.path}": one.status for one in served}
     failed = [one for manifest in manifests for one in bucket.outcomes(manifest) if one.state == "failed"]
@@ -182,9 +184,9 @@ def failures_are_the_origins(bucket: Bucket, manifests: Iterable[Manifest], serv
     assert {one.url: one.reason for one in failed} == expected
 
 
-def hosts_are_left_in_peace(served: Iterable[Served], delay_seconds: float, forbidden: Collection[str]) -> None:
+def hosts_are_left_in_peace(served: Iterable[ServedResponse], delay_seconds: float, forbidden: Collection[str]) -> None:
     """I8: one request at a time and the delay between two, at each host; none for what its robots.txt forbids."""
-    by_host: dict[str, list[Served]] = defaultdict(list)
+    by_host: dict[str, list[ServedResponse]] = defaultdict(list)
     for one in served:
         by_host[one.host].append(one)
         assert f"http://{one.host}{one.path}" not in forbidden
@@ -213,7 +215,7 @@ def every_capture_is_found_once(archive: Archive) -> None:
         assert (nearest.urlkey, nearest.date) == (capture.urlkey, capture.date)
 
 
-def times_are_true(bucket: Bucket, served: Iterable[Served]) -> None:
+def times_are_true(bucket: Bucket, served: Iterable[ServedResponse]) -> None:
     """I12: a capture's time is within two seconds of the origin's."""
     sent = {one.nonce: one.time for one in served}
     dates = {c.record_id: c.date for manifest in bucket.crawls.values() for c in bucket.captures(manifest)}

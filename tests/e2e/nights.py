@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from hemeroteca.demo import Served, read_ledger
+from hemeroteca.demo import ServedResponse, read_served_log
 from hemeroteca.services.airflow_client import DagRun
 from storage.manifests import manifests_of_night, read_manifest
 from storage.model.crawl import Manifest
@@ -21,7 +21,7 @@ class CrawledNight(NamedTuple):
     day: date
     run: DagRun
     manifests: dict[str, Manifest]
-    served: list[Served]
+    served: list[ServedResponse]
 
 
 class Nights:
@@ -39,9 +39,9 @@ class Nights:
             self._crawled.append(self._crawl(FIRST + timedelta(days=len(self._crawled))))
         return self._crawled[number - 1]
 
-    def served(self) -> list[Served]:
+    def served(self) -> list[ServedResponse]:
         """Return what the newspapers sent so far."""
-        return read_ledger(self.ledger)
+        return read_served_log(self.ledger)
 
     def _crawl(self, day: date) -> CrawledNight:
         self.home.set_today(day)

@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from hemeroteca.demo import PAPERS, Paper
-from hemeroteca.demo.stories import Story, edition
+from hemeroteca.demo.stories import Story, build_edition
 from storage.model.capture import Capture
 from storage.night_tables import read_table
 from storage.surt import urlkey
@@ -25,7 +25,7 @@ COURIER = next(paper for paper in PAPERS if paper.language == "en")
 
 def first_nights(treatment: str, paper: Paper = FARO) -> Story:
     """Return the story of the first night that *paper* treats so."""
-    [story] = [story for story in edition(paper, FIRST) if story.treatment == treatment]
+    [story] = [story for story in build_edition(paper, FIRST) if story.treatment == treatment]
     return story
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hemeroteca.demo import PAPERS
-from hemeroteca.demo.stories import features
+from hemeroteca.demo.stories import build_features
 from storage.model.errors import SeedError
 from storage.surt import urlkey
 from tests.e2e.home import Home
@@ -15,7 +15,7 @@ from tests.e2e.presses import LOOSE, DeadlyPress
 pytestmark = pytest.mark.e2e
 
 PAPER = PAPERS[0]
-FEATURE = next(iter(features(PAPER).values()))
+FEATURE = next(iter(build_features(PAPER).values()))
 
 
 def test_single_addresses_are_crawled_for_whoever_owns_their_host(

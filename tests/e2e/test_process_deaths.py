@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from hemeroteca.demo import PAPERS, Served
+from hemeroteca.demo import PAPERS, ServedResponse
 from hemeroteca.services.airflow_client import DagRun
 from spiders.policy.scope import KNOWN
 from storage.cards import read_cards
@@ -35,8 +35,8 @@ class Killed(NamedTuple):
     run: DagRun
     manifests: dict[str, Manifest]
     """Of the sources that the process crawled."""
-    before: list[Served]
-    after: list[Served]
+    before: list[ServedResponse]
+    after: list[ServedResponse]
     bucket: Bucket
 
 
@@ -44,7 +44,7 @@ def host_of(source: Source) -> str:
     return source.hosts[0]
 
 
-def articles(served: list[Served], source: Source) -> list[Served]:
+def articles(served: list[ServedResponse], source: Source) -> list[ServedResponse]:
     """Return what was sent of a newspaper's articles."""
     discovery = {urlsplit(found.url).path for found in source.discoveries}
     own = [one for one in served if one.host == host_of(source)]
@@ -72,7 +72,7 @@ def killed(nights: Nights, home: Home) -> Killed:
     return Killed(run, manifests, before, after, bucket)
 
 
-def cut_short(served: list[Served], source: Source) -> str:
+def cut_short(served: list[ServedResponse], source: Source) -> str:
     """Return the nonce of the last response before the second try: it may have died with the first."""
     own = [one for one in served if one.host == host_of(source)]
     _, second = [number for number, one in enumerate(own) if one.path == "/robots.txt"]

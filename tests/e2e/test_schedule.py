@@ -8,8 +8,8 @@ from itertools import pairwise
 
 import pytest
 
-from hemeroteca.demo import PAPERS, read_ledger
-from hemeroteca.demo.stories import announced
+from hemeroteca.demo import PAPERS, read_served_log
+from hemeroteca.demo.stories import list_announced
 from hemeroteca.services.airflow_client import DagRun
 from storage.manifests import all_crawl_manifests, read_manifest
 from storage.model.night import Night
@@ -67,7 +67,7 @@ def test_a_later_run_finds_it_there(home: Home, runs: tuple[DagRun, DagRun]) -> 
     first, second = runs
     assert (second.state, second.run_id[:9]) == ("success", "scheduled")
     assert first.end_date and second.end_date
-    served = read_ledger(home.path / "demo/ledger.jsonl")
+    served = read_served_log(home.path / "demo/ledger.jsonl")
     assert [one for one in served if first.end_date < one.time < second.end_date] == []
     with home.archive() as archive:
         assert [row.crawl_id for row in archive.catalog.crawls(Night.fromisoformat(first.partition_key or ""))] == [
@@ -95,5 +95,5 @@ def test_airflows_own_backfill_looks_for_an_earlier_night(home: Home, runs: tupl
         captures = archive.catalog.captures(crawl_id=crawl.crawl_id)
     assert (crawl.night, crawl.for_since, crawl.for_until) == (tonight, night, night)
     captured = {one.target_uri for one in captures if one.purpose == "article" and one.status == 200}
-    assert captured == {story.url for story in announced(faro, tonight, [5])}
+    assert captured == {story.url for story in list_announced(faro, tonight, [5])}
     assert crawl.documents == len(captured)

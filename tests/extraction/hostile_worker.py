@@ -10,8 +10,8 @@ from typing import BinaryIO
 from urllib.parse import urlsplit
 
 from hemeroteca.extraction import article
+from hemeroteca.extraction.page.served_page import Page
 from hemeroteca.extraction.workers import worker
-from hemeroteca.extraction.workers.messages import Page
 from storage.model.document import CleanText
 
 seen: list[str] = []
@@ -25,7 +25,7 @@ def behave(page: Page, fold: int | None = None) -> CleanText:
     if path == "/stop":
         os.kill(os.getpid(), signal.SIGSTOP)
     if path == "/deaf":
-        worker.read_page = _stop_instead
+        worker.read_request = _stop_instead
     if path == "/abort" or (path == "/weary" and len(seen) > 2):
         os.abort()
     if path == "/eat":
@@ -45,5 +45,5 @@ def _stop_instead(stream: BinaryIO) -> None:
 
 
 if __name__ == "__main__":
-    real, article.extract_payload = article.extract_payload, behave
+    real, article.extract_page = article.extract_page, behave
     sys.exit(worker.main())

@@ -8,7 +8,7 @@ import sys
 from datetime import UTC, datetime
 
 from hemeroteca.configuration import CHECKOUT
-from hemeroteca.extraction.workers.messages import Page
+from hemeroteca.extraction.page.served_page import Page
 
 URL = "https://faro.hemeroteca.test/noticia"
 FETCHED = datetime(2026, 11, 24, 3, tzinfo=UTC)

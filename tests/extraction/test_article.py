@@ -9,9 +9,9 @@ import re
 import pytest
 
 from hemeroteca.extraction import extractor
-from hemeroteca.extraction.article import extract_payload
-from hemeroteca.extraction.extractor import CODE_VERSION, EXTRACTOR, MAX_PAYLOAD_BYTES
-from hemeroteca.extraction.workers.messages import Page
+from hemeroteca.extraction.article import extract_page
+from hemeroteca.extraction.extractor import CODE_VERSION, EXTRACTOR, MAX_PAGE_BYTES
+from hemeroteca.extraction.page.served_page import Page
 from storage.model.document import CleanText
 from storage.model.errors import NoMainTextError
 from tests.extraction.pages import BODY, FETCHED, HEADLINE, STANDFIRST, article, page
@@ -38,42 +38,42 @@ NOT_SAID_BY_THE_PAGE = {
 
 def refusal(asked: Page) -> tuple[str, str]:
     with pytest.raises(NoMainTextError) as caught:
-        extract_payload(asked)
+        extract_page(asked)
     return caught.value.reason, str(caught.value)
 
 
 def test_the_text_is_the_body_without_headline_menu_and_footer() -> None:
-    found = extract_payload(page(article()))
+    found = extract_page(page(article()))
     assert found.text == "\n".join(BODY)
     assert (found.title, found.language, found.encoding) == (HEADLINE, "en", "utf-8")
     assert found.standfirst is None
 
 
 def test_a_first_paragraph_by_which_the_page_describes_itself_is_the_standfirst_and_begins_the_text() -> None:
-    found = extract_payload(page(article(head=DESCRIBED, lead=STANDFIRST)))
+    found = extract_page(page(article(head=DESCRIBED, lead=STANDFIRST)))
     assert found.standfirst == STANDFIRST
     assert found.text == "\n".join((STANDFIRST, *BODY))
 
 
 def test_a_description_that_the_text_does_not_begin_with_is_no_standfirst() -> None:
-    assert extract_payload(page(article(head=DESCRIBED))).standfirst is None
+    assert extract_page(page(article(head=DESCRIBED))).standfirst is None
 
 
 def test_authors_and_date_are_those_of_the_markup() -> None:
-    found = extract_payload(page(article(head=JSON_LD)))
+    found = extract_page(page(article(head=JSON_LD)))
     assert found.authors == ("Ana Rubio", "Jon Lasa")
     assert (found.published, found.published_known) == ("2026-11-20", "json-ld:datePublished")
 
 
 def test_a_page_without_any_date_says_that_it_has_none() -> None:
-    found = extract_payload(page(article()))
+    found = extract_page(page(article()))
     assert (found.published, found.published_known) == (None, "no_reliable_date")
 
 
 def test_no_document_is_dated_after_its_page_was_fetched() -> None:
     dated = page(article(tail="<time datetime='2026-11-20'>20 November 2026</time>"))
-    assert extract_payload(dated).published == "2026-11-20"
-    assert extract_payload(dated._replace(fetched=FETCHED.replace(day=19))).published != "2026-11-20"
+    assert extract_page(dated).published == "2026-11-20"
+    assert extract_page(dated._replace(fetched=FETCHED.replace(day=19))).published != "2026-11-20"
 
 
 @pytest.mark.parametrize(
@@ -89,33 +89,33 @@ def test_no_document_is_dated_after_its_page_was_fetched() -> None:
     ],
 )
 def test_a_canonical_address_is_one_that_the_page_itself_names(link: str, expected: str | None) -> None:
-    assert extract_payload(page(article(head=link))).canonical_url == expected
+    assert extract_page(page(article(head=link))).canonical_url == expected
 
 
 @pytest.mark.parametrize(("said", "expected"), [("pt_BR", "pt-BR"), ("es", "es"), ("", None), ("the best!", None)])
 def test_the_language_is_the_texts_and_the_pages_claim_stands_beside_it(said: str, expected: str | None) -> None:
-    found = extract_payload(page(article(language=said)))
+    found = extract_page(page(article(language=said)))
     assert (found.language, found.known["language"], found.language_claimed) == ("en", "text", expected)
 
 
 def test_reader_comments_are_not_the_article() -> None:
     comments = '<section id="comments" class="comments"><p>I saw that crane fall down once, long ago.</p></section>'
-    assert extract_payload(page(article(tail=comments))).text == "\n".join(BODY)
+    assert extract_page(page(article(tail=comments))).text == "\n".join(BODY)
 
 
 def test_a_page_reads_the_same_however_often_and_among_whatever_others() -> None:
     other = page(
         article(*BODY, *BODY, title="Another story of the same port"), url="https://faro.hemeroteca.test/other"
     )
-    first = extract_payload(page(article(head=JSON_LD)))
+    first = extract_page(page(article(head=JSON_LD)))
     for _ in range(4):
-        extract_payload(other)
-        assert extract_payload(page(article(head=JSON_LD))) == first
+        extract_page(other)
+        assert extract_page(page(article(head=JSON_LD))) == first
 
 
 def test_a_lone_surrogate_in_json_ld_can_still_be_stored() -> None:
     broken = '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "Crane \\ud83d turns"}</script>'
-    found = extract_payload(page(article(head=broken)))
+    found = extract_page(page(article(head=broken)))
     assert found.title
     found.model_dump_json().encode()
 
@@ -126,7 +126,7 @@ def test_a_lone_surrogate_in_json_ld_can_still_be_stored() -> None:
         (b"%PDF-1.7 whatever", "text/html", "not_html"),
         (b"{}", "application/json", "not_html"),
         (b"just words, no markup", None, "not_html"),
-        (b"x" * (MAX_PAYLOAD_BYTES + 1), "text/html", "too_large"),
+        (b"x" * (MAX_PAGE_BYTES + 1), "text/html", "too_large"),
         (b"", "text/html", "no_main_text"),
         (b"<html><body></body></html>", "text/html", "no_main_text"),
     ],
@@ -136,28 +136,28 @@ def test_what_holds_no_article_is_refused_by_name(payload: bytes, content_type: 
 
 
 def test_html_without_a_content_type_is_read_all_the_same() -> None:
-    assert extract_payload(page(article(), content_type=None)).title == HEADLINE
+    assert extract_page(page(article(), content_type=None)).title == HEADLINE
 
 
 def test_a_page_that_never_closes_a_tag_is_read_to_its_end() -> None:
     lines = [f"Ship number {number} made fast at the north quay without a word." for number in range(1500)]
     payload = "".join(f"<font size={number}><p>{line}</p>" for number, line in enumerate(lines))
-    assert extract_payload(page(f"<html><body><article>{payload}")).text.split("\n") == lines
+    assert extract_page(page(f"<html><body><article>{payload}")).text.split("\n") == lines
 
 
 @pytest.mark.parametrize("url", ["http://[x", "http://a:b:c/", "no address", ""])
 def test_what_is_no_address_costs_no_text(url: str) -> None:
-    assert extract_payload(page(article(), url=url)).text == "\n".join(BODY)
+    assert extract_page(page(article(), url=url)).text == "\n".join(BODY)
 
 
 def test_an_element_with_twenty_thousand_attributes_costs_no_text() -> None:
     attributes = " ".join(f'data-a{number}="{number}"' for number in range(20_000))
-    assert extract_payload(page(article().replace("<main>", f"<main {attributes}>"))).text == "\n".join(BODY)
+    assert extract_page(page(article().replace("<main>", f"<main {attributes}>"))).text == "\n".join(BODY)
 
 
 def test_a_text_of_ten_megabytes_is_read_to_its_end() -> None:
     text = "The harbour " * 850_000
-    assert extract_payload(page(article(text))).text == text.strip()
+    assert extract_page(page(article(text))).text == text.strip()
 
 
 def test_a_page_that_the_parser_did_not_read_to_the_end_is_refused_rather_than_cut() -> None:
@@ -176,7 +176,7 @@ def test_of_a_page_without_an_article_the_reason_says_what_was_seen() -> None:
 def test_the_extractors_name_changes_with_what_it_makes_of_pages() -> None:
     """When this fails, the same pages give other documents: raise CODE_VERSION and put both new values here."""
     made = [article(head=JSON_LD + DESCRIBED, lead=STANDFIRST), article(language="es", tail="<p>The end.</p>")]
-    found = [extract_payload(page(one)).model_dump_json() for one in made]
+    found = [extract_page(page(one)).model_dump_json() for one in made]
     digest = hashlib.sha256("\n".join(found).encode()).hexdigest()[:16]
     assert (CODE_VERSION, digest) == (8, "20d75c2677b89964")
     assert EXTRACTOR.id == f"trafilatura-{EXTRACTOR.version}-{EXTRACTOR.settings_digest[:8]}"
@@ -185,7 +185,7 @@ def test_the_extractors_name_changes_with_what_it_makes_of_pages() -> None:
 def test_a_document_says_of_every_field_how_it_is_known() -> None:
     fields = {*CleanText.model_fields} - NOT_SAID_BY_THE_PAGE
     for made in (article(), article(head=JSON_LD + DESCRIBED, lead=STANDFIRST)):
-        found = extract_payload(page(made))
+        found = extract_page(page(made))
         assert set(found.known) >= fields
         for field in fields:
             empty = getattr(found, field) in (None, ())
@@ -193,15 +193,15 @@ def test_a_document_says_of_every_field_how_it_is_known() -> None:
 
 
 def test_every_option_and_library_has_a_name_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    digests = [extractor.settings_digest()]
+    digests = [extractor.digest_settings()]
     assert digests[0] == EXTRACTOR.settings_digest
-    for option, value in list(extractor.OPTIONS.items()):
+    for option, value in list(extractor.TRAFILATURA_OPTIONS.items()):
         with monkeypatch.context() as patched:
-            patched.setitem(extractor.OPTIONS, option, not value)
-            digests.append(extractor.settings_digest())
-    for name, value in (("MAX_PAYLOAD_BYTES", 1), ("CODE_VERSION", 0), ("version", lambda library: f"{library} 0")):
+            patched.setitem(extractor.TRAFILATURA_OPTIONS, option, not value)
+            digests.append(extractor.digest_settings())
+    for name, value in (("MAX_PAGE_BYTES", 1), ("CODE_VERSION", 0), ("version", lambda library: f"{library} 0")):
         with monkeypatch.context() as patched:
             patched.setattr(extractor, name, value)
-            digests.append(extractor.settings_digest())
-    assert len(set(digests)) == len(digests) == 1 + len(extractor.OPTIONS) + 3
-    assert extractor.settings_digest() == digests[0]
+            digests.append(extractor.digest_settings())
+    assert len(set(digests)) == len(digests) == 1 + len(extractor.TRAFILATURA_OPTIONS) + 3
+    assert extractor.digest_settings() == digests[0]

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from hemeroteca.extraction.article import extract_payload
-from hemeroteca.extraction.batch import Row, extract_all, extract_remembering
-from hemeroteca.extraction.workers.pool import Limits, Workers
+from hemeroteca.extraction.article import extract_page
+from hemeroteca.extraction.batch import PageRow, extract_rows, extract_rows_with_memory
+from hemeroteca.extraction.workers.pool import Limits, WorkerPool
 from tests.extraction.pages import BODY, FETCHED, HEADLINE, URL, article, page
 from tests.extraction.workers.test_pool import QUADRATIC
 
@@ -23,14 +23,14 @@ SLOW = "<title>x</title>" + "<a " + " ".join(f"a{n}=1" for n in range(60_000)) +
 
 
 @pytest.fixture(scope="module")
-def workers() -> Iterator[Workers]:
-    with Workers(2, Limits(seconds=5)) as started:
+def workers() -> Iterator[WorkerPool]:
+    with WorkerPool(2, Limits(seconds=5)) as started:
         yield started
 
 
-def extracted(workers: Workers, folder: Path, *lines: str | dict[str, object]) -> list[dict[str, Any]]:
+def extracted(workers: WorkerPool, folder: Path, *lines: str | dict[str, object]) -> list[dict[str, Any]]:
     rows = [line if isinstance(line, str) else json.dumps(line) for line in lines]
-    return list(extract_all(rows, folder, workers, FETCHED))
+    return list(extract_rows(rows, folder, workers, FETCHED))
 
 
 def write(folder: Path, name: str, content: str | bytes) -> str:
@@ -38,7 +38,7 @@ def write(folder: Path, name: str, content: str | bytes) -> str:
     return name
 
 
-def test_answers_come_in_the_order_of_their_rows_with_the_ids_as_given(workers: Workers, tmp_path: Path) -> None:
+def test_answers_come_in_the_order_of_their_rows_with_the_ids_as_given(workers: WorkerPool, tmp_path: Path) -> None:
     slow = write(tmp_path, "slow.html", SLOW)
     quick = write(tmp_path, "quick.html", article())
     rows = [{"id": number, "path": slow if number == 0 else quick} for number in range(12)]
@@ -47,16 +47,16 @@ def test_answers_come_in_the_order_of_their_rows_with_the_ids_as_given(workers: 
     assert [one["text"] for one in found[1:]] == [TEXT] * 11
 
 
-def test_an_answer_has_the_fields_of_a_document_as_plain_values(workers: Workers, tmp_path: Path) -> None:
+def test_an_answer_has_the_fields_of_a_document_as_plain_values(workers: WorkerPool, tmp_path: Path) -> None:
     write(tmp_path, "page.html.gz", gzip.compress(article().encode()))
     row = {"id": "a", "path": "page.html.gz", "url": URL, "fetched": "2026-11-24T03:00:00"}
     [found] = extracted(workers, tmp_path, row)
-    assert found == {"id": "a", **extract_payload(page(article(), None)).model_dump(mode="json")}
+    assert found == {"id": "a", **extract_page(page(article(), None)).model_dump(mode="json")}
     assert (found["title"], found["authors"], found["published"]) == (HEADLINE, [], None)
     assert found["known"]["text"] == "blocks"
 
 
-def test_every_row_that_fails_says_why_and_costs_no_other(workers: Workers, tmp_path: Path) -> None:
+def test_every_row_that_fails_says_why_and_costs_no_other(workers: WorkerPool, tmp_path: Path) -> None:
     write(tmp_path, "good.html", article())
     write(tmp_path, "cut.html.gz", gzip.compress(article().encode())[:-20])
     write(tmp_path, "paper.pdf", "%PDF-1.7 ...")
@@ -75,7 +75,7 @@ def test_every_row_that_fails_says_why_and_costs_no_other(workers: Workers, tmp_
         assert (one["text"], one["authors"], one["published"]) == ("", [], None) and one["detail"]
 
 
-def test_what_is_no_regular_file_is_never_opened(workers: Workers, tmp_path: Path) -> None:
+def test_what_is_no_regular_file_is_never_opened(workers: WorkerPool, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.html")
     write(tmp_path, "good.html", article())
     found = extracted(workers, tmp_path, *({"id": 1, "path": path} for path in ("pipe.html", "/dev/zero", "good.html")))
@@ -84,7 +84,7 @@ def test_what_is_no_regular_file_is_never_opened(workers: Workers, tmp_path: Pat
 
 
 @pytest.mark.parametrize("row_id", [True, False, 1.0, 0.5, "1", 10**30, ""])
-def test_an_id_comes_back_as_it_was_given(workers: Workers, tmp_path: Path, row_id: object) -> None:
+def test_an_id_comes_back_as_it_was_given(workers: WorkerPool, tmp_path: Path, row_id: object) -> None:
     write(tmp_path, "good.html", article())
     [found] = extracted(workers, tmp_path, {"id": row_id, "path": "good.html"})
     assert json.dumps(found["id"]) == json.dumps(row_id)
@@ -93,32 +93,32 @@ def test_an_id_comes_back_as_it_was_given(workers: Workers, tmp_path: Path, row_
 
 def test_a_worker_that_is_lost_is_told_with_the_row(tmp_path: Path) -> None:
     write(tmp_path, "poison.html", QUADRATIC)
-    with capture_logs() as events, Workers(1, Limits(seconds=1)) as started:
+    with capture_logs() as events, WorkerPool(1, Limits(seconds=1)) as started:
         [found] = extracted(started, tmp_path, {"id": 7, "path": "poison.html"})
     assert (found["reason"], found["detail"]) == ("timeout", "1 s")
     assert [event["url"] for event in events] == ["row 1: poison.html"]
 
 
-def test_a_row_that_names_its_type_is_believed(workers: Workers, tmp_path: Path) -> None:
+def test_a_row_that_names_its_type_is_believed(workers: WorkerPool, tmp_path: Path) -> None:
     write(tmp_path, "page", article())
     [found] = extracted(workers, tmp_path, {"id": 1, "path": "page", "content_type": "application/json"})
     assert found["reason"] == "not_html"
 
 
 def test_a_bare_time_of_a_row_is_utc() -> None:
-    assert Row.model_validate({"id": 1, "path": "x", "fetched": "2026-11-24T03:00"}).fetched == FETCHED
+    assert PageRow.model_validate({"id": 1, "path": "x", "fetched": "2026-11-24T03:00"}).fetched == FETCHED
 
 
 def test_a_fold_takes_the_model_that_never_saw_its_hosts(tmp_path: Path) -> None:
     write(tmp_path, "page.html", article())
-    with Workers(1, fold=3) as started:
+    with WorkerPool(1, fold=3) as started:
         [found] = extracted(started, tmp_path, {"id": 1, "path": "page.html", "url": URL, "fetched": str(FETCHED)})
-    expected = extract_payload(page(article(), None), 3)
+    expected = extract_page(page(article(), None), 3)
     assert found["confidence"] == expected.confidence
-    assert expected.confidence != extract_payload(page(article(), None)).confidence
+    assert expected.confidence != extract_page(page(article(), None)).confidence
 
 
-def test_pages_of_one_host_inform_each_other_where_that_is_wanted(workers: Workers, tmp_path: Path) -> None:
+def test_pages_of_one_host_inform_each_other_where_that_is_wanted(workers: WorkerPool, tmp_path: Path) -> None:
     rows = []
     for number in range(6):
         story = [f"{sentence} It was day {number} of the {number}th week." for sentence in BODY]
@@ -127,8 +127,8 @@ def test_pages_of_one_host_inform_each_other_where_that_is_wanted(workers: Worke
     write(tmp_path, "other.html", article())
     rows += [{"id": "other", "path": "other.html", "url": "https://other.test/"}, {"id": "absent", "path": "absent"}]
     lines = [json.dumps(row) for row in rows]
-    alone = list(extract_all(lines, tmp_path, workers, FETCHED))
-    found = list(extract_remembering(lines, tmp_path, workers, FETCHED))
+    alone = list(extract_rows(lines, tmp_path, workers, FETCHED))
+    found = list(extract_rows_with_memory(lines, tmp_path, workers, FETCHED))
     assert "Our app brings you the port" in alone[0]["text"]
     assert [one["id"] for one in found] == [row["id"] for row in rows]
     for before, after in zip(alone[:6], found[:6], strict=True):

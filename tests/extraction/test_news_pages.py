@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from benchmarks.extraction.metadata_scores import fold
-from hemeroteca.extraction.article import extract_payload
+from hemeroteca.extraction.article import extract_page
 from storage.model.document import CleanText
 from storage.model.errors import NoMainTextError
 from tests.extraction.pages import page
@@ -33,7 +33,7 @@ def readability(case: dict[str, Any]) -> Gold:
 def read(suite: str, case: dict[str, Any]) -> CleanText | None:
     payload = gzip.decompress((SUITES / suite / case["file"]).read_bytes())
     try:
-        return extract_payload(page(payload, "text/html", case.get("url", "http://paper.test/story")))
+        return extract_page(page(payload, "text/html", case.get("url", "http://paper.test/story")))
     except NoMainTextError:
         return None
 

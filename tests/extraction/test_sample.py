@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from hemeroteca.extraction.article import extract_payload
+from hemeroteca.extraction.article import extract_page
 from storage.model.document import CleanText
 from tests.extraction.pages import page
 from tests.shared import SHARED, CountCases, needs_shared
@@ -32,7 +32,7 @@ def gold() -> dict[str, Any]:
 @functools.cache
 def document(layout: str) -> CleanText:
     payload = (SAMPLE / f"{layout}.html").read_bytes()
-    return extract_payload(page(payload, "text/html", "https://sample.hemeroteca.test/story"))
+    return extract_page(page(payload, "text/html", "https://sample.hemeroteca.test/story"))
 
 
 def expected_text() -> str:

@@ -15,9 +15,9 @@ from hemeroteca.archive.cleaning.recipe import PLAIN, Recipe, recipe_of
 from hemeroteca.archive.cleaning.reserved import are_images_reserved, reserved_by
 from hemeroteca.archive.crawling.commit import make_durable
 from hemeroteca.archive.reading.stored_records import read_records, read_response
-from hemeroteca.extraction.extractor import HTML, MAX_PAYLOAD_BYTES
-from hemeroteca.extraction.workers.messages import Page
-from hemeroteca.extraction.workers.pool import Workers
+from hemeroteca.extraction.extractor import HTML_MEDIA_TYPES, MAX_PAGE_BYTES
+from hemeroteca.extraction.page.served_page import Page
+from hemeroteca.extraction.workers.pool import WorkerPool
 from storage import keys
 from storage.captures.index import INDEX_SCHEMA, read_cdxj
 from storage.documents import write_documents
@@ -41,7 +41,7 @@ Announced = Mapping[str, tuple[str, datetime]]
 _NOTHING: Announced = {}
 
 
-def clean_crawl(archive: Archive, crawl: Crawl, workers: Workers) -> list[TextManifest]:
+def clean_crawl(archive: Archive, crawl: Crawl, workers: WorkerPool) -> list[TextManifest]:
     """Clean the articles that *crawl* captured, and commit, a cleaning for each of its manifests; none where none is.
 
     Each response is cleaned; a revisit has the document of the record it refers to. A cleaning of the same manifest by
@@ -51,7 +51,7 @@ def clean_crawl(archive: Archive, crawl: Crawl, workers: Workers) -> list[TextMa
     return [_clean(archive, key, crawled, workers) for key, crawled in _manifests_of(archive.store, crawl)]
 
 
-def _clean(archive: Archive, crawl_manifest: str, crawled: Manifest, workers: Workers) -> TextManifest:
+def _clean(archive: Archive, crawl_manifest: str, crawled: Manifest, workers: WorkerPool) -> TextManifest:
     recipe = recipe_of(archive.store, crawled)
     key = keys.text_manifest(crawl_manifest, recipe.extractor)
     try:
@@ -62,7 +62,7 @@ def _clean(archive: Archive, crawl_manifest: str, crawled: Manifest, workers: Wo
         return commit_cleaning(archive, key, made.replace(learned=learned))
 
 
-def make_cleaning(archive: Archive, crawl_manifest: str, workers: Workers, recipe: Recipe = PLAIN) -> TextManifest:
+def make_cleaning(archive: Archive, crawl_manifest: str, workers: WorkerPool, recipe: Recipe = PLAIN) -> TextManifest:
     """Clean the articles that the manifest at *crawl_manifest* commits, put their documents, and return the manifest
     of that, which nobody has put.
 
@@ -97,7 +97,7 @@ def commit_cleaning(archive: Archive, key: str, manifest: TextManifest) -> TextM
 def clean_captures(
     store: Store,
     captures: Iterable[Capture],
-    workers: Workers,
+    workers: WorkerPool,
     announced: Announced = _NOTHING,
     recipe: Recipe = PLAIN,
 ) -> list[tuple[Capture, CleanText | NoMainTextError]]:
@@ -179,9 +179,9 @@ def _refusal(capture: Capture) -> NoMainTextError | None:
     """Say why *capture* is not worth reading; a page that was cut would pass half an article for a whole one."""
     if capture.truncated:
         return NoMainTextError("truncated", capture.truncated)
-    if capture.location.length > MAX_PAYLOAD_BYTES:  # stored compressed: what it holds is larger still
+    if capture.location.length > MAX_PAGE_BYTES:  # stored compressed: what it holds is larger still
         return NoMainTextError("too_large", f"{capture.location.length} bytes stored")
-    if capture.media_type and capture.media_type not in HTML:
+    if capture.media_type and capture.media_type not in HTML_MEDIA_TYPES:
         return NoMainTextError("not_html", capture.media_type)
     return None
 
@@ -200,7 +200,7 @@ def _pages(
             continue
         try:
             response = read_response(stored)
-            body = response.body(MAX_PAYLOAD_BYTES)
+            body = response.body(MAX_PAGE_BYTES)
         except NoMainTextError as error:
             refused[capture.record_id] = error
         else:

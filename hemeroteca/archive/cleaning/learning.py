@@ -6,7 +6,13 @@ import secrets
 from typing import NamedTuple
 
 from hemeroteca.archive.archive import Archive
-from hemeroteca.extraction.recurring_lines import SiteMemory, keep, learn, own_lines, remember
+from hemeroteca.extraction.recurring_lines import (
+    SiteMemory,
+    keep_newest_pages,
+    learn_site_memory,
+    list_learnable_lines,
+    remember_page,
+)
 from storage.documents import read_documents
 from storage.model.crawl import Crawl, StoredObject
 from storage.model.document import TextManifest
@@ -34,8 +40,8 @@ def known_before(store: Store, crawl: Crawl) -> Known:
     if found is None:
         return Known()
     stored, where = found
-    pages = keep(stored.pages, crawl.night)
-    return Known(pages, where, learn(pages))
+    pages = keep_newest_pages(stored.pages, crawl.night)
+    return Known(pages, where, learn_site_memory(pages))
 
 
 def learn_from(archive: Archive, crawl: Crawl, known: Known, made: TextManifest) -> StoredObject | None:
@@ -45,8 +51,8 @@ def learn_from(archive: Archive, crawl: Crawl, known: Known, made: TextManifest)
         for stored in made.objects
         for document in read_documents(archive.store.read(stored.key, sha256=stored.sha256, length=stored.bytes))
     )
-    texts = (remember(one.url, lines, crawl.night) for one in documents if (lines := own_lines(one)))
-    pages = keep([*known.pages, *texts], crawl.night)
+    texts = (remember_page(one.url, lines, crawl.night) for one in documents if (lines := list_learnable_lines(one)))
+    pages = keep_newest_pages([*known.pages, *texts], crawl.night)
     if not pages:
         return None
     memory = StoredMemory(

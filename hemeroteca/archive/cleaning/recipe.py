@@ -8,8 +8,8 @@ from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.cleaning.learning import Known, known_before
 from hemeroteca.archive.sources.seeds import sources
 from hemeroteca.configuration import Settings
-from hemeroteca.extraction.extractor import extractor_with
-from hemeroteca.extraction.workers.messages import Page
+from hemeroteca.extraction.extractor import identify_extractor
+from hemeroteca.extraction.page.served_page import Page
 from storage.manifests import read_manifest
 from storage.model.capture import Capture
 from storage.model.crawl import Manifest
@@ -27,7 +27,7 @@ class Recipe(NamedTuple):
     @property
     def extractor(self) -> Extractor:
         memory = self.known.memory
-        return extractor_with(self.overrides, memory.digest if memory else None)
+        return identify_extractor(self.overrides, memory.digest if memory else None)
 
     def for_page(self, page: Page) -> Page:
         """Return *page* with what is to be used on it."""

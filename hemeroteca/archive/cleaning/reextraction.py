@@ -20,7 +20,7 @@ from hemeroteca.archive.cleaning.recipe import Recipe, overrides_today, recipe_o
 from hemeroteca.archive.publishing.publish import publish_crawl
 from hemeroteca.archive.publishing.tables import newest, write_night
 from hemeroteca.extraction.extractor import EXTRACTOR
-from hemeroteca.extraction.workers.pool import Workers
+from hemeroteca.extraction.workers.pool import WorkerPool
 from storage import keys
 from storage.manifests import manifests_of_night, read_manifest, read_text_manifest, text_manifests_of
 from storage.model.base import Record, reason_of
@@ -87,7 +87,7 @@ def plan_spans(archive: Archive, request: Reextraction) -> list[Reextraction]:
     return [request.replace(since=nights[a], until=nights[b - 1]) for a, b in pairwise(bounds)]
 
 
-def draft(archive: Archive, request: Reextraction, workers: Workers) -> int:
+def draft(archive: Archive, request: Reextraction, workers: WorkerPool) -> int:
     """Draft a cleaning of each crawl that today's extractor has not cleaned, and return how many were made.
 
     Raises FixityError for a damaged manifest or index, once the others are drafted.

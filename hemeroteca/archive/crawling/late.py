@@ -21,7 +21,7 @@ from hemeroteca.archive.crawling.commit import (
 )
 from hemeroteca.archive.publishing.publish import publish_crawl
 from hemeroteca.archive.publishing.tables import write_night
-from hemeroteca.extraction.workers.pool import Workers
+from hemeroteca.extraction.workers.pool import WorkerPool
 from spiders.job import AttemptNote
 from storage import keys
 from storage.manifests import crawl_manifests_of, put_manifest, read_manifest
@@ -146,7 +146,7 @@ def _finish(archive: Archive, crawl: Crawl, held: list[HeldAttempt]) -> None:
     Then empty the spool, so that whoever dies before is followed by one who does it all again; and free the hosts.
     """
     make_durable(archive)
-    with Workers(1) as workers:
+    with WorkerPool(1) as workers:
         clean_crawl(archive, crawl, workers)
     publish_crawl(archive, crawl)
     write_night(archive, crawl.night)

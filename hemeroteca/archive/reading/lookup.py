@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.reading.stored_records import read_record, read_response
-from hemeroteca.extraction.extractor import MAX_PAYLOAD_BYTES
-from hemeroteca.extraction.workers.messages import Page
+from hemeroteca.extraction.extractor import MAX_PAGE_BYTES
+from hemeroteca.extraction.page.served_page import Page
 from storage.documents import read_document_row
 from storage.manifests import read_text_manifest
 from storage.model.capture import Capture
@@ -72,7 +72,7 @@ def read_page(archive: Archive, capture: Capture) -> Page:
     held = payload_of(archive, capture)
     response = read_response(read_record(archive.store, held))
     content_type = response.head.value(b"content-type")
-    return Page(response.body(MAX_PAYLOAD_BYTES), content_type, held.target_uri, held.date)
+    return Page(response.body(MAX_PAGE_BYTES), content_type, held.target_uri, held.date)
 
 
 def read_warc(archive: Archive, capture: Capture, with_request: bool = False) -> bytes:

@@ -7,7 +7,7 @@ from itertools import islice
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.reading.lookup import read_page
-from hemeroteca.extraction.page.tree import Parsed, parse_page
+from hemeroteca.extraction.page.tree import ParsedPage, parse_page
 from storage.model.capture import Capture
 from storage.model.errors import FixityError, NoMainTextError
 from storage.model.selector import find_elements
@@ -35,7 +35,7 @@ def unmatched(archive: Archive, source: Source) -> list[tuple[str, str, int]]:
     ]
 
 
-def _pages(archive: Archive, source_id: str) -> Iterator[Parsed]:
+def _pages(archive: Archive, source_id: str) -> Iterator[ParsedPage]:
     """Yield the article pages of *source_id*, the newest first; what cannot be read is passed over."""
     for capture in _articles(archive, source_id):
         try:

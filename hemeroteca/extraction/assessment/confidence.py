@@ -9,14 +9,14 @@ import numpy as np
 
 from hemeroteca.extraction.block_choice.choice import Choice
 from hemeroteca.extraction.block_model.block_series import Floats
-from hemeroteca.extraction.block_model.two_stage_model import certainty
+from hemeroteca.extraction.block_model.two_stage_model import measure_certainty
 
 _WEIGHTS = {"certainty": 8.28, "resiliparse": 1.3, "share": 0.6, "length": -0.035}
 _BIAS = -5.0
 """A logistic regression on the out-of-fold texts of the shared pages; docs/extraction.md has its curve."""
 
 
-class Signs(NamedTuple):
+class ConfidenceFeatures(NamedTuple):
     """What confidence is made of: each 0 to 1 but for ``length``, the logarithm of the characters."""
 
     certainty: float
@@ -25,18 +25,18 @@ class Signs(NamedTuple):
     length: float
 
 
-def confidence(choice: Choice) -> float:
+def estimate_confidence(choice: Choice) -> float:
     """Return how likely the text is right, 0 to 1."""
-    signs = read_signs(choice)
+    signs = measure_confidence_features(choice)
     said = _BIAS + sum(_WEIGHTS[name] * value for name, value in signs._asdict().items())
     return round(1 / (1 + math.exp(-said)), 4)
 
 
-def read_signs(choice: Choice) -> Signs:
+def measure_confidence_features(choice: Choice) -> ConfidenceFeatures:
     table, scores = choice.draft.table, choice.draft.scores
     chars, ours = table.columns["chars"], choice.draft.kept.astype(np.float64)
-    return Signs(
-        certainty=certainty(table, scores),
+    return ConfidenceFeatures(
+        certainty=measure_certainty(table, scores),
         resiliparse=_agreement(chars, ours, table.columns["resiliparse"]),
         share=float((chars * ours).sum() / chars.sum()),
         length=math.log1p(float((chars * ours).sum())),

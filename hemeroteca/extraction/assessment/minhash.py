@@ -10,12 +10,12 @@ import re
 
 import numpy as np
 
-from hemeroteca.extraction.block_model.character_counts import Spacing
+from hemeroteca.extraction.page.word_separator import WordSeparator
 
 NUMBERS = 128
 WORDS = 3
 
-_SPACING = Spacing(re.compile(r"\w").match)
+_SPACING = WordSeparator(re.compile(r"\w").match)
 _DIGITS = 8
 _ROWS = 256  # what they become stays in the processor's cache
 
@@ -28,7 +28,7 @@ def _constants(name: str) -> np.ndarray:
 _FACTORS, _TERMS = _constants("factor") | np.uint64(1), _constants("term")
 
 
-def minhash(text: str) -> str | None:
+def compute_minhash(text: str) -> str | None:
     """Return the signature of *text*: None for fewer than three words. The same on every machine and release."""
     words = _SPACING(text.lower()).split()
     shingles = set(map(" ".join, zip(*(words[place:] for place in range(WORDS)), strict=False)))

@@ -7,8 +7,8 @@ import re
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from hemeroteca.extraction.metadata.language import claimed_language, detect_language, disagree
-from hemeroteca.extraction.page.json_ld import ARTICLES, items, kinds, line
+from hemeroteca.extraction.metadata.language import are_different_languages, detect_language, read_claimed_language
+from hemeroteca.extraction.page.json_ld import ARTICLE_TYPES, open_list, read_first_text, read_types
 from hemeroteca.extraction.page.markup import Markup
 from storage.model.document import QualityFlag
 
@@ -89,13 +89,13 @@ class Quality(NamedTuple):
     boilerplate_removed: int
 
 
-def read_quality(page: Markup, text: str, title: str | None, source: str) -> Quality:
+def assess_quality(page: Markup, text: str, title: str | None, source: str) -> Quality:
     """Return what is to be said of *text*, taken from *page*, whose HTML is *source*."""
     kept = len(text)
     share = min(1.0, kept / page.visible) if page.visible else None
     flags: dict[QualityFlag, bool] = {
         "too_short": sum(map(str.isalpha, text[:10_000])) < SHORT,
-        "list_page": list_likelihood(page, text, share or 0.0) >= LIST_AT,
+        "list_page": estimate_list_likelihood(page, text, share or 0.0) >= LIST_AT,
         "stub": _is_stub(page, text),
         "consent_wall": _is_wall(_CONSENT, page, text, title),
         "login_wall": _is_wall(_LOGIN, page, text, title),
@@ -110,7 +110,7 @@ def read_quality(page: Markup, text: str, title: str | None, source: str) -> Qua
     )
 
 
-def list_likelihood(page: Markup, text: str, text_share: float) -> float:
+def estimate_list_likelihood(page: Markup, text: str, text_share: float) -> float:
     """Return how likely *page* is a list of things and not one article, 0 to 1."""
     lines = [one for one in text.split("\n") if one.strip()]
     long = [one for one in lines if len(one) > _LONG_LINE]
@@ -121,14 +121,14 @@ def list_likelihood(page: Markup, text: str, text_share: float) -> float:
         "linked": page.linked / page.visible if page.visible else 1.0,
         "long_lines": math.log1p(len(long)) / 3,
         "long_share": sum(map(len, long)) / max(1, len(text)),
-        "own_article": bool(page.nodes) and bool(kinds(page.nodes[0]) & ARTICLES),
+        "own_article": bool(page.nodes) and bool(read_types(page.nodes[0]) & ARTICLE_TYPES),
         "og_article": "article" in (page.meta("og:type") or ""),
         "dated": bool(page.meta("article:published_time")),
         "text_share": text_share,
         "linked_headings": min(linked, 20) / 20,
         "front_page": path in ("", "/"),
         "list_path": _LIST_PATH.search(path) is not None,
-        "list_type": any(kinds(node) & _LISTS for node in page.json_ld.nodes[:50]),
+        "list_type": any(read_types(node) & _LISTS for node in page.json_ld.nodes[:50]),
         "times": math.log1p(len(page.marked.get("time", ()))) / 3,
         "slug": _SLUG.search(path) is not None,
     }
@@ -142,11 +142,11 @@ def _within_link(heading: object) -> bool:
 def _is_stub(page: Markup, text: str) -> bool:
     """Say whether *text* is the beginning of an article: the page says how long that is, or ends it as a teaser."""
     for node in page.nodes[:2]:
-        counted = next((str(one) for one in items(node.get("wordCount")) if isinstance(one, int | str)), "")
+        counted = next((str(one) for one in open_list(node.get("wordCount")) if isinstance(one, int | str)), "")
         words = int(counted) if counted.isdecimal() and len(counted) < 7 else 0
         if words > 80 and len(text.split()) < _STUB_PART * words:
             return True
-        body = line([node], "articleBody", 200_000) or ""
+        body = read_first_text([node], "articleBody", 200_000) or ""
         if len(body) > 1_000 and len(text) < _STUB_PART * len(body):
             return True
         if str(node.get("isAccessibleForFree")).lower().endswith("false") and len(text) < 1_500:
@@ -164,7 +164,7 @@ def _is_wall(pattern: re.Pattern[str], page: Markup, text: str, title: str | Non
 
 def _is_of_another_language(page: Markup, text: str) -> bool:
     found, sure = detect_language(text)
-    return sure > 0.9 and len(text) > SHORT and disagree(found, claimed_language(page)[0])
+    return sure > 0.9 and len(text) > SHORT and are_different_languages(found, read_claimed_language(page)[0])
 
 
 def _is_cut_off(source: str) -> bool:

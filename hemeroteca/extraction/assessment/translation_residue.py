@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hemeroteca.extraction.metadata.language import detect_language, disagree
+from hemeroteca.extraction.metadata.language import are_different_languages, detect_language
 
 MAX_FRAGMENTS = 50
 
@@ -12,7 +12,7 @@ _BRACKETED = re.compile(r"\[([^\[\]\n]{8,200})\]")
 _SURE = 0.5
 
 
-def find_residue(text: str, language: str | None) -> tuple[str, ...]:
+def find_translation_residue(text: str, language: str | None) -> tuple[str, ...]:
     """Return the bracketed fragments of *text* that are in another language than *language*, brackets included.
 
     Names say nothing of a language, nor does one word: at least two words, not all in capitals, are needed.
@@ -29,4 +29,4 @@ def find_residue(text: str, language: str | None) -> tuple[str, ...]:
 
 def _is_foreign(fragment: str, language: str) -> bool:
     other, sure = detect_language(fragment, least=8)
-    return sure >= _SURE and disagree(other, language)
+    return sure >= _SURE and are_different_languages(other, language)

@@ -10,15 +10,15 @@ from urllib.parse import urlsplit
 import numpy as np
 from lxml.html import HtmlElement
 
-from hemeroteca.extraction.block_choice.rules import LONG, Decision, Draft
+from hemeroteca.extraction.block_choice.rules import PARAGRAPH_CHARS, BlockSelection, Decision
 from hemeroteca.extraction.metadata.flags import read_kind
 from hemeroteca.extraction.page.blocks import Block
-from hemeroteca.extraction.page.json_ld import items, line
+from hemeroteca.extraction.page.json_ld import open_list, read_first_text
 from hemeroteca.extraction.page.markup import Markup
 from hemeroteca.extraction.page.untrusted_strings import clean_line
 from storage.model.document import Post
 
-FEWEST = 3
+MIN_POSTS = 3
 """Posts: what has fewer is no live blog, whatever it calls itself."""
 
 _LEVELS = 6
@@ -36,17 +36,17 @@ class LiveBlog:
         self._times = _timed_elements(markup) if live else {}
         self._live = live
 
-    def keep_posts(self, draft: Draft) -> Iterator[Decision]:
+    def keep_posts(self, draft: BlockSelection) -> Iterator[Decision]:
         """Keep of each post its paragraphs and its heading, and what the model nearly took."""
         columns = draft.table.columns
-        prose = (columns["chars"] >= LONG) & (columns["link_density"] < 0.5)
+        prose = (columns["chars"] >= PARAGRAPH_CHARS) & (columns["link_density"] < 0.5)
         for place, block in enumerate(draft.blocks):
             if draft.kept[place] or self._post_of(block) is None:
                 continue
             if prose[place] or draft.scores[place] > _LIKELY or block.place.tag in _HEADINGS:
                 yield place, True, "of a post of the live blog"
 
-    def posts(self, draft: Draft) -> tuple[Post, ...]:
+    def posts(self, draft: BlockSelection) -> tuple[Post, ...]:
         """Return what is kept of each post, in page order; else the posts that the JSON-LD has."""
         found: dict[HtmlElement, list[str]] = {}
         for place in np.flatnonzero(draft.kept) if self._times else ():
@@ -67,12 +67,12 @@ class LiveBlog:
 
     def _linked(self) -> Iterator[Post]:
         for node in self._markup.nodes[:2]:
-            for update in items(node.get("liveBlogUpdate")):
+            for update in open_list(node.get("liveBlogUpdate")):
                 if isinstance(update, dict):
-                    lines = [line([update], key, 100_000) for key in ("headline", "articleBody")]
+                    lines = [read_first_text([update], key, 100_000) for key in ("headline", "articleBody")]
                     text = "\n".join(one for one in lines if one)
                     if text:
-                        yield Post(time=line([update], "datePublished"), text=text)
+                        yield Post(time=read_first_text([update], "datePublished"), text=text)
 
 
 def _timed_elements(markup: Markup) -> dict[HtmlElement, str]:
@@ -93,5 +93,5 @@ def _timed_elements(markup: Markup) -> dict[HtmlElement, str]:
             sets[key].setdefault(element, said)
             levels[key] = level
             element = parent
-    fitting = [key for key, found in sets.items() if len(found) >= FEWEST]
+    fitting = [key for key, found in sets.items() if len(found) >= MIN_POSTS]
     return sets[max(fitting, key=lambda key: (len(sets[key]), levels[key]))] if fitting else {}

@@ -7,31 +7,31 @@ from collections.abc import Iterator
 
 from lxml.html import HtmlElement
 
-from hemeroteca.extraction.block_choice.rules import Decision, Draft, Rule
-from hemeroteca.extraction.page.blocks import INLINE, Place
+from hemeroteca.extraction.block_choice.rules import BlockSelection, Decision, Rule
+from hemeroteca.extraction.page.blocks import INLINE_TAGS, ElementContext
 from storage.model.selector import find_elements
 from storage.model.source import TextOverrides
 
-CARD = "card "
+CARD_REASON = "card "
 """How the reasons of these rules begin."""
 
 
-def override_rules(tree: HtmlElement, overrides: TextOverrides) -> tuple[Rule, ...]:
+def build_override_rules(tree: HtmlElement, overrides: TextOverrides) -> tuple[Rule, ...]:
     """Return a rule for each selector of *overrides*: those that keep, then those that drop."""
     keep = [functools.partial(_decide, tree, selector, True) for selector in overrides.keep]
     drop = [functools.partial(_decide, tree, selector, False) for selector in overrides.drop]
     return (*keep, *drop)
 
 
-def _decide(tree: HtmlElement, selector: str, keep: bool, draft: Draft) -> Iterator[Decision]:
+def _decide(tree: HtmlElement, selector: str, keep: bool, draft: BlockSelection) -> Iterator[Decision]:
     chosen = {_line_of(element) for element in find_elements(tree, selector)}
-    reason = f"{CARD}{'keeps' if keep else 'drops'}: {selector}"
+    reason = f"{CARD_REASON}{'keeps' if keep else 'drops'}: {selector}"
     for place, block in enumerate(draft.blocks) if chosen else ():
         if _is_within(block.place, chosen):
             yield place, keep, reason
 
 
-def _is_within(place: Place | None, chosen: set[HtmlElement]) -> bool:
+def _is_within(place: ElementContext | None, chosen: set[HtmlElement]) -> bool:
     while place is not None:
         if place.element in chosen:
             return True
@@ -45,7 +45,7 @@ def _line_of(element: HtmlElement) -> HtmlElement:
     Lines are kept or dropped whole: an inline element that is a part of one decides nothing.
     """
     line, parent = element, element.getparent()
-    words = element.text_content().split() if line.tag in INLINE else []
-    while line.tag in INLINE and parent is not None and parent.text_content().split() == words:
+    words = element.text_content().split() if line.tag in INLINE_TAGS else []
+    while line.tag in INLINE_TAGS and parent is not None and parent.text_content().split() == words:
         line, parent = parent, parent.getparent()
     return line

@@ -7,28 +7,29 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from hemeroteca.extraction.block_choice.rules import NEVER_LINK_LINES, Decision, Draft, Rule
-from hemeroteca.extraction.recurring_lines import line_key
-from hemeroteca.extraction.workers.messages import PageMemory
+from hemeroteca.extraction.block_choice.rules import HEADINGS_AND_CELLS, BlockSelection, Decision, Rule
+from hemeroteca.extraction.page.served_page import PageMemory
+from hemeroteca.extraction.recurring_lines import digest_line
 
-REPEATED = "the host's other pages have it too"
+RECURRING_REASON = "the host's other pages have it too"
 _MOST_OF_TEXT = 0.5
 
 
-def memory_rule(memory: PageMemory) -> Rule:
+def build_recurring_line_rule(memory: PageMemory) -> Rule:
     """Return a rule that drops the lines of *memory*, unless they are most of the text."""
     return functools.partial(_drop_repeated, memory)
 
 
-def _drop_repeated(memory: PageMemory, draft: Draft) -> Iterator[Decision]:
+def _drop_repeated(memory: PageMemory, draft: BlockSelection) -> Iterator[Decision]:
     """Headings and cells stay, what the page says twice, and the line by which it describes its article."""
     columns, twins = draft.table.columns, draft.table.groups["twins"]
     alone = np.bincount(twins, weights=draft.kept)[twins] == 1
     places = [
         int(place)
         for place in np.flatnonzero(draft.kept & alone & (columns["is_description"] == 0))
-        if draft.blocks[place].place.tag not in NEVER_LINK_LINES and line_key(draft.blocks[place].text) in memory.lines
+        if draft.blocks[place].place.tag not in HEADINGS_AND_CELLS
+        and digest_line(draft.blocks[place].text) in memory.lines
     ]
     if columns["chars"][places].sum() <= _MOST_OF_TEXT * columns["chars"][draft.kept].sum():
         for place in places:
-            yield place, False, REPEATED
+            yield place, False, RECURRING_REASON

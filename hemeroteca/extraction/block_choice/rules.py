@@ -13,19 +13,19 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from hemeroteca.extraction.block_model.block_features import Table
+from hemeroteca.extraction.block_model.block_features import FeatureTable
 from hemeroteca.extraction.block_model.block_series import Floats
 from hemeroteca.extraction.block_model.phrases import CREDIT, DATE_LINE, PROMO, SENTENCE_END
-from hemeroteca.extraction.block_model.witnesses import Opinions
+from hemeroteca.extraction.block_model.witnesses import Witnesses
 from hemeroteca.extraction.page.blocks import Block, Layout
-from hemeroteca.extraction.page.class_words import NAMED
-from hemeroteca.extraction.page.untrusted_strings import fold
+from hemeroteca.extraction.page.class_words import NAME_BITS
+from hemeroteca.extraction.page.untrusted_strings import fold_words
 
-LONG = 80
+PARAGRAPH_CHARS = 80
 """Characters: with a full stop behind them, a paragraph."""
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-NEVER_LINK_LINES = _HEADINGS | {"td", "th", "dt", "dd"}
+HEADINGS_AND_CELLS = _HEADINGS | {"td", "th", "dt", "dd"}
 _CODE = re.compile(r"[{}<>]|\bfunction\b|\bvar\b|\bwindow\.|=>|\":")
 _SENTENCE = 40
 _UNLIKELY = 0.2
@@ -36,12 +36,12 @@ _MOST_EXTRA_WORDS = 6
 _SHORT_WORDS = 12
 
 
-class Draft(NamedTuple):
+class BlockSelection(NamedTuple):
     """A page's blocks, and which of them are kept so far. ``kept`` and ``scores`` have one entry a block."""
 
     layout: Layout
-    table: Table
-    opinions: Opinions
+    table: FeatureTable
+    opinions: Witnesses
     scores: NDArray[np.float64]
     kept: NDArray[np.bool_]
 
@@ -60,27 +60,27 @@ class Draft(NamedTuple):
         """The kept blocks that read like paragraphs."""
         columns = self.table.columns
         return np.flatnonzero(
-            self.kept & (columns["chars"] >= LONG) & (columns["ends"] > 0) & (columns["link_density"] < 0.5)
+            self.kept & (columns["chars"] >= PARAGRAPH_CHARS) & (columns["ends"] > 0) & (columns["link_density"] < 0.5)
         )
 
 
 Decision = tuple[int, bool, str]
-Rule = Callable[[Draft], Iterator[Decision]]
+Rule = Callable[[BlockSelection], Iterator[Decision]]
 
 
-def standfirst_of(draft: Draft) -> int | None:
+def find_standfirst(draft: BlockSelection) -> int | None:
     """Return the visible block by which the page describes its article: above the body or its first paragraph."""
     described = draft.table.columns["is_description"] > 0
     prose = draft.prose
     first = int(prose[0]) if len(prose) else len(described)
     around = np.array([block.place.around for block in draft.blocks], dtype=np.int64)
-    seen = described & (around & NAMED["hidden"] == 0) & (draft.table.columns["chars"] >= 20)
+    seen = described & (around & NAME_BITS["hidden"] == 0) & (draft.table.columns["chars"] >= 20)
     places = [int(place) for place in np.flatnonzero(seen) if place <= first]
     kept = [place for place in places if draft.kept[place]]
     return kept[0] if kept else places[-1] if places else None
 
 
-def keep_agreed(draft: Draft) -> Iterator[Decision]:
+def keep_agreed(draft: BlockSelection) -> Iterator[Decision]:
     """Keep what the extractors take, and agree on, where the model would keep next to nothing of it.
 
     Pages unlike any that it learned from (thousands of blocks, one text of megabytes) are not lost to it; of texts
@@ -97,7 +97,7 @@ def keep_agreed(draft: Draft) -> Iterator[Decision]:
             yield int(place), True, "extractors take it, and the model nearly nothing"
 
 
-def keep_kin(draft: Draft) -> Iterator[Decision]:
+def keep_similar_paragraphs(draft: BlockSelection) -> Iterator[Decision]:
     """Keep the paragraph that the extractors take where most of its kind are kept: none is left out alone."""
     columns = draft.table.columns
     kin = draft.table.groups["kin"]
@@ -110,13 +110,13 @@ def keep_kin(draft: Draft) -> Iterator[Decision]:
         yield int(place), True, "a paragraph among its like"
 
 
-def keep_standfirst(draft: Draft) -> Iterator[Decision]:
-    place = standfirst_of(draft)
+def keep_standfirst(draft: BlockSelection) -> Iterator[Decision]:
+    place = find_standfirst(draft)
     if place is not None and not draft.kept[place] and not _is_title(draft, place):
         yield place, True, "the page describes its article by it"
 
 
-def drop_headline(draft: Draft) -> Iterator[Decision]:
+def drop_headline(draft: BlockSelection) -> Iterator[Decision]:
     """Drop what repeats the headline: every heading that does, and any line above the body."""
     prose = draft.prose
     first = int(prose[0]) if len(prose) else len(draft.blocks)
@@ -126,21 +126,21 @@ def drop_headline(draft: Draft) -> Iterator[Decision]:
             yield int(place), False, "the headline"
 
 
-def drop_captions(draft: Draft) -> Iterator[Decision]:
+def drop_captions(draft: BlockSelection) -> Iterator[Decision]:
     """Drop captions: of figures, and lines that begin as a picture's alternative text does."""
-    alts = [words for alt in sorted(draft.layout.alts) if len(alt) > 15 and len(words := fold(alt)) > 10]
-    standfirst = standfirst_of(draft)
+    alts = [words for alt in sorted(draft.layout.alts) if len(alt) > 15 and len(words := fold_words(alt)) > 10]
+    standfirst = find_standfirst(draft)
     for place in np.flatnonzero(draft.kept):
         block = draft.blocks[place]
         if place == standfirst:
             continue
         if block.place.tag == "figcaption":
             yield int(place), False, "a caption"
-        elif alts and len(block.text) < 400 and _is_caption(fold(block.text), alts):
+        elif alts and len(block.text) < 400 and _is_caption(fold_words(block.text), alts):
             yield int(place), False, "a picture's text"
 
 
-def drop_promos(draft: Draft) -> Iterator[Decision]:
+def drop_promos(draft: BlockSelection) -> Iterator[Decision]:
     """Drop short lines that send the reader elsewhere: by a newspaper's own phrase, and a link.
 
     Behind the last paragraph and a line that is no text the phrase alone is enough.
@@ -153,18 +153,18 @@ def drop_promos(draft: Draft) -> Iterator[Decision]:
             yield int(place), False, "sends the reader elsewhere"
 
 
-def drop_link_lines(draft: Draft) -> Iterator[Decision]:
+def drop_link_lines(draft: BlockSelection) -> Iterator[Decision]:
     """Drop lines that are nothing but a link to elsewhere, but for a bullet: not in lists of them, nor in tables."""
     columns = draft.table.columns
     letters = np.maximum(columns["chars"] - 2 * columns["bullet"], 1)
     whole = columns["link_density"] * columns["chars"] >= 0.97 * letters
     for place in np.flatnonzero(draft.kept & whole & (columns["is_description"] == 0)):
         block = draft.blocks[place]
-        if block.place.tag not in NEVER_LINK_LINES and not block.place.around & NAMED["in_list"]:
+        if block.place.tag not in HEADINGS_AND_CELLS and not block.place.around & NAME_BITS["in_list"]:
             yield int(place), False, "nothing but a link"
 
 
-def drop_credits(draft: Draft) -> Iterator[Decision]:
+def drop_credits(draft: BlockSelection) -> Iterator[Decision]:
     """Drop the line below a picture that ends with who made it."""
     for place in np.flatnonzero(draft.kept & (draft.table.columns["chars"] < 300)):
         block = draft.blocks[place]
@@ -172,7 +172,7 @@ def drop_credits(draft: Draft) -> Iterator[Decision]:
             yield int(place), False, "a picture's caption and credit"
 
 
-def drop_dates(draft: Draft) -> Iterator[Decision]:
+def drop_dates(draft: BlockSelection) -> Iterator[Decision]:
     """Drop lines above the first paragraph that are a date and nothing else."""
     prose = draft.prose
     first = int(prose[0]) if len(prose) else len(draft.blocks)
@@ -181,7 +181,7 @@ def drop_dates(draft: Draft) -> Iterator[Decision]:
             yield int(place), False, "a date"
 
 
-def drop_tail(draft: Draft) -> Iterator[Decision]:
+def drop_tail(draft: BlockSelection) -> Iterator[Decision]:
     """Drop the short line behind the last paragraph that a link, itself no text, goes on from."""
     columns, prose = draft.table.columns, draft.prose
     last = int(prose[-1]) if len(prose) else len(draft.blocks)
@@ -194,7 +194,7 @@ def drop_tail(draft: Draft) -> Iterator[Decision]:
             yield int(place), False, "leads to a link behind the last paragraph"
 
 
-def drop_code(draft: Draft) -> Iterator[Decision]:
+def drop_code(draft: BlockSelection) -> Iterator[Decision]:
     """Drop scripts and markup that a broken page shows as text."""
     for place in np.flatnonzero(draft.kept & (draft.table.columns["bars"] > 2)):
         text = draft.blocks[place].text[:5_000]
@@ -204,7 +204,7 @@ def drop_code(draft: Draft) -> Iterator[Decision]:
 
 RULES: tuple[Rule, ...] = (
     keep_agreed,
-    keep_kin,
+    keep_similar_paragraphs,
     keep_standfirst,
     drop_headline,
     drop_captions,
@@ -217,9 +217,9 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def _is_title(draft: Draft, place: int) -> bool:
+def _is_title(draft: BlockSelection, place: int) -> bool:
     headline = draft.opinions.title.text
-    same = bool(headline) and fold(draft.blocks[place].text) == fold(headline)
+    same = bool(headline) and fold_words(draft.blocks[place].text) == fold_words(headline)
     return same or bool(draft.table.columns["is_title"][place] > 0)
 
 

@@ -12,13 +12,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from hemeroteca.extraction.block_model.block_series import Floats, numbered, shifted, smoothed, span
-from hemeroteca.extraction.block_model.character_counts import Letters
-from hemeroteca.extraction.block_model.phrases import CLOCK, COMMON, PROMO, are_dated, found_within
-from hemeroteca.extraction.block_model.witnesses import Opinions, Words
+from hemeroteca.extraction.block_model.block_series import Floats, measure_span, number_groups, shift, sum_around
+from hemeroteca.extraction.block_model.character_counts import CharacterCounts
+from hemeroteca.extraction.block_model.phrases import CLOCK, COMMON, PROMO, find_dated_lines, find_promo_words
+from hemeroteca.extraction.block_model.witnesses import Witnesses
+from hemeroteca.extraction.block_model.word_index import WordIndex
 from hemeroteca.extraction.page.blocks import Block, Layout
-from hemeroteca.extraction.page.class_words import NAMED
-from hemeroteca.extraction.page.json_ld import NEWS
+from hemeroteca.extraction.page.class_words import NAME_BITS
+from hemeroteca.extraction.page.json_ld import NEWS_TYPES
 
 TAGS = (
     "p", "blockquote", "pre", "div", "section", "article", "main", "body", "li", "dd", "dt", "h2", "h3", "h4", "h5",
@@ -37,7 +38,7 @@ _BITS = {
     ),
 }  # fmt: skip
 """Which names are asked of the block's own element, of the three around it, and of all around it."""
-_MASKS = {title: np.array([[NAMED[name]] for name in names]) for title, names in _BITS.items()}
+_MASKS = {title: np.array([[NAME_BITS[name]] for name in names]) for title, names in _BITS.items()}
 
 BEGINNING = 200
 """Characters of a line that capitals and digits are counted in."""
@@ -51,7 +52,7 @@ _PARAGRAPHS = 150
 """Characters of prose among a block's kin, or in its parent's: it may be text, whatever others take."""
 
 
-class Table(NamedTuple):
+class FeatureTable(NamedTuple):
     """One row a block, one column a name."""
 
     columns: dict[str, Floats]
@@ -63,7 +64,7 @@ class Table(NamedTuple):
         return np.array(list(self.columns.values()), dtype=np.float32).T
 
 
-def describe(layout: Layout, opinions: Opinions, words: Words) -> Table:
+def measure_blocks(layout: Layout, opinions: Witnesses, words: WordIndex) -> FeatureTable:
     """Return what is known of each block of *layout*, which has at least one, without trafilatura."""
     blocks = layout.blocks
     columns = _of_text(blocks, words)
@@ -75,20 +76,22 @@ def describe(layout: Layout, opinions: Opinions, words: Words) -> Table:
     columns |= _of_groups(groups, columns)
     columns |= _of_neighbours(columns)
     columns |= _of_page(opinions, columns)
-    return Table(columns | _of_witness("resiliparse", words.shares(opinions.resiliparse), columns, groups), groups)
+    return FeatureTable(
+        columns | _of_witness("resiliparse", words.shares(opinions.resiliparse), columns, groups), groups
+    )
 
 
-def with_trafilatura(table: Table, words: Words, text: str) -> Table:
+def add_trafilatura(table: FeatureTable, words: WordIndex, text: str) -> FeatureTable:
     """Return *table* with what *text* says of it, which trafilatura takes from the page."""
     shares = words.shares(text)
     columns = table.columns | _of_witness("trafilatura", shares, table.columns, table.groups)
     chars, other = columns["chars"], columns["resiliparse"]
     agreed = (np.minimum(shares, other) * chars).sum() / max((np.maximum(shares, other) * chars).sum(), 1)
     columns["page_agreement"] = np.full(len(chars), agreed)
-    return Table(columns, table.groups)
+    return FeatureTable(columns, table.groups)
 
 
-def worth_a_look(table: Table) -> NDArray[np.bool_]:
+def find_plausible_blocks(table: FeatureTable) -> NDArray[np.bool_]:
     """Say which blocks anyone takes for text, or stand among such or among prose: the others are not, unless nobody
     finds any: then all but the footer's are asked about.
     """
@@ -102,9 +105,9 @@ def worth_a_look(table: Table) -> NDArray[np.bool_]:
     return np.asarray(found if found.any() else body)
 
 
-def _of_text(blocks: Sequence[Block], words: Words) -> dict[str, Floats]:
+def _of_text(blocks: Sequence[Block], words: WordIndex) -> dict[str, Floats]:
     texts = [block.text for block in blocks]
-    letters = Letters(texts)
+    letters = CharacterCounts(texts)
     lengths = letters.lengths.astype(np.float64)
     beginnings = np.minimum(lengths, BEGINNING)
     counts = words.counts.astype(np.float64)
@@ -131,13 +134,13 @@ def _of_text(blocks: Sequence[Block], words: Words) -> dict[str, Floats]:
         "digits": digits / beginnings,
         "bars": letters.count("bar"),
         "promo": _floats(PROMO.match(text) is not None for text in lowered),
-        "promo_within": _floats(found_within(lowered)),
-        "dated": _floats(are_dated(texts, (digits + words.sums(CLOCK) > 0).tolist())),
+        "promo_within": _floats(find_promo_words(lowered)),
+        "dated": _floats(find_dated_lines(texts, (digits + words.sums(CLOCK) > 0).tolist())),
         "repeats": _repeats(words.lines),
     }
 
 
-def _of_head(layout: Layout, opinions: Opinions, words: Words) -> dict[str, Floats]:
+def _of_head(layout: Layout, opinions: Witnesses, words: WordIndex) -> dict[str, Floats]:
     """Say which blocks repeat what the page's head says: its headline, description, authors; or a picture's text."""
     titles = " \n".join(opinions.titles)
     descriptions = " \n".join(opinions.descriptions)
@@ -178,12 +181,12 @@ def _of_places(blocks: Sequence[Block]) -> dict[str, Floats]:
     return found
 
 
-def _grouped(blocks: Sequence[Block], words: Words) -> dict[str, NDArray[np.int64]]:
+def _grouped(blocks: Sequence[Block], words: WordIndex) -> dict[str, NDArray[np.int64]]:
     return {
-        "kin": numbered([block.place.group for block in blocks]),
-        "parent": numbered([id(block.place.parent) for block in blocks]),
-        "grandparent": numbered([id(block.place.parent.parent) if block.place.parent else 0 for block in blocks]),
-        "twins": numbered(words.lines),
+        "kin": number_groups([block.place.group for block in blocks]),
+        "parent": number_groups([id(block.place.parent) for block in blocks]),
+        "grandparent": number_groups([id(block.place.parent.parent) if block.place.parent else 0 for block in blocks]),
+        "twins": number_groups(words.lines),
     }
 
 
@@ -214,10 +217,10 @@ def _of_neighbours(columns: dict[str, Floats]) -> dict[str, Floats]:
     found: dict[str, Floats] = {}
     for name, steps in _NEIGHBOURS.items():
         for step in (*range(-steps, 0), *range(1, steps + 1)):
-            found[f"{name}{step:+d}"] = shifted(columns[name], step)
-    found |= span("prose", _are_paragraphs(columns), columns["chars"])
+            found[f"{name}{step:+d}"] = shift(columns[name], step)
+    found |= measure_span("prose", _are_paragraphs(columns), columns["chars"])
     for width in (3, 8):
-        found[f"prose_within_{width}"] = smoothed(columns["prose"], width) / smoothed(columns["chars"], width)
+        found[f"prose_within_{width}"] = sum_around(columns["prose"], width) / sum_around(columns["chars"], width)
     titles = np.flatnonzero(columns["is_title"] > 0)
     place = np.arange(len(columns["chars"]))
     found["after_title"] = (place - titles[0] if len(titles) else np.full(len(place), -999)).astype(np.float64)
@@ -225,7 +228,7 @@ def _of_neighbours(columns: dict[str, Floats]) -> dict[str, Floats]:
     return found
 
 
-def _of_page(opinions: Opinions, columns: dict[str, Floats]) -> dict[str, Floats]:
+def _of_page(opinions: Witnesses, columns: dict[str, Floats]) -> dict[str, Floats]:
     chars = columns["chars"]
     count = len(chars)
     values = {
@@ -234,8 +237,8 @@ def _of_page(opinions: Opinions, columns: dict[str, Floats]) -> dict[str, Floats
         "page_prose": columns["prose"].sum(),
         "page_json_ld": len(opinions.linked),
         "page_json_ld_found": (columns["json_ld"] * chars).sum() / max(len(opinions.linked), 1),
-        "page_news": bool(opinions.types & NEWS),
-        "page_blog": bool(opinions.types & {"blogposting", "article", "og:blog"}) and not opinions.types & NEWS,
+        "page_news": bool(opinions.types & NEWS_TYPES),
+        "page_blog": bool(opinions.types & {"blogposting", "article", "og:blog"}) and not opinions.types & NEWS_TYPES,
         "page_live": "liveblogposting" in opinions.types,
         "page_og_article": "og:article" in opinions.types,
         "page_described": bool(opinions.descriptions),
@@ -260,10 +263,10 @@ def _of_witness(
         total, of_group = _totals(group, chars), _totals(group, taken)
         found[f"{title}_{name}"] = (of_group / total)[group]
         found[f"{title}_others_{name}"] = (of_group[group] - taken) / np.maximum(total[group] - chars, 1)
-    found |= span(name, shares > 0.5, chars)
-    found |= span(f"{name}_prose", _are_paragraphs(columns) & (shares > 0.5), chars)
+    found |= measure_span(name, shares > 0.5, chars)
+    found |= measure_span(f"{name}_prose", _are_paragraphs(columns) & (shares > 0.5), chars)
     for width in (3, 8):
-        found[f"{name}_within_{width}"] = smoothed(taken, width) / smoothed(chars, width)
+        found[f"{name}_within_{width}"] = sum_around(taken, width) / sum_around(chars, width)
     of_prose = (columns["prose"] * shares).sum() / max(columns["prose"].sum(), 1)
     of_page = {"": taken.sum(), "_share": taken.sum() / chars.sum(), "_prose": of_prose}
     return found | {f"page_{name}{title}": np.full(len(chars), float(value)) for title, value in of_page.items()}
@@ -285,7 +288,7 @@ def _ranks(values: Floats) -> Floats:
 
 
 def _repeats(lines: list[bytes]) -> Floats:
-    return np.bincount(numbers := numbered(lines)).astype(np.float64)[numbers]
+    return np.bincount(numbers := number_groups(lines)).astype(np.float64)[numbers]
 
 
 def _floats(values: Iterable[float]) -> Floats:

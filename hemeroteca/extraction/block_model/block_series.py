@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 
-def span(name: str, kept: NDArray[np.bool_], chars: Floats) -> dict[str, Floats]:
+def measure_span(name: str, kept: NDArray[np.bool_], chars: Floats) -> dict[str, Floats]:
     """Say where each block stands between the first and the last that *kept* names."""
     count = len(kept)
     place = np.arange(count)
@@ -30,7 +30,7 @@ def span(name: str, kept: NDArray[np.bool_], chars: Floats) -> dict[str, Floats]
     }
 
 
-def shifted(values: Floats, step: int) -> Floats:
+def shift(values: Floats, step: int) -> Floats:
     """Return for each block the value of the one *step* after it, -1 where there is none."""
     found = np.full(len(values), -1.0)
     if abs(step) < len(values):
@@ -41,14 +41,14 @@ def shifted(values: Floats, step: int) -> Floats:
     return found
 
 
-def smoothed(values: Floats, width: int) -> Floats:
+def sum_around(values: Floats, width: int) -> Floats:
     """Return the sums over *width* blocks to each side."""
     sums = np.concatenate(([0.0], np.cumsum(values)))
     place = np.arange(len(values))
     return np.asarray(sums[np.minimum(place + width + 1, len(values))] - sums[np.maximum(place - width, 0)])
 
 
-def numbered(keys: Sequence[object]) -> NDArray[np.int64]:
+def number_groups(keys: Sequence[object]) -> NDArray[np.int64]:
     """Return for each key its number in the order of first appearance."""
     numbers: dict[object, int] = {}
     return np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)

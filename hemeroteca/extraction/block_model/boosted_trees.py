@@ -16,7 +16,7 @@ LEAVES = 16
 _FIRST_BIT = np.array([(number & -number).bit_length() - 1 for number in range(1 << LEAVES)], dtype=np.int8)
 
 
-class Forest(NamedTuple):
+class BoostedTrees(NamedTuple):
     """Trees over the columns of a table, their nodes one after the other."""
 
     feature: NDArray[np.int16]

@@ -30,7 +30,7 @@ _BITS = np.zeros(0x110000, dtype=np.uint16)
 """What each character is, filled in as characters are met: few of them are in use."""
 
 
-class Letters:
+class CharacterCounts:
     """The characters of *lines*, none of which is empty."""
 
     def __init__(self, lines: Sequence[str]) -> None:
@@ -64,27 +64,6 @@ class Letters:
 
     def _sums(self, chosen: NDArray[np.bool_]) -> Floats:
         return np.add.reduceat(chosen, self._starts, dtype=np.float64)
-
-
-class Spacing:
-    """What a text becomes when all but words is white space: ``split()`` then has the words, ten times as fast as a
-    pattern finds them. *is_word* says which characters words are made of.
-    """
-
-    def __init__(self, is_word: Callable[[str], object]) -> None:
-        self._is_word = is_word
-        self._meant = np.zeros(0x110000, dtype=np.uint32)
-
-    def __call__(self, text: str) -> str:
-        """Return *text* with a space for each character that is in no word; line breaks stay."""
-        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-        spaced = self._meant[codes]
-        if not spaced.all():
-            for code in set(codes[spaced == 0].tolist()):
-                letter = chr(code)
-                self._meant[code] = code if code and (letter == "\n" or self._is_word(letter)) else ord(" ")
-            spaced = self._meant[codes]
-        return spaced.tobytes().decode("utf-32-le", "surrogatepass")
 
 
 def _mask(kinds: Sequence[str]) -> int:

@@ -10,7 +10,7 @@ from courlan import extract_domain
 FOLDS = 5
 
 
-def fold_of(host: str) -> int:
+def find_fold(host: str) -> int:
     """Return the fold (0 to 4) of *host*: that of its registrable domain, so ``de.example.com`` has ``example.com``'s.
 
     >>> fold_of("www.example.com") == fold_of("example.com")
@@ -21,9 +21,9 @@ def fold_of(host: str) -> int:
     return int(hashlib.sha256(domain.encode()).hexdigest(), 16) % FOLDS
 
 
-def fold_of_url(url: str) -> int:
+def find_fold_of_url(url: str) -> int:
     """Return the fold of a page's host."""
     try:
-        return fold_of(urlsplit(url).hostname or "")
+        return find_fold(urlsplit(url).hostname or "")
     except ValueError:
-        return fold_of("")
+        return find_fold("")

@@ -115,7 +115,7 @@ COMMON = frozenset(
 """Function words of some twenty languages: running text is full of them, a menu is not."""
 
 
-def found_within(lines: Sequence[str]) -> list[bool]:
+def find_promo_words(lines: Sequence[str]) -> list[bool]:
     """Say which of *lines*, in lower case, have within what only lines around an article have."""
     found = [False] * len(lines)
     joined = "\n".join(lines)
@@ -129,7 +129,7 @@ def found_within(lines: Sequence[str]) -> list[bool]:
     return found
 
 
-def are_dated(lines: Sequence[str], suspects: Iterable[bool]) -> list[bool]:
+def find_dated_lines(lines: Sequence[str], suspects: Iterable[bool]) -> list[bool]:
     """Say which of *lines* begin with a date or a time; *suspects* are all that have a digit or a word of ``CLOCK``."""
     return [
         (suspect or (len(line) > _DATED_WITHIN and line[:_DATED_WITHIN].lower().endswith(_CLOCK)))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from hemeroteca.extraction.block_model.block_features import Table
-from hemeroteca.extraction.block_model.block_series import Floats, shifted, smoothed, span
+from hemeroteca.extraction.block_model.block_features import FeatureTable
+from hemeroteca.extraction.block_model.block_series import Floats, measure_span, shift, sum_around
 
-SECOND = (
+SECOND_STAGE_COLUMNS = (
     "chars", "words", "link_density", "tag", "parent_tag", "strong", "ends", "ends_colon", "promo", "promo_within",
     "trafilatura", "resiliparse", "json_ld", "common", "sentences", "is_title", "is_description", "description_share",
     "alt_share", "broken", "dated", "names_author", "repeats", "kin_count", "kin_mean_chars", "kin_trafilatura",
@@ -22,24 +22,24 @@ SECOND = (
 """Columns that the second look sees too, those about trafilatura where it was asked."""
 
 
-def look_again(table: Table, first: Floats) -> Table:
+def measure_context(table: FeatureTable, first: Floats) -> FeatureTable:
     """Return the columns for a second opinion: *first*, each block's probability by the first, seen in its context."""
     chars = table.columns["chars"]
-    columns = {name: table.columns[name] for name in SECOND if name in table.columns}
+    columns = {name: table.columns[name] for name in SECOND_STAGE_COLUMNS if name in table.columns}
     columns["first"] = first
     for step in (-4, -3, -2, -1, 1, 2, 3, 4):
-        columns[f"first{step:+d}"] = shifted(first, step)
+        columns[f"first{step:+d}"] = shift(first, step)
     for title, group in table.groups.items():
         total = np.bincount(group, weights=chars * first)
         count = np.bincount(group, weights=chars)
         columns[f"{title}_others_first"] = (total[group] - chars * first) / np.maximum(count[group] - chars, 1)
         columns[f"{title}_mean_first"] = (np.bincount(group, weights=first) / np.bincount(group))[group]
     for width in (2, 5, 12):
-        columns[f"first_within_{width}"] = smoothed(first * chars, width) / smoothed(chars, width)
-    columns |= span("first", first > 0.5, chars)
-    columns |= span("sure", (first > 0.8) & (chars > 80), chars)
+        columns[f"first_within_{width}"] = sum_around(first * chars, width) / sum_around(chars, width)
+    columns |= measure_span("first", first > 0.5, chars)
+    columns |= measure_span("sure", (first > 0.8) & (chars > 80), chars)
     kept = (first * chars).sum()
     columns["page_first"] = np.full(len(chars), kept)
     columns["page_first_share"] = np.full(len(chars), kept / chars.sum())
     columns["page_doubt"] = np.full(len(chars), (np.minimum(first, 1 - first) * chars).sum() / max(kept, 1.0))
-    return Table(columns, table.groups)
+    return FeatureTable(columns, table.groups)

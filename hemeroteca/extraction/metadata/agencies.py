@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hemeroteca.extraction.page.untrusted_strings import fold
+from hemeroteca.extraction.page.untrusted_strings import fold_words
 
 _NAMES = {
     "AAP": "aap, australian associated press",
@@ -64,27 +64,27 @@ _DATELINE = re.compile(r"\A[^\n.]{0,60}?[(\[]?\b([A-Z][\w-]{1,20}(?: [A-Z]\w{2,1
 _AFTER_NAMES = re.compile(r"[/,;+&|]|\s(?:and|und|y|et|e|via|with|mit)\s|\s[-–—]\s|\.\s")
 
 
-def agency_named(said: str) -> str | None:
+def find_agency_in_byline(said: str) -> str | None:
     """Return the first agency among the names in *said*: ``dpa/lno``, ``AFP, MANILA``, ``Reuters and Ana Rubio``."""
-    whole = fold(said)
+    whole = fold_words(said)
     if whole in AGENCIES:
         return AGENCIES[whole]
-    return next((AGENCIES[name] for part in _AFTER_NAMES.split(said) if (name := fold(part)) in AGENCIES), None)
+    return next((AGENCIES[name] for part in _AFTER_NAMES.split(said) if (name := fold_words(part)) in AGENCIES), None)
 
 
-def agency_in_text(lines: list[str]) -> str | None:
+def find_agency_in_text(lines: list[str]) -> str | None:
     """Return the agency that a text credits: in its dateline, or in its last lines alone or in brackets."""
     if not lines:
         return None
     first = lines[0][:200]
     for found in (*_CREDIT.finditer(first[:100]), *_DATELINE.finditer(first)):
-        said = fold(found[1])
+        said = fold_words(found[1])
         if said in _SURE or (said in AGENCIES and found[1].isupper() and found[0].strip().startswith(("(", "["))):
             return AGENCIES[said]
     for line in reversed(lines[-3:]):
         ends = [line] if len(line) < 60 else [found[1] for found in _CREDIT.finditer(line[-80:])]
         for said in ends:
-            name = agency_named(said.strip(" ()[]©–—-"))
-            if name and (fold(name) in _SURE or len(ends[0]) < 20):
+            name = find_agency_in_byline(said.strip(" ()[]©–—-"))
+            if name and (fold_words(name) in _SURE or len(ends[0]) < 20):
                 return name
     return None

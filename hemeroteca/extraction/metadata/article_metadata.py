@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from hemeroteca.extraction.metadata.agencies import agency_in_text
+from hemeroteca.extraction.metadata.agencies import find_agency_in_text
 from hemeroteca.extraction.metadata.authors import read_authors
 from hemeroteca.extraction.metadata.date_sources import Announced
 from hemeroteca.extraction.metadata.dates import read_dates
@@ -50,7 +50,7 @@ def read_metadata(
     """
     authors = read_authors(page)
     dates = read_dates(page, fetched, announced)
-    in_text = agency_in_text(lines_of_text) if authors.agency is None else None
+    in_text = find_agency_in_text(lines_of_text) if authors.agency is None else None
     language, language_known, claimed = read_language("\n".join(lines_of_text), page)
     section, tags, canonical = read_section(page), read_tags(page), read_canonical(page)
     images, images_known = read_images(page)

@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from hemeroteca.extraction.metadata.agencies import AGENCIES, agency_named
-from hemeroteca.extraction.metadata.bylines import is_person, split_names, starts_byline
-from hemeroteca.extraction.page.json_ld import Node, items, kinds, lines
-from hemeroteca.extraction.page.markup import Marked, Markup, shown_text
-from hemeroteca.extraction.page.untrusted_strings import clean_line, fold
+from hemeroteca.extraction.metadata.agencies import AGENCIES, find_agency_in_byline
+from hemeroteca.extraction.metadata.bylines import is_byline, is_person_name, split_names
+from hemeroteca.extraction.page.json_ld import Node, open_list, read_texts, read_types
+from hemeroteca.extraction.page.markup import MarkedElement, Markup, read_shown_text
+from hemeroteca.extraction.page.untrusted_strings import clean_line, fold_words
 from storage.model.document import Candidate
 
 _META = ("author", "article:author", "byl", "sailthru.author", "parsely-author", "dc.creator", "dcterms.creator")
@@ -38,7 +38,7 @@ _NEAR = 60
 """Elements between two names that are one byline."""
 
 
-class Offer(NamedTuple):
+class AuthorClaim(NamedTuple):
     """The names that one source gives; ``shown`` is what a reader sees of it."""
 
     source: str
@@ -66,35 +66,41 @@ def read_authors(page: Markup) -> Authors:
     offers = list(_offers(sources))
     candidates = [Candidate(field="authors", value="; ".join(one.names), source=one.source) for one in offers]
     best = _best(offers, _site_names(page))
-    credited = ((agency_named(clean_line(one, 200)), source) for source, said in sources for one in said[:5])
+    credited = ((find_agency_in_byline(clean_line(one, 200)), source) for source, said in sources for one in said[:5])
     agency, where = next((found for found in credited if found[0]), (None, "none: no agency is credited"))
     if best is None:
         return Authors((), "none: the page names no author", candidates, agency, where)
     return Authors(best.names, best.source, candidates, agency, where)
 
 
-def _offers(sources: list[tuple[str, list[str]]]) -> Iterator[Offer]:
+def _offers(sources: list[tuple[str, list[str]]]) -> Iterator[AuthorClaim]:
     for source, said in sources:
         shown = not source.startswith(_DECLARED)
         names = tuple(dict.fromkeys(name for one in said for name in split_names(one, shown)))
         if names:
-            if source == "text" and not any(map(is_person, names)) and sum(map(len, said)) > 45:
+            if source == "text" and not any(map(is_person_name, names)) and sum(map(len, said)) > 45:
                 continue  # a sentence that begins as bylines do
-            yield Offer(source, names, tuple(name for name in names if is_person(name) and fold(name) not in AGENCIES))
+            yield AuthorClaim(
+                source,
+                names,
+                tuple(name for name in names if is_person_name(name) and fold_words(name) not in AGENCIES),
+            )
 
 
-def _best(offers: list[Offer], site: set[str]) -> Offer | None:
+def _best(offers: list[AuthorClaim], site: set[str]) -> AuthorClaim | None:
     for offer in offers:
-        persons = tuple(name for name in offer.persons if fold(name) not in site)
+        persons = tuple(name for name in offer.persons if fold_words(name) not in site)
         if persons and offer.source.startswith(_DECLARED):
-            named = tuple(name for name in offer.names if fold(name) not in site and not _is_handle(name))
+            named = tuple(name for name in offer.names if fold_words(name) not in site and not _is_handle(name))
             return offer._replace(names=_fuller(named, offers))
         if persons:
             return offer._replace(names=persons)
     for declared, handles, sites in _LAST:
         for offer in offers:
             names = tuple(
-                name for name in offer.names if (handles or not _is_handle(name)) and (sites or fold(name) not in site)
+                name
+                for name in offer.names
+                if (handles or not _is_handle(name)) and (sites or fold_words(name) not in site)
             )
             if names and offer.source.startswith(_DECLARED) == declared:
                 return offer._replace(names=names if declared else names[:1])
@@ -102,17 +108,17 @@ def _best(offers: list[Offer], site: set[str]) -> Offer | None:
 
 
 def _is_handle(name: str) -> bool:
-    return _HANDLE.fullmatch(name) is not None and fold(name) not in AGENCIES
+    return _HANDLE.fullmatch(name) is not None and fold_words(name) not in AGENCIES
 
 
-def _fuller(named: tuple[str, ...], offers: list[Offer]) -> tuple[str, ...]:
+def _fuller(named: tuple[str, ...], offers: list[AuthorClaim]) -> tuple[str, ...]:
     """Return the line "By A, B and C" where the markup has but its first, A."""
     for offer in offers:
         if (
             len(named) == 1
             and offer.source == "text"
             and len(offer.persons) > 1
-            and fold(offer.persons[0]) == fold(named[0])
+            and fold_words(offer.persons[0]) == fold_words(named[0])
         ):
             return offer.persons
     return named
@@ -133,11 +139,11 @@ def _sources(page: Markup) -> Iterator[tuple[str, list[str]]]:
 
 
 def _named(page: Markup, node: Node, key: str) -> Iterator[str]:
-    for value in items(node.get(key)):
+    for value in open_list(node.get(key)):
         one: Any = page.json_ld.resolve(value)
         if isinstance(one, dict):
-            one = one.get("name") if "Person" not in kinds(one) or one.get("name") else one.get("givenName")
-        yield from (text for text in lines({"name": one}, "name") if "://" not in text)
+            one = one.get("name") if "Person" not in read_types(one) or one.get("name") else one.get("givenName")
+        yield from (text for text in read_texts({"name": one}, "name") if "://" not in text)
 
 
 def _shown(page: Markup, role: str) -> list[str]:
@@ -159,9 +165,11 @@ def _shown(page: Markup, role: str) -> list[str]:
 
 def _continues(before: str, texts: list[str]) -> bool:
     """Say whether the text *before* an element leads from the names taken so far to one more."""
-    last = fold(before)
+    last = fold_words(before)
     return (
-        last in _CONNECTORS or last.endswith((" and", " und", " y", " by")) or any(last == fold(text) for text in texts)
+        last in _CONNECTORS
+        or last.endswith((" and", " und", " y", " by"))
+        or any(last == fold_words(text) for text in texts)
     )
 
 
@@ -174,7 +182,7 @@ def _lead_in(element: HtmlElement) -> str:
     if before is None:
         parent = element.getparent()
         return (parent.text or "")[-60:] if parent is not None else ""
-    return (before.tail or "").strip()[-60:] or (shown_text(before, 100)[-60:] if len(before) < 5 else "")
+    return (before.tail or "").strip()[-60:] or (read_shown_text(before, 100)[-60:] if len(before) < 5 else "")
 
 
 def _byline(pieces: list[str]) -> list[str]:
@@ -184,15 +192,15 @@ def _byline(pieces: list[str]) -> list[str]:
     for piece in pieces:
         if _HELPED.search(piece):
             break
-        person = any(is_person(name) for name in split_names(piece))
-        if named and not person and fold(piece) not in _CONNECTORS:
+        person = any(is_person_name(name) for name in split_names(piece))
+        if named and not person and fold_words(piece) not in _CONNECTORS:
             break
         named = named or person
         taken.append(piece)
     return taken
 
 
-def _pieces(marked: Marked) -> Iterator[str]:
+def _pieces(marked: MarkedElement) -> Iterator[str]:
     """Yield the texts in an element one by one: markup parts a name from an office or a date."""
     if len(marked.text) < 400:
         for text in marked.element.itertext():
@@ -209,8 +217,8 @@ def _lines(page: Markup) -> list[str]:
         text = one.text
         following = one.element.getnext()
         if len(text) < 30 and not split_names(text) and following is not None:
-            text = f"{text} {shown_text(following, 200)}"
-        if len(text) < 200 and starts_byline(text) and split_names(text):
+            text = f"{text} {read_shown_text(following, 200)}"
+        if len(text) < 200 and is_byline(text) and split_names(text):
             return [text]
     return []
 
@@ -219,5 +227,5 @@ def _site_names(page: Markup) -> set[str]:
     host = (urlsplit(page.url).hostname or "").removeprefix("www.")
     names = [page.meta("og:site_name") or "", page.meta("application-name") or "", host, host.rpartition(".")[0]]
     for node in page.nodes[:5]:
-        names += lines(node, "publisher")[:1]
-    return {fold(name) for name in names if name}
+        names += read_texts(node, "publisher")[:1]
+    return {fold_words(name) for name in names if name}

@@ -102,22 +102,22 @@ def split_names(said: str, shown: bool = True) -> list[str]:
             continue
         for name in _parted(part):
             bare = _ROLE.sub("", _REST.sub("", begin(name))).strip(" .,:;-–—|*\"'“”()[]")
-            if could_be_name(bare):
+            if is_possible_name(bare):
                 names.append(bare)
     return list(dict.fromkeys(names))[:MAX_NAMES]
 
 
-def starts_byline(text: str) -> bool:
+def is_byline(text: str) -> bool:
     """Say whether *text* begins as bylines do."""
     return BY.match(text) is not None
 
 
-def could_be_name(name: str) -> bool:
+def is_possible_name(name: str) -> bool:
     """Say whether *name*, of a person or not, can be one at all."""
     return 1 < len(name) <= 60 and len(name.split()) <= 8 and not _NEVER.search(name) and any(map(str.isalpha, name))
 
 
-def is_person(name: str) -> bool:
+def is_person_name(name: str) -> bool:
     """Say whether *name* looks like a person's: two to five words in capitals, particles apart, none of an office."""
     if _NO_PERSON.search(name):
         return False

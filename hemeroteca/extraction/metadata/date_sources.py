@@ -9,9 +9,9 @@ from itertools import islice
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from hemeroteca.extraction.metadata.written_dates import Moment, find_moments, parse_moment
-from hemeroteca.extraction.page.json_ld import lines
-from hemeroteca.extraction.page.markup import SEEN, Marked, Markup, shown_text
+from hemeroteca.extraction.metadata.written_dates import WrittenDate, find_written_dates, parse_written_date
+from hemeroteca.extraction.page.json_ld import read_texts
+from hemeroteca.extraction.page.markup import READ_TAGS, MarkedElement, Markup, read_shown_text
 from hemeroteca.extraction.page.untrusted_strings import clean_line
 
 MAX_DATED_LINES = 40
@@ -58,10 +58,10 @@ _LEADS = re.compile(r"[^\W\d_]*,?\s*\d{1,2}[./]\s?(?:\d{1,2}[./]|[^\W\d_]{3,10}\
 """How a paragraph begins that opens with its date."""
 
 
-class Said(NamedTuple):
+class DateClaim(NamedTuple):
     """One date that something says, and what. ``rank`` orders sources by trust, the least first."""
 
-    moment: Moment
+    moment: WrittenDate
     source: str
     rank: int
     changed: bool = False
@@ -71,7 +71,7 @@ Announced = Iterable[tuple[str, datetime]]
 """What a ``feed`` or a ``sitemap`` said of the page."""
 
 
-def said_of(page: Markup, announced: Announced) -> Iterator[Said]:
+def find_date_claims(page: Markup, announced: Announced) -> Iterator[DateClaim]:
     declared = list(_declared(page))
     yield from declared
     times = list(_times(page))
@@ -82,21 +82,21 @@ def said_of(page: Markup, announced: Announced) -> Iterator[Said]:
             yield from _shown(page)
         yield from _in_scripts(page)
     for source, moment in announced:
-        yield Said(Moment(moment.date(), moment.time(), moment.utcoffset()), source, 60)
+        yield DateClaim(WrittenDate(moment.date(), moment.time(), moment.utcoffset()), source, 60)
 
 
-def _declared(page: Markup) -> Iterator[Said]:
+def _declared(page: Markup) -> Iterator[DateClaim]:
     for place, node in enumerate(page.nodes[:6]):
         for key, rank in (("datePublished", 0), ("dateCreated", 25), ("uploadDate", 30)):
-            yield from _parsed(lines(node, key)[:1], f"json-ld:{key}", rank + min(place, 4))
-        yield from _parsed(lines(node, "dateModified")[:1], "json-ld:dateModified", place, changed=True)
+            yield from _parsed(read_texts(node, key)[:1], f"json-ld:{key}", rank + min(place, 4))
+        yield from _parsed(read_texts(node, "dateModified")[:1], "json-ld:dateModified", place, changed=True)
     for changed, names in ((False, _PUBLISHED), (True, _MODIFIED)):
         for place, name in enumerate(names):
             if name in page.metas:
                 yield from _parsed(page.metas[name][:2], f"meta:{name}", 5 + place // 3, changed)
 
 
-def _times(page: Markup) -> Iterator[Said]:
+def _times(page: Markup) -> Iterator[DateClaim]:
     """Yield the times of marked elements: itemprop first, then <time> near the headline."""
     for name, changed in (("datepublished", False), ("datemodified", True), ("datecreated", False)):
         for marked in page.marked.get(f"itemprop:{name}", ())[:3]:
@@ -113,13 +113,13 @@ def _times(page: Markup) -> Iterator[Said]:
         yield from _parsed([text, marked.text], "time", rank, _CHANGED.search(name) is not None)
 
 
-def _near(page: Markup, role: str) -> list[Marked]:
+def _near(page: Markup, role: str) -> list[MarkedElement]:
     """Return the elements at the headline and after it that are about this article, the first ten."""
     near = (one for one in page.marked.get(role, ()) if one.place > page.start - 40 and not _is_header(one, page))
     return list(islice((one for one in near if not page.elsewhere(one.element)), 10))
 
 
-def _is_header(marked: Marked, page: Markup) -> bool:
+def _is_header(marked: MarkedElement, page: Markup) -> bool:
     """Say whether an element stands in the site's header: before the headline, and in no block with it."""
     if marked.place >= page.start:
         return False
@@ -127,17 +127,17 @@ def _is_header(marked: Marked, page: Markup) -> bool:
     return around not in page.holders and (around is not None or marked.place < page.start - 15)
 
 
-def _shown(page: Markup) -> Iterator[Said]:
+def _shown(page: Markup) -> Iterator[DateClaim]:
     """Yield the dates that a reader sees of the article: in elements named for them, and lines of little else."""
     start = page.start
     day_first = not (page.tree.get("lang") or "en").lower().startswith("en-us")
     for marked in _near(page, "date"):
         title = marked.element.get("title") or marked.element.get("datetime") or ""
-        text = f"{title} " if parse_moment(title) else marked.text
+        text = f"{title} " if parse_written_date(title) else marked.text
         if len(text) < 200:
             yield from _read_line(text, "text", 40 + (marked.place > start + 150), day_first)
     left = MAX_DATED_LINES
-    for place, element in enumerate(page.tree.iter(*SEEN)):
+    for place, element in enumerate(page.tree.iter(*READ_TAGS)):
         if place < start - 12 or element.tag in _TITLES:
             continue
         for text in (element.text, element.tail):
@@ -145,7 +145,7 @@ def _shown(page: Markup) -> Iterator[Said]:
             if line:
                 rank = 45 + min(20, abs(place - start) // 40)
                 found = list(_read_line(line, "text", rank, day_first, bare=True))
-                if found and not _is_header(Marked(place, element), page) and not page.elsewhere(element):
+                if found and not _is_header(MarkedElement(place, element), page) and not page.elsewhere(element):
                     yield from found
                     left -= 1
         if left <= 0:
@@ -163,15 +163,15 @@ def _dated_line(text: str | None) -> str:
     return line if 6 <= len(line) <= 120 else ""
 
 
-def _read_line(line: str, source: str, rank: int, day_first: bool, bare: bool = False) -> Iterator[Said]:
+def _read_line(line: str, source: str, rank: int, day_first: bool, bare: bool = False) -> Iterator[DateClaim]:
     """Yield the dates of a short line; of a *bare* one only where the line is a date, or says that it is."""
-    for begin, end, moment in find_moments(line, day_first):
+    for begin, end, moment in find_written_dates(line, day_first):
         before, rest = line[:begin], line[:begin] + line[end:]
         changed = _CHANGED.search(before[-40:]) is not None
         labelled = _PUBLISHED_WORDS.search(before[-40:]) is not None
         alone = sum(map(str.isalpha, rest)) <= 25
         if not bare or labelled or changed or alone:
-            yield Said(moment, source, rank - 3 * labelled, changed)
+            yield DateClaim(moment, source, rank - 3 * labelled, changed)
 
 
 _SCRIPT_DATE = re.compile(
@@ -181,7 +181,7 @@ _SCRIPT_DATE = re.compile(
 )
 
 
-def _in_scripts(page: Markup) -> Iterator[Said]:
+def _in_scripts(page: Markup) -> Iterator[DateClaim]:
     """Yield the first date that the page's own data names as its publication."""
     for script in page.tree.iter("script"):
         if "ld+json" in (script.get("type") or ""):
@@ -192,7 +192,7 @@ def _in_scripts(page: Markup) -> Iterator[Said]:
             return
 
 
-def _in_url(url: str) -> Iterator[Said]:
+def _in_url(url: str) -> Iterator[DateClaim]:
     try:
         path = unquote(urlsplit(url).path)
     except ValueError:
@@ -204,18 +204,18 @@ def _in_url(url: str) -> Iterator[Said]:
             return
 
 
-def _parsed(texts: Iterable[str], source: str, rank: int, changed: bool = False) -> Iterator[Said]:
+def _parsed(texts: Iterable[str], source: str, rank: int, changed: bool = False) -> Iterator[DateClaim]:
     for text in texts:
-        moment = parse_moment(clean_line(text, 200))
+        moment = parse_written_date(clean_line(text, 200))
         if moment:
-            yield Said(moment, source, rank, changed)
+            yield DateClaim(moment, source, rank, changed)
             return
 
 
-def _before(marked: Marked) -> str:
+def _before(marked: MarkedElement) -> str:
     """Return the words directly before an element: "Updated" before a <time>."""
     previous = marked.element.getprevious()
     if previous is not None:
-        return f"{shown_text(previous, 40) if len(previous) < 3 else ''} {previous.tail or ''}"[-60:]
+        return f"{read_shown_text(previous, 40) if len(previous) < 3 else ''} {previous.tail or ''}"[-60:]
     parent = marked.element.getparent()
     return (parent.text or "")[-60:] if parent is not None else ""

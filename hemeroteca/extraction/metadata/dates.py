@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
-from hemeroteca.extraction.metadata.date_sources import Announced, Said, said_of
-from hemeroteca.extraction.metadata.written_dates import Moment
+from hemeroteca.extraction.metadata.date_sources import Announced, DateClaim, find_date_claims
+from hemeroteca.extraction.metadata.written_dates import WrittenDate
 from hemeroteca.extraction.page.markup import Markup
 from storage.model.document import Candidate
 
@@ -36,7 +36,7 @@ def read_dates(page: Markup, fetched: datetime, announced: Announced = ()) -> Da
 
     A clock in a site's header, a day named in the prose and a copyright year are no dates of the article.
     """
-    said = [one for one in said_of(page, announced) if _possible(one.moment, fetched)]
+    said = [one for one in find_date_claims(page, announced) if _possible(one.moment, fetched)]
     published = sorted((one for one in said if not one.changed), key=lambda one: one.rank)
     changed = sorted((one for one in said if one.changed), key=lambda one: one.rank)
     candidates = [
@@ -59,11 +59,11 @@ def read_dates(page: Markup, fetched: datetime, announced: Announced = ()) -> Da
     )
 
 
-def _possible(moment: Moment, fetched: datetime) -> bool:
+def _possible(moment: WrittenDate, fetched: datetime) -> bool:
     return moment.day.year >= FIRST_YEAR and moment.day <= (fetched + _AHEAD).date()
 
 
-def _best(said: list[Said]) -> Said | None:
+def _best(said: list[DateClaim]) -> DateClaim | None:
     """Return the date of the day with most behind it; of those that name it the most exact of as good a source."""
     if not said:
         return None
@@ -81,7 +81,7 @@ def _weight(rank: int) -> float:
     return next(weight for most, weight in _WEIGHTS if rank <= most)
 
 
-def _agreement(best: Said, said: list[Said]) -> float:
+def _agreement(best: DateClaim, said: list[DateClaim]) -> float:
     """Return how sure the date is: what kinds of sources name its day or the one beside it, and which do not."""
     kinds: dict[str, bool] = {}
     for one in said:
@@ -93,7 +93,7 @@ def _agreement(best: Said, said: list[Said]) -> float:
     return round(max(0.05, 1 - (1 - start) * 0.5 ** (for_it - 1)) * 0.85**against, 3)
 
 
-def _local(moment: Moment, said: list[Said]) -> Moment:
+def _local(moment: WrittenDate, said: list[DateClaim]) -> WrittenDate:
     """Return *moment* by the newspaper's own clock, as far as the page shows it.
 
     A clock without a zone has the offset of the page's other times. Of a time in UTC the same instant with an offset
@@ -117,11 +117,11 @@ def _local(moment: Moment, said: list[Said]) -> Moment:
         if other.offset and other.aware() == instant:
             return other
         if other.day in seen and abs(apart) <= timedelta(hours=14) and apart.seconds % 3600 == 0 and other.clock.minute:
-            return Moment(other.day, other.clock, apart)
+            return WrittenDate(other.day, other.clock, apart)
     return moment
 
 
-def _shown_day(moment: Moment, said: list[Said]) -> Moment:
+def _shown_day(moment: WrittenDate, said: list[DateClaim]) -> WrittenDate:
     """Return *moment*, or the day alone that readers see where its clock is not the newspaper's own.
 
     A clock in UTC, or without a zone, may be past midnight where the newspaper is not: its address and the date
@@ -131,10 +131,10 @@ def _shown_day(moment: Moment, said: list[Said]) -> Moment:
         return moment
     seen = {one.moment.day for one in said if 20 <= one.rank <= 35 and not one.source.startswith(("json-ld", "meta"))}
     near = moment.day + timedelta(days=1 if moment.clock.hour >= 10 else -1)
-    return Moment(near) if near in seen and moment.day not in seen else moment
+    return WrittenDate(near) if near in seen and moment.day not in seen else moment
 
 
-def _as_written(moment: Moment) -> str:
+def _as_written(moment: WrittenDate) -> str:
     if moment.precision == 1 and moment.clock is not None:
         return f"{moment.day.isoformat()}T{moment.clock.isoformat()}"
     return moment.iso()

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from hemeroteca.extraction.page.json_ld import items, kinds, lines
+from hemeroteca.extraction.page.json_ld import open_list, read_texts, read_types
 from hemeroteca.extraction.page.markup import Markup
-from hemeroteca.extraction.page.untrusted_strings import clean_line, fold, sound
+from hemeroteca.extraction.page.untrusted_strings import clean_line, fold_words, replace_surrogates
 
 MAX_TAGS = 50
 
-Known = tuple[bool | None, str]
+KnownFlag = tuple[bool | None, str]
 
 _OPINION = re.compile(
     r"opinions?|opini[oó]n(?:es)?|meinung|kommentare?|columnas?|columnists?|column|editorials?|op ed|oped|tribunas?|"
@@ -39,12 +39,12 @@ _SAID = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0":
 _LOCKED = {"locked": True, "metered": True, "paid": True, "premium": True, "free": False}
 
 
-def read_paywall(page: Markup) -> Known:
+def read_paywall(page: Markup) -> KnownFlag:
     """Say whether the page says that it is not free to read."""
     for node in page.nodes:
         free = _truth(node.get("isAccessibleForFree"))
         parts = [
-            _truth(part.get("isAccessibleForFree")) for part in items(node.get("hasPart")) if isinstance(part, dict)
+            _truth(part.get("isAccessibleForFree")) for part in open_list(node.get("hasPart")) if isinstance(part, dict)
         ]
         if free is not None or False in parts:
             return free is False or False in parts, "json-ld:isAccessibleForFree"
@@ -55,9 +55,9 @@ def read_paywall(page: Markup) -> Known:
     return None, "none: the page does not say"
 
 
-def read_kind(page: Markup, flag: str) -> Known:
+def read_kind(page: Markup, flag: str) -> KnownFlag:
     """Say whether the page says that its article is *flag*: ``live``, ``opinion`` or ``sponsored``."""
-    if any(_TYPES[flag] in kinds(node) for node in page.nodes):
+    if any(_TYPES[flag] in read_types(node) for node in page.nodes):
         return True, "json-ld:@type"
     if flag == "live":
         return (False, "json-ld:@type") if page.nodes else (None, "none: the page does not say")
@@ -66,7 +66,7 @@ def read_kind(page: Markup, flag: str) -> Known:
         return _SAID[said.lower()], f"meta:article:{flag}"
     pattern = _OPINION if flag == "opinion" else _SPONSORED
     section, known = read_section(page)
-    if section and pattern.fullmatch(fold(section)):
+    if section and pattern.fullmatch(fold_words(section)):
         return True, known
     parts = urlsplit(page.url).path.lower().split("/")[:-1] if page.url else []
     if any(pattern.fullmatch(part.replace("-", " ").replace("_", " ")) for part in parts):
@@ -77,7 +77,7 @@ def read_kind(page: Markup, flag: str) -> Known:
 def read_section(page: Markup) -> tuple[str | None, str]:
     """Return the part of the newspaper that the page says it belongs to."""
     for node in page.nodes:
-        found = lines(node, "articleSection", 200)
+        found = read_texts(node, "articleSection", 200)
         if found:
             return found[0], "json-ld:articleSection"
     for name in _SECTIONS:
@@ -85,8 +85,8 @@ def read_section(page: Markup) -> tuple[str | None, str]:
         if named and "://" not in named and len(named) <= 100:
             return named, f"meta:{name}"
     for node in page.json_ld.nodes:
-        if "breadcrumblist" in kinds(node):
-            crumbs = [_crumb(item) for item in items(node.get("itemListElement")) if isinstance(item, dict)]
+        if "breadcrumblist" in read_types(node):
+            crumbs = [_crumb(item) for item in open_list(node.get("itemListElement")) if isinstance(item, dict)]
             if len(crumbs) >= 3 and crumbs[1]:
                 return crumbs[1], "json-ld:BreadcrumbList"
     return None, "none: the page names no section"
@@ -99,7 +99,7 @@ def read_tags(page: Markup) -> tuple[tuple[str, ...], str]:
         if tags:
             once: dict[str, str] = {}
             for tag in tags:
-                once.setdefault(fold(tag), tag)
+                once.setdefault(fold_words(tag), tag)
             return tuple(once.values())[:MAX_TAGS], source
     return (), "none: the page names no tags"
 
@@ -109,7 +109,7 @@ def read_canonical(page: Markup) -> tuple[str | None, str]:
     for rel, href in page.links:
         if "canonical" in rel.split():
             try:
-                address = urljoin(page.url, sound(href).strip())
+                address = urljoin(page.url, replace_surrogates(href).strip())
                 if href and urlsplit(address).scheme in ("http", "https"):
                     return address, "link:canonical"
             except ValueError:
@@ -120,13 +120,13 @@ def read_canonical(page: Markup) -> tuple[str | None, str]:
 
 def _keywords(page: Markup) -> Iterator[tuple[str, list[str]]]:
     for node in page.nodes:
-        yield "json-ld:keywords", lines(node, "keywords", 4_000)
+        yield "json-ld:keywords", read_texts(node, "keywords", 4_000)
     for name in ("article:tag", "og:article:tag", "news_keywords", "parsely-tags", "sailthru.tags", "keywords"):
         yield f"meta:{name}", [clean_line(said) for said in page.metas.get(name, ())]
 
 
 def _crumb(item: dict[str, Any]) -> str | None:
-    return next(iter(lines(item, "name", 200) or lines({"item": item.get("item")}, "item", 200)), None)
+    return next(iter(read_texts(item, "name", 200) or read_texts({"item": item.get("item")}, "item", 200)), None)
 
 
 def _truth(said: Any) -> bool | None:

@@ -9,9 +9,9 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
-from hemeroteca.extraction.page.json_ld import Node, items, line
-from hemeroteca.extraction.page.markup import Marked, Markup, shown_text
-from hemeroteca.extraction.page.untrusted_strings import clean_line, fold
+from hemeroteca.extraction.page.json_ld import Node, open_list, read_first_text
+from hemeroteca.extraction.page.markup import MarkedElement, Markup, read_shown_text
+from hemeroteca.extraction.page.untrusted_strings import clean_line, fold_words
 from storage.model.document import Image
 
 MAX_IMAGES = 60
@@ -58,13 +58,13 @@ def read_images(page: Markup) -> tuple[tuple[Image, ...], str]:
 
 def _declared(page: Markup) -> Iterator[tuple[Image, str]]:
     for node in page.nodes[:3]:
-        for value in items(node.get("image"))[:10]:
+        for value in open_list(node.get("image"))[:10]:
             one = page.json_ld.resolve(value)
             said: Node = one if isinstance(one, dict) else {"url": one}
             address = next((said[key] for key in ("url", "contentUrl", "@id") if isinstance(said.get(key), str)), "")
             if url := _address(page.url, address):
-                caption = line([said], "caption") or line([said], "description")
-                credit = next((name for key in _CREDIT_KEYS if (name := line([said], key))), None)
+                caption = read_first_text([said], "caption") or read_first_text([said], "description")
+                credit = next((name for key in _CREDIT_KEYS if (name := read_first_text([said], key))), None)
                 yield Image(url=url, caption=caption, credit=credit), "json-ld:image"
     for content in page.metas.get("og:image", ())[:3]:
         if url := _address(page.url, content):
@@ -88,7 +88,7 @@ def _shown(page: Markup) -> Iterator[Image]:
                 yield from _image(page, picture, caption, credit)
 
 
-def _belongs(marked: Marked, page: Markup) -> bool:
+def _belongs(marked: MarkedElement, page: Markup) -> bool:
     link = next(marked.element.iterancestors("a"), None)
     far = link is not None and not re.search(r"\.(?:jpe?g|png|webp|gif|avif)\b", link.get("href") or "", re.IGNORECASE)
     return marked.place > page.start - 60 and not far and not page.elsewhere(marked.element)
@@ -105,7 +105,7 @@ def _caption(figure: HtmlElement) -> tuple[str | None, str | None]:
     parts = list(islice(figure.iter(), MAX_PARTS))
     named = [one for one in parts if one.tag != "img" and _is_named(one, _CREDIT_CLASS)]
     credits = [one for one in named if next(one.iter("img"), None) is None]
-    credit = shown_text(credits[0], 300) if credits else ""
+    credit = read_shown_text(credits[0], 300) if credits else ""
     holder = next(figure.iter("figcaption"), None)
     if holder is None:
         holder = next((one for one in parts if one.tag != "img" and _is_named(one, _CAPTION_CLASS)), None)
@@ -132,8 +132,12 @@ def _beside(picture: HtmlElement) -> tuple[str | None, str | None]:
     while holder.getparent() is not None and not (holder.tail or "").strip() and holder.getnext() is None:
         holder = holder.getparent()
     following = holder.getnext()
-    text = clean_line(holder.tail) or (shown_text(following) if following is not None else "")
-    if len(fold(alt).split()) >= 3 and fold(text).startswith(fold(alt)[:-1]) and len(text) <= len(alt) + 60:
+    text = clean_line(holder.tail) or (read_shown_text(following) if following is not None else "")
+    if (
+        len(fold_words(alt).split()) >= 3
+        and fold_words(text).startswith(fold_words(alt)[:-1])
+        and len(text) <= len(alt) + 60
+    ):
         return split_credit(text)
     return None, None
 

@@ -19,7 +19,7 @@ _ALIKE = ({"nb", "nn", "no", "da"}, {"bs", "hr", "sr", "sh"}, {"id", "ms"}, {"gl
 
 def read_language(text: str, page: Markup) -> tuple[str | None, str, str | None]:
     """Return the language of *text* as BCP 47, how it is known, and the one that the page claims."""
-    claimed, where = claimed_language(page)
+    claimed, where = read_claimed_language(page)
     found, sure = detect_language(text)
     if found and sure >= SURE:
         return found, "text", claimed
@@ -38,7 +38,7 @@ def detect_language(text: str, least: int = _LEAST) -> tuple[str | None, float]:
     return str(code), float(sure)
 
 
-def claimed_language(page: Markup) -> tuple[str | None, str]:
+def read_claimed_language(page: Markup) -> tuple[str | None, str]:
     """Return the BCP 47 tag that the page's root or head declares, and where."""
     root = page.tree
     xml = root.get("{http://www.w3.org/XML/1998/namespace}lang") or root.get("xml:lang")
@@ -52,7 +52,7 @@ def claimed_language(page: Markup) -> tuple[str | None, str]:
     return None, "none: the page claims no language"
 
 
-def disagree(found: str | None, claimed: str | None) -> bool:
+def are_different_languages(found: str | None, claimed: str | None) -> bool:
     """Say whether two languages are neither one nor as good as one."""
     if not found or not claimed:
         return False

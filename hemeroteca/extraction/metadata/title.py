@@ -10,9 +10,9 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
-from hemeroteca.extraction.page.json_ld import lines
-from hemeroteca.extraction.page.markup import Marked, Markup, shown_text
-from hemeroteca.extraction.page.untrusted_strings import clean_line, fold
+from hemeroteca.extraction.page.json_ld import read_texts
+from hemeroteca.extraction.page.markup import MarkedElement, Markup, read_shown_text
+from hemeroteca.extraction.page.untrusted_strings import clean_line, fold_words
 from storage.model.document import Candidate
 
 _SEPARATOR = re.compile(r"\s+[-–—|·•»«:/~]+\s+|\s*[|»·•]\s*|:\s+|\s[-–—]|[-–—]\s|\s*::\s*|--")
@@ -33,7 +33,7 @@ _MOST_PARTS = 5
 _MAX_HEADINGS = {"h1": 12, "h2": 25, "h3": 15}
 
 
-class Reading(NamedTuple):
+class TitleClaim(NamedTuple):
     """One way to read the headline. A part is what is left of it without a kicker, a date or the site's name."""
 
     text: str
@@ -62,10 +62,10 @@ def read_title(page: Markup) -> Title:
     return Title(best.text, best.source, candidates)
 
 
-def _declared(page: Markup) -> Iterator[Reading]:
+def _declared(page: Markup) -> Iterator[TitleClaim]:
     """Yield what the markup calls the title, each source once."""
     for key in ("headline", "name"):
-        text = next((found[0] for node in page.nodes[:3] if (found := lines(node, key))), None)
+        text = next((found[0] for node in page.nodes[:3] if (found := read_texts(node, key))), None)
         if text:
             yield _declare(text, f"json-ld:{key}")
     for name in ("og:title", "twitter:title", "dc.title", "headline", "parsely-title", "title"):
@@ -76,11 +76,11 @@ def _declared(page: Markup) -> Iterator[Reading]:
         yield _declare(page.title, "title")
 
 
-def _declare(text: str, source: str) -> Reading:
-    return Reading(text, source, _DECLARED_WEIGHTS.get(source, _OTHER_WEIGHT))
+def _declare(text: str, source: str) -> TitleClaim:
+    return TitleClaim(text, source, _DECLARED_WEIGHTS.get(source, _OTHER_WEIGHT))
 
 
-def _headings(page: Markup) -> Iterator[Reading]:
+def _headings(page: Markup) -> Iterator[TitleClaim]:
     """Yield the readings of each heading: whole, and those of its parts that may stand alone."""
     for tag, most in _MAX_HEADINGS.items():
         for marked in page.marked.get(tag, ())[:most]:
@@ -88,18 +88,18 @@ def _headings(page: Markup) -> Iterator[Reading]:
                 yield from _readings(marked, tag, page.elsewhere(marked.element))
 
 
-def _readings(marked: Marked, tag: str, elsewhere: bool) -> Iterator[Reading]:
+def _readings(marked: MarkedElement, tag: str, elsewhere: bool) -> Iterator[TitleClaim]:
     weight = _HEADING_WEIGHTS[tag] * (0.4 if elsewhere else 1.0)
     pieces = [line for text in _texts(marked.element) if (line := clean_line(text))]
     whole = clean_line("".join(_texts(marked.element)))
     if whole:
-        yield Reading(whole, tag, weight)
+        yield TitleClaim(whole, tag, weight)
     if len(pieces) > 1 and tag == "h1":
         spaced = clean_line(" ".join(pieces))
         if spaced != whole:
-            yield Reading(spaced, tag, weight, part=True)
+            yield TitleClaim(spaced, tag, weight, part=True)
         for piece in (pieces[0], pieces[-1], clean_line(" ".join(pieces[1:])), clean_line(" ".join(pieces[:-1]))):
-            yield Reading(piece, tag, weight, part=True)
+            yield TitleClaim(piece, tag, weight, part=True)
 
 
 def _texts(element: HtmlElement) -> Iterator[str]:
@@ -113,7 +113,7 @@ def _texts(element: HtmlElement) -> Iterator[str]:
 def _is_logo(heading: HtmlElement, url: str) -> bool:
     """Say whether all that *heading* holds is a link to the front page."""
     link = next(iter(heading.iter("a")), None)
-    if link is None or shown_text(link) != shown_text(heading):
+    if link is None or read_shown_text(link) != read_shown_text(heading):
         return False
     try:
         parts, here = urlsplit(urljoin(url, (link.get("href") or "x").strip())), urlsplit(url)
@@ -122,21 +122,23 @@ def _is_logo(heading: HtmlElement, url: str) -> bool:
     return parts.path in ("", "/") and not parts.query and here.path not in ("", "/")
 
 
-def _best(headings: list[Reading], declared: list[Reading], site: set[str]) -> Reading | None:
+def _best(headings: list[TitleClaim], declared: list[TitleClaim], site: set[str]) -> TitleClaim | None:
     """Return the reading that has most weight behind it, of several as heavy the first."""
     site = site | _tails(declared, headings)
-    known = {fold(one.text) for one in headings if not one.part and (one.source == "h1" or len(one.text) > 20)}
-    cut = [one._replace(text=without_site(one.text, site, known)) for one in declared]
-    usable = [one for one in (*headings, *cut) if (folded := fold(one.text)) and folded not in site]
+    known = {fold_words(one.text) for one in headings if not one.part and (one.source == "h1" or len(one.text) > 20)}
+    cut = [one._replace(text=cut_site_name(one.text, site, known)) for one in declared]
+    usable = [one for one in (*headings, *cut) if (folded := fold_words(one.text)) and folded not in site]
     if not usable:
         return next(iter((*declared, *headings)), None)
-    said = [(Counter(fold(one.text).split()), one.weight) for one in cut if one.text]
-    likeness = {folded: _agreement(Counter(folded.split()), said) for folded in {fold(one.text) for one in usable}}
+    said = [(Counter(fold_words(one.text).split()), one.weight) for one in cut if one.text]
+    likeness = {
+        folded: _agreement(Counter(folded.split()), said) for folded in {fold_words(one.text) for one in usable}
+    }
     backing = _backing(usable, likeness if said else {})
-    return max(usable, key=lambda one: backing[fold(one.text)] + 1.5 * likeness[fold(one.text)])
+    return max(usable, key=lambda one: backing[fold_words(one.text)] + 1.5 * likeness[fold_words(one.text)])
 
 
-def _backing(usable: list[Reading], likeness: dict[str, float]) -> dict[str, float]:
+def _backing(usable: list[TitleClaim], likeness: dict[str, float]) -> dict[str, float]:
     """Return the weight behind each folded reading: every source counts once, a part only where another has it too.
 
     A heading that nothing declared is like counts for little.
@@ -144,7 +146,7 @@ def _backing(usable: list[Reading], likeness: dict[str, float]) -> dict[str, flo
     backing: dict[str, float] = defaultdict(float)
     sources: dict[str, set[str]] = {}
     for one in sorted(usable, key=lambda one: one.part):
-        folded = fold(one.text)
+        folded = fold_words(one.text)
         others = sources.setdefault(folded, set())
         if one.source in others or (one.part and not others):
             continue
@@ -164,20 +166,20 @@ def _agreement(words: Counter[str], said: Iterable[tuple[Counter[str], float]]) 
     return shared / total if total else 0.0
 
 
-def without_site(title: str, site: set[str], known: Iterable[str] = ()) -> str:
+def cut_site_name(title: str, site: set[str], known: Iterable[str] = ()) -> str:
     """Return *title* without the parts that name its site, of *site*, or that a heading of *known* does without."""
-    if fold(title) in known:
+    if fold_words(title) in known:
         return title
     cuts = list(_SEPARATOR.finditer(title))[:20]
     for cut in cuts:
-        if fold(title[: cut.start()]) in known and fold(title[: cut.start()]) not in site:
+        if fold_words(title[: cut.start()]) in known and fold_words(title[: cut.start()]) not in site:
             return title[: cut.start()].strip()
     for cut in cuts:
-        if fold(title[cut.end() :]) in known and fold(title[cut.end() :]) not in site:
+        if fold_words(title[cut.end() :]) in known and fold_words(title[cut.end() :]) not in site:
             return title[cut.end() :].strip()
     for _ in range(_MOST_PARTS):
         shorter = _cut_site(title, site)
-        if not fold(shorter) or shorter == title:
+        if not fold_words(shorter) or shorter == title:
             break
         title = shorter
     return title
@@ -196,18 +198,18 @@ def _cut_site(title: str, site: set[str]) -> str:
 
 
 def _names_site(part: str, site: set[str]) -> bool:
-    folded = fold(part)
+    folded = fold_words(part)
     return not folded or folded in site or _FILING.fullmatch(folded) is not None or folded.replace(" ", "") in site
 
 
-def _tails(declared: list[Reading], headings: list[Reading]) -> set[str]:
+def _tails(declared: list[TitleClaim], headings: list[TitleClaim]) -> set[str]:
     """Return what stands behind the last separator of <title> where another title is what stands before it."""
     title = next((one.text for one in declared if one.source == "title"), "")
-    others = {fold(one.text) for one in (*declared, *headings) if one.source != "title" and one.source[0] != "h"}
-    tails = {fold(one.text) for one in headings if one.source == "h1"}
+    others = {fold_words(one.text) for one in (*declared, *headings) if one.source != "title" and one.source[0] != "h"}
+    tails = {fold_words(one.text) for one in headings if one.source == "h1"}
     found = set()
     for cut in list(_SEPARATOR.finditer(title))[:20]:
-        before, after = fold(title[: cut.start()]), fold(title[cut.end() :])
+        before, after = fold_words(title[: cut.start()]), fold_words(title[cut.end() :])
         if before and (before in others or (after in tails and len(after) < len(before))):
             found.add(after)
     return found
@@ -217,6 +219,6 @@ def _site_names(page: Markup) -> set[str]:
     host = (urlsplit(page.url).hostname or "").removeprefix("www.")
     names = {page.meta("og:site_name") or "", page.meta("application-name") or "", host, host.rpartition(".")[0]}
     for node in page.json_ld.nodes[:50]:
-        names.update(lines(node, "publisher")[:1])
-    folded = {fold(name) for name in names if name}
+        names.update(read_texts(node, "publisher")[:1])
+    folded = {fold_words(name) for name in names if name}
     return folded | {name.replace(" ", "") for name in folded} - {""}

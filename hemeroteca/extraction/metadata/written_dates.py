@@ -86,7 +86,7 @@ _CLOCK = re.compile(
 _STAMP = re.compile(r"\A(1[0-9]{9})(\d{3})?\Z")
 
 
-class Moment(NamedTuple):
+class WrittenDate(NamedTuple):
     """A day as it is written, with its clock and offset from UTC where they are written too."""
 
     day: date
@@ -110,7 +110,7 @@ class Moment(NamedTuple):
         return datetime.combine(self.day, self.clock or time(), zone)
 
 
-def find_moments(text: str, day_first: bool = True) -> Iterator[tuple[int, int, Moment]]:
+def find_written_dates(text: str, day_first: bool = True) -> Iterator[tuple[int, int, WrittenDate]]:
     """Yield each full date in *text* with its beginning and end; a clock beside it belongs to it.
 
     *day_first* says how 3/4/2024 is read where both orders are possible.
@@ -118,23 +118,23 @@ def find_moments(text: str, day_first: bool = True) -> Iterator[tuple[int, int, 
     stamp = _STAMP.match(text.strip())
     if stamp:
         moment = datetime.fromtimestamp(int(stamp[1]), UTC)
-        yield 0, len(text), Moment(moment.date(), moment.time().replace(microsecond=0), timedelta())
+        yield 0, len(text), WrittenDate(moment.date(), moment.time().replace(microsecond=0), timedelta())
         return
     for begin, end, day, clock, offset in _written(text, day_first):
         if clock is None:
             clock, offset = _clock_beside(text, begin, end)
-        yield begin, end, Moment(day, clock, offset)
+        yield begin, end, WrittenDate(day, clock, offset)
 
 
-def parse_moment(text: str, day_first: bool = True) -> Moment | None:
+def parse_written_date(text: str, day_first: bool = True) -> WrittenDate | None:
     """Return the first full date in *text*."""
     plain = _ISO.fullmatch(text.strip())  # as most markup has it
     if plain:
         year, month, day, hour, minute, second, zone = plain.groups()
         with suppress(ValueError):
             clock = time(int(hour), int(minute), int(second or 0)) if hour else None
-            return Moment(date(int(year), int(month), int(day)), clock, _offset(zone))
-    return next((moment for _, _, moment in find_moments(text[:200], day_first)), None)
+            return WrittenDate(date(int(year), int(month), int(day)), clock, _offset(zone))
+    return next((moment for _, _, moment in find_written_dates(text[:200], day_first)), None)
 
 
 _Written = tuple[int, int, date, time | None, timedelta | None]

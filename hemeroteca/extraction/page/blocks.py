@@ -10,29 +10,29 @@ from typing import NamedTuple
 
 from lxml.html import HtmlElement
 
-from hemeroteca.extraction.page.class_words import HIDDEN_STYLE, NAMED, TAG_BITS, class_bits
+from hemeroteca.extraction.page.class_words import HIDDEN_STYLE, NAME_BITS, TAG_BITS, read_class_bits
 
-INLINE = frozenset(
+INLINE_TAGS = frozenset(
     {
         "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i",
         "img", "ins", "kbd", "label", "mark", "nobr", "q", "rb", "ruby", "s", "samp", "small", "span", "strike",
         "strong", "sub", "sup", "time", "tt", "u", "var", "wbr",
     }
 )  # fmt: skip
-UNSEEN = frozenset(
+INVISIBLE_TAGS = frozenset(
     {
         "applet", "area", "audio", "button", "canvas", "datalist", "dialog", "embed", "frameset", "iframe",
         "input", "map", "math", "noembed", "noframes", "noscript", "object", "option", "rp", "rt", "script",
         "select", "style", "svg", "template", "textarea", "title", "video",
     }
 )  # fmt: skip
-STRONG = frozenset({"b", "strong", "h1", "h2", "h3", "h4", "h5", "h6", "th"})
+BOLD_TAGS = frozenset({"b", "strong", "h1", "h2", "h3", "h4", "h5", "h6", "th"})
 
 _MARKS = frozenset({"br", "hr", "img"})
 _HIDING = frozenset({"hidden", "aria-hidden", "style"})
 
 
-class Place:
+class ElementContext:
     """Where an element stands: what it and the elements around it say of the text within."""
 
     __slots__ = (
@@ -51,24 +51,24 @@ class Place:
         "unseen",
     )
 
-    def __init__(self, element: HtmlElement, parent: Place | None) -> None:
+    def __init__(self, element: HtmlElement, parent: ElementContext | None) -> None:
         tag = element.tag
         self.element = element
         self.parent = parent
         self.tag: str = tag if isinstance(tag, str) else ""
         own, self.named = _said_by(element, self.tag)
         if parent is None:
-            self.block: Place = self
+            self.block: ElementContext = self
             self.depth, self.linked, self.strong = 0, False, False
             self.around: int = 0
             self.pair = self.named
-            self.unseen, self.near, self.group = self.tag in UNSEEN, 0, ("", "", "", "")
+            self.unseen, self.near, self.group = self.tag in INVISIBLE_TAGS, 0, ("", "", "", "")
             return
-        self.block = parent.block if self.tag in INLINE else self
+        self.block = parent.block if self.tag in INLINE_TAGS else self
         self.depth = parent.depth + 1
         self.linked = parent.linked or self.tag == "a"
-        self.strong = parent.strong or self.tag in STRONG
-        self.unseen = parent.unseen or self.tag in UNSEEN
+        self.strong = parent.strong or self.tag in BOLD_TAGS
+        self.unseen = parent.unseen or self.tag in INVISIBLE_TAGS
         # The body's own classes say what kind of page this is, not where in it a block stands.
         self.around = parent.around | self.named if parent.parent is not None else 0
         above = parent.parent
@@ -81,7 +81,7 @@ class Block(NamedTuple):
     """A line of the page as a reader sees it. ``text`` has single spaces and is never empty."""
 
     text: str
-    place: Place
+    place: ElementContext
     """Of the nearest element that is not inline."""
     linked: int
     """Characters within links."""
@@ -112,11 +112,11 @@ class _Reader:
     def __init__(self, tree: HtmlElement) -> None:
         self._tree = tree
         self._open: list[HtmlElement] = []
-        self._places: list[Place] = []
+        self._places: list[ElementContext] = []
         self._blocks: list[Block] = []
         self._alts: set[str] = set()
         self._images = self._before = 0
-        self._block: Place | None = None
+        self._block: ElementContext | None = None
         self._broken = False
         self._parts: list[str] = []
         self._length = self._linked = self._links = self._strong = 0
@@ -191,12 +191,12 @@ class _Reader:
         self._parts = []
         self._length = self._linked = self._links = self._strong = 0
 
-    def _place(self) -> Place:
+    def _place(self) -> ElementContext:
         """Return the place of the innermost element."""
         places = self._places
         above = places[-1] if places else None
         for element in self._open[len(places) :]:
-            above = Place(element, above)
+            above = ElementContext(element, above)
             places.append(above)
         assert above is not None
         return above
@@ -211,9 +211,9 @@ def _said_by(element: HtmlElement, tag: str) -> tuple[str, int]:
     own = element.get("class", "")
     names = f"{own} {element.get('id', '')}"
     if len(names) > 1:
-        bits |= class_bits(names)
+        bits |= read_class_bits(names)
     if not _HIDING.isdisjoint(attributes) and _is_hidden(element):
-        bits |= NAMED["hidden"]
+        bits |= NAME_BITS["hidden"]
     return own, bits
 
 

@@ -53,10 +53,10 @@ _TAGS = {
 }
 
 WORDS = tuple(_WORDS)
-NAMED = {name: 1 << place for place, name in enumerate((*_WORDS, *_TAGS))}
+NAME_BITS = {name: 1 << place for place, name in enumerate((*_WORDS, *_TAGS))}
 """Every name that has a bit: of class words, and of tags around the text."""
 
-TAG_BITS = {tag: NAMED[name] for name, tags in _TAGS.items() for tag in tags}
+TAG_BITS = {tag: NAME_BITS[name] for name, tags in _TAGS.items() for tag in tags}
 
 HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
@@ -71,7 +71,7 @@ def _by_start() -> dict[str, tuple[tuple[str, int], ...]]:
     for name, words in _WORDS.items():
         for word in words.split("|"):
             for spelt in (word.replace("-?", "-"), word.replace("-?", "")):
-                found.setdefault(spelt[:_START], set()).add((spelt, NAMED[name]))
+                found.setdefault(spelt[:_START], set()).add((spelt, NAME_BITS[name]))
     return {start: tuple(words) for start, words in found.items()}
 
 
@@ -79,8 +79,8 @@ _BY_START = _by_start()
 
 
 @functools.lru_cache(maxsize=16_384)
-def class_bits(names: str) -> int:
-    """Return the bits of ``NAMED`` for the class and id attributes of an element."""
+def read_class_bits(names: str) -> int:
+    """Return the bits of ``NAME_BITS`` for the class and id attributes of an element."""
     return functools.reduce(operator.or_, map(_name_bits, names[:400].split()), 0)
 
 

@@ -38,7 +38,7 @@ _XML = re.compile(rb"\A<\?xml[^>]*\sencoding\s*=\s*[\"']([^\"'>]+)[\"']", re.IGN
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([^\s\"';]+)", re.IGNORECASE)
 
 
-def decode(payload: bytes, content_type: str | None) -> tuple[str, str]:
+def decode_html(payload: bytes, content_type: str | None) -> tuple[str, str]:
     """Return the text of *payload* and the encoding it was read by; what that does not know becomes U+FFFD.
 
     Bytes that are UTF-8 beyond ASCII, but for strays, are nothing else, whatever a server's default header says. A
@@ -51,7 +51,7 @@ def decode(payload: bytes, content_type: str | None) -> tuple[str, str]:
         text = _decode_utf8(payload)
         if _damage(text) <= STRAY_DAMAGE:
             return text, "utf-8"
-    for declared in (encoding_of(header_label(content_type)), encoding_of(meta_label(payload))):
+    for declared in (find_encoding(read_header_charset(content_type)), find_encoding(read_declared_charset(payload))):
         if declared is not None:
             text = payload.decode(_CODECS.get(declared, declared), "replace")
             if _damage(text) <= MAX_DAMAGE:
@@ -60,26 +60,26 @@ def decode(payload: bytes, content_type: str | None) -> tuple[str, str]:
     return payload.decode(name, "replace"), name
 
 
-def header_label(content_type: str | None) -> str | None:
+def read_header_charset(content_type: str | None) -> str | None:
     """Return the charset that a Content-Type names."""
     found = _CHARSET.search(content_type or "")
     return found[1] if found else None
 
 
-def meta_label(payload: bytes) -> str | None:
+def read_declared_charset(payload: bytes) -> str | None:
     """Return the charset that the page's beginning declares, by meta or as XML; UTF-16 there can only mean UTF-8."""
     start = payload[:PRESCAN_BYTES]
     declared = _XML.match(start)
     labels = [declared[1].decode("latin-1")] if declared else []
     labels += [label for tag in _META.findall(_COMMENT.sub(b"", start)) if (label := _label_in(tag))]
     for label in labels:
-        name = encoding_of(label)
+        name = find_encoding(label)
         if name is not None:
             return "utf-8" if name.startswith("utf-16") else label
     return None
 
 
-def encoding_of(label: str | None) -> str | None:
+def find_encoding(label: str | None) -> str | None:
     """Return the encoding that the web means by *label*, None for one it does not know."""
     try:
         name = codecs.lookup((label or "").strip()).name
@@ -98,7 +98,7 @@ def _label_in(tag: bytes) -> str | None:
     if said.get("charset"):
         return said["charset"]
     if said.get("http-equiv", "").lower() == "content-type":
-        return header_label(said.get("content"))
+        return read_header_charset(said.get("content"))
     return None
 
 

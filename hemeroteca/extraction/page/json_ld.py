@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from hemeroteca.extraction.page.untrusted_strings import clean_line, fold
+from hemeroteca.extraction.page.untrusted_strings import clean_line, fold_words
 
 Node = dict[str, Any]
 """A JSON object of a stranger's: any key may hold anything."""
@@ -19,18 +19,18 @@ Node = dict[str, Any]
 MAX_CHARACTERS = 4_000_000
 MAX_OBJECTS = 20_000
 
-NEWS = frozenset(
+NEWS_TYPES = frozenset(
     {
         "newsarticle", "reportagenewsarticle", "analysisnewsarticle", "backgroundnewsarticle", "opinionnewsarticle",
         "askpublicnewsarticle", "reviewnewsarticle", "liveblogposting", "advertisercontentarticle", "satiricalarticle",
         "report",
     }
 )  # fmt: skip
-ARTICLES = NEWS | {
+ARTICLE_TYPES = NEWS_TYPES | {
     "article", "blogposting", "socialmediaposting", "techarticle", "scholarlyarticle", "medicalscholarlyarticle",
     "discussionforumposting", "review", "criticreview", "claimreview", "howto", "recipe", "podcastepisode", "interview",
 }  # fmt: skip
-PAGES = frozenset(
+PAGE_TYPES = frozenset(
     {"webpage", "itempage", "creativework", "videoobject", "mediaobject", "faqpage", "medicalwebpage", "aboutpage"}
 )
 
@@ -77,27 +77,27 @@ def read_json_ld(tree: HtmlElement) -> JsonLd:
     return JsonLd(tuple(_standing(roots)), _by_id(roots), faults)
 
 
-def kinds(node: Node) -> set[str]:
+def read_types(node: Node) -> set[str]:
     """Return the types of *node* in lower case, without their vocabulary."""
     said = node.get("@type")
     names = said if isinstance(said, list) else [said]
     return {re.split(r"[/#:]", name)[-1].strip().lower() for name in names if isinstance(name, str)}
 
 
-def about(found: JsonLd, addresses: Iterable[str], headlines: Iterable[str]) -> tuple[Node, ...]:
+def find_article_nodes(found: JsonLd, addresses: Iterable[str], headlines: Iterable[str]) -> tuple[Node, ...]:
     """Return the nodes about the article at *addresses* that has one of *headlines*, the best first.
 
     Of several articles on a page, those that name its address or its headline; a single one that names neither is
     taken for the page's own. Nodes of type WebPage and the like come after every article.
     """
     here = {_bare(address) for address in addresses if address}
-    said = {fold(line) for line in headlines if line}
+    said = {fold_words(headline) for headline in headlines if headline}
     articles, pages = [], []
     for node in found.nodes:
-        types = kinds(node)
-        if types & ARTICLES:
-            articles.append((_fit(node, here, said), bool(types & NEWS), node))
-        elif types & PAGES:
+        types = read_types(node)
+        if types & ARTICLE_TYPES:
+            articles.append((_fit(node, here, said), bool(types & NEWS_TYPES), node))
+        elif types & PAGE_TYPES:
             pages.append((_fit(node, here, said), node))
     fitting = [(fit, news, node) for fit, news, node in articles if fit > 0]
     if not fitting and len({_headline(node) for *_, node in articles}) == 1:
@@ -106,17 +106,17 @@ def about(found: JsonLd, addresses: Iterable[str], headlines: Iterable[str]) -> 
     return (*(node for *_, node in best), *(node for fit, node in pages if fit >= 0))
 
 
-def lines(node: Node, key: str, most: int = 2_000) -> list[str]:
+def read_texts(node: Node, key: str, most: int = 2_000) -> list[str]:
     """Return the texts that *node* has under *key*, cleaned: of objects their value or name."""
-    return [line for value in items(node.get(key)) if (line := clean_line(_text(value), most))]
+    return [text for value in open_list(node.get(key)) if (text := clean_line(_text(value), most))]
 
 
-def line(nodes: Iterable[Node], key: str, most: int = 2_000) -> str | None:
+def read_first_text(nodes: Iterable[Node], key: str, most: int = 2_000) -> str | None:
     """Return the first text that any of *nodes* has under *key*."""
-    return next((found[0] for node in nodes if (found := lines(node, key, most))), None)
+    return next((found[0] for node in nodes if (found := read_texts(node, key, most))), None)
 
 
-def items(value: Any) -> list[Any]:
+def open_list(value: Any) -> list[Any]:
     """Return *value* as a list, lists in it opened."""
     opened: list[Any] = []
     waiting = [value]
@@ -131,20 +131,20 @@ def items(value: Any) -> list[Any]:
     return opened
 
 
-def addresses(node: Node) -> set[str]:
+def read_addresses(node: Node) -> set[str]:
     """Return what *node* names as its own address, without scheme, query and ``www.``."""
     named = [node.get("url"), node.get("@id"), node.get("mainEntityOfPage")]
-    ones = [one for value in named for one in items(value)]
+    ones = [one for value in named for one in open_list(value)]
     texts = [one.get("@id") or one.get("url") if isinstance(one, dict) else one for one in ones]
     return {bare for text in texts if isinstance(text, str) and (bare := _bare(text))}
 
 
 def _fit(node: Node, here: set[str], said: set[str]) -> int:
     """Say how surely *node* is about the page: 3 by address and headline, -1 when it names another address."""
-    named = addresses(node)
+    named = read_addresses(node)
     headline = _headline(node)
     by_address = bool(named & here)
-    by_headline = bool(headline) and any(_same(headline, line) for line in said)
+    by_headline = bool(headline) and any(_same(headline, other) for other in said)
     return 2 * by_address + by_headline or (-1 if named and here else 0)
 
 
@@ -155,7 +155,7 @@ def _same(headline: str, said: str) -> bool:
 
 
 def _headline(node: Node) -> str:
-    return fold(line([node], "headline") or line([node], "name") or "")
+    return fold_words(read_first_text([node], "headline") or read_first_text([node], "name") or "")
 
 
 def _bare(address: str) -> str:

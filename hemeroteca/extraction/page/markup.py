@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from lxml.html import HtmlElement
 
-from hemeroteca.extraction.page.json_ld import JsonLd, Node, about, line, read_json_ld
-from hemeroteca.extraction.page.untrusted_strings import clean_line, fold
+from hemeroteca.extraction.page.json_ld import JsonLd, Node, find_article_nodes, read_first_text, read_json_ld
+from hemeroteca.extraction.page.untrusted_strings import clean_line, fold_words
 
 MAX_MARKED = 150
 """Elements of one kind that are looked at; a page that marks more is a list."""
@@ -43,7 +43,7 @@ _ELSEWHERE = re.compile(
     r"consent|carousel|read-?next"
 )
 _HEAD = frozenset({"meta", "link", "title"})
-SEEN = (
+READ_TAGS = (
     *_HEAD, *_KEPT, "a", "abbr", "address", "article", "aside", "b", "blockquote", "br", "cite", "dd", "div", "dl",
     "dt", "em", "figcaption", "font", "footer", "h4", "h5", "h6", "header", "i", "label", "li", "main", "nav", "ol",
     "p", "section", "small", "span", "strong", "td", "tr", "ul",
@@ -53,7 +53,7 @@ _ELSEWHERE_TAGS = frozenset({"nav", "aside", "footer"})
 _OWN_TAGS = frozenset({"article", "main", "body", "html"})
 
 
-class Marked(NamedTuple):
+class MarkedElement(NamedTuple):
     """An element that its name or attributes mark, and its place in the page's order."""
 
     place: int
@@ -61,7 +61,7 @@ class Marked(NamedTuple):
 
     @property
     def text(self) -> str:
-        return shown_text(self.element)
+        return read_shown_text(self.element)
 
 
 class Markup(NamedTuple):
@@ -72,7 +72,7 @@ class Markup(NamedTuple):
     metas: dict[str, list[str]]
     links: list[tuple[str, str]]
     title: str
-    marked: dict[str, list[Marked]]
+    marked: dict[str, list[MarkedElement]]
     json_ld: JsonLd
     nodes: tuple[Node, ...] = ()
     """JSON-LD about the page's own article, the best first."""
@@ -87,17 +87,20 @@ class Markup(NamedTuple):
     @property
     def descriptions(self) -> list[str]:
         """What the markup says in a sentence or two: where the article shows it too, it is the standfirst."""
-        said = [*(line([node], "description") for node in self.nodes[:3])]
+        said = [*(read_first_text([node], "description") for node in self.nodes[:3])]
         said += [self.meta(name) for name in ("og:description", "description", "twitter:description")]
         return list(dict.fromkeys(one for one in said if one))
 
     def elsewhere(self, element: HtmlElement) -> bool:
         """Say whether *element* lies in a part of the page that is about something else than its article."""
-        return is_elsewhere(element, self.holders)
+        return is_outside_article(element, self.holders)
 
     def meta(self, *names: str) -> str | None:
         """Return the first content that any of *names* has."""
-        return next((line for name in names for said in self.metas.get(name, ()) if (line := clean_line(said))), None)
+        return next(
+            (content for name in names for said in self.metas.get(name, ()) if (content := clean_line(said))),
+            None,
+        )
 
 
 class _Gathering:
@@ -107,7 +110,7 @@ class _Gathering:
         self.metas: dict[str, list[str]] = {}
         self.links: list[tuple[str, str]] = []
         self.titles: list[HtmlElement] = []
-        self.marked: dict[str, list[Marked]] = {}
+        self.marked: dict[str, list[MarkedElement]] = {}
         self.visible = self.linked = 0
 
     def head(self, tag: str, element: HtmlElement) -> None:
@@ -124,7 +127,7 @@ class _Gathering:
         for role in roles:
             kept = self.marked.setdefault(role, [])
             if len(kept) < MAX_MARKED:
-                kept.append(Marked(place, element))
+                kept.append(MarkedElement(place, element))
 
     def body(self, tag: str, place: int, element: HtmlElement) -> None:
         """See any other element. Here most of the time goes: what most elements have not is asked for once."""
@@ -162,36 +165,36 @@ class _Gathering:
 def read_markup(tree: HtmlElement, url: str) -> Markup:
     """Return what the page's metadata can be read from. *tree* stays as it is; every element is seen once."""
     seen = _Gathering()
-    for place, element in enumerate(tree.iter(*SEEN)):
+    for place, element in enumerate(tree.iter(*READ_TAGS)):
         tag = element.tag
         if tag in _HEAD:
             seen.head(tag, element)
         else:
             seen.body(tag, place, element)
-    title = shown_text(seen.titles[0]) if seen.titles else ""
+    title = read_shown_text(seen.titles[0]) if seen.titles else ""
     page = Markup(url, tree, seen.metas, seen.links, title, seen.marked, read_json_ld(tree))
     page = page._replace(visible=seen.visible, linked=seen.linked)
     headlines = [title, page.meta("og:title") or "", *(heading.text for heading in page.marked.get("h1", ())[:5])]
     addresses = [url, page.meta("og:url") or "", *(href for rel, href in page.links if rel == "canonical")]
-    page = page._replace(nodes=about(page.json_ld, addresses, headlines))
+    page = page._replace(nodes=find_article_nodes(page.json_ld, addresses, headlines))
     headline = _headline(page)
     if headline is None:
         return page
     return page._replace(start=headline.place, holders=frozenset(headline.element.iterancestors()))
 
 
-def _headline(page: Markup) -> Marked | None:
-    declared = [line(page.nodes, "headline") or "", page.meta("og:title") or "", page.title]
-    titles = [folded for one in declared if (folded := fold(one))]
+def _headline(page: Markup) -> MarkedElement | None:
+    declared = [read_first_text(page.nodes, "headline") or "", page.meta("og:title") or "", page.title]
+    titles = [folded for one in declared if (folded := fold_words(one))]
     for tag in _HEADINGS:
         for marked in page.marked.get(tag, ())[:20]:
-            folded = fold(marked.text)
+            folded = fold_words(marked.text)
             if len(folded) > 5 and any(folded == title or (len(folded) > 12 and folded in title) for title in titles):
                 return marked
-    return next((one for one in page.marked.get("h1", ()) if not is_elsewhere(one.element)), None)
+    return next((one for one in page.marked.get("h1", ()) if not is_outside_article(one.element)), None)
 
 
-def shown_text(element: HtmlElement, most: int = 1_000) -> str:
+def read_shown_text(element: HtmlElement, most: int = 1_000) -> str:
     """Return the first *most* characters or so that *element* holds, as one line: it may hold megabytes."""
     parts: list[str] = []
     length = 0
@@ -203,7 +206,7 @@ def shown_text(element: HtmlElement, most: int = 1_000) -> str:
     return clean_line("".join(parts), most)
 
 
-def is_elsewhere(element: HtmlElement, holders: frozenset[HtmlElement] = frozenset()) -> bool:
+def is_outside_article(element: HtmlElement, holders: frozenset[HtmlElement] = frozenset()) -> bool:
     """Say whether *element* lies in a part of the page that is about something else: menus, other stories, comments.
 
     The footer of an article is the article's, and what holds the headline, *holders*, is never elsewhere.

@@ -11,9 +11,9 @@ from lxml.etree import ElementDefaultClassLookup, ErrorLevels, ParserError
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from trafilatura.utils import repair_faulty_html
 
-from hemeroteca.extraction.extractor import HTML, MAX_PAYLOAD_BYTES
-from hemeroteca.extraction.page.encoding import decode
-from hemeroteca.extraction.workers.messages import Page
+from hemeroteca.extraction.extractor import HTML_MEDIA_TYPES, MAX_PAGE_BYTES
+from hemeroteca.extraction.page.encoding import decode_html
+from hemeroteca.extraction.page.served_page import Page
 from storage.model.errors import NoMainTextError
 
 _HIDDEN = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
@@ -33,7 +33,7 @@ _ONE_CLASS = ElementDefaultClassLookup(element=HtmlElement)
 """lxml.html's own lookup asks Python for the class of every element, and again for every copy."""
 
 
-class Parsed(NamedTuple):
+class ParsedPage(NamedTuple):
     """A page as everything reads it. Nobody changes the ``tree``: what needs another one copies it."""
 
     tree: HtmlElement
@@ -44,19 +44,19 @@ class Parsed(NamedTuple):
     fetched: datetime
 
 
-def parse_page(page: Page) -> Parsed:
+def parse_page(page: Page) -> ParsedPage:
     """Return *page* decoded and parsed. Raises NoMainTextError: not_html, too_large, no_main_text."""
     _check_html(page)
-    source, encoding = decode(page.payload, page.content_type)
-    return Parsed(_parse(source), source, encoding, _address(page.url), page.fetched)
+    source, encoding = decode_html(page.payload, page.content_type)
+    return ParsedPage(_parse(source), source, encoding, _address(page.url), page.fetched)
 
 
-def visible_length(source: str) -> int:
+def count_visible_characters(source: str) -> int:
     """Return how many characters *source* has outside of tags, scripts, styles and white space."""
-    return solid_length(_TAG.sub(" ", _HIDDEN.sub(" ", source)))
+    return count_solid_characters(_TAG.sub(" ", _HIDDEN.sub(" ", source)))
 
 
-def solid_length(text: str) -> int:
+def count_solid_characters(text: str) -> int:
     """Return the length of *text* without its white space."""
     return sum(map(len, text.split()))
 
@@ -70,10 +70,10 @@ def _address(url: str) -> str:
 
 
 def _check_html(page: Page) -> None:
-    if len(page.payload) > MAX_PAYLOAD_BYTES:
+    if len(page.payload) > MAX_PAGE_BYTES:
         raise NoMainTextError("too_large", f"{len(page.payload)} bytes")
     media_type = (page.content_type or "").partition(";")[0].strip().lower()
-    if media_type and media_type not in HTML:
+    if media_type and media_type not in HTML_MEDIA_TYPES:
         raise NoMainTextError("not_html", media_type)
     if _BINARY.match(page.payload):
         raise NoMainTextError("not_html", "begins like a file of another kind")
@@ -105,8 +105,8 @@ def _parse(source: str) -> HtmlElement:
         raise NoMainTextError("no_main_text", "nothing that parses as HTML") from None
     stop = next((entry for entry in parser.error_log if entry.level == ErrorLevels.FATAL), None)
     if stop is not None:
-        kept = sum(solid_length(str(text)) for text in tree.itertext())
+        kept = sum(count_solid_characters(str(text)) for text in tree.itertext())
         raise NoMainTextError(
-            "no_main_text", f"{stop.message.strip()}; {kept} of {visible_length(source)} characters parsed"
+            "no_main_text", f"{stop.message.strip()}; {kept} of {count_visible_characters(source)} characters parsed"
         )
     return tree

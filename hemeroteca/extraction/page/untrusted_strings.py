@@ -20,17 +20,17 @@ def clean_line(text: str | None, most: int = 2_000) -> str:
     if "<" in line:
         line = _TAG.sub(" ", line)
     if not line.isascii():
-        line = sound(line).translate(_INVISIBLE)
+        line = replace_surrogates(line).translate(_INVISIBLE)
     return " ".join(line.split())[:most]
 
 
-def sound(text: str) -> str:
+def replace_surrogates(text: str) -> str:
     """Return *text* with lone surrogates, which JSON can hold and UTF-8 cannot, as U+FFFD."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 @lru_cache(maxsize=4_096)
-def fold(text: str) -> str:
+def fold_words(text: str) -> str:
     """Return the words of *text* alone, in lower case and compatibility form: what two spellings share."""
     plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
     return " ".join(_WORD.findall(plain.lower()))

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import struct
 from datetime import datetime
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
 from pydantic import BaseModel
 
+from hemeroteca.extraction.page.served_page import Page, PageMemory
 from storage.model.document import CleanText
 from storage.model.source import TextOverrides
 
@@ -19,30 +20,7 @@ MAX_PART_BYTES = 128 * 1024 * 1024
 _LENGTHS = struct.Struct(">II")
 
 
-class PageMemory(BaseModel):
-    """What is known to recur on a page's host: lines, by ``memory.line_key``, and the digest of all that is known."""
-
-    digest: str
-    lines: frozenset[str]
-
-
-class Page(NamedTuple):
-    """A payload without content coding, and how it was served. No document is dated after ``fetched``.
-
-    ``announced`` is when it was published as the ``feed`` or ``sitemap`` says that it was found in; ``overrides`` are
-    those of its source's card; ``memory`` is what its host's other pages have taught, None where that is nothing.
-    """
-
-    payload: bytes
-    content_type: str | None
-    url: str
-    fetched: datetime
-    announced: tuple[tuple[str, datetime], ...] = ()
-    overrides: TextOverrides = TextOverrides()
-    memory: PageMemory | None = None
-
-
-class Served(BaseModel):
+class PageHead(BaseModel):
     """The head of a page's frame; its payload is the body."""
 
     content_type: str | None
@@ -53,7 +31,7 @@ class Served(BaseModel):
     memory: PageMemory | None = None
 
 
-class Answer(BaseModel):
+class Reply(BaseModel):
     """The head of an answer's frame, which has no body: a document, or why there is none."""
 
     document: CleanText | None = None
@@ -61,28 +39,28 @@ class Answer(BaseModel):
     detail: str = ""
 
 
-def write_page(stream: BinaryIO, page: Page) -> None:
-    served = Served(**{name: getattr(page, name) for name in Served.model_fields})
+def write_request(stream: BinaryIO, page: Page) -> None:
+    served = PageHead(**{name: getattr(page, name) for name in PageHead.model_fields})
     _write(stream, served.model_dump_json().encode(), page.payload)
 
 
-def read_page(stream: BinaryIO) -> Page | None:
+def read_request(stream: BinaryIO) -> Page | None:
     """Return the next page, None at the end of the stream."""
     try:
         head, payload = _read(stream)
     except EOFError:
         return None
-    served = Served.model_validate_json(head)
-    return Page(payload, **{name: getattr(served, name) for name in Served.model_fields})
+    served = PageHead.model_validate_json(head)
+    return Page(payload, **{name: getattr(served, name) for name in PageHead.model_fields})
 
 
-def write_answer(stream: BinaryIO, answer: Answer) -> None:
+def write_reply(stream: BinaryIO, answer: Reply) -> None:
     _write(stream, answer.model_dump_json().encode(), b"")
 
 
-def read_answer(stream: BinaryIO) -> Answer:
+def read_reply(stream: BinaryIO) -> Reply:
     """Return the next answer. Raises EOFError when the stream ends before it does, ValueError for no answer."""
-    return Answer.model_validate_json(_read(stream)[0])
+    return Reply.model_validate_json(_read(stream)[0])
 
 
 def _write(stream: BinaryIO, head: bytes, body: bytes) -> None:

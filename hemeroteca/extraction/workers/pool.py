@@ -16,7 +16,8 @@ from typing import BinaryIO, NamedTuple, Self, cast
 
 import structlog
 
-from hemeroteca.extraction.workers.messages import Answer, Page, read_answer, write_page
+from hemeroteca.extraction.page.served_page import Page
+from hemeroteca.extraction.workers.messages import Reply, read_reply, write_request
 from storage.model.document import CleanText
 from storage.model.errors import NoMainTextError, ServiceError
 
@@ -41,7 +42,7 @@ class Limits(NamedTuple):
 DEFAULT_LIMITS = Limits()
 
 
-class Workers:
+class WorkerPool:
     """*count* worker processes, started when first needed and used again for page after page. A context.
 
     They are started by ``subprocess``, so that a daemonic process may have them, in sessions of their own, with
@@ -151,33 +152,33 @@ class _Worker:
     def alive(self) -> bool:
         return self._process.poll() is None
 
-    def ask(self, page: Page) -> Answer:
+    def ask(self, page: Page) -> Reply:
         """Return what came of *page*: ``timeout`` and ``worker_died`` beside what the worker itself says."""
         answer = self._exchange(page, self._limits.seconds)
         self.pages += 1
         if answer.reason == "memory":
             self.kill()  # an interpreter that ran out of memory in a library is not to be trusted
-            return Answer(reason="memory", detail=f"more than {self._limits.memory_bytes:,} bytes")
+            return Reply(reason="memory", detail=f"more than {self._limits.memory_bytes:,} bytes")
         return answer
 
     def kill(self) -> None:
         self._process.kill()
         self._process.wait()
 
-    def _exchange(self, page: Page | None, seconds: float) -> Answer:
+    def _exchange(self, page: Page | None, seconds: float) -> Reply:
         expired = threading.Event()
         timer = threading.Timer(seconds, self._expire, (expired,))
         timer.daemon = True
         timer.start()
         try:
             if page is not None:
-                write_page(self._stdin, page)
-            return read_answer(self._stdout)
+                write_request(self._stdin, page)
+            return read_reply(self._stdout)
         except (OSError, EOFError, ValueError) as error:
             self.kill()
             if expired.is_set():
-                return Answer(reason="timeout", detail=f"{seconds:g} s")
-            return Answer(reason="worker_died", detail=f"status {self._process.returncode} {error}".strip())
+                return Reply(reason="timeout", detail=f"{seconds:g} s")
+            return Reply(reason="worker_died", detail=f"status {self._process.returncode} {error}".strip())
         finally:
             timer.cancel()
             if not self.alive:

@@ -14,7 +14,8 @@ import sys
 from collections.abc import Callable
 from typing import BinaryIO
 
-from hemeroteca.extraction.workers.messages import Answer, Page, read_page, write_answer
+from hemeroteca.extraction.page.served_page import Page
+from hemeroteca.extraction.workers.messages import Reply, read_request, write_reply
 from storage.model.document import CleanText
 from storage.model.errors import NoMainTextError
 
@@ -28,28 +29,28 @@ def main() -> None:
     _die_with(parent)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    from hemeroteca.extraction.article import extract_payload, prepare  # the import that is paid once
+    from hemeroteca.extraction.article import extract_page, load_models  # the import that is paid once
 
-    prepare()
+    load_models()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)  # trees are freed by count; the collector costs 8 % of a page by default
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    _answer_all(answers, lambda page: extract_payload(page, fold))
+    _answer_all(answers, lambda page: extract_page(page, fold))
 
 
-def _answer_all(answers: BinaryIO, extract_payload: Callable[[Page], CleanText]) -> None:
-    write_answer(answers, Answer(reason="ready"))
-    while page := read_page(sys.stdin.buffer):
+def _answer_all(answers: BinaryIO, extract: Callable[[Page], CleanText]) -> None:
+    write_reply(answers, Reply(reason="ready"))
+    while page := read_request(sys.stdin.buffer):
         try:
-            answer = Answer(document=extract_payload(page))
+            answer = Reply(document=extract(page))
         except NoMainTextError as error:
-            answer = Answer(reason=error.reason, detail=str(error).removeprefix(error.reason).removeprefix(": "))
+            answer = Reply(reason=error.reason, detail=str(error).removeprefix(error.reason).removeprefix(": "))
         except MemoryError:
-            answer = Answer(reason="memory")
+            answer = Reply(reason="memory")
         except Exception as error:  # whatever a library does on a hostile page costs that page only
-            answer = Answer(reason="error", detail=f"{type(error).__name__}: {error}"[:500])
-        write_answer(answers, answer)
+            answer = Reply(reason="error", detail=f"{type(error).__name__}: {error}"[:500])
+        write_reply(answers, answer)
 
 
 def _die_with(parent: int) -> None:

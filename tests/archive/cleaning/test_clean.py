@@ -13,7 +13,7 @@ from warcio.recordloader import ArcWarcRecord
 
 from hemeroteca.archive.reading.lookup import closest, find_captures, payload_of, read_document
 from hemeroteca.demo.papers import PAPERS
-from hemeroteca.demo.stories import Story, edition, features
+from hemeroteca.demo.stories import Story, build_edition, build_features
 from storage.model.document import text_digest
 from tests.archive.cleaned import CleanedNight, new_payloads
 from tests.archive.homes import FIRST
@@ -24,8 +24,8 @@ ALSO_READ = PAPER.labels["also_read"]
 
 def stories(night: date) -> dict[str, Story]:
     """What the paper has to be read on *night*, from four days, and its features."""
-    printed = [story for back in range(4) for story in edition(PAPER, night - timedelta(days=back))]
-    return {story.url: story for story in [*printed, *features(PAPER).values()] if not story.gone_on(night)}
+    printed = [story for back in range(4) for story in build_edition(PAPER, night - timedelta(days=back))]
+    return {story.url: story for story in [*printed, *build_features(PAPER).values()] if not story.gone_on(night)}
 
 
 def payload(record: ArcWarcRecord) -> bytes:
@@ -103,7 +103,7 @@ def test_pictures_have_caption_and_credit_apart_and_neither_is_in_the_text(night
 
 
 def test_the_agency_s_story_is_whole(nights: list[CleanedNight]) -> None:
-    wire = edition(PAPER, FIRST)[0]
+    wire = build_edition(PAPER, FIRST)[0]
     document = nights[0].documents[wire.url]
     assert wire.treatment == "wire"
     assert document.authors == ("Agentur Meridian",)
@@ -111,7 +111,7 @@ def test_the_agency_s_story_is_whole(nights: list[CleanedNight]) -> None:
 
 
 def test_a_page_in_windows_1252_keeps_its_umlauts_and_quotes(nights: list[CleanedNight]) -> None:
-    old = next(story for story in edition(PAPER, FIRST) if story.treatment == "old_charset")
+    old = next(story for story in build_edition(PAPER, FIRST) if story.treatment == "old_charset")
     document = nights[0].documents[old.url]
     assert document.encoding == "windows-1252"
     assert document.text.startswith(old.standfirst)
@@ -137,7 +137,7 @@ def test_a_revisit_has_the_document_of_the_record_it_refers_to(nights: list[Clea
 
 def test_an_amended_story_has_a_second_document_and_keeps_the_first(nights: list[CleanedNight]) -> None:
     first, second = nights
-    amended = next(story for story in edition(PAPER, FIRST) if story.treatment == "amended")
+    amended = next(story for story in build_edition(PAPER, FIRST) if story.treatment == "amended")
     before, after = first.documents[amended.url], second.documents[amended.url]
     assert amended.amended is not None
     assert amended.paragraphs[0] in before.text.split("\n")

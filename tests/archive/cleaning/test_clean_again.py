@@ -14,7 +14,7 @@ from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.cleaning.clean import clean_crawl
 from hemeroteca.archive.crawling.plan import Plan, shard_names
 from hemeroteca.extraction.extractor import EXTRACTOR
-from hemeroteca.extraction.workers.pool import Workers
+from hemeroteca.extraction.workers.pool import WorkerPool
 from storage import keys
 from storage.manifests import read_manifest
 from storage.model.document import TextManifest
@@ -27,12 +27,12 @@ _numbers = count(1)
 
 
 @pytest.fixture(scope="module")
-def workers() -> Iterator[Workers]:
-    with Workers(2) as workers:
+def workers() -> Iterator[WorkerPool]:
+    with WorkerPool(2) as workers:
         yield workers
 
 
-def test_cleaning_again_is_the_same_one_manifest(nights: list[CleanedNight], workers: Workers) -> None:
+def test_cleaning_again_is_the_same_one_manifest(nights: list[CleanedNight], workers: WorkerPool) -> None:
     night = nights[0]
     before = sorted(night.archive.store.keys(""))
     assert clean_crawl(night.archive, night.crawl, workers) == [night.cleaning]
@@ -40,7 +40,7 @@ def test_cleaning_again_is_the_same_one_manifest(nights: list[CleanedNight], wor
 
 
 def test_two_cleanings_at_once_give_the_same_texts_and_one_manifest(
-    nights: list[CleanedNight], copy: CopyOf, workers: Workers
+    nights: list[CleanedNight], copy: CopyOf, workers: WorkerPool
 ) -> None:
     night = nights[1]
     archive = copy(night)
@@ -53,7 +53,7 @@ def test_two_cleanings_at_once_give_the_same_texts_and_one_manifest(
 
 
 def test_a_damaged_record_is_not_cleaned_and_its_siblings_are(
-    nights: list[CleanedNight], copy: CopyOf, workers: Workers
+    nights: list[CleanedNight], copy: CopyOf, workers: WorkerPool
 ) -> None:
     night = nights[1]
     hurt = by_place(night)[7]
@@ -71,7 +71,7 @@ def test_a_damaged_record_is_not_cleaned_and_its_siblings_are(
 
 
 def test_of_a_file_that_was_cut_what_is_left_is_cleaned(
-    nights: list[CleanedNight], copy: CopyOf, workers: Workers
+    nights: list[CleanedNight], copy: CopyOf, workers: WorkerPool
 ) -> None:
     night = nights[1]
     lost = by_place(night)[-3:]
@@ -87,7 +87,7 @@ def test_of_a_file_that_was_cut_what_is_left_is_cleaned(
 
 
 def test_of_a_file_that_is_gone_every_article_is_listed(
-    nights: list[CleanedNight], copy: CopyOf, workers: Workers
+    nights: list[CleanedNight], copy: CopyOf, workers: WorkerPool
 ) -> None:
     night = nights[1]
     key = by_place(night)[0].location.key
@@ -139,7 +139,7 @@ def copy(s3_server: S3Server, tmp_path: Path) -> CopyOf:
     return make
 
 
-def clean_copy(archive: Archive, night: CleanedNight, workers: Workers | _Overtaken) -> TextManifest:
+def clean_copy(archive: Archive, night: CleanedNight, workers: WorkerPool | _Overtaken) -> TextManifest:
     """Clean a copy of *night*: every document that comes of it has the text that *night*'s has."""
     (cleaning,) = clean_crawl(archive, night.crawl, workers)  # type: ignore[arg-type]
     for url, document in documents_of(archive.store, cleaning).items():
@@ -148,9 +148,9 @@ def clean_copy(archive: Archive, night: CleanedNight, workers: Workers | _Overta
 
 
 class _Overtaken:
-    """Workers; between their last page and the commit another cleaning of the same crawl comes first."""
+    """WorkerPool; between their last page and the commit another cleaning of the same crawl comes first."""
 
-    def __init__(self, workers: Workers, other: Callable[[], list[TextManifest]]) -> None:
+    def __init__(self, workers: WorkerPool, other: Callable[[], list[TextManifest]]) -> None:
         self.first: list[TextManifest] = []
         self._workers = workers
         self._other = other

@@ -13,8 +13,8 @@ import pytest
 import zstandard
 
 from hemeroteca.archive.cleaning.clean import clean_captures
-from hemeroteca.extraction.extractor import MAX_PAYLOAD_BYTES
-from hemeroteca.extraction.workers.pool import Limits, Workers
+from hemeroteca.extraction.extractor import MAX_PAGE_BYTES
+from hemeroteca.extraction.workers.pool import Limits, WorkerPool
 from storage import keys
 from storage.captures.index import index_warc
 from storage.model.capture import Capture
@@ -36,13 +36,13 @@ HTML = b"Content-Type: text/html; charset=utf-8"
 CHUNKED = b"Transfer-Encoding: chunked"
 CODED = {b"gzip": gzip.compress, b"deflate": zlib.compress, b"br": brotli.compress, b"zstd": zstandard.compress}
 PAGE = article().encode()
-BOMB = b" " * (MAX_PAYLOAD_BYTES + 1)
+BOMB = b" " * (MAX_PAGE_BYTES + 1)
 QUADRATIC = b"<html><body><div " + b" ".join(b"a%d=1" % number for number in range(200_000)) + b">x</div></body></html>"
 
 
 @pytest.fixture(scope="module")
-def workers() -> Iterator[Workers]:
-    with Workers(1, Limits(seconds=4)) as workers:
+def workers() -> Iterator[WorkerPool]:
+    with WorkerPool(1, Limits(seconds=4)) as workers:
         yield workers
 
 
@@ -60,7 +60,7 @@ class Stored:
         head = b"\r\n".join((b"HTTP/1.1 200 OK", *headers, *length, b"", b""))
         assert self._warc.write(exchange(head + body, truncated="disconnect" if missing else None), None)
 
-    def clean(self, workers: Workers) -> list[CleanText | NoMainTextError]:
+    def clean(self, workers: WorkerPool) -> list[CleanText | NoMainTextError]:
         """Return what came of each response, in the order in which they were added."""
         captures: list[Capture] = []
         for path in self._warc.close():
@@ -81,7 +81,7 @@ def reasons(found: list[CleanText | NoMainTextError]) -> list[str]:
     return [one.reason if isinstance(one, NoMainTextError) else "clean" for one in found]
 
 
-def test_an_article_comes_out_of_every_content_coding_and_chunk(stored: Stored, workers: Workers) -> None:
+def test_an_article_comes_out_of_every_content_coding_and_chunk(stored: Stored, workers: WorkerPool) -> None:
     for coding, encode in CODED.items():
         stored.add(encode(PAGE), HTML, b"Content-Encoding: " + coding)
     chunked = b"%x\r\n%b\r\n0\r\n\r\n" % (len(PAGE), PAGE)
@@ -90,7 +90,7 @@ def test_an_article_comes_out_of_every_content_coding_and_chunk(stored: Stored, 
     assert [one.text for one in found if isinstance(one, CleanText)] == ["\n".join(BODY)] * 5
 
 
-def test_a_bomb_of_any_coding_is_given_up_as_too_large(stored: Stored, workers: Workers) -> None:
+def test_a_bomb_of_any_coding_is_given_up_as_too_large(stored: Stored, workers: WorkerPool) -> None:
     for coding, encode in CODED.items():
         packed = encode(BOMB)
         assert len(packed) < len(BOMB) / 900
@@ -100,7 +100,7 @@ def test_a_bomb_of_any_coding_is_given_up_as_too_large(stored: Stored, workers: 
     assert reasons(stored.clean(workers)) == ["too_large"] * 5 + ["clean"]
 
 
-def test_what_cannot_be_read_says_why(stored: Stored, workers: Workers) -> None:
+def test_what_cannot_be_read_says_why(stored: Stored, workers: WorkerPool) -> None:
     stored.add(b"no gzip at all", HTML, b"Content-Encoding: gzip")
     stored.add(gzip.compress(PAGE)[:-20], HTML, b"Content-Encoding: gzip")
     stored.add(b"%PDF-1.7", HTML)
@@ -116,7 +116,7 @@ def test_what_cannot_be_read_says_why(stored: Stored, workers: Workers) -> None:
 
 
 def test_a_page_that_would_take_minutes_is_given_up_and_those_around_it_are_cleaned(
-    stored: Stored, workers: Workers
+    stored: Stored, workers: WorkerPool
 ) -> None:
     for body in (PAGE, QUADRATIC, PAGE + b"<!-- another -->"):
         stored.add(body, HTML)

@@ -15,7 +15,7 @@ from hemeroteca.archive.cleaning.reextraction import draft, read_request
 from hemeroteca.archive.publishing.rebuild import rebuild
 from hemeroteca.archive_reader import Reader
 from hemeroteca.extraction.extractor import EXTRACTOR
-from hemeroteca.extraction.workers.pool import Workers
+from hemeroteca.extraction.workers.pool import WorkerPool
 from storage import keys
 from storage.manifests import all_text_manifests, read_manifest, read_text_manifest
 from storage.model.document import Document, TextManifest
@@ -126,7 +126,7 @@ def test_a_crawl_has_the_memory_of_the_time_before_it_whenever_it_is_cleaned(nig
 def test_the_same_memory_gives_the_same_documents_whatever_the_workers(nights: Nights, workers: int) -> None:
     archive, third = nights.archive, nights.cleanings[2]
     crawled = read_manifest(archive.store, third.crawl_manifest)
-    with Workers(workers) as processes:
+    with WorkerPool(workers) as processes:
         made = make_cleaning(archive, third.crawl_manifest, processes, recipe_of(archive.store, crawled))
     again = documents_of(archive.store, made)
     for document in nights.documents(2):
@@ -144,7 +144,7 @@ def test_a_reader_is_told_which_lines_the_site_repeats(nights: Nights) -> None:
 def test_extracting_again_and_rebuilding_change_nothing(nights: Nights) -> None:
     archive = nights.archive
     before = memories(archive.store), rows(archive), parts(archive.store)
-    with Workers(1) as workers:
+    with WorkerPool(1) as workers:
         assert draft(archive, read_request({}), workers) == 0
     rebuild(archive)
     assert (memories(archive.store), rows(archive), parts(archive.store)) == before

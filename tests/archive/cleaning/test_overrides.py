@@ -15,8 +15,8 @@ from hemeroteca.archive.crawling.plan import PlannedCrawl
 from hemeroteca.archive.sources.override_check import unmatched
 from hemeroteca.archive_reader import Reader
 from hemeroteca.demo import Newspapers
-from hemeroteca.extraction.extractor import EXTRACTOR, extractor_with
-from hemeroteca.extraction.workers.pool import Workers
+from hemeroteca.extraction.extractor import EXTRACTOR, identify_extractor
+from hemeroteca.extraction.workers.pool import WorkerPool
 from storage import keys
 from storage.manifests import read_manifest, read_text_manifest, text_manifests_of
 from storage.model.document import Document
@@ -55,7 +55,7 @@ def crawl_of(archive: Archive) -> PlannedCrawl:
 
 
 def documents(archive: Archive, overrides: TextOverrides) -> list[Document]:
-    key = keys.text_manifest(keys.crawl_manifest(crawl_of(archive).crawl), extractor_with(overrides))
+    key = keys.text_manifest(keys.crawl_manifest(crawl_of(archive).crawl), identify_extractor(overrides))
     return list(documents_of(archive.store, read_text_manifest(archive.store, key)).values())
 
 
@@ -80,7 +80,7 @@ def test_documents_are_made_with_the_overrides_of_the_card_and_say_so(archive: A
 def test_a_crawl_is_cleaned_once_with_the_same_card(archive: Archive) -> None:
     crawl = crawl_of(archive).crawl
     before = sorted(archive.store.keys("documents/"))
-    with Workers(1) as workers:
+    with WorkerPool(1) as workers:
         assert clean_crawl(archive, crawl, workers)
     assert sorted(archive.store.keys("documents/")) == before
 
@@ -99,7 +99,7 @@ def test_check_warns_of_a_selector_that_matches_nothing_on_the_newest_pages(arch
 def test_what_is_archived_is_extracted_again_by_the_card_of_today(archive: Archive) -> None:
     source = card_says(archive, text={"drop": ["p.standfirst"], "keep": []})
     crawl = crawl_of(archive).crawl
-    with Workers(1) as workers:
+    with WorkerPool(1) as workers:
         assert draft(archive, read_request({}), workers) == 1
         assert draft(archive, read_request({}), workers) == 0
     found = differences(archive, read_request({}))

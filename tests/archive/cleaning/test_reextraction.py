@@ -19,7 +19,7 @@ from hemeroteca.archive.publishing.rebuild import rebuild
 from hemeroteca.archive.reading.lookup import closest, read_document
 from hemeroteca.demo import Newspapers
 from hemeroteca.extraction.extractor import EXTRACTOR
-from hemeroteca.extraction.workers.pool import Workers
+from hemeroteca.extraction.workers.pool import WorkerPool
 from storage import keys
 from storage.documents import read_documents, write_documents
 from storage.manifests import read_text_manifest
@@ -52,7 +52,7 @@ def _aged(place: Path, s3_server: S3Server) -> Iterator[Aged]:
         (shard,) = plan(archive, run)
         tasks.crawl_shard(archive, shard, last_try=False)
     planned = only(archive)
-    with Workers(2) as workers:
+    with WorkerPool(2) as workers:
         made = make_cleaning(archive, keys.crawl_manifest(planned.crawl), workers)
     today = _documents(archive, made)
     _commit_old(archive, planned, made, today)
@@ -92,7 +92,7 @@ def _commit_old(archive: Archive, planned: PlannedCrawl, made: TextManifest, tod
 
 
 def _draft(archive: Archive, **form: object) -> int:
-    with Workers(2) as workers:
+    with WorkerPool(2) as workers:
         return draft(archive, read_request(form), workers)
 
 
@@ -183,7 +183,7 @@ def test_a_wrong_form_says_what_is_wrong(form: dict[str, object], said: str) -> 
 
 def test_the_same_pages_give_the_same_documents_whatever_the_workers(aged: Aged) -> None:
     """Each worker has a hash seed of its own."""
-    with Workers(1) as workers:
+    with WorkerPool(1) as workers:
         again = _documents(aged.archive, make_cleaning(aged.archive, keys.crawl_manifest(aged.planned.crawl), workers))
     made = {"extracted_at"}
     assert [json.loads(one.model_dump_json(exclude=made)) for one in again] == [

@@ -14,7 +14,7 @@ from hemeroteca.cli.missed_nights import gap_words, gone
 from hemeroteca.demo import Newspapers
 from hemeroteca.demo.announcements import ARCHIVE_DAYS
 from hemeroteca.demo.papers import PAPERS
-from hemeroteca.demo.stories import announced
+from hemeroteca.demo.stories import list_announced
 from storage.catalog import CrawlRow
 from storage.model.crawl import Gap
 from storage.night_tables import read_table
@@ -50,7 +50,7 @@ def backfill(archive: Archive, since: date, until: date) -> CrawlRow:
 
 def test_articles_of_the_nights_asked_for_are_captured_under_tonight(archive: Archive) -> None:
     row = backfill(archive, OLDEST, OLDEST + timedelta(days=1))
-    wanted = {story.url for story in announced(PAPER, FIRST, ARCHIVE_DAYS[-2:])}
+    wanted = {story.url for story in list_announced(PAPER, FIRST, ARCHIVE_DAYS[-2:])}
     found = [one for one in archive.catalog.captures(crawl_id=row.crawl_id) if one.purpose == "article"]
     assert {one.target_uri for one in found if one.status == 200} == wanted
     assert {one.night for one in found} == {FIRST}

@@ -14,8 +14,8 @@ from hemeroteca.archive.publishing.rebuild import rebuild
 from hemeroteca.archive.reading.lookup import closest, read_document
 from hemeroteca.archive_reader import Reader
 from hemeroteca.demo import Newspapers
-from hemeroteca.extraction.extractor import EXTRACTOR, extractor_with
-from hemeroteca.extraction.workers.pool import Workers
+from hemeroteca.extraction.extractor import EXTRACTOR, identify_extractor
+from hemeroteca.extraction.workers.pool import WorkerPool
 from storage.model.document import Document
 from storage.model.errors import NotArchivedError
 from storage.model.source import TextOverrides
@@ -42,7 +42,7 @@ def superseded(tmp_path_factory: pytest.TempPathFactory, s3_server: S3Server) ->
         before = list(work(archive).documents.values())
     card = demo_card("faro", nightly_budget=6, text=NOTHING_IS_TEXT.model_dump(mode="json"))
     (home / "cards/demo-faro.yaml").write_text(json.dumps(card))
-    with Workers(1) as workers:
+    with WorkerPool(1) as workers:
         assert draft(archive, read_request({}), workers) == 1
     for document in before:
         assert read_document(archive, closest(archive, document.url)) == document, "a draft is nobody's document"
@@ -60,7 +60,7 @@ def get(archive: Archive, *arguments: str) -> Said:
 
 
 def test_a_page_without_text_by_the_published_extraction_has_no_document_and_says_why(superseded: Superseded) -> None:
-    today = extractor_with(NOTHING_IS_TEXT).id
+    today = identify_extractor(NOTHING_IS_TEXT).id
     for document in superseded.before:
         capture = closest(superseded.archive, document.url)
         with pytest.raises(NotArchivedError) as said:

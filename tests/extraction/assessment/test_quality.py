@@ -6,10 +6,10 @@ import random
 
 import pytest
 
-from hemeroteca.extraction.article import extract_payload
-from hemeroteca.extraction.assessment.minhash import NUMBERS, likeness, minhash
-from hemeroteca.extraction.assessment.translation_residue import find_residue
-from hemeroteca.extraction.metadata.language import detect_language, disagree, read_language
+from hemeroteca.extraction.article import extract_page
+from hemeroteca.extraction.assessment.minhash import NUMBERS, compute_minhash, likeness
+from hemeroteca.extraction.assessment.translation_residue import find_translation_residue
+from hemeroteca.extraction.metadata.language import are_different_languages, detect_language, read_language
 from tests.extraction.markup import markup, news
 from tests.extraction.pages import BODY, article, page
 
@@ -22,7 +22,7 @@ LONG = tuple(f"{line} It was the {number}th time that anyone had seen it." for n
 
 
 def flags(html: str, **served: str) -> tuple[str, ...]:
-    return extract_payload(page(html, **served)).quality_flags
+    return extract_page(page(html, **served)).quality_flags
 
 
 def test_an_article_of_some_length_has_no_flag() -> None:
@@ -64,7 +64,7 @@ def test_a_page_of_links_is_flagged_as_a_list() -> None:
 
 
 def test_what_is_kept_and_removed_of_a_page_adds_up() -> None:
-    found = extract_payload(page(article(*LONG)))
+    found = extract_page(page(article(*LONG)))
     assert found.text_share is not None and found.boilerplate_removed is not None
     assert 0.8 < found.text_share < 1
     visible = len(found.text) + found.boilerplate_removed
@@ -81,10 +81,10 @@ def test_the_language_is_the_texts_unless_that_is_too_short_to_tell() -> None:
 
 def test_languages_that_are_written_alike_do_not_disagree() -> None:
     assert (
-        disagree("de", "en-GB")
-        and not disagree("nb", "no")
-        and not disagree("en", "en-GB")
-        and not disagree(None, "en")
+        are_different_languages("de", "en-GB")
+        and not are_different_languages("nb", "no")
+        and not are_different_languages("en", "en-GB")
+        and not are_different_languages(None, "en")
     )
 
 
@@ -92,26 +92,26 @@ def test_only_fragments_of_another_language_are_residue() -> None:
     text = (
         "If they are an obstacle [las nuevas sanciones] or not, said [the minister of the sea], [Ana Rubio Sanz] [...]"
     )
-    assert find_residue(text, "en") == ("[las nuevas sanciones]",)
-    assert find_residue(text, None) == ()
-    assert find_residue("[" * 50_000 + "]" * 50_000, "en") == ()
+    assert find_translation_residue(text, "en") == ("[las nuevas sanciones]",)
+    assert find_translation_residue(text, None) == ()
+    assert find_translation_residue("[" * 50_000 + "]" * 50_000, "en") == ()
 
 
 def test_texts_that_share_much_have_signatures_that_share_much() -> None:
     chance = random.Random(7)
     words = [f"w{chance.randrange(4_000)}" for _ in range(600)]
     whole, cut, other = " ".join(words), " ".join(words[:480]), " ".join(reversed(words))
-    first = minhash(whole)
+    first = compute_minhash(whole)
     assert first and len(first) == 8 * NUMBERS and likeness(first, first) == 1
-    assert likeness(first, minhash(f"By an agency. {whole}") or "") > 0.9
-    assert 0.65 < likeness(first, minhash(cut) or "") < 0.95
-    assert likeness(first, minhash(other) or "") < 0.1
+    assert likeness(first, compute_minhash(f"By an agency. {whole}") or "") > 0.9
+    assert 0.65 < likeness(first, compute_minhash(cut) or "") < 0.95
+    assert likeness(first, compute_minhash(other) or "") < 0.1
 
 
 def test_a_signature_is_the_same_for_ever() -> None:
     """When this fails, signatures of the archive no longer compare with new ones."""
-    assert (minhash("The yellow crane turns again") or "")[:24] == SIGNATURE
-    assert minhash("two words") is None
+    assert (compute_minhash("The yellow crane turns again") or "")[:24] == SIGNATURE
+    assert compute_minhash("two words") is None
 
 
 SIGNATURE = "72a531fe583c8fc330df875f"

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from hemeroteca.extraction.article import explain, extract_payload
-from hemeroteca.extraction.block_model.host_folds import FOLDS, fold_of, fold_of_url
-from hemeroteca.extraction.extractor import MODEL, model_digest
+from hemeroteca.extraction.article import explain_page, extract_page
+from hemeroteca.extraction.block_model.host_folds import FOLDS, find_fold, find_fold_of_url
+from hemeroteca.extraction.extractor import MODEL_FILE, digest_model
 from tests.extraction.pages import BODY, STANDFIRST, article, page, under_hash_seeds
 
 DESCRIBED = f'<meta name="description" content="{STANDFIRST}">'
@@ -23,23 +23,25 @@ IN_DOUBT = (
 
 def test_a_standfirst_above_the_body_is_kept_and_begins_the_text_wherever_its_markup_puts_it() -> None:
     head = f"<header><h2>{STANDFIRST}</h2></header>"
-    found = extract_payload(page(article(head=DESCRIBED).replace("<article>", f"{head}<article>")))
+    found = extract_page(page(article(head=DESCRIBED).replace("<article>", f"{head}<article>")))
     assert (found.standfirst, found.text) == (STANDFIRST, "\n".join((STANDFIRST, *BODY)))
 
 
 def test_captions_and_lines_that_send_the_reader_elsewhere_are_not_text() -> None:
     first = f"<p>{BODY[0]}</p>"
-    found = extract_payload(page(article().replace(first, AROUND + first)))
+    found = extract_page(page(article().replace(first, AROUND + first)))
     assert found.text == "\n".join(BODY)
 
 
 def test_what_a_comment_form_says_behind_the_last_paragraph_is_not_text() -> None:
     form = "<h3>Leave a Reply</h3><p>Your email address will not be published.</p>"
-    assert extract_payload(page(article(tail=form))).text == "\n".join(BODY)
+    assert extract_page(page(article(tail=form))).text == "\n".join(BODY)
 
 
 def test_every_block_of_the_page_is_explained_in_its_order() -> None:
-    verdicts = explain(page(article(head=DESCRIBED, lead=STANDFIRST, tail="<p><a href='/x'>Know more</a></p>"))).blocks
+    verdicts = explain_page(
+        page(article(head=DESCRIBED, lead=STANDFIRST, tail="<p><a href='/x'>Know more</a></p>"))
+    ).blocks
     assert [one.text for one in verdicts if one.kept] == [STANDFIRST, *BODY]
     assert verdicts[-1].text == "All rights" and not verdicts[-1].kept
     assert all(one.reasons and 0 <= one.score <= 1 for one in verdicts)
@@ -49,9 +51,9 @@ def test_every_block_of_the_page_is_explained_in_its_order() -> None:
 
 def test_trafilatura_is_asked_about_a_page_in_doubt_and_no_other_and_the_document_says_so() -> None:
     for made, asked, known in ((article(), False, "blocks"), (IN_DOUBT, True, "blocks, trafilatura")):
-        explanation = explain(page(made))
+        explanation = explain_page(page(made))
         assert explanation.asked is asked
-        assert extract_payload(page(made)).known["text"] == known
+        assert extract_page(page(made)).known["text"] == known
 
 
 def test_a_live_blogs_posts_follow_its_lead_and_stand_apart_with_their_times() -> None:
@@ -63,7 +65,7 @@ def test_a_live_blogs_posts_follow_its_lead_and_stand_apart_with_their_times() -
         for hour in range(5)
     )
     head = f'<script type="application/ld+json">{linked}</script>'
-    found = extract_payload(page(article(head=head, tail=f"<section>{posts}</section>")))
+    found = extract_page(page(article(head=head, tail=f"<section>{posts}</section>")))
     assert found.text.split("\n")[: len(BODY)] == list(BODY)
     assert [post.time for post in found.posts] == [f"2026-11-20T1{hour}:00:00Z" for hour in range(5)]
     assert all(post.text in found.text for post in found.posts)
@@ -71,32 +73,34 @@ def test_a_live_blogs_posts_follow_its_lead_and_stand_apart_with_their_times() -
 
 def test_cells_of_a_tables_row_share_a_line() -> None:
     rows = "".join(f"<tr><td>Pier {number}</td><td>{number}00 tons lifted in the year</td></tr>" for number in (1, 2))
-    text = extract_payload(page(article(*BODY, f"</p><table>{rows}</table><p>{BODY[0]} Again."))).text
+    text = extract_page(page(article(*BODY, f"</p><table>{rows}</table><p>{BODY[0]} Again."))).text
     assert "Pier 1 | 100 tons lifted in the year" in text or "Pier 1" not in text
 
 
 def test_a_host_has_one_fold_whatever_its_first_labels() -> None:
-    assert fold_of("www.example.com") == fold_of("news.example.com") == fold_of_url("https://EXAMPLE.com:8443/a")
-    assert {fold_of(f"paper{number}.test") for number in range(60)} == set(range(FOLDS))
+    assert (
+        find_fold("www.example.com") == find_fold("news.example.com") == find_fold_of_url("https://EXAMPLE.com:8443/a")
+    )
+    assert {find_fold(f"paper{number}.test") for number in range(60)} == set(range(FOLDS))
 
 
 @pytest.mark.parametrize("fold", [None, *range(FOLDS)])
 def test_every_fold_has_a_model_that_reads_the_page(fold: int | None) -> None:
-    assert extract_payload(page(article()), fold=fold).text == "\n".join(BODY)
+    assert extract_page(page(article()), fold=fold).text == "\n".join(BODY)
 
 
 def test_a_document_names_the_model_that_made_it_and_how_sure_it_is() -> None:
-    found = extract_payload(page(article()))
-    assert found.model == model_digest()
+    found = extract_page(page(article()))
+    assert found.model == digest_model()
     assert found.confidence is not None and 0 < found.confidence < 1
-    assert MODEL.stat().st_size <= 1_500_000
+    assert MODEL_FILE.stat().st_size <= 1_500_000
 
 
 @pytest.mark.parametrize("html", [article(head=DESCRIBED, lead=STANDFIRST), IN_DOUBT])
 def test_a_page_gives_the_same_bytes_under_every_hash_seed(html: str) -> None:
     code = (
-        "from tests.extraction.pages import page; from hemeroteca.extraction.article import extract_payload;"
-        f"print(extract_payload(page({html!r})).model_dump_json())"
+        "from tests.extraction.pages import page; from hemeroteca.extraction.article import extract_page;"
+        f"print(extract_page(page({html!r})).model_dump_json())"
     )
     made = under_hash_seeds(code)
     assert len(made) == 1

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from hemeroteca.extraction.article import explain, extract_payload
-from hemeroteca.extraction.extractor import EXTRACTOR, extractor_with
-from hemeroteca.extraction.workers.messages import Page, read_page, write_page
-from hemeroteca.extraction.workers.pool import Workers
+from hemeroteca.extraction.article import explain_page, extract_page
+from hemeroteca.extraction.extractor import EXTRACTOR, identify_extractor
+from hemeroteca.extraction.page.served_page import Page
+from hemeroteca.extraction.workers.messages import read_request, write_request
+from hemeroteca.extraction.workers.pool import WorkerPool
 from storage.model.source import TextOverrides
 from tests.extraction.pages import BODY, article, page
 
@@ -26,15 +27,15 @@ def golden() -> str:
 
 
 def test_the_saved_page_gives_the_text_beside_it_with_its_cards_overrides_alone() -> None:
-    assert extract_payload(saved()).text == golden()
-    without = extract_payload(saved(TextOverrides()))
+    assert extract_page(saved()).text == golden()
+    without = extract_page(saved(TextOverrides()))
     assert "The Courier pays for its own tickets" in without.text
     assert "Cawden Bridge 07:10" not in without.text
-    assert (extract_payload(saved()).known["text"], without.known["text"]) == ("blocks, card", "blocks")
+    assert (extract_page(saved()).known["text"], without.known["text"]) == ("blocks, card", "blocks")
 
 
 def test_each_block_that_the_card_decided_says_so() -> None:
-    said = {one.text.split()[0]: (one.kept, one.reasons) for one in explain(saved()).blocks}
+    said = {one.text.split()[0]: (one.kept, one.reasons) for one in explain_page(saved()).blocks}
     assert said["Little"] == (True, ("rule: card keeps: .times li",))
     assert said["Twelve"] == (False, ("rule: card drops: //span[@class='teaser']",))
     assert not said["Skipper"][1][0].startswith("rule: card")
@@ -55,22 +56,22 @@ def test_lines_within_what_is_selected_are_kept_or_dropped_whole_and_drop_wins(
     overrides: TextOverrides, kept: tuple[str, ...]
 ) -> None:
     html = article().replace("yellow crane", "<b>yellow</b> crane")
-    verdicts = explain(page(html)._replace(overrides=overrides)).blocks
+    verdicts = explain_page(page(html)._replace(overrides=overrides)).blocks
     assert tuple(one.text for one in verdicts if one.kept) == kept
 
 
 def test_a_worker_is_told_the_overrides_of_each_page(tmp_path: Path) -> None:
     with (tmp_path / "frames").open("w+b") as file:
-        write_page(file, saved())
+        write_request(file, saved())
         file.seek(0)
-        assert read_page(file) == saved()
-    with Workers(1) as workers:
+        assert read_request(file) == saved()
+    with WorkerPool(1) as workers:
         found = dict(workers.map([("with", saved()), ("without", saved(TextOverrides()))]))
     assert getattr(found["with"], "text", "") == golden() != getattr(found["without"], "text", "")
 
 
 def test_the_extractors_name_changes_with_the_overrides() -> None:
     others = TextOverrides(keep=OVERRIDES.drop, drop=OVERRIDES.keep)
-    names = {extractor_with(one).id for one in (TextOverrides(), OVERRIDES, others)}
+    names = {identify_extractor(one).id for one in (TextOverrides(), OVERRIDES, others)}
     assert len(names) == 3 and EXTRACTOR.id in names
-    assert extractor_with(OVERRIDES) == extractor_with(TextOverrides(keep=OVERRIDES.keep, drop=OVERRIDES.drop))
+    assert identify_extractor(OVERRIDES) == identify_extractor(TextOverrides(keep=OVERRIDES.keep, drop=OVERRIDES.drop))

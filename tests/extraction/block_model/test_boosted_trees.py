@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from hemeroteca.extraction.block_model.boosted_trees import LEAVES, Forest
+from hemeroteca.extraction.block_model.boosted_trees import LEAVES, BoostedTrees
 
-TWO_TREES = Forest(
+TWO_TREES = BoostedTrees(
     feature=np.array([0, 1, 1], dtype=np.int16),
     threshold=np.array([0.5, 2.0, -1.0], dtype=np.float32),
     left=np.array([0b011, 0b001, 0b01], dtype=np.uint16),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from hemeroteca.extraction.block_model.character_counts import Letters
-from hemeroteca.extraction.block_model.phrases import are_dated, found_within
+from hemeroteca.extraction.block_model.character_counts import CharacterCounts
+from hemeroteca.extraction.block_model.phrases import find_dated_lines, find_promo_words
 
 LINES = ("Wow. It works! Yes?", "• 12 Ünder, 3", "a" * 200 + "B7", "x", "Ends here.", "𝟎 and 東京。")
 
 
 def test_characters_are_counted_line_by_line() -> None:
-    letters = Letters(LINES)
+    letters = CharacterCounts(LINES)
     assert letters.lengths.tolist() == [len(line) for line in LINES]
     assert letters.count("comma", "full_stop").tolist() == [0, 1, 0, 0, 0, 1]
     assert letters.count_pairs("stop", "space").tolist() == [2, 0, 0, 0, 0, 0]
@@ -21,7 +21,7 @@ def test_characters_are_counted_line_by_line() -> None:
 
 def test_a_line_has_within_only_what_stands_in_it_whole() -> None:
     lines = ("sign up to our newsletter", "afpx and xdpa", "seen by afp today", "an @ alone", "@name", "reuters", "no")
-    assert found_within(lines) == [True, False, True, False, True, True, False]
+    assert find_promo_words(lines) == [True, False, True, False, True, True, False]
 
 
 def test_a_line_is_dated_by_what_it_begins_with() -> None:
@@ -34,4 +34,4 @@ def test_a_line_is_dated_by_what_it_begins_with() -> None:
         "x" * 117 + "ago",
         "x" * 116 + " agony",
     )
-    assert are_dated(lines, [True] * len(lines)) == [True, True, False, False, True, False, True]
+    assert find_dated_lines(lines, [True] * len(lines)) == [True, True, False, False, True, False, True]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from hemeroteca.extraction.metadata.agencies import agency_in_text
+from hemeroteca.extraction.metadata.agencies import find_agency_in_text
 from hemeroteca.extraction.metadata.authors import read_authors
-from hemeroteca.extraction.metadata.bylines import is_person, split_names
+from hemeroteca.extraction.metadata.bylines import is_person_name, split_names
 from tests.extraction.markup import json_ld, markup, meta, news
 from tests.extraction.pages import HEADLINE
 
@@ -89,12 +89,12 @@ def test_a_declared_name_may_begin_as_a_byline_does() -> None:
     "name", ["Ana Rubio", "Ursula von der Leyen", "J. R. R. Tolkien", "Aoife O'Riordan", "松岡大地"]
 )
 def test_persons_have_names_of_persons(name: str) -> None:
-    assert is_person(name)
+    assert is_person_name(name)
 
 
 @pytest.mark.parametrize("name", ["Podium Staff", "El Faro Online", "a.rubio", "ana", "Read More", "Deutsche Welle"])
 def test_offices_and_handles_are_no_persons(name: str) -> None:
-    assert not is_person(name)
+    assert not is_person_name(name)
 
 
 @pytest.mark.parametrize(
@@ -123,4 +123,4 @@ def test_an_agency_is_credited_beside_the_authors(head: str, agency: str | None)
     ],
 )
 def test_a_text_credits_an_agency_where_agencies_are_credited(lines: list[str], agency: str | None) -> None:
-    assert agency_in_text(lines) == agency
+    assert find_agency_in_text(lines) == agency

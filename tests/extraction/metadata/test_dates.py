@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from hemeroteca.extraction.metadata.dates import Dates, read_dates
-from hemeroteca.extraction.metadata.written_dates import parse_moment
+from hemeroteca.extraction.metadata.written_dates import parse_written_date
 from tests.extraction.markup import markup, meta, news
 from tests.extraction.pages import FETCHED, HEADLINE, URL
 
@@ -152,15 +152,15 @@ def test_every_candidate_is_kept_with_its_source() -> None:
     ],
 )
 def test_written_dates_of_many_papers_are_read(text: str, iso: str, precision: int) -> None:
-    moment = parse_moment(text)
+    moment = parse_written_date(text)
     assert moment and (moment.iso(), moment.precision) == (iso, precision)
 
 
 def test_a_slashed_date_is_read_as_its_country_writes_it() -> None:
-    day, month = parse_moment("3/4/2024"), parse_moment("3/4/2024", day_first=False)
+    day, month = parse_written_date("3/4/2024"), parse_written_date("3/4/2024", day_first=False)
     assert day and month and (day.iso(), month.iso()) == ("2024-04-03", "2024-03-04")
 
 
 @pytest.mark.parametrize("text", ["May 26", "in 2020", "99.99.2020", "1" * 5_000, "1-" * 5_000, "january " * 2_000])
 def test_less_than_a_full_date_is_none(text: str) -> None:
-    assert parse_moment(text) is None
+    assert parse_written_date(text) is None

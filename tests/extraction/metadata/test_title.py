@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hemeroteca.extraction.metadata.title import read_title, without_site
+from hemeroteca.extraction.metadata.title import cut_site_name, read_title
 from tests.extraction.markup import markup, meta, news
 from tests.extraction.pages import HEADLINE
 
@@ -63,4 +63,4 @@ def test_a_page_without_any_title_says_so() -> None:
     ],
 )
 def test_the_sites_name_is_no_part_of_a_title(title: str, bare: str) -> None:
-    assert without_site(title, {"el faro"}) == bare
+    assert cut_site_name(title, {"el faro"}) == bare

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hemeroteca.extraction.page.blocks import Layout, read_layout
-from hemeroteca.extraction.page.class_words import NAMED
+from hemeroteca.extraction.page.class_words import NAME_BITS
 from hemeroteca.extraction.page.tree import parse_page
 from tests.extraction.pages import page
 
@@ -43,8 +43,8 @@ def test_a_block_knows_its_links_bold_type_pictures_and_what_names_its_surroundi
     heading, line = found.blocks
     assert (heading.strong, heading.images, line.images) == (4, 0, 1)
     assert (line.linked, line.links) == (4, 1)
-    assert heading.place.around & NAMED["related"] and heading.place.around & NAMED["in_aside"]
-    assert line.place.around & NAMED["hidden"] and not line.place.around & NAMED["related"]
+    assert heading.place.around & NAME_BITS["related"] and heading.place.around & NAME_BITS["in_aside"]
+    assert line.place.around & NAME_BITS["hidden"] and not line.place.around & NAME_BITS["related"]
     assert found.alts == {"A crane"}
 
 

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from hemeroteca.extraction.page.encoding import decode, encoding_of, meta_label
+from hemeroteca.extraction.page.encoding import decode_html, find_encoding, read_declared_charset
 from tests.shared import SUITES, CountCases, needs_shared, read_cases
 
 SPANISH = "El niño cruzó el año señalado: «¿qué más?»"
@@ -44,14 +44,14 @@ IN_A_QUOTED_ATTRIBUTE = {"html5lib-tests1.dat-34", "html5lib-tests1.dat-35"}
 def test_a_page_is_read_by_its_mark_its_bytes_its_labels(
     payload: bytes, content_type: str | None, expected: str
 ) -> None:
-    text, encoding = decode(payload, content_type)
+    text, encoding = decode_html(payload, content_type)
     assert encoding == expected
     assert "\ufffd" not in text
     assert not any(sign in text for sign in ("Ã", "Â", "Ð"))
 
 
 def test_a_few_bad_bytes_do_not_change_the_encoding_of_a_page() -> None:
-    text, encoding = decode((SPANISH * 5).encode() + b" \xff end", "text/html; charset=utf-8")
+    text, encoding = decode_html((SPANISH * 5).encode() + b" \xff end", "text/html; charset=utf-8")
     assert encoding == "utf-8"
     assert text == SPANISH * 5 + " \ufffd end"
 
@@ -59,16 +59,16 @@ def test_a_few_bad_bytes_do_not_change_the_encoding_of_a_page() -> None:
 @pytest.mark.parametrize("content_type", [None, "text/html; charset=iso-8859-1", "text/html; charset=koi8-r"])
 def test_a_character_cut_by_the_editors_software_does_not_make_mojibake_of_utf_8(content_type: str | None) -> None:
     cut = SPANISH.encode()[:6]
-    assert decode(cut + b" " + (SPANISH * 3).encode(), content_type) == ("El ni\ufffd " + SPANISH * 3, "utf-8")
+    assert decode_html(cut + b" " + (SPANISH * 3).encode(), content_type) == ("El ni\ufffd " + SPANISH * 3, "utf-8")
 
 
 def test_the_header_wins_over_the_meta() -> None:
     payload = META.format("koi8-r").encode() + "Привет, мир".encode("cp1251")
-    assert decode(payload, "text/html; charset=windows-1251")[1] == "windows-1251"
+    assert decode_html(payload, "text/html; charset=windows-1251")[1] == "windows-1251"
 
 
 def test_a_commented_meta_declares_nothing() -> None:
-    assert meta_label(b"<!-- <meta charset=koi8-r> --><meta name=x><meta charset=cp1251>") == "cp1251"
+    assert read_declared_charset(b"<!-- <meta charset=koi8-r> --><meta name=x><meta charset=cp1251>") == "cp1251"
 
 
 @needs_shared
@@ -77,8 +77,8 @@ def test_the_suites_declarations_are_found(count_cases: CountCases) -> None:
     wrong = set()
     for case in cases:
         payload = base64.b64decode(case["html_b64"])
-        found = "utf-8" if payload.startswith(b"\xef\xbb\xbf") else encoding_of(meta_label(payload))
-        if (found or "windows-1252") != encoding_of(case["encoding"]):
+        found = "utf-8" if payload.startswith(b"\xef\xbb\xbf") else find_encoding(read_declared_charset(payload))
+        if (found or "windows-1252") != find_encoding(case["encoding"]):
             wrong.add(case["id"])
     count_cases("encodings/html5lib_prescan", len(cases), f"{len(cases) - len(wrong)} right")
     assert wrong == IN_A_QUOTED_ATTRIBUTE
@@ -95,13 +95,13 @@ def test_the_suites_texts_are_read_right_where_a_label_or_their_bytes_say_how(
         payload = (SUITES / "encodings" / case["file"]).read_bytes()
         name = re.sub(r"-[a-z]{5,}$", "", case["encoding"])  # some are named with their language
         expected = payload.decode(name, "replace")
-        text, _ = decode(payload, None)
+        text, _ = decode_html(payload, None)
         unlabelled += text == expected
         if name.lower() in ("utf-8", "utf-8-sig", "ascii", "windows-1252", "iso-8859-1"):
             assert text == expected, case["file"]
-        text, _ = decode(payload, f"text/html; charset={name}")
+        text, _ = decode_html(payload, f"text/html; charset={name}")
         labelled += text == expected
-        if encoding_of(name):
+        if find_encoding(name):
             other = sum(one != another for one, another in zip(text, expected, strict=True))
             assert other <= len(text) / 50, case["file"]  # signs of the larger encoding that the web means by a name
     right = f"{unlabelled} right without a label, {labelled} with theirs"

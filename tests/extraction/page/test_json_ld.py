@@ -9,7 +9,14 @@ from typing import Any
 import pytest
 from lxml.html import HtmlElement, document_fromstring
 
-from hemeroteca.extraction.page.json_ld import MAX_CHARACTERS, Node, about, line, lines, read_json_ld
+from hemeroteca.extraction.page.json_ld import (
+    MAX_CHARACTERS,
+    Node,
+    find_article_nodes,
+    read_first_text,
+    read_json_ld,
+    read_texts,
+)
 
 URL = "https://www.faro.test/2026/crane.html"
 HEADLINE = "The harbour crane turns again"
@@ -22,7 +29,7 @@ def tree(*scripts: Any) -> HtmlElement:
 
 
 def picked(*scripts: Any) -> tuple[Node, ...]:
-    return about(read_json_ld(tree(*scripts)), [URL], [HEADLINE])
+    return find_article_nodes(read_json_ld(tree(*scripts)), [URL], [HEADLINE])
 
 
 def news(**said: Any) -> Node:
@@ -46,16 +53,16 @@ def news(**said: Any) -> Node:
     ],
 )
 def test_the_article_is_found_however_it_is_wrapped(script: Any) -> None:
-    assert line(picked(script), "headline") == HEADLINE
+    assert read_first_text(picked(script), "headline") == HEADLINE
 
 
 def test_of_several_articles_the_one_that_names_this_page_counts_and_teasers_do_not() -> None:
     others = [news(headline=f"Another story {number}", url=f"https://faro.test/{number}") for number in range(3)]
     named = news(headline="Crane turns", mainEntityOfPage={"@id": "https://faro.test/2026/crane.html?utm=1"})
-    assert [line([node], "headline") for node in picked(*others, named)] == ["Crane turns"]
-    assert [line([node], "headline") for node in picked(*others, news(headline=f"{HEADLINE} | El Faro"))] == [
-        f"{HEADLINE} | El Faro"
-    ]
+    assert [read_first_text([node], "headline") for node in picked(*others, named)] == ["Crane turns"]
+    assert [
+        read_first_text([node], "headline") for node in picked(*others, news(headline=f"{HEADLINE} | El Faro"))
+    ] == [f"{HEADLINE} | El Faro"]
     assert picked(*others) == ()
 
 
@@ -73,7 +80,7 @@ def test_a_reference_is_what_it_refers_to() -> None:
     found = read_json_ld(
         tree({"@graph": [news(author={"@id": "#ana"}), {"@type": "Person", "@id": "#ana", "name": "Ana"}]})
     )
-    assert lines({"author": found.resolve(found.nodes[0]["author"])}, "author") == ["Ana"]
+    assert read_texts({"author": found.resolve(found.nodes[0]["author"])}, "author") == ["Ana"]
     assert found.resolve({"@id": "#nobody"}) == {"@id": "#nobody"}
 
 
@@ -94,7 +101,7 @@ def test_a_reference_is_what_it_refers_to() -> None:
 def test_a_script_that_is_no_json_is_counted_and_costs_nothing_else(script: str) -> None:
     found = read_json_ld(tree(script, news(headline=HEADLINE)))
     assert found.faults == 1
-    assert line(about(found, [URL], [HEADLINE]), "headline") == HEADLINE
+    assert read_first_text(find_article_nodes(found, [URL], [HEADLINE]), "headline") == HEADLINE
 
 
 def test_more_json_than_any_page_needs_is_not_read() -> None:
@@ -107,5 +114,5 @@ def test_any_key_may_hold_anything(value: Any) -> None:
     keys = ("@type", "@id", "url", "headline", "mainEntityOfPage", "@graph", "author")
     for key in keys:
         found = picked(news(headline=HEADLINE) | {key: value})
-        assert all(re.fullmatch(r"[^\n]+", text) for node in found for text in lines(node, "headline"))
-    assert line(picked(news(headline=value)), "headline") is None
+        assert all(re.fullmatch(r"[^\n]+", text) for node in found for text in read_texts(node, "headline"))
+    assert read_first_text(picked(news(headline=value)), "headline") is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hemeroteca.extraction.page.untrusted_strings import clean_line, fold
+from hemeroteca.extraction.page.untrusted_strings import clean_line, fold_words
 
 
 @pytest.mark.parametrize(
@@ -24,4 +24,4 @@ def test_a_line_has_no_markup_entities_or_odd_characters(text: str | None, expec
 
 
 def test_folding_leaves_what_two_spellings_share() -> None:
-    assert fold("“ﬁne” – ＡＢＣ, d'accord!") == fold("fine ABC d’accord") == "fine abc d accord"
+    assert fold_words("“ﬁne” – ＡＢＣ, d'accord!") == fold_words("fine ABC d’accord") == "fine abc d accord"

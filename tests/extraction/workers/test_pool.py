@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from hemeroteca.configuration import CHECKOUT
-from hemeroteca.extraction.article import extract_payload
-from hemeroteca.extraction.workers.messages import Page
-from hemeroteca.extraction.workers.pool import Limits, Workers
+from hemeroteca.extraction.article import extract_page
+from hemeroteca.extraction.page.served_page import Page
+from hemeroteca.extraction.workers.pool import Limits, WorkerPool
 from storage.model.document import CleanText
 from storage.model.errors import NoMainTextError, ServiceError
 from tests.extraction.pages import BODY, article, page
@@ -51,20 +51,20 @@ def gone(pid: int) -> bool:
 
 
 @pytest.fixture
-def hostile() -> Iterator[Workers]:
-    with Workers(1, Limits(seconds=2), HOSTILE) as workers:
+def hostile() -> Iterator[WorkerPool]:
+    with WorkerPool(1, Limits(seconds=2), HOSTILE) as workers:
         yield workers
 
 
 def test_a_page_is_cleaned_in_a_worker_as_it_is_here() -> None:
     pages = {f"{count}": page(article(*BODY[:count])) for count in (1, 2, 3)}
-    with Workers(2) as workers:
+    with WorkerPool(2) as workers:
         found = dict(workers.map(pages.items()))
-    assert found == {name: extract_payload(one) for name, one in pages.items()}
+    assert found == {name: extract_page(one) for name, one in pages.items()}
 
 
 def test_a_refusal_comes_back_with_its_reason_and_detail() -> None:
-    with Workers(1) as workers:
+    with WorkerPool(1) as workers:
         ((_, found),) = workers.map([("a", page(b"{}", "application/json"))])
     assert isinstance(found, NoMainTextError)
     assert (found.reason, str(found)) == ("not_html", "not_html: application/json")
@@ -72,7 +72,7 @@ def test_a_refusal_comes_back_with_its_reason_and_detail() -> None:
 
 def test_a_page_that_keeps_a_parser_busy_for_minutes_is_given_up_and_its_siblings_are_cleaned() -> None:
     pages = [("before", page(article())), ("poison", page(QUADRATIC)), ("after", page(article()))]
-    with Workers(1, Limits(seconds=3)) as workers:
+    with WorkerPool(1, Limits(seconds=3)) as workers:
         found = {name: outcome(one) for name, one in workers.map(pages)}
     assert found == {"before": "clean", "poison": "timeout", "after": "clean"}
 
@@ -81,32 +81,32 @@ def test_a_page_that_keeps_a_parser_busy_for_minutes_is_given_up_and_its_sibling
     ("path", "reason"),
     [("hang", "timeout"), ("abort", "worker_died"), ("eat", "memory"), ("raise", "error"), ("garble", "worker_died")],
 )
-def test_what_a_page_does_is_its_own_outcome_and_nobody_elses(hostile: Workers, path: str, reason: str) -> None:
+def test_what_a_page_does_is_its_own_outcome_and_nobody_elses(hostile: WorkerPool, path: str, reason: str) -> None:
     found = {name: outcome(one) for name, one in hostile.map(asked("a", path, "b", "c"))}
     assert found == {"0 a": "clean", f"1 {path}": reason, "2 b": "clean", "3 c": "clean"}
 
 
-def test_memory_that_is_not_enough_is_told(hostile: Workers) -> None:
+def test_memory_that_is_not_enough_is_told(hostile: WorkerPool) -> None:
     ((_, found),) = hostile.map(asked("eat"))
     assert str(found) == "memory: more than 1,073,741,824 bytes"
 
 
-def test_a_worker_that_takes_no_more_does_not_hold_up_what_is_sent_to_it(hostile: Workers) -> None:
+def test_a_worker_that_takes_no_more_does_not_hold_up_what_is_sent_to_it(hostile: WorkerPool) -> None:
     large = page(b" " * 5_000_000, url="http://a.test/large")
     found = [outcome(one) for _, one in hostile.map([*asked("deaf"), ("large", large), *asked("a")])]
     assert found == ["clean", "timeout", "clean"]
 
 
-def test_what_a_library_prints_is_no_answer(hostile: Workers) -> None:
+def test_what_a_library_prints_is_no_answer(hostile: WorkerPool) -> None:
     assert [outcome(found) for _, found in hostile.map(asked("print", "a"))] == ["clean", "clean"]
 
 
-def test_one_process_cleans_page_after_page_and_call_after_call(hostile: Workers) -> None:
+def test_one_process_cleans_page_after_page_and_call_after_call(hostile: WorkerPool) -> None:
     found = [one for _, one in [*hostile.map(asked("a", "b")), *hostile.map(asked("c"))]]
     assert len({one.title for one in found if isinstance(one, CleanText)}) == 1
 
 
-def test_workers_outlive_the_thread_that_first_asked_for_them(hostile: Workers) -> None:
+def test_workers_outlive_the_thread_that_first_asked_for_them(hostile: WorkerPool) -> None:
     seen: list[str | None] = []
 
     def ask() -> None:
@@ -121,11 +121,11 @@ def test_workers_outlive_the_thread_that_first_asked_for_them(hostile: Workers) 
     assert len(set(seen)) == 1
 
 
-def test_a_page_that_meets_a_worker_worn_by_others_is_tried_in_a_new_one(hostile: Workers) -> None:
+def test_a_page_that_meets_a_worker_worn_by_others_is_tried_in_a_new_one(hostile: WorkerPool) -> None:
     assert {outcome(found) for _, found in hostile.map(asked("a", "b", "c", "weary", "d"))} == {"clean"}
 
 
-def test_a_worker_sees_no_secret_of_its_parent(hostile: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_sees_no_secret_of_its_parent(hostile: WorkerPool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(SECRET, "a secret")
     ((_, found),) = hostile.map(asked("a"))
     assert isinstance(found, CleanText)
@@ -133,7 +133,7 @@ def test_a_worker_sees_no_secret_of_its_parent(hostile: Workers, monkeypatch: py
     assert SECRET not in found.text
 
 
-def test_no_more_pages_are_read_ahead_than_keep_the_workers_busy(hostile: Workers) -> None:
+def test_no_more_pages_are_read_ahead_than_keep_the_workers_busy(hostile: WorkerPool) -> None:
     taken: list[str] = []
 
     def jobs() -> Iterator[tuple[str, Page]]:
@@ -147,14 +147,14 @@ def test_no_more_pages_are_read_ahead_than_keep_the_workers_busy(hostile: Worker
 
 def test_workers_that_cannot_start_are_an_error_and_not_the_pages_fault() -> None:
     with (
-        Workers(1, module="tests.extraction.not_there") as workers,
+        WorkerPool(1, module="tests.extraction.not_there") as workers,
         pytest.raises(ServiceError, match="does not start"),
     ):
         list(workers.map(asked("a")))
 
 
 def test_leaving_ends_a_worker_in_the_middle_of_a_page() -> None:
-    with Workers(1, Limits(seconds=300), HOSTILE) as workers:
+    with WorkerPool(1, Limits(seconds=300), HOSTILE) as workers:
         ((_, first),) = workers.map(asked("a"))
         assert isinstance(first, CleanText)
         worker = int(first.title or "")
@@ -172,9 +172,9 @@ def stopped(pid: int) -> bool:
 def test_workers_die_with_the_process_that_started_them() -> None:
     program = (
         "import sys, time\n"
-        "from hemeroteca.extraction.workers.pool import Workers\n"
+        "from hemeroteca.extraction.workers.pool import WorkerPool\n"
         "from tests.extraction.workers.test_pool import HOSTILE, asked\n"
-        "workers = Workers(1, module=HOSTILE)\n"
+        "workers = WorkerPool(1, module=HOSTILE)\n"
         "print(*(found.title for _, found in workers.map(asked('a'))), flush=True)\n"
         "list(workers.map(asked('hang')))\n"
     )
@@ -190,7 +190,7 @@ def test_workers_die_with_the_process_that_started_them() -> None:
 
 
 def _clean_one(answers: multiprocessing.Queue[str]) -> None:
-    with Workers(1) as workers:
+    with WorkerPool(1) as workers:
         answers.put(",".join(outcome(found) for _, found in workers.map([("a", page(article()))])))
 
 
