@@ -43,7 +43,7 @@ from spiders.wire.failure import classify
 from spiders.wire.recorder import Recorder, utc_now
 from spiders.wire.tls import Tls, Trust, recording_options
 from storage.captures.exchange import Exchange, ExchangeFacts, Room
-from storage.captures.written import WrittenCapture
+from storage.captures.outcomes import WrittenCapture
 from storage.model.base import Record, UtcTime
 from storage.model.errors import FetchRefused
 from storage.warc.http import HttpHead, split_response

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from spiders.policy.conditional_requests import judge
 from spiders.wire.signals import read_page
 from storage.captures.exchange import Exchange
+from storage.captures.outcomes import WrittenCapture
 from storage.captures.writer import WarcWriter
-from storage.captures.written import WrittenCapture
 from storage.model.errors import StorageError
 
 if TYPE_CHECKING:

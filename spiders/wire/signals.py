@@ -24,7 +24,7 @@ import ada_url
 from spiders.policy.scope import redirect_target
 from spiders.wire.wall_marks import CHALLENGE_HEADERS, CHALLENGES, TITLES, WALL_ADDRESSES, WIDGETS
 from storage.captures.exchange import Exchange
-from storage.captures.page_fields import flags_of
+from storage.captures.metadata_record import flags_of
 from storage.model.page_facts import PageFacts
 from storage.warc.http import HttpHead
 

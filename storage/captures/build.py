@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from storage.captures.exchange import Exchange
-from storage.captures.page_fields import write_page
+from storage.captures.metadata_record import write_page
 from storage.captures.payloads import Original
 from storage.warc.fields import (
     IDENTICAL_PAYLOAD,

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from storage.captures.written import WrittenCapture
+from storage.captures.outcomes import WrittenCapture
 from storage.disk_lines import Lines
 from storage.known import Known, read_moment
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from storage.captures.page_fields import read_page
-from storage.captures.written import flags, judge
+from storage.captures.metadata_record import read_page
+from storage.captures.outcomes import flags, judge
 from storage.model.capture import Capture, Location, StoredRecordLine
 from storage.model.crawl import Crawl
 from storage.model.outcome import Outcome, State

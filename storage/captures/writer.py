@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from storage.captures.build import Ids, exchange_records, warcinfo_record
 from storage.captures.exchange import Exchange
+from storage.captures.outcomes import WrittenCapture, judge
 from storage.captures.payloads import Original, Payloads
-from storage.captures.written import WrittenCapture, judge
 from storage.known import KnownCapture, read_moment
 from storage.model.capture import Location
 from storage.model.errors import disk_error

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from storage.captures.exchange import Exchange, ExchangeFacts, Failure, Truncation
+from storage.captures.outcomes import WrittenCapture
 from storage.captures.writer import DEFAULT_LIMITS, FileLimits, WarcWriter, crawl_info
-from storage.captures.written import WrittenCapture
 from storage.known import KnownCapture, write_moment
 
 URL = "https://faro.hemeroteca.test/noticia"

@@ -26,8 +26,8 @@ from hemeroteca.configuration import Settings
 from storage import keys
 from storage.captures.exchange import Exchange, ExchangeFacts
 from storage.captures.index import index_warc
+from storage.captures.outcomes import WrittenCapture
 from storage.captures.writer import WarcWriter
-from storage.captures.written import WrittenCapture
 from storage.model.capture import Capture
 from storage.model.crawl import Crawl, Manifest, Software
 from storage.model.errors import FixityError, NotArchivedError, SeedError

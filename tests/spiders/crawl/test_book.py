@@ -11,7 +11,7 @@ from spiders.crawl.book import Book
 from spiders.policy.scope import Verdict
 from spiders.wire.handler import CaptureNote
 from storage.captures.exchange import ExchangeFacts
-from storage.captures.written import WrittenCapture
+from storage.captures.outcomes import WrittenCapture
 from storage.model.outcome import Outcome
 from tests.spiders.crawling import card, task_of
 

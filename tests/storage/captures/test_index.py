@@ -9,7 +9,7 @@ import pytest
 
 from storage.captures.exchange import Exchange, ExchangeFacts, Failure
 from storage.captures.index import FileIndex, index_warc
-from storage.captures.written import WrittenCapture
+from storage.captures.outcomes import WrittenCapture
 from storage.model.crawl import Crawl
 from storage.model.errors import FixityError
 from storage.model.page_facts import PageFacts
