@@ -41,7 +41,7 @@ from spiders.manners.contact import require_contact
 from spiders.manners.turns import Turns
 from spiders.wire.recorder import Recorder, utc_now
 from storage.captures.payloads import Payloads
-from storage.captures.writer import FileLimits, WarcWriter, crawl_info
+from storage.captures.writer import FileLimits, WarcFiles, WarcWriter, crawl_info
 from storage.coordination import Coordination
 from storage.known import Known
 from storage.model.crawl import Attempt, Crawl, run_crawl_id
@@ -139,18 +139,27 @@ class Newspaper(Spider):  # type: ignore[misc]
         downloads = _Downloads(self.crawler, self._room, self._spool)
         progress.book.note = directory.journal.note
         holder = f"{task.crawl.id}/{task.attempt.nonce}"
-        warc = WarcWriter(
-            directory.path, directory.warc_name, self._info(job, task), utc_now, id_series(uuid4()),
-            FileLimits(job.limits.warc_max_bytes, job.limits.warc_max_seconds),
-        )  # fmt: skip
+        limits = FileLimits(job.limits.warc_max_bytes, job.limits.warc_max_seconds)
+        files = WarcFiles(directory.path, directory.warc_name, self._info(job, task), limits)
+        warc = WarcWriter(task.crawl, files, utc_now, id_series(uuid4()))
         self.recorder.open(task.source.id, warc)
         try:
             until = utc_now() + timedelta(seconds=task.source.time_budget_seconds)
             with closing(Known(task.known)) as known:
                 warc.payloads = Payloads(directory.path, known)
                 for outcome in read_outcomes(task.adopted):
-                    warc.payloads.adopt(outcome)
-                parts = Parts(task, holder, progress.book, known, turns, downloads.fetch, utc_now, until)
+                    if outcome.purpose == "article":  # the other documents are fetched again
+                        warc.payloads.add(outcome)
+                parts = Parts(
+                    task=task,
+                    holder=holder,
+                    book=progress.book,
+                    known=known,
+                    turns=turns,
+                    download=downloads.fetch,
+                    clock=utc_now,
+                    until=until,
+                )
                 await self.source_crawl(parts, directory, self.recorder, progress).run()
             self.ended.add(task.crawl.id)
         finally:

@@ -10,15 +10,12 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 from spiders.policy.scope import Verdict
-from spiders.wire.handler import CaptureNote
 from storage.captures.exchange import ExchangeFacts
 from storage.disk_lines import Lines
 from storage.model.crawl import Crawl
 from storage.model.outcome import Outcome, State, reason_is_known
-from storage.model.page_facts import PageFacts
 from storage.surt import urlkey
 
 _MAX_DETAIL = 500
@@ -57,7 +54,7 @@ class Book:
             return False
         self._open[url] = facts
         if self.note:
-            self.note(self._outcome(url, *_UNFINISHED, None))
+            self.note(self._without_exchange(url, _UNFINISHED))
         return True
 
     def facts(self, url: str) -> ExchangeFacts:
@@ -88,28 +85,18 @@ class Book:
 
     def refuse(self, url: str, verdict: Verdict, detail: str | None = None) -> None:
         """End *url* with nothing sent, or nothing that came."""
-        outcome = self._outcome(url, verdict.state, verdict.reason, detail)
+        outcome = self._without_exchange(url, verdict, detail)
         self._close(outcome)
         if self.note:
             self.note(outcome)
 
-    def end(self, url: str, note: CaptureNote, reason: str | None = None, detail: str | None = None) -> None:
-        """End *url* as its last exchange did; *reason*, if given, is why what came is a failure all the same."""
-        written = note.written
-        state: State = "failed"
-        if written is not None and reason is None and note.reason is None:
-            state, reason = written.state, written.reason
-        facts: dict[str, Any] = {
-            "fetched_at": note.begun,
-            "duration_seconds": note.duration_seconds,
-            "wire_bytes": note.wire_bytes,
-        }
-        if written is not None:
-            same = ("status", "record_id", "media_type", "etag", "last_modified", "payload_digest", "body_digest")
-            facts |= {name: getattr(written, name) for name in same} | {"fetched_at": written.date}
-            facts |= {name: getattr(written.page, name) for name in PageFacts.model_fields}
-            facts |= {"flags": written.flags + written.page.flags, "distrust": written.distrust}
-        self._close(self._outcome(url, state, reason or note.reason, detail or note.detail or None, **facts))
+    def end(self, outcome: Outcome, reason: str | None = None) -> None:
+        """End a URL as its last exchange ended; *reason*, if given, is why that is a failure all the same."""
+        if outcome.url not in self._open:
+            raise RuntimeError(f"{outcome.url}: is not open")
+        if reason is not None:
+            outcome = outcome.model_copy(update={"state": "failed", "reason": reason})
+        self._close(outcome)
 
     def end_all(self, verdict: Verdict) -> None:
         """End every URL that has not ended."""
@@ -128,23 +115,22 @@ class Book:
             raise RuntimeError(f"{self._crawl.id}: {len(self._open)} URLs have not ended")
         yield from (self._ended[url] for url in sorted(self._ended))
 
-    def _outcome(self, url: str, state: State, reason: str | None, detail: str | None, **facts: Any) -> Outcome:
-        found = self._open[url]
+    def _without_exchange(self, url: str, verdict: Verdict, detail: str | None = None) -> Outcome:
+        facts = self._open[url]
         return Outcome(
             crawl_id=self._crawl.id,
             source_id=self._crawl.source_id,
             night=self._crawl.night,
             url=url,
             urlkey=urlkey(url),
-            kind=found.kind,
-            purpose=found.purpose,
-            state=state,
-            reason=None if state in ("captured", "unchanged", "not_modified") else reason,
+            kind=facts.kind,
+            purpose=facts.purpose,
+            state=verdict.state,
+            reason=verdict.reason,
             detail=detail[:_MAX_DETAIL] if detail else None,
-            via=found.via,
-            redirected_from=found.redirected_from,
-            announced=found.announced,
-            **facts,
+            via=facts.via,
+            redirected_from=facts.redirected_from,
+            announced=facts.announced,
         )
 
     def _close(self, outcome: Outcome) -> None:

@@ -18,7 +18,7 @@ from scrapy import Request
 from scrapy.http import Response
 
 from spiders.crawl.book import Book
-from spiders.crawl.fetch_result import SILENT, TOO_MUCH, Answer
+from spiders.crawl.fetch_result import SILENT, TOO_MUCH, FetchResult
 from spiders.crawl.robots import Robots
 from spiders.crawl.tdmrep import Reservations
 from spiders.crawl.validators import Validators
@@ -99,8 +99,8 @@ class Fetcher:
             if verdict is not None:
                 book.refuse(url, verdict)
                 return None
-            answer = await self._check(url, await self._ask(url, book.facts(url)))
-            return await self._end(url, answer, read)
+            result = await self._check(url, await self._ask(url, book.facts(url)))
+            return await self._end(url, result, read)
         except NoTurnError as error:
             book.refuse(url, error.verdict)
         except FetchRefused as error:
@@ -135,39 +135,39 @@ class Fetcher:
             verdict = put_off(task, url, self._parts.known.find(url), facts)
         return verdict
 
-    async def _ask(self, url: str, facts: ExchangeFacts) -> Answer:
+    async def _ask(self, url: str, facts: ExchangeFacts) -> FetchResult:
         host = host_key(url)
         facts = facts.model_copy(update={"said": await self._said_of(url, facts)})
-        answer: Answer | None = None
+        result: FetchResult | None = None
         pause = 0.0
         for _ in range(_TRIES):
             try:
                 async with self._parts.turns.turn(await self._visit(url, facts, host)):
-                    answer = await self._try(url, facts)
-                    pause = await self._note(host, answer)
+                    result = await self._try(url, facts)
+                    pause = await self._note(host, result)
             except NoTurnError:
-                if answer is None:
+                if result is None:
                     raise
                 break
-            if not answer.is_transient or not self._is_worth_waiting(pause):
+            if not result.is_transient or not self._is_worth_waiting(pause):
                 break
-        assert answer is not None
-        self._parts.silent[host] = 0 if answer.note.written else self._parts.silent[host] + 1
-        if facts.purpose == "article" and answer.is_whole and not answer.is_redirect:
-            await self._parts.turns.note_article(host, answer.refuses_us)
-        return answer
+        assert result is not None
+        self._parts.silent[host] = 0 if result.has_response else self._parts.silent[host] + 1
+        if facts.purpose == "article" and result.is_whole and not result.is_redirect:
+            await self._parts.turns.note_article(host, result.refuses_us)
+        return result
 
-    async def _check(self, url: str, answer: Answer) -> Answer:
+    async def _check(self, url: str, result: FetchResult) -> FetchResult:
         """Ask once more for the 304 that is to be held to its word; without a whole answer to that it stands."""
         facts = self._parts.book.facts(url)
-        record_id = self.validators.check(url, facts, answer)
+        record_id = self.validators.check(result.outcome)
         if record_id is None:
-            return answer
+            return result
         try:
             again = await self._ask(url, facts.model_copy(update={"checks": record_id}))
         except (FetchRefused, NoTurnError):
-            return answer
-        return again if again.is_whole and again.status == HTTPStatus.OK else answer
+            return result
+        return again if again.is_whole and again.status == HTTPStatus.OK else result
 
     async def _said_of(self, url: str, facts: ExchangeFacts) -> Signals:
         """Return what its origin says elsewhere of the use of *url*: robots.txt, and of an article tdmrep.json."""
@@ -190,7 +190,7 @@ class Fetcher:
         keep = is_own_host(self._parts.task.source, url)
         return Visit(host, self._parts.holder, delay, self._parts.until, keep)
 
-    async def _try(self, url: str, facts: ExchangeFacts) -> Answer:
+    async def _try(self, url: str, facts: ExchangeFacts) -> FetchResult:
         request = self._request(url, facts)
         response = None
         try:
@@ -198,10 +198,10 @@ class Fetcher:
         except (FetchRefused, StorageError):
             raise
         except Exception as error:
-            if "capture" not in request.meta:
+            if "outcome" not in request.meta:
                 raise
             log.debug("no response", url=url, reason=repr(error))
-        return Answer(request.meta["capture"], response)
+        return FetchResult(request.meta["outcome"], response)
 
     def _request(self, url: str, facts: ExchangeFacts) -> Request:
         task, known = self._parts.task, self._parts.known.find(url)
@@ -219,15 +219,15 @@ class Fetcher:
             },
         )
 
-    async def _note(self, host: str, answer: Answer) -> float:
+    async def _note(self, host: str, result: FetchResult) -> float:
         """Take note of how *host* bears what we ask; return for how many seconds it is left alone."""
-        turns, seconds = self._parts.turns, answer.note.duration_seconds
-        if answer.note.reason in SILENT:
+        turns, seconds = self._parts.turns, result.outcome.duration_seconds or 0.0
+        if result.outcome.reason in SILENT:
             return await turns.note_silence(host, seconds)
-        if answer.note.written is not None:
-            turns.note_answer(host, seconds, 200 <= answer.status < 400)
-        if answer.status in TOO_MUCH:
-            asked = retry_after_seconds(answer.header("Retry-After"), self._parts.clock())
+        if result.has_response:
+            turns.note_answer(host, seconds, 200 <= result.status < 400)
+        if result.status in TOO_MUCH:
+            asked = retry_after_seconds(result.header("Retry-After"), self._parts.clock())
             return await turns.back_off(host, asked)
         return 0.0
 
@@ -235,19 +235,17 @@ class Fetcher:
         until = self._parts.clock() + timedelta(seconds=seconds)
         return seconds <= LONGEST_PAUSE_SECONDS and until < self._parts.until
 
-    async def _end(self, url: str, answer: Answer, read: Read | None) -> str | None:
+    async def _end(self, url: str, result: FetchResult, read: Read | None) -> str | None:
         """End *url*; return the URL it redirects to when that is to be asked for."""
         book, facts = self._parts.book, self._parts.book.facts(url)
-        if answer.note.written is not None:
-            self.validators.note(facts.purpose, url, answer.note.written.distrust)
-        if answer.is_redirect and answer.response is not None:
-            location = answer.header("Location")
-            book.end(url, answer.note, detail=location)
-            return self.enter_target(location, url, facts)
+        self.validators.note(result.outcome)
+        if result.is_redirect:
+            book.end(result.outcome)
+            return self.enter_target(result.outcome.detail or "", url, facts)
         reason = None
-        if read is not None and answer.is_whole and 200 <= answer.status < 300:
-            reason = await self._read(url, answer.response, read)
-        book.end(url, answer.note, reason)
+        if read is not None and result.is_whole and 200 <= result.status < 300:
+            reason = await self._read(url, result.response, read)
+        book.end(result.outcome, reason)
         return None
 
     async def _read(self, url: str, response: Response | None, read: Read) -> str | None:

@@ -1,4 +1,4 @@
-"""What came of asking for a URL, and how it is judged."""
+"""What came of asking for a URL, and what that means for asking again."""
 
 from __future__ import annotations
 
@@ -6,43 +6,48 @@ from typing import NamedTuple
 
 from scrapy.http import Response
 
-from spiders.wire.handler import CaptureNote
+from storage.captures.outcomes import REDIRECTS
+from storage.model.outcome import Outcome
 
 SILENT = frozenset({"connect", "timeout"})
 """Reasons of a host that gave no answer."""
 TOO_MUCH = frozenset({429, 503})
 _TRANSIENT = SILENT | {"dns"}
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _REFUSING = frozenset({403, 451})
 
 
-class Answer(NamedTuple):
-    """The last try: its note, and the response when Scrapy could make one of it."""
+class FetchResult(NamedTuple):
+    """The last try: the outcome of its exchange, and the response when Scrapy could make one of it."""
 
-    note: CaptureNote
+    outcome: Outcome
     response: Response | None
 
     @property
     def status(self) -> int:
-        return self.note.written.status if self.note.written else 0
+        """The status of the response, cut or whole; 0 when none came."""
+        return self.outcome.status or 0
+
+    @property
+    def has_response(self) -> bool:
+        return self.outcome.status is not None
 
     @property
     def is_whole(self) -> bool:
-        return self.note.written is not None and self.note.reason is None
+        return self.has_response and self.outcome.reason in (None, f"http_{self.status:03d}")
 
     @property
     def is_redirect(self) -> bool:
-        return self.is_whole and self.status in _REDIRECTS
+        return self.is_whole and self.status in REDIRECTS
 
     @property
     def is_transient(self) -> bool:
-        """Say whether to ask once more may help."""
-        return self.note.reason in _TRANSIENT or (self.is_whole and (self.status == 429 or 500 <= self.status <= 599))
+        """Say whether asking once more may help."""
+        asks_for_patience = self.status == 429 or 500 <= self.status <= 599
+        return self.outcome.reason in _TRANSIENT or (self.is_whole and asks_for_patience)
 
     @property
     def refuses_us(self) -> bool:
-        written = self.note.written
-        return self.status in _REFUSING or (written is not None and "captcha" in written.page.flags)
+        return self.status in _REFUSING or "captcha" in self.outcome.flags
 
     def header(self, name: str) -> str:
         """Return the header *name*, empty when it is not there."""

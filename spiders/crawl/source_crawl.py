@@ -48,6 +48,7 @@ from spiders.policy.traps import Traps
 from spiders.policy.url_variants import without_session
 from spiders.wire.recorder import Recorder
 from storage.captures.exchange import ExchangeFacts
+from storage.captures.outcomes import REDIRECTS
 from storage.model.outcome import Kind, Outcome
 from storage.model.source import DiscoveryKind, ReadKind
 
@@ -116,7 +117,7 @@ class SourceCrawl:
             if outcome.url not in pointless:
                 self.book.adopt(outcome)
                 self._spent += outcome.kind == "article"
-                self._fetcher.validators.note("article", outcome.url, outcome.distrust)
+                self._fetcher.validators.note(outcome)
         for outcome in unfollowed:
             target = self._fetcher.enter_target(outcome.detail or "", outcome.url, facts_of(outcome))
             if target:
@@ -291,4 +292,4 @@ def _found(kind: Kind, via: str, announced: datetime | None = None) -> ExchangeF
 
 
 def _is_redirect(outcome: Outcome) -> bool:
-    return outcome.state == "captured" and outcome.status is not None and 300 <= outcome.status < 400
+    return outcome.state == "captured" and outcome.status in REDIRECTS

@@ -10,12 +10,11 @@ from http import HTTPStatus
 
 import structlog
 
-from spiders.crawl.fetch_result import Answer
 from spiders.job import CrawlTask
 from spiders.policy.conditional_requests import conditions
 from storage.captures.exchange import ExchangeFacts
 from storage.known import Known, KnownCapture
-from storage.model.outcome import Distrust, Kind, more_distrust
+from storage.model.outcome import Kind, Outcome, more_distrust
 
 log = structlog.get_logger()
 
@@ -35,23 +34,26 @@ class Validators:
             return {}
         return conditions(facts.purpose, known, self._distrust.get(facts.purpose))
 
-    def check(self, url: str, facts: ExchangeFacts, answer: Answer) -> str | None:
-        """Return the record id of *answer* if it is the 304 to hold to its word, once a crawl and purpose.
+    def check(self, outcome: Outcome) -> str | None:
+        """Return the record id of *outcome* if it is the 304 to hold to its word, once a crawl and purpose.
 
         A look by day relies on the night's.
         """
-        if answer.note.written is None or answer.status != HTTPStatus.NOT_MODIFIED or facts.purpose in self._checked:
+        if outcome.status != HTTPStatus.NOT_MODIFIED or outcome.purpose in self._checked:
             return None
-        known = self._known.find(url)
+        known = self._known.find(outcome.url)
         if self._task.crawl.trigger == "daytime" or known is None or known.body_digest is None:
             return None
-        self._checked.add(facts.purpose)
-        return answer.note.written.record_id
+        self._checked.add(outcome.purpose)
+        return outcome.record_id
 
-    def note(self, purpose: Kind, url: str, distrust: Distrust | None) -> None:
-        """Take note of what an answer showed."""
+    def note(self, outcome: Outcome) -> None:
+        """Take note of what a response showed of its source's validators."""
+        purpose, distrust = outcome.purpose, outcome.distrust
         if distrust is None:
             return
-        if distrust != self._distrust.get(purpose):
-            log.warning("validators lie", crawl_id=self._task.crawl.id, url=url, purpose=purpose, reason=distrust)
-        self._distrust[purpose] = more_distrust(distrust, self._distrust.get(purpose))
+        before = self._distrust.get(purpose)
+        if distrust != before:
+            crawl_id = self._task.crawl.id
+            log.warning("validators lie", crawl_id=crawl_id, url=outcome.url, purpose=purpose, reason=distrust)
+        self._distrust[purpose] = more_distrust(distrust, before)

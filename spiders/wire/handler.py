@@ -8,14 +8,15 @@ Reads from ``request.meta``
     keep_body       False: the body goes to the WARC alone, the response comes without it, with the flag NOT_KEPT
     allow_private   True: any address may be reached, and connect_to rules apply; else public ones only
 Writes to ``request.meta``
-    capture         CaptureNote, before the response is returned or an error raised; absent when nothing was tried
+    outcome         the Outcome of the exchange, before the response is returned or an error raised; absent when
+                    nothing was tried, or nothing written
 
 The settings CAPTURE_CONNECT_TO (list of curl's HOST1:PORT1:HOST2:PORT2) and CAPTURE_CA_FILE (path) are read once.
 A body of more than DOWNLOAD_MAXSIZE bytes is cut there (``length``). One above 1 MiB, of a discovery document above
 64 MiB, goes to the WARC alone: the response comes without it, with the flag NOT_KEPT.
 A crawler without a recorder (``scrapy shell``) fetches under the same rules and writes nothing.
 Raises FetchRefused("private_address") when policy forbids the address; Scrapy's own download errors; StorageError
-when the exchange could not be written. A response that is cut is returned all the same: see ``capture.written.state``.
+when the exchange could not be written. A response that is cut is returned all the same: its outcome says ``failed``.
 """
 
 from __future__ import annotations
@@ -43,8 +44,6 @@ from spiders.wire.failure import classify
 from spiders.wire.recorder import Recorder, utc_now
 from spiders.wire.tls import Tls, Trust, recording_options
 from storage.captures.exchange import Exchange, ExchangeFacts, Room
-from storage.captures.outcomes import WrittenCapture
-from storage.model.base import Record, UtcTime
 from storage.model.errors import FetchRefused
 from storage.warc.http import HttpHead, split_response
 
@@ -54,21 +53,6 @@ _KEPT_DOCUMENT_BYTES = 64 * 1024 * 1024  # sitemaps.org allows 50 MB
 _AUTHORITY_END = re.compile("[/?#]")
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 _OURS = frozenset({b"Host", b"Connection", b"Content-Length", b"Transfer-Encoding"})
-
-
-class CaptureNote(Record):
-    """How one exchange ended. ``written`` is None when no response came; then ``reason`` says why.
-
-    ``reason`` is one of ``model.outcome.FAILED`` (see spiders.wire.failure), or None when the response is whole:
-    judge its status by ``written.state`` and ``written.reason``.
-    """
-
-    written: WrittenCapture | None
-    reason: str | None
-    detail: str
-    begun: UtcTime
-    duration_seconds: float
-    wire_bytes: int
 
 
 class CaptureDownloadHandler(BaseDownloadHandler):  # type: ignore[misc]
@@ -92,7 +76,7 @@ class CaptureDownloadHandler(BaseDownloadHandler):  # type: ignore[misc]
         self._pool = Pool(settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN"))
 
     async def download_request(self, request: Request) -> Response:
-        request.meta.pop("capture", None)
+        request.meta.pop("outcome", None)
         exchange = self._exchange_of(request)
         try:
             with wrap_twisted_exceptions():
@@ -152,20 +136,12 @@ class CaptureDownloadHandler(BaseDownloadHandler):  # type: ignore[misc]
         return b"\r\n".join([*lines, b"", request.body])
 
     def _write(self, request: Request, exchange: Exchange) -> None:
-        written = None
         try:
             if self._recorder is not None:
-                written = self._recorder.write(request.meta["source_id"], exchange, request.meta.get("known"))
+                outcome = self._recorder.write(request.meta["source_id"], exchange, request.meta.get("known"))
+                request.meta["outcome"] = outcome
         finally:
             exchange.close()
-        request.meta["capture"] = CaptureNote(
-            written=written,
-            reason=exchange.failure.reason if exchange.failure else None,
-            detail=exchange.failure.detail if exchange.failure else "",
-            begun=exchange.begun,
-            duration_seconds=exchange.milliseconds / 1000,
-            wire_bytes=exchange.wire_bytes,
-        )
 
 
 def _split(url: str) -> tuple[str, str, str]:

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from spiders.policy.conditional_requests import judge
 from spiders.wire.signals import read_page
 from storage.captures.exchange import Exchange
-from storage.captures.outcomes import WrittenCapture
 from storage.captures.writer import WarcWriter
 from storage.model.errors import StorageError
+from storage.model.outcome import Outcome
 
 if TYPE_CHECKING:
     from storage.known import KnownCapture
@@ -62,7 +62,7 @@ class Recorder:
         writer = self._writers.get(source_id)
         return writer.directory if writer else None
 
-    def write(self, source_id: str, exchange: Exchange, known: KnownCapture | None) -> WrittenCapture | None:
+    def write(self, source_id: str, exchange: Exchange, known: KnownCapture | None) -> Outcome:
         """As ``WarcWriter.write``; also raises StorageError when the source is not open."""
         writer = self._writers.get(source_id)
         if writer is None:

@@ -24,7 +24,7 @@ import ada_url
 from spiders.policy.scope import redirect_target
 from spiders.wire.wall_marks import CHALLENGE_HEADERS, CHALLENGES, TITLES, WALL_ADDRESSES, WIDGETS
 from storage.captures.exchange import Exchange
-from storage.captures.metadata_record import flags_of
+from storage.captures.metadata_record import read_flags
 from storage.model.page_facts import PageFacts
 from storage.warc.http import HttpHead
 
@@ -71,7 +71,7 @@ def read_page(exchange: Exchange) -> PageFacts:
         "robots_meta": _join(value for tag, name, value in tags if tag == b"meta" and name in ("robots", "hemeroteca")),
         "content_signal": _join(_words(head, b"content-signal")) or exchange.facts.said.content_signal,
     }
-    return PageFacts(**found, flags=flags_of(evidence), evidence=evidence)
+    return PageFacts(**found, flags=read_flags(evidence), evidence=evidence)
 
 
 def _end_of_head(body: bytes) -> int:

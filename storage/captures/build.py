@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from storage.captures.exchange import Exchange
-from storage.captures.metadata_record import write_page
 from storage.captures.payloads import Original
 from storage.warc.fields import (
     IDENTICAL_PAYLOAD,
@@ -23,7 +21,6 @@ from storage.warc.http import HttpHead, content_codings
 
 CONFORMS_TO = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
 _PACKED = frozenset({"gzip", "x-gzip", "deflate", "br", "zstd"})
-_UNPARSED_BYTES = 64 * 1024
 _FACTS_IN_HEADER = 4096
 
 
@@ -58,13 +55,12 @@ def warcinfo_record(record_id: str, date: str, name: str, info: dict[str, str]) 
     return _whole([*fields, ("WARC-Filename", name)], "application/warc-fields", block)
 
 
-def exchange_records(exchange: Exchange, ids: Ids, original: Original | None) -> list[RecordBytes]:
-    """Return what is written of an ended *exchange*, in this order: response, request, metadata.
+def exchange_records(exchange: Exchange, ids: Ids, original: Original | None, facts: Fields) -> list[RecordBytes]:
+    """Return what is written of an ended *exchange*, in this order: response, request, metadata, which has *facts*.
 
     Where the response adds nothing to *original* it is a revisit, which says itself what a metadata record would say,
     so that its request is the last one; unless that is long, for tools cut long headers, or holds 1xx responses.
     """
-    facts = metadata_fields(exchange)
     request = [request_record(exchange, ids)] if exchange.request else []
     is_short = sum(len(name) + len(value) for name, value in facts) <= _FACTS_IN_HEADER
     if original and request and is_short and not exchange.framer.interim:
@@ -120,7 +116,7 @@ def request_record(exchange: Exchange, ids: Ids) -> RecordBytes:
 
 
 def metadata_record(exchange: Exchange, ids: Ids, facts: Fields) -> RecordBytes:
-    """Return what else is known of the exchange, its ``metadata_fields``."""
+    """Return what else is known of the exchange: *facts*, its ``metadata_fields``."""
     fields = _common("metadata", ids.metadata, exchange, ids)
     concurrent_to = ids.response if exchange.has_response else ids.request if exchange.request else None
     if concurrent_to:
@@ -128,38 +124,6 @@ def metadata_record(exchange: Exchange, ids: Ids, facts: Fields) -> RecordBytes:
     else:
         fields += _connection(exchange)
     return _whole(fields, "application/warc-fields", write_fields(facts))
-
-
-def metadata_fields(exchange: Exchange) -> Fields:
-    """Return how the URL was found, how long it took, what did not become a response, and what the response says.
-
-    ``purpose`` is left out where it is the ``kind``. ``checks`` is the record of the 304 that was asked for again
-    without validators, ``distrust`` what an answer shows of its source's (``model.outcome.Distrust``). ``reason`` is
-    one of ``model.outcome.FAILED``, ``bodyError`` why a whole body has no ``bodyDigest``. ``interimResponses`` (1xx)
-    and ``unparsed`` (what came instead of a response head) are bytes as JSON, one character U+0000–U+00FF each.
-    """
-    facts, framer = exchange.facts, exchange.framer
-    candidates: list[tuple[str, str | None]] = [
-        ("kind", facts.kind),
-        ("purpose", facts.purpose if facts.purpose != facts.kind else None),
-        ("via", facts.via),
-        *(("redirectedFrom", url) for url in facts.redirected_from),
-        ("announced", warc_date(facts.announced) if facts.announced else None),
-        ("fetchTimeMs", str(exchange.milliseconds)),
-        ("wireBytes", str(exchange.wire_bytes)),
-        ("bodyDigest", exchange.body_digest),
-        ("checks", facts.checks),
-        ("distrust", exchange.distrust),
-        ("bodyError", exchange.body_error),
-        ("reason", exchange.failure.reason if exchange.failure else None),
-        ("fetchError", exchange.failure.detail or None if exchange.failure else None),
-        ("tlsError", exchange.tls.fault if exchange.tls else None),
-        ("bytesAfterResponse", str(framer.extra) if framer.extra else None),
-        ("interimResponses", _as_json(framer.interim)),
-        ("unparsed", _as_json(framer.unparsed[:_UNPARSED_BYTES])),
-        *write_page(exchange.page),
-    ]
-    return [(name, value) for name, value in candidates if value is not None]
 
 
 def _common(record_type: str, record_id: str, exchange: Exchange, ids: Ids) -> Fields:
@@ -192,7 +156,3 @@ def _whole(fields: Fields, content_type: str, block: bytes) -> RecordBytes:
     digest = sha1_label(hashlib.sha1(block).digest())
     fields = [*fields, ("Content-Type", content_type), ("WARC-Block-Digest", digest)]
     return RecordBytes(fields, [block], len(block))
-
-
-def _as_json(block: bytes) -> str | None:
-    return json.dumps(block.decode("latin-1")) if block else None

@@ -1,13 +1,16 @@
-"""The facts of a page as fields of a metadata record or a revisit, and back: the index is remade from them."""
+"""What the metadata record of an exchange says, or a revisit in its place: written as fields, and read back."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+from storage.captures.exchange import Exchange
 from storage.model.page_facts import PageFacts
-from storage.warc.fields import Fields
+from storage.warc.fields import Fields, one_line, warc_date
 
-_NAMES = {
+_UNPARSED_BYTES = 64 * 1024
+_PAGE_FIELDS = {
     "robots_header": "robotsHeader",
     "robots_meta": "robotsMeta",
     "tdm_policy": "tdmPolicy",
@@ -18,24 +21,75 @@ _NAMES = {
 _RESERVATION, _FLAG = "tdmReservation", "flag"
 
 
-def write_page(page: PageFacts) -> Fields:
-    """Return the fields of *page*; a ``flag`` field each of its evidence."""
-    fields = [(field, value) for name, field in _NAMES.items() if (value := getattr(page, name)) is not None]
+def metadata_fields(exchange: Exchange) -> Fields:
+    """Return how the URL was found, how long it took, what did not become a response, and what the response says.
+
+    The values are as whoever reads the record gets them back, so that an outcome made of them is the same now and then.
+
+    ``purpose`` is left out where it equals ``kind``. ``checks`` is the record of the 304 that was asked for again
+    without validators, ``distrust`` what a response shows of its source's validators (``model.outcome.Distrust``).
+    ``reason`` is one of ``model.outcome.FAILED``, ``bodyError`` why a whole body has no ``bodyDigest``.
+    ``interimResponses`` (1xx) and ``unparsed`` (what came instead of a response head) are bytes as JSON, one character
+    U+0000–U+00FF each.
+    """
+    facts, framer = exchange.facts, exchange.framer
+    candidates: list[tuple[str, str | None]] = [
+        ("kind", facts.kind),
+        ("purpose", facts.purpose if facts.purpose != facts.kind else None),
+        ("via", facts.via),
+        *(("redirectedFrom", url) for url in facts.redirected_from),
+        ("announced", warc_date(facts.announced) if facts.announced else None),
+        ("fetchTimeMs", str(exchange.milliseconds)),
+        ("wireBytes", str(exchange.wire_bytes)),
+        ("bodyDigest", exchange.body_digest),
+        ("checks", facts.checks),
+        ("distrust", exchange.distrust),
+        ("bodyError", exchange.body_error),
+        ("reason", exchange.failure.reason if exchange.failure else None),
+        ("fetchError", exchange.failure.detail or None if exchange.failure else None),
+        ("tlsError", exchange.tls.fault if exchange.tls else None),
+        ("bytesAfterResponse", str(framer.extra) if framer.extra else None),
+        ("interimResponses", _as_json(framer.interim)),
+        ("unparsed", _as_json(framer.unparsed[:_UNPARSED_BYTES])),
+        *_page_fields(exchange.page),
+    ]
+    return [(name, one_line(value).strip()) for name, value in candidates if value is not None]
+
+
+def _page_fields(page: PageFacts) -> Fields:
+    """Return the fields of *page*, with a ``flag`` for each line of its evidence."""
+    fields = [(field, value) for name, field in _PAGE_FIELDS.items() if (value := getattr(page, name)) is not None]
     if page.tdm_reservation is not None:
         fields.append((_RESERVATION, str(int(page.tdm_reservation))))
     return fields + [(_FLAG, line) for line in page.evidence]
 
 
-def read_page(fields: Fields) -> dict[str, Any]:
-    """Return the fields of a PageFacts that ``write_page`` wrote."""
-    said = dict(fields)
-    found: dict[str, Any] = {name: said.get(field) for name, field in _NAMES.items()}
-    found["tdm_reservation"] = said[_RESERVATION] == "1" if _RESERVATION in said else None
-    found["evidence"] = tuple(value for name, value in fields if name == _FLAG)
-    found["flags"] = flags_of(found["evidence"])
-    return found
+def read_page_facts(fields: Fields) -> dict[str, Any]:
+    """Return the fields of a PageFacts that ``metadata_fields`` wrote."""
+    by_name = dict(fields)
+    facts: dict[str, Any] = {name: by_name.get(field) for name, field in _PAGE_FIELDS.items()}
+    facts["tdm_reservation"] = by_name[_RESERVATION] == "1" if _RESERVATION in by_name else None
+    facts["evidence"] = tuple(value for name, value in fields if name == _FLAG)
+    facts["flags"] = read_flags(facts["evidence"])
+    return facts
 
 
-def flags_of(evidence: tuple[str, ...]) -> tuple[str, ...]:
-    """Return what the lines of *evidence* are evidence of, each once."""
+def read_flags(evidence: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the flags that the lines of *evidence* begin with, each once."""
     return tuple(dict.fromkeys(line.partition(":")[0] for line in evidence))
+
+
+def read_discovery(fields: Fields) -> dict[str, Any]:
+    """Return how the URL was found, as ``metadata_fields`` wrote it."""
+    by_name = dict(fields)
+    kind = by_name.get("kind")
+    return {
+        "kind": kind,
+        "purpose": by_name.get("purpose", kind),
+        "via": by_name.get("via"),
+        "redirected_from": tuple(value for name, value in fields if name == "redirectedFrom"),
+    }
+
+
+def _as_json(block: bytes) -> str | None:
+    return json.dumps(block.decode("latin-1")) if block else None

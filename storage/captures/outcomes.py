@@ -1,67 +1,97 @@
-"""What was written of an exchange, and the outcome it stands for."""
+"""The outcome that an exchange stands for: the one place that says its state, reason and flags.
+
+It is made of what the records of the exchange say, by whoever writes them and by whoever reads them back: an outcome
+that is made again from the WARC file is the one that the crawl had.
+"""
 
 from __future__ import annotations
 
-from typing import Literal
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from storage.model.base import Record, UtcTime
-from storage.model.outcome import Distrust, State
-from storage.model.page_facts import PageFacts
+from storage.captures.metadata_record import read_discovery, read_page_facts
+from storage.model.crawl import Crawl
+from storage.model.outcome import Outcome, State
+from storage.surt import urlkey
+from storage.warc.fields import Fields
+from storage.warc.http import HttpHead
+
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
-class WrittenCapture(Record):
-    """A response or revisit record that is in the spool.
-
-    ``offset`` and ``length`` are bytes of its gzip member in ``file``, the name without ``.open``.
-    Digests as in ``model.outcome.Outcome``; ``body_digest`` is None for no body, a cut or an undecodable one, and
-    ``body_error`` says why a whole body has none (``undecodable``, ``too_large``). ``refers_to`` is the record that
-    holds a revisit's payload. ``duration_seconds`` has milliseconds.
-    """
+class StoredResponse(NamedTuple):
+    """A response as it was written: *record_type* is ``response`` or ``revisit``, *truncated* is WARC-Truncated."""
 
     record_id: str
-    record_type: Literal["response", "revisit"]
-    target_uri: str
-    date: UtcTime
-    status: int
-    media_type: str | None
+    record_type: str
     payload_digest: str | None
-    body_digest: str | None
-    etag: str | None
-    last_modified: str | None
     truncated: str | None
-    body_error: str | None = None
-    tls_error: str | None = None
-    refers_to: str | None
-    file: str
-    offset: int
-    length: int
-    wire_bytes: int
-    duration_seconds: float
-    state: State
-    reason: str | None
-    page: PageFacts = PageFacts()
-    distrust: Distrust | None = None
-
-    @property
-    def flags(self) -> tuple[str, ...]:
-        """What is wrong with what came, beside the reason."""
-        return flags(self.truncated, self.body_error, self.tls_error)
+    head: HttpHead
 
 
-def flags(truncated: str | None, body_error: str | None, tls_error: str | None) -> tuple[str, ...]:
-    found = ("truncated" if truncated else None, body_error, "tls_unverified" if tls_error else None)
-    return tuple(flag for flag in found if flag)
+def outcome_of_exchange(
+    crawl: Crawl, url: str, begun: datetime, fields: Fields, response: StoredResponse | None
+) -> Outcome:
+    """Return how *url* ended; *fields* are those of the metadata record, *response* is None when none came."""
+    by_name = dict(fields)
+    failure = by_name.get("reason")
+    state: State = "failed"
+    reason: str | None = failure or "error"
+    facts: dict[str, Any] = {"detail": by_name.get("fetchError")}
+    if response is not None:
+        state, reason = _state_and_reason(response, failure)
+        facts |= _response_facts(response, state) | read_page_facts(fields)
+        facts["flags"] = _body_flags(response, by_name) + facts["flags"]
+    return Outcome(
+        crawl_id=crawl.id,
+        source_id=crawl.source_id,
+        night=str(crawl.night),
+        url=url,
+        urlkey=urlkey(url),
+        state=state,
+        reason=reason,
+        announced=by_name.get("announced"),
+        fetched_at=begun,
+        duration_seconds=int(by_name["fetchTimeMs"]) / 1000 if "fetchTimeMs" in by_name else None,
+        wire_bytes=by_name.get("wireBytes", 0),
+        body_digest=by_name.get("bodyDigest"),
+        distrust=by_name.get("distrust"),
+        **read_discovery(fields),
+        **facts,
+    )
 
 
-def judge(record_type: str, status: int, truncated: str | None, failure: str | None) -> tuple[State, str | None]:
-    """Return the state and reason of an exchange whose response was written as *record_type*.
-
-    *failure* is the reason that was written of it, if any.
-    """
-    if truncated or failure:
+def _state_and_reason(response: StoredResponse, failure: str | None) -> tuple[State, str | None]:
+    status = response.head.status
+    if response.truncated or failure:
         return "failed", failure or "error"
-    if record_type == "revisit":
+    if response.record_type == "revisit":
         return ("not_modified" if status == 304 else "unchanged"), None
     if 200 <= status < 400 and status != 304:
         return "captured", None
     return "failed", f"http_{status:03d}"
+
+
+def _response_facts(response: StoredResponse, state: State) -> dict[str, Any]:
+    head = response.head
+    facts: dict[str, Any] = {
+        "status": head.status,
+        "record_id": response.record_id,
+        "media_type": head.media_type,
+        "etag": head.value(b"etag"),
+        "last_modified": head.value(b"last-modified"),
+        "payload_digest": response.payload_digest,
+    }
+    if state == "captured" and head.status in REDIRECTS:
+        facts["detail"] = head.value(b"location") or None
+    return facts
+
+
+def _body_flags(response: StoredResponse, by_name: dict[str, str]) -> tuple[str, ...]:
+    """Return what is wrong with what came, beside the reason."""
+    flags = (
+        "truncated" if response.truncated else None,
+        by_name.get("bodyError"),
+        "tls_unverified" if "tlsError" in by_name else None,
+    )
+    return tuple(flag for flag in flags if flag)

@@ -5,14 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from storage.captures.outcomes import WrittenCapture
 from storage.disk_lines import Lines
 from storage.known import Known, read_moment
-
-if TYPE_CHECKING:
-    from storage.model.outcome import Outcome
+from storage.model.outcome import Outcome
 
 
 class Original(NamedTuple):
@@ -43,19 +40,11 @@ class Payloads:
         held = self._known.find_payload(payload_digest, purpose) if self._known else None
         return Original(held.record_id, held.target_uri, read_moment(held.date), payload_digest) if held else None
 
-    def add(self, purpose: str, written: WrittenCapture) -> None:
-        """Take note of a response record that was written."""
-        if written.state == "captured" and written.status == HTTPStatus.OK and written.payload_digest:
-            self._hold(purpose, Original(written.record_id, written.target_uri, written.date, written.payload_digest))
-
-    def adopt(self, outcome: Outcome) -> None:
-        """Take note of an article that an earlier attempt at this crawl acknowledged; the rest is fetched anew."""
-        is_original = outcome.purpose == "article" and outcome.state == "captured" and outcome.status == HTTPStatus.OK
-        if is_original and outcome.record_id and outcome.payload_digest and outcome.fetched_at:
-            original = Original(outcome.record_id, outcome.url, outcome.fetched_at, outcome.payload_digest)
-            self._hold(outcome.purpose, original)
-
-    def _hold(self, purpose: str, original: Original) -> None:
-        key = f"{purpose} {original.payload_digest}"
-        if key not in self._own:
-            self._own[key] = f"{original.record_id} {original.date.isoformat()} {original.target_uri}".encode()
+    def add(self, outcome: Outcome) -> None:
+        """Take note of the response that an exchange of this crawl stored, if it is one that a revisit may refer to."""
+        if outcome.state != "captured" or outcome.status != HTTPStatus.OK:
+            return
+        if outcome.record_id and outcome.payload_digest and outcome.fetched_at:
+            key = f"{outcome.purpose} {outcome.payload_digest}"
+            if key not in self._own:
+                self._own[key] = f"{outcome.record_id} {outcome.fetched_at.isoformat()} {outcome.url}".encode()

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from storage.captures.metadata_record import read_page
-from storage.captures.outcomes import flags, judge
+from storage.captures.metadata_record import read_discovery, read_page_facts
+from storage.captures.outcomes import StoredResponse, outcome_of_exchange
 from storage.model.capture import Capture, Location, StoredRecordLine
 from storage.model.crawl import Crawl
-from storage.model.outcome import Outcome, State
+from storage.model.outcome import Outcome
 from storage.surt import urlkey
 from storage.warc.fields import Fields
 from storage.warc.http import HttpHead
@@ -79,7 +79,7 @@ def capture_of(found: StoredExchange, crawl: Crawl, key: str) -> Capture:
     assert head is not None
     fields: dict[str, Any] = {"kind": "unfinished", "purpose": "unfinished"}
     if found.last:
-        fields = _how_found(found.said) | read_page(found.said)
+        fields = read_discovery(found.said) | read_page_facts(found.said)
     return Capture.model_validate(
         fields
         | {
@@ -113,51 +113,17 @@ def _refers_to(response: WarcResponse | WarcRevisit) -> dict[str, Any]:
 
 def outcome_of(found: StoredExchange, crawl: Crawl) -> Outcome:
     """Return how the URL of an exchange that was acknowledged ended."""
-    last, said = found.last, dict(found.said)
+    last, record, response = found.last, found.response, None
     assert last is not None
-    state: State = "failed"
-    reason: str | None = said.get("reason", "error")
-    detail = said.get("fetchError")
-    fields: dict[str, Any] = {}
-    if found.response and found.head:
-        truncated = found.response.truncated
-        state, reason = judge(found.response.type, found.head.status, truncated, said.get("reason"))
-        fields = {
-            "status": found.head.status,
-            "record_id": found.response.record_id,
-            "media_type": found.head.media_type,
-            "etag": found.head.value(b"etag"),
-            "last_modified": found.head.value(b"last-modified"),
-            "payload_digest": found.response.payload_digest,
-        }
-        fields |= (page := read_page(found.said))
-        fields["flags"] = flags(truncated, said.get("bodyError"), said.get("tlsError")) + page["flags"]
-        if 300 <= found.head.status < 400:
-            detail = detail or found.head.value(b"location")
-    fields |= _how_found(found.said) | _of_crawl(crawl)
-    return Outcome.model_validate(
-        fields
-        | {
-            "url": last.target_uri,
-            "urlkey": urlkey(last.target_uri),
-            "state": state,
-            "reason": reason,
-            "detail": detail,
-            "announced": said.get("announced"),
-            "fetched_at": last.date,
-            "duration_seconds": int(said["fetchTimeMs"]) / 1000 if "fetchTimeMs" in said else None,
-            "wire_bytes": said.get("wireBytes", 0),
-            "body_digest": said.get("bodyDigest"),
-            "distrust": said.get("distrust"),
-        }
-    )
-
-
-def _how_found(fields: Fields) -> dict[str, Any]:
-    said = dict(fields)
-    redirected_from = tuple(value for name, value in fields if name == "redirectedFrom")
-    purpose = said.get("purpose", said.get("kind"))
-    return {"kind": said.get("kind"), "purpose": purpose, "via": said.get("via"), "redirected_from": redirected_from}
+    if record and found.head:
+        response = StoredResponse(
+            record_id=record.record_id,
+            record_type=record.type,
+            payload_digest=record.payload_digest,
+            truncated=record.truncated,
+            head=found.head,
+        )
+    return outcome_of_exchange(crawl, last.target_uri, last.date, found.said, response)
 
 
 def _of_crawl(crawl: Crawl) -> dict[str, Any]:

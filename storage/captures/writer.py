@@ -10,11 +10,13 @@ from typing import NamedTuple
 
 from storage.captures.build import Ids, exchange_records, warcinfo_record
 from storage.captures.exchange import Exchange
-from storage.captures.outcomes import WrittenCapture, judge
+from storage.captures.metadata_record import metadata_fields
+from storage.captures.outcomes import StoredResponse, outcome_of_exchange
 from storage.captures.payloads import Original, Payloads
 from storage.known import KnownCapture, read_moment
-from storage.model.capture import Location
+from storage.model.crawl import Crawl
 from storage.model.errors import disk_error
+from storage.model.outcome import Outcome
 from storage.warc.fields import warc_date
 from storage.warc.members import MemberFile
 
@@ -27,6 +29,18 @@ class FileLimits(NamedTuple):
 
 
 DEFAULT_LIMITS = FileLimits()
+
+
+class WarcFiles(NamedTuple):
+    """The WARC files of one attempt: where they lie, how they are named, how each begins, when it is closed.
+
+    ``name_for(serial)`` names a file (``….warc.gz``); ``info`` is for its warcinfo record, see ``crawl_info``.
+    """
+
+    directory: Path
+    name_for: Callable[[int], str]
+    info: dict[str, str]
+    limits: FileLimits = DEFAULT_LIMITS
 
 
 def crawl_info(
@@ -54,40 +68,32 @@ def crawl_info(
 
 
 class WarcWriter:
-    """The WARC files of one attempt at one source.
+    """Writes the WARC files of one attempt at *crawl*; *new_id* makes record ids (``urn:uuid:…``).
 
-    ``name_for(serial)`` names a file (``….warc.gz``), *new_id* makes record ids (``urn:uuid:…``). A file is
-    opened by the first exchange that needs it, as ``NAME.open``, and begins with a warcinfo record of *info*.
+    A file is opened by the first exchange that needs it, as ``NAME.open``, and begins with a warcinfo record.
     """
 
     def __init__(
-        self,
-        directory: Path,
-        name_for: Callable[[int], str],
-        info: dict[str, str],
-        clock: Callable[[], datetime],
-        new_id: Callable[[], str],
-        limits: FileLimits = DEFAULT_LIMITS,
+        self, crawl: Crawl, files: WarcFiles, clock: Callable[[], datetime], new_id: Callable[[], str]
     ) -> None:
-        self.directory = directory
-        self.payloads = Payloads(directory)
-        self._name_for = name_for
-        self._info = info
+        self.directory = files.directory
+        self.payloads = Payloads(files.directory)
+        self._crawl = crawl
+        self._files = files
         self._clock = clock
         self._new_id = new_id
-        self._limits = limits
         self._file: MemberFile | None = None
         self._opened = clock()
         self._warcinfo_id = ""
         self._finished: list[Path] = []
 
-    def write(self, exchange: Exchange, known: KnownCapture | None) -> WrittenCapture | None:
-        """Append the records of an ended *exchange*; when this returns, they are acknowledged.
+    def write(self, exchange: Exchange, known: KnownCapture | None) -> Outcome:
+        """Append the records of an ended *exchange* and return its outcome; when this returns, they are acknowledged.
 
         *known* is what the archive holds of the same URL: the same payload again, or a 304, becomes a revisit of it;
-        so does one of ``payloads``, which another URL had. None is returned when no response came: then request (if
-        one was sent) and metadata are written. Raises StorageError when the disk refuses; the file then ends where
-        it ended before.
+        so does one of ``payloads``, which another URL had. When no response came, the request (if one was sent) and
+        a metadata record are written. Raises StorageError when the disk refuses; the file then ends where it ended
+        before.
         """
         try:
             if exchange.lost:
@@ -119,7 +125,7 @@ class WarcWriter:
 
     def _is_full(self, file: MemberFile) -> bool:
         age_seconds = (self._clock() - self._opened).total_seconds()
-        return file.end >= self._limits.max_bytes or age_seconds >= self._limits.max_age_seconds
+        return file.end >= self._files.limits.max_bytes or age_seconds >= self._files.limits.max_age_seconds
 
     def _file_for_next(self) -> MemberFile:
         self.rotate(only_old=True)
@@ -128,27 +134,26 @@ class WarcWriter:
         return self._file
 
     def _open(self) -> MemberFile:
-        name = self._name_for(len(self._finished))
+        name = self._files.name_for(len(self._finished))
         self._opened = self._clock()
         self._warcinfo_id = self._new_id()
         file = MemberFile(self.directory / name)
         try:
-            file.append([warcinfo_record(self._warcinfo_id, warc_date(self._opened), name, self._info)])
+            file.append([warcinfo_record(self._warcinfo_id, warc_date(self._opened), name, self._files.info)])
         except BaseException:
             file.discard()
             raise
         return file
 
-    def _append(self, file: MemberFile, exchange: Exchange, known: KnownCapture | None) -> WrittenCapture | None:
+    def _append(self, file: MemberFile, exchange: Exchange, known: KnownCapture | None) -> Outcome:
         ids = Ids(self._warcinfo_id, self._new_id(), self._new_id(), self._new_id())
-        same = self._original_of(exchange, known)
-        (offset, length), *_ = file.append(exchange_records(exchange, ids, same))
-        if not exchange.has_response:
-            return None
-        written = _written(exchange, ids.response, same, Location(key=file.path.name, offset=offset, length=length))
-        if same is None:
-            self.payloads.add(exchange.facts.purpose, written)
-        return written
+        original = self._original_of(exchange, known)
+        fields = metadata_fields(exchange)
+        file.append(exchange_records(exchange, ids, original, fields))
+        response = _stored_response(exchange, ids.response, original)
+        outcome = outcome_of_exchange(self._crawl, exchange.url, exchange.begun, fields, response)
+        self.payloads.add(outcome)
+        return outcome
 
     def _original_of(self, exchange: Exchange, known: KnownCapture | None) -> Original | None:
         """Return what the response adds nothing to: of a 304 what was known, of a whole 200 who has its payload."""
@@ -170,33 +175,14 @@ def _original(known: KnownCapture) -> Original:
     return Original(known.record_id, known.target_uri, read_moment(known.date), known.payload_digest)
 
 
-def _written(exchange: Exchange, record_id: str, same: Original | None, place: Location) -> WrittenCapture:
+def _stored_response(exchange: Exchange, record_id: str, original: Original | None) -> StoredResponse | None:
     head = exchange.framer.head
-    assert head is not None
-    reason = exchange.failure.reason if exchange.failure else None
-    state, reason = judge("revisit" if same else "response", head.status, exchange.truncated, reason)
-    return WrittenCapture(
+    if head is None:
+        return None
+    return StoredResponse(
         record_id=record_id,
-        record_type="revisit" if same else "response",
-        target_uri=exchange.url,
-        date=exchange.begun,
-        status=head.status,
-        media_type=head.media_type,
-        payload_digest=same.payload_digest if same else exchange.payload_digest,
-        body_digest=exchange.body_digest,
-        etag=head.value(b"etag"),
-        last_modified=head.value(b"last-modified"),
+        record_type="revisit" if original else "response",
+        payload_digest=original.payload_digest if original else exchange.payload_digest,
         truncated=exchange.truncated,
-        body_error=exchange.body_error,
-        tls_error=exchange.tls.fault if exchange.tls else None,
-        refers_to=same.record_id if same else None,
-        file=place.key,
-        offset=place.offset,
-        length=place.length,
-        wire_bytes=exchange.wire_bytes,
-        duration_seconds=exchange.milliseconds / 1000,
-        state=state,
-        reason=reason,
-        page=exchange.page,
-        distrust=exchange.distrust,
+        head=head,
     )

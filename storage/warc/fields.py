@@ -50,7 +50,7 @@ def record_head(fields: Fields, length: int) -> bytes:
 @lru_cache(maxsize=16)  # the records of an exchange have one date
 def warc_date(moment: datetime) -> str:
     """Return *moment* as WARC-Date: UTC, to the microsecond."""
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")  # %Y gives year 1 one digit
 
 
 def read_date(text: str) -> datetime:

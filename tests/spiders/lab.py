@@ -6,6 +6,7 @@ import asyncio
 import functools
 import threading
 from collections.abc import Coroutine
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import uuid4
@@ -15,15 +16,20 @@ from scrapy.http import Response
 from scrapy.utils.reactor import install_reactor
 from scrapy.utils.test import get_crawler
 
-from spiders.wire.handler import CaptureDownloadHandler, CaptureNote
+from spiders.wire.handler import CaptureDownloadHandler
 from spiders.wire.recorder import Recorder, utc_now
 from storage.captures.exchange import ExchangeFacts
 from storage.captures.payloads import Payloads
-from storage.captures.writer import WarcWriter, crawl_info
+from storage.captures.writer import WarcFiles, WarcWriter, crawl_info
+from storage.model.crawl import Crawl
+from storage.model.outcome import Outcome
 from storage.warc.reader import iter_records
 from storage.warc.record import WarcRecord
 
 FACTS = ExchangeFacts(kind="feed", purpose="article", via="http://a.test/feed")
+CRAWL = Crawl(
+    id="src-20261124-nightly", source_id="src", night=date(2026, 11, 24), trigger="nightly", started=utc_now()
+)
 
 
 @functools.cache
@@ -44,11 +50,11 @@ def run(work: Coroutine[Any, Any, Any]) -> Any:
 
 
 class Fetched(NamedTuple):
-    """What one request gave: a response or an error, and the note the handler left."""
+    """What one request gave: a response or an error, and the outcome of its exchange if there was one."""
 
     response: Response | None
     error: Exception | None
-    note: CaptureNote
+    outcome: Outcome
 
 
 class _NoPayloads(Payloads):
@@ -63,8 +69,8 @@ class Lab:
         self.directory = directory
         self.recorder = Recorder()
         info = crawl_info("test@hemeroteca.test", "0")
-        name_for = "t-{:05d}.warc.gz".format
-        self._writer = WarcWriter(directory, name_for, info, utc_now, lambda: uuid4().urn)
+        files = WarcFiles(directory, "t-{:05d}.warc.gz".format, info)
+        self._writer = WarcWriter(CRAWL, files, utc_now, lambda: uuid4().urn)
         self.recorder.open("src", self._writer)
         event_loop()  # Scrapy asks for the reactor
         settings = {"DOWNLOAD_TIMEOUT": 20, "DOWNLOAD_FAIL_ON_DATALOSS": False, **settings}
@@ -99,8 +105,8 @@ class Lab:
         try:
             response = await self._handler.download_request(request)
         except Exception as error:
-            return Fetched(None, error, request.meta.get("capture"))
-        return Fetched(response, None, request.meta["capture"])
+            return Fetched(None, error, request.meta.get("outcome"))
+        return Fetched(response, None, request.meta["outcome"])
 
     def close(self) -> Path:
         """Close handler and file; return the file."""

@@ -6,18 +6,26 @@ import itertools
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from storage.captures.exchange import Exchange, ExchangeFacts, Failure, Truncation
-from storage.captures.outcomes import WrittenCapture
-from storage.captures.writer import DEFAULT_LIMITS, FileLimits, WarcWriter, crawl_info
+from storage.captures.writer import DEFAULT_LIMITS, FileLimits, WarcFiles, WarcWriter, crawl_info
 from storage.known import KnownCapture, write_moment
+from storage.model.crawl import Crawl
+from storage.model.outcome import Outcome
 
 URL = "https://faro.hemeroteca.test/noticia"
 NAME = "faro-20261124-nightly-0badcafe-00000.warc.gz"
 REQUEST = b"GET /noticia HTTP/1.1\r\nHost: faro.hemeroteca.test\r\n\r\n"
 PAGE = b'HTTP/1.1 200 OK\r\nETag: "a"\r\nContent-Type: text/html\r\nContent-Length: 5\r\n\r\nhello'
+CRAWL = Crawl(
+    id="faro-20261124-nightly",
+    source_id="faro",
+    night=date(2026, 11, 24),
+    trigger="nightly",
+    started=datetime(2026, 11, 24, 3, tzinfo=UTC),
+)
 FACTS = ExchangeFacts(kind="article", purpose="article")
 
 
@@ -55,21 +63,22 @@ def writer(
 ) -> WarcWriter:
     ids = itertools.count(1)
     info = crawl_info("archive@hemeroteca.test", "0.1.0", "c0ffee")
-    name_for = "faro-20261124-nightly-0badcafe-{:05d}.warc.gz".format
-    return WarcWriter(directory, name_for, info, clock or Ticking(), lambda: f"urn:uuid:{next(ids):032x}", limits)
+    files = WarcFiles(directory, "faro-20261124-nightly-0badcafe-{:05d}.warc.gz".format, info, limits)
+    return WarcWriter(CRAWL, files, clock or Ticking(), lambda: f"urn:uuid:{next(ids):032x}")
 
 
-def known_of(written: WrittenCapture) -> KnownCapture:
-    """Return what the archive knows after *written* was committed."""
+def known_of(outcome: Outcome) -> KnownCapture:
+    """Return what the archive knows of the URL of *outcome* after that was committed."""
+    assert outcome.record_id and outcome.fetched_at and outcome.payload_digest
     return KnownCapture(
-        url=written.target_uri,
-        record_id=written.record_id,
-        target_uri=written.target_uri,
-        date=write_moment(written.date),
-        payload_digest=written.payload_digest,
-        body_digest=written.body_digest,
-        etag=written.etag,
-        last_modified=written.last_modified,
+        url=outcome.url,
+        record_id=outcome.record_id,
+        target_uri=outcome.url,
+        date=write_moment(outcome.fetched_at),
+        payload_digest=outcome.payload_digest,
+        body_digest=outcome.body_digest,
+        etag=outcome.etag,
+        last_modified=outcome.last_modified,
         looks=1,
         last_night="2026-11-24",
     )

@@ -26,11 +26,11 @@ from hemeroteca.configuration import Settings
 from storage import keys
 from storage.captures.exchange import Exchange, ExchangeFacts
 from storage.captures.index import index_warc
-from storage.captures.outcomes import WrittenCapture
-from storage.captures.writer import WarcWriter
+from storage.captures.writer import WarcFiles, WarcWriter
 from storage.model.capture import Capture
 from storage.model.crawl import Crawl, Manifest, Software
 from storage.model.errors import FixityError, NotArchivedError, SeedError
+from storage.model.outcome import Outcome
 from storage.model.source import Source
 from storage.objects import S3Settings, Store
 from tests.storage.exchanges import REQUEST, known_of
@@ -68,24 +68,22 @@ class Library:
         self.store = self.archive.__dict__["store"] = CountingStore(s3)
         self._ids = count(1)
 
-    def capture(self, url: str, seconds: float, answer: bytes, known: WrittenCapture | None = None) -> WrittenCapture:
+    def capture(self, url: str, seconds: float, answer: bytes, known: Outcome | None = None) -> Outcome:
         """Have *answer* come from *url* some seconds after START, and commit and publish it."""
         crawl = Crawl(
             id=f"faro-{next(self._ids):08d}", source_id="faro", night=date(2026, 3, 1), trigger="manual", started=START
         )
         moment = START + timedelta(seconds=seconds)
-        warc = WarcWriter(
-            self.home, lambda serial: f"{crawl.id}-0badcafe-{serial:05d}.warc.gz", {}, lambda: moment, self._new_id
-        )
+        files = WarcFiles(self.home, lambda serial: f"{crawl.id}-0badcafe-{serial:05d}.warc.gz", {})
+        warc = WarcWriter(crawl, files, lambda: moment, self._new_id)
         made = Exchange(url, "GET", ExchangeFacts(kind="article", purpose="article"), lambda: moment)
         made.begin("127.0.0.1")
         made.sent(REQUEST)
         made.received(answer)
         made.end(None, None)
-        written = warc.write(made, known_of(known) if known else None)
-        assert written
+        outcome = warc.write(made, known_of(known) if known else None)
         self._publish(crawl, warc.close()[0])
-        return written
+        return outcome
 
     def _publish(self, crawl: Crawl, path: Path) -> None:
         key = keys.warc(crawl, path.name)

@@ -70,7 +70,7 @@ def test_connect_to_is_not_for_public_sources(tmp_path: Path, origin: NamedOrigi
     lab = Lab(tmp_path, CAPTURE_CONNECT_TO=rules, CAPTURE_CA_FILE=str(ca_file))
     assert lab.fetch("https://faro.hemeroteca.test/").response is not None
     public = lab.fetch("https://faro.hemeroteca.test/", allow_private=False)
-    assert public.note.reason == "dns"
+    assert public.outcome.reason == "dns"
     assert origin.connections == 1
     lab.close()
 
@@ -83,7 +83,7 @@ def test_a_certificate_for_another_name_or_of_nobody_is_a_tls_failure(
     settings = {"CAPTURE_CA_FILE": str(ca_file)} if trusted else {}
     lab = Lab(tmp_path, CAPTURE_CONNECT_TO=[f"{host}::127.0.0.1:{origin.port}"], **settings)
     fetched = lab.fetch(f"https://{host}/")
-    assert (fetched.note.written, fetched.note.reason) == (None, "tls")
+    assert (fetched.outcome.status, fetched.outcome.reason) == (None, "tls")
     assert origin.requests == []
     records = lab.records()
     assert [record.type for record in records] == ["metadata"], "the request never left"
@@ -97,10 +97,10 @@ def test_a_card_may_say_that_a_bad_certificate_is_written_down_and_the_page_fetc
     settings = {"CAPTURE_CA_FILE": str(ca_file)} if trusted else {}
     lab = Lab(tmp_path, CAPTURE_CONNECT_TO=[f"{host}::127.0.0.1:{origin.port}"], **settings)
     fetched = [lab.fetch(f"https://{host}/", tls="record") for _ in range(2)]
-    assert [one.note.written.state for one in fetched] == ["captured", "unchanged"]
-    assert [one.note.written.flags for one in fetched] == [("tls_unverified",)] * 2
+    assert [one.outcome.state for one in fetched] == ["captured", "unchanged"]
+    assert [one.outcome.flags for one in fetched] == [("tls_unverified",)] * 2
     strict = lab.fetch(f"https://{host}/")
-    assert (strict.note.written, strict.note.reason) == (None, "tls"), "the connection is not lent to who verifies"
+    assert (strict.outcome.status, strict.outcome.reason) == (None, "tls"), "the connection is not lent to who verifies"
     metadata = {"metadata": lambda record: record.block_fields(), "revisit": lambda record: record.headers}
     said = [dict(metadata[one.type](one)).get("tlsError") for one in lab.records() if one.type in metadata]
     assert said[:2] == ["not for other.hemeroteca.test: VerificationError" if trusted else said[0]] * 2
@@ -110,7 +110,7 @@ def test_a_card_may_say_that_a_bad_certificate_is_written_down_and_the_page_fetc
 def test_of_a_good_certificate_nothing_is_written_down(tmp_path: Path, origin: NamedOrigin, ca_file: Path) -> None:
     rules = [f"faro.hemeroteca.test::127.0.0.1:{origin.port}"]
     lab = Lab(tmp_path, CAPTURE_CONNECT_TO=rules, CAPTURE_CA_FILE=str(ca_file))
-    assert lab.fetch("https://faro.hemeroteca.test/", tls="record").note.written.flags == ()
+    assert lab.fetch("https://faro.hemeroteca.test/", tls="record").outcome.flags == ()
     lab.close()
 
 
@@ -122,7 +122,7 @@ def test_a_private_address_is_refused_and_nothing_is_sent_or_written(tmp_path: P
         assert origin.connections == 0
     assert isinstance(fetched.error, FetchRefused)
     assert fetched.error.reason == "private_address"
-    assert fetched.note is None
+    assert fetched.outcome is None
     assert lab.recorder.close("src") == []
 
 

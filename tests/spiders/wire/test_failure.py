@@ -49,8 +49,8 @@ def test_a_response_that_is_cut_is_stored_as_far_as_it_came(tmp_path: Path, answ
     assert records[0].truncated == "disconnect"
     assert metadata_of(records)["reason"] == reason
     assert "bodyDigest" not in metadata_of(records)
-    written = fetched.note.written
-    assert (written.state, written.reason, written.truncated) == ("failed", reason, "disconnect")
+    outcome = fetched.outcome
+    assert (outcome.state, outcome.reason, outcome.flags) == ("failed", reason, ("truncated",))
 
 
 def test_a_reset_connection_is_not_the_end_of_a_response(tmp_path: Path) -> None:
@@ -60,8 +60,8 @@ def test_a_reset_connection_is_not_the_end_of_a_response(tmp_path: Path) -> None
         fetched = lab.fetch(f"http://127.0.0.1:{origin.port}/")
     records = lab.records()
     assert records[0].block == answer
-    assert fetched.note.written.truncated == "disconnect"
-    assert (fetched.note.written.state, fetched.note.written.reason) == ("failed", "connect")
+    assert fetched.outcome.flags == ("truncated",)
+    assert (fetched.outcome.state, fetched.outcome.reason) == ("failed", "connect")
 
 
 def test_a_body_that_takes_too_long_is_stored_as_far_as_it_came(tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_a_body_that_takes_too_long_is_stored_as_far_as_it_came(tmp_path: Path) 
     assert records[0].block == HEAD + b"slowly"
     assert records[0].truncated == "time"
     assert fetched.response is None
-    assert (fetched.note.reason, fetched.note.written.reason) == ("timeout", "timeout")
+    assert (fetched.outcome.status, fetched.outcome.reason) == (200, "timeout")
 
 
 def test_no_answer_in_time_keeps_the_request_and_the_reason(tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_no_answer_in_time_keeps_the_request_and_the_reason(tmp_path: Path) -> N
     assert [records[0].block] == sent
     assert records[1].concurrent_to == (records[0].record_id,)
     assert metadata_of(records)["reason"] == "timeout"
-    assert (fetched.note.written, fetched.note.reason) == (None, "timeout")
+    assert (fetched.outcome.status, fetched.outcome.reason) == (None, "timeout")
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_no_answer_in_time_keeps_the_request_and_the_reason(tmp_path: Path) -> N
 def test_a_connection_that_ends_without_a_byte_has_no_response(tmp_path: Path, action: Action, reason: str) -> None:
     fetched, records = fetch_one(tmp_path, action)
     assert [record.type for record in records] == ["request", "metadata"]
-    assert (fetched.note.written, fetched.note.reason, fetched.note.wire_bytes) == (None, reason, 0)
+    assert (fetched.outcome.status, fetched.outcome.reason, fetched.outcome.wire_bytes) == (None, reason, 0)
 
 
 @pytest.mark.parametrize(
@@ -115,8 +115,8 @@ def test_what_is_no_http_is_kept_in_the_metadata_record_alone(tmp_path: Path, ga
     assert [record.type for record in records] == ["request", "metadata"]
     fields = metadata_of(records)
     assert json.loads(fields["unparsed"]).encode("latin-1") == garbage
-    assert fields["reason"] == fetched.note.reason
-    assert fetched.note.reason == ("connect" if garbage == b"HTTP/1.1 200 O" else "protocol")
+    assert fields["reason"] == fetched.outcome.reason
+    assert fetched.outcome.reason == ("connect" if garbage == b"HTTP/1.1 200 O" else "protocol")
     assert fetched.response is None
 
 
@@ -128,8 +128,8 @@ def test_a_flood_of_headers_is_cut_off(tmp_path: Path) -> None:
 
     fetched, records = fetch_one(tmp_path, flood)
     assert [record.type for record in records] == ["request", "metadata"]
-    assert fetched.note.written is None
-    assert fetched.note.wire_bytes < 1_000_000
+    assert fetched.outcome.status is None
+    assert fetched.outcome.wire_bytes < 1_000_000
 
 
 @pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\nContent-Length: 900000\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n"])
@@ -139,7 +139,7 @@ def test_a_body_beyond_the_limit_is_cut_and_says_so(tmp_path: Path, head: bytes)
     assert records[0].truncated == "length"
     assert records[0].block.startswith(head)
     assert answer.startswith(records[0].block)
-    assert fetched.note.written.reason == "length"
+    assert fetched.outcome.reason == "length"
     assert len(records[0].block) - len(head) > 10_000, "what there was room for is there"
 
 
@@ -150,7 +150,7 @@ def test_a_port_where_nobody_listens_leaves_only_a_metadata_record(tmp_path: Pat
     fetched = lab.fetch(f"http://127.0.0.1:{port}/")
     records = lab.records()
     assert [record.type for record in records] == ["metadata"]
-    assert metadata_of(records)["reason"] == fetched.note.reason == "connect"
+    assert metadata_of(records)["reason"] == fetched.outcome.reason == "connect"
 
 
 def test_a_name_without_address_is_a_dns_failure(tmp_path: Path) -> None:
@@ -158,7 +158,7 @@ def test_a_name_without_address_is_a_dns_failure(tmp_path: Path) -> None:
     fetched = lab.fetch("http://no-such-name.invalid/")
     records = lab.records()
     assert [record.type for record in records] == ["metadata"]
-    assert metadata_of(records)["reason"] == fetched.note.reason == "dns"
+    assert metadata_of(records)["reason"] == fetched.outcome.reason == "dns"
 
 
 def test_a_header_cannot_write_lines_into_the_warc(tmp_path: Path) -> None:

@@ -133,10 +133,9 @@ def test_every_response_is_stored_byte_for_byte(lab: Lab, origin: RawOrigin) -> 
             if record.rec_type == "response"
         ]
     assert stored == list(served.items())
-    states = {name: (got.note.written.state, got.note.written.reason) for name, got in fetched.items()}
+    states = {name: (got.outcome.state, got.outcome.reason) for name, got in fetched.items()}
     failed = {name: state for name, state in states.items() if state != ("captured", None)}
     assert failed == {"gone": ("failed", "http_410"), "broken": ("failed", "http_500")}
-    assert all(got.note.reason is None for got in fetched.values())
     assert all(got.response is not None for got in fetched.values())
 
 
@@ -169,11 +168,11 @@ def test_a_body_that_nobody_reads_is_in_the_record_alone(lab: Lab, origin: RawOr
 
 def test_a_payload_is_the_body_without_its_transfer_coding(lab: Lab, origin: RawOrigin) -> None:
     names = ("counted", "chunked", "to_close", "gzip", "chunked_gzip")
-    notes = {name: lab.fetch(f"http://127.0.0.1:{origin.port}/{name}").note.written for name in names}
-    payload_digests = {name: note.payload_digest for name, note in notes.items()}
+    outcomes = {name: lab.fetch(f"http://127.0.0.1:{origin.port}/{name}").outcome for name in names}
+    payload_digests = {name: outcome.payload_digest for name, outcome in outcomes.items()}
     assert payload_digests["counted"] == payload_digests["chunked"] == payload_digests["to_close"]
     assert payload_digests["gzip"] == payload_digests["chunked_gzip"] != payload_digests["counted"]
-    assert len({note.body_digest for note in notes.values()}) == 1
+    assert len({outcome.body_digest for outcome in outcomes.values()}) == 1
     for record in by_type(lab.records(), "response"):
         head, payload = record.read_http()
         assert decode_content(payload, head.headers) == PAGE
@@ -211,7 +210,7 @@ def test_a_head_request_has_a_response_without_body(tmp_path: Path) -> None:
     with RawOrigin({"/": reply(answer)}) as origin:
         got = [lab.fetch(f"http://127.0.0.1:{origin.port}/", "HEAD") for _ in range(2)]
         assert origin.connections == 1
-    assert [one.note.written.state for one in got] == ["captured", "captured"]
+    assert [one.outcome.state for one in got] == ["captured", "captured"]
     assert [record.block for record in by_type(lab.records(), "response")] == [answer, answer]
 
 
@@ -238,7 +237,7 @@ def test_a_request_that_dies_with_a_kept_connection_is_not_sent_again_behind_our
         first, second, third = [lab.fetch(f"http://127.0.0.1:{origin.port}/") for _ in range(3)]
         assert (len(origin.requests), origin.connections) == (3, 2)
     assert first.response.body == third.response.body == b"abc"
-    assert (second.response, second.note.written, second.note.reason) == (None, None, "connect")
+    assert (second.response, second.outcome.status, second.outcome.reason) == (None, None, "connect")
     whole = ["response", "request", "metadata"]
     assert [record.type for record in lab.records()] == [*whole, "request", "metadata", "revisit", "request"]
 

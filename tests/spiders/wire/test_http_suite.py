@@ -36,11 +36,11 @@ def test_every_response_of_the_suite_is_stored_as_served_or_failed(tmp_path: Pat
     served = [base64.b64decode(case["raw_b64"]) for case in cases]
     lab = Lab(tmp_path, CONCURRENT_REQUESTS_PER_DOMAIN=32)
     lab.store_all()
-    notes = []
+    outcomes = []
     with RawOrigin({f"/{n}": reply_and_close(wire) for n, wire in enumerate(served)}) as origin:
         for start in range(0, len(cases), 32):
             urls = [f"http://127.0.0.1:{origin.port}/{n}" for n in range(start, min(start + 32, len(cases)))]
-            notes += [fetched.note for fetched in lab.fetch_all(urls)]
+            outcomes += [fetched.outcome for fetched in lab.fetch_all(urls)]
     records = lab.records()
     judge_file(tmp_path / "t-00000.warc.gz")
     responses = {record.target_uri.rpartition("/")[2]: record for record in records if record.type == "response"}
@@ -48,19 +48,19 @@ def test_every_response_of_the_suite_is_stored_as_served_or_failed(tmp_path: Pat
     requests = {record.target_uri.rpartition("/")[2] for record in records if record.type == "request"}
     assert len(metadata) == len(requests) == len(cases)
     complete = whole = 0
-    for n, (case, wire, note) in enumerate(zip(cases, served, notes, strict=True)):
+    for n, (case, wire, outcome) in enumerate(zip(cases, served, outcomes, strict=True)):
         fields = dict(metadata[str(n)].block_fields())
         response = responses.get(str(n))
         interim = json.loads(fields.get("interimResponses", '""')).encode("latin-1")
         complete += is_one_complete_response(case, wire)
         if response is None:
-            assert (note.written, note.reason) == (None, fields["reason"]), case
+            assert (outcome.status, outcome.reason) == (None, fields["reason"]), case
             continue
         assert wire.startswith(interim + response.block), case
         if case.get("curl_exit") == CURL_PARTIAL_FILE:
             assert response.truncated, case
         if response.truncated:
-            assert (note.written.state, note.reason) == ("failed", fields["reason"]), case
+            assert (outcome.state, outcome.reason) == ("failed", fields["reason"]), case
             continue
         assert response.block == whole_response(wire), case
         assert fields.get("bytesAfterResponse", "0") == str(len(wire) - len(interim + response.block)), case

@@ -57,7 +57,7 @@ def test_no_spelling_of_a_special_address_is_connected_to(
         elif url is not None:
             fetched = lab.fetch(url, allow_private=False)
             refused = isinstance(fetched.error, (FetchRefused, UnsupportedURLSchemeError))
-            assert refused or (fetched.note is not None and fetched.note.reason == "dns"), case
+            assert refused or (fetched.outcome is not None and fetched.outcome.reason == "dns"), case
     assert attempts == []
     count_cases("security/ssrf", len(cases))
     lab.recorder.close("src")

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from storage.captures.exchange import Exchange, ExchangeFacts, Failure
 from storage.captures.index import FileIndex, index_warc
-from storage.captures.outcomes import WrittenCapture
-from storage.model.crawl import Crawl
 from storage.model.errors import FixityError
+from storage.model.outcome import Outcome
 from storage.model.page_facts import PageFacts
 from storage.objects import Store
 from storage.warc.members import iter_members, mend
 from storage.warc.reader import read_member
-from tests.storage.exchanges import PAGE, REQUEST, Ticking, exchange, known_of, writer
+from tests.storage.exchanges import CRAWL, PAGE, REQUEST, Ticking, exchange, known_of, writer
 
-CRAWL = Crawl(
-    id="faro-20261124-nightly",
-    source_id="faro",
-    night=date(2026, 11, 24),
-    trigger="nightly",
-    started=datetime(2026, 11, 24, 3, tzinfo=UTC),
-)
 KEY = "warc/faro/2026/11/24/faro-20261124-nightly-0badcafe-00000.warc.gz"
 FACTS = ExchangeFacts(
     kind="redirect",
@@ -34,13 +27,15 @@ FACTS = ExchangeFacts(
     announced=datetime(2026, 11, 23, 18, 30, tzinfo=UTC),
 )
 CUT = PAGE.removesuffix(b"lo")
+LONG = b"/" + b"x" * 900
 STATUS = b"HTTP/1.1 %b\r\nLast-Modified: Tue, 24 Nov 2026 02:00:00 GMT\r\nContent-Length: 1\r\n\r\nx"
 
 
-def written(directory: Path, *exchanges: Exchange) -> tuple[Path, list[WrittenCapture | None]]:
+def written(directory: Path, *exchanges: Exchange) -> tuple[Path, list[Outcome]]:
+    """Write *exchanges*, and return the file and the outcomes that the crawl had of them."""
     warc = writer(directory)
-    notes = [warc.write(made, None) for made in exchanges]
-    return warc.close()[0], notes
+    outcomes = [warc.write(made, None) for made in exchanges]
+    return warc.close()[0], outcomes
 
 
 def indexed(path: Path) -> FileIndex:
@@ -68,20 +63,20 @@ def test_what_a_page_says_of_itself_is_remade_from_its_metadata_record(tmp_path:
 
 
 def test_an_article_is_one_capture_and_one_outcome_with_all_that_was_known(tmp_path: Path) -> None:
-    path, (note,) = written(tmp_path, exchange(PAGE, facts=FACTS))
-    assert note
+    path, (live,) = written(tmp_path, exchange(PAGE, facts=FACTS))
     (capture,), lines, (outcome,) = indexed(path)
+    assert outcome == live
     for found in (capture, outcome):
         assert (found.crawl_id, found.source_id, found.night) == (CRAWL.id, "faro", CRAWL.night)
         assert (found.kind, found.purpose, found.via) == ("redirect", "article", FACTS.via)
         assert found.redirected_from == FACTS.redirected_from
         assert found.urlkey == "test,hemeroteca,faro)/noticia"
-        assert (found.record_id, found.status, found.media_type) == (note.record_id, 200, "text/html")
-        assert found.payload_digest == note.payload_digest
-    assert (capture.target_uri, capture.date, capture.record_type) == (note.target_uri, note.date, "response")
-    assert (outcome.url, outcome.fetched_at, outcome.announced) == (note.target_uri, note.date, FACTS.announced)
+        assert (found.status, found.media_type) == (200, "text/html")
+    assert (capture.target_uri, capture.date, capture.record_type) == (live.url, live.fetched_at, "response")
+    assert (capture.record_id, capture.payload_digest) == (live.record_id, live.payload_digest)
+    assert (outcome.announced, outcome.fetched_at) == (FACTS.announced, datetime(2026, 11, 24, 3, 0, 2, 123456, UTC))
     assert (outcome.state, outcome.reason, outcome.detail, outcome.flags) == ("captured", None, None, ())
-    assert (outcome.etag, outcome.body_digest, outcome.duration_seconds) == ('"a"', note.body_digest, 1.0)
+    assert (outcome.etag, outcome.body_digest, outcome.duration_seconds) == ('"a"', sha256(b"hello").hexdigest(), 1.0)
     assert outcome.wire_bytes == len(PAGE)
     assert [line.record_type for line in lines] == ["warcinfo", "response", "request", "metadata"]
 
@@ -104,46 +99,59 @@ def test_every_place_and_digest_reads_back_to_its_record(tmp_path: Path) -> None
     assert sum(line.length for line in lines) == len(stored)
 
 
+def hostile() -> Exchange:
+    """Return an exchange of which every word comes from a stranger who knows what a WARC file looks like."""
+    facts = FACTS.model_copy(
+        update={"via": "http://a.test/\r\nreason: dns", "announced": datetime(1, 1, 1, tzinfo=UTC)}
+    )
+    head = b"HTTP/1.1 200 OK\r\nETag: \x85 a\x00\r\nLast-Modified: \xff\r\nContent-Type: text/html;\x0b\r\n"
+    made = exchange(head + b"Content-Encoding: gzip\r\nContent-Length: 1\r\n\r\nx", facts=facts)
+    evidence = ("captcha: title a\u2028b\x7f ", "soft_404:\xa0")
+    made.page = PageFacts(
+        robots_meta=" \r\nflag: paywall", canonical="", flags=("captcha", "soft_404"), evidence=evidence
+    )
+    made.distrust = "etag"
+    return made
+
+
 @pytest.mark.parametrize(
-    ("made", "state", "reason", "status"),
+    ("made", "state", "reason", "status", "detail"),
     [
-        (exchange(STATUS % b"301 Moved Permanently"), "captured", None, 301),
-        (exchange(STATUS % b"404 Not Found"), "failed", "http_404", 404),
-        (exchange(STATUS % b"503 Service Unavailable"), "failed", "http_503", 503),
-        (exchange(CUT, Failure("timeout", "took long"), "time"), "failed", "timeout", 200),
-        (exchange(CUT, Failure("length", "too long"), "length"), "failed", "length", 200),
-        (exchange(CUT), "failed", "connect", 200),
-        (exchange(b"", Failure("dns", "no such host")), "failed", "dns", None),
-        (exchange(b"SSH-2.0-x\r\n\r\n"), "failed", "protocol", None),
+        (exchange(STATUS % b"301 Moved\r\nLocation: /a\r\nLocation: /b"), "captured", None, 301, "/a"),
+        (exchange(STATUS % (b"302 Found\r\nLocation: " + LONG)), "captured", None, 302, LONG.decode()),
+        (exchange(STATUS % b"300 Multiple Choices\r\nLocation: /a"), "captured", None, 300, None),
+        (exchange(STATUS % b"404 Not Found"), "failed", "http_404", 404, None),
+        (exchange(STATUS % b"503 Service Unavailable"), "failed", "http_503", 503, None),
+        (exchange(STATUS % b"304 Not Modified"), "failed", "http_304", 304, None),
+        (exchange(CUT, Failure("timeout", "took long "), "time"), "failed", "timeout", 200, "took long"),
+        (exchange(CUT, Failure("length", "too long"), "length"), "failed", "length", 200, "too long"),
+        (exchange(CUT), "failed", "connect", 200, "response cut"),
+        (exchange(b"", Failure("dns", "no such host\nx")), "failed", "dns", None, "no such host%0Ax"),
+        (exchange(b"", Failure("tls")), "failed", "tls", None, None),
+        (exchange(b"SSH-2.0-x\r\n\r\n"), "failed", "protocol", None, "no HTTP response"),
+        (hostile(), "captured", None, 200, None),
     ],
 )
-def test_each_way_to_end_gives_the_outcome_the_crawl_gave(
-    tmp_path: Path, made: Exchange, state: str, reason: str | None, status: int | None
+def test_the_outcome_made_again_from_the_file_is_the_one_that_the_crawl_had(
+    tmp_path: Path, made: Exchange, state: str, reason: str | None, status: int | None, detail: str | None
 ) -> None:
-    path, (note,) = written(tmp_path, made)
+    path, (live,) = written(tmp_path, made)
     captures, _, (outcome,) = indexed(path)
-    assert (outcome.state, outcome.reason, outcome.status) == (state, reason, status)
-    assert outcome.url == made.url
-    assert (len(captures), outcome.record_id) == ((1, note.record_id) if note else (0, None))
-    if note:
-        assert (note.state, note.reason, note.etag, note.last_modified) == (
-            outcome.state,
-            outcome.reason,
-            outcome.etag,
-            outcome.last_modified,
-        )
-        assert outcome.flags == (("truncated",) if note.truncated else ())
-        assert captures[0].truncated == note.truncated
-    assert outcome.detail == ((made.failure.detail or None) if made.failure else None)
+    assert outcome == live
+    assert (live.url, live.state, live.reason, live.status, live.detail) == (made.url, state, reason, status, detail)
+    assert [capture.record_id for capture in captures] == ([live.record_id] if status else [])
+    assert [capture.truncated for capture in captures] == ([made.truncated] if status else [])
+    assert ("truncated" in live.flags) == (made.truncated is not None)
 
 
 def test_revisits_are_unchanged_or_not_modified_and_name_what_they_refer_to(tmp_path: Path) -> None:
     warc = writer(tmp_path)
     first = warc.write(exchange(PAGE), None)
-    assert first
+    live = [first]
     for answer in (PAGE, b'HTTP/1.1 304 Not Modified\r\nETag: "a"\r\n\r\n'):
-        warc.write(exchange(answer), known_of(first))
+        live.append(warc.write(exchange(answer), known_of(first)))
     captures, lines, outcomes = indexed(warc.close()[0])
+    assert outcomes == live
     assert [line.record_type for line in lines[4:]] == ["revisit", "request"] * 2
     assert [(outcome.state, outcome.reason) for outcome in outcomes] == [
         ("captured", None),
@@ -153,8 +161,8 @@ def test_revisits_are_unchanged_or_not_modified_and_name_what_they_refer_to(tmp_
     assert [outcome.wire_bytes for outcome in outcomes[:2]] == [len(PAGE)] * 2
     for revisit in captures[1:]:
         assert revisit.record_type == "revisit"
-        assert (revisit.refers_to, revisit.refers_to_uri) == (first.record_id, first.target_uri)
-        assert (revisit.refers_to_date, revisit.payload_digest) == (first.date, first.payload_digest)
+        assert (revisit.refers_to, revisit.refers_to_uri) == (first.record_id, first.url)
+        assert (revisit.refers_to_date, revisit.payload_digest) == (first.fetched_at, first.payload_digest)
 
 
 def test_a_revisit_says_of_its_page_what_a_response_and_its_metadata_do(tmp_path: Path) -> None:
@@ -165,7 +173,6 @@ def test_a_revisit_says_of_its_page_what_a_response_and_its_metadata_do(tmp_path
 
     warc = writer(tmp_path)
     first = warc.write(said(), None)
-    assert first
     warc.write(said(), known_of(first))
     captures, _, outcomes = indexed(warc.close()[0])
     for response, revisit in (captures, outcomes):
@@ -193,7 +200,6 @@ def test_an_exchange_cut_by_a_kill_is_listed_but_has_no_outcome(
 def test_a_revisit_cut_from_its_request_has_no_outcome(tmp_path: Path) -> None:
     warc = writer(tmp_path)
     first = warc.write(exchange(PAGE), None)
-    assert first
     warc.write(exchange(PAGE), known_of(first))
     (path,) = warc.close()
     ends = [member.offset + member.length for member in iter_members(path, 0)]
