@@ -13,7 +13,14 @@ from typing import Annotated
 
 import typer
 
-from hemeroteca.cli import doctor, extracting, planning, reading, running, sources, status, upkeep
+from hemeroteca.cli.doctor_command import doctor
+from hemeroteca.cli.extract_command import extract
+from hemeroteca.cli.plan_command import plan
+from hemeroteca.cli.reading_commands import get, ls
+from hemeroteca.cli.run_commands import crawl, nightly, up
+from hemeroteca.cli.sources_commands import app as sources
+from hemeroteca.cli.status_command import status
+from hemeroteca.cli.upkeep_commands import demo, rebuild, reextract
 from hemeroteca.logs import log_to_stderr
 from storage.model.errors import HemerotecaError, SeedError
 
@@ -23,25 +30,21 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for _command in (
-    running.up, running.nightly, running.crawl, planning.plan, status.status, reading.ls, reading.get,
-    extracting.extract,
-    upkeep.rebuild, upkeep.reextract, doctor.doctor,
-):  # fmt: skip
+for _command in (up, nightly, crawl, plan, status, ls, get, extract, rebuild, reextract, doctor):
     app.command()(_command)
-app.add_typer(sources.app, name="sources")
-app.add_typer(upkeep.demo, name="demo")
+app.add_typer(sources, name="sources")
+app.add_typer(demo, name="demo")
 
 
 @app.callback()
 def choose_archive(
-    demo: Annotated[bool, typer.Option("--demo", help="Work on the demo's own archive, not on yours.")] = False,
+    on_demo: Annotated[bool, typer.Option("--demo", help="Work on the demo's own archive, not on yours.")] = False,
 ) -> None:
     """A newspaper archive that runs itself.
 
     Example: hemeroteca --demo nightly
     """
-    if demo:
+    if on_demo:
         os.environ["HEMEROTECA_DEMO"] = "1"
 
 

@@ -12,7 +12,7 @@ import pytest
 from storage.objects import S3Settings, Store
 from tests.archive.test_bucket_1 import BUCKET
 from tests.cli.conftest import Run
-from tests.cli.test_doctor import findings
+from tests.cli.test_doctor_command import findings
 from tests.conftest import s3_client
 
 Damage = Callable[[Path], object]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hemeroteca.cli.upkeep import remove_home
+from hemeroteca.cli.upkeep_commands import remove_home
 from hemeroteca.configuration import read_settings
 from storage.model.errors import ServiceError
 from tests.cli.conftest import COMMAND, Run, call, environment

@@ -16,7 +16,7 @@ from docs.code_map import ROOT
 from docs.word_lists import model_modules
 from hemeroteca.archive.cleaning.differences import Differences
 from hemeroteca.archive.crawling import run_progress
-from hemeroteca.cli import coverage, doctor, missed_nights
+from hemeroteca.cli import coverage, missed_nights
 from spiders.policy.scope import CARD, KNOWN, REQUEST
 from storage.captures.exchange import Truncation
 from storage.model.capture import Capture
@@ -109,7 +109,7 @@ SECTIONS: dict[str, Callable[[], set[str]]] = {
     "Changes of a document": lambda: {
         name for name, field in Differences.model_fields.items() if field.annotation is int
     } - {"crawls"},
-    "Parts that doctor checks": lambda: first_words(doctor.Finding.__name__),
+    "Parts that doctor checks": lambda: first_words("Finding"),
 }  # fmt: skip
 """By heading, the words that the code has."""
 

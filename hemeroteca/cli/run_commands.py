@@ -11,7 +11,7 @@ import typer
 
 from hemeroteca.cli.coverage import faults, has_pages, not_captured, print_coverage
 from hemeroteca.cli.missed_nights import gone
-from hemeroteca.cli.opening import NO_CONTACT, command
+from hemeroteca.cli.opened_archive import NO_CONTACT, command
 from hemeroteca.cli.options import AsJson, FirstNight, LastNight, NightOption
 from hemeroteca.configuration import Settings, read_settings
 from storage.model.night import Night
@@ -56,7 +56,7 @@ def nightly(
         _finish(settings, crawls, "; ".join(faults(crawls)), as_json)
     else:
         from hemeroteca.archive.crawling.plan import check_night
-        from hemeroteca.cli.following import run_nightly
+        from hemeroteca.cli.runs import run_nightly
 
         check_night(settings, night)
         _finish(settings, *run_nightly(settings, night, fresh), as_json)
@@ -77,7 +77,7 @@ def crawl(
     wanted = [*(urls or []), *(_read_urls(file) if file else [])]
     if not wanted and not source:
         raise typer.BadParameter("name an address, a file of addresses or a newspaper")
-    from hemeroteca.cli.following import run_request
+    from hemeroteca.cli.runs import run_request
 
     settings = read_settings()
     nights = {name: str(night) for name, night in (("since", since), ("until", until)) if night}

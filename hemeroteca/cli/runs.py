@@ -15,8 +15,8 @@ from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive, open_archive
 from hemeroteca.archive.crawling.plan import RunRef, plan_source, read_plan
 from hemeroteca.archive.crawling.run_progress import Said, progress, shortage
-from hemeroteca.cli.opening import NO_CONTACT, opened
-from hemeroteca.cli.watching import Progress, shown_progress
+from hemeroteca.cli.opened_archive import NO_CONTACT, opened
+from hemeroteca.cli.progress_display import Progress, shown_progress
 from hemeroteca.configuration import Settings, read_settings
 from hemeroteca.services.airflow_client import DONE
 from hemeroteca.services.stack import Stack, nightly_stack, read_holder

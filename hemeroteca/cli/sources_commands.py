@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from hemeroteca.archive.sources import seeds
-from hemeroteca.cli.opening import command, opened
+from hemeroteca.cli.opened_archive import command, opened
 from hemeroteca.cli.options import AsJson
 from hemeroteca.configuration import Settings, read_settings
 from storage.cards import shown
@@ -68,7 +68,7 @@ def add(
     Example: hemeroteca sources add https://www.example.org/
     """
     from hemeroteca.archive.sources.first_card import card_of, first_card
-    from hemeroteca.cli.following import run_survey
+    from hemeroteca.cli.runs import run_survey
 
     settings = read_settings()
     source = first_card(settings, homepage, source_id)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hemeroteca.cli.opening import command, opened
+from hemeroteca.cli.opened_archive import command, opened
 from hemeroteca.cli.options import AsJson, FirstNight, LastNight, SourceIds
 from hemeroteca.configuration import CHECKOUT, Settings, read_settings
 from storage.model.errors import ServiceError

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
-from hemeroteca.cli.opening import command, opened
+from hemeroteca.cli.opened_archive import command, opened
 from hemeroteca.cli.options import AsJson
 from hemeroteca.configuration import Settings, read_settings
 from storage.model.errors import HemerotecaError, SeedError

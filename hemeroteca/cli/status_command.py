@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from hemeroteca.cli.coverage import faults, print_coverage
-from hemeroteca.cli.opening import catalogued
+from hemeroteca.cli.opened_archive import catalogued
 from hemeroteca.cli.options import AsJson, NightOption
 from hemeroteca.configuration import read_settings
 from storage.model.errors import NotArchivedError

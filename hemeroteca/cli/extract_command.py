@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from hemeroteca.cli.reading import print_explanation, read_moment
-from hemeroteca.cli.writing import written
+from hemeroteca.cli.output_file import written
+from hemeroteca.cli.reading_commands import print_explanation, read_moment
 from hemeroteca.configuration import read_settings
 from storage.model.errors import NotArchivedError, SeedError
 
