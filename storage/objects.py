@@ -162,12 +162,6 @@ class Store:
                 for item in page.get("Contents", ()):
                     yield item["Key"].removeprefix(self._prefix), item["Size"]
 
-    def open_uploads(self) -> list[str]:
-        """Return the keys of multipart uploads that were never completed."""
-        with _storage_errors("uploads"):
-            answer = self._client.list_multipart_uploads(Bucket=self._bucket, Prefix=self._prefix)
-        return [upload["Key"].removeprefix(self._prefix) for upload in answer.get("Uploads", ())]
-
     def _get(self, key: str, **span: Any) -> tuple[bytes, dict[str, str]]:
         """Return a body as long as its Content-Length, and what its writer said; one cut on its way is asked again."""
         tries_left = BODY_TRIES

@@ -34,11 +34,6 @@ _KEPT = frozenset(range(0x21, 0x7F)) - {ord("#"), ord("%")}
 _PLAIN = re.compile(rb"[!-\"$&-~]*")  # what _KEPT has alone
 
 
-def without_fragment(url: str) -> str:
-    """Return *url* up to its fragment."""
-    return url.partition("#")[0]
-
-
 @lru_cache(maxsize=256)  # capture and outcome ask for the same
 def urlkey(url: str) -> str:
     """Return the CDX key of *url*: ``http://www.Example.com/A?b`` gives ``com,example)/a?b``.

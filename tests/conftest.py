@@ -52,6 +52,12 @@ def s3_client(settings: S3Settings) -> Any:
     )
 
 
+def open_uploads(settings: S3Settings) -> list[str]:
+    """Return the keys of a bucket's multipart uploads that were never completed."""
+    found = s3_client(settings).list_multipart_uploads(Bucket=settings.bucket, Prefix=settings.prefix)
+    return [upload["Key"] for upload in found.get("Uploads", ())]
+
+
 @pytest.fixture(scope="session")
 def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
     with embedded_s3(tmp_path_factory.mktemp("s3")) as settings:

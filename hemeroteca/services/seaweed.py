@@ -11,7 +11,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import fcntl
 import os
 import secrets
@@ -33,7 +32,7 @@ from hemeroteca.services.loopback import read_url, wait_until
 from hemeroteca.services.ports import keep_ports
 from hemeroteca.services.reaching import check_loopback
 from hemeroteca.services.state import make_private, read_json, write_json
-from storage.model.errors import ServiceError, StorageError
+from storage.model.errors import ServiceError
 from storage.objects import S3Settings, Store
 
 log = structlog.get_logger()
@@ -131,17 +130,6 @@ def is_running(home: Path) -> bool:
     """Say whether the process of the state file lives and its S3 port answers."""
     state = read_json(home / "s3/state.json")
     return bool(state) and read_process(state["pid"]) == Process(state["pid"], state["started"]) and _answers(home)
-
-
-def durable(home: Path) -> None:
-    """Return when all that the server was given is on the disk: ``syncfs`` of its data."""
-    descriptor = os.open(home / "s3/data", os.O_RDONLY)
-    try:
-        libc = ctypes.CDLL(None, use_errno=True)
-        if libc.syncfs(descriptor):
-            raise StorageError(f"{home}: not synced: {os.strerror(ctypes.get_errno())}")
-    finally:
-        os.close(descriptor)
 
 
 def start_s3(home: Path, children: Children) -> Child:

@@ -44,11 +44,6 @@ class Recorder:
         writer = self._writers.pop(source_id, None)
         return writer.close() if writer else []
 
-    def close_all(self) -> None:
-        """Close every source that is still open: for a crawl that stops before its end."""
-        for source_id in list(self._writers):
-            self.close(source_id)
-
     def rotate(self, only_old: bool) -> None:
         """Close the file of each source that has one open, or only those that are old; the next exchange opens another.
 

@@ -86,11 +86,6 @@ class Coordination:
             for lease in host_leases.in_order(leases):
                 host_leases.release(connection, lease)
 
-    def still_held(self, leases: Iterable[Lease], now: datetime) -> bool:
-        """Say whether every one of *leases* is held and never was lost."""
-        with reading(self._engine) as connection:
-            return all(host_leases.is_held(connection, lease, now) for lease in leases)
-
     def held_by(self, holder: str, now: datetime) -> list[Lease]:
         """Return the leases that *holder* has, by host."""
         with reading(self._engine) as connection:

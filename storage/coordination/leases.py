@@ -52,10 +52,6 @@ def release(connection: Connection, lease: Lease) -> None:
     connection.execute(update(leases).where(_is(lease)).values(_FREE))
 
 
-def is_held(connection: Connection, lease: Lease, now: datetime) -> bool:
-    return connection.scalar(select(leases.c.fence).where(_is(lease), leases.c.expires > now)) is not None
-
-
 def held_by(connection: Connection, holder: str, now: datetime) -> list[Lease]:
     own = select(leases).where(leases.c.holder == holder, leases.c.expires > now)
     return [_lease(row) for row in connection.execute(own.order_by(leases.c.host))]

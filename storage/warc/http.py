@@ -250,11 +250,6 @@ def read_head(block: bytes) -> HttpHead:
     return split_response(block[: end.end() if end else MAX_HEAD_BYTES])[0]
 
 
-def dechunk(body: bytes) -> bytes:
-    """Return *body* without its chunked transfer coding; of a cut one, the part that is there."""
-    return split_response(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body)[1]
-
-
 def content_codings(headers: list[tuple[bytes, bytes]]) -> list[str]:
     """Return the content codings that *headers* name, in lowercase, in the order they were applied."""
     lines = [value for name, value in headers if name.lower() == b"content-encoding"]

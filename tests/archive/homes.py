@@ -14,7 +14,7 @@ import yaml
 from warcio.archiveiterator import ArchiveIterator
 
 from hemeroteca.archive import tasks
-from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.archive import Archive, s3_settings
 from hemeroteca.archive.crawling.plan import PlannedCrawl, RunRef, read_plan
 from hemeroteca.configuration import CHECKOUT, Settings
 from hemeroteca.demo import Newspapers, ServedResponse, read_served_log
@@ -26,6 +26,7 @@ from storage.manifests import all_crawl_manifests, read_manifest
 from storage.model.crawl import Manifest
 from storage.model.outcome import Outcome
 from storage.objects import S3Settings, Store
+from tests.conftest import open_uploads
 from tests.demo.expected import NIGHT_1
 
 FIRST = date(2026, 3, 1)
@@ -175,6 +176,6 @@ def check_committed(archive: Archive, origin: Origin, lost: int) -> Manifest:
     assert found.keys() <= sent.keys()
     assert len(sent.keys() - found.keys()) <= lost
     assert not unlisted(archive.store)
-    assert not archive.store.open_uploads()
+    assert not open_uploads(s3_settings(archive.settings))
     assert not spooled(archive)
     return manifest

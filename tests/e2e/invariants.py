@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from warcio.archiveiterator import ArchiveIterator
 
-from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.archive import Archive, s3_settings
 from hemeroteca.archive.reading import lookup
 from hemeroteca.archive.reading.stored_records import read_record
 from hemeroteca.demo import ServedResponse
@@ -33,6 +33,7 @@ from storage.model.crawl import Manifest, StoredObject
 from storage.model.document import TextManifest, text_digest
 from storage.model.outcome import Outcome
 from storage.warc.reader import read_member
+from tests.conftest import open_uploads
 
 CAPTURES = {"response", "revisit"}
 
@@ -120,7 +121,7 @@ def nothing_is_orphaned(bucket: Bucket, archive: Archive) -> None:
     promised = {stored.key for stored in bucket.promised()}
     evidence = {key for key in bucket.objects if not key.startswith("tables/")}
     assert evidence == promised | bucket.crawls.keys() | bucket.cleanings.keys()
-    assert archive.store.open_uploads() == []
+    assert open_uploads(s3_settings(archive.settings)) == []
     spool = archive.settings.spool
     assert [str(path) for path in spool.rglob("*") if path.is_file()] == []
 

@@ -13,7 +13,7 @@ import pytest
 from pydantic import SecretStr
 
 from hemeroteca.services.children import Children
-from hemeroteca.services.seaweed import durable, embedded_s3, find_weed, own_s3
+from hemeroteca.services.seaweed import embedded_s3, find_weed, own_s3
 from storage.model.errors import ServiceError, StorageError
 from storage.objects import S3Settings, Store
 from tests.services.processes import LOOPBACK, family_of, listeners, living, wait_for
@@ -61,7 +61,6 @@ def test_who_installed_no_embedded_server_is_told_how(tmp_path: Path) -> None:
 def test_what_was_stored_is_there_after_a_restart_with_the_same_keys(tmp_path: Path) -> None:
     with embedded_s3(tmp_path) as first:
         put_numbers(first, 1)
-        durable(tmp_path)
     with embedded_s3(tmp_path) as second:
         assert read_numbers(second, 1) == [b"0"]
         assert (second.access_key, second.secret_key) == (first.access_key, first.secret_key)

@@ -16,7 +16,6 @@ NUMBERS = 128
 WORDS = 3
 
 _SPACING = WordSeparator(re.compile(r"\w").match)
-_DIGITS = 8
 _ROWS = 256  # what they become stays in the processor's cache
 
 
@@ -42,9 +41,3 @@ def compute_minhash(text: str) -> str | None:
         rows += _TERMS
         least = np.minimum(least, rows.min(axis=0))
     return "".join(f"{number >> 32:08x}" for number in least.tolist())
-
-
-def likeness(one: str, other: str) -> float:
-    """Return the part of two signatures' numbers that are equal: it estimates the Jaccard index of their texts."""
-    places = range(0, NUMBERS * _DIGITS, _DIGITS)
-    return sum(one[place : place + _DIGITS] == other[place : place + _DIGITS] for place in places) / NUMBERS

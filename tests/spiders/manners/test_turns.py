@@ -124,7 +124,7 @@ def test_kept_leases_are_those_that_a_source_ends_with(turns: Turns, coordinatio
         await take(turns, visit(host="feeds.test:80", keep=False))
         (lease,) = await turns.end("a/1")
         assert (lease.host, lease.holder) == (HOST, "a/1")
-        assert coordination.still_held([lease], datetime.now(UTC))
+        assert lease in coordination.held_by(lease.holder, datetime.now(UTC))
 
     asyncio.run(run())
 
@@ -137,7 +137,7 @@ def test_a_shared_host_goes_over_to_the_source_that_still_needs_it(turns: Turns,
         await take(turns, visit("b/1"))
         (lease,) = await turns.end("b/1")
         assert lease.holder == "b/1"
-        assert coordination.still_held([lease], datetime.now(UTC))
+        assert lease in coordination.held_by(lease.holder, datetime.now(UTC))
 
     asyncio.run(run())
 
