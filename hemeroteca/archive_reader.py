@@ -50,7 +50,7 @@ class Held:
 
         Raises NoMainTextError when it is no page with a text.
         """
-        from hemeroteca.archive.cleaning.recipe import recipe_today
+        from hemeroteca.archive.cleaning.inputs import recipe_today
         from hemeroteca.extraction.article import explain_page
 
         archive = self._reader.with_bytes

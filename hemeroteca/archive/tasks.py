@@ -8,14 +8,14 @@ import structlog
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.cleaning.clean import clean_crawl
-from hemeroteca.archive.cleaning.reextraction import differences, draft, plan_spans, publish, read_request
+from hemeroteca.archive.crawling.crawl_request import plan_request
 from hemeroteca.archive.crawling.late import mark_spent, sweep
 from hemeroteca.archive.crawling.plan import PlannedCrawl, RunRef, plan_night, plan_visit, read_plan, read_shard
-from hemeroteca.archive.crawling.requests import plan_request
 from hemeroteca.archive.crawling.shard import crawl_shard
 from hemeroteca.archive.publishing.publish import publish_crawl
 from hemeroteca.archive.publishing.report import judge
 from hemeroteca.archive.publishing.tables import write_night
+from hemeroteca.archive.reextraction.drafts import differences, draft, plan_spans, publish, read_request
 from hemeroteca.extraction.workers.pool import WorkerPool
 from storage import keys
 from storage.model.errors import FixityError

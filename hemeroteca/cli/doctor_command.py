@@ -95,7 +95,7 @@ def check_bucket(settings: Settings) -> list[Finding]:
 
 
 def _check_objects(archive: Archive) -> Finding:
-    from hemeroteca.archive.presence import lost_objects
+    from hemeroteca.archive.lost_objects import lost_objects
 
     try:
         lost, wanted = lost_objects(archive)

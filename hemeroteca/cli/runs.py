@@ -25,7 +25,7 @@ from storage.model.errors import RunFailedError, SeedError, ServiceError, Storag
 from storage.model.night import Night
 
 if TYPE_CHECKING:
-    from hemeroteca.archive.sources.first_card import Findings
+    from hemeroteca.archive.sources.survey_findings import Findings
     from hemeroteca.services.airflow_client import AirflowClient, DagRun
     from storage.model.source import Source
 
@@ -60,7 +60,7 @@ def run_request(settings: Settings, request: dict[str, object]) -> Ended:
 
 def run_survey(settings: Settings, source: Source) -> Findings:
     """Look at the newspaper of *source* in this process, and return what was found. Raises SeedError."""
-    from hemeroteca.archive.sources.first_card import read_findings
+    from hemeroteca.archive.sources.survey_findings import read_findings
 
     _check_settings(settings)
     run = RunRef(dag_id="in-process", run_id=secrets.token_hex(8))

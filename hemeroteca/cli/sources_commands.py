@@ -67,7 +67,7 @@ def add(
 
     Example: hemeroteca sources add https://www.example.org/
     """
-    from hemeroteca.archive.sources.first_card import card_of, first_card
+    from hemeroteca.archive.sources.survey_findings import card_of, first_card
     from hemeroteca.cli.runs import run_survey
 
     settings = read_settings()

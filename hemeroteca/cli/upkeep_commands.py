@@ -15,7 +15,7 @@ from hemeroteca.configuration import CHECKOUT, Settings, read_settings
 from storage.model.errors import ServiceError
 
 if TYPE_CHECKING:
-    from hemeroteca.archive.cleaning.differences import Difference, Differences
+    from hemeroteca.archive.reextraction.differences import Difference, Differences
 
 _WIDTH = 100
 
@@ -53,8 +53,8 @@ def reextract(
 
     Example: hemeroteca reextract --from 2026-03-01 --source es-elmundo
     """
-    from hemeroteca.archive.cleaning.reextraction import differences, draft, plan_spans, read_request
-    from hemeroteca.archive.cleaning.reextraction import publish as publish_drafts
+    from hemeroteca.archive.reextraction.drafts import differences, draft, plan_spans, read_request
+    from hemeroteca.archive.reextraction.drafts import publish as publish_drafts
     from hemeroteca.extraction.workers.pool import WorkerPool
 
     settings = read_settings()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hemeroteca.archive.sources.first_card import first_card
+from hemeroteca.archive.sources.survey_findings import first_card
 from hemeroteca.configuration import read_settings
 from storage.cards import read_card
 from storage.model.errors import SeedError

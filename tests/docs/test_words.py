@@ -14,8 +14,8 @@ from pydantic import BaseModel
 
 from docs.code_map import ROOT
 from docs.word_lists import model_modules
-from hemeroteca.archive.cleaning.differences import Differences
 from hemeroteca.archive.crawling import run_progress
+from hemeroteca.archive.reextraction.differences import Differences
 from hemeroteca.cli import coverage, missed_nights
 from spiders.policy.scope import CARD, KNOWN, REQUEST
 from storage.captures.exchange import Truncation

@@ -1,1 +1,1 @@
-"""From archived pages to documents: cleaning, site memory, re-extraction."""
+"""From archived pages to documents: cleaning, and what it remembers of a site."""

@@ -10,9 +10,9 @@ from datetime import datetime
 import structlog
 
 from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.cleaning.inputs import PLAIN, Recipe, recipe_of
 from hemeroteca.archive.cleaning.learning import learn_from
-from hemeroteca.archive.cleaning.recipe import PLAIN, Recipe, recipe_of
-from hemeroteca.archive.cleaning.reserved import are_images_reserved, reserved_by
+from hemeroteca.archive.cleaning.reservations import are_images_reserved, reserved_by
 from hemeroteca.archive.crawling.commit import make_durable
 from hemeroteca.archive.reading.stored_records import read_records, read_response
 from hemeroteca.extraction.extractor import HTML_MEDIA_TYPES, MAX_PAGE_BYTES

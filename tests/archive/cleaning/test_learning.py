@@ -10,9 +10,9 @@ import pytest
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.cleaning.clean import make_cleaning
-from hemeroteca.archive.cleaning.recipe import recipe_of
-from hemeroteca.archive.cleaning.reextraction import draft, read_request
+from hemeroteca.archive.cleaning.inputs import recipe_of
 from hemeroteca.archive.publishing.rebuild import rebuild
+from hemeroteca.archive.reextraction.drafts import draft, read_request
 from hemeroteca.archive_reader import Reader
 from hemeroteca.extraction.extractor import EXTRACTOR
 from hemeroteca.extraction.workers.pool import WorkerPool

@@ -10,8 +10,8 @@ import pytest
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.cleaning.clean import clean_crawl
-from hemeroteca.archive.cleaning.reextraction import differences, draft, publish, read_request
 from hemeroteca.archive.crawling.plan import PlannedCrawl
+from hemeroteca.archive.reextraction.drafts import differences, draft, publish, read_request
 from hemeroteca.archive.sources.override_check import unmatched
 from hemeroteca.archive_reader import Reader
 from hemeroteca.demo import Newspapers

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.crawling.crawl_request import plan_request
 from hemeroteca.archive.crawling.plan import (
     MAX_SHARDS,
     PlannedCrawl,
@@ -22,7 +23,6 @@ from hemeroteca.archive.crawling.plan import (
     read_plan,
     read_shard,
 )
-from hemeroteca.archive.crawling.requests import plan_request
 from storage import keys
 from storage.model.crawl import Crawl, Manifest, nightly_id
 from storage.model.errors import SeedError

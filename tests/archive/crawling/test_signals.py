@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.cleaning.reserved import reserved_by
+from hemeroteca.archive.cleaning.reservations import reserved_by
 from hemeroteca.archive.publishing.rebuild import rebuild
 from hemeroteca.archive.reading.lookup import closest, read_document
 from hemeroteca.cli.coverage import facts

@@ -9,9 +9,9 @@ from typing import NamedTuple
 import pytest
 
 from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.cleaning.reextraction import draft, publish, read_request
 from hemeroteca.archive.publishing.rebuild import rebuild
 from hemeroteca.archive.reading.lookup import closest, read_document
+from hemeroteca.archive.reextraction.drafts import draft, publish, read_request
 from hemeroteca.archive_reader import Reader
 from hemeroteca.demo import Newspapers
 from hemeroteca.extraction.extractor import EXTRACTOR, identify_extractor

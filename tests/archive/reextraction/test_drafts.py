@@ -13,10 +13,10 @@ import pytest
 from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.cleaning.clean import commit_cleaning, make_cleaning
-from hemeroteca.archive.cleaning.reextraction import differences, draft, plan_spans, publish, read_request
 from hemeroteca.archive.crawling.plan import PlannedCrawl
 from hemeroteca.archive.publishing.rebuild import rebuild
 from hemeroteca.archive.reading.lookup import closest, read_document
+from hemeroteca.archive.reextraction.drafts import differences, draft, plan_spans, publish, read_request
 from hemeroteca.demo import Newspapers
 from hemeroteca.extraction.extractor import EXTRACTOR
 from hemeroteca.extraction.workers.pool import WorkerPool

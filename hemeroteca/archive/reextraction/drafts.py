@@ -15,10 +15,10 @@ from pydantic import ValidationError
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.cleaning.clean import commit_cleaning, make_cleaning
-from hemeroteca.archive.cleaning.differences import Differences, compare
-from hemeroteca.archive.cleaning.recipe import Recipe, overrides_today, recipe_of
+from hemeroteca.archive.cleaning.inputs import Recipe, overrides_today, recipe_of
 from hemeroteca.archive.publishing.publish import publish_crawl
 from hemeroteca.archive.publishing.tables import newest, write_night
+from hemeroteca.archive.reextraction.differences import Differences, compare
 from hemeroteca.extraction.extractor import EXTRACTOR
 from hemeroteca.extraction.workers.pool import WorkerPool
 from storage import keys
