@@ -62,11 +62,6 @@ _Loader.yaml_implicit_resolvers = {
 _Loader.add_implicit_resolver(_BOOLEAN, re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
 
 
-def read_card(path: Path) -> Source:
-    """Return the source of one card. Raises SeedError with a line ``file: field: reason`` for each mistake."""
-    return check_card(Card(path, read_fields(path)))
-
-
 def read_cards(folders: Iterable[Path]) -> tuple[list[Source], list[str]]:
     """Return the sources of all cards below *folders* by id, and a line for each mistake in the others."""
     cards, errors = read_files(folders)

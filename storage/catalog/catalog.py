@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from threading import Lock
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import URL, Connection, Engine
 
@@ -266,7 +266,3 @@ class Catalog:
     def extents(self) -> dict[str, int]:
         """Return, by key, how many bytes each object has at least that a capture, document or manifest lies in."""
         return self._ask(queries.find_extents)
-
-    def dump(self, table: str) -> list[tuple[Any, ...]]:
-        """Return every row of *table* in one order, whatever the order of applying was."""
-        return self._ask(lambda connection: queries.dump_table(connection, table))

@@ -172,7 +172,3 @@ def find_extents(connection: Connection) -> dict[str, int]:
     for column in (documents.c.key, publications.c.key):
         found |= dict.fromkeys(connection.scalars(select(column).distinct()), 1)
     return found
-
-
-def dump_table(connection: Connection, name: str) -> list[tuple[Any, ...]]:
-    return sorted((tuple(row) for row in connection.execute(select(metadata.tables[name]))), key=repr)

@@ -19,7 +19,6 @@ from hemeroteca.archive.crawling.plan import PlannedCrawl, RunRef, read_plan
 from hemeroteca.configuration import CHECKOUT, Settings
 from hemeroteca.demo import Newspapers, ServedResponse, read_served_log
 from storage import keys
-from storage.catalog.schema import metadata
 from storage.ledger import LEDGERS
 from storage.ledger import read_ledger as read_outcomes
 from storage.manifests import all_crawl_manifests, read_manifest
@@ -28,6 +27,7 @@ from storage.model.outcome import Outcome
 from storage.objects import S3Settings, Store
 from tests.conftest import open_uploads
 from tests.demo.expected import NIGHT_1
+from tests.storage.catalog_rows import catalog_rows
 
 FIRST = date(2026, 3, 1)
 """The first night of these tests."""
@@ -154,7 +154,7 @@ def unlisted(store: Store) -> set[str]:
 
 def rows(archive: Archive) -> dict[str, list[tuple[Any, ...]]]:
     """Return every row of every table of the catalog."""
-    return {name: archive.catalog.dump(name) for name in metadata.tables}
+    return catalog_rows(archive.settings.catalog_url(), archive.catalog.name)
 
 
 def parts(store: Store) -> dict[str, bytes]:

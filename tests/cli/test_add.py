@@ -10,9 +10,9 @@ import pytest
 
 from hemeroteca.archive.sources.survey_findings import first_card
 from hemeroteca.configuration import read_settings
-from storage.cards import read_card
 from storage.model.errors import SeedError
 from tests.cli.conftest import Run
+from tests.seeds.cards import read_card
 from tests.spiders.press import Press, feed, sitemap, sitemap_index
 
 HOME = "http://www.paper.test/"

@@ -20,6 +20,7 @@ from tests.e2e import invariants
 from tests.e2e.home import COMMAND, Home
 from tests.e2e.invariants import read_bucket
 from tests.e2e.nights import Nights
+from tests.storage.catalog_rows import catalog_rows
 
 pytestmark = pytest.mark.e2e
 
@@ -33,7 +34,7 @@ class Derived(NamedTuple):
 
 def read_derived(settings: Settings) -> Derived:
     with open_archive(settings) as archive:
-        rows = {table: archive.catalog.dump(table) for table in archive.catalog.row_counts()}
+        rows = catalog_rows(settings.catalog_url(), archive.catalog.name)
         return Derived(rows, {key: archive.store.read(key) for key in archive.store.keys("tables/")})
 
 

@@ -8,8 +8,9 @@ import pytest
 import yaml
 
 from hemeroteca.configuration import CHECKOUT
-from storage.cards import read_card, read_cards
+from storage.cards import read_cards
 from storage.model.errors import SeedError
+from tests.seeds.cards import read_card
 
 GOOD = """\
 id: es-ejemplo

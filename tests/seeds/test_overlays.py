@@ -9,6 +9,7 @@ import pytest
 from hemeroteca.archive.sources.seeds import enable, sources
 from hemeroteca.configuration import CHECKOUT, Settings, read_settings
 from storage.model.errors import SeedError
+from tests.seeds.cards import read_card
 from tests.seeds.test_cards import GOOD
 
 
@@ -34,8 +35,6 @@ def test_a_real_home_has_the_checkouts_cards_all_switched_off_and_not_the_demos(
 
 
 def test_the_file_of_a_real_card_is_named_for_its_country_and_id() -> None:
-    from storage.cards import read_card
-
     for path in (CHECKOUT / "seeds").glob("??/*.yaml"):
         source = read_card(path)
         assert f"{path.parent.name}-{path.stem}" == source.id

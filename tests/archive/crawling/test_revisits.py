@@ -12,7 +12,7 @@ from hemeroteca.archive.reading.stored_records import read_record
 from storage.model.capture import Capture
 from storage.objects import S3Settings
 from storage.warc.reader import read_member
-from tests.archive.homes import FIRST, make_home, open_home, pass_night
+from tests.archive.homes import FIRST, make_home, open_home, pass_night, rows
 from tests.spiders.press import Press, Reply, feed
 
 P = "http://paper.test"
@@ -82,11 +82,11 @@ def test_what_was_found_of_validators_is_remembered_by_the_archive_and_by_a_rebu
         press.put(f"{P}/a", Reply(200, OTHER, ETAG))
         press.put(f"{P}/e", Reply(200, OTHER + SAME, ETAG))
         archive = night(tmp_path, s3_settings, press, 1)
-        states = archive.catalog.dump("url_state")
+        states = rows(archive)["url_state"]
         distrusted = {known.url: known.distrust for known in archive.catalog.known("aa-paper") if known.distrust}
         assert list(distrusted.values()) == ["validators"]
         rebuild(archive)
-        assert archive.catalog.dump("url_state") == states
+        assert rows(archive)["url_state"] == states
         bodies = {read_raw(archive, c) for c in archive.catalog.captures() if str(c.night) == "2026-03-02"}
         assert {OTHER, OTHER + SAME} <= bodies, "the 304 hid neither"
         archive.close()

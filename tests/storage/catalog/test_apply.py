@@ -15,14 +15,11 @@ from storage.coordination import Coordination
 from storage.known import KnownCapture, KnownPayload, write_moment
 from storage.model.capture import Capture
 from storage.model.night import Night
+from tests.storage.catalog_rows import catalog_rows
 from tests.storage.committed import HOME, Cleaned, Committed, DraftCrawl, at, cleaned
 from tests.storage.postgres import new_database
 
 A, B, C = f"{HOME}a", f"{HOME}b", f"{HOME}c"
-
-
-def dumps(catalog: Catalog) -> dict[str, list[Any]]:
-    return {table: catalog.dump(table) for table in catalog.row_counts()}
 
 
 def known(catalog: Catalog) -> dict[str, KnownCapture]:
@@ -57,12 +54,12 @@ def three_nights() -> list[Committed | Cleaned]:
     return [*crawls, *(cleaned(crawl, documents) for crawl, documents in texts)]
 
 
-def test_applying_a_manifest_again_changes_nothing(catalog: Catalog) -> None:
+def test_applying_a_manifest_again_changes_nothing(catalog: Catalog, database_url: str) -> None:
     committed = three_nights()
     assert [manifest.apply(catalog) for manifest in committed] == [True] * len(committed)
-    before = dumps(catalog)
+    before = catalog_rows(database_url, catalog.name)
     assert [manifest.apply(catalog) for manifest in committed] == [False] * len(committed)
-    assert dumps(catalog) == before
+    assert catalog_rows(database_url, catalog.name) == before
     assert all(catalog.published(manifest.key) for manifest in committed)
     assert not catalog.published("manifests/crawl/unknown.json")
 
@@ -84,7 +81,7 @@ def _applied(url: str, coordination_url: str, committed: Sequence[Committed | Cl
     catalog = Catalog.open(url, coordination)
     for manifest in committed:
         manifest.apply(catalog)
-    result = dumps(catalog)
+    result = catalog_rows(url, catalog.name)
     catalog.close()
     coordination.close()
     return result

@@ -9,6 +9,7 @@ from storage.model.capture import Capture
 from storage.model.document import Extractor
 from storage.model.night import Night
 from storage.surt import urlkey
+from tests.storage.catalog_rows import catalog_rows
 from tests.storage.committed import HOME, TRAFILATURA, DraftCrawl, at, cleaned
 
 A, B = f"{HOME}a", f"{HOME}b"
@@ -193,7 +194,7 @@ def test_the_last_manifest_of_a_source_is_the_one_that_ended_last(catalog: Catal
     assert catalog.last_manifest("demo-lantern") is None
 
 
-def test_an_article_has_its_versions_and_when_it_was_seen(catalog: Catalog) -> None:
+def test_an_article_has_its_versions_and_when_it_was_seen(catalog: Catalog, database_url: str) -> None:
     nights = {day: DraftCrawl(day) for day in (1, 2, 3, 4)}
     first = nights[1].captured(A, "P")
     edited = nights[2].captured(A, "Q")
@@ -202,17 +203,17 @@ def test_an_article_has_its_versions_and_when_it_was_seen(catalog: Catalog) -> N
     crawls = {day: night.committed() for day, night in nights.items()}
     for crawl in crawls.values():
         crawl.apply(catalog)
-    assert catalog.dump("articles") == [], "a page without a document is no article"
+    assert catalog_rows(database_url, catalog.name)["articles"] == [], "a page without a document is no article"
     texts = {1: (first, "Text"), 2: (edited, "Text, corrected"), 3: (back, "Text")}
     for day, text in texts.items():
         cleaned(crawls[day], [text]).apply(catalog)
-    [article] = catalog.dump("articles")
+    [article] = catalog_rows(database_url, catalog.name)["articles"]
     assert article[1:] == ("demo-faro", urlkey(A), at(1), at(4), 2)
-    spans = {(row[3], row[4], row[5]) for row in catalog.dump("versions")}
+    spans = {(row[3], row[4], row[5]) for row in catalog_rows(database_url, catalog.name)["versions"]}
     assert spans == {(first.record_id, at(1), at(3)), (edited.record_id, at(2), at(2))}
 
 
-def test_another_extractor_makes_no_new_version(catalog: Catalog) -> None:
+def test_another_extractor_makes_no_new_version(catalog: Catalog, database_url: str) -> None:
     night = DraftCrawl(1)
     capture = night.captured(A, "P")
     crawl = night.committed()
@@ -220,11 +221,11 @@ def test_another_extractor_makes_no_new_version(catalog: Catalog) -> None:
     cleaned(crawl, [(capture, "Text")]).apply(catalog)
     newer = Extractor(name="trafilatura", version="2.4.0", settings_digest="cd" * 32)
     cleaned(crawl, [(capture, "Text as another sees it")], newer).apply(catalog)
-    assert [row[-1] for row in catalog.dump("articles")] == [1]
+    assert [row[-1] for row in catalog_rows(database_url, catalog.name)["articles"]] == [1]
     assert catalog.row_counts()["versions"] == 2
 
 
-def test_another_card_or_memory_tells_an_articles_versions_apart_as_before(catalog: Catalog) -> None:
+def test_another_card_or_memory_tells_an_articles_versions_apart_as_before(catalog: Catalog, database_url: str) -> None:
     nights = {day: DraftCrawl(day) for day in (1, 2)}
     captures = {day: night.captured(A, f"P{day}") for day, night in nights.items()}
     crawls = {day: night.committed() for day, night in nights.items()}
@@ -233,8 +234,8 @@ def test_another_card_or_memory_tells_an_articles_versions_apart_as_before(catal
     with_card = TRAFILATURA.replace(settings_digest="cd" * 32, base_digest=TRAFILATURA.settings_digest)
     cleaned(crawls[1], [(captures[1], "Text")]).apply(catalog)
     cleaned(crawls[2], [(captures[2], "Text, corrected")], with_card).apply(catalog)
-    assert [row[-1] for row in catalog.dump("articles")] == [2]
+    assert [row[-1] for row in catalog_rows(database_url, catalog.name)["articles"]] == [2]
     again = cleaned(crawls[2], [(captures[2], "Text")], with_card.replace(settings_digest="ef" * 32))
     later = [(d.replace(extracted_at=d.extracted_at + timedelta(days=9)), key, row) for d, key, row in again.documents]
     again._replace(documents=later).apply(catalog)
-    assert [row[-1] for row in catalog.dump("articles")] == [1]
+    assert [row[-1] for row in catalog_rows(database_url, catalog.name)["articles"]] == [1]
