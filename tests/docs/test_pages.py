@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from docs.code_map import ROOT
+from docs.code_map import FOLDERS, ROOT
 from docs.made_blocks import MAKERS, PAGES, remake
 
 
@@ -26,3 +26,10 @@ def test_every_maker_has_its_block() -> None:
 def test_links_lead_somewhere(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)[^)]*\)", page.read_text(encoding="utf-8"))
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "README.md"], ids=lambda page: page.name)
+def test_paths_that_a_page_names_are_there(page: Path) -> None:
+    """A path is what stands in backquotes and begins with one of our folders; capitals stand for something."""
+    named = re.findall(rf"`((?:{'|'.join(FOLDERS)}|seeds)/[\w./-]+)`", page.read_text(encoding="utf-8"))
+    assert [name for name in named if not re.search("[A-Z]", name) and not (ROOT / name).exists()] == []

@@ -5,8 +5,10 @@ from __future__ import annotations
 import gzip
 import json
 from datetime import UTC, date, datetime
+from operator import itemgetter
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from storage.captures.index import index_warc, read_cdxj, read_records, write_cdxj, write_index, write_records
@@ -167,8 +169,10 @@ def test_warc_files_and_indexes_of_the_first_bucket_say_the_same() -> None:
         found = index_warc(path, crawl, str(path.relative_to(BUCKET)))
         assert write_cdxj(found.captures) == write_cdxj(read_cdxj(cdxj.read_bytes()))
         assert read_records(records.read_bytes()) == found.records
-        stored = {outcome.url: outcome for outcome in read_ledger(ledger.read_bytes()) if outcome.record_id}
-        assert {outcome.url: outcome for outcome in found.outcomes if outcome.record_id} == stored
+        said = set(pq.read_schema(ledger).names)  # what a ledger had no column for yet is not compared
+        stored = [one.model_dump(include=said) for one in read_ledger(ledger.read_bytes()) if one.record_id]
+        again = [one.model_dump(include=said) for one in found.outcomes if one.record_id]
+        assert sorted(again, key=itemgetter("url")) == stored
 
 
 @pytest.mark.parametrize("read", [read_cdxj, read_records])
