@@ -29,10 +29,10 @@ which hold an hour's news lose nothing between two nights. It is paused until so
 def daytime_crawl() -> None:
     @task
     def plan() -> list[str]:
-        from hemeroteca.archive.tasks import plan_visit
+        from hemeroteca.archive.tasks import plan_visits
 
         with archive_of_task() as (archive, run):
-            return plan_visit(archive, run)
+            return plan_visits(archive, run)
 
     follow(plan())
 

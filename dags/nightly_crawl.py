@@ -66,7 +66,7 @@ def nightly_crawl() -> None:
         key = get_current_context()["dag_run"].partition_key
         night = Night.fromisoformat(key) if key else None
         with archive_of_task() as (archive, run):
-            return plan_night(archive, night, run, params["fresh"], params["sources"])
+            return plan_night(archive, run, night, fresh=params["fresh"], only=params["sources"])
 
     follow(plan())
 

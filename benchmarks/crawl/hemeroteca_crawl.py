@@ -39,7 +39,7 @@ def main(home: Path, night: date, folder: str, connect_to: str = "") -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     with open_archive(settings_of(home, night, folder, connect_to)) as archive:
         sources = [path.stem for path in sorted(archive.settings.seeds.iterdir())]
-        for shard in tasks.plan_night(archive, None, run_of(night, folder), fresh=False, only=sources):
+        for shard in tasks.plan_night(archive, run_of(night, folder), only=sources):
             tasks.crawl_shard(archive, shard, last_try=False)
 
 

@@ -75,7 +75,7 @@ def _pass_night(archive: Archive, slots: int) -> dict[str, float]:
     """Take tonight from plan to tables, step by step, and return how long each took."""
     seconds: dict[str, float] = {}
     with _timing(seconds, "plan"):
-        shards = tasks.plan_night(archive, None, RUN, fresh=False)
+        shards = tasks.plan_night(archive, RUN)
     with ThreadPoolExecutor(slots) as pool:
         for step, work in (("crawl", _crawl), ("clean", tasks.clean_shard), ("publish", tasks.publish_shard)):
             with _timing(seconds, step):

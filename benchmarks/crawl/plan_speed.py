@@ -23,7 +23,7 @@ from benchmarks.crawl.hemeroteca_crawl import run_of, settings_of, write_card
 from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive, open_archive
 from hemeroteca.archive.crawling.attempts import begin_attempt
-from hemeroteca.archive.crawling.forecast import plan_source
+from hemeroteca.archive.crawling.forecast import forecast_source
 from hemeroteca.archive.crawling.plan import read_shard
 from hemeroteca.services.seaweed import embedded_s3
 from storage.catalog.rows import digest_id
@@ -47,8 +47,8 @@ def main() -> None:
         write_card(home, source.model_dump(mode="json"))
         with embedded_s3(home), open_archive(settings_of(home, _TONIGHT, source.id)) as archive:
             _fill(archive, source, options.urls)
-            due = len(plan_source(archive, source, _TONIGHT)[1])
-            asked = _median_seconds(options.rounds, lambda n: plan_source(archive, source, _TONIGHT))
+            due = len(forecast_source(archive, source, _TONIGHT)[1])
+            asked = _median_seconds(options.rounds, lambda n: forecast_source(archive, source, _TONIGHT))
             nightly = _median_seconds(options.rounds, lambda n: _plan_nightly(archive, n))
     print(f"| {options.urls} addresses, {due} of them due | CPU seconds |\n|---|---|")
     print(f"| hemeroteca plan | {asked:.2f} |\n| before a nightly crawl | {nightly:.2f} |")
@@ -56,7 +56,7 @@ def main() -> None:
 
 
 def _plan_nightly(archive: Archive, number: int) -> None:
-    (shard,) = tasks.plan_night(archive, None, run_of(_TONIGHT, f"bench-{number}"), fresh=False)
+    (shard,) = tasks.plan_night(archive, run_of(_TONIGHT, f"bench-{number}"))
     _, _, (planned,) = read_shard(archive, shard)
     begin_attempt(archive, planned, [])
 

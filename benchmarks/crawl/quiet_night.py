@@ -68,7 +68,7 @@ def _two_nights(pages: int, validators: bool) -> list[Cost]:
 
 def _pass_night(place: Path, night: date, sent_before: int) -> Cost:
     with open_archive(settings_of(place / "home", night, "bench")) as archive:
-        (shard,) = tasks.plan_night(archive, None, run_of(night, "bench"), fresh=False)
+        (shard,) = tasks.plan_night(archive, run_of(night, "bench"))
         tasks.crawl_shard(archive, shard, last_try=False)
         tasks.publish_shard(archive, shard)
         _, _, (planned,) = read_shard(archive, shard)

@@ -129,7 +129,7 @@ def _crawled(home: Path, press: Press, part: Part, night: date, workers: int) ->
         )
     )
     run = RunRef(dag_id="bench", run_id=f"{part.source_id}/{night}")
-    [shard] = tasks.plan_night(archive, None, run, fresh=False, only=[part.source_id])
+    [shard] = tasks.plan_night(archive, run, only=[part.source_id])
     tasks.crawl_shard(archive, shard, last_try=False)
     return archive, shard
 

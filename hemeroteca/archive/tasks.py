@@ -10,7 +10,8 @@ from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.cleaning.clean import clean_crawl
 from hemeroteca.archive.crawling.crawl_request import plan_request
 from hemeroteca.archive.crawling.late import mark_spent, sweep
-from hemeroteca.archive.crawling.plan import PlannedCrawl, RunRef, plan_night, plan_visit, read_plan, read_shard
+from hemeroteca.archive.crawling.plan import PlannedCrawl, RunRef, read_plan, read_shard
+from hemeroteca.archive.crawling.planners import plan_night, plan_visits
 from hemeroteca.archive.crawling.shard import crawl_shard
 from hemeroteca.archive.publishing.publish import publish_crawl
 from hemeroteca.archive.publishing.report import judge
@@ -31,7 +32,7 @@ __all__ = [
     "plan_night",
     "plan_reextraction",
     "plan_request",
-    "plan_visit",
+    "plan_visits",
     "publish_drafts",
     "publish_shard",
 ]

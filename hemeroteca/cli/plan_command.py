@@ -30,13 +30,13 @@ def plan(
 
     Example: hemeroteca plan --source es-elmundo
     """
-    from hemeroteca.archive.crawling.forecast import last_forecast, plan_source
+    from hemeroteca.archive.crawling.forecast import forecast_source, last_forecast
 
     settings = read_settings()
     night = night or settings.tonight()
     with _planned(settings) as archive:
         for one in _chosen(source or []):
-            forecast, due = plan_source(archive, one, night)
+            forecast, due = forecast_source(archive, one, night)
             past = last_forecast(archive, one, night)
             if as_json:
                 print(_json(forecast, past, due if urls else None))

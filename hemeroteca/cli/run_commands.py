@@ -55,7 +55,7 @@ def nightly(
         _say(as_json, f"The night of {night} is already there; `{command(settings)} nightly --fresh` crawls it again.")
         _finish(settings, crawls, "; ".join(faults(crawls)), as_json)
     else:
-        from hemeroteca.archive.crawling.plan import check_night
+        from hemeroteca.archive.crawling.planners import check_night
         from hemeroteca.cli.runs import run_nightly
 
         check_night(settings, night)

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive, open_archive
-from hemeroteca.archive.crawling.plan import RunRef, plan_source, read_plan
+from hemeroteca.archive.crawling.plan import RunRef, read_plan
+from hemeroteca.archive.crawling.planners import plan_survey
 from hemeroteca.archive.crawling.run_progress import Said, progress, shortage
 from hemeroteca.cli.opened_archive import NO_CONTACT, opened
 from hemeroteca.cli.progress_display import Progress, shown_progress
@@ -65,7 +66,7 @@ def run_survey(settings: Settings, source: Source) -> Findings:
     _check_settings(settings)
     run = RunRef(dag_id="in-process", run_id=secrets.token_hex(8))
     with _demo_newspapers(settings) as told, opened(told) as archive:
-        shards = plan_source(archive, run, source)
+        shards = plan_survey(archive, run, source)
         with _watched(archive, run):
             for shard in shards:
                 _crawl(archive, shard)

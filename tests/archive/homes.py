@@ -78,7 +78,7 @@ def run_of(archive: Archive, name: str = "nightly") -> RunRef:
 
 
 def plan(archive: Archive, run: RunRef) -> list[str]:
-    return tasks.plan_night(archive, None, run, fresh=False)
+    return tasks.plan_night(archive, run)
 
 
 def pass_night(archive: Archive, name: str = "nightly") -> list[PlannedCrawl]:

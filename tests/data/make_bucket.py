@@ -47,7 +47,7 @@ def _crawl(place: Path, s3: S3Settings) -> None:
         newspapers.set_night(FIRST + timedelta(days=1))
         second = open_home(home, s3, FIRST + timedelta(days=1), connect_to=newspapers.connect_to)
         run = run_of(second, "killed")
-        (shard,) = tasks.plan_night(second, None, run, fresh=False, only=["demo-courier"])
+        (shard,) = tasks.plan_night(second, run, only=["demo-courier"])
         asked = len(read_served_log(ledger))
         kill_once(second, shard, lambda: len(read_served_log(ledger)) >= asked + 4, "demo-courier")
         tasks.build_tables(second, run)

@@ -1,4 +1,4 @@
-"""Crawls that somebody asks for: whole sources, single addresses, or the articles of nights gone by."""
+"""Planning a crawl that somebody asks for: whole newspapers, single addresses, or the articles of past nights."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 from pydantic import ValidationError
 
 from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.crawling.plan import Plan, PlannedCrawl, RunRef, begin_run, choose, save, shard_names
+from hemeroteca.archive.crawling.plan import PlannedCrawl, RunRef, Wanted, plan_run
+from hemeroteca.archive.crawling.planners import RunStart, choose_sources
 from hemeroteca.archive.sources.seeds import sources as read_sources
 from storage.model.base import Record, reason_of
 from storage.model.crawl import Trigger
@@ -40,43 +41,46 @@ class CrawlRequest(Record):
         return (first, last) if first and last else None
 
 
-def plan_request(archive: Archive, run: RunRef, request: dict[str, object]) -> list[str]:
-    """Plan a crawl asked for by hand and return the names of its shards; SeedError says what is wrong with it."""
-    known = archive.coordination.read_plan(run.key)
-    if known is None:
-        asked = _read_request(archive, request)
-        cards, errors = read_sources(archive.settings)
-        night = archive.settings.tonight()
-        trigger: Trigger = "backfill" if asked.for_nights else "manual"
-        begun = begin_run(archive, night, run, trigger, asked.for_nights)
-        wanted = []
-        for source, urls in _by_source(archive, cards, asked):
-            whole = source.id in asked.sources
-            wanted.append(
-                PlannedCrawl(
-                    crawl=begun(source), source=source, urls=urls, only_urls=not whole, page_budget=asked.page_budget,
-                    fresh=asked.fresh,
-                )
-            )  # fmt: skip
-        known = save(archive, run, night, wanted, errors)
-    return shard_names(run, Plan.model_validate_json(known))
+def plan_request(archive: Archive, run: RunRef, form: dict[str, object]) -> list[str]:
+    """Plan a crawl asked for by hand and return the names of its shards. SeedError says what is wrong with *form*."""
+
+    def decide() -> Wanted:
+        request = _read_request(archive, form)
+        cards, wrong_cards = read_sources(archive.settings)
+        trigger: Trigger = "backfill" if request.for_nights else "manual"
+        settings = archive.settings
+        start = RunStart(run, settings.tonight(), trigger, settings.now(), request.for_nights)
+        crawls = [
+            PlannedCrawl(
+                crawl=start.make_crawl(source),
+                source=source,
+                urls=urls,
+                only_urls=source.id not in request.sources,
+                page_budget=request.page_budget,
+                fresh=request.fresh,
+            )
+            for source, urls in _urls_by_source(archive, cards, request)
+        ]
+        return Wanted(start.night, crawls, wrong_cards)
+
+    return plan_run(archive, run, decide)
 
 
-def _read_request(archive: Archive, request: dict[str, object]) -> CrawlRequest:
+def _read_request(archive: Archive, form: dict[str, object]) -> CrawlRequest:
     try:
-        asked = CrawlRequest.model_validate(request)
+        request = CrawlRequest.model_validate(form)
     except ValidationError as error:
         lines = [f"request: {'.'.join(map(str, e['loc']))}: {reason_of(e)}" for e in error.errors()]
         raise SeedError("\n".join(lines)) from None
-    if not asked.sources and not asked.urls:
+    if not request.sources and not request.urls:
         raise SeedError("request: sources: name at least one source or address")
-    if asked.for_nights:
-        _check_backfill(archive, asked, *asked.for_nights)
-    return asked
+    if request.for_nights:
+        _check_backfill(archive, request, *request.for_nights)
+    return request
 
 
-def _check_backfill(archive: Archive, asked: CrawlRequest, first: Night, last: Night) -> None:
-    if asked.urls:
+def _check_backfill(archive: Archive, request: CrawlRequest, first: Night, last: Night) -> None:
+    if request.urls:
         raise SeedError("request: since: an address is fetched as it is today; name sources for nights gone by")
     if first > last:
         raise SeedError(f"request: since: {first}: is after {last}")
@@ -86,21 +90,23 @@ def _check_backfill(archive: Archive, asked: CrawlRequest, first: Night, last: N
         raise SeedError(f"request: since: {first}: more than {MAX_NIGHTS} nights at once")
 
 
-def _by_source(archive: Archive, cards: list[Source], asked: CrawlRequest) -> list[tuple[Source, tuple[str, ...]]]:
+def _urls_by_source(
+    archive: Archive, cards: list[Source], request: CrawlRequest
+) -> list[tuple[Source, tuple[str, ...]]]:
     """Give each address to the source whose host it lies on; others belong to ``adhoc``."""
     owner = {host: card for card in cards for host in card.hosts}
     urls: dict[str, list[str]] = defaultdict(list)
-    for url in asked.urls:
+    for url in request.urls:
         host = urlsplit(url).hostname or ""
         urls[owner[host].id if host in owner else ADHOC].append(url)
-    chosen = {card.id: card for card in choose(cards, asked.sources)}
+    chosen = {card.id: card for card in choose_sources(cards, request.sources)}
     chosen |= {card.id: card for card in cards if card.id in urls}
     if urls[ADHOC]:
-        chosen[ADHOC] = _adhoc(archive, urls[ADHOC])
+        chosen[ADHOC] = _make_adhoc(archive, urls[ADHOC])
     return [(card, tuple(urls[name])) for name, card in chosen.items()]
 
 
-def _adhoc(archive: Archive, urls: list[str]) -> Source:
+def _make_adhoc(archive: Archive, urls: list[str]) -> Source:
     hosts = tuple(sorted({urlsplit(url).hostname or "" for url in urls}))
     home = f"{urlsplit(urls[0]).scheme}://{urlsplit(urls[0]).netloc}/"
     return Source(

@@ -68,7 +68,7 @@ class Past(StoredRecord):
         return self.forecast.requests / self.requests - 1 if self.requests else 0.0
 
 
-def plan_source(archive: Archive, source: Source, night: Night) -> tuple[Forecast, list[str]]:
+def forecast_source(archive: Archive, source: Source, night: Night) -> tuple[Forecast, list[str]]:
     """Return the forecast for *source*, and the addresses that are due, newest first."""
     with tempfile.TemporaryDirectory() as place:
         path = Path(place) / "known.sqlite"

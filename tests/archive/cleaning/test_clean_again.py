@@ -12,7 +12,7 @@ import pytest
 from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.cleaning.clean import clean_crawl
-from hemeroteca.archive.crawling.plan import Plan, shard_names
+from hemeroteca.archive.crawling.plan import Plan
 from hemeroteca.extraction.extractor import EXTRACTOR
 from hemeroteca.extraction.workers.pool import WorkerPool
 from storage import keys
@@ -111,7 +111,7 @@ def test_a_crawl_whose_index_is_damaged_is_an_error_and_its_siblings_are_cleaned
     plan = Plan(run=run, night=FIRST, shards=((hurt.planned, whole.planned),))
     archive.coordination.save_plan(run.key, plan.model_dump_json())
     with pytest.raises(FixityError, match="cdxj"):
-        tasks.clean_shard(archive, shard_names(run, plan)[0])
+        tasks.clean_shard(archive, f"{run.key}#000")
     cleaned = keys.text_manifest(keys.crawl_manifest(whole.crawl), EXTRACTOR)
     assert list(archive.store.keys("manifests/text/")) == [cleaned]
 

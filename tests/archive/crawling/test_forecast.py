@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.crawling.forecast import Forecast, Past, last_forecast, plan_source
+from hemeroteca.archive.crawling.forecast import Forecast, Past, forecast_source, last_forecast
 from hemeroteca.archive.crawling.plan import PlannedCrawl
 from hemeroteca.demo import Newspapers
 from storage.model.source import Source
@@ -41,12 +41,12 @@ def foreseen(tmp_path_factory: pytest.TempPathFactory, s3_server: S3Server) -> I
         origin = Origin(newspapers, place / "origin.jsonl")
         first = open_home(home, s3, FIRST, connect_to=newspapers.connect_to)
         source = _source(home)
-        before = plan_source(first, source, FIRST)
+        before = forecast_source(first, source, FIRST)
         _passed(first)
         first.close()
         newspapers.set_night(SECOND)
         archive = open_home(home, s3, SECOND, connect_to=newspapers.connect_to)
-        between = plan_source(archive, source, SECOND)
+        between = forecast_source(archive, source, SECOND)
         done = len(origin.rows())
         assert last_forecast(archive, source, FIRST) is None
         _passed(archive)
@@ -92,7 +92,7 @@ def test_a_plan_says_how_many_answers_may_be_asked_for_twice(foreseen: Foreseen)
 
 
 def test_a_budget_puts_off_the_oldest(foreseen: Foreseen) -> None:
-    forecast, due = plan_source(foreseen.archive, foreseen.source.replace(nightly_budget=1), THIRD)
+    forecast, due = forecast_source(foreseen.archive, foreseen.source.replace(nightly_budget=1), THIRD)
     assert forecast.again == {}
     assert forecast.put_off == len(due)
 

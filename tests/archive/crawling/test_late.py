@@ -54,7 +54,7 @@ INTERRUPTED = ("failed", "interrupted")
 
 def killed(archive: Archive, origin: Origin) -> AttemptNote:
     """Plan the night of El Faro and kill its crawl among the articles."""
-    (shard,) = tasks.plan_night(archive, None, run_of(archive), fresh=False, only=["demo-faro"])
+    (shard,) = tasks.plan_night(archive, run_of(archive), only=["demo-faro"])
     return kill_once(archive, shard, lambda: len(origin.rows()) >= 30)
 
 
@@ -232,7 +232,7 @@ def test_what_another_night_left_in_the_spool_is_committed_published_and_in_that
     tomorrow = FIRST + timedelta(days=1)
     later = open_home(two_papers.settings.home, s3_settings, tomorrow, connect_to=origin.newspapers.connect_to)
     run = run_of(later)
-    (shard,) = tasks.plan_night(later, None, run, fresh=False, only=["demo-courier"])
+    (shard,) = tasks.plan_night(later, run, only=["demo-courier"])
     tasks.crawl_shard(later, shard, last_try=False)
     tasks.publish_shard(later, shard)
     assert tasks.build_tables(later, run)["late"] == 1

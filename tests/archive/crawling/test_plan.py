@@ -17,12 +17,11 @@ from hemeroteca.archive.crawling.plan import (
     MAX_SHARDS,
     PlannedCrawl,
     RunRef,
-    pack,
-    plan_night,
-    plan_visit,
+    pack_shards,
     read_plan,
     read_shard,
 )
+from hemeroteca.archive.crawling.planners import plan_night, plan_visits
 from storage import keys
 from storage.model.crawl import Crawl, Manifest, nightly_id
 from storage.model.errors import SeedError
@@ -56,22 +55,22 @@ def names(shards: tuple[tuple[PlannedCrawl, ...], ...]) -> list[set[str]]:
 
 
 def test_a_night_has_the_enabled_newspapers_under_the_ids_of_the_night(archive: Archive) -> None:
-    assert plan_night(archive, FIRST, RUN, fresh=False) == [f"{RUN.key}#000"]
+    assert plan_night(archive, RUN, FIRST) == [f"{RUN.key}#000"]
     assert [one.crawl.id for one in read_plan(archive, RUN).crawls()] == ["demo-faro-20260301-nightly"]
 
 
 def test_a_shard_is_found_by_its_name_whatever_the_run_is_called(archive: Archive) -> None:
     run = RunRef(dag_id="a", run_id="b#007/c")
-    (name,) = plan_night(archive, None, run, fresh=False)
+    (name,) = plan_night(archive, run)
     assert read_shard(archive, name) == (run, 0, read_plan(archive, run).shards[0])
 
 
 @pytest.mark.parametrize("fresh", [False, True])
 def test_a_retry_meets_the_plan_that_was_made_first(archive: Archive, fresh: bool) -> None:
-    first = plan_night(archive, None, RUN, fresh)
+    first = plan_night(archive, RUN, fresh=fresh)
     made = read_plan(archive, RUN)
     (archive.settings.home / "cards" / "demo-faro.yaml").unlink()
-    assert plan_night(archive, None, RUN, fresh) == first
+    assert plan_night(archive, RUN, fresh=fresh) == first
     assert read_plan(archive, RUN) == made
 
 
@@ -79,7 +78,7 @@ def test_another_run_of_the_night_meets_the_same_id_and_a_fresh_one_has_its_own(
     made = {}
     for run_id, fresh in (("one", False), ("two", False), ("three", True), ("four", True)):
         run = RunRef(dag_id="nightly_crawl", run_id=run_id)
-        plan_night(archive, None, run, fresh)
+        plan_night(archive, run, fresh=fresh)
         made[run_id] = read_plan(archive, run).crawls()[0].crawl
     assert made["one"].id == made["two"].id == "demo-faro-20260301-nightly"
     assert made["three"].trigger == made["four"].trigger == "fresh"
@@ -88,17 +87,17 @@ def test_another_run_of_the_night_meets_the_same_id_and_a_fresh_one_has_its_own(
 
 @pytest.mark.parametrize("night", [None, FIRST, FIRST - DAY])
 def test_tonight_and_for_a_late_scheduler_the_night_before_can_be_crawled(archive: Archive, night: date | None) -> None:
-    plan_night(archive, night, RUN, fresh=False)
+    plan_night(archive, RUN, night)
     assert read_plan(archive, RUN).night == (night or FIRST)
 
 
 def test_a_night_that_has_not_come_cannot(archive: Archive) -> None:
     with pytest.raises(SeedError, match=f"night: {FIRST + DAY}: has not come yet"):
-        plan_night(archive, FIRST + DAY, RUN, fresh=False)
+        plan_night(archive, RUN, FIRST + DAY)
 
 
 def test_an_earlier_night_is_a_backfill_under_tonights_keys(archive: Archive) -> None:
-    plan_night(archive, FIRST - 9 * DAY, RUN, fresh=False)
+    plan_night(archive, RUN, FIRST - 9 * DAY)
     (planned,) = read_plan(archive, RUN).crawls()
     assert (planned.crawl.trigger, planned.crawl.night) == ("backfill", FIRST)
     assert planned.crawl.for_nights == (FIRST - 9 * DAY, FIRST - 9 * DAY)
@@ -113,17 +112,17 @@ def test_nights_asked_for_by_hand_are_a_backfill(archive: Archive) -> None:
 
 def test_by_day_only_newspapers_with_visits_are_planned_and_not_too_soon(archive: Archive) -> None:
     card = archive.settings.home / "cards/demo-faro.yaml"
-    assert plan_visit(archive, RUN) == []
+    assert plan_visits(archive, RUN) == []
     card.write_text(json.dumps(json.loads(card.read_text()) | {"visits": 4}))
     crawl = {"night": FIRST, "trigger": "nightly", "source_id": "demo-faro", "id": "demo-faro-20260301-nightly"}
-    plan_visit(archive, RUN.replace(run_id="due"))
+    plan_visits(archive, RUN.replace(run_id="due"))
     (planned,) = read_plan(archive, RUN.replace(run_id="due")).crawls()
     assert (planned.crawl.trigger, planned.crawl.for_nights) == ("daytime", None)
     _publish(archive, Crawl(**crawl, started=datetime.now(UTC) - timedelta(hours=2)))
-    assert plan_visit(archive, RUN.replace(run_id="soon")) == []
+    assert plan_visits(archive, RUN.replace(run_id="soon")) == []
     _publish(archive, Crawl(**crawl | {"id": "demo-faro-b"}, started=datetime.now(UTC) - timedelta(minutes=90)))
     card.write_text(json.dumps(json.loads(card.read_text()) | {"visits": 24}))
-    assert len(plan_visit(archive, RUN.replace(run_id="hourly"))) == 1
+    assert len(plan_visits(archive, RUN.replace(run_id="hourly"))) == 1
 
 
 def _publish(archive: Archive, crawl: Crawl) -> None:
@@ -141,26 +140,26 @@ def test_a_crawl_that_is_committed_is_present_and_not_planned_again(archive: Arc
         started=datetime.now(UTC),
     )  # fmt: skip
     archive.store.put_new(keys.crawl_manifest(crawl), b"{}", schema="manifest/1")
-    assert plan_night(archive, None, RUN, fresh=False) == []
+    assert plan_night(archive, RUN) == []
     assert read_plan(archive, RUN).present == (crawl.id,)
     fresh = RUN.replace(run_id="fresh")
-    assert len(plan_night(archive, None, fresh, fresh=True)) == 1
+    assert len(plan_night(archive, fresh, fresh=True)) == 1
 
 
 def test_a_wrong_card_is_refused_and_the_others_run(archive: Archive) -> None:
     cards = archive.settings.home / "cards"
     (cards / "wrong.yaml").write_text("id: wrong\ntitle: Wrong\nhomepage: nowhere\nlanguage: en\n")
-    plan_night(archive, None, RUN, fresh=False)
+    plan_night(archive, RUN)
     made = read_plan(archive, RUN)
     assert [one.source.id for one in made.crawls()] == ["demo-faro"]
     assert any("wrong.yaml" in line and "homepage" in line for line in made.refused)
 
 
 def test_sources_named_are_planned_though_disabled_and_unknown_ones_refused(archive: Archive) -> None:
-    plan_night(archive, None, RUN, fresh=False, only=["demo-courier"])
+    plan_night(archive, RUN, only=["demo-courier"])
     assert [one.source.id for one in read_plan(archive, RUN).crawls()] == ["demo-courier"]
     with pytest.raises(SeedError, match="es-nowhere: no such source"):
-        plan_night(archive, None, RUN.replace(run_id="x"), fresh=False, only=["es-nowhere"])
+        plan_night(archive, RUN.replace(run_id="x"), only=["es-nowhere"])
 
 
 def test_addresses_go_to_the_newspaper_on_whose_host_they_lie(archive: Archive) -> None:
@@ -202,12 +201,12 @@ def test_sources_that_share_a_host_stay_together_however_they_are_linked() -> No
         planned("dd", "two.test", "three.test"),
         planned("ee"),
     ]
-    assert sorted(names(pack(crawls, 4)), key=len) == [{"ee"}, {"aa", "bb", "cc", "dd"}]
+    assert sorted(names(pack_shards(crawls, 4)), key=len) == [{"ee"}, {"aa", "bb", "cc", "dd"}]
 
 
 @pytest.mark.parametrize(("sources", "most", "shards"), [(3, 8, 3), (20, 8, 8), (1000, 1000, MAX_SHARDS)])
 def test_there_are_no_more_shards_than_asked_for_and_they_are_of_a_size(sources: int, most: int, shards: int) -> None:
-    packed = pack([planned(f"s{number}") for number in range(sources)], most)
+    packed = pack_shards([planned(f"s{number}") for number in range(sources)], most)
     assert len(packed) == shards
     assert sum(map(len, packed)) == sources
     assert max(map(len, packed)) - min(map(len, packed)) <= 1
@@ -216,15 +215,15 @@ def test_there_are_no_more_shards_than_asked_for_and_they_are_of_a_size(sources:
 def test_a_spider_of_its_own_has_shards_of_its_own() -> None:
     crawls = [planned(f"s{number}") for number in range(6)]
     crawls += [planned("odd", "s1.test", spider="odd"), planned("even", spider="even")]
-    packed = pack(crawls, 6)
+    packed = pack_shards(crawls, 6)
     assert len(packed) <= 6
     assert {"odd"} in names(packed)
     assert {"even"} in names(packed)
-    assert pack(crawls, 2) == pack(crawls, 3)  # three spiders cannot run in fewer than three processes
+    assert pack_shards(crawls, 2) == pack_shards(crawls, 3)  # three spiders cannot run in fewer than three processes
 
 
 def test_no_source_is_no_shard() -> None:
-    assert pack([], 4) == ()
+    assert pack_shards([], 4) == ()
 
 
 def test_twenty_thousand_newspapers_are_packed_in_seconds() -> None:
@@ -234,6 +233,6 @@ def test_twenty_thousand_newspapers_are_packed_in_seconds() -> None:
         for number in range(20_000)
     ]
     begun = time.monotonic()
-    packed = pack(crawls, 8)
+    packed = pack_shards(crawls, 8)
     assert time.monotonic() - begun < 5
     assert [len(shard) for shard in packed] == [2_500] * 8

@@ -77,7 +77,7 @@ def nights(tmp_path_factory: pytest.TempPathFactory, s3_server: S3Server) -> Ite
         archive = open_home(home, s3, SECOND, connect_to=newspapers.connect_to, crawl_slots=2)
         asked = len(origin.rows())
         run = run_of(archive, "killed")
-        (shard,) = tasks.plan_night(archive, None, run, fresh=False, only=["demo-anzeiger"])
+        (shard,) = tasks.plan_night(archive, run, only=["demo-anzeiger"])
         note = kill_once(archive, shard, lambda: len(origin.rows()) > asked + 30, "demo-anzeiger")
         mark_spent(archive, note.crawl)
         crawls[2] = pass_night(archive)
