@@ -74,6 +74,7 @@ class Stop:
         deadline.start()
 
     def _stop_spider(self) -> None:
+        log.info("crawl process stops")
         if self._crawler is not None and self._crawler.spider is not None:
             self._crawler.spider.stop()
 

@@ -7,12 +7,14 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 from spiders.crawl.attempt import read_outcomes
 from spiders.job import CrawlTask, EndNote, Job
@@ -25,6 +27,8 @@ from storage.warc.reader import iter_records
 from storage.warc.record import WarcRecord
 from tests.spiders.press import Press
 
+HANGS_SECONDS = 240
+"""A process that has not done what is waited for hangs: on a busy machine a crawl may take a minute."""
 NIGHT = date(2026, 11, 24)
 CHECKOUT = Path(__file__).resolve().parents[2]
 _nonces = itertools.count(1)
@@ -61,25 +65,36 @@ class Run:
         fields = {"contact": "test@hemeroteca.test", "software_version": "0", "connect_to": press.connect_to}
         fields |= {"backoff_seconds": 0.02, **job}
         job_file.write_text(Job(tasks=tasks, **fields).model_dump_json())
+        # files, not pipes: a pipe that nobody reads stops who writes to it
+        self._out, self._err = TemporaryFile(), TemporaryFile()  # noqa: SIM115 (open as long as this is)
         self.process = subprocess.Popen(
             [sys.executable, "-m", "spiders.run", str(job_file)],
             cwd=CHECKOUT,
             env={**os.environ, **(environment or {})},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
+            stdout=self._out,
+            stderr=self._err,
             start_new_session=True,
         )
 
     def wait(self, status: int | None = 0) -> Run:
         """Wait for the end, which must be with exit *status* (None: any)."""
-        self.out, self.err = self.process.communicate(timeout=120)
+        self.process.wait(timeout=HANGS_SECONDS)
         assert status is None or self.process.returncode == status, self.err
         return self
 
+    def wait_for_log(self, event: str) -> None:
+        """Wait until the process has logged *event*."""
+        wait_for(lambda: f'"event": "{event}"' in self.err or self.process.poll() is not None)
+        assert f'"event": "{event}"' in self.err, self.err
+
+    @property
+    def err(self) -> str:
+        """What the process has logged so far."""
+        return _text_of(self._err)
+
     @cached_property
     def events(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.out.splitlines()]
+        return [json.loads(line) for line in _text_of(self._out).splitlines()]
 
     def directory(self, number: int = 0) -> Path:
         task = self.tasks[number]
@@ -109,11 +124,28 @@ class Run:
         return Counter(self.ends(number).values())
 
 
+def _text_of(file: IO[bytes]) -> str:
+    """Return all of *file*, at whose end another process may be writing."""
+    return os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0).decode()
+
+
+def wait_for(happened: Callable[[], object]) -> None:
+    deadline = time.monotonic() + HANGS_SECONDS
+    while not happened():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.01)
+
+
 def patched(directory: Path, code: str) -> dict[str, str]:
-    """Return an environment in which *code* runs before anything else, in the crawl process alone."""
+    """Return an environment in which *code* runs before anything else, in the crawl process alone.
+
+    A process in which it fails ends at once: Python itself would only mention that, and go on without it.
+    """
     path = directory / "site"
     path.mkdir()
-    (path / "sitecustomize.py").write_text(code)
+    lines = ["try:", *(f"    {line}" for line in code.strip().splitlines())]
+    lines += ["except BaseException:", "    import os, traceback", "    traceback.print_exc()", "    os._exit(99)"]
+    (path / "sitecustomize.py").write_text("\n".join(lines) + "\n")
     return {"PYTHONPATH": f"{CHECKOUT}:{path}"}
 
 

@@ -102,7 +102,7 @@ class _Handler(BaseHTTPRequestHandler):
         press.arrived.append(url)
         reply = press.answer(url, headers)
         if reply.wait:
-            reply.wait.wait(30)
+            reply.wait.wait()
         if not reply.seconds:  # a slow one is answered when all of it has come
             press.asked.append(Asked(url, headers, begun, time.monotonic(), reply.status))
         if not reply.status:

@@ -6,7 +6,6 @@ import asyncio
 import os
 import signal
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,7 @@ from spiders.policy.scope import Verdict
 from storage.captures.exchange import ExchangeFacts
 from storage.model.errors import StorageError
 from storage.model.outcome import Outcome
-from tests.spiders.crawling import Run, card, task_of
+from tests.spiders.crawling import Run, card, task_of, wait_for
 from tests.spiders.press import Press, Reply, feed
 
 P = "http://paper.test"
@@ -29,13 +28,6 @@ def noted(path: Path) -> dict[str, tuple[str, str | None]]:
     return {outcome.url: (outcome.state, outcome.reason) for outcome in read_outcomes(path)}
 
 
-def wait_until_noted(path: Path, url: str) -> None:
-    deadline = time.monotonic() + 60
-    while not path.exists() or url not in path.read_text():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
 def test_a_killed_crawl_leaves_every_url_it_learned_of(tmp_path: Path) -> None:
     with Press() as press:
         never = threading.Event()
@@ -44,7 +36,7 @@ def test_a_killed_crawl_leaves_every_url_it_learned_of(tmp_path: Path) -> None:
         press.put(f"{P}/1", Reply(200, b"<p>1", wait=never))
         run = Run(press, task_of(tmp_path, card()))
         journal = run.directory() / "discovered.jsonl"
-        wait_until_noted(journal, f"{P}/2")
+        wait_for(lambda: journal.exists() and f"{P}/2" in journal.read_text())
         os.kill(run.process.pid, signal.SIGKILL)
         run.wait(-signal.SIGKILL)
     interrupted = ("failed", "interrupted")
@@ -64,11 +56,9 @@ def test_a_stopped_crawl_leaves_them_too(tmp_path: Path) -> None:
         press.put(f"{P}/feed", feed("/1", "/2"))
         press.put(f"{P}/1", Reply(200, b"<p>1", wait=slow))
         run = Run(press, task_of(tmp_path, card()))
-        deadline = time.monotonic() + 60
-        while f"{P}/1" not in press.arrived:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        wait_for(lambda: f"{P}/1" in press.arrived)
         os.kill(run.process.pid, signal.SIGTERM)
+        run.wait_for_log("crawl process stops")
         slow.set()
         run.wait(3)
     met = ("feed", "robots.txt", ".well-known/tdmrep.json", "1", "2")

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from storage.coordination import Coordination
 from storage.model.outcome import Outcome
 from storage.spool import attempt_lock
 from storage.warc.members import mend
-from tests.spiders.crawling import Run, card, patched, task_of
+from tests.spiders.crawling import Run, card, patched, task_of, wait_for
 from tests.spiders.press import Press, Reply, feed
 
 P = "http://paper.test"
@@ -32,13 +31,6 @@ def press() -> Iterator[Press]:
         for number in range(ARTICLES):
             press.put(f"{P}/{number}", f"<p>{number}")
         yield press
-
-
-def wait_for(happened: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def mended(run: Run, number: int = 0) -> list[Outcome]:
@@ -68,9 +60,8 @@ def test_many_signals_are_one_graceful_stop(press: Press, tmp_path: Path) -> Non
     wait_for(lambda: f"{P}/9" in press.arrived)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
         os.kill(run.process.pid, number)
-    time.sleep(0.2)
-    assert run.process.poll() is None  # the exchange under way is not cut
-    slow.set()
+    run.wait_for_log("crawl process stops")
+    slow.set()  # the exchange under way is not cut
     run.wait(3)
     assert run.ended() is None
     assert not list(run.directory().glob("*.open"))
@@ -176,20 +167,24 @@ def test_a_crawl_whose_lease_was_taken_over_stops_without_an_end(press: Press, t
     task = task_of(tmp_path, card())
     other = task_of(tmp_path, card("bb-other", "other.test"))
     press.put("http://other.test/feed", feed("/a"))
+    slow = threading.Event()
+    press.put(f"{P}/5", Reply(200, b"<p>slow", wait=slow))
     run = Run(
         press,
         task,
         other,
         environment={"HEMEROTECA_COORDINATION": database} | patched(tmp_path, _FAST_RENEWAL),
     )
-    wait_for(lambda: press.times(f"{P}/5") > 0)
+    wait_for(lambda: f"{P}/5" in press.arrived)
     holder = f"{task.crawl.id}/{task.attempt.nonce}"
     coordination.take_over(["paper.test:80"], holder, "successor/1", datetime.now(UTC))
+    run.wait_for_log("lease lost")
+    slow.set()
     run.wait(1)
     assert run.ended(0) is None
     assert run.ended(1) is not None
     assert [event["event"] for event in run.events if event["source_id"] == "aa-paper"][-1] == "failed"
-    assert press.times(f"{P}/{ARTICLES - 1}") == 0
+    assert f"{P}/6" not in press.arrived
     coordination.close()
 
 

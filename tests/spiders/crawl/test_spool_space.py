@@ -67,8 +67,7 @@ def test_a_full_disk_stops_the_crawl_for_that_reason_and_the_last_record_is_cut_
 def test_a_crawl_waits_while_the_disk_has_less_than_its_reserve(press: Press, small_disk: Path) -> None:
     reserve = CrawlLimits(disk_free_bytes=10 * 1024 * 1024)
     run = Run(press, task_of(small_disk, card()), limits=reserve)
-    while (line := run.process.stderr.readline().encode()) == b"" or b"crawl paused" not in line:  # type: ignore[union-attr]
-        assert run.process.poll() is None
+    run.wait_for_log("crawl paused")
     assert press.asked == []
     remount(small_disk)
     run.wait()
