@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from hemeroteca.cli.missed_nights import gap_facts, gap_words
+from hemeroteca.cli.missed_nights import find_gap, format_gap
 from storage.model.outcome import STATES, STORED
 
 if TYPE_CHECKING:
@@ -29,18 +29,18 @@ def print_coverage(crawls: Sequence[CrawlRow], as_json: bool = False, backfills:
     crawls = sorted(crawls, key=lambda crawl: (crawl.source_id, crawl.late, crawl.started))
     if as_json:
         for crawl in crawls:
-            print(json.dumps(facts(crawl, backfills)))
+            print(json.dumps(coverage_facts(crawl, backfills)))
     elif sys.stdout.isatty():
         from rich.console import Console
 
         console = Console()
-        console.print(table(cells(crawls, backfills), console.width))
+        console.print(make_table(make_rows(crawls, backfills), console.width))
     else:
-        for line in lines(cells(crawls, backfills)):
+        for line in align_rows(make_rows(crawls, backfills)):
             print(line)
 
 
-def facts(crawl: CrawlRow, backfills: Sequence[CrawlRow] = ()) -> dict[str, object]:
+def coverage_facts(crawl: CrawlRow, backfills: Sequence[CrawlRow] = ()) -> dict[str, object]:
     """Return one crawl's coverage; the states add up to ``discovered``."""
     return {
         "source": crawl.source_id,
@@ -49,40 +49,42 @@ def facts(crawl: CrawlRow, backfills: Sequence[CrawlRow] = ()) -> dict[str, obje
         "trigger": crawl.trigger,
         "late": crawl.late,
         "discovered": crawl.discovered,
-        **{state: in_state(crawl, state) for state in STATES},
+        **{state: count_in_state(crawl, state) for state in STATES},
         "documents": crawl.documents or 0,
         "reserved": crawl.reserved,
         "confidence": crawl.confidence,
         "flagged": crawl.flagged,
-        **gap_facts(crawl, backfills),
+        **find_gap(crawl, backfills),
         "bytes": crawl.wire_bytes,
         "seconds": round(crawl.seconds, 1),
     }
 
 
-def in_state(crawl: CrawlRow, state: str) -> int:
+def count_in_state(crawl: CrawlRow, state: str) -> int:
     return sum(count.urls for count in crawl.counts if count.state == state)
 
 
-def cells(crawls: Sequence[CrawlRow], backfills: Sequence[CrawlRow] = ()) -> list[tuple[str, ...]]:
-    """Return the table's lines below its head, a total last."""
-    rows = [(_name(crawl), _numbers(crawl), _sure([crawl]), gap_words(crawl, backfills)) for crawl in crawls]
+def make_rows(crawls: Sequence[CrawlRow], backfills: Sequence[CrawlRow] = ()) -> list[tuple[str, ...]]:
+    """Return the rows of the table, a total last."""
+    rows = [
+        (_name(crawl), _numbers(crawl), _mean_confidence([crawl]), format_gap(crawl, backfills)) for crawl in crawls
+    ]
     if len(rows) > 1:
         total = [sum(column) for column in zip(*(numbers for _, numbers, _, _ in rows), strict=True)]
-        rows.append(("total", total, _sure(crawls), "-"))
-    return [_cells(*row) for row in rows]
+        rows.append(("total", total, _mean_confidence(crawls), "-"))
+    return [_make_row(*row) for row in rows]
 
 
-def _cells(name: str, numbers: Sequence[int | float], sure: str, gap: str) -> tuple[str, ...]:
-    said = {
+def _make_row(name: str, numbers: Sequence[int | float], confidence: str, gap: str) -> tuple[str, ...]:
+    texts = {
         column: f"{number:,.1f}" if isinstance(number, float) else f"{number:,}"
         for column, number in zip(_COUNTED, numbers, strict=True)
     }
-    said |= {"source": name, "confidence": sure, "gap": gap}
-    return tuple(said[column] for column in COLUMNS)
+    texts |= {"source": name, "confidence": confidence, "gap": gap}
+    return tuple(texts[column] for column in COLUMNS)
 
 
-def _sure(crawls: Sequence[CrawlRow]) -> str:
+def _mean_confidence(crawls: Sequence[CrawlRow]) -> str:
     known = [
         (crawl.confidence, crawl.documents) for crawl in crawls if crawl.confidence is not None and crawl.documents
     ]
@@ -90,7 +92,7 @@ def _sure(crawls: Sequence[CrawlRow]) -> str:
     return f"{sum(mean * count for mean, count in known) / documents:.2f}" if documents else "-"
 
 
-def lines(rows: Iterable[tuple[str, ...]]) -> list[str]:
+def align_rows(rows: Iterable[tuple[str, ...]]) -> list[str]:
     """Return the table as plain aligned lines."""
     whole = [COLUMNS, *rows]
     first, *others = (max(len(row[n]) for row in whole) for n in range(len(COLUMNS)))
@@ -100,7 +102,7 @@ def lines(rows: Iterable[tuple[str, ...]]) -> list[str]:
     ]
 
 
-def faults(crawls: Iterable[CrawlRow]) -> Iterator[str]:
+def find_faults(crawls: Iterable[CrawlRow]) -> Iterator[str]:
     """Yield why *crawls* are red: a line for each source that failed or whose sums do not match."""
     from hemeroteca.archive.publishing.report import DISCOVERIES
 
@@ -113,7 +115,7 @@ def faults(crawls: Iterable[CrawlRow]) -> Iterator[str]:
             yield f"{crawl.source_id}: none of its feeds, sitemaps or sections could be read"
 
 
-def not_captured(crawls: Iterable[CrawlRow]) -> Iterator[str]:
+def list_missed_pages(crawls: Iterable[CrawlRow]) -> Iterator[str]:
     """Yield which pages of *crawls* the archive did not get, and why, a line a source."""
     for crawl in crawls:
         missed = [count for count in crawl.counts if count.purpose == "article" and count.state not in STORED]
@@ -132,28 +134,28 @@ def _name(crawl: CrawlRow) -> str:
 
 
 def _numbers(crawl: CrawlRow) -> list[int | float]:
-    states = [in_state(crawl, state) for state in STATES]
+    states = [count_in_state(crawl, state) for state in STATES]
     return [crawl.discovered, *states, crawl.documents or 0, crawl.flagged, crawl.wire_bytes, round(crawl.seconds, 1)]
 
 
-def table(rows: Sequence[tuple[str, ...]], room: int) -> Table:
-    """Return the table for a terminal of *room* columns: where it is narrow a heading may fold, a number never."""
+def make_table(rows: Sequence[tuple[str, ...]], width: int) -> Table:
+    """Return the table for a terminal of *width* columns: where that is too little a heading folds, a number never."""
     from rich.table import Table
 
     least = [max((len(row[n]) for row in rows), default=1) for n in range(len(COLUMNS))]
-    gap = 2 if sum(least) + 2 * (len(COLUMNS) - 1) <= room else 1
+    gap = 2 if sum(least) + 2 * (len(COLUMNS) - 1) <= width else 1
     table = Table(box=None, padding=(0, gap, 0, 0), header_style="bold", pad_edge=False)
-    for n, (name, width) in enumerate(zip(COLUMNS, _widths(least, room - gap * (len(COLUMNS) - 1)), strict=True)):
-        table.add_column(name, justify="right" if n else "left", width=width, overflow="fold")
+    for n, (name, fitted) in enumerate(zip(COLUMNS, _fit_widths(least, width - gap * (len(COLUMNS) - 1)), strict=True)):
+        table.add_column(name, justify="right" if n else "left", width=fitted, overflow="fold")
     for row in rows:
         table.add_row(*row)
     return table
 
 
-def _widths(least: Sequence[int], room: int) -> list[int]:
-    """Return the width of each column: its heading's, or less down to its widest number where there is no room."""
+def _fit_widths(least: Sequence[int], total: int) -> list[int]:
+    """Return the width of each column: its heading's, or down to its widest number where there is no room."""
     widths = [max(number, len(name)) for number, name in zip(least, COLUMNS, strict=True)]
-    while sum(widths) > room and widths != least:
+    while sum(widths) > total and widths != least:
         widest = max(range(len(widths)), key=lambda n: (widths[n] > least[n], widths[n]))
         widths[widest] -= 1
     return widths

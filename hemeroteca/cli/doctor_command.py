@@ -1,4 +1,4 @@
-"""``hemeroteca doctor``: whether each part of the archive is well, and what to do where it is not."""
+"""``hemeroteca doctor``: whether each part of the archive works, and how to fix it where it does not."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
-from hemeroteca.cli.opened_archive import command, opened
+from hemeroteca.cli.opened_archive import name_command, open_with_store
 from hemeroteca.cli.options import AsJson
 from hemeroteca.configuration import Settings, read_settings
 from storage.model.errors import HemerotecaError, SeedError
@@ -26,7 +26,7 @@ _SHOWN = 20
 
 
 class Finding(NamedTuple):
-    """What one check found; *fix* says what to do where it is not well."""
+    """What one check found; *fix* says what to do when the part does not work."""
 
     part: str
     well: bool
@@ -35,7 +35,7 @@ class Finding(NamedTuple):
 
 
 def doctor(as_json: AsJson = False) -> None:
-    """Check every part of the archive and name what to do.
+    """Check every part of the archive and say how to fix it.
 
     Example: hemeroteca doctor
     """
@@ -80,17 +80,17 @@ def check_disk(settings: Settings) -> Finding:
 
 
 def check_bucket(settings: Settings) -> list[Finding]:
-    """Check the S3 server and the objects it should have, while it runs."""
+    """Check the S3 server, and the objects that it should have."""
     where = "embedded server" if settings.embedded_s3 else f"{settings.s3_endpoint or 'AWS'}, {settings.s3_bucket}"
     fix = f"see {settings.home / 's3/seaweed.log'}"
     if not settings.embedded_s3:
         fix = "check HEMEROTECA_S3_ENDPOINT, HEMEROTECA_S3_BUCKET and the keys, and that the bucket exists"
     try:
-        with opened(settings) as archive:
+        with open_with_store(settings) as archive:
             empty = next(iter(archive.store.keys("manifests/")), None) is None
             objects = _check_objects(archive)
     except HemerotecaError as error:
-        return [Finding("S3", False, _line(error), fix), Finding("objects", False, "unknown", "mend S3 first")]
+        return [Finding("S3", False, _line(error), fix), Finding("objects", False, "unknown", "fix S3 first")]
     return [Finding("S3", True, f"{where}: answers, {'no crawl yet' if empty else 'holds crawls'}"), objects]
 
 
@@ -100,7 +100,9 @@ def _check_objects(archive: Archive) -> Finding:
     try:
         lost, wanted = lost_objects(archive)
     except HemerotecaError:
-        return Finding("objects", False, "unknown: it is the catalog that lists them", "mend what fails below first")
+        return Finding(
+            "objects", False, "unknown: the catalog that lists them cannot be read", "fix what fails below first"
+        )
     if not lost:
         return Finding("objects", True, f"{wanted:,}, as the catalog lists them")
     more = f" and {len(lost) - _SHOWN:,} more" if len(lost) > _SHOWN else ""
@@ -128,23 +130,23 @@ def _coordination_fix(settings: Settings) -> str:
         name = "COORDINATION" if settings.coordination else "CATALOG"
         return f"check HEMEROTECA_{name}, and that its server runs"
     file = shlex.quote(str(sqlite_file(url)))
-    # What it held is made anew, but which catalog is in use only by a rebuild.
-    return f"stop what runs here, `mv {file} {file}.damaged`, then `{command(settings)} rebuild`"
+    # Its content comes back by itself, but which catalog is in use only by a rebuild.
+    return f"stop what runs here, `mv {file} {file}.damaged`, then `{name_command(settings)} rebuild`"
 
 
 def check_catalog(settings: Settings) -> Finding:
     from hemeroteca.archive.archive import open_archive
 
     if not check_coordination(settings).well:
-        return Finding("catalog", False, "unknown: coordination says which it is", "mend coordination first")
-    fix = f"`{command(settings)} rebuild` makes it anew from the bucket"
+        return Finding("catalog", False, "unknown: coordination says which it is", "fix coordination first")
+    fix = f"`{name_command(settings)} rebuild` rebuilds it from the bucket"
     try:
         with open_archive(settings) as archive:
             counts, others = archive.catalog.row_counts(), archive.catalog.others()
     except HemerotecaError as error:
         return Finding("catalog", False, _line(error), fix)
-    if others and not counts["crawls"]:  # coordination was made anew and does not say that one of those is in use
-        return Finding("catalog", False, f"empty, though there is another: {', '.join(others)}", fix)
+    if others and not counts["crawls"]:  # coordination is new and does not know which of those is in use
+        return Finding("catalog", False, f"empty, but there is another: {', '.join(others)}", fix)
     return Finding("catalog", True, f"{counts['captures']:,} captures, {counts['crawls']:,} crawls")
 
 
@@ -155,8 +157,10 @@ def check_airflow(settings: Settings) -> Finding:
 
     holder = read_holder(settings)
     if not holder:
-        return Finding("Airflow", True, f"not running; `{command(settings)} up` starts it")
-    fix = f"wait a minute; then see the logs in {settings.home / 'airflow'} and start `{command(settings)} up` again"
+        return Finding("Airflow", True, f"not running; `{name_command(settings)} up` starts it")
+    fix = (
+        f"wait a minute; then see the logs in {settings.home / 'airflow'} and start `{name_command(settings)} up` again"
+    )
     if not holder.get("endpoint"):
         return Finding("Airflow", False, "starting", fix)
     if read_url(f"{holder['endpoint']}/api/v2/monitor/health") is None:  # the client would wait for a minute
@@ -198,7 +202,7 @@ def _line(error: Exception) -> str:
 
 
 def _server_time(settings: Settings) -> datetime | None:
-    """Return what time the S3 server has; None when it is this machine's or does not say."""
+    """Return the time of the S3 server; None when it is the embedded one or does not say."""
     import httpx
 
     if not settings.s3_endpoint:

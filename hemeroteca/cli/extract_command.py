@@ -1,4 +1,4 @@
-"""``hemeroteca extract``: clean text from pages that are in no archive."""
+"""``hemeroteca extract``: the clean text of pages that are not archived."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from hemeroteca.cli.output_file import written
+from hemeroteca.cli.output_file import open_output
 from hemeroteca.cli.reading_commands import print_explanation, read_moment
 from hemeroteca.configuration import read_settings
 from storage.model.errors import NotArchivedError, SeedError
@@ -25,12 +25,14 @@ Origin = Annotated[str | None, typer.Argument(metavar="FILE|URL|-", help="A page
 Form = Literal["text", "document", "explain"]
 Fetched = Annotated[
     datetime | None,
-    typer.Option("--fetched", metavar="TIME", parser=read_moment, help="When it was served, else now."),
+    typer.Option("--fetched", metavar="TIME", parser=read_moment, help="When the page was served; by default now."),
 ]
 Batch = Annotated[
-    Path | None, typer.Option("--batch", metavar="LIST", help="Many: rows of id, path, url and fetched (JSON lines).")
+    Path | None, typer.Option("--batch", metavar="LIST", help="Many pages: JSON lines with id, path, url and fetched.")
 ]
-Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Of a batch: where it goes.")]
+Output = Annotated[
+    Path | None, typer.Option("--output", "-o", metavar="FILE", help="With --batch: write to this file.")
+]
 
 
 _OF_A_PAGE = {"url": "--url", "fetched": "--fetched", "form": "--as"}
@@ -40,18 +42,22 @@ _OF_A_BATCH = {"output": "--output", "memory": "--memory", "workers": "--workers
 def extract(  # noqa: PLR0913 - each is an option
     context: typer.Context,
     origin: Origin = None,
-    url: Annotated[str, typer.Option("--url", help="Where the page was served.")] = "",
+    url: Annotated[str, typer.Option("--url", help="The address of the page.")] = "",
     fetched: Fetched = None,
-    form: Annotated[Form, typer.Option("--as", help="What to print of it.")] = "text",
+    form: Annotated[Form, typer.Option("--as", help="What to print.")] = "text",
     batch: Batch = None,
     output: Output = None,
     fold: Annotated[
-        int | None, typer.Option("--fold", min=0, max=4, help="By the model that never saw this fifth of hosts.")
+        int | None, typer.Option("--fold", min=0, max=4, help="Use the model that never saw this fifth of all hosts.")
     ] = None,
-    memory: Annotated[bool, typer.Option("--memory", help="Of a batch: pages of one host inform each other.")] = False,
-    workers: Annotated[int, typer.Option("--workers", min=1, help="Of a batch: processes.")] = os.cpu_count() or 1,
+    memory: Annotated[
+        bool, typer.Option("--memory", help="With --batch: leave out lines that recur on a host's pages.")
+    ] = False,
+    workers: Annotated[
+        int, typer.Option("--workers", min=1, help="With --batch: the number of processes.")
+    ] = os.cpu_count() or 1,
 ) -> None:
-    """Print the clean text of a page that need not be archived.
+    """Print the clean text of any page: a file, an address, stdin.
 
     Example: hemeroteca extract page.html --url https://www.example.org/news/today.html --as document
     """
@@ -79,7 +85,7 @@ def _print_page(page: Page, form: Form, fold: int | None) -> None:
         return
     found = extract_page(page, fold)
     text = found.text + ("\n" if sys.stdout.isatty() else "")
-    with written(None) as write:
+    with open_output(None) as write:
         write(found.model_dump_json(indent=2) + "\n" if form == "document" else text)
 
 
@@ -106,7 +112,7 @@ def _extract_batch(batch: Path, output: Path | None, workers: WorkerPool, memory
 
     work = extract_rows_with_memory if memory else extract_rows
     try:
-        rows = batch.open(encoding="utf-8", errors="replace")  # what is no JSON is a row that failed
+        rows = batch.open(encoding="utf-8", errors="replace")  # what is not JSON is a row that failed
     except OSError as error:
         raise SeedError(f"{error.filename}: {error.strerror}") from error
     with rows:
@@ -116,12 +122,12 @@ def _extract_batch(batch: Path, output: Path | None, workers: WorkerPool, memory
                 raise SeedError(f"{output}: --output would overwrite the list")
             lines = list(rows)
             check_output_spares_pages(output, lines, batch.parent)
-        with written(output) as write, workers:
+        with open_output(output) as write, workers:
             for found in work(lines, batch.parent, workers, read_settings().now()):
-                write(_json(found))
+                write(_to_line(found))
 
 
-def _json(found: dict[str, Any]) -> str:
-    """Return one line; half a surrogate pair, which an id may be, as the escape that it was."""
+def _to_line(found: dict[str, Any]) -> str:
+    """Return one line; half of a surrogate pair, which may stand in an id, stays the escape that it was."""
     line = json.dumps(found, ensure_ascii=False) + "\n"
     return line.encode("utf-8", "backslashreplace").decode()

@@ -13,20 +13,20 @@ if TYPE_CHECKING:
 _HOUR, _DAY = 3600, 24 * 3600
 
 
-def gap_facts(crawl: CrawlRow, backfills: Sequence[CrawlRow]) -> dict[str, object]:
+def find_gap(crawl: CrawlRow, backfills: Sequence[CrawlRow]) -> dict[str, object]:
     """Return the longest gap of its feeds in seconds, the nights without a crawl before it, and what was backfilled."""
     longest = max((_seconds(crawl, number) for number in range(len(crawl.gaps))), default=None)
     return {
         "gap_seconds": longest,
-        "missed_nights": missed_nights(crawl),
+        "missed_nights": count_missed_nights(crawl),
         "backfilled": _is_filled(crawl, backfills),
     }
 
 
-def gap_words(crawl: CrawlRow, backfills: Sequence[CrawlRow]) -> str:
+def format_gap(crawl: CrawlRow, backfills: Sequence[CrawlRow]) -> str:
     """Return the same in a table's cell: ``31h``, ``3d``, ``2 nights``, ``-`` for none, ``+`` behind what is filled."""
-    facts = gap_facts(crawl, backfills)
-    seconds, nights = facts["gap_seconds"], missed_nights(crawl)
+    facts = find_gap(crawl, backfills)
+    seconds, nights = facts["gap_seconds"], count_missed_nights(crawl)
     if isinstance(seconds, float):
         words = f"{seconds / _HOUR:.0f}h" if seconds < 2 * _DAY else f"{seconds / _DAY:.0f}d"
     else:
@@ -34,20 +34,20 @@ def gap_words(crawl: CrawlRow, backfills: Sequence[CrawlRow]) -> str:
     return f"{words}+" if facts["backfilled"] else words
 
 
-def missed_nights(crawl: CrawlRow) -> int:
+def count_missed_nights(crawl: CrawlRow) -> int:
     """Return how many nights lie between *crawl* and the one before it of its source."""
     if crawl.previous is None or crawl.trigger == "backfill":
         return 0
     return max(0, (crawl.night - night_of(crawl.previous)).days - 1)
 
 
-def gone(crawls: Iterable[CrawlRow]) -> Iterator[str]:
-    """Yield which backfills found nothing: what they looked for can no longer be discovered."""
+def find_empty_backfills(crawls: Iterable[CrawlRow]) -> Iterator[str]:
+    """Yield a line for each backfill whose articles can no longer be discovered."""
     for crawl in crawls:
         wanted = [c for c in crawl.counts if c.purpose == "article" and c.reason not in ("other_night", "scope")]
         if crawl.for_since and not wanted:
             nights = f"{crawl.for_since} to {crawl.for_until}"
-            yield f"{crawl.source_id}: {nights}: nothing that lists their articles is left"
+            yield f"{crawl.source_id}: {nights}: nothing lists the articles of those nights any more"
 
 
 def _seconds(crawl: CrawlRow, number: int) -> float:

@@ -1,4 +1,4 @@
-"""Opening the archive for a command, its embedded S3 server included where bytes are wanted."""
+"""Opening the archive for a command, its embedded S3 server included where bytes are read."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ NO_CONTACT = "HEMEROTECA_CONTACT: set an e-mail or web address: without one no n
 
 
 @contextmanager
-def catalogued(settings: Settings) -> Iterator[Archive]:
-    """Open an archive that is there, for what its catalog can answer: no server is started.
+def open_catalogued(settings: Settings) -> Iterator[Archive]:
+    """Open an existing archive for what its catalog can answer: no server is started.
 
     Raises NotArchivedError when there is none.
     """
@@ -32,7 +32,7 @@ def catalogued(settings: Settings) -> Iterator[Archive]:
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[Archive]:
+def open_with_store(settings: Settings) -> Iterator[Archive]:
     """Open an archive, new or not, with its S3 server: the one that runs, or one for as long as this context."""
     from hemeroteca.archive.archive import open_archive
     from hemeroteca.services.reaching import check_endpoint
@@ -44,7 +44,7 @@ def opened(settings: Settings) -> Iterator[Archive]:
         yield archive
 
 
-def command(settings: Settings) -> str:
+def name_command(settings: Settings) -> str:
     """Return how to call hemeroteca here, for the same archive."""
     name = "hemeroteca"
     if shutil.which(name) is None:

@@ -18,5 +18,7 @@ FirstNight = Annotated[
 LastNight = Annotated[
     Night | None, typer.Option("--to", metavar="DATE", parser=Night.fromisoformat, help="The last night.")
 ]
-SourceIds = Annotated[list[str] | None, typer.Option("--source", metavar="ID", help="A newspaper, none: all.")]
+SourceIds = Annotated[
+    list[str] | None, typer.Option("--source", metavar="ID", help="Only this newspaper; may be given again.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]

@@ -1,4 +1,4 @@
-"""Where the answers of a command go: stdout, or a file that takes the place of an earlier one only when it is whole."""
+"""Where a command writes: stdout, or a file that replaces an earlier one only when it is whole."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from storage.model.errors import SeedError, disk_error
 
 
 @contextmanager
-def written(output: Path | None) -> Iterator[Callable[[str], None]]:
-    """Give what writes to *output*, or to stdout.
+def open_output(output: Path | None) -> Iterator[Callable[[str], None]]:
+    """Give a function that writes to *output*, or to stdout.
 
     A file is written beside it under another name, which it gets at the end; without that end it is removed. Raises
     SeedError when it cannot be made, StorageError when its disk takes no more.
@@ -33,7 +33,7 @@ def written(output: Path | None) -> Iterator[Callable[[str], None]]:
             raise SeedError(f"{output}: {error.strerror}") from error
         with _writing(file, str(output)) as write:
             yield write
-        with _told(str(output)):
+        with _disk_errors(str(output)):
             stack.close()
 
 
@@ -60,16 +60,16 @@ def _read_umask() -> int:
 @contextmanager
 def _writing(file: TextIO, name: str) -> Iterator[Callable[[str], None]]:
     def write(text: str) -> None:
-        with _told(name):
+        with _disk_errors(name):
             file.write(text)
 
     yield write
-    with _told(name):
+    with _disk_errors(name):
         file.flush()
 
 
 @contextmanager
-def _told(name: str) -> Iterator[None]:
+def _disk_errors(name: str) -> Iterator[None]:
     try:
         yield
     except BrokenPipeError:  # its reader has enough: no error

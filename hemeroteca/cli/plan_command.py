@@ -1,4 +1,4 @@
-"""``hemeroteca plan``: what a night would ask for, without asking."""
+"""``hemeroteca plan``: what a night would fetch, without fetching it."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 def plan(
     night: NightOption = None,
     source: SourceIds = None,
-    urls: Annotated[bool, typer.Option("--urls", help="List the addresses that are due, too.")] = False,
+    urls: Annotated[bool, typer.Option("--urls", help="Also list the addresses that are due.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show what a night would fetch and why, and fetch nothing.
+    """Show what a night would fetch and why, without fetching it.
 
     Example: hemeroteca plan --source es-elmundo
     """
@@ -34,20 +34,20 @@ def plan(
 
     settings = read_settings()
     night = night or settings.tonight()
-    with _planned(settings) as archive:
-        for one in _chosen(source or []):
+    with _open_for_planning(settings) as archive:
+        for one in _choose_sources(source or []):
             forecast, due = forecast_source(archive, one, night)
             past = last_forecast(archive, one, night)
             if as_json:
-                print(_json(forecast, past, due if urls else None))
+                print(_to_json(forecast, past, due if urls else None))
             else:
-                _print(forecast, past)
+                _print_forecast(forecast, past)
                 for url in due if urls else []:
                     print(f"    {url}")
 
 
 @contextmanager
-def _planned(settings: Settings) -> Iterator[Archive]:
+def _open_for_planning(settings: Settings) -> Iterator[Archive]:
     """Open the archive, or before the first night an empty one that leaves nothing behind."""
     from hemeroteca.archive.archive import open_archive
     from hemeroteca.archive_reader import check_home
@@ -62,7 +62,7 @@ def _planned(settings: Settings) -> Iterator[Archive]:
         yield archive
 
 
-def _chosen(ids: list[str]) -> list[Source]:
+def _choose_sources(ids: list[str]) -> list[Source]:
     from hemeroteca.archive.sources.seeds import sources
 
     found, _ = sources(read_settings())
@@ -72,7 +72,7 @@ def _chosen(ids: list[str]) -> list[Source]:
     return [source for source in found if (source.id in ids if ids else source.enabled)]
 
 
-def _json(forecast: Forecast, past: Past | None, due: list[str] | None) -> str:
+def _to_json(forecast: Forecast, past: Past | None, due: list[str] | None) -> str:
     import json
 
     said = forecast.model_dump(mode="json") | {"requests": forecast.requests}
@@ -80,17 +80,21 @@ def _json(forecast: Forecast, past: Past | None, due: list[str] | None) -> str:
     return json.dumps(said if due is None else said | {"due": due})
 
 
-def _print(forecast: Forecast, past: Past | None) -> None:
+def _print_forecast(forecast: Forecast, past: Past | None) -> None:
     size = f"{forecast.wire_bytes:,} bytes" if forecast.wire_bytes is not None else "bytes unknown"
-    new = "unknown before the first crawl" if forecast.new is None else f"{forecast.new:,} expected, as lately"
+    new = (
+        "unknown before the first crawl"
+        if forecast.new is None
+        else f"{forecast.new:,} expected, as in the last crawls"
+    )
     again = ", ".join(f"{count:,} after look {looks}" for looks, count in forecast.again.items()) or "none due"
-    late = f", {forecast.put_off:,} more over the budget" if forecast.put_off else ""
+    late = f", {forecast.put_off:,} more than the budget allows" if forecast.put_off else ""
     print(f"{forecast.source_id}  {forecast.night}: {forecast.requests:,} requests, {forecast.minutes} minutes, {size}")
-    print(f"  discovery  {forecast.discovery:,} documents: the card's, and robots.txt of each host")
+    print(f"  discovery  {forecast.discovery:,} documents: the card's, and the robots.txt of each host")
     print(f"  new        {new}")
     print(f"  again      {again}{late}")
     if forecast.checks:
-        print(f"  checks     {forecast.checks:,} answers at most asked for twice, to hold validators to their word")
+        print(f"  checks     {forecast.checks:,} pages at most fetched twice, to check their ETag and Last-Modified")
     print("  hosts      " + ", ".join(f"{host} {count:,}" for host, count in forecast.hosts.items()))
     if past:
         print(

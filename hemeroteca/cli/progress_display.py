@@ -15,7 +15,7 @@ Progress = Sequence[tuple[str, str]]
 
 
 @contextmanager
-def shown_progress() -> Iterator[Callable[[Progress], None]]:
+def show_progress() -> Iterator[Callable[[Progress], None]]:
     """Give a function that shows the newest progress of a run."""
     if not sys.stderr.isatty():
         yield _print_changes()

@@ -1,4 +1,4 @@
-"""``hemeroteca ls`` and ``hemeroteca get``: what the archive holds of an address, and why its text is what it is."""
+"""``hemeroteca ls`` and ``hemeroteca get``: the captures of an address, and why a text is what it is."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from storage.model.errors import NotArchivedError
 if TYPE_CHECKING:
     from hemeroteca.extraction.block_choice.choice import Explanation
 
-_ASKED = {True: "trafilatura was asked: the model alone was in doubt", False: "trafilatura was not asked"}
+_ASKED = {True: "trafilatura was asked: the model alone was not sure", False: "trafilatura was not asked"}
 
 
 def read_moment(text: str) -> datetime:
@@ -25,33 +25,41 @@ def read_moment(text: str) -> datetime:
 
 
 def read_last_moment(text: str) -> datetime:
-    """Return the time *text* names; of a bare date the last instant."""
+    """Return the time that *text* names; for a date without a time its last instant."""
     try:
         return datetime.combine(date.fromisoformat(text), time.max, UTC)
     except ValueError:
         return read_moment(text)
 
 
-Address = Annotated[str, typer.Argument(metavar="URL", help="An address, or how addresses begin, as host/path*.")]
+Address = Annotated[
+    str, typer.Argument(metavar="URL", help="An address, or the beginning of addresses, as host/path*.")
+]
 Url = Annotated[str, typer.Argument(metavar="URL", help="An address.")]
 From = Annotated[
-    datetime | None, typer.Option("--from", metavar="TIME", parser=read_moment, help="Not before, as 2026-03-01.")
+    datetime | None,
+    typer.Option("--from", metavar="TIME", parser=read_moment, help="Not before this time, as 2026-03-01."),
 ]
 To = Annotated[
     datetime | None,
-    typer.Option("--to", metavar="TIME", parser=read_last_moment, help="Not after; a date is included."),
+    typer.Option(
+        "--to", metavar="TIME", parser=read_last_moment, help="Not after this time; a date includes its whole day."
+    ),
 ]
 At = Annotated[
     datetime | None,
     typer.Option(
-        "--at", metavar="TIME", parser=read_moment, help="Closest to this, as 2026-03-01T02:00Z; else the newest."
+        "--at",
+        metavar="TIME",
+        parser=read_moment,
+        help="The capture closest to this time, as 2026-03-01T02:00Z; by default the newest.",
     ),
 ]
 Form = Literal["text", "raw", "document", "explain", "warc"]
 
 
 def ls(url: Address, since: From = None, until: To = None, as_json: AsJson = False) -> None:
-    """List the captures of an address, or of all below a prefix.
+    """List the captures of an address, or of all with a prefix.
 
     Example: hemeroteca ls 'https://www.example.org/news/*' --from 2026-03-01
     """
@@ -72,13 +80,15 @@ def ls(url: Address, since: From = None, until: To = None, as_json: AsJson = Fal
 def get(
     url: Url,
     at: At = None,
-    form: Annotated[Form, typer.Option("--as", help="What to print of it.")] = "text",
-    with_request: Annotated[bool, typer.Option("--with-request", help="With --as warc: its request too.")] = False,
+    form: Annotated[Form, typer.Option("--as", help="What to print.")] = "text",
+    with_request: Annotated[
+        bool, typer.Option("--with-request", help="With --as warc: also the record of the request.")
+    ] = False,
     extractor: Annotated[
-        str | None, typer.Option(metavar="ID", help="As this extractor read it, superseded or not; else the current.")
+        str | None, typer.Option(metavar="ID", help="The text that this extractor found; by default the current one.")
     ] = None,
 ) -> None:
-    """Print what is held of an address: its text, bytes or record.
+    """Print the text, the bytes or the record of a capture.
 
     Example: hemeroteca get https://www.example.org/news/today.html --as document
     """
@@ -99,7 +109,7 @@ def get(
             content = held.warc(with_request)
         elif form == "document":
             content = held.document.model_dump_json(by_alias=True, indent=2).encode() + b"\n"
-        else:  # exactly the bytes of its digest; a terminal gets its line ended
+        else:  # exactly the bytes of its digest; on a terminal the line is ended
             content = held.text.encode() + (b"\n" if sys.stdout.isatty() else b"")
     sys.stdout.buffer.write(content)
     sys.stdout.buffer.flush()

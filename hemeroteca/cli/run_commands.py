@@ -1,4 +1,4 @@
-"""``hemeroteca up``, ``nightly`` and ``crawl``: letting the archive work, and saying what came of it."""
+"""``hemeroteca up``, ``nightly`` and ``crawl``: the archive works, and its coverage is shown."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hemeroteca.cli.coverage import faults, has_pages, not_captured, print_coverage
-from hemeroteca.cli.missed_nights import gone
-from hemeroteca.cli.opened_archive import NO_CONTACT, command
+from hemeroteca.cli.coverage import find_faults, has_pages, list_missed_pages, print_coverage
+from hemeroteca.cli.missed_nights import find_empty_backfills
+from hemeroteca.cli.opened_archive import NO_CONTACT, name_command
 from hemeroteca.cli.options import AsJson, FirstNight, LastNight, NightOption
 from hemeroteca.configuration import Settings, read_settings
 from storage.model.night import Night
@@ -21,8 +21,12 @@ if TYPE_CHECKING:
     from storage.model.source import Source
 
 Urls = Annotated[list[str] | None, typer.Argument(metavar="URL", help="Addresses to capture now.")]
-UrlFile = Annotated[Path | None, typer.Option("-f", metavar="FILE", help="A file of addresses, one a line; -: stdin.")]
-SourceIds = Annotated[list[str] | None, typer.Option("--source", metavar="ID", help="A newspaper to crawl whole.")]
+UrlFile = Annotated[
+    Path | None, typer.Option("-f", metavar="FILE", help="A file of addresses, one per line; - is stdin.")
+]
+SourceIds = Annotated[
+    list[str] | None, typer.Option("--source", metavar="ID", help="Crawl this whole newspaper; may be given again.")
+]
 
 
 def up() -> None:
@@ -40,7 +44,7 @@ def up() -> None:
 
 def nightly(
     night: NightOption = None,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Crawl again though the night is there.")] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Crawl again, even if the night is there.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Crawl the enabled newspapers for a night: tonight, or DATE.
@@ -49,11 +53,14 @@ def nightly(
     """
     settings = read_settings()
     night = night or settings.tonight()
-    enabled = _enabled(settings)
-    crawls = [] if fresh else _already_there(settings, night, enabled)
+    enabled = _read_enabled(settings)
+    crawls = [] if fresh else _find_crawls(settings, night, enabled)
     if crawls:
-        _say(as_json, f"The night of {night} is already there; `{command(settings)} nightly --fresh` crawls it again.")
-        _finish(settings, crawls, "; ".join(faults(crawls)), as_json)
+        _print_message(
+            as_json,
+            f"The night of {night} is already there; `{name_command(settings)} nightly --fresh` crawls it again.",
+        )
+        _finish(settings, crawls, "; ".join(find_faults(crawls)), as_json)
     else:
         from hemeroteca.archive.crawling.planners import check_night
         from hemeroteca.cli.runs import run_nightly
@@ -82,9 +89,9 @@ def crawl(
     settings = read_settings()
     nights = {name: str(night) for name, night in (("since", since), ("until", until)) if night}
     crawls, why = run_request(settings, {"urls": wanted, "sources": source or [], **nights})
-    for line in gone(crawls):
+    for line in find_empty_backfills(crawls):
         print(line, file=sys.stderr)
-    for line in not_captured(crawls):
+    for line in list_missed_pages(crawls):
         print(f"Not captured: {line}", file=sys.stderr)
     if not why and not has_pages(crawls):
         why = "no page was captured"
@@ -97,11 +104,11 @@ def _read_urls(file: Path) -> list[str]:
     except OSError as error:
         raise typer.BadParameter(f"{file}: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise typer.BadParameter(f"{file}: is no list of addresses: not UTF-8") from None
+        raise typer.BadParameter(f"{file}: not a list of addresses: not UTF-8") from None
     return [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
 
 
-def _enabled(settings: Settings) -> list[Source]:
+def _read_enabled(settings: Settings) -> list[Source]:
     """Return the sources to crawl; says which cards are wrong, and ends the command when no source is left."""
     from hemeroteca.archive.sources.seeds import sources
 
@@ -110,14 +117,14 @@ def _enabled(settings: Settings) -> list[Source]:
         print(line, file=sys.stderr)
     enabled = [source for source in found if source.enabled]
     if not enabled:
-        name = command(settings)
+        name = name_command(settings)
         print(f"No newspaper is enabled: `{name} sources list` shows them, `{name} sources enable ID` adds one.",
               file=sys.stderr)  # fmt: skip
         raise typer.Exit(1)
     return enabled
 
 
-def _already_there(settings: Settings, night: Night, enabled: list[Source]) -> list[CrawlRow]:
+def _find_crawls(settings: Settings, night: Night, enabled: list[Source]) -> list[CrawlRow]:
     """Return the crawls of *night* when every source has its nightly one; else none."""
     from hemeroteca.archive.archive import open_archive
     from storage.model.crawl import nightly_id
@@ -132,15 +139,15 @@ def _already_there(settings: Settings, night: Night, enabled: list[Source]) -> l
 
 def _finish(settings: Settings, crawls: list[CrawlRow], why: str | None, as_json: bool) -> None:
     """Show the coverage of *crawls* and what to try next, and end with the command's status."""
-    print_coverage(crawls, as_json, _backfills(settings, crawls))
+    print_coverage(crawls, as_json, _find_backfills(settings, crawls))
     if crawls and not as_json:
         _print_next(settings, crawls)
     if why:
-        _say(as_json, f"Red: {why}")
+        _print_message(as_json, f"Red: {why}")
         raise typer.Exit(1)
 
 
-def _backfills(settings: Settings, crawls: list[CrawlRow]) -> list[CrawlRow]:
+def _find_backfills(settings: Settings, crawls: list[CrawlRow]) -> list[CrawlRow]:
     from hemeroteca.archive.archive import open_archive
 
     if not any(crawl.gaps for crawl in crawls):
@@ -151,8 +158,8 @@ def _backfills(settings: Settings, crawls: list[CrawlRow]) -> list[CrawlRow]:
 
 def _print_next(settings: Settings, crawls: list[CrawlRow]) -> None:
     """Print three commands to try, about an article of *crawls*."""
-    name = command(settings)
-    url = _an_article(settings, crawls)
+    name = name_command(settings)
+    url = _find_article(settings, crawls)
     print("\nTry next:")
     if url:
         host = url.split("/")[2]
@@ -161,7 +168,7 @@ def _print_next(settings: Settings, crawls: list[CrawlRow]) -> None:
         print(f"  {name} doctor\n  {name} sources check\n  {name} sources list")
 
 
-def _an_article(settings: Settings, crawls: list[CrawlRow]) -> str | None:
+def _find_article(settings: Settings, crawls: list[CrawlRow]) -> str | None:
     from hemeroteca.archive.archive import open_archive
 
     richest = max(crawls, key=lambda crawl: crawl.documents or 0)
@@ -172,5 +179,5 @@ def _an_article(settings: Settings, crawls: list[CrawlRow]) -> str | None:
     return None
 
 
-def _say(as_json: bool, line: str) -> None:
+def _print_message(as_json: bool, line: str) -> None:
     print(line, file=sys.stderr if as_json else sys.stdout)

@@ -16,8 +16,8 @@ from hemeroteca.archive.archive import Archive, open_archive
 from hemeroteca.archive.crawling.plan import RunRef, read_plan
 from hemeroteca.archive.crawling.planners import plan_survey
 from hemeroteca.archive.crawling.run_progress import Said, progress, shortage
-from hemeroteca.cli.opened_archive import NO_CONTACT, opened
-from hemeroteca.cli.progress_display import Progress, shown_progress
+from hemeroteca.cli.opened_archive import NO_CONTACT, open_with_store
+from hemeroteca.cli.progress_display import Progress, show_progress
 from hemeroteca.configuration import Settings, read_settings
 from hemeroteca.services.airflow_client import DONE
 from hemeroteca.services.stack import Stack, nightly_stack, read_holder
@@ -48,7 +48,7 @@ def run_request(settings: Settings, request: dict[str, object]) -> Ended:
     run = RunRef(dag_id="in-process", run_id=secrets.token_hex(8))
     for name, why in _room(settings):
         print(f"{name}: {why}", file=sys.stderr)
-    with _demo_newspapers(settings) as told, opened(told) as archive:
+    with _demo_newspapers(settings) as told, open_with_store(told) as archive:
         shards = tasks.plan_request(archive, run, request)
         with _watched(archive, run):
             for shard in shards:
@@ -65,7 +65,7 @@ def run_survey(settings: Settings, source: Source) -> Findings:
 
     _check_settings(settings)
     run = RunRef(dag_id="in-process", run_id=secrets.token_hex(8))
-    with _demo_newspapers(settings) as told, opened(told) as archive:
+    with _demo_newspapers(settings) as told, open_with_store(told) as archive:
         shards = plan_survey(archive, run, source)
         with _watched(archive, run):
             for shard in shards:
@@ -113,7 +113,7 @@ def _check_settings(settings: Settings) -> None:
 
 def _watch(stack: Stack, archive: Archive, run: RunRef) -> DagRun:
     """Show how *run* gets on until it has ended. Raises ServiceError when one of the servers ends before it."""
-    with shown_progress() as show:
+    with show_progress() as show:
         while (state := _read_state(stack, run)).state not in DONE:
             stack.check()
             show([*(_words(archive, run) or [(run.dag_id, state.state)]), *_room(archive.settings)])
@@ -185,7 +185,7 @@ def _watched(archive: Archive, run: RunRef) -> Iterator[None]:
             words = dict(_words(archive, run))
             show([*((source, words.get(source, "no answer yet")) for source in sources), *_room(archive.settings)])
 
-    with shown_progress() as show:
+    with show_progress() as show:
         show([(source, "begun") for source in sources])
         watching = threading.Thread(target=watch, args=(show,), name="progress", daemon=True)
         watching.start()

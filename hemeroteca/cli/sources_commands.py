@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from hemeroteca.archive.sources import seeds
-from hemeroteca.cli.opened_archive import command, opened
+from hemeroteca.cli.opened_archive import name_command, open_with_store
 from hemeroteca.cli.options import AsJson
 from hemeroteca.configuration import Settings, read_settings
 from storage.cards import shown
@@ -61,7 +61,9 @@ def check() -> None:
 @app.command()
 def add(
     homepage: Annotated[str, typer.Argument(metavar="URL", help="A newspaper's front page.")],
-    source_id: Annotated[str | None, typer.Option("--id", metavar="ID", help="Its id; else made of its host.")] = None,
+    source_id: Annotated[
+        str | None, typer.Option("--id", metavar="ID", help="Its id; by default made from its host.")
+    ] = None,
 ) -> None:
     """Look for a newspaper's feeds and sitemaps and write its card.
 
@@ -77,14 +79,14 @@ def add(
     seeds.write_new(path, card)
     print(card, end="")
     print(
-        f"Written to {shown(path)}; `{command(settings)} sources enable {source.id}` lets it be crawled.",
+        f"Written to {shown(path)}; `{name_command(settings)} sources enable {source.id}` lets it be crawled.",
         file=sys.stderr,
     )
 
 
 @app.command()
 def enable(source_id: SourceId) -> None:
-    """Let a newspaper be crawled every night from now on.
+    """Crawl a newspaper every night from now on.
 
     Example: hemeroteca sources enable es-elmundo
     """
@@ -96,7 +98,7 @@ def enable(source_id: SourceId) -> None:
 
 @app.command()
 def disable(source_id: SourceId) -> None:
-    """Leave a newspaper out from now on; its archive stays.
+    """Stop crawling a newspaper; what is archived stays.
 
     Example: hemeroteca sources disable es-elmundo
     """
@@ -104,7 +106,7 @@ def disable(source_id: SourceId) -> None:
 
 
 def _warnings(settings: Settings, found: list[Source]) -> Iterator[str]:
-    """Yield what no longer matches of the overrides of *found*, where anything is archived yet."""
+    """Yield a line for each selector of *found* that matches nothing any more, once pages are archived."""
     from hemeroteca.archive.sources.override_check import unmatched
     from hemeroteca.archive_reader import check_home
 
@@ -114,7 +116,7 @@ def _warnings(settings: Settings, found: list[Source]) -> Iterator[str]:
         check_home(settings)
     except NotArchivedError:
         return
-    with opened(settings) as archive:
+    with open_with_store(settings) as archive:
         for source in found:
             place = seeds.place(settings, source.id, "text")
             for field, selector, pages in unmatched(archive, source):

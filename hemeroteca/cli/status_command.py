@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from hemeroteca.cli.coverage import faults, print_coverage
-from hemeroteca.cli.opened_archive import catalogued
+from hemeroteca.cli.coverage import find_faults, print_coverage
+from hemeroteca.cli.opened_archive import open_catalogued
 from hemeroteca.cli.options import AsJson, NightOption
 from hemeroteca.configuration import read_settings
 from storage.model.errors import NotArchivedError
@@ -22,7 +22,7 @@ def status(night: NightOption = None, as_json: AsJson = False) -> None:
 
     Example: hemeroteca status --night 2026-03-01
     """
-    with catalogued(read_settings()) as archive:
+    with open_catalogued(read_settings()) as archive:
         night = night or _newest_night(archive)
         crawls = archive.catalog.crawls(night)
         backfills = archive.catalog.crawls(trigger="backfill")
@@ -31,7 +31,7 @@ def status(night: NightOption = None, as_json: AsJson = False) -> None:
     if not as_json:
         print(f"Night of {night}")
     print_coverage(crawls, as_json, backfills)
-    if why := "; ".join(faults(crawls)):
+    if why := "; ".join(find_faults(crawls)):
         if not as_json:
             print(f"Red: {why}")
         raise typer.Exit(1)

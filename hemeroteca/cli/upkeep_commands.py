@@ -1,4 +1,4 @@
-"""``hemeroteca rebuild``, ``reextract`` and ``demo``: making anew what can be made anew."""
+"""``hemeroteca rebuild``, ``reextract`` and ``demo``: what is made from the archive is made again."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hemeroteca.cli.opened_archive import command, opened
+from hemeroteca.cli.opened_archive import name_command, open_with_store
 from hemeroteca.cli.options import AsJson, FirstNight, LastNight, SourceIds
 from hemeroteca.configuration import CHECKOUT, Settings, read_settings
 from storage.model.errors import ServiceError
@@ -24,20 +24,20 @@ demo = typer.Typer(no_args_is_help=True)
 
 @demo.callback()
 def _demo() -> None:
-    """The demo's own archive, apart from yours.
+    """The demo's own archive, separate from yours.
 
     Example: hemeroteca demo reset
     """
 
 
 def rebuild() -> None:
-    """Make catalog and tables anew from what is in the bucket.
+    """Rebuild the catalog and the tables from the bucket.
 
     Example: hemeroteca rebuild
     """
     from hemeroteca.archive.publishing.rebuild import rebuild as rebuild_archive
 
-    with opened(read_settings()) as archive:
+    with open_with_store(read_settings()) as archive:
         counts = rebuild_archive(archive)
     print(f"rebuilt: {counts['captures']:,} captures, {counts['documents']:,} documents, {counts['crawls']:,} crawls")
 
@@ -46,10 +46,10 @@ def reextract(
     since: FirstNight = None,
     until: LastNight = None,
     source: SourceIds = None,
-    publish: Annotated[bool, typer.Option("--publish", help="Make the new documents current.")] = False,
+    publish: Annotated[bool, typer.Option("--publish", help="Make the new documents the current ones.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Extract anew what is archived, and show what would change.
+    """Extract archived pages again, and show what would change.
 
     Example: hemeroteca reextract --from 2026-03-01 --source es-elmundo
     """
@@ -59,7 +59,7 @@ def reextract(
 
     settings = read_settings()
     request = read_request({"since": since, "until": until, "sources": source or [], "publish": publish})
-    with opened(settings) as archive:
+    with open_with_store(settings) as archive:
         plan_spans(archive, request)
         with WorkerPool(settings.crawl_slots) as workers:
             draft(archive, request, workers)
@@ -70,7 +70,7 @@ def reextract(
 
 
 def print_differences(found: Differences, as_json: bool) -> None:
-    """Print the sums, then the biggest changes with some of the lines that went and came; as NDJSON the same."""
+    """Print the sums, then the biggest changes with some removed and added lines; as NDJSON the same."""
     if as_json:
         print(found.model_dump_json(exclude={"biggest"}))
         for one in found.biggest:
@@ -81,10 +81,10 @@ def print_differences(found: Differences, as_json: bool) -> None:
     if found.fields:
         print("  changed: " + ", ".join(f"{field} {count:,}" for field, count in found.fields.items()))
     for one in found.biggest:
-        _print_one(one)
+        _print_difference(one)
 
 
-def _print_one(one: Difference) -> None:
+def _print_difference(one: Difference) -> None:
     print(f"{one.change} -{one.removed_characters:,} +{one.added_characters:,} characters  {one.url}")
     for sign, lines in (("-", one.removed), ("+", one.added)):
         for line in lines:
@@ -93,7 +93,7 @@ def _print_one(one: Difference) -> None:
 
 @demo.command()
 def reset() -> None:
-    """Remove the demo's archive; the next demo starts from nothing.
+    """Remove the demo's archive: the next demo starts empty.
 
     Example: hemeroteca demo reset
     """
@@ -109,5 +109,7 @@ def remove_home(settings: Settings, only: Path) -> None:
     if settings.home.resolve() != only.resolve():
         raise ServiceError(f"{settings.home}: HEMEROTECA_HOME is set, so this may be no demo; remove it yourself")
     if holder := read_holder(settings):
-        raise ServiceError(f"the demo runs (pid {holder['pid']}); stop `{command(settings)} {holder['kind']}` first")
+        raise ServiceError(
+            f"the demo runs (pid {holder['pid']}); stop `{name_command(settings)} {holder['kind']}` first"
+        )
     shutil.rmtree(settings.home, ignore_errors=True)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from rich.console import Console
 
-from hemeroteca.cli.coverage import COLUMNS, table
+from hemeroteca.cli.coverage import COLUMNS, make_table
 from tests.cli.conftest import Run
 from tests.storage.committed import HOME, Committed, DraftCrawl
 
@@ -113,5 +113,5 @@ def test_a_terminal_however_narrow_shows_every_number_whole(width: int) -> None:
     counts = ("1,114", "1,070", "10", "0", "3", "41", "0", "1,058", "0.98", "2", "31h+", "1,346,604", "1,217.4")
     rows = [("demo-anzeiger", *counts)]
     out = io.StringIO()
-    Console(file=out, width=width).print(table(rows, width))
+    Console(file=out, width=width).print(make_table(rows, width))
     assert tuple(out.getvalue().splitlines()[-1].split()) == rows[0]

@@ -103,7 +103,7 @@ SECTIONS: dict[str, Callable[[], set[str]]] = {
     "Signals of publishers": lambda: field_words(Source, "signals"),
     "Columns of coverage": lambda: set(coverage.COLUMNS),
     "Names of coverage as JSON": lambda: (
-        dict_names(coverage.facts, missed_nights.gap_facts) | STATES - set(coverage.COLUMNS)
+        dict_names(coverage.coverage_facts, missed_nights.find_gap) | STATES - set(coverage.COLUMNS)
     ) - set(coverage.COLUMNS),
     "Progress of a source": lambda: events_of(run_progress),
     "Changes of a document": lambda: {

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from hemeroteca.archive.archive import open_archive
-from hemeroteca.cli.coverage import COLUMNS, cells
+from hemeroteca.cli.coverage import COLUMNS, make_rows
 from hemeroteca.configuration import CHECKOUT, read_settings
 from tests.docs.examples import Step, blocks, run_blocks, steps
 
@@ -97,5 +97,5 @@ def test_the_coverage_table_is_the_demos_first_night(demo_archive: Path) -> None
     head, *rows = shown
     assert re.split(r"  +", head.strip()) == list(COLUMNS)
     changing = 2  # bytes and seconds
-    assert [row.split()[:-changing] for row in rows] == [list(row[:-changing]) for row in cells(first)]
+    assert [row.split()[:-changing] for row in rows] == [list(row[:-changing]) for row in make_rows(first)]
     assert len({len(row) for row in shown}) == 1

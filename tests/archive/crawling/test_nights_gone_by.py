@@ -10,7 +10,7 @@ import pytest
 from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawling.plan import read_plan
-from hemeroteca.cli.missed_nights import gap_words, gone
+from hemeroteca.cli.missed_nights import find_empty_backfills, format_gap
 from hemeroteca.demo import Newspapers
 from hemeroteca.demo.announcements import ARCHIVE_DAYS
 from hemeroteca.demo.papers import PAPERS
@@ -55,13 +55,15 @@ def test_articles_of_the_nights_asked_for_are_captured_under_tonight(archive: Ar
     assert {one.target_uri for one in found if one.status == 200} == wanted
     assert {one.night for one in found} == {FIRST}
     assert (row.trigger, row.for_since, row.for_until) == ("backfill", OLDEST, OLDEST + timedelta(days=1))
-    assert list(gone([row])) == []
+    assert list(find_empty_backfills([row])) == []
     assert set(read_table(archive.store, "documents", FIRST)["url"].to_pylist()) == wanted
 
 
 def test_what_can_no_longer_be_discovered_is_said(archive: Archive) -> None:
     row = backfill(archive, date(2020, 1, 1), date(2020, 1, 1))
-    assert list(gone([row])) == ["demo-faro: 2020-01-01 to 2020-01-01: nothing that lists their articles is left"]
+    assert list(find_empty_backfills([row])) == [
+        "demo-faro: 2020-01-01 to 2020-01-01: nothing lists the articles of those nights any more"
+    ]
 
 
 def test_a_gap_is_marked_once_it_is_backfilled(archive: Archive) -> None:
@@ -69,14 +71,14 @@ def test_a_gap_is_marked_once_it_is_backfilled(archive: Archive) -> None:
     since = datetime(OLDEST.year, OLDEST.month, OLDEST.day, tzinfo=UTC)
     gap = Gap(url="http://a.test/feed", since=since, until=since + timedelta(hours=31))
     crawl = first.replace(gaps=(gap,), trigger="nightly", for_since=None, for_until=None)
-    assert gap_words(crawl, []) == "31h"
-    assert gap_words(crawl, [first]) == "31h+"
-    assert gap_words(crawl, [first.replace(for_until=OLDEST)]) == "31h"
-    assert gap_words(crawl, [first.replace(source_id="demo-courier")]) == "31h"
+    assert format_gap(crawl, []) == "31h"
+    assert format_gap(crawl, [first]) == "31h+"
+    assert format_gap(crawl, [first.replace(for_until=OLDEST)]) == "31h"
+    assert format_gap(crawl, [first.replace(source_id="demo-courier")]) == "31h"
 
 
 def test_nights_without_a_crawl_are_counted(archive: Archive) -> None:
     (first, _) = archive.catalog.crawls(trigger="backfill")
     before = "manifests/crawl/2026/02/26/demo-faro-20260226-nightly.json"
-    assert gap_words(first.replace(trigger="nightly", previous=before), []) == "2n"
-    assert gap_words(first.replace(trigger="nightly", previous=before.replace("02/26", "02/28")), []) == "-"
+    assert format_gap(first.replace(trigger="nightly", previous=before), []) == "2n"
+    assert format_gap(first.replace(trigger="nightly", previous=before.replace("02/26", "02/28")), []) == "-"

@@ -12,7 +12,7 @@ from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.cleaning.reservations import reserved_by
 from hemeroteca.archive.publishing.rebuild import rebuild
 from hemeroteca.archive.reading.lookup import closest, read_document
-from hemeroteca.cli.coverage import facts
+from hemeroteca.cli.coverage import coverage_facts
 from storage.model.page_facts import Signals
 from storage.night_tables import read_table
 from tests.archive.cleaned import CleanedNight, work
@@ -94,7 +94,7 @@ def test_what_is_reserved_gives_no_document_and_is_counted(honoured: CleanedNigh
     assert refused == {url: ("reserved", why) for url, why in RESERVED.items()}
     assert honoured.cleaning.reserved == len(RESERVED)
     (row,) = honoured.archive.catalog.crawls(FIRST)
-    assert (facts(row)["documents"], facts(row)["reserved"]) == (3, 4)
+    assert (coverage_facts(row)["documents"], coverage_facts(row)["reserved"]) == (3, 4)
     table = read_table(honoured.archive.store, "documents", FIRST)
     assert set(table.column("url").to_pylist()) == FREE
 
