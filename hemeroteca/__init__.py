@@ -15,7 +15,7 @@ __all__ = ["extract", "open_archive"]
 
 
 def extract(
-    payload: bytes,
+    body: bytes,
     url: str = "",
     content_type: str | None = None,
     fetched: datetime | None = None,
@@ -23,12 +23,12 @@ def extract(
 ) -> CleanText:
     """Return the clean text of one page and its metadata, each field with how it is known, without any archive.
 
-    *payload* is without content coding; *content_type* as the server sent it (None: told from the bytes); nothing is
-    dated after *fetched* (aware; None: now). *fold* (0 to 4) takes the model that never saw a host of that fold.
+    *body* is the page without content coding. *content_type* is what the server sent (None: found in the bytes). No
+    date is later than *fetched* (aware; None: now). *fold* (0 to 4) takes the model that never saw a host of that fold.
 
     >>> hemeroteca.extract(Path("page.html").read_bytes(), url="https://www.example.org/news/today.html").text
 
-    Raises NoMainTextError: not_html, too_large, no_main_text. A page made to harm may take long: for many pages of
+    Raises NoMainTextError: not_html, too_large, no_main_text. A hostile page may take long: for many pages of
     strangers see `hemeroteca extract --batch`, whose workers have limits.
     """
     from datetime import UTC, datetime
@@ -36,11 +36,11 @@ def extract(
     from hemeroteca.extraction.article import extract_page
     from hemeroteca.extraction.page.served_page import Page
 
-    return extract_page(Page(payload, content_type, url, fetched or datetime.now(UTC)), fold)
+    return extract_page(Page(body, content_type, url, fetched or datetime.now(UTC)), fold)
 
 
 def open_archive(home: str | Path | None = None, demo: bool | None = None) -> Reader:
-    """Open an archive for reading: that of the environment's ``HEMEROTECA_*``, unless *home* or *demo* say otherwise.
+    """Open an archive for reading: the one that ``HEMEROTECA_*`` name, unless *home* or *demo* say otherwise.
 
     >>> archive = hemeroteca.open_archive()
     >>> archive.get("https://www.example.org/news/today.html", at="2026-03-01").text
@@ -55,5 +55,5 @@ def open_archive(home: str | Path | None = None, demo: bool | None = None) -> Re
 
     if not structlog.is_configured():
         log_to_stderr("warning")
-    told = {name: value for name, value in {"home": home, "demo": demo}.items() if value is not None}
-    return Reader(read_settings(**told))
+    given = {name: value for name, value in {"home": home, "demo": demo}.items() if value is not None}
+    return Reader(read_settings(**given))
