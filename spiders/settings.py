@@ -27,8 +27,6 @@ DOWNLOAD_HANDLERS = dict.fromkeys(("http", "https"), "spiders.wire.handler.Captu
     ("data", "file", "ftp", "s3")
 )
 DOWNLOADER_MIDDLEWARES = {
-    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
-    "spiders.wire.compression.FastCompression": 590,
     "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,  # a proxy's address is not the origin's
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
 }
@@ -48,6 +46,7 @@ DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_FAIL_ON_DATALOSS = False
 
 COOKIES_ENABLED = False
+COMPRESSION_ENABLED = False  # the download handler decodes each body, once, while it comes
 METAREFRESH_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
 TELNETCONSOLE_ENABLED = False

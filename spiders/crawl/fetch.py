@@ -29,13 +29,13 @@ from spiders.policy.scope import Verdict, clean_url, host_key, is_own_host, put_
 from spiders.wire.handler import NOT_KEPT
 from storage.captures.exchange import ExchangeFacts
 from storage.known import Known
-from storage.model.errors import FetchRefused, NoMainTextError, StorageError
+from storage.model.errors import FetchRefused, StorageError
 from storage.model.page_facts import Signals
-from storage.warc.http import decode_content
 
 log = structlog.get_logger()
 
 MAX_REDIRECTS = 5
+_NOT_DECODED = frozenset({"undecodable", "too_large"})
 _TRIES = 3
 _BLOCKED_AFTER = 5
 
@@ -244,22 +244,22 @@ class Fetcher:
             return self.enter_target(result.outcome.detail or "", url, facts)
         reason = None
         if read is not None and result.is_whole and 200 <= result.status < 300:
-            reason = await self._read(url, result.response, read)
+            reason = await self._read(result, read)
         book.end(result.outcome, reason)
         return None
 
-    async def _read(self, url: str, response: Response | None, read: Read) -> str | None:
-        if response is None:
+    async def _read(self, result: FetchResult, read: Read) -> str | None:
+        """Return why the body of a whole 2xx response is a failure, if it is."""
+        url, response = result.outcome.url, result.response
+        if response is None or _NOT_DECODED.intersection(response.flags):
+            log.warning("document not decoded", url=url, crawl_id=self._parts.task.crawl.id)
             return "error"
         if NOT_KEPT in response.flags:
             return "length"
         try:
-            return await read(url, decode_content(response.body, _codings_of(response)))
+            return await read(url, response.body)
         except StorageError:
             raise
-        except NoMainTextError as error:  # whole, but not to be decoded
-            log.warning("document not decoded", url=url, reason=str(error))
-            return "error"
         except Exception:
             log.exception("document not read", url=url, crawl_id=self._parts.task.crawl.id)
             return "error"
@@ -272,7 +272,3 @@ class Fetcher:
         chain = (*facts.redirected_from, url)
         found = facts.model_copy(update={"kind": "redirect", "via": url, "redirected_from": chain})
         return target if self._parts.book.discover(target, found) else None
-
-
-def _codings_of(response: Response) -> list[tuple[bytes, bytes]]:
-    return [(b"content-encoding", value) for value in response.headers.getlist("Content-Encoding")]

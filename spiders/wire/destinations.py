@@ -7,7 +7,7 @@ URL, Host header, SNI and certificate check stay those of the host that was aske
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import structlog
@@ -68,31 +68,33 @@ def target_of(rules: Sequence[Rule], host: str, port: int) -> tuple[str, int]:
 
 @implementer(IHostnameResolver)
 class _PublicAddresses:
-    """Pass on the public addresses that *resolver* finds; note the others in *refused*."""
+    """Passes on the public addresses that *resolver* finds, and keeps the others for the error."""
 
-    def __init__(self, resolver: Any, refused: list[str]) -> None:
+    def __init__(self, resolver: Any) -> None:
+        self.refused: list[str] = []
         self._resolver = resolver
-        self._refused = refused
 
     def resolveHostName(self, receiver: Any, host: str, *arguments: Any, **options: Any) -> Any:
-        public = _PublicReceiver(receiver, host, self._refused)
+        public = _PublicReceiver(receiver, host, self.refused.append)
         return self._resolver.resolveHostName(public, host, *arguments, **options)
 
 
 @implementer(IResolutionReceiver)
 class _PublicReceiver:
-    def __init__(self, receiver: Any, host: str, refused: list[str]) -> None:
+    """Gives *receiver* the public addresses of *host*, and calls *refuse* with each of the others."""
+
+    def __init__(self, receiver: Any, host: str, refuse: Callable[[str], None]) -> None:
         self._host = host
         self.resolutionBegan = receiver.resolutionBegan
         self.resolutionComplete = receiver.resolutionComplete
         self._receiver = receiver
-        self._refused = refused
+        self._refuse = refuse
 
     def addressResolved(self, address: Any) -> None:
         if is_public(address.host):
             self._receiver.addressResolved(address)
         else:
-            self._refused.append(address.host)
+            self._refuse(address.host)
             log.warning("address refused", host=self._host, address=address.host)
 
 
@@ -102,19 +104,16 @@ class PublicEndpoint(HostnameEndpoint):  # type: ignore[misc]
     What is checked is what is connected to, so an answer that changes (DNS rebinding) changes nothing.
     """
 
-    def __init__(self, reactor: Any, host: str, port: int, timeout: float) -> None:
-        self._refused: list[str] = []
-        super().__init__(reactor, host, port, timeout=timeout)
-
     def _getNameResolverAndMaybeWarn(self, reactor: Any) -> Any:
-        return _PublicAddresses(super()._getNameResolverAndMaybeWarn(reactor), self._refused)
+        self._public = _PublicAddresses(super()._getNameResolverAndMaybeWarn(reactor))
+        return self._public
 
     def connect(self, protocolFactory: Any) -> Deferred[Any]:
         return super().connect(protocolFactory).addErrback(self._explain)
 
     def _explain(self, failure: Failure) -> Failure:
-        if self._refused and failure.check(DNSLookupError):
-            raise FetchRefused("private_address", f"{self._hostText} is {', '.join(self._refused)}")
+        if self._public.refused and failure.check(DNSLookupError):
+            raise FetchRefused("private_address", f"{self._hostText} is {', '.join(self._public.refused)}")
         return failure
 
 
@@ -135,7 +134,7 @@ class Endpoints:
             raise SchemeNotSupported(f"Unsupported scheme: {uri.scheme!r}")
         host = to_unicode(uri.host, "ascii")
         if self._rules is None:
-            endpoint = PublicEndpoint(reactor, host, uri.port, self._timeout_seconds)
+            endpoint = PublicEndpoint(reactor, host, uri.port, timeout=self._timeout_seconds)
         else:
             endpoint = HostnameEndpoint(reactor, *target_of(self._rules, host, uri.port), timeout=self._timeout_seconds)
         if uri.scheme == b"http":

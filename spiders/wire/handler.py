@@ -12,8 +12,9 @@ Writes to ``request.meta``
                     nothing was tried, or nothing written
 
 The settings CAPTURE_CONNECT_TO (list of curl's HOST1:PORT1:HOST2:PORT2) and CAPTURE_CA_FILE (path) are read once.
-A body of more than DOWNLOAD_MAXSIZE bytes is cut there (``length``). One above 1 MiB, of a discovery document above
-64 MiB, goes to the WARC alone: the response comes without it, with the flag NOT_KEPT.
+A body of more than DOWNLOAD_MAXSIZE bytes is cut there (``length``). The response has the body without its content
+codings, decoded while it came, and no Content-Encoding. It comes without a body of more than 64 MiB, with the flag
+NOT_KEPT, and without one that does not decode, with the flag that its outcome has; the WARC has both.
 A crawler without a recorder (``scrapy shell``) fetches under the same rules and writes nothing.
 Raises FetchRefused("private_address") when policy forbids the address; Scrapy's own download errors; StorageError
 when the exchange could not be written. A response that is cut is returned all the same: its outcome says ``failed``.
@@ -43,13 +44,13 @@ from spiders.wire.destinations import Endpoints, read_connect_to
 from spiders.wire.failure import classify
 from spiders.wire.recorder import Recorder, utc_now
 from spiders.wire.tls import Tls, Trust, recording_options
-from storage.captures.exchange import Exchange, ExchangeFacts, Room
+from storage.captures.exchange import BodyLimits, Exchange, ExchangeFacts
 from storage.model.errors import FetchRefused
-from storage.warc.http import HttpHead, split_response
+from storage.warc.http import DECODE_LIMIT_BYTES, HttpHead
 
 NOT_KEPT = "not_kept"
-_KEPT_BYTES = 1024 * 1024
-_KEPT_DOCUMENT_BYTES = 64 * 1024 * 1024  # sitemaps.org allows 50 MB
+_MOST_KEPT_BYTES = DECODE_LIMIT_BYTES  # sitemaps.org allows 50 MB
+_NOBODYS_FACTS = ExchangeFacts(kind="article", purpose="article")
 _AUTHORITY_END = re.compile("[/?#]")
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 _OURS = frozenset({b"Host", b"Connection", b"Content-Length", b"Transfer-Encoding"})
@@ -99,11 +100,11 @@ class CaptureDownloadHandler(BaseDownloadHandler):  # type: ignore[misc]
         await self._pool.close()
 
     def _exchange_of(self, request: Request) -> Exchange:
-        url = urldefrag(request.url)[0]
-        if self._recorder is None:
-            return Exchange(url, request.method, ExchangeFacts(kind="article", purpose="article"), utc_now)
-        room = Room(self._recorder.directory_of(request.meta["source_id"]), self._most_bytes)
-        return Exchange(url, request.method, request.meta["facts"], self._recorder.clock, room)
+        url, recorder = urldefrag(request.url)[0], self._recorder
+        directory = recorder.directory_of(request.meta["source_id"]) if recorder else None
+        limits = BodyLimits(directory, self._most_bytes, keep_decoded=request.meta.get("keep_body", True))
+        facts = request.meta["facts"] if recorder else _NOBODYS_FACTS
+        return Exchange(url, request.method, facts, recorder.clock if recorder else utc_now, limits)
 
     async def _fetch(self, request: Request, exchange: Exchange) -> None:
         scheme, netloc, path = _split(exchange.url)
@@ -154,20 +155,19 @@ def _split(url: str) -> tuple[str, str, str]:
 
 
 def _response_of(request: Request, exchange: Exchange) -> Response | None:
-    """Return the answer for the spider; its body is the payload, where that is wanted and not too long."""
+    """Return the response for the spider, with its decoded body where that is wanted and there is one."""
     head = exchange.framer.head
     if head is None:
         return None
-    most = _KEPT_BYTES if exchange.facts.purpose == "article" else _KEPT_DOCUMENT_BYTES
-    is_kept = request.meta.get("keep_body", True) and exchange.payload_bytes <= most
-    flags = [] if is_kept or not exchange.payload_bytes else [NOT_KEPT]
-    if not is_kept:
-        response = Response(exchange.url, head.status, flags=flags, request=request)
-        _fill(response.headers, head)
-        return response
     headers = Headers()
     _fill(headers, head)
-    _, body = split_response(b"".join(exchange.block()), request.method)
+    is_kept = request.meta.get("keep_body", True) and exchange.payload_bytes <= _MOST_KEPT_BYTES
+    body = exchange.body if is_kept else None
+    if body is None:
+        flag = exchange.body_error if is_kept else NOT_KEPT if exchange.payload_bytes else None
+        flags = [flag] if flag else []
+        return Response(exchange.url, head.status, headers=headers, flags=flags, request=request)
+    headers.pop("Content-Encoding", None)
     kind = responsetypes.from_args(headers=headers, url=exchange.url, body=body)
     return kind(url=exchange.url, status=head.status, headers=headers, body=body, request=request)
 

@@ -56,44 +56,50 @@ class Tls(NamedTuple):
     fault: str | None = None
 
 
-class Room(NamedTuple):
+class BodyLimits(NamedTuple):
     """What a body may take: it is cut once it has more than ``most_bytes`` (None: never).
 
-    Above 1 MiB it goes to a file without a name in ``directory`` (None: the system's for temporary ones).
+    Above 1 MiB it goes to a file without a name in ``directory`` (None: the system's for temporary files). With
+    ``keep_decoded`` the body without its content codings is held in memory too, for ``Exchange.body``.
     """
 
     directory: Path | None = None
     most_bytes: int | None = None
+    keep_decoded: bool = False
 
 
-NO_LIMIT = Room()
+NO_LIMITS = BodyLimits()
 
 
-class _Body:
-    """A payload without its content codings: its digest, made as it comes, and its beginning."""
+class _DecodedBody:
+    """A payload without its content codings, decoded as it comes: its digest, and its beginning or all of it."""
 
-    def __init__(self, head: HttpHead) -> None:
+    def __init__(self, head: HttpHead, keep_all: bool) -> None:
         self._decoder = ContentDecoder(content_codings(head.headers), DECODE_LIMIT_BYTES)
         self._sha256 = hashlib.sha256()
-        self._beginning: list[bytes] = []
-        self._wanted = BEGINNING_BYTES
+        self._pieces: list[bytes] = []
+        self._left = DECODE_LIMIT_BYTES if keep_all else BEGINNING_BYTES
         self.error: str | None = None
-        """The reason of the NoMainTextError that it is to whoever wants to read it."""
+        """The reason of the NoMainTextError that a reader of the body meets."""
 
     def feed(self, payload: bytes) -> None:
         if self.error is None:
             try:
                 for piece in self._decoder.feed(payload):
                     self._sha256.update(piece)
-                    if self._wanted > 0:
-                        self._beginning.append(piece)
-                        self._wanted -= len(piece)
+                    if self._left > 0:
+                        self._pieces.append(piece)
+                        self._left -= len(piece)
             except NoMainTextError as error:
                 self.error = error.reason
 
-    @property
-    def beginning(self) -> bytes:
-        return b"".join(self._beginning)
+    def read(self, at_least: int) -> bytes:
+        """Return what came first of it: *at_least* so many bytes, or all that was kept."""
+        size, count = 0, 0
+        while count < len(self._pieces) and size < at_least:
+            size += len(self._pieces[count])
+            count += 1
+        return b"".join(self._pieces[:count])
 
     def end(self) -> str | None:
         """Return the SHA-256 hex of all of it; None when it does not decode."""
@@ -111,7 +117,7 @@ class Exchange:
     """
 
     def __init__(
-        self, url: str, method: str, facts: ExchangeFacts, clock: Callable[[], datetime], room: Room = NO_LIMIT
+        self, url: str, method: str, facts: ExchangeFacts, clock: Callable[[], datetime], limits: BodyLimits = NO_LIMITS
     ) -> None:
         self.url = url
         self.method = method
@@ -127,8 +133,8 @@ class Exchange:
         self.body_error: str | None = None
         """Why a whole body has no digest: ``undecodable`` or ``too_large``."""
         self._clock = clock
-        self._room = room
-        self._body: _Body | None = None
+        self._limits = limits
+        self._body: _DecodedBody | None = None
         self._held: list[bytes] = []
         self._spool: BinaryIO | None = None
         self.page = PageFacts()
@@ -165,7 +171,7 @@ class Exchange:
         if self.tls is None and self.url.startswith("https:"):
             self.request.clear()  # written by the client, never sent: the handshake did not finish
         if self.is_too_long and not self.framer.done:
-            failure, truncated = Failure("length", f"more than {self._room.most_bytes} bytes"), "length"
+            failure, truncated = Failure("length", f"more than {self._limits.most_bytes} bytes"), "length"
         self.failure = failure
         whole = self.framer.done or (truncated is None and self.framer.to_close and self.closed_cleanly)
         if self.has_response and not whole:
@@ -186,7 +192,14 @@ class Exchange:
     @property
     def body_beginning(self) -> bytes:
         """What came first of the body, without content coding: at least ``BEGINNING_BYTES``, or all of it."""
-        return self._body.beginning if self._body else b""
+        return self._body.read(BEGINNING_BYTES) if self._body else b""
+
+    @property
+    def body(self) -> bytes | None:
+        """The body without content coding, of a cut one what came; None when it does not decode or was not kept."""
+        if self.body_error or not self._limits.keep_decoded:
+            return None
+        return self._body.read(DECODE_LIMIT_BYTES) if self._body else b""
 
     @cached_property
     def payload_digest(self) -> str:
@@ -196,7 +209,7 @@ class Exchange:
     @property
     def is_too_long(self) -> bool:
         """True when more of the body came than there is room for: nobody need send the rest."""
-        return self._room.most_bytes is not None and self.payload_bytes > self._room.most_bytes
+        return self._limits.most_bytes is not None and self.payload_bytes > self._limits.most_bytes
 
     @property
     def milliseconds(self) -> int:
@@ -225,7 +238,7 @@ class Exchange:
             self._held.append(raw)
             return
         if self._spool is None:
-            self._spool = tempfile.TemporaryFile(dir=self._room.directory)  # noqa: SIM115 - lives until close
+            self._spool = tempfile.TemporaryFile(dir=self._limits.directory)  # noqa: SIM115 - lives until close
             self._spool.writelines(self._held)
             self._held.clear()
         self._spool.write(raw)
@@ -235,6 +248,6 @@ class Exchange:
         self.payload_bytes += len(payload)
         if self._body is None and payload:
             assert self.framer.head is not None
-            self._body = _Body(self.framer.head)
+            self._body = _DecodedBody(self.framer.head, self._limits.keep_decoded)
         if self._body is not None:
             self._body.feed(payload)

@@ -13,10 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from scrapy.http import HtmlResponse
 from warcio.archiveiterator import ArchiveIterator
 
-from spiders.wire.compression import FastCompression
 from spiders.wire.handler import NOT_KEPT
 from storage.warc.http import decode_content
 from storage.warc.members import mend
@@ -251,8 +249,17 @@ def test_how_a_url_was_found_is_in_the_metadata_record(lab: Lab, origin: RawOrig
 
 
 def test_a_compressed_page_reaches_the_spider_decoded(lab: Lab, origin: RawOrigin) -> None:
-    response = lab.fetch(f"http://127.0.0.1:{origin.port}/gzip").response
-    html = HtmlResponse(response.url, headers=response.headers, body=response.body)
-    decoded = FastCompression.from_crawler(lab.crawler).process_response(lab.request(response.url), html)
-    assert decoded.body == PAGE
-    assert "café" in decoded.text
+    for name in ("gzip", "chunked_gzip"):
+        response = lab.fetch(f"http://127.0.0.1:{origin.port}/{name}").response
+        assert response.body == PAGE
+        assert "Content-Encoding" not in response.headers
+        assert "café" in response.text
+
+
+def test_a_body_that_does_not_decode_reaches_the_spider_as_a_flag(tmp_path: Path) -> None:
+    lab = Lab(tmp_path)
+    with RawOrigin({"/": reply(counted(b"\x1f\x8bno gzip", b"Content-Encoding: gzip"))}) as origin:
+        fetched = lab.fetch(f"http://127.0.0.1:{origin.port}/")
+    assert (fetched.response.body, fetched.response.flags) == (b"", ["undecodable"])
+    assert (fetched.outcome.state, fetched.outcome.flags) == ("captured", ("undecodable",))
+    lab.close()
