@@ -56,6 +56,8 @@ class WrittenIndex(NamedTuple):
     captures: int
     records: bytes
     lines: int
+    outcomes: tuple[Outcome, ...]
+    """Those of the acknowledged exchanges, where they were asked for."""
 
 
 _CdxjLine = tuple[str, datetime, str, str]
@@ -79,20 +81,21 @@ def index_warc(path: Path, crawl: Crawl, key: str) -> FileIndex:
     return index
 
 
-def write_index(path: Path, crawl: Crawl, key: str, acknowledged: list[Outcome] | None = None) -> WrittenIndex:
-    """Return what ``write_cdxj`` and ``write_records`` make of ``index_warc``, while memory holds the lines alone.
+def write_index(path: Path, crawl: Crawl, key: str, with_outcomes: bool = False) -> WrittenIndex:
+    """Return what ``write_cdxj`` and ``write_records`` make of ``index_warc``, while memory holds only the lines.
 
-    *acknowledged*, if given, takes the outcomes. Raises FixityError for a cut or damaged file.
+    Outcomes are made only *with_outcomes*: they take time and memory. Raises FixityError for a cut or damaged file.
     """
     cdxj: list[_CdxjLine] = []
     records: list[str] = []
+    outcomes: list[Outcome] = []
     with _indexing(path):
-        for found in read_exchanges(path, lambda line: records.append(_records_line(line))):
-            if found.response:
-                cdxj.append(_cdxj_line(capture_of(found, crawl, key)))
-            if found.last and acknowledged is not None:
-                acknowledged.append(outcome_of(found, crawl))
-    return WrittenIndex(_zip_cdxj(cdxj), len(cdxj), _zip_records(records), len(records))
+        for exchange in read_exchanges(path, lambda line: records.append(_records_line(line))):
+            if exchange.response:
+                cdxj.append(_cdxj_line(capture_of(exchange, crawl, key)))
+            if exchange.last and with_outcomes:
+                outcomes.append(outcome_of(exchange, crawl))
+    return WrittenIndex(_zip_cdxj(cdxj), len(cdxj), _zip_records(records), len(records), tuple(outcomes))
 
 
 @contextmanager

@@ -45,7 +45,8 @@ def commit_crawl(archive: Archive, source: Source, crawl: Crawl, winner: HeldAtt
     leases = archive.coordination.held_by(holder_of(winner.attempt), archive.settings.now())
     archive.coordination.renew(leases, archive.settings.now())
     attempts = [winner, *others]
-    objects = upload_warcs(archive, crawl, [path for held in attempts for path in held.warcs()])
+    warcs = upload_warcs(archive, crawl, [path for held in attempts for path in held.warcs()])
+    objects = [stored for warc in warcs for stored in warc.objects]
     ledger, tally = put_ledger(archive, crawl, winner.attempt, read_outcomes(winner.directory))
     manifest = _manifest(archive, source, crawl, end, tally).replace(
         attempts=tuple(held.attempt for held in attempts),
@@ -64,41 +65,33 @@ def commit_crawl(archive: Archive, source: Source, crawl: Crawl, winner: HeldAtt
 
 
 def upload_warcs(
-    archive: Archive, crawl: Crawl, paths: Iterable[Path], acknowledged: list[Outcome] | None = None
-) -> list[StoredObject]:
-    """Put each WARC file and its two indexes, unless the bucket has them; what is there must be the same.
-
-    *acknowledged*, if given, takes the outcomes that their exchanges stand for.
-    """
-    objects: list[StoredObject] = []
+    archive: Archive, crawl: Crawl, paths: Iterable[Path], with_outcomes: bool = False
+) -> Iterator[StoredWarc]:
+    """Put each WARC file and its two indexes, unless the bucket has them; what is there must be the same."""
     for path in paths:
-        stored = read_stored(path)
-        objects += stored.objects if stored else _upload(archive, crawl, path, acknowledged)
-        if stored and acknowledged is not None:
-            acknowledged += stored.outcomes
-    return objects
+        yield read_stored(path) or _upload(archive, crawl, path, with_outcomes)
 
 
 def upload_closed(archive: Archive, crawl: Crawl, directory: Path) -> None:
     """Put the WARC files that a running attempt has closed, and note each that is stored durably: it may go."""
     for path in list_warcs(directory):
         if not is_stored(path):
-            acknowledged: list[Outcome] = []
-            objects = _upload(archive, crawl, path, acknowledged)
+            stored = _upload(archive, crawl, path, with_outcomes=True)
             make_durable(archive)
-            note_stored(path, StoredWarc(objects=objects, outcomes=tuple(acknowledged)))
+            note_stored(path, stored)
             log.info("warc stored", crawl_id=crawl.id, file=path.name)
 
 
-def _upload(archive: Archive, crawl: Crawl, path: Path, acknowledged: list[Outcome] | None) -> tuple[StoredObject, ...]:
+def _upload(archive: Archive, crawl: Crawl, path: Path, with_outcomes: bool) -> StoredWarc:
     key = keys.warc(crawl, path.name)
-    index = write_index(path, crawl, key, acknowledged)
+    index = write_index(path, crawl, key, with_outcomes)
     sha256 = archive.store.put_new_file(key, path, schema=WARC, content_type="application/warc")
-    return (
+    objects = (
         StoredObject(key=key, bytes=path.stat().st_size, sha256=sha256, records=index.lines, schema_name=WARC),
         _put_same(archive, keys.cdxj(crawl, path.name), index.cdxj, index.captures, INDEX_SCHEMA),
         _put_same(archive, keys.records(crawl, path.name), index.records, index.lines, RECORDS_SCHEMA),
     )
+    return StoredWarc(objects=objects, outcomes=index.outcomes)
 
 
 class Tally:

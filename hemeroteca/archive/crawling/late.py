@@ -105,10 +105,11 @@ def _commit(archive: Archive, held: list[HeldAttempt], note: AttemptNote, commit
     if not new and (archive.store.stat(key) or (committed and not left)):
         _finish(archive, crawl, held)
         return None
-    acknowledged: list[Outcome] = []
     paths = untaken if committed else [path for one in held for path in one.warcs()]
-    objects, tally = upload_warcs(archive, crawl, paths, acknowledged), Tally()
+    warcs = list(upload_warcs(archive, crawl, paths, with_outcomes=not committed))
+    objects, tally = [stored for warc in warcs for stored in warc.objects], Tally()
     if not committed:
+        acknowledged = [outcome for warc in warcs for outcome in warc.outcomes]
         ledger, tally = put_ledger(archive, crawl, attempt, _outcomes(held, acknowledged))
         objects.append(ledger)
     manifest = Manifest(

@@ -16,7 +16,6 @@ from storage.ledger import read_ledger
 from storage.model.capture import Capture, Location, StoredRecordLine
 from storage.model.crawl import Crawl
 from storage.model.errors import FixityError
-from storage.model.outcome import Outcome
 from storage.surt import urlkey
 from tests.storage.captures.test_index import CRAWL, KEY
 from tests.storage.exchanges import PAGE, exchange, writer
@@ -201,8 +200,8 @@ def test_what_is_written_exchange_by_exchange_is_what_the_whole_index_gives(tmp_
         warc.write(exchange(b"HTTP/1.1 200 OK\r\n\r\n%d" % number), None)
     (path,) = warc.close()
     index = index_warc(path, CRAWL, KEY)
-    acknowledged: list[Outcome] = []
-    written = write_index(path, CRAWL, KEY, acknowledged)
+    written = write_index(path, CRAWL, KEY, with_outcomes=True)
     assert (written.cdxj, written.records) == (write_cdxj(index.captures), write_records(index.records))
     assert (written.captures, written.lines) == (len(index.captures), len(index.records)) == (3, 10)
-    assert acknowledged == index.outcomes
+    assert written.outcomes == tuple(index.outcomes)
+    assert write_index(path, CRAWL, KEY).outcomes == ()
