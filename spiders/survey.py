@@ -7,8 +7,6 @@ usual places one after the other. Articles are not.
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from spiders.crawl.source_crawl import SourceCrawl
 from spiders.discovery.announced import Found, feeds_in_outline
 from spiders.discovery.feeds import NotAFeedError
@@ -44,8 +42,9 @@ class SurveyCrawl(SourceCrawl):
                 if kind not in self._kinds:
                     await self._read_all([Listed(Found(origin(front) + path), front, kind)])
 
-    def _consider(self, url: str, via: str, announced: datetime | None = None) -> None:
+    async def _enter_articles(self, found: list[Found], via: str) -> list[Found]:
         """Leave articles alone."""
+        return []
 
     def _parse(self, kind: ReadKind, body: bytes, url: str) -> tuple[list[Found], list[Listed]]:
         try:

@@ -15,7 +15,6 @@ import asyncio
 import re
 from collections import defaultdict
 from datetime import date, datetime
-from functools import lru_cache
 
 import structlog
 
@@ -23,7 +22,7 @@ from spiders.crawl.attempt import AttemptDirectory, read_outcomes
 from spiders.crawl.book import facts_of
 from spiders.crawl.fetch import Fetcher, Parts
 from spiders.crawl.progress_lines import Progress
-from spiders.crawl.tracking_duplicates import Doubles
+from spiders.crawl.wanted_articles import OVER_BUDGET, WantedArticles
 from spiders.discovery.announced import Found, parse_feed
 from spiders.discovery.feeds import NotAFeedError
 from spiders.discovery.gaps import Gaps
@@ -33,7 +32,6 @@ from spiders.discovery.sitemaps import parse_sitemap
 from spiders.job import EndNote
 from spiders.policy.scope import (
     CARD,
-    KNOWN,
     REQUEST,
     Verdict,
     clean_url,
@@ -44,8 +42,6 @@ from spiders.policy.scope import (
     put_off,
     refuse,
 )
-from spiders.policy.traps import Traps
-from spiders.policy.url_variants import without_session
 from spiders.wire.recorder import Recorder
 from storage.captures.exchange import ExchangeFacts
 from storage.captures.outcomes import REDIRECTS
@@ -62,7 +58,6 @@ MAX_DISCOVERED = 100_000
 """Documents that others list are read until there are so many, or so many URLs: the rest is over the budget."""
 
 _AT_ONCE = 500
-_BUDGET = Verdict("skipped", "budget")
 
 
 class SourceCrawl:
@@ -78,11 +73,8 @@ class SourceCrawl:
         self._directory = directory
         self._recorder = recorder
         self._progress = progress
-        self._wanted: dict[str, bool] = {}
-        self._traps = Traps()
-        self._doubles = Doubles(self.book)
+        self._articles = WantedArticles(parts.task, parts.book, parts.known)
         self._listed = 0
-        self._spent = self._room = 0
         self._gaps = Gaps(parts.known)
 
     async def run(self) -> None:
@@ -90,13 +82,13 @@ class SourceCrawl:
         self._adopt()
         for asked in self.parts.task.urls:
             if url := self._clean(asked, "article", REQUEST):
-                self._consider(url, REQUEST)
+                self._articles.enter(url, REQUEST)
         if not self.parts.task.only_urls:
             await self._discover()
-            self._consider_due()
+            self._articles.enter_due()
         self._directory.journal.flush()
         await self._fetch_articles()
-        await self._doubles.end(self._fetcher.fetch, self._room)
+        await self._articles.end_duplicates(self._fetcher.fetch)
         await self._end()
 
     def _clean(self, url: str, kind: Kind, via: str) -> str | None:
@@ -116,12 +108,12 @@ class SourceCrawl:
         for outcome in adopted:
             if outcome.url not in pointless:
                 self.book.adopt(outcome)
-                self._spent += outcome.kind == "article"
+                self._articles.note_adopted(outcome)
                 self._fetcher.validators.note(outcome)
         for outcome in unfollowed:
             target = self._fetcher.enter_target(outcome.detail or "", outcome.url, facts_of(outcome))
             if target:
-                self._wanted[target] = False
+                self._articles.add_redirect_target(target)
 
     # discovery
 
@@ -157,10 +149,9 @@ class SourceCrawl:
             listed.extend(documents)
             if night is not None:
                 found = dated(found, night)
+            allowed = await self._enter_articles(found, address)
             if kind != "section":
-                in_scope = [one for one in found if refuse(self.source, one.url, _found("article", address)) is None]
-                self._gaps.read(address, kind == "feed", in_scope)
-            await self._consider_all(found, address)
+                self._gaps.read(address, kind == "feed", allowed)
             return None if found or documents else "empty"
 
         self._directory.journal.flush()  # what may kill us is noted first
@@ -176,11 +167,15 @@ class SourceCrawl:
             documents += [Listed(Found(feed), url, "feed") for feed in feeds_in_page(body, url)]
         return [one for one in found if not one.is_sitemap], documents
 
-    async def _consider_all(self, found: list[Found], via: str) -> None:
+    async def _enter_articles(self, found: list[Found], via: str) -> list[Found]:
+        """Enter the articles that a document announces; return those that policy allows."""
+        allowed = []
         for number, one in enumerate(found):
-            self._consider(one.url, via, one.announced)
+            if self._articles.enter(one.url, via, one.announced):
+                allowed.append(one)
             if number % _AT_ONCE == _AT_ONCE - 1:
                 await asyncio.sleep(0)
+        return allowed
 
     async def _read_listed(self, one: Listed) -> list[Listed]:
         """Read a document that another one lists."""
@@ -193,7 +188,7 @@ class SourceCrawl:
         if verdict is None and not own:
             verdict = Verdict("refused", "scope")
         if verdict is None and (self._listed >= self.most_listed or len(self.book) >= MAX_DISCOVERED):
-            verdict = _BUDGET
+            verdict = OVER_BUDGET
         if verdict is not None:
             self.book.refuse(url, verdict)
             return []
@@ -218,49 +213,13 @@ class SourceCrawl:
 
     # articles
 
-    def _consider(self, url: str, via: str, announced: datetime | None = None) -> None:
-        """Enter *url* as an article, and end it here when it is not to be asked for tonight."""
-        facts = _found("article", via, announced)
-        if not self.book.discover(url, facts):
-            return
-        asked = via == REQUEST
-        known = None if asked else self.parts.known.find(url)
-        verdict = refuse(self.source, url, facts, asked)
-        detail = None
-        if verdict is None and not asked:
-            verdict = put_off(self.parts.task, url, known, facts)
-        if verdict is None and not asked and not known and not announced and (detail := self._traps.refuse(url)):
-            verdict = Verdict("refused", "trap")
-        if verdict is not None:
-            self.book.refuse(url, verdict, detail)
-        elif asked or not self._doubles.hold_back(url):
-            self._wanted[url] = known is not None
-
-    def _consider_due(self) -> None:
-        """Enter what is to be looked at again though nothing announces it; a backfill looks for other things."""
-        if self.parts.task.crawl.for_nights is None:
-            for known in list(self.parts.known.due(self.parts.task.crawl.night, self.source.looks)):
-                if without_session(known.url) == known.url:  # else its pages announce it anew each night
-                    self._consider(known.url, KNOWN)
-
     async def _fetch_articles(self) -> None:
         by_host: dict[str, list[str]] = defaultdict(list)
-        for url in self._within_budget():
+        for url in self._articles.within_budget():
             by_host[host_key(url)].append(url)
         async with asyncio.TaskGroup() as group:
             for urls in by_host.values():
                 group.create_task(self._fetch_all(urls))
-
-    def _within_budget(self) -> list[str]:
-        """Return the articles to ask for, new ones first, and end the others."""
-        task = self.parts.task
-        most = min(self.source.nightly_budget, task.page_budget or self.source.nightly_budget) - self._spent
-        wanted = [url for url in self._wanted if self.book.is_open(url)]
-        wanted.sort(key=lambda url: self._wanted[url])  # stable: in the order of discovery
-        for url in wanted[max(0, most) :]:
-            self.book.refuse(url, _BUDGET)
-        self._room = max(0, most - len(wanted))
-        return wanted[: max(0, most)]
 
     async def _fetch_all(self, urls: list[str]) -> None:
         for url in urls:
@@ -272,7 +231,7 @@ class SourceCrawl:
 
     async def _end(self) -> None:
         late = self.parts.clock() >= self.parts.until
-        self.book.end_all(_BUDGET)
+        self.book.end_all(OVER_BUDGET)
         self._recorder.close(self.source.id)
         leases = await self.parts.turns.end(self.parts.holder)
         note = EndNote(
@@ -286,7 +245,6 @@ class SourceCrawl:
         log.info("source ended", crawl_id=self.parts.task.crawl.id, reason=note.reason, **self.book.counts())
 
 
-@lru_cache(maxsize=4096)  # what one document lists is found alike
 def _found(kind: Kind, via: str, announced: datetime | None = None) -> ExchangeFacts:
     return ExchangeFacts(kind=kind, purpose=kind, via=via, announced=announced)
 

@@ -1,0 +1,102 @@
+"""The articles that one crawl learned of, and which of them it asks for tonight.
+
+``enter`` gives every article to the book, and ends it there when it is not to be asked for. What is left is asked for
+within the night's budget, new articles first. Of spellings that differ in tracking parameters alone one is asked for
+(spiders.crawl.tracking_duplicates).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from functools import lru_cache
+
+from spiders.crawl.book import Book
+from spiders.crawl.tracking_duplicates import Doubles
+from spiders.job import CrawlTask
+from spiders.policy.scope import KNOWN, REQUEST, Verdict, put_off, refuse
+from spiders.policy.traps import Traps
+from spiders.policy.url_variants import without_session
+from storage.captures.exchange import ExchangeFacts
+from storage.known import Known, KnownCapture
+from storage.model.outcome import Outcome
+
+OVER_BUDGET = Verdict("skipped", "budget")
+
+
+class WantedArticles:
+    """Of one source; *known* is what the archive holds of it."""
+
+    def __init__(self, task: CrawlTask, book: Book, known: Known) -> None:
+        self._task = task
+        self._book = book
+        self._known = known
+        self._is_known: dict[str, bool] = {}
+        self._traps = Traps()
+        self._duplicates = Doubles(book)
+        self._asked = 0
+        self._budget_left = 0
+
+    def enter(self, url: str, via: str, announced: datetime | None = None) -> bool:
+        """Enter *url*, which may be here already; say whether policy allows it, whatever else becomes of it."""
+        facts = _facts_of(via, announced)
+        refusal = refuse(self._task.source, url, facts, asked=via == REQUEST)
+        if self._book.discover(url, facts):
+            if refusal is not None:
+                self._book.refuse(url, refusal)
+            else:
+                self._decide(url, facts)
+        return refusal is None
+
+    def _decide(self, url: str, facts: ExchangeFacts) -> None:
+        if facts.via == REQUEST:
+            self._is_known[url] = False
+            return
+        known = self._known.find(url)
+        verdict, detail = put_off(self._task, url, known, facts), None
+        if verdict is None and not known and not facts.announced and (detail := self._traps.refuse(url)):
+            verdict = Verdict("refused", "trap")
+        if verdict is not None:
+            self._book.refuse(url, verdict, detail)
+        elif not self._duplicates.hold_back(url):
+            self._is_known[url] = known is not None
+
+    def enter_due(self) -> None:
+        """Enter what is to be looked at again though nothing announces it; a backfill looks for other things."""
+        if self._task.crawl.for_nights is None:
+            for known in list(self._known.due(self._task.crawl.night, self._task.source.looks)):
+                if _has_no_session(known):
+                    self.enter(known.url, KNOWN)
+
+    def add_redirect_target(self, url: str) -> None:
+        """Ask for *url*, which is in the book, within the budget of the article that redirected to it."""
+        self._is_known[url] = False
+
+    def note_adopted(self, outcome: Outcome) -> None:
+        """Take off the budget what an earlier attempt asked for."""
+        self._asked += outcome.kind == "article"
+
+    def within_budget(self) -> list[str]:
+        """Return the articles to ask for, new ones first, and end the others."""
+        most = self._task.source.nightly_budget
+        most = max(0, min(most, self._task.page_budget or most) - self._asked)
+        wanted = [url for url in self._is_known if self._book.is_open(url)]
+        wanted.sort(key=self._is_known.__getitem__)  # stable: in the order of discovery
+        for url in wanted[most:]:
+            self._book.refuse(url, OVER_BUDGET)
+        self._budget_left = max(0, most - len(wanted))
+        return wanted[:most]
+
+    async def end_duplicates(self, fetch: Callable[[str], Awaitable[None]]) -> None:
+        """End the spellings that were held back, asking for those whose other spelling is gone."""
+        await self._duplicates.end(fetch, self._budget_left)
+
+
+@lru_cache(maxsize=4096)  # a page's links differ in nothing but the URL
+def _facts_of(via: str, announced: datetime | None) -> ExchangeFacts:
+    return ExchangeFacts(kind="article", purpose="article", via=via, announced=announced)
+
+
+def _has_no_session(known: KnownCapture) -> bool:
+    """Say whether the URL is the same for every visitor; else its pages announce it anew each night."""
+    return without_session(known.url) == known.url
