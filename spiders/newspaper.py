@@ -91,24 +91,24 @@ class Newspaper(Spider):  # type: ignore[misc]
             crawl.cancel()
 
     async def start(self) -> AsyncIterator[Request]:
-        job = self._job or self._job_of_card()
+        self._job = job = self._job or self._job_of_card()
         require_contact(job)
         address = os.environ.get("HEMEROTECA_COORDINATION")
         pauses = Pauses(job.backoff_seconds, random.random)
-        turns = Turns(Coordination.open(address) if address else None, utc_now, pauses)
+        self._turns = Turns(Coordination.open(address) if address else None, utc_now, pauses)
         self._spool = SpoolRoom((task.spool for task in job.tasks), job.limits, self.recorder)
         watching = asyncio.create_task(self._spool.watch())
         if not self._stopping:
-            self._crawls = [asyncio.create_task(self._crawl(job, task, turns)) for task in job.tasks]
+            self._crawls = [asyncio.create_task(self._crawl(job, task)) for task in job.tasks]
         try:
             await asyncio.gather(*self._crawls)
         finally:
             watching.cancel()
-            turns.close()
+            self._turns.close()
         return
         yield  # a generator, of nothing: Scrapy closes the spider when it ends
 
-    async def _crawl(self, job: Job, task: CrawlTask, turns: Turns) -> None:
+    async def _crawl(self, job: Job, task: CrawlTask) -> None:
         """Crawl one source; what goes wrong with it stays here."""
         book = Book(task.crawl, task.directory)
         progress = Progress(task.crawl, book)
@@ -116,7 +116,7 @@ class Newspaper(Spider):  # type: ignore[misc]
             directory = await asyncio.to_thread(AttemptDirectory, task)
             self._spool.attempts.add(directory.path)
             try:
-                await self._crawl_into(directory, job, task, turns, progress)
+                await self._crawl_into(directory, job, task, progress)
             finally:
                 self._spool.attempts.discard(directory.path)
                 directory.release()
@@ -132,9 +132,7 @@ class Newspaper(Spider):  # type: ignore[misc]
             log.exception("source failed", crawl_id=task.crawl.id, reason=repr(error))
             progress.end("failed", repr(error))
 
-    async def _crawl_into(
-        self, directory: AttemptDirectory, job: Job, task: CrawlTask, turns: Turns, progress: Progress
-    ) -> None:
+    async def _crawl_into(self, directory: AttemptDirectory, job: Job, task: CrawlTask, progress: Progress) -> None:
         """Crawl one source to its end; if it does not come so far, its WARC is closed and its leases given back."""
         downloads = _Downloads(self.crawler, self._room, self._spool)
         progress.book.note = directory.journal.note
@@ -155,7 +153,7 @@ class Newspaper(Spider):  # type: ignore[misc]
                     holder=holder,
                     book=progress.book,
                     known=known,
-                    turns=turns,
+                    turns=self._turns,
                     download=downloads.fetch,
                     clock=utc_now,
                     until=until,
@@ -166,7 +164,7 @@ class Newspaper(Spider):  # type: ignore[misc]
             await downloads.settle()
             self.recorder.close(task.source.id)
             if task.crawl.id not in self.ended:
-                await turns.abandon(holder)
+                await self._turns.abandon(holder)
 
     def _info(self, job: Job, task: CrawlTask) -> dict[str, str]:
         """Return what the WARC files of a source say of who made them, and how."""

@@ -188,7 +188,7 @@ class Fetcher:
         if facts.purpose != "robots":
             delay = max(delay, (await self._robots.rules_for(url)).crawl_delay_seconds)
         keep = is_own_host(self._parts.task.source, url)
-        return Visit(host, self._parts.holder, delay, self._parts.until, keep)
+        return Visit(host=host, holder=self._parts.holder, delay_seconds=delay, until=self._parts.until, keep=keep)
 
     async def _try(self, url: str, facts: ExchangeFacts) -> FetchResult:
         request = self._request(url, facts)

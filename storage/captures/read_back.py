@@ -123,7 +123,7 @@ def outcome_of(found: StoredExchange, crawl: Crawl) -> Outcome:
             truncated=record.truncated,
             head=found.head,
         )
-    return outcome_of_exchange(crawl, last.target_uri, last.date, found.said, response)
+    return outcome_of_exchange(crawl, url=last.target_uri, begun=last.date, fields=found.said, response=response)
 
 
 def _of_crawl(crawl: Crawl) -> dict[str, Any]:

@@ -151,7 +151,9 @@ class WarcWriter:
         fields = metadata_fields(exchange)
         file.append(exchange_records(exchange, ids, original, fields))
         response = _stored_response(exchange, ids.response, original)
-        outcome = outcome_of_exchange(self._crawl, exchange.url, exchange.begun, fields, response)
+        outcome = outcome_of_exchange(
+            self._crawl, url=exchange.url, begun=exchange.begun, fields=fields, response=response
+        )
         self.payloads.add(outcome)
         return outcome
 
