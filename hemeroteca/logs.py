@@ -1,4 +1,4 @@
-"""Where events go when no server of ours says otherwise: lines on stderr, for stdout is the answer's."""
+"""Events of the log as lines on stderr: stdout is for what a command answers."""
 
 from __future__ import annotations
 
