@@ -9,10 +9,11 @@ import structlog
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.cleaning.clean import clean_crawl
 from hemeroteca.archive.crawling.crawl_request import plan_request
-from hemeroteca.archive.crawling.late import mark_spent, sweep
+from hemeroteca.archive.crawling.late import mark_spent
 from hemeroteca.archive.crawling.plan import PlannedCrawl, RunRef, read_plan, read_shard
 from hemeroteca.archive.crawling.planners import plan_night, plan_visits
 from hemeroteca.archive.crawling.shard import crawl_shard
+from hemeroteca.archive.publishing.late_commits import commit_late
 from hemeroteca.archive.publishing.publish import publish_crawl
 from hemeroteca.archive.publishing.report import judge
 from hemeroteca.archive.publishing.tables import write_night
@@ -80,7 +81,7 @@ def build_tables(archive: Archive, run: RunRef) -> dict[str, object]:
     for planned in plan.crawls():
         if not archive.store.stat(keys.crawl_manifest(planned.crawl)):
             mark_spent(archive, planned.crawl)
-    late = sweep(archive)
+    late = commit_late(archive)
     _publish_each(archive, plan.crawls())
     parts = write_night(archive, plan.night)
     log.info("tables written", night=str(plan.night), late=len(late))

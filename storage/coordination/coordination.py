@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
-from sqlalchemy import URL, select
+from sqlalchemy import URL, delete, select
 
 from storage.coordination import leases as host_leases
 from storage.coordination.locks import advisory_lock, file_lock
@@ -129,6 +129,17 @@ class Coordination:
         with reading(self._engine) as connection:
             value: str | None = connection.scalar(select(notes.c.value).where(notes.c.name == name))
             return value
+
+    def read_notes(self, prefix: str) -> dict[str, str]:
+        """Return every note whose name begins with *prefix*, by name."""
+        with reading(self._engine) as connection:
+            wanted = notes.c.name.startswith(prefix, autoescape=True)
+            found = connection.execute(select(notes).where(wanted).order_by(notes.c.name))
+            return {row.name: row.value for row in found}
+
+    def remove_note(self, name: str) -> None:
+        with writing(self._engine) as connection:
+            connection.execute(delete(notes).where(notes.c.name == name))
 
     def lock(self, name: str) -> AbstractContextManager[None]:
         """Hold *name* within a ``with`` block, alone among all processes and threads. Not to be taken twice.

@@ -92,7 +92,7 @@ SECTIONS: dict[str, Callable[[], set[str]]] = {
     "Record type": lambda: field_words(Capture, "record_type"),
     "Why a body was cut": lambda: set(get_args(Truncation)),
     "How a crawl ended": lambda: (
-        keyword_words(calls("EndNote"), "reason") | keyword_words(calls("Manifest"), "end_reason")
+        keyword_words(calls("EndNote"), "reason") | keyword_words(calls("_make_manifest"), "end_reason")
     ),
     "Why a capture has no document": lambda: {
         "reserved", *first_words("NoMainTextError"),

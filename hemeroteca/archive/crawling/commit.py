@@ -12,7 +12,7 @@ import structlog
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawling.attempts import HeldAttempt, StoredWarc, holder_of, note_stored, read_stored
-from spiders.job import EndNote
+from hemeroteca.archive.crawling.plan import PlannedCrawl
 from storage import keys
 from storage.captures.index import INDEX_SCHEMA, RECORDS_SCHEMA, read_cdxj, read_records, write_index
 from storage.files import sync_filesystem
@@ -34,12 +34,12 @@ _READERS: dict[str, Callable[[bytes], list[Any]]] = {
 }
 
 
-def commit_crawl(archive: Archive, source: Source, crawl: Crawl, winner: HeldAttempt, others: list[HeldAttempt]) -> str:
+def commit_crawl(archive: Archive, planned: PlannedCrawl, winner: HeldAttempt, others: list[HeldAttempt]) -> str:
     """Put everything of a crawl whose source ended in *winner* into the bucket, commit it, and empty the spool.
 
     Returns the manifest's key. Raises FencedError when another try's manifest is there; the files stay in the spool.
     """
-    end = winner.end
+    crawl, end = planned.crawl, winner.end
     if end is None:
         raise StorageError(f"{crawl.id}: {winner.attempt.nonce}: has not ended")
     leases = archive.coordination.held_by(holder_of(winner.attempt), archive.settings.now())
@@ -48,10 +48,17 @@ def commit_crawl(archive: Archive, source: Source, crawl: Crawl, winner: HeldAtt
     warcs = upload_warcs(archive, crawl, [path for held in attempts for path in held.warcs()])
     objects = [stored for warc in warcs for stored in warc.objects]
     ledger, tally = put_ledger(archive, crawl, winner.attempt, read_outcomes(winner.directory))
-    manifest = _manifest(archive, source, crawl, end, tally).replace(
+    manifest = make_manifest(
+        archive,
+        crawl,
+        planned.source,
+        tally,
         attempts=tuple(held.attempt for held in attempts),
+        ended=end.ended,
+        end_reason=end.reason,
         objects=(*objects, ledger),
         superseded=tuple(other for other in other_ledgers(archive, crawl) if other.key != ledger.key),
+        gaps=end.gaps,
     )
     make_durable(archive)
     key = keys.crawl_manifest(crawl)
@@ -158,21 +165,18 @@ def make_durable(archive: Archive) -> None:
     sync_filesystem(archive.settings.home / "s3" / "data")
 
 
-def _manifest(archive: Archive, source: Source, crawl: Crawl, end: EndNote, tally: Tally) -> Manifest:
+def make_manifest(archive: Archive, crawl: Crawl, source: Source, tally: Tally, **facts: Any) -> Manifest:
+    """Return the manifest of *crawl*: what *tally* counted, what made it, and the *facts* that are other each time."""
     return Manifest(
         crawl=crawl,
         source=source,
         source_digest=source.digest(),
-        attempts=(),
-        ended=end.ended,
-        end_reason=end.reason,
         software=archive.software,
-        objects=(),
         discovered=tally.urls,
         counts=tally.counts(),
-        gaps=end.gaps,
         wire_bytes=tally.wire_bytes,
         previous=archive.catalog.last_manifest(crawl.source_id),
+        **facts,
     )
 
 

@@ -9,8 +9,8 @@ from typing import Literal
 from pydantic import BaseModel, ValidationError
 
 from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.crawling.crawl_process import run_directory
 from hemeroteca.archive.crawling.plan import RunRef
-from hemeroteca.archive.crawling.shard import run_directory
 from hemeroteca.configuration import Settings
 from spiders.job import CrawlLimits
 

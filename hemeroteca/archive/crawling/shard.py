@@ -1,37 +1,31 @@
 """Crawling a shard: one process fetches, this one commits each source as it ends.
 
-    {home}/runs/{digest of the run}/shard-{n}-{k}.job.json, .progress.ndjson, .log
-
 The process's death fails the shard's task; a source's failure does not. Trouble of one source in the store is kept from
-its siblings: the task fails after them, to be tried again.
+its siblings: the task fails after them, to be tried again. Nothing is cleaned or published here, and what is late is
+left for ``tables``.
 """
 
 from __future__ import annotations
 
-import ctypes
-import hashlib
 import math
 import os
-import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import structlog
-from pydantic import ValidationError
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawling.attempts import HeldAttempt, begin_attempt, mend_attempt, release, take_attempts
 from hemeroteca.archive.crawling.commit import commit_crawl, upload_closed
-from hemeroteca.archive.crawling.late import commit_late
-from hemeroteca.archive.crawling.plan import PlannedCrawl, RunRef, read_shard
-from hemeroteca.configuration import CHECKOUT, DEMO_CONTACT, Settings
-from spiders.job import DISK_FULL, CrawlLimits, CrawlTask, Job
+from hemeroteca.archive.crawling.crawl_process import run_directory, start_crawl_process, stop_crawl_process
+from hemeroteca.archive.crawling.late import leave_late
+from hemeroteca.archive.crawling.plan import PlannedCrawl, read_shard
+from spiders.job import DISK_FULL, CrawlTask
 from storage import keys
-from storage.model.errors import CrawlDiedError, DiskFullError, FencedError, FixityError, SeedError, StorageError
+from storage.model.errors import CrawlDiedError, DiskFullError, FencedError, FixityError, StorageError
 from storage.spool import attempt_lock
 
 log = structlog.get_logger()
@@ -40,32 +34,34 @@ POLL_SECONDS = 0.2
 UPLOAD_SECONDS = 2.0
 STORE_PATIENCE_SECONDS = 3600.0
 MOST_PROCESSES = 4
-STOP_GRACE_SECONDS = 60.0
-
-_PR_SET_PDEATHSIG = 1
-_LIBC = ctypes.CDLL(None, use_errno=True)  # resolved before the fork: the child only makes the call
-_KEPT_SECRET = "HEMEROTECA_COORDINATION"
 
 
-class _Try:
-    """One source of a running process: the predecessors' attempts it adopts, and whether it ended and was handled."""
+class _SourceCrawl:
+    """One crawl of the shard: what a process is to fetch, the earlier attempts it adopts, and how far it got."""
 
-    def __init__(self, planned: PlannedCrawl, task: CrawlTask, predecessors: list[HeldAttempt]) -> None:
+    def __init__(self, planned: PlannedCrawl) -> None:
         self.planned = planned
-        self.task = task
-        self.predecessors = predecessors
-        self.handled = False
+        self.task: CrawlTask | None = None
+        """What is left to fetch."""
+        self.predecessors: list[HeldAttempt] = []
+        self.is_fetching = False
+        self.is_settled = False
+        """It is committed, or nothing that a retry does would commit it."""
         self.disk_full = False
         self.upload_at = 0.0
         """When, by the monotonic clock, it is looked for files that it closed."""
 
+    @property
+    def id(self) -> str:
+        return self.planned.crawl.id
+
 
 class _Child:
-    """One crawl process and the sources it crawls."""
+    """One crawl process and the crawls it makes."""
 
-    def __init__(self, process: subprocess.Popen[bytes], tries: list[_Try]) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], crawls: list[_SourceCrawl]) -> None:
         self.process = process
-        self.tries = tries
+        self.crawls = crawls
 
 
 def crawl_shard(archive: Archive, shard: str, last_try: bool) -> None:
@@ -75,73 +71,79 @@ def crawl_shard(archive: Archive, shard: str, last_try: bool) -> None:
     disk is full: what it acknowledged is adopted next time.
     """
     run, number, planned = read_shard(archive, shard)
-    tries: list[_Try] = []
-    again: list[str] = []
+    crawls = [_SourceCrawl(one) for one in planned]
     try:
-        for crawl in planned:
-            with _contained(crawl.crawl.id, again):
-                tries += _begin(archive, crawl)
-        _run(archive, (run, number), [[one] for one in tries] if last_try else [tries], again)
+        for crawl in crawls:
+            with _keep_apart(crawl):
+                _begin(archive, crawl)
+        fetching = [crawl for crawl in crawls if crawl.is_fetching]
+        groups = [[crawl] for crawl in fetching] if last_try else [fetching]
+        _fetch(archive, run_directory(archive.settings, run) / f"shard-{number:03d}", groups)
     finally:
-        for one in tries:
-            release(one.predecessors)
-    again += [one.task.crawl.id for one in tries if not one.handled]
-    if any(one.disk_full for one in tries):
-        raise DiskFullError(f"{archive.settings.spool}: no room; not crawled to their end: {', '.join(again)}")
-    if again:
-        raise CrawlDiedError(f"these were not crawled to their end: {', '.join(again)}")
-
-
-def run_directory(settings: Settings, run: RunRef) -> Path:
-    return settings.home / "runs" / hashlib.sha256(run.key.encode()).hexdigest()[:16]
+        for crawl in crawls:
+            release(crawl.predecessors)
+    unfinished = ", ".join(crawl.id for crawl in crawls if not crawl.is_settled)
+    if any(crawl.disk_full for crawl in crawls):
+        raise DiskFullError(f"{archive.settings.spool}: no room; not crawled to their end: {unfinished}")
+    if unfinished:
+        raise CrawlDiedError(f"these were not crawled to their end: {unfinished}")
 
 
 @contextmanager
-def _contained(crawl_id: str, again: list[str]) -> Iterator[None]:
-    """Keep a source's trouble from its siblings: its id goes to *again*, unless a person has to look at it first."""
+def _keep_apart(crawl: _SourceCrawl) -> Iterator[None]:
+    """Keep a source's trouble from its siblings. It is tried again, unless a person has to look at it first."""
     try:
         yield
     except FixityError as error:
-        log.error("crawl not committed", crawl_id=crawl_id, reason=str(error))
+        crawl.is_settled = True
+        log.error("crawl not committed", crawl_id=crawl.id, reason=str(error))
     except StorageError as error:
-        log.warning("crawl not committed", crawl_id=crawl_id, reason=str(error))
-        again.append(crawl_id)
+        log.warning("crawl not committed", crawl_id=crawl.id, reason=str(error))
 
 
-def _begin(archive: Archive, planned: PlannedCrawl) -> list[_Try]:
-    """Begin the next attempt, or commit what a predecessor finished; none when nothing is left to fetch."""
+def _begin(archive: Archive, crawl: _SourceCrawl) -> None:
+    """Begin the next attempt, or commit what an earlier one finished."""
+    planned = crawl.planned
     if archive.store.stat(keys.crawl_manifest(planned.crawl)):
-        commit_late(archive, planned.crawl.id)
-        return []
+        leave_late(archive, crawl.id)
+        crawl.is_settled = True
+        return
     predecessors = take_attempts(archive, planned, archive.settings.grace_seconds)
     try:
         finished = next((held for held in predecessors if held.end), None)
         if finished is None:
-            return [_Try(planned, begin_attempt(archive, planned, predecessors), predecessors)]
+            crawl.task = begin_attempt(archive, planned, predecessors)
+            crawl.predecessors, crawl.is_fetching = predecessors, True
+            return
     except BaseException:
         release(predecessors)
         raise
-    _commit(archive, planned, finished, [held for held in predecessors if held is not finished])
-    return []
+    _commit(archive, crawl, finished, [held for held in predecessors if held is not finished])
 
 
-def _commit(archive: Archive, planned: PlannedCrawl, winner: HeldAttempt, others: list[HeldAttempt]) -> None:
-    """Commit a crawl that ended, late if another try was first; gives the attempts' locks back."""
+def _commit(archive: Archive, crawl: _SourceCrawl, winner: HeldAttempt, others: list[HeldAttempt]) -> None:
+    """Commit a crawl that ended; if another try was first, leave it for ``tables``. Gives the attempts' locks back."""
     try:
-        try:
-            commit_crawl(archive, planned.source, planned.crawl, winner, others)
-        except (FencedError, FixityError):
-            raise
-        except StorageError as error:
-            if not _outlast(archive, error):
-                raise
-            commit_crawl(archive, planned.source, planned.crawl, winner, others)
+        _commit_patiently(archive, crawl.planned, winner, others)
     except FencedError as error:
-        log.warning("crawl fenced", crawl_id=planned.crawl.id, reason=str(error))
+        log.warning("crawl fenced", crawl_id=crawl.id, reason=str(error))
         release([winner, *others])
-        commit_late(archive, planned.crawl.id)
+        leave_late(archive, crawl.id)
     finally:
         release([winner, *others])
+    crawl.is_settled = True
+
+
+def _commit_patiently(archive: Archive, planned: PlannedCrawl, winner: HeldAttempt, others: list[HeldAttempt]) -> None:
+    """Commit a crawl that ended, once more when the bucket was away and came back."""
+    try:
+        commit_crawl(archive, planned, winner, others)
+    except (FencedError, FixityError):
+        raise
+    except StorageError as error:
+        if not _outlast(archive, error):
+            raise
+        commit_crawl(archive, planned, winner, others)
 
 
 def _outlast(archive: Archive, error: StorageError) -> bool:
@@ -157,121 +159,64 @@ def _outlast(archive: Archive, error: StorageError) -> bool:
     return False
 
 
-def _run(archive: Archive, shard: tuple[RunRef, int], groups: list[list[_Try]], again: list[str]) -> None:
-    run, number = shard
-    waiting = [(place, tries) for place, tries in enumerate(groups) if tries]
+def _fetch(archive: Archive, base: Path, groups: list[list[_SourceCrawl]]) -> None:
+    """Crawl each of *groups* in a process of its own, some at a time, and commit each source as it ends."""
+    waiting = [(place, crawls) for place, crawls in enumerate(groups) if crawls]
     running: list[_Child] = []
     try:
         while waiting or running:
             while waiting and len(running) < MOST_PROCESSES:
-                place, tries = waiting.pop(0)
-                base = run_directory(archive.settings, run) / f"shard-{number:03d}-{place:03d}-{os.getpid()}"
-                running.append(_start(archive, base, tries))
+                place, crawls = waiting.pop(0)
+                running.append(_start(archive, base.with_name(f"{base.name}-{place:03d}-{os.getpid()}"), crawls))
             time.sleep(POLL_SECONDS)
             ended = [child for child in running if child.process.poll() is not None]
             for child in running:
-                _commit_ended(archive, child, again)
+                _commit_ended(archive, child)
                 _upload_closed(archive, child)
             for child in ended:
-                log.info("crawl process ended", pid=child.process.pid, status=child.process.returncode)
-                for one in child.tries:
-                    one.disk_full = child.process.returncode == DISK_FULL and not one.handled
+                _note_end(child)
             running = [child for child in running if child not in ended]
     finally:
         for child in running:
-            _stop(child.process)
+            stop_crawl_process(child.process)
 
 
-def _start(archive: Archive, base: Path, tries: list[_Try]) -> _Child:
-    base.parent.mkdir(parents=True, exist_ok=True)
-    job = base.with_suffix(".job.json")
-    job.write_text(_job(archive, tries).model_dump_json())
-    with base.with_suffix(".progress.ndjson").open("ab") as progress, base.with_suffix(".log").open("ab") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "spiders.run", str(job)],
-            cwd=CHECKOUT,
-            env=_environment(archive),
-            stdin=subprocess.DEVNULL,
-            stdout=progress,
-            stderr=output,
-            start_new_session=True,  # out of the group that Airflow kills 5 s after it asks a task to stop
-            preexec_fn=_stop_with_parent,
-        )
-    log.info("crawl process started", pid=process.pid, sources=len(tries), log=base.with_suffix(".log").name)
-    return _Child(process, tries)
+def _start(archive: Archive, base: Path, crawls: list[_SourceCrawl]) -> _Child:
+    return _Child(start_crawl_process(archive, base, [crawl.task for crawl in crawls if crawl.task]), crawls)
 
 
-def _job(archive: Archive, tries: list[_Try]) -> Job:
-    settings = archive.settings
-    contact = settings.contact or (DEMO_CONTACT if settings.demo else "")
-    if not contact:
-        raise SeedError("HEMEROTECA_CONTACT: set an address at which publishers can reach you, to crawl")
-    return Job(
-        tasks=tuple(one.task for one in tries),
-        contact=contact,
-        operator=settings.operator or None,
-        software_version=archive.software.version,
-        software_commit=archive.software.commit,
-        connect_to=tuple(entry for entry in settings.connect_to.split(",") if entry),
-        ca_file=settings.ca_file,
-        limits=_limits(settings),
-        stop_grace_seconds=STOP_GRACE_SECONDS,
-    )
+def _note_end(child: _Child) -> None:
+    log.info("crawl process ended", pid=child.process.pid, status=child.process.returncode)
+    for crawl in child.crawls:
+        crawl.disk_full = child.process.returncode == DISK_FULL and crawl.is_fetching
 
 
-def _limits(settings: Settings) -> CrawlLimits:
-    try:
-        given = {name: getattr(settings, name) for name in CrawlLimits.model_fields}
-        return CrawlLimits.model_validate({name: value for name, value in given.items() if value is not None})
-    except ValidationError as error:
-        raise SeedError(f"HEMEROTECA_SPOOL_LOW_BYTES: {error.errors()[0]['msg']}") from None
-
-
-def _environment(archive: Archive) -> dict[str, str]:
-    """The crawl process gets the coordination address and no other secret: neither Airflow's nor the bucket's."""
-    secret = ("AIRFLOW", "_AIRFLOW", "AWS_", "HEMEROTECA_S3_", "HEMEROTECA_CATALOG")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(secret)}
-    return environment | {_KEPT_SECRET: archive.settings.coordination_url(), "PYTHONUNBUFFERED": "1"}
-
-
-def _stop_with_parent() -> None:
-    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
-        process.wait(STOP_GRACE_SECONDS + 5)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-
-
-def _commit_ended(archive: Archive, child: _Child, again: list[str]) -> None:
+def _commit_ended(archive: Archive, child: _Child) -> None:
     """Commit each source that has ended and given its lock back; the process may go on with others."""
-    for one in child.tries:
-        directory = one.task.directory
-        if one.handled or not (directory / "ended.json").exists():
+    for crawl in child.crawls:
+        if crawl.task is None or not crawl.is_fetching or not (crawl.task.directory / "ended.json").exists():
             continue
+        directory = crawl.task.directory
         lock = attempt_lock(directory)
         if not lock.acquire():
             continue
-        one.handled = True
-        with _contained(one.task.crawl.id, again):
+        crawl.is_fetching = False
+        with _keep_apart(crawl):
             mend_attempt(directory)
-            _commit(archive, one.planned, HeldAttempt(one.task.attempt, directory, lock), one.predecessors)
+            _commit(archive, crawl, HeldAttempt(crawl.task.attempt, directory, lock), crawl.predecessors)
 
 
 def _upload_closed(archive: Archive, child: _Child) -> None:
     """Store what running sources have closed; they remove it. A bucket that is away is asked again later."""
-    for one in child.tries:
-        if one.handled or time.monotonic() < one.upload_at or child.process.poll() is not None:
+    for crawl in child.crawls:
+        is_over = not crawl.is_fetching or child.process.poll() is not None
+        if crawl.task is None or is_over or time.monotonic() < crawl.upload_at:
             continue
-        one.upload_at = time.monotonic() + UPLOAD_SECONDS
+        crawl.upload_at = time.monotonic() + UPLOAD_SECONDS
         try:
-            upload_closed(archive, one.planned.crawl, one.task.directory)
+            upload_closed(archive, crawl.planned.crawl, crawl.task.directory)
         except StorageError as error:
-            log.warning("warc not stored", crawl_id=one.task.crawl.id, reason=str(error))
+            log.warning("warc not stored", crawl_id=crawl.id, reason=str(error))
         except FixityError as error:
-            one.upload_at = math.inf  # a person is called when the source is committed
-            log.error("warc not stored", crawl_id=one.task.crawl.id, reason=str(error))
+            crawl.upload_at = math.inf  # a person is called when the source is committed
+            log.error("warc not stored", crawl_id=crawl.id, reason=str(error))

@@ -15,7 +15,7 @@ import pytest
 
 from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.crawling.shard import run_directory
+from hemeroteca.archive.crawling.crawl_process import run_directory
 from hemeroteca.configuration import CHECKOUT
 from spiders.job import Job
 from storage.model.errors import CrawlDiedError
@@ -227,6 +227,11 @@ def test_of_two_tries_that_overlap_one_wins_and_the_other_is_committed_late(
         crawling.join()
         assert crawling.fault is None
     store = archives[0].store
+    (early,) = manifests(store).values()
+    assert not early.late, "a crawl step commits nothing late"
+    assert recorded(store) == served(origin.ledger), "and leaves nothing in the spool alone"
+    for archive in archives:
+        tasks.build_tables(archive, run_of(archive))
     found = manifests(store)
     won, late = sorted(found.values(), key=lambda manifest: manifest.late)
     assert [won.late, late.late] == [False, True]

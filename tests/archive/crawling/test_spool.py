@@ -11,7 +11,7 @@ import pytest
 
 from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.crawling.shard import run_directory
+from hemeroteca.archive.crawling.crawl_process import run_directory
 from hemeroteca.services.children import Children
 from hemeroteca.services.seaweed import s3_at, start_s3, stop_s3
 from storage.objects import S3Settings

@@ -144,6 +144,16 @@ def test_a_note_is_replaced(coordination: Coordination) -> None:
     assert coordination.read_note("spent faro") == "yes"
 
 
+def test_notes_are_found_by_how_their_names_begin_until_they_are_removed(coordination: Coordination) -> None:
+    for name in ("late/b", "late/a", "later", "late%", "spent/late/a"):
+        coordination.note(name, name.upper())
+    assert coordination.read_notes("late/") == {"late/a": "LATE/A", "late/b": "LATE/B"}
+    coordination.remove_note("late/a")
+    coordination.remove_note("late/a")
+    assert coordination.read_notes("late/") == {"late/b": "LATE/B"}
+    assert coordination.read_notes("late%") == {"late%": "LATE%"}
+
+
 def test_what_was_agreed_is_there_for_the_next_process(database_url: str, coordination: Coordination) -> None:
     lease = taken(coordination)
     coordination.note("name", "value")

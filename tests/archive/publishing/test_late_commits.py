@@ -12,7 +12,9 @@ import pytest
 
 from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.crawling.late import ABANDONED, commit_late, mark_spent, sweep
+from hemeroteca.archive.crawling.attempts import holder_of
+from hemeroteca.archive.crawling.late import ABANDONED, mark_spent
+from hemeroteca.archive.publishing.late_commits import commit_late
 from hemeroteca.archive.publishing.rebuild import rebuild
 from hemeroteca.extraction.extractor import EXTRACTOR
 from spiders.job import AttemptNote
@@ -124,8 +126,8 @@ def test_a_crawl_whose_retries_are_spent_is_committed_late_with_every_url_accoun
 def test_nothing_is_committed_late_before_its_retries_are_spent(archive: Archive, origin: Origin) -> None:
     note = killed(archive, origin)
     files = spooled(archive)
-    assert commit_late(archive, note.crawl.id, note.attempt.started) is None
-    assert sweep(archive) == []
+    assert commit_late(archive, note.attempt.started + ABANDONED) == []
+    assert commit_late(archive) == []
     assert {path.name.removesuffix(".open") for path in files} == {path.name for path in spooled(archive)}
     assert not manifests(archive.store)
     (shard,) = plan(archive, run_of(archive))
@@ -136,8 +138,8 @@ def test_nothing_is_committed_late_before_its_retries_are_spent(archive: Archive
 def test_a_crawl_that_was_stopped_with_what_ran_it_is_committed_a_day_later(archive: Archive, origin: Origin) -> None:
     note = killed(archive, origin)
     day = note.attempt.started + ABANDONED
-    assert sweep(archive, day) == []
-    assert sweep(archive, day + timedelta(seconds=1)) == [keys.late_manifest(note.crawl, note.attempt)]
+    assert commit_late(archive, day) == []
+    assert commit_late(archive, day + timedelta(seconds=1)) == [keys.late_manifest(note.crawl, note.attempt)]
     (manifest,) = manifests(archive.store).values()
     check_interrupted(archive, origin, manifest)
 
@@ -149,9 +151,9 @@ def test_a_late_commit_that_dies_at_any_put_is_finished_the_next_time(archive: A
     for put in (*committing, *cleaning):
         for answered in (False, True):
             with pytest.raises(Died), dying(archive.store, put, answered):
-                sweep(archive)
+                commit_late(archive)
     assert spooled(archive)
-    assert sweep(archive) == []  # all of it is committed already
+    assert commit_late(archive) == []  # all of it is committed already
     (manifest,) = manifests(archive.store).values()
     check_interrupted(archive, origin, manifest)
     assert archive.catalog.published(keys.late_manifest(note.crawl, note.attempt))
@@ -165,12 +167,12 @@ def test_a_late_commit_that_died_before_its_texts_or_tables_has_them_the_next_ti
     note = killed(archive, origin)
     mark_spent(archive, note.crawl)
     with pytest.raises(Died), dying(archive.store, 5, False):  # the first put after the manifest: its documents
-        sweep(archive)
+        commit_late(archive)
     assert not list(archive.store.keys("documents/"))
     with pytest.raises(Died), dying(archive.store, 3, False):  # after documents, memory and text manifest: a table
-        sweep(archive)
+        commit_late(archive)
     assert late_texts(archive, note) and not list(archive.store.keys("tables/"))
-    sweep(archive)
+    commit_late(archive)
     assert not spooled(archive)
     assert read_table(archive.store, "documents", FIRST).num_rows == late_texts(archive, note).documents
     assert read_table(archive.store, "ledger", FIRST).num_rows == late_manifest(archive, note).discovered
@@ -265,3 +267,36 @@ def test_a_spool_that_is_damaged_is_kept_and_holds_up_nobody(two_papers: Archive
     assert manifest.crawl.source_id == "demo-courier"
     assert settled.exists()
     assert {path.parts[-3] for path in spooled(two_papers)} == {damaged.crawl.id}
+
+
+def test_what_a_crawl_step_of_another_machine_left_is_committed_by_whoever_runs_tables(
+    tmp_path: Path, s3_settings: S3Settings, origin: Origin
+) -> None:
+    """Two machines share the bucket and coordination, not the spool."""
+    shared = f"sqlite:///{tmp_path / 'shared.sqlite'}"
+    here, there = (
+        open_home(
+            make_home(tmp_path / name, demo_card("faro", delay_seconds=0.01)),
+            s3_settings,
+            connect_to=origin.newspapers.connect_to,
+            coordination=shared,
+        )
+        for name in ("here", "there")
+    )
+    note = killed(there, origin)
+    there.coordination.release(there.coordination.held_by(holder_of(note.attempt), there.settings.now()))
+    (shard,) = plan(here, run_of(here))
+    tasks.crawl_shard(here, shard, last_try=False)
+    tasks.crawl_shard(there, shard, last_try=False)  # the retry finds it committed
+    assert not list(there.store.keys("documents/")), "a crawl step cleans nothing"
+    assert set(manifests(here.store)) == {keys.crawl_manifest(note.crawl)}, "and commits nothing late"
+    assert tasks.build_tables(here, run_of(here))["late"] == 1
+    assert late_manifest(here, note).end_reason == "late"
+    assert recorded(here.store).keys() <= served(origin.ledger).keys()
+    assert set(recorded(here.store).values()) == {1}
+    assert len(here.catalog.captures()) == sum(recorded(here.store).values())
+    assert commit_late(here) == commit_late(there) == []
+    assert not spooled(here) and not spooled(there)
+    assert not unlisted(here.store)
+    here.close()
+    there.close()

@@ -1,0 +1,104 @@
+"""The crawl process: given its job in a file, kept out of reach of Airflow's signals, and told no secret of ours.
+
+{home}/runs/{digest of the run}/shard-{n}-{k}-{pid}.job.json, .progress.ndjson, .log
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import structlog
+from pydantic import ValidationError
+
+from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.crawling.plan import RunRef
+from hemeroteca.configuration import CHECKOUT, DEMO_CONTACT, Settings
+from spiders.job import CrawlLimits, CrawlTask, Job
+from storage.model.errors import SeedError
+
+log = structlog.get_logger()
+
+STOP_GRACE_SECONDS = 60.0
+
+_PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None, use_errno=True)  # resolved before the fork: the child only makes the call
+_KEPT_SECRET = "HEMEROTECA_COORDINATION"
+
+
+def run_directory(settings: Settings, run: RunRef) -> Path:
+    """Return where the files of a run's crawl processes lie."""
+    return settings.home / "runs" / hashlib.sha256(run.key.encode()).hexdigest()[:16]
+
+
+def start_crawl_process(archive: Archive, base: Path, tasks: Sequence[CrawlTask]) -> subprocess.Popen[bytes]:
+    """Start a process that crawls *tasks*; the names of its files begin with *base*."""
+    base.parent.mkdir(parents=True, exist_ok=True)
+    job = base.with_suffix(".job.json")
+    job.write_text(_make_job(archive, tasks).model_dump_json())
+    with base.with_suffix(".progress.ndjson").open("ab") as progress, base.with_suffix(".log").open("ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "spiders.run", str(job)],
+            cwd=CHECKOUT,
+            env=_environment(archive),
+            stdin=subprocess.DEVNULL,
+            stdout=progress,
+            stderr=output,
+            start_new_session=True,  # out of the group that Airflow kills 5 s after it asks a task to stop
+            preexec_fn=_stop_with_parent,
+        )
+    log.info("crawl process started", pid=process.pid, sources=len(tasks), log=base.with_suffix(".log").name)
+    return process
+
+
+def stop_crawl_process(process: subprocess.Popen[bytes]) -> None:
+    """Ask *process* to stop, and kill it when it has not after its time of grace."""
+    process.terminate()
+    try:
+        process.wait(STOP_GRACE_SECONDS + 5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _make_job(archive: Archive, tasks: Sequence[CrawlTask]) -> Job:
+    settings = archive.settings
+    contact = settings.contact or (DEMO_CONTACT if settings.demo else "")
+    if not contact:
+        raise SeedError("HEMEROTECA_CONTACT: set an address at which publishers can reach you, to crawl")
+    return Job(
+        tasks=tuple(tasks),
+        contact=contact,
+        operator=settings.operator or None,
+        software_version=archive.software.version,
+        software_commit=archive.software.commit,
+        connect_to=tuple(entry for entry in settings.connect_to.split(",") if entry),
+        ca_file=settings.ca_file,
+        limits=_limits(settings),
+        stop_grace_seconds=STOP_GRACE_SECONDS,
+    )
+
+
+def _limits(settings: Settings) -> CrawlLimits:
+    try:
+        given = {name: getattr(settings, name) for name in CrawlLimits.model_fields}
+        return CrawlLimits.model_validate({name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        raise SeedError(f"HEMEROTECA_SPOOL_LOW_BYTES: {error.errors()[0]['msg']}") from None
+
+
+def _environment(archive: Archive) -> dict[str, str]:
+    """The crawl process gets the coordination address and no other secret: neither Airflow's nor the bucket's."""
+    secret = ("AIRFLOW", "_AIRFLOW", "AWS_", "HEMEROTECA_S3_", "HEMEROTECA_CATALOG")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(secret)}
+    return environment | {_KEPT_SECRET: archive.settings.coordination_url(), "PYTHONUNBUFFERED": "1"}
+
+
+def _stop_with_parent() -> None:
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

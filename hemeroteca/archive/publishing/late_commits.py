@@ -1,0 +1,99 @@
+"""Committing what is late, in full: the manifest, the documents, the catalog and the tables of its night."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+import structlog
+
+from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.cleaning.clean import clean_crawl
+from hemeroteca.archive.crawling.attempts import holder_of
+from hemeroteca.archive.crawling.commit import clear, make_durable
+from hemeroteca.archive.crawling.late import (
+    LateCommit,
+    hold_spooled,
+    is_given_up,
+    read_marks,
+    remove_mark,
+    upload_late,
+)
+from hemeroteca.archive.publishing.publish import publish_crawl
+from hemeroteca.archive.publishing.tables import write_night
+from hemeroteca.extraction.workers.pool import WorkerPool
+from storage import keys
+from storage.manifests import put_manifest
+from storage.model.crawl import Crawl
+from storage.model.errors import FixityError, StorageError
+from storage.spool import list_crawls
+
+log = structlog.get_logger()
+
+
+def commit_late(archive: Archive, now: datetime | None = None) -> list[str]:
+    """Commit what crawl steps have marked, and what this machine's spool has of crawls that are committed or given up.
+
+    Returns the keys of the new manifests. What cannot be committed stays where it is, and in the log.
+    """
+    found: list[str] = []
+    for late in read_marks(archive):
+        with _logging_trouble(late.manifest.crawl.id):
+            found += _commit_marked(archive, late)
+    for crawl_id in list_crawls(archive.settings.spool):
+        with _logging_trouble(crawl_id):
+            found += _commit_spooled(archive, crawl_id, now or archive.settings.now())
+    return found
+
+
+@contextmanager
+def _logging_trouble(crawl_id: str) -> Iterator[None]:
+    try:
+        yield
+    except (FixityError, StorageError) as error:
+        log.error("crawl not committed", crawl_id=crawl_id, reason=str(error))
+
+
+def _commit_marked(archive: Archive, late: LateCommit) -> list[str]:
+    """Commit what is marked; the mark goes last, so that whoever dies before is followed by one who does it again."""
+    put = _put(archive, late)
+    _finish(archive, late.manifest.crawl)
+    remove_mark(archive, late)
+    return put
+
+
+def _commit_spooled(archive: Archive, crawl_id: str, now: datetime) -> list[str]:
+    """Commit what is late in the spool; its files go last, for the same reason, and its hosts are free again."""
+    with hold_spooled(archive, crawl_id) as spooled:
+        if spooled is None:
+            return []
+        is_committed = archive.store.stat(keys.crawl_manifest(spooled.crawl)) is not None
+        if not is_committed and not is_given_up(archive, spooled, now):
+            return []
+        late = upload_late(archive, spooled, is_committed)
+        put = _put(archive, late) if late else []
+        _finish(archive, spooled.crawl)
+        clear(spooled.attempts)
+        for one in spooled.attempts:
+            archive.coordination.release(archive.coordination.held_by(holder_of(one.attempt), archive.settings.now()))
+        return put
+
+
+def _put(archive: Archive, late: LateCommit) -> list[str]:
+    """Put a late manifest, and return its key when it is new."""
+    make_durable(archive)
+    if archive.store.stat(late.key) or not put_manifest(archive.store, late.key, late.manifest):
+        log.warning("late manifest is there already", key=late.key)
+        return []
+    log.info("late manifest written", key=late.key, objects=len(late.manifest.objects))
+    return [late.key]
+
+
+def _finish(archive: Archive, crawl: Crawl) -> None:
+    """Clean and publish what is committed of *crawl* and write its night's tables: no other step may come to it."""
+    make_durable(archive)
+    with WorkerPool(1) as workers:
+        clean_crawl(archive, crawl, workers)
+    publish_crawl(archive, crawl)
+    write_night(archive, crawl.night)
