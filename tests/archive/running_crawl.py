@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,15 +15,7 @@ from storage.captures.index import index_warc
 from storage.model.errors import CrawlDiedError
 from storage.model.outcome import Outcome
 from storage.warc.members import mend
-
-WAIT_SECONDS = 60
-
-
-def wait_for(happened: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + WAIT_SECONDS
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
+from tests.waiting import HANGS_SECONDS, wait_for
 
 
 def notes(archive: Archive, source_id: str = "demo-faro") -> list[AttemptNote]:
@@ -57,7 +48,7 @@ class Crawling:
         return not self._thread.is_alive()
 
     def join(self) -> None:
-        self._thread.join(WAIT_SECONDS)
+        self._thread.join(HANGS_SECONDS)
         assert self.ended
 
 

@@ -10,7 +10,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from hemeroteca.demo import PAPERS, Newspapers, read_served_log
 from hemeroteca.demo.stories import Story, build_edition
 from storage.model.source import Source
 from tests.demo.reading import Reader, reading
+from tests.waiting import HANGS_SECONDS, wait_for
 
 TONIGHT = date(2026, 3, 1)
 FARO = PAPERS[0]
@@ -160,7 +160,7 @@ def test_the_process_serves_a_later_night_without_a_restart_and_ends_on_sigterm(
     environment = os.environ | {"HEMEROTECA_TODAY": str(TONIGHT), "PYTHONHASHSEED": "7"}
     process = subprocess.Popen([*command, "--night-file", night_file], env=environment, stdout=subprocess.PIPE)
     try:
-        wait_for(port_file)
+        wait_for(port_file.exists)
         reader = Reader(int(port_file.read_text()))
         first = reader.read(FARO, "/rss.xml")
         night_file.write_text(f"{TONIGHT + timedelta(days=1)}\n")
@@ -169,19 +169,12 @@ def test_the_process_serves_a_later_night_without_a_restart_and_ends_on_sigterm(
         with reading(Newspapers(night=TONIGHT)) as here:
             assert here.read(FARO, "/rss.xml").body == first.body
         process.send_signal(signal.SIGTERM)
-        said, _ = process.communicate(timeout=20)
+        said, _ = process.communicate(timeout=HANGS_SECONDS)
         assert process.returncode == 0
         assert said.decode().strip() == f":80:127.0.0.1:{int(port_file.read_text())}"
     finally:
         process.kill()
         process.wait()
-
-
-def wait_for(path: Path) -> None:
-    deadline = time.monotonic() + 20
-    while not path.exists():
-        assert time.monotonic() < deadline, f"{path} never appeared"
-        time.sleep(0.02)
 
 
 def test_the_demo_cards_are_these_papers() -> None:

@@ -21,12 +21,10 @@ from hemeroteca.services.airflow_client import DONE, AirflowClient, DagRun
 from hemeroteca.services.keeper import Process, read_family, read_process
 from hemeroteca.services.stack import read_holder
 from storage.spool import list_attempts, list_crawls
-from tests.services.processes import family_of, listeners, wait_for
+from tests.services.processes import family_of, listeners
+from tests.waiting import HANGS_SECONDS, wait_for
 
 COMMAND = str(Path(sys.executable).parent / "hemeroteca")
-START_SECONDS = 180.0
-RUN_SECONDS = 180.0
-STOP_SECONDS = 60.0
 
 
 class Home:
@@ -50,7 +48,7 @@ class Home:
         output = self.path / "up.log"
         with output.open("wb") as file:
             self.up = subprocess.Popen([COMMAND, "up"], env=self.environment, stdout=file, stderr=file)
-        wait_for(lambda: "Ctrl-C" in output.read_text() or self.up.poll() is not None, START_SECONDS)
+        wait_for(lambda: "Ctrl-C" in output.read_text() or self.up.poll() is not None)
         assert self.up.poll() is None, output.read_text()
         self.client: AirflowClient = airflow_client(self.settings, read_holder(self.settings)["endpoint"])
 
@@ -59,7 +57,7 @@ class Home:
         self.look()
         self.client.__exit__(None, None, None)
         self.up.send_signal(signal.SIGINT)
-        return self.up.wait(STOP_SECONDS)
+        return self.up.wait(HANGS_SECONDS)
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -67,7 +65,7 @@ class Home:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=RUN_SECONDS,
+            timeout=HANGS_SECONDS,
             check=False,
         )
 
@@ -91,7 +89,7 @@ class Home:
             run = self.client.dag_run(run.dag_id, run.run_id)
             return run.state in DONE
 
-        wait_for(ended, RUN_SECONDS)
+        wait_for(ended)
         return run
 
     def run(self, dag_id: str, conf: dict[str, object], night: date | None = None) -> DagRun:
@@ -126,4 +124,4 @@ def kill_session(pid: int) -> None:
     family = read_family([leader])
     for process in family:
         os.kill(process.pid, signal.SIGKILL)
-    wait_for(lambda: not read_family(family), 10)
+    wait_for(lambda: not read_family(family))

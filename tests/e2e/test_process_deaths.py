@@ -20,8 +20,8 @@ from tests.e2e.home import Home, kill_session
 from tests.e2e.invariants import Bucket, read_bucket
 from tests.e2e.nights import Nights
 from tests.e2e.presses import ARTICLES, HOSTS, DeadlyPress, article, source_id, write_cards
-from tests.services.processes import wait_for
 from tests.spiders.crawling import CHECKOUT
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.e2e
 
@@ -58,7 +58,7 @@ def killed(nights: Nights, home: Home) -> Killed:
     run = home.trigger("nightly_crawl", {"fresh": True}, night.day)
     pid, crawl_ids = find_victim(home)
     sources = [card for card in CARDS.values() if any(crawl_id.startswith(f"{card.id}-") for crawl_id in crawl_ids)]
-    wait_for(lambda: all(len(articles(nights.served()[begun:], source)) > 20 for source in sources), 60)
+    wait_for(lambda: all(len(articles(nights.served()[begun:], source)) > 20 for source in sources))
     assert all(path.stat().st_size for path in home.settings.spool.rglob("*.warc.gz.open"))
     assert len(list(home.settings.spool.rglob("*.warc.gz.open"))) == len(sources)
     kill_session(pid)
@@ -87,7 +87,7 @@ def find_victim(home: Home) -> tuple[int, set[str]]:
         found[:] = [(pid, crawls) for pid, crawls in home.crawl_processes().items() if len(crawls) == 2]
         return bool(found)
 
-    wait_for(look, 60)
+    wait_for(look)
     return found[0]
 
 

@@ -14,11 +14,9 @@ from hemeroteca.services.airflow_client import DagRun
 from storage.manifests import all_crawl_manifests, read_manifest
 from storage.model.night import Night
 from tests.e2e.home import Home
-from tests.services.processes import wait_for
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.e2e
-
-MINUTES = 240.0
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +45,7 @@ def runs(home: Home) -> tuple[DagRun, DagRun]:
         found[:] = [two for two in pairwise(ordered) if two[0].partition_key == two[1].partition_key]
         return bool(found)
 
-    wait_for(ended_twice, MINUTES)
+    wait_for(ended_twice)
     return found[0]
 
 
@@ -87,7 +85,7 @@ def test_airflows_own_backfill_looks_for_an_earlier_night(home: Home, runs: tupl
         ended[:] = [run for run in found if run.run_id.startswith("backfill__")]
         return bool(ended)
 
-    wait_for(has_ended, MINUTES)
+    wait_for(has_ended)
     assert [(run.state, run.partition_key) for run in ended] == [("success", str(night))]
     [faro] = [paper for paper in PAPERS if paper.id == "demo-faro"]
     with home.archive() as archive:

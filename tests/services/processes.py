@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 from hemeroteca.services.keeper import Process, read_family, read_process
@@ -11,14 +10,6 @@ from hemeroteca.services.keeper import Process, read_family, read_process
 LISTENING = "0A"
 LOOPBACK = "0100007F"
 """127.0.0.1 as /proc/net/tcp writes it."""
-
-
-def wait_for(ready: Callable[[], object], seconds: float = 30.0) -> None:
-    """Return when *ready* gives something true; AssertionError when it never does."""
-    deadline = time.monotonic() + seconds
-    while not ready():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.05)
 
 
 def family_of(pid: int) -> set[Process]:
@@ -39,8 +30,38 @@ def listeners(processes: Iterable[Process]) -> set[str]:
     return {row[1].split(":")[0] for row in rows if row[3] == LISTENING and f"socket:[{row[9]}]" in inodes}
 
 
+def command_line(process: Process) -> bytes:
+    """Return the command line of *process*; nothing when it has ended."""
+    return _told(process, "cmdline")
+
+
+def works_in(home: Path, process: Process) -> bool:
+    """Say whether *process* belongs to *home*: other tests' servers may live in this process's family."""
+    if str(home).encode() in _told(process, "environ"):
+        return True
+    try:
+        return Path(f"/proc/{process.pid}/cwd").readlink().is_relative_to(home)
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def _told(process: Process, name: str) -> bytes:
+    try:
+        return Path(f"/proc/{process.pid}/{name}").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
+
+
 def _open_files(pid: int) -> list[str]:
     try:
-        return [str(entry.readlink()) for entry in Path(f"/proc/{pid}/fd").iterdir() if entry.is_symlink()]
+        entries = list(Path(f"/proc/{pid}/fd").iterdir())
     except (FileNotFoundError, ProcessLookupError):  # it ended meanwhile
         return []
+    return [link for entry in entries if (link := _link_of(entry))]
+
+
+def _link_of(entry: Path) -> str | None:
+    try:
+        return str(entry.readlink())
+    except (FileNotFoundError, ProcessLookupError):  # it was closed meanwhile
+        return None

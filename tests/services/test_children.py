@@ -13,7 +13,8 @@ import pytest
 from hemeroteca.services.children import Children
 from hemeroteca.services.keeper import Process
 from storage.model.errors import ServiceError
-from tests.services.processes import family_of, living, wait_for
+from tests.services.processes import family_of, living
+from tests.waiting import HANGS_SECONDS, wait_for
 
 STUBBORN = (
     "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); time.sleep(600)"
@@ -47,7 +48,7 @@ def test_a_supervisor_that_dies_leaves_nothing_behind(tmp_path: Path, program: s
     supervisor, family = supervise(program, tmp_path / "log")
     assert len(family) >= 4
     supervisor.send_signal(ending)
-    supervisor.wait(30)
+    supervisor.wait(HANGS_SECONDS)
     wait_for(lambda: not living(family))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -20,8 +19,10 @@ from hemeroteca.services.airflow_connection import CONNECTION
 from hemeroteca.services.children import Children
 from hemeroteca.services.demo_server import start_demo
 from hemeroteca.services.loopback import read_url, wait_until
+from hemeroteca.services.ports import keep_ports
 from storage.objects import S3Settings, Store
 from tests.conftest import S3Server
+from tests.waiting import HANGS_SECONDS
 
 PASSWORD = "plain"
 
@@ -39,9 +40,7 @@ def bucket(s3_server: S3Server) -> S3Settings:
 @pytest.fixture(scope="module")
 def airflow(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Iterator[AirflowClient]:
     home = tmp_path_factory.mktemp("airflow")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        endpoint = f"http://127.0.0.1:{probe.getsockname()[1]}"
+    endpoint = f"http://127.0.0.1:{keep_ports(home / 'ports.json', ['api'])['api']}"
     with Children() as children, AirflowClient(endpoint, "admin", PASSWORD) as client:
         environment = plain_environment(home, endpoint) | {
             "HEMEROTECA_HOME": str(settings.home),
@@ -49,7 +48,7 @@ def airflow(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Ite
             **start_demo(settings, children),
         }
         start_airflow(children, environment, home, endpoint)
-        wait_until(lambda: client.is_healthy() and client.parsed("nightly_crawl"), children, 120)
+        wait_until(lambda: client.is_healthy() and client.parsed("nightly_crawl"), children, HANGS_SECONDS)
         yield client
 
 
@@ -77,7 +76,7 @@ def start_airflow(children: Children, environment: Mapping[str, str], home: Path
     subprocess.run([airflow, "db", "migrate"], env=environment, check=True, capture_output=True)
     for command in (["api-server"], ["dag-processor"], ["scheduler", "--skip-serve-logs"]):
         children.start(command[0], [airflow, *command], environment, home / f"{command[0]}.log", 30)
-        wait_until(lambda: read_url(f"{endpoint}/execution/health", 30), children, 120)
+        wait_until(lambda: read_url(f"{endpoint}/execution/health", 30), children, HANGS_SECONDS)
 
 
 def add_connection(airflow: AirflowClient, bucket: S3Settings) -> None:

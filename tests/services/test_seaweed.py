@@ -16,7 +16,8 @@ from hemeroteca.services.children import Children
 from hemeroteca.services.seaweed import embedded_s3, find_weed, own_s3
 from storage.model.errors import ServiceError, StorageError
 from storage.objects import S3Settings, Store
-from tests.services.processes import LOOPBACK, family_of, listeners, living, wait_for
+from tests.services.processes import LOOPBACK, family_of, listeners, living
+from tests.waiting import HANGS_SECONDS, wait_for
 
 USER = """
 import sys
@@ -118,7 +119,7 @@ def test_who_started_it_lets_those_who_joined_finish(tmp_path: Path) -> None:
         assert user.stdin is not None
         user.stdin.write("\n")
         user.stdin.flush()
-    assert user.wait(30) == 0
+    assert user.wait(HANGS_SECONDS) == 0
     assert user.stdout is not None
     user.stdout.close()
     user.stdin.close()

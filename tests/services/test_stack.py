@@ -16,7 +16,8 @@ from hemeroteca.services.airflow import DAGS, airflow_client
 from hemeroteca.services.environment import server_environment
 from hemeroteca.services.stack import nightly_stack, read_holder, run_up
 from storage.model.errors import SeedError, ServiceError
-from tests.services.processes import LOOPBACK, family_of, listeners, living, wait_for
+from tests.services.processes import LOOPBACK, command_line, family_of, listeners, living
+from tests.waiting import HANGS_SECONDS, wait_for
 
 UP = """
 from hemeroteca.services.stack import run_up
@@ -28,7 +29,7 @@ run_up(read_settings(), lambda line: print(line, flush=True))
 def start_up(settings: Settings, output: Path) -> subprocess.Popen[bytes]:
     with output.open("wb") as file:
         up = subprocess.Popen([sys.executable, "-c", UP], stdout=file, env=server_environment(settings))
-    wait_for(lambda: "Ctrl-C" in output.read_text() or up.poll() is not None, 180)
+    wait_for(lambda: "Ctrl-C" in output.read_text() or up.poll() is not None)
     assert up.poll() is None, output.read_text()
     return up
 
@@ -88,15 +89,14 @@ def test_secrets_are_in_no_command_line_and_no_readable_file(up: subprocess.Pope
     assert [(settings.home / name).stat().st_mode & 0o777 for name in ("airflow", "s3")] == [0o700, 0o700]
     secrets = [text.encode() for text in _values(files[0])]
     for process in family_of(up.pid):
-        command = Path(f"/proc/{process.pid}/cmdline").read_bytes()
-        assert not any(secret in command for secret in secrets)
+        assert not any(secret in command_line(process) for secret in secrets)
 
 
 def test_sigterm_stops_every_server(up: subprocess.Popen[bytes], settings: Settings) -> None:
     family = family_of(up.pid)
     assert len(family) >= 6  # the guard, S3, three of Airflow, its workers
     up.send_signal(signal.SIGTERM)
-    assert up.wait(60) == 0
+    assert up.wait(HANGS_SECONDS) == 0
     assert not living(family)
     assert read_holder(settings) == {}
 
@@ -110,11 +110,11 @@ def test_kill_9_leaves_nothing_running_is_missed_and_up_starts_again(settings: S
         first.wait()
         with pytest.raises(ServiceError, match="`hemeroteca up`, whose servers were used, has ended"):
             stack.check()
-    wait_for(lambda: not living(family), 60)
+    wait_for(lambda: not living(family))
     second = start_up(settings, output)
     family = family_of(second.pid)
     os.kill(second.pid, signal.SIGINT)
-    assert second.wait(60) == 0
+    assert second.wait(HANGS_SECONDS) == 0
     assert not living(family)
 
 
@@ -127,7 +127,7 @@ def test_an_interrupted_start_ends_quietly_and_leaves_nothing(settings: Settings
     wait_for((settings.home / moment).exists)
     family = family_of(up.pid)
     up.send_signal(signal.SIGINT)
-    assert up.wait(60) == 0
+    assert up.wait(HANGS_SECONDS) == 0
     assert not living(family)
     assert "Traceback" not in output.read_text()
 

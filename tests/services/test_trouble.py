@@ -16,7 +16,8 @@ from hemeroteca.services.keeper import Process
 from hemeroteca.services.stack import nightly_stack
 from storage.model.errors import ServiceError
 from tests.cli.conftest import COMMAND
-from tests.services.processes import family_of, living, wait_for
+from tests.services.processes import command_line, family_of, living, works_in
+from tests.waiting import HANGS_SECONDS, wait_for
 
 # In the order they were started, which is the order they are looked at.
 SERVERS = {"api_server": "api-server", "dag-processor": "dag-processor", "weed": "seaweedfs", "scheduler": "scheduler"}
@@ -27,15 +28,9 @@ def find(word: str, pid: int, home: Path) -> Process:
     found = [
         process
         for process in family_of(pid)
-        if word in Path(f"/proc/{process.pid}/cmdline").read_text() and process.pid != pid and works_in(home, process)
+        if word.encode() in command_line(process) and process.pid != pid and works_in(home, process)
     ]
     return min(found, key=lambda process: process.started)
-
-
-def works_in(home: Path, process: Process) -> bool:
-    """Say whether *process* belongs to *home*: other tests' servers may live in this process's family."""
-    told = Path(f"/proc/{process.pid}/environ").read_bytes()
-    return str(home).encode() in told or Path(f"/proc/{process.pid}/cwd").readlink().is_relative_to(home)
 
 
 Nightly = tuple[subprocess.Popen[bytes], Path]
@@ -50,7 +45,7 @@ def nightly(tmp_path: Path) -> Iterator[Nightly]:
         process = subprocess.Popen(
             [COMMAND, "--demo", "nightly"], stdout=file, stderr=file, env=server_environment(settings)
         )
-    wait_for(lambda: "disk: " in said.read_text() or process.poll() is not None, 180)
+    wait_for(lambda: "disk: " in said.read_text() or process.poll() is not None)
     assert process.poll() is None, said.read_text()
     yield process, said
     if process.poll() is None:
@@ -63,7 +58,7 @@ def test_a_night_without_room_says_so_and_one_whose_store_is_killed_ends(nightly
     assert "full" in line and "make room" in line
     family = family_of(process.pid)
     os.kill(find("/weed", process.pid, said.parent).pid, signal.SIGKILL)
-    assert process.wait(90) == 1
+    assert process.wait(HANGS_SECONDS) == 1
     last = said.read_text().splitlines()[-1]
     assert last.startswith("hemeroteca: seaweedfs was killed by SIGKILL; see ")
     assert not living(family)

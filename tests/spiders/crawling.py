@@ -7,9 +7,8 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -26,12 +25,32 @@ from storage.warc.members import mend
 from storage.warc.reader import iter_records
 from storage.warc.record import WarcRecord
 from tests.spiders.press import Press
+from tests.waiting import HANGS_SECONDS, wait_for
 
-HANGS_SECONDS = 240
-"""A process that has not done what is waited for hangs: on a busy machine a crawl may take a minute."""
 NIGHT = date(2026, 11, 24)
 CHECKOUT = Path(__file__).resolve().parents[2]
 _nonces = itertools.count(1)
+
+
+NO_WAITING = """
+import asyncio, time
+from datetime import timedelta
+from types import SimpleNamespace
+
+import spiders.manners.turns, spiders.wire.recorder
+
+ahead, now = 0.0, spiders.wire.recorder.utc_now
+
+async def sleep(seconds):
+    global ahead
+    ahead += seconds
+    await asyncio.sleep(0)
+
+spiders.wire.recorder.utc_now = lambda: now() + timedelta(seconds=ahead)
+spiders.manners.turns.time = SimpleNamespace(monotonic=lambda: time.monotonic() + ahead)
+spiders.manners.turns.asyncio = SimpleNamespace(**(vars(asyncio) | {"sleep": sleep}))
+"""
+"""Time goes on by what a crawl would wait, and by what it takes."""
 
 
 def card(source_id: str = "aa-paper", host: str = "paper.test", **fields: Any) -> Source:
@@ -127,13 +146,6 @@ class Run:
 def _text_of(file: IO[bytes]) -> str:
     """Return all of *file*, at whose end another process may be writing."""
     return os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0).decode()
-
-
-def wait_for(happened: Callable[[], object]) -> None:
-    deadline = time.monotonic() + HANGS_SECONDS
-    while not happened():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.01)
 
 
 def patched(directory: Path, code: str) -> dict[str, str]:

@@ -7,17 +7,17 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 
-START_SECONDS = 60
+from hemeroteca.services.ports import keep_ports
+from tests.waiting import HANGS_SECONDS, wait_for
+
 _numbers = itertools.count(1)
 
 
@@ -50,7 +50,7 @@ def running_postgres() -> Iterator[str]:
         if user:
             os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
         _run_as(user, [programs / "initdb", "-D", folder / "data", "-U", "tests", "-A", "trust", "-E", "UTF8", "-N"])
-        port = _free_port()
+        port = keep_ports(folder / "ports.json", ["postgres"])["postgres"]
         options = {
             "listen_addresses": "127.0.0.1",
             "port": str(port),
@@ -67,7 +67,7 @@ def running_postgres() -> Iterator[str]:
             yield f"postgresql+psycopg://tests@127.0.0.1:{port}/postgres"
         finally:
             server.send_signal(signal.SIGQUIT)
-            server.wait(30)
+            server.wait(HANGS_SECONDS)
     finally:
         log.close()
         shutil.rmtree(folder, ignore_errors=True)
@@ -78,19 +78,13 @@ def _run_as(user: str | None, command: list[str | Path]) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def _wait_for(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while True:
+    def answers() -> bool:
+        assert server.poll() is None, log.read_text()
         try:
             psycopg.connect(host="127.0.0.1", port=port, user="tests", dbname="postgres", connect_timeout=2).close()
-            return
         except psycopg.OperationalError:
-            assert server.poll() is None and time.monotonic() < deadline, log.read_text()
-            time.sleep(0.05)
+            return False
+        return True
+
+    wait_for(answers)

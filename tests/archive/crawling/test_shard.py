@@ -40,8 +40,9 @@ from tests.archive.homes import (
     spooled,
     unlisted,
 )
-from tests.archive.running_crawl import Crawling, acknowledged, directory_of, kill_once, notes, wait_for
+from tests.archive.running_crawl import Crawling, acknowledged, directory_of, kill_once, notes
 from tests.demo.expected import NIGHT_1
+from tests.waiting import wait_for
 
 
 def test_a_crawl_that_goes_well_is_committed_leaves_nothing_and_is_not_repeated(

@@ -32,7 +32,8 @@ from tests.archive.homes import (
     spooled,
     unlisted,
 )
-from tests.archive.running_crawl import Crawling, directory_of, kill_once, notes, wait_for
+from tests.archive.running_crawl import Crawling, directory_of, kill_once, notes
+from tests.waiting import wait_for
 
 SMALL = 12_000
 

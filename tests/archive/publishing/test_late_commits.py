@@ -48,8 +48,9 @@ from tests.archive.homes import (
     spooled,
     unlisted,
 )
-from tests.archive.running_crawl import Crawling, directory_of, kill_once, notes, wait_for
+from tests.archive.running_crawl import Crawling, directory_of, kill_once, notes
 from tests.demo.expected import NIGHT_1
+from tests.waiting import wait_for
 
 INTERRUPTED = ("failed", "interrupted")
 

@@ -16,8 +16,9 @@ from spiders.policy.scope import Verdict
 from storage.captures.exchange import ExchangeFacts
 from storage.model.errors import StorageError
 from storage.model.outcome import Outcome
-from tests.spiders.crawling import Run, card, task_of, wait_for
+from tests.spiders.crawling import Run, card, task_of
 from tests.spiders.press import Press, Reply, feed
+from tests.waiting import wait_for
 
 P = "http://paper.test"
 ARTICLE = ExchangeFacts(kind="article", purpose="article", via=f"{P}/feed")

@@ -17,8 +17,9 @@ from storage.coordination import Coordination
 from storage.model.outcome import Outcome
 from storage.spool import attempt_lock
 from storage.warc.members import mend
-from tests.spiders.crawling import Run, card, patched, task_of, wait_for
+from tests.spiders.crawling import Run, card, patched, task_of
 from tests.spiders.press import Press, Reply, feed
+from tests.waiting import wait_for
 
 P = "http://paper.test"
 ARTICLES = 30
@@ -95,10 +96,12 @@ def test_a_signal_before_the_first_request_stops_as_well(press: Press, tmp_path:
 def test_a_killed_crawl_is_resumed_without_asking_again(press: Press, tmp_path: Path) -> None:
     press.redirect(f"{P}/3", "/moved-here")
     press.put(f"{P}/moved-here", "<p>moved")
+    press.put(f"{P}/12", Reply(200, b"<p>slow", wait=threading.Event()))
     run = Run(press, task_of(tmp_path, card()))
-    wait_for(lambda: press.times(f"{P}/12") > 0)
+    wait_for(lambda: f"{P}/12" in press.arrived)
     os.killpg(run.process.pid, signal.SIGKILL)
     run.wait(-signal.SIGKILL)
+    press.put(f"{P}/12", "<p>12")
     before = mended(run)
     acknowledged = {outcome.url for outcome in before if outcome.purpose == "article"}
     assert 10 < len(acknowledged) < ARTICLES

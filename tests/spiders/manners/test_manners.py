@@ -11,31 +11,12 @@ import pytest
 
 from spiders.manners.backoff import end_of_day
 from storage.coordination import Coordination
-from tests.spiders.crawling import Run, card, patched, task_of
+from tests.spiders.crawling import NO_WAITING, Run, card, patched, task_of
 from tests.spiders.press import Press, Reply, feed
 
 P = "http://paper.test"
 PAGES = [f"{P}/{number}" for number in range(30)]
 HOUR = 3600.0
-
-_NO_WAITING = """
-import asyncio, time
-from datetime import timedelta
-from types import SimpleNamespace
-
-import spiders.manners.turns, spiders.wire.recorder
-
-ahead, now = 0.0, spiders.wire.recorder.utc_now
-
-async def sleep(seconds):
-    global ahead
-    ahead += seconds
-    await asyncio.sleep(0)
-
-spiders.wire.recorder.utc_now = lambda: now() + timedelta(seconds=ahead)
-spiders.manners.turns.time = SimpleNamespace(monotonic=lambda: time.monotonic() + ahead)
-spiders.manners.turns.asyncio = SimpleNamespace(**(vars(asyncio) | {"sleep": sleep}))
-"""
 
 
 @pytest.fixture
@@ -50,7 +31,7 @@ def press() -> Iterator[Press]:
 def test_rules_are_read_again_after_a_day_and_obeyed_from_then_on(press: Press, tmp_path: Path) -> None:
     press.put(f"{P}/robots.txt", "User-agent: *\nAllow: /\n", "User-agent: *\nDisallow: /\n")
     source = card(delay_seconds=HOUR, time_budget_seconds=7 * 24 * HOUR)
-    run = Run(press, task_of(tmp_path, source), environment=patched(tmp_path, _NO_WAITING)).wait()
+    run = Run(press, task_of(tmp_path, source), environment=patched(tmp_path, NO_WAITING)).wait()
     asked = [one.url for one in press.asked]
     assert asked.count(f"{P}/robots.txt") == 2 and asked[-1] == f"{P}/robots.txt"
     # robots.txt, feed, tdmrep.json and then articles, an hour between two, until the rules are a day old
@@ -64,7 +45,7 @@ def test_rules_are_read_again_after_a_day_and_obeyed_from_then_on(press: Press, 
 
 def test_a_crawl_delay_of_a_day_is_kept_at_five_minutes_and_said(press: Press, tmp_path: Path) -> None:
     press.put(f"{P}/robots.txt", "User-agent: *\nCrawl-delay: 86400\n")
-    run = Run(press, task_of(tmp_path, card()), environment=patched(tmp_path, _NO_WAITING)).wait()
+    run = Run(press, task_of(tmp_path, card()), environment=patched(tmp_path, NO_WAITING)).wait()
     assert run.tally() == {"captured": 2 + len(PAGES), "failed http_404": 1}
     assert run.outcomes()[f"{P}/robots.txt"].detail == "Crawl-delay of 86400 s, kept at 300 s"
     dates = sorted(record.date for record in run.records() if record.type == "response")
