@@ -39,10 +39,10 @@ class Case(NamedTuple):
     set: str
     gold: str
     layout: Layout
-    opinions: Witnesses
+    witnesses: Witnesses
     trafilatura: str
     alone: Model
-    asked: Model
+    with_trafilatura: Model
 
     @property
     def in_doubt(self) -> bool:
@@ -50,7 +50,7 @@ class Case(NamedTuple):
 
     @property
     def used(self) -> Model:
-        return self.asked if self.in_doubt else self.alone
+        return self.with_trafilatura if self.in_doubt else self.alone
 
 
 def main() -> None:
@@ -60,10 +60,10 @@ def main() -> None:
     _print(
         "blocks that trafilatura takes",
         cases,
-        lambda case: _text(case, case.asked, case.asked.table.columns["trafilatura"], ()),
+        lambda case: _text(case, case.with_trafilatura, case.with_trafilatura.table.columns["trafilatura"], ()),
     )
     _print("never asked", cases, lambda case: _text(case, case.alone, case.alone.second, RULES))
-    _print("always asked", cases, lambda case: _text(case, case.asked, case.asked.second, RULES))
+    _print("always asked", cases, lambda case: _text(case, case.with_trafilatura, case.with_trafilatura.second, RULES))
     _print("asked in doubt: first look", cases, lambda case: _text(case, case.used, case.used.first, ()))
     _print("both looks", cases, lambda case: _text(case, case.used, case.used.second, ()))
     _print("both looks and the rules", cases, lambda case: _text(case, case.used, case.used.second, RULES))
@@ -82,25 +82,25 @@ def read_cases() -> list[Case]:
         if gold.text is None or gold.set == "wcxb_other":
             continue
         page = parse_page(gold.page)
-        opinions = read_witnesses(page, read_markup(page.tree, page.url))
+        witnesses = read_witnesses(page, read_markup(page.tree, page.url))
         layout = read_layout(page.tree)
         words = WordIndex([block.text for block in layout.blocks])
-        table = measure_blocks(layout, opinions, words)
+        table = measure_blocks(layout, witnesses, words)
         theirs = extract_with_trafilatura(page.tree)
         alone = _model(table, read_model(gold.fold))
-        asked = _model(add_trafilatura(table, words, theirs), read_model(gold.fold, asked=True))
-        cases.append(Case(gold.set, gold.text, layout, opinions, theirs, alone, asked))
+        asked = _model(add_trafilatura(table, words, theirs), read_model(gold.fold, with_trafilatura=True))
+        cases.append(Case(gold.set, gold.text, layout, witnesses, theirs, alone, asked))
     return cases
 
 
 def _model(table: FeatureTable, looks: TwoStageModel) -> Model:
-    return Model(table, predict_first_stage(looks.first, table), looks.judge(table))
+    return Model(table, predict_first_stage(looks.first, table), looks.score(table))
 
 
 def _text(case: Case, model: Model, scores: Floats, rules: tuple[Rule, ...]) -> str:
-    draft = BlockSelection(case.layout, model.table, case.opinions, scores, scores > KEEP_AT)
-    apply_rules(draft, rules)
-    return "\n".join(build_lines([block for block, kept in zip(draft.blocks, draft.kept, strict=True) if kept]))
+    selection = BlockSelection(case.layout, model.table, case.witnesses, scores, scores > KEEP_AT)
+    apply_rules(selection, rules)
+    return "\n".join(build_lines([block for block, kept in zip(selection.blocks, selection.kept, strict=True) if kept]))
 
 
 def _print(name: str, cases: list[Case], text_of: Callable[[Case], str]) -> None:

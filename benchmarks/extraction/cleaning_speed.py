@@ -95,7 +95,7 @@ def _lay_out(place: Path, press: Press, rounds: int, pages: int) -> list[Part]:
     for part in parts:
         part.folder.mkdir()
     addresses: dict[str, list[str]] = {part.source_id: [] for part in parts}
-    distinct = list(dict.fromkeys(gold.page.payload for gold in gold_pages()))[:pages]
+    distinct = list(dict.fromkeys(gold.page.body for gold in gold_pages()))[:pages]
     for number, payload in enumerate(distinct):
         part = parts[number % rounds]
         (part.folder / f"{number}.html").write_bytes(payload)

@@ -131,9 +131,9 @@ def _remember(case: Case) -> RememberedPage:
 
 
 def _read_again(case: Case, known: recurring_lines.SiteMemory | None) -> CleanText:
-    if known is None or not known.of(case.page.url).lines:
+    if known is None or not known.find_for_page(case.page.url).lines:
         return case.plain
-    return extract_page(case.page._replace(memory=known.of(case.page.url)), case.fold)
+    return extract_page(case.page._replace(memory=known.find_for_page(case.page.url)), case.fold)
 
 
 def _print(name: str, pairs: list[Pair], show: bool = False) -> None:

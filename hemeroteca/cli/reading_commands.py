@@ -117,7 +117,7 @@ def get(
 
 def print_explanation(explanation: Explanation) -> None:
     """Print whether trafilatura was asked, and each block: kept or dropped, its score, why, its place, and its text."""
-    print(_ASKED[explanation.asked])
+    print(_ASKED[explanation.asked_trafilatura])
     for one in explanation.blocks:
         print(f"{'kept   ' if one.kept else 'dropped'} {one.score:.2f}  {'; '.join(one.reasons)}  [{one.path}]")
         print(f"        {one.text}")

@@ -1,4 +1,4 @@
-"""One payload to clean text: the blocks that are its text, the markup's metadata, and how far to trust them."""
+"""One page to clean text: the blocks that are its text, its metadata, and how far to trust them."""
 
 from __future__ import annotations
 
@@ -25,103 +25,107 @@ from hemeroteca.extraction.page.untrusted_strings import replace_surrogates
 from storage.model.document import CleanText, Post
 from storage.model.errors import NoMainTextError
 
-logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it says of a page, the reason says
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # the reason of NoMainTextError says it
 
 
-class _Read(NamedTuple):
-    """A page and what was chosen of it."""
+class _ReadPage(NamedTuple):
+    """A page, and what was chosen from it."""
 
-    page: ParsedPage
+    parsed: ParsedPage
     markup: Markup
     choice: Choice | None
     posts: tuple[Post, ...]
 
 
 def load_models() -> None:
-    """Load what the first page would wait for: the model of blocks, and that of languages."""
+    """Load the models of blocks and of languages now, so that the first page does not wait for them."""
     read_model()
     detect_language("What a page is written in.")
 
 
 def extract_page(page: Page, fold: int | None = None) -> CleanText:
-    """Return the clean text of *page*: the same for the same page, whatever was extracted before.
+    """Return the clean text of *page*. It does not depend on pages extracted before.
 
     *fold* (0 to 4) takes the model that never saw a host of that fold. Raises NoMainTextError: not_html, too_large,
     no_main_text.
     """
-    read = _read(page, fold)
+    read = _read_page(page, fold)
     lines = build_lines(read.choice.kept) if read.choice else []
     if not read.choice or not lines:
-        raise NoMainTextError(
-            "no_main_text", f"{count_visible_characters(read.page.source)} visible characters on the page"
-        )
+        visible = count_visible_characters(read.parsed.source)
+        raise NoMainTextError("no_main_text", f"{visible} visible characters on the page")
     text = "\n".join(lines)
-    metadata = read_metadata(read.markup, read.choice.draft.opinions.title, lines, page.fetched, page.announced)
-    place = read.choice.standfirst
-    standfirst = read.choice.draft.blocks[place].text if place is not None else None
-    standfirst_known = "text, as the page's description" if standfirst else "none: no line is the page's description"
-    known = metadata.known | {"standfirst": standfirst_known, "text": _text_known(read.choice)}
+    metadata = read_metadata(read.markup, read.choice.selection.witnesses.title, lines, page.fetched, page.announced)
+    standfirst, standfirst_known = _read_standfirst(read.choice)
+    known = metadata.known | {"standfirst": standfirst_known, "text": _describe_choice(read.choice)}
     return CleanText(
         **metadata._replace(known=known)._asdict(),
-        **assess_quality(read.markup, text, metadata.title, read.page.source)._asdict(),
+        **assess_quality(read.markup, text, metadata.title, read.parsed.source)._asdict(),
         standfirst=standfirst,
         posts=read.posts,
-        encoding=read.page.encoding,
+        encoding=read.parsed.encoding,
         text=text,
         confidence=estimate_confidence(read.choice),
         minhash=compute_minhash(text),
         residue=find_translation_residue(text, metadata.language),
         model=digest_model(),
         site_memory=page.memory.digest if page.memory else None,
-        repeated=_repeated(read.choice),
+        repeated=_list_recurring_lines(read.choice),
     )
 
 
 def explain_page(page: Page, fold: int | None = None) -> Explanation:
-    """Return every block of *page* in its order: kept or dropped, with its score and what decided.
+    """Return every block of *page* in page order: kept or dropped, with its score and what decided.
 
     Raises NoMainTextError: not_html, too_large, no_main_text.
     """
-    read = _read(page, fold)
-    return explain_choice(read.choice, fold) if read.choice else Explanation(asked=False, blocks=[])
+    read = _read_page(page, fold)
+    return explain_choice(read.choice, fold) if read.choice else Explanation(asked_trafilatura=False, blocks=[])
 
 
 def build_lines(kept: list[Block]) -> list[str]:
-    """Return the lines of the text: a block is one, and the cells of a table's row share one."""
+    """Return the lines of the text: one for each block, and one for all cells of a table's row."""
     lines: list[str] = []
     row: object = None
     for block in kept:
-        parent = block.place.parent
-        of_row = parent.element if block.place.tag in ("td", "th") and parent is not None else None
+        parent = block.context.parent
+        row_of_cell = parent.element if block.context.tag in ("td", "th") and parent is not None else None
         text = replace_surrogates(block.text)
-        if of_row is not None and of_row is row:
+        if row_of_cell is not None and row_of_cell is row:
             lines[-1] += f" | {text}"
         else:
             lines.append(text)
-        row = of_row
+        row = row_of_cell
     return lines
 
 
-def _text_known(choice: Choice) -> str:
-    """Say what had a part in the choice beside the extractor."""
-    reasons = choice.ruled.values()
-    asked = ("trafilatura",) if choice.asked else ()
+def _read_page(page: Page, fold: int | None) -> _ReadPage:
+    parsed = parse_page(page)
+    markup = read_markup(parsed.tree, parsed.url)
+    live_blog = LiveBlog(markup)
+    of_memory = (build_recurring_line_rule(page.memory),) if page.memory else ()
+    rules = (live_blog.keep_posts, *of_memory, *build_override_rules(parsed.tree, page.overrides))
+    choice = choose_blocks(parsed, markup, fold, rules)
+    return _ReadPage(parsed, markup, choice, live_blog.collect_posts(choice.selection) if choice else ())
+
+
+def _read_standfirst(choice: Choice) -> tuple[str | None, str]:
+    """Return the standfirst, and how it is known."""
+    if choice.standfirst is None:
+        return None, "none: no line is the page's description"
+    return choice.selection.blocks[choice.standfirst].text, "text, as the page's description"
+
+
+def _describe_choice(choice: Choice) -> str:
+    """Return what the text was chosen by, as ``known`` has it."""
+    reasons = choice.rule_reasons.values()
+    asked = ("trafilatura",) if choice.asked_trafilatura else ()
     memory = ("site memory",) if RECURRING_REASON in reasons else ()
     card = ("card",) if any(reason.startswith(CARD_REASON) for reason in reasons) else ()
     return ", ".join(("blocks", *asked, *memory, *card))
 
 
-def _repeated(choice: Choice) -> tuple[str, ...]:
-    """Return the lines that the site memory left out."""
-    ruled = sorted(place for place, reason in choice.ruled.items() if reason == RECURRING_REASON)
-    return tuple(replace_surrogates(choice.draft.blocks[place].text) for place in ruled)
-
-
-def _read(page: Page, fold: int | None) -> _Read:
-    parsed = parse_page(page)
-    markup = read_markup(parsed.tree, parsed.url)
-    live = LiveBlog(markup)
-    remembered = (build_recurring_line_rule(page.memory),) if page.memory else ()
-    rules = (live.keep_posts, *remembered, *build_override_rules(parsed.tree, page.overrides))
-    choice = choose_blocks(parsed, markup, fold, rules)
-    return _Read(parsed, markup, choice, live.posts(choice.draft) if choice else ())
+def _list_recurring_lines(choice: Choice) -> tuple[str, ...]:
+    """Return the lines that were dropped because they recur on the host's pages."""
+    indices = sorted(index for index, reason in choice.rule_reasons.items() if reason == RECURRING_REASON)
+    return tuple(replace_surrogates(choice.selection.blocks[index].text) for index in indices)

@@ -1,4 +1,4 @@
-"""Which extractor makes our documents: everything that decides its output, and the name that follows from it."""
+"""The identity of the extractor: a digest over everything that decides its output."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ TRAFILATURA_OPTIONS = {
     "favor_precision": False,
     "deduplicate": False,
 }
-"""What trafilatura is told. Its ``deduplicate`` remembers other pages of the process: a page would not stand alone."""
+"""``deduplicate`` stays off: it would make a page depend on the pages before it in the process."""
 
 CODE_VERSION = 8
-"""Raised with every change of this package that may change a document; a test holds the output to it."""
+"""Raised with each change of this package that may change a document; a test compares the output."""
 
 MODEL_FILE = Path(__file__).with_name("blocks.npz")
-"""What the choice of blocks was learned into (``model.py``)."""
+"""The trained models of blocks (``block_model/two_stage_model.py``)."""
 
 LIBRARIES = ("courlan", "justext", "lxml", "numpy", "py3langid", "resiliparse")
-"""What trafilatura leaves to others, and what else reads pages."""
+"""The libraries beside trafilatura that a document depends on."""
 
 
 @functools.cache
 def digest_model() -> str:
-    """Return the SHA-256 (hex) of the file that the models are in; of nothing while the first is being made."""
+    """Return the SHA-256 (hex) of the file with the models, or of no bytes while there is no file yet."""
     return hashlib.sha256(MODEL_FILE.read_bytes() if MODEL_FILE.exists() else b"").hexdigest()
 
 
 def digest_settings() -> str:
-    """Return the SHA-256 (hex) over everything that decides what a page becomes."""
+    """Return the SHA-256 (hex) over everything that decides a document."""
     decisive = {
         "options": TRAFILATURA_OPTIONS,
         "max_payload_bytes": MAX_PAGE_BYTES,
@@ -55,7 +55,7 @@ EXTRACTOR = Extractor(name="trafilatura", version=version("trafilatura"), settin
 
 
 def identify_extractor(overrides: TextOverrides, memory_digest: str | None = None) -> Extractor:
-    """Return what makes documents with *overrides* and a site memory: ``EXTRACTOR`` itself where there are neither."""
+    """Return the extractor with *overrides* and a site memory; ``EXTRACTOR`` itself where there are neither."""
     if overrides == TextOverrides() and memory_digest is None:
         return EXTRACTOR
     decisive = {

@@ -1,8 +1,9 @@
-"""What recurs on a host's pages: lines that belong to no article, learned from the texts that were extracted of others.
+"""Site memory: the lines that recur on a host's pages and belong to no article, learned from earlier texts.
 
-A line is forgotten with the last page that had it. No line is dropped for its words or its markup, only for standing
-word for word on enough other pages: a label on those of the host or of one of its sections, a sentence, which may be
-repeated for what it says, on a good part of all the host's. Shapes of blocks were tried, and cost more than they gave.
+A line is dropped only because it is on enough other pages word for word, never for its words or markup. A label must be
+on pages of the host or of one of its sections; a sentence, which articles may repeat, on a good part of all the host's
+pages. A line is forgotten with the last page that had it. Learning from the markup of blocks too was tried: it made
+texts worse.
 """
 
 from __future__ import annotations
@@ -23,17 +24,17 @@ from storage.model.night import Night
 from storage.model.remembered import RememberedPage
 
 MAX_NIGHTS = 90
-"""What was not seen for so long is forgotten."""
+"""Pages older than this are forgotten."""
 MAX_PAGES = 1_000
-"""Of a source, the newest: about 150 kB stored."""
+"""The newest pages of a source that are remembered: about 150 kB stored."""
 MAX_LINES = 400
-"""Of a page: half of them from its beginning, half from its end."""
+"""The lines of a page that are remembered: half from its beginning, half from its end."""
 MIN_PAGES = 3
-"""Pages that have a line, each at an address of its own and with a story of its own."""
+"""A line must be on so many pages, with different addresses and stories."""
 MIN_SHARE = 0.1
-"""Of the host's or the section's pages, for a label; one that only ever begins and ends texts may be rarer."""
+"""A label must be on this share of the host's or section's pages, unless it only begins and ends texts."""
 MIN_PAGES_OF_SENTENCE, MIN_SHARE_OF_SENTENCE = 5, 0.3
-"""Of the host's pages: the background of a story is repeated in every sequel to it."""
+"""For sentences, of the host's pages: every sequel to a story repeats its background."""
 
 _SENTENCE, _LABEL = "s", "l"
 
@@ -43,22 +44,22 @@ class SiteMemory(NamedTuple):
 
     lines: dict[str, frozenset[str]]
     digest: str
-    """SHA-256 (hex) of ``lines``: with equal ones, pages give equal documents."""
+    """SHA-256 (hex) of ``lines``: with equal digests, a page gives equal documents."""
 
-    def of(self, url: str) -> PageMemory:
-        """Return what is known of the page at *url*."""
-        found = (self.lines.get(place, frozenset()) for place in _places(url))
+    def find_for_page(self, url: str) -> PageMemory:
+        """Return the lines that recur on the host and the section of *url*."""
+        found = (self.lines.get(place, frozenset()) for place in _list_places(url))
         return PageMemory(digest=self.digest, lines=frozenset[str]().union(*found))
 
 
 def list_learnable_lines(found: CleanText) -> list[str]:
-    """Return the lines of a text that may recur: not its standfirst, and also those that a memory left out."""
+    """Return the lines to learn from: those of the text and those that a memory left out, but not the standfirst."""
     return [line for line in (*found.text.split("\n"), *found.repeated) if line != found.standfirst]
 
 
 def remember_page(url: str, lines: Sequence[str], night: Night) -> RememberedPage:
-    """Return what is kept of a text: *lines* in their order, at least one."""
-    host, section = _place(url)
+    """Return what is remembered of a page with *lines*, at least one."""
+    host, section = _split_place(url)
     seen = lines if len(lines) <= MAX_LINES else [*lines[: MAX_LINES // 2], *lines[-MAX_LINES // 2 :]]
     return RememberedPage(
         host=host,
@@ -71,7 +72,7 @@ def remember_page(url: str, lines: Sequence[str], night: Night) -> RememberedPag
 
 
 def keep_newest_pages(pages: Iterable[RememberedPage], night: Night) -> tuple[RememberedPage, ...]:
-    """Return what of *pages* is worth remembering after *night*: one an address and story, the newest first."""
+    """Return the pages to remember after *night*, the newest first, one for each address and each story."""
     newest = sorted(pages, key=lambda one: (one.night, one.page, one.lines), reverse=True)
     kept: list[RememberedPage] = []
     seen: set[str] = set()
@@ -84,30 +85,30 @@ def keep_newest_pages(pages: Iterable[RememberedPage], night: Night) -> tuple[Re
 
 
 def learn_site_memory(pages: Iterable[RememberedPage]) -> SiteMemory | None:
-    """Return what recurs on *pages*, which ``keep_newest_pages`` has filtered; None where nothing does."""
+    """Return what recurs on *pages*, already filtered by ``keep_newest_pages``; None where nothing does."""
     texts: dict[str, list[tuple[str, ...]]] = defaultdict(list)
     for page in pages:
         texts[page.host].append(page.lines)
         if page.section:
             texts[f"{page.host}/{page.section}"].append(page.lines)
-    lines = {place: found for place in sorted(texts) if (found := _recurring(texts[place], "/" not in place))}
+    lines = {place: found for place in sorted(texts) if (found := _find_recurring(texts[place], "/" not in place))}
     if not lines:
         return None
-    said = json.dumps({place: sorted(found) for place, found in lines.items()})
-    return SiteMemory(lines, hashlib.sha256(said.encode()).hexdigest())
+    content = json.dumps({place: sorted(found) for place, found in lines.items()})
+    return SiteMemory(lines, hashlib.sha256(content.encode()).hexdigest())
 
 
 def digest_line(text: str) -> str:
-    """Return 8 hex digits for the words of a line, behind ``s`` for what ends as a sentence and ``l`` for a label."""
+    """Return ``s`` for a sentence or ``l`` for a label, then 8 hex digits of the SHA-256 of the line's words."""
     kind = _SENTENCE if text[-1:] in SENTENCE_END else _LABEL
     return kind + hashlib.sha256(fold_words(text).encode()).hexdigest()[:8]
 
 
-def _recurring(texts: list[tuple[str, ...]], whole_host: bool) -> frozenset[str]:
-    """Return the lines that are on enough of *texts*, or always around what is a text's own."""
+def _find_recurring(texts: list[tuple[str, ...]], whole_host: bool) -> frozenset[str]:
+    """Return the lines that are on enough of *texts*, and labels that are always at the beginning or end of texts."""
     pages = Counter(line for lines in texts for line in set(lines))
     often = {line for line, count in pages.items() if count >= MIN_PAGES}
-    around = Counter(line for lines in texts for line in _around(lines, often))
+    around = Counter(line for lines in texts for line in _find_around(lines, often))
     enough = max(MIN_PAGES_OF_SENTENCE, MIN_SHARE_OF_SENTENCE * len(texts)) if whole_host else float("inf")
     return frozenset(
         line
@@ -120,8 +121,8 @@ def _recurring(texts: list[tuple[str, ...]], whole_host: bool) -> frozenset[str]
     )
 
 
-def _around(lines: tuple[str, ...], often: set[str]) -> set[str]:
-    """Return the lines of *often* that a text begins and ends with."""
+def _find_around(lines: tuple[str, ...], often: set[str]) -> set[str]:
+    """Return the lines of *often* that a text begins or ends with."""
     found: set[str] = set()
     for ordered in (lines, lines[::-1]):
         for line in ordered:
@@ -131,12 +132,12 @@ def _around(lines: tuple[str, ...], often: set[str]) -> set[str]:
     return found
 
 
-def _places(url: str) -> tuple[str, ...]:
-    host, section = _place(url)
+def _list_places(url: str) -> tuple[str, ...]:
+    host, section = _split_place(url)
     return (host, f"{host}/{section}") if section else (host,)
 
 
-def _place(url: str) -> tuple[str, str]:
+def _split_place(url: str) -> tuple[str, str]:
     """Return the host of *url* without ``www.``, and its section: the first folder of the path that is no number."""
     try:
         parts = urlsplit(replace_surrogates(url))

@@ -47,11 +47,11 @@ def learned(texts: Iterable[list[str]], section: str = "port") -> SiteMemory | N
 
 
 def lines_known(memory: SiteMemory | None, url: str = f"{HOST}/port/new.html") -> int:
-    return len(memory.of(url).lines) if memory else 0
+    return len(memory.find_for_page(url).lines) if memory else 0
 
 
 def with_memory(memory: SiteMemory | None, html: str, url: str = f"{HOST}/port/new.html") -> Page:
-    return page(html, url=url)._replace(memory=memory.of(url) if memory else None)
+    return page(html, url=url)._replace(memory=memory.find_for_page(url) if memory else None)
 
 
 def test_a_short_line_around_three_stories_is_left_out_of_the_next_and_named() -> None:

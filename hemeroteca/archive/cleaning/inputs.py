@@ -32,7 +32,7 @@ class Recipe(NamedTuple):
     def for_page(self, page: Page) -> Page:
         """Return *page* with what is to be used on it."""
         memory = self.known.memory
-        return page._replace(overrides=self.overrides, memory=memory.of(page.url) if memory else None)
+        return page._replace(overrides=self.overrides, memory=memory.find_for_page(page.url) if memory else None)
 
 
 PLAIN = Recipe()

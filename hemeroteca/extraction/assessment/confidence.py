@@ -1,4 +1,4 @@
-"""How sure we are of a text, calibrated: of texts with 0.9, nine in ten have an F1 of at least 0.8."""
+"""The confidence in a text, calibrated: of texts with 0.9, nine in ten have an F1 of at least 0.8."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from hemeroteca.extraction.block_model.two_stage_model import measure_certainty
 
 _WEIGHTS = {"certainty": 8.28, "resiliparse": 1.3, "share": 0.6, "length": -0.035}
 _BIAS = -5.0
-"""A logistic regression on the out-of-fold texts of the shared pages; docs/extraction.md has its curve."""
+"""Of a logistic regression, fitted on the out-of-fold texts of the shared pages; docs/extraction.md has its curve."""
 
 
 class ConfidenceFeatures(NamedTuple):
-    """What confidence is made of: each 0 to 1 but for ``length``, the logarithm of the characters."""
+    """What confidence is computed from. Each is 0 to 1, but ``length`` is the logarithm of the characters."""
 
     certainty: float
     resiliparse: float
@@ -26,24 +26,24 @@ class ConfidenceFeatures(NamedTuple):
 
 
 def estimate_confidence(choice: Choice) -> float:
-    """Return how likely the text is right, 0 to 1."""
-    signs = measure_confidence_features(choice)
-    said = _BIAS + sum(_WEIGHTS[name] * value for name, value in signs._asdict().items())
-    return round(1 / (1 + math.exp(-said)), 4)
+    """Return how likely it is that the text is right, 0 to 1."""
+    features = measure_confidence_features(choice)
+    logit = _BIAS + sum(_WEIGHTS[name] * value for name, value in features._asdict().items())
+    return round(1 / (1 + math.exp(-logit)), 4)
 
 
 def measure_confidence_features(choice: Choice) -> ConfidenceFeatures:
-    table, scores = choice.draft.table, choice.draft.scores
-    chars, ours = table.columns["chars"], choice.draft.kept.astype(np.float64)
+    table, scores = choice.selection.table, choice.selection.scores
+    chars, kept = table.columns["chars"], choice.selection.kept.astype(np.float64)
     return ConfidenceFeatures(
         certainty=measure_certainty(table, scores),
-        resiliparse=_agreement(chars, ours, table.columns["resiliparse"]),
-        share=float((chars * ours).sum() / chars.sum()),
-        length=math.log1p(float((chars * ours).sum())),
+        resiliparse=_measure_agreement(chars, kept, table.columns["resiliparse"]),
+        share=float((chars * kept).sum() / chars.sum()),
+        length=math.log1p(float((chars * kept).sum())),
     )
 
 
-def _agreement(chars: Floats, one: Floats, other: Floats) -> float:
-    """Return how much of what either takes both take, by characters."""
+def _measure_agreement(chars: Floats, one: Floats, other: Floats) -> float:
+    """Return which share of the characters that either takes are taken by both."""
     either = float((chars * np.maximum(one, other)).sum())
     return float((chars * np.minimum(one, other)).sum()) / either if either else 0.0

@@ -1,6 +1,6 @@
-"""MinHash signatures (Broder 1997): texts that share three-word sequences share numbers of their signatures.
+"""MinHash signatures of texts (Broder 1997): the more three-word sequences two texts share, the more numbers are equal.
 
-128 numbers of 32 bits as 8 hex digits each. For locality-sensitive hashing, 24 digits are a band of three.
+A signature is 128 numbers of 32 bits, 8 hex digits each. For locality-sensitive hashing, 24 digits are a band of three.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import numpy as np
 from hemeroteca.extraction.page.word_separator import WordSeparator
 
 NUMBERS = 128
-WORDS = 3
+SHINGLE_WORDS = 3
 
-_SPACING = WordSeparator(re.compile(r"\w").match)
-_ROWS = 256  # what they become stays in the processor's cache
+_SEPARATOR = WordSeparator(re.compile(r"\w").match)
+_ROWS = 256  # shingles at a time, so that the array stays in the processor's cache
 
 
 def _constants(name: str) -> np.ndarray:
@@ -28,9 +28,9 @@ _FACTORS, _TERMS = _constants("factor") | np.uint64(1), _constants("term")
 
 
 def compute_minhash(text: str) -> str | None:
-    """Return the signature of *text*: None for fewer than three words. The same on every machine and release."""
-    words = _SPACING(text.lower()).split()
-    shingles = set(map(" ".join, zip(*(words[place:] for place in range(WORDS)), strict=False)))
+    """Return the signature of *text*, None for fewer than three words. It is the same on every machine and release."""
+    words = _SEPARATOR.blank(text.lower()).split()
+    shingles = set(map(" ".join, zip(*(words[start:] for start in range(SHINGLE_WORDS)), strict=False)))
     if not shingles:
         return None
     digests = b"".join(hashlib.blake2b(shingle.encode(), digest_size=8).digest() for shingle in shingles)

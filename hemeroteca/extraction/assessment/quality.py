@@ -1,4 +1,4 @@
-"""What to think of a text: flags, each for a reason that a reader of the page would see, and how much of it is kept."""
+"""Quality flags of a text, each for something that a reader of the page would see, and the share of the page kept."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from hemeroteca.extraction.metadata.language import are_different_languages, detect_language, read_claimed_language
-from hemeroteca.extraction.page.json_ld import ARTICLE_TYPES, open_list, read_first_text, read_types
+from hemeroteca.extraction.page.json_ld import ARTICLE_TYPES, list_values, read_first_text, read_types
 from hemeroteca.extraction.page.markup import Markup
 from storage.model.document import QualityFlag
 
-SHORT = 300
-"""Letters: a shorter text is hardly an article."""
+MIN_LETTERS = 300
+"""A text with fewer is hardly an article."""
 LIST_AT = 0.7
 
-_LONG_LINE = 120
-_WALL_TEXT = 2_500
-_STUB_PART = 0.6
+_LONG_LINE_CHARS = 120
+_MAX_WALL_CHARS = 2_500
+_STUB_SHARE = 0.6
 _LIST_PATH = re.compile(
     r"/(?:categor(?:y|ies|ia|ias|ie)|kategorien?|tags?|topics?|themen?|temas?|search|suche|collections?|shop|"
     r"products?|forums?|"
@@ -26,8 +26,8 @@ _LIST_PATH = re.compile(
     r"questions|groups?|author|autor(?:es|en)?)(?:/|\Z)",
     re.IGNORECASE,
 )
-_SLUG = re.compile(r"\d{4}|-[^/]*-[^/]*-")
-_LISTS = frozenset(
+_ARTICLE_SLUG = re.compile(r"\d{4}|-[^/]*-[^/]*-")
+_LIST_TYPES = frozenset(
     {
         "collectionpage",
         "itemlist",
@@ -44,7 +44,7 @@ _LIST_WEIGHTS = {
     "slug": -2.2,
 }  # fmt: skip
 _LIST_BIAS = 2.2
-"""A logistic regression over news, blogs, listings, collections and forums; docs/extraction.md has its figures."""
+"""Of a logistic regression over news, blogs, listings, collections and forums; docs/extraction.md has its figures."""
 
 _CONSENT = re.compile(
     r"accept (?:all )?cookies|we (?:and our partners )?use cookies|cookie (?:settings|preferences|policy)|"
@@ -74,7 +74,7 @@ _ERROR = re.compile(
     r"página não encontrada|this page (?:isn.t|is not) available|enable javascript",
     re.IGNORECASE,
 )
-_CUT = re.compile(
+_TEASER_END = re.compile(
     r"(?:…|\.\.\.|\[…\]|read (?:the )?(?:more|full (?:story|article))|continue reading|weiterlesen|seguir leyendo|"
     r"lire la suite|continua a leggere|leer más)\W*\Z",
     re.IGNORECASE,
@@ -82,93 +82,93 @@ _CUT = re.compile(
 
 
 class Quality(NamedTuple):
-    """Fields of ``CleanText``, by their names there."""
+    """Fields of ``CleanText``, under the same names."""
 
     quality_flags: tuple[QualityFlag, ...]
     text_share: float | None
     boilerplate_removed: int
 
 
-def assess_quality(page: Markup, text: str, title: str | None, source: str) -> Quality:
-    """Return what is to be said of *text*, taken from *page*, whose HTML is *source*."""
+def assess_quality(markup: Markup, text: str, title: str | None, source: str) -> Quality:
+    """Return the quality of *text*, taken from the page whose HTML is *source*."""
     kept = len(text)
-    share = min(1.0, kept / page.visible) if page.visible else None
+    share = min(1.0, kept / markup.visible_chars) if markup.visible_chars else None
     flags: dict[QualityFlag, bool] = {
-        "too_short": sum(map(str.isalpha, text[:10_000])) < SHORT,
-        "list_page": estimate_list_likelihood(page, text, share or 0.0) >= LIST_AT,
-        "stub": _is_stub(page, text),
-        "consent_wall": _is_wall(_CONSENT, page, text, title),
-        "login_wall": _is_wall(_LOGIN, page, text, title),
-        "error_page": kept < _WALL_TEXT and _ERROR.search(f"{title or ''}\n{page.title}") is not None,
-        "wrong_language": _is_of_another_language(page, text),
+        "too_short": sum(map(str.isalpha, text[:10_000])) < MIN_LETTERS,
+        "list_page": estimate_list_likelihood(markup, text, share or 0.0) >= LIST_AT,
+        "stub": _is_stub(markup, text),
+        "consent_wall": _is_wall(_CONSENT, markup, text, title),
+        "login_wall": _is_wall(_LOGIN, markup, text, title),
+        "error_page": kept < _MAX_WALL_CHARS and _ERROR.search(f"{title or ''}\n{markup.title}") is not None,
+        "wrong_language": _is_of_another_language(markup, text),
         "truncated_capture": _is_cut_off(source),
     }
     return Quality(
         tuple(flag for flag, stands in flags.items() if stands),
         round(share, 4) if share is not None else None,
-        max(0, page.visible - kept),
+        max(0, markup.visible_chars - kept),
     )
 
 
-def estimate_list_likelihood(page: Markup, text: str, text_share: float) -> float:
-    """Return how likely *page* is a list of things and not one article, 0 to 1."""
+def estimate_list_likelihood(markup: Markup, text: str, text_share: float) -> float:
+    """Return how likely the page is a list of things and not one article, 0 to 1."""
     lines = [one for one in text.split("\n") if one.strip()]
-    long = [one for one in lines if len(one) > _LONG_LINE]
-    path = urlsplit(page.url).path
-    headings = [one.element for tag in ("h2", "h3") for one in page.marked.get(tag, ())]
+    long = [one for one in lines if len(one) > _LONG_LINE_CHARS]
+    path = urlsplit(markup.url).path
+    headings = [one.element for tag in ("h2", "h3") for one in markup.marked.get(tag, ())]
     linked = sum(next(one.iter("a"), None) is not None or _within_link(one) for one in headings)
-    said = {
-        "linked": page.linked / page.visible if page.visible else 1.0,
+    features = {
+        "linked": markup.link_chars / markup.visible_chars if markup.visible_chars else 1.0,
         "long_lines": math.log1p(len(long)) / 3,
         "long_share": sum(map(len, long)) / max(1, len(text)),
-        "own_article": bool(page.nodes) and bool(read_types(page.nodes[0]) & ARTICLE_TYPES),
-        "og_article": "article" in (page.meta("og:type") or ""),
-        "dated": bool(page.meta("article:published_time")),
+        "own_article": bool(markup.nodes) and bool(read_types(markup.nodes[0]) & ARTICLE_TYPES),
+        "og_article": "article" in (markup.read_meta("og:type") or ""),
+        "dated": bool(markup.read_meta("article:published_time")),
         "text_share": text_share,
         "linked_headings": min(linked, 20) / 20,
         "front_page": path in ("", "/"),
         "list_path": _LIST_PATH.search(path) is not None,
-        "list_type": any(read_types(node) & _LISTS for node in page.json_ld.nodes[:50]),
-        "times": math.log1p(len(page.marked.get("time", ()))) / 3,
-        "slug": _SLUG.search(path) is not None,
+        "list_type": any(read_types(node) & _LIST_TYPES for node in markup.json_ld.nodes[:50]),
+        "times": math.log1p(len(markup.marked.get("time", ()))) / 3,
+        "slug": _ARTICLE_SLUG.search(path) is not None,
     }
-    return 1 / (1 + math.exp(-_LIST_BIAS - sum(_LIST_WEIGHTS[name] * value for name, value in said.items())))
+    return 1 / (1 + math.exp(-_LIST_BIAS - sum(_LIST_WEIGHTS[name] * value for name, value in features.items())))
 
 
 def _within_link(heading: object) -> bool:
     return next(heading.iterancestors("a"), None) is not None  # type: ignore[attr-defined]
 
 
-def _is_stub(page: Markup, text: str) -> bool:
-    """Say whether *text* is the beginning of an article: the page says how long that is, or ends it as a teaser."""
-    for node in page.nodes[:2]:
-        counted = next((str(one) for one in open_list(node.get("wordCount")) if isinstance(one, int | str)), "")
+def _is_stub(markup: Markup, text: str) -> bool:
+    """Say whether *text* is only the beginning of an article, by the length the page gives or by a teaser's ending."""
+    for node in markup.nodes[:2]:
+        counted = next((str(one) for one in list_values(node.get("wordCount")) if isinstance(one, int | str)), "")
         words = int(counted) if counted.isdecimal() and len(counted) < 7 else 0
-        if words > 80 and len(text.split()) < _STUB_PART * words:
+        if words > 80 and len(text.split()) < _STUB_SHARE * words:
             return True
         body = read_first_text([node], "articleBody", 200_000) or ""
-        if len(body) > 1_000 and len(text) < _STUB_PART * len(body):
+        if len(body) > 1_000 and len(text) < _STUB_SHARE * len(body):
             return True
         if str(node.get("isAccessibleForFree")).lower().endswith("false") and len(text) < 1_500:
             return True
-    return len(text) < _WALL_TEXT and _CUT.search(text[-80:]) is not None
+    return len(text) < _MAX_WALL_CHARS and _TEASER_END.search(text[-80:]) is not None
 
 
-def _is_wall(pattern: re.Pattern[str], page: Markup, text: str, title: str | None) -> bool:
-    """Say whether what is there of a text is mostly what a wall says."""
-    if len(text) > _WALL_TEXT:
+def _is_wall(pattern: re.Pattern[str], markup: Markup, text: str, title: str | None) -> bool:
+    """Say whether the text is mostly that of a wall, which matches *pattern*."""
+    if len(text) > _MAX_WALL_CHARS:
         return False
-    spoken = len(pattern.findall(f"{title or ''}\n{page.title}\n{text}"))
-    return spoken >= 2 or (spoken == 1 and len(text) < 600)
+    matches = len(pattern.findall(f"{title or ''}\n{markup.title}\n{text}"))
+    return matches >= 2 or (matches == 1 and len(text) < 600)
 
 
-def _is_of_another_language(page: Markup, text: str) -> bool:
+def _is_of_another_language(markup: Markup, text: str) -> bool:
     found, sure = detect_language(text)
-    return sure > 0.9 and len(text) > SHORT and are_different_languages(found, read_claimed_language(page)[0])
+    return sure > 0.9 and len(text) > MIN_LETTERS and are_different_languages(found, read_claimed_language(markup)[0])
 
 
 def _is_cut_off(source: str) -> bool:
-    """Say whether a whole page's end is missing, or it ends within a tag."""
+    """Say whether *source* is the beginning of a page whose end is missing."""
     end = source[-5_000:].lower()
     open_ended = "</html" not in end and "</body" not in end and end.rfind("<") > end.rfind(">")
     return open_ended and "<html" in source[:5_000].lower() and "<body" in source.lower()

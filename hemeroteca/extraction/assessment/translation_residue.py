@@ -1,4 +1,4 @@
-"""What machine translation leaves: bracketed fragments in another language than the text around them."""
+"""Translation residue: bracketed fragments that machine translation left in another language than the text."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from hemeroteca.extraction.metadata.language import are_different_languages, det
 MAX_FRAGMENTS = 50
 
 _BRACKETED = re.compile(r"\[([^\[\]\n]{8,200})\]")
-_SURE = 0.5
+_MIN_CERTAINTY = 0.5
 
 
 def find_translation_residue(text: str, language: str | None) -> tuple[str, ...]:
-    """Return the bracketed fragments of *text* that are in another language than *language*, brackets included.
+    """Return the bracketed fragments of *text* that are not in *language*, brackets included.
 
-    Names say nothing of a language, nor does one word: at least two words, not all in capitals, are needed.
+    A name or a single word does not tell a language: a fragment needs two words that begin in lower case.
     """
     found = []
     for match in _BRACKETED.finditer(text):
@@ -29,4 +29,4 @@ def find_translation_residue(text: str, language: str | None) -> tuple[str, ...]
 
 def _is_foreign(fragment: str, language: str) -> bool:
     other, sure = detect_language(fragment, least=8)
-    return sure >= _SURE and are_different_languages(other, language)
+    return sure >= _MIN_CERTAINTY and are_different_languages(other, language)

@@ -1,6 +1,7 @@
-"""Which blocks of a page are its text: the models' looks, then the rules; and why, for each block.
+"""The choice of the blocks that are a page's text, by the model's scores and then by rules, and the reason for each.
 
-The first model reads the page without trafilatura. Where it is in doubt trafilatura is asked, and the second decides.
+The model scores a page without trafilatura first. Where it is in doubt, trafilatura is asked, and the model's variant
+that knows trafilatura's text scores the page again.
 """
 
 from __future__ import annotations
@@ -20,32 +21,30 @@ from hemeroteca.extraction.page.tree import ParsedPage
 
 KEEP_AT = 0.5
 SURE = 0.75
-"""Of pages that the model is less sure of trafilatura is asked: of about one in seven."""
+"""trafilatura is asked about pages that the model is less sure of: about one in seven."""
 
-_LEAST = 0.3
-
-_LONGEST_PATH = 12
+_MIN_SHARE_OF_RESILIPARSE = 0.3
+_MAX_PATH_STEPS = 12
 
 
 class Choice(NamedTuple):
-    """What became of a page's blocks. ``ruled`` says which rule decided a block, where one did."""
+    """The choice for a page; by block, the reason of the rule that decided it, where one did."""
 
-    draft: BlockSelection
+    selection: BlockSelection
     standfirst: int | None
-    ruled: dict[int, str]
+    rule_reasons: dict[int, str]
 
     @property
-    def asked(self) -> bool:
-        """Whether trafilatura was asked about the page."""
-        return "trafilatura" in self.draft.table.columns
+    def asked_trafilatura(self) -> bool:
+        return "trafilatura" in self.selection.table.columns
 
     @property
     def kept(self) -> list[Block]:
-        return [block for block, kept in zip(self.draft.blocks, self.draft.kept, strict=True) if kept]
+        return [block for block, kept in zip(self.selection.blocks, self.selection.kept, strict=True) if kept]
 
 
 class BlockExplanation(NamedTuple):
-    """A block of the page, whether it is text, how likely the model thought so (0 to 1), and the reasons."""
+    """A block, its CSS path, whether it is kept, its score by the model (0 to 1), and the reasons."""
 
     text: str
     path: str
@@ -55,80 +54,80 @@ class BlockExplanation(NamedTuple):
 
 
 class Explanation(NamedTuple):
-    """Every block of a page in its order, with what spoke most for or against it; ``asked``: trafilatura too."""
+    """Every block of a page in page order, and whether trafilatura was asked."""
 
-    asked: bool
+    asked_trafilatura: bool
     blocks: list[BlockExplanation]
 
 
 def choose_blocks(
-    page: ParsedPage, markup: Markup, fold: int | None = None, more_rules: tuple[Rule, ...] = ()
+    parsed: ParsedPage, markup: Markup, fold: int | None = None, more_rules: tuple[Rule, ...] = ()
 ) -> Choice | None:
-    """Return which blocks of *page* are its text, None of a page without any; *fold* names the models."""
-    layout = read_layout(page.tree)
+    """Return which blocks of a page are its text, None for a page without blocks. *fold* names the model."""
+    layout = read_layout(parsed.tree)
     if not layout.blocks:
         return None
-    opinions = read_witnesses(page, markup)
-    table, scores = score_blocks(layout, opinions, lambda: extract_with_trafilatura(page.tree), fold)
-    draft = BlockSelection(layout, table, opinions, scores, scores > KEEP_AT)
-    ruled = apply_rules(draft, (*RULES, *more_rules))
-    standfirst = find_standfirst(draft)
-    kept = standfirst is not None and bool(draft.kept[standfirst])
-    return Choice(draft, standfirst if kept else None, ruled)
+    witnesses = read_witnesses(parsed, markup)
+    table, scores = score_blocks(layout, witnesses, lambda: extract_with_trafilatura(parsed.tree), fold)
+    selection = BlockSelection(layout, table, witnesses, scores, scores > KEEP_AT)
+    rule_reasons = apply_rules(selection, (*RULES, *more_rules))
+    standfirst = find_standfirst(selection)
+    kept = standfirst is not None and bool(selection.kept[standfirst])
+    return Choice(selection, standfirst if kept else None, rule_reasons)
 
 
 def score_blocks(
-    layout: Layout, opinions: Witnesses, trafilatura: Callable[[], str], fold: int | None = None
+    layout: Layout, witnesses: Witnesses, trafilatura: Callable[[], str], fold: int | None = None
 ) -> tuple[FeatureTable, Floats]:
-    """Return how likely each block is text, and what that was judged by: *trafilatura* too where there was doubt."""
+    """Return the features and the score of each block. *trafilatura* is called where the model is in doubt."""
     words = WordIndex([block.text for block in layout.blocks])
-    table = measure_blocks(layout, opinions, words)
-    scores = read_model(fold).judge(table)
+    table = measure_blocks(layout, witnesses, words)
+    scores = read_model(fold).score(table)
     if not is_in_doubt(table, scores):
         return table, scores
     table = add_trafilatura(table, words, trafilatura())
-    return table, read_model(fold, asked=True).judge(table)
+    return table, read_model(fold, with_trafilatura=True).score(table)
 
 
 def is_in_doubt(table: FeatureTable, scores: Floats) -> bool:
-    """Say whether *scores* are unsure of the page, or would keep little of what resiliparse takes."""
+    """Say whether *scores* are unsure, or keep little of what resiliparse takes."""
     chars = table.columns["chars"]
-    kept, theirs = ((chars * taken).sum() for taken in (scores > KEEP_AT, table.columns["resiliparse"]))
-    return measure_certainty(table, scores) < SURE or bool(kept < _LEAST * theirs)
+    kept, by_resiliparse = ((chars * taken).sum() for taken in (scores > KEEP_AT, table.columns["resiliparse"]))
+    return measure_certainty(table, scores) < SURE or bool(kept < _MIN_SHARE_OF_RESILIPARSE * by_resiliparse)
 
 
-def apply_rules(draft: BlockSelection, rules: tuple[Rule, ...]) -> dict[int, str]:
-    """Change what *draft* keeps by *rules*, and return the reason for each block that one of them decided."""
-    ruled = {}
+def apply_rules(selection: BlockSelection, rules: tuple[Rule, ...]) -> dict[int, str]:
+    """Apply *rules* to *selection*, and return the reason for each block that a rule decided."""
+    rule_reasons = {}
     for rule in rules:
-        for place, keep, reason in list(rule(draft)):
-            draft.kept[place] = keep
-            ruled[place] = reason
-    return ruled
+        for index, keep, reason in list(rule(selection)):
+            selection.kept[index] = keep
+            rule_reasons[index] = reason
+    return rule_reasons
 
 
 def explain_choice(choice: Choice, fold: int | None = None) -> Explanation:
-    draft = choice.draft
-    weighed = read_model(fold, choice.asked).reasons(draft.table)
+    selection = choice.selection
+    model_reasons = read_model(fold, choice.asked_trafilatura).explain_scores(selection.table)
     blocks = [
         BlockExplanation(
             block.text,
             find_css_path(block),
-            bool(draft.kept[place]),
-            round(float(draft.scores[place]), 4),
-            (f"rule: {choice.ruled[place]}",) if place in choice.ruled else weighed[place],
+            bool(selection.kept[index]),
+            round(float(selection.scores[index]), 4),
+            (f"rule: {choice.rule_reasons[index]}",) if index in choice.rule_reasons else model_reasons[index],
         )
-        for place, block in enumerate(draft.blocks)
+        for index, block in enumerate(selection.blocks)
     ]
-    return Explanation(choice.asked, blocks)
+    return Explanation(choice.asked_trafilatura, blocks)
 
 
 def find_css_path(block: Block) -> str:
-    """Return the last elements around *block*, from the outermost, as CSS would name them."""
+    """Return the elements around *block* as a CSS path, at most the twelve innermost."""
     steps: list[str] = []
-    place = block.place
-    while place.parent is not None and place.tag != "body" and len(steps) < _LONGEST_PATH:
-        names = "".join(f".{name}" for name in (place.element.get("class") or "").split()[:3])
-        steps.append(place.tag + names)
-        place = place.parent
+    context = block.context
+    while context.parent is not None and context.tag != "body" and len(steps) < _MAX_PATH_STEPS:
+        names = "".join(f".{name}" for name in (context.element.get("class") or "").split()[:3])
+        steps.append(context.tag + names)
+        context = context.parent
     return " > ".join(reversed(steps))

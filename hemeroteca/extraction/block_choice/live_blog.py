@@ -1,4 +1,4 @@
-"""Live blogs: the posts of a page that says it is one, kept behind the lead, each with its time."""
+"""Live blogs: the posts of a page that says it is one, each with its time."""
 
 from __future__ import annotations
 
@@ -13,61 +13,60 @@ from lxml.html import HtmlElement
 from hemeroteca.extraction.block_choice.rules import PARAGRAPH_CHARS, BlockSelection, Decision
 from hemeroteca.extraction.metadata.flags import read_kind
 from hemeroteca.extraction.page.blocks import Block
-from hemeroteca.extraction.page.json_ld import open_list, read_first_text
+from hemeroteca.extraction.page.json_ld import list_values, read_first_text
 from hemeroteca.extraction.page.markup import Markup
 from hemeroteca.extraction.page.untrusted_strings import clean_line
 from storage.model.document import Post
 
 MIN_POSTS = 3
-"""Posts: what has fewer is no live blog, whatever it calls itself."""
+"""A page with fewer posts is no live blog, whatever it calls itself."""
 
-_LEVELS = 6
+_MAX_LEVELS = 6
 _PATH = re.compile(r"/live[/-]|live-?(?:blog|ticker)|-live(?:-|/|\Z)|minuto-a-minuto|en-direct|/liveuhr", re.IGNORECASE)
 _LIKELY = 0.2
 _HEADINGS = frozenset({"h2", "h3", "h4"})
 
 
 class LiveBlog:
-    """The posts of a page. ``keep_posts`` is a rule."""
+    """The posts of a page; none where it is no live blog. ``keep_posts`` is a rule."""
 
     def __init__(self, markup: Markup) -> None:
         self._markup = markup
-        live = read_kind(markup, "live")[0] is True or _PATH.search(urlsplit(markup.url).path) is not None
-        self._times = _timed_elements(markup) if live else {}
-        self._live = live
+        self._is_live = read_kind(markup, "live")[0] is True or _PATH.search(urlsplit(markup.url).path) is not None
+        self._times = _find_timed_elements(markup) if self._is_live else {}
 
-    def keep_posts(self, draft: BlockSelection) -> Iterator[Decision]:
-        """Keep of each post its paragraphs and its heading, and what the model nearly took."""
-        columns = draft.table.columns
+    def keep_posts(self, selection: BlockSelection) -> Iterator[Decision]:
+        """Keep the paragraphs and the heading of each post, and blocks that the model nearly kept."""
+        columns = selection.table.columns
         prose = (columns["chars"] >= PARAGRAPH_CHARS) & (columns["link_density"] < 0.5)
-        for place, block in enumerate(draft.blocks):
-            if draft.kept[place] or self._post_of(block) is None:
+        for index, block in enumerate(selection.blocks):
+            if selection.kept[index] or self._find_post(block) is None:
                 continue
-            if prose[place] or draft.scores[place] > _LIKELY or block.place.tag in _HEADINGS:
-                yield place, True, "of a post of the live blog"
+            if prose[index] or selection.scores[index] > _LIKELY or block.context.tag in _HEADINGS:
+                yield index, True, "in a post of the live blog"
 
-    def posts(self, draft: BlockSelection) -> tuple[Post, ...]:
-        """Return what is kept of each post, in page order; else the posts that the JSON-LD has."""
+    def collect_posts(self, selection: BlockSelection) -> tuple[Post, ...]:
+        """Return what is kept of each post, in page order; where nothing is, the posts in the JSON-LD."""
         found: dict[HtmlElement, list[str]] = {}
-        for place in np.flatnonzero(draft.kept) if self._times else ():
-            post = self._post_of(draft.blocks[place])
+        for index in np.flatnonzero(selection.kept) if self._times else ():
+            post = self._find_post(selection.blocks[index])
             if post is not None:
-                found.setdefault(post, []).append(draft.blocks[place].text)
+                found.setdefault(post, []).append(selection.blocks[index].text)
         if found:
             return tuple(Post(time=self._times[post] or None, text="\n".join(lines)) for post, lines in found.items())
-        return tuple(self._linked()) if self._live else ()
+        return tuple(self._read_declared_posts()) if self._is_live else ()
 
-    def _post_of(self, block: Block) -> HtmlElement | None:
-        place = block.place if self._times else None
-        while place is not None:
-            if place.element in self._times:
-                return place.element
-            place = place.parent
+    def _find_post(self, block: Block) -> HtmlElement | None:
+        context = block.context if self._times else None
+        while context is not None:
+            if context.element in self._times:
+                return context.element
+            context = context.parent
         return None
 
-    def _linked(self) -> Iterator[Post]:
+    def _read_declared_posts(self) -> Iterator[Post]:
         for node in self._markup.nodes[:2]:
-            for update in open_list(node.get("liveBlogUpdate")):
+            for update in list_values(node.get("liveBlogUpdate")):
                 if isinstance(update, dict):
                     lines = [read_first_text([update], key, 100_000) for key in ("headline", "articleBody")]
                     text = "\n".join(one for one in lines if one)
@@ -75,22 +74,22 @@ class LiveBlog:
                         yield Post(time=read_first_text([update], "datePublished"), text=text)
 
 
-def _timed_elements(markup: Markup) -> dict[HtmlElement, str]:
-    """Return the elements that repeat under one parent, alike and each with a time of its own, with these times.
+def _find_timed_elements(markup: Markup) -> dict[HtmlElement, str]:
+    """Return the similar elements under one parent that each have a time, with these times.
 
-    Of several such sets the largest, and of sets of the same size the outermost: a post, not the line of its time.
+    Of several such sets it is the largest, and of sets of one size the outermost: the posts, not the lines with times.
     """
     sets: dict[tuple[HtmlElement, str, str], dict[HtmlElement, str]] = defaultdict(dict)
     levels: dict[tuple[HtmlElement, str, str], int] = {}
     for marked in markup.marked.get("time", ()):
-        said = clean_line(marked.element.get("datetime")) or marked.text
+        time = clean_line(marked.element.get("datetime")) or marked.text
         element = marked.element
-        for level in range(_LEVELS):
+        for level in range(_MAX_LEVELS):
             parent = element.getparent()
             if parent is None or element.tag == "body":
                 break
             key = (parent, str(element.tag), " ".join((element.get("class") or "").split()[:1]))
-            sets[key].setdefault(element, said)
+            sets[key].setdefault(element, time)
             levels[key] = level
             element = parent
     fitting = [key for key, found in sets.items() if len(found) >= MIN_POSTS]

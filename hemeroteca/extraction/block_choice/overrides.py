@@ -1,4 +1,4 @@
-"""What a source's card says of its pages' text, as rules: they come last, and the card's word stands."""
+"""The text overrides of a source's card, as rules that are applied last, so that the card has the last word."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ def build_override_rules(tree: HtmlElement, overrides: TextOverrides) -> tuple[R
     return (*keep, *drop)
 
 
-def _decide(tree: HtmlElement, selector: str, keep: bool, draft: BlockSelection) -> Iterator[Decision]:
-    chosen = {_line_of(element) for element in find_elements(tree, selector)}
+def _decide(tree: HtmlElement, selector: str, keep: bool, selection: BlockSelection) -> Iterator[Decision]:
+    chosen = {_find_whole_line(element) for element in find_elements(tree, selector)}
     reason = f"{CARD_REASON}{'keeps' if keep else 'drops'}: {selector}"
-    for place, block in enumerate(draft.blocks) if chosen else ():
-        if _is_within(block.place, chosen):
-            yield place, keep, reason
+    for index, block in enumerate(selection.blocks) if chosen else ():
+        if _is_within(block.context, chosen):
+            yield index, keep, reason
 
 
-def _is_within(place: ElementContext | None, chosen: set[HtmlElement]) -> bool:
-    while place is not None:
-        if place.element in chosen:
+def _is_within(context: ElementContext | None, chosen: set[HtmlElement]) -> bool:
+    while context is not None:
+        if context.element in chosen:
             return True
-        place = place.parent
+        context = context.parent
     return False
 
 
-def _line_of(element: HtmlElement) -> HtmlElement:
-    """Return the element whose whole line *element* is, such as the paragraph of a link; else *element* itself.
+def _find_whole_line(element: HtmlElement) -> HtmlElement:
+    """Return the element whose whole text *element* is, such as the paragraph around a link; else *element* itself.
 
-    Lines are kept or dropped whole: an inline element that is a part of one decides nothing.
+    Lines are kept or dropped as a whole, so an inline element that is only a part of a line decides nothing.
     """
     line, parent = element, element.getparent()
     words = element.text_content().split() if line.tag in INLINE_TAGS else []

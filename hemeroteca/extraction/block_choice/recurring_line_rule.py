@@ -1,4 +1,4 @@
-"""The rule that leaves out what a site memory knows: it alone needs the page's blocks, what learns does not."""
+"""The rule that drops the lines which recur on the host's other pages (``recurring_lines`` learns them)."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ _MOST_OF_TEXT = 0.5
 
 def build_recurring_line_rule(memory: PageMemory) -> Rule:
     """Return a rule that drops the lines of *memory*, unless they are most of the text."""
-    return functools.partial(_drop_repeated, memory)
+    return functools.partial(_drop_recurring, memory)
 
 
-def _drop_repeated(memory: PageMemory, draft: BlockSelection) -> Iterator[Decision]:
-    """Headings and cells stay, what the page says twice, and the line by which it describes its article."""
-    columns, twins = draft.table.columns, draft.table.groups["twins"]
-    alone = np.bincount(twins, weights=draft.kept)[twins] == 1
-    places = [
-        int(place)
-        for place in np.flatnonzero(draft.kept & alone & (columns["is_description"] == 0))
-        if draft.blocks[place].place.tag not in HEADINGS_AND_CELLS
-        and digest_line(draft.blocks[place].text) in memory.lines
+def _drop_recurring(memory: PageMemory, selection: BlockSelection) -> Iterator[Decision]:
+    """Drop them but for headings, cells, lines that the page has twice, and the line that is its description."""
+    columns, twins = selection.table.columns, selection.table.groups["twins"]
+    alone = np.bincount(twins, weights=selection.kept)[twins] == 1
+    indices = [
+        int(index)
+        for index in np.flatnonzero(selection.kept & alone & (columns["is_description"] == 0))
+        if selection.blocks[index].context.tag not in HEADINGS_AND_CELLS
+        and digest_line(selection.blocks[index].text) in memory.lines
     ]
-    if columns["chars"][places].sum() <= _MOST_OF_TEXT * columns["chars"][draft.kept].sum():
-        for place in places:
-            yield place, False, RECURRING_REASON
+    if columns["chars"][indices].sum() <= _MOST_OF_TEXT * columns["chars"][selection.kept].sum():
+        for index in indices:
+            yield index, False, RECURRING_REASON

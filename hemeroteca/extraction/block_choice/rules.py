@@ -1,7 +1,7 @@
-"""What is true of every newspaper's pages, whatever the model thinks: each rule keeps or drops blocks, and says why.
+"""Rules that hold for the pages of every newspaper: each keeps or drops blocks after the model, and says why.
 
-A rule takes a draft and yields (block, whether to keep it, reason). They run in the order of ``RULES``, each on what
-those before it left; what else is known of a page, such as of its host's other pages, joins as one more rule.
+They are applied in the order of ``RULES``, each to the result of those before. Overrides, live blogs and recurring
+lines add rules of their own.
 """
 
 from __future__ import annotations
@@ -22,26 +22,26 @@ from hemeroteca.extraction.page.class_words import NAME_BITS
 from hemeroteca.extraction.page.untrusted_strings import fold_words
 
 PARAGRAPH_CHARS = 80
-"""Characters: with a full stop behind them, a paragraph."""
+"""A block with as many, and a full stop at its end, is a paragraph."""
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 HEADINGS_AND_CELLS = _HEADINGS | {"td", "th", "dt", "dd"}
-_CODE = re.compile(r"[{}<>]|\bfunction\b|\bvar\b|\bwindow\.|=>|\":")
-_SENTENCE = 40
+_CODE_SIGNS = re.compile(r"[{}<>]|\bfunction\b|\bvar\b|\bwindow\.|=>|\":")
+_SENTENCE_CHARS = 40
 _UNLIKELY = 0.2
-_NEXT_TO_NOTHING = 0.05
-_MOST = 0.7
-_LONGEST_LEARNED = 60_000  # characters
-_MOST_EXTRA_WORDS = 6
-_SHORT_WORDS = 12
+_MIN_KEPT = 0.05
+_MIN_KEPT_OF_LONG = 0.7
+_MAX_TRAINED_CHARS = 60_000
+_MAX_EXTRA_WORDS = 6
+_SHORT_LINE_WORDS = 12
 
 
 class BlockSelection(NamedTuple):
-    """A page's blocks, and which of them are kept so far. ``kept`` and ``scores`` have one entry a block."""
+    """A page's blocks, and which of them are kept so far. ``scores`` and ``kept`` have one entry a block."""
 
     layout: Layout
     table: FeatureTable
-    opinions: Witnesses
+    witnesses: Witnesses
     scores: NDArray[np.float64]
     kept: NDArray[np.bool_]
 
@@ -50,13 +50,13 @@ class BlockSelection(NamedTuple):
         return self.layout.blocks
 
     @property
-    def trafilatura(self) -> Floats:
-        """What trafilatura takes of each block; what resiliparse does, where trafilatura was not asked."""
+    def extractor_shares(self) -> Floats:
+        """The share of each block that trafilatura takes, or resiliparse where trafilatura was not asked."""
         columns = self.table.columns
         return columns.get("trafilatura", columns["resiliparse"])
 
     @property
-    def prose(self) -> NDArray[np.int64]:
+    def paragraphs(self) -> NDArray[np.int64]:
         """The kept blocks that read like paragraphs."""
         columns = self.table.columns
         return np.flatnonzero(
@@ -65,141 +65,142 @@ class BlockSelection(NamedTuple):
 
 
 Decision = tuple[int, bool, str]
+"""A block's index, whether to keep it, and why."""
 Rule = Callable[[BlockSelection], Iterator[Decision]]
 
 
-def find_standfirst(draft: BlockSelection) -> int | None:
-    """Return the visible block by which the page describes its article: above the body or its first paragraph."""
-    described = draft.table.columns["is_description"] > 0
-    prose = draft.prose
-    first = int(prose[0]) if len(prose) else len(described)
-    around = np.array([block.place.around for block in draft.blocks], dtype=np.int64)
-    seen = described & (around & NAME_BITS["hidden"] == 0) & (draft.table.columns["chars"] >= 20)
-    places = [int(place) for place in np.flatnonzero(seen) if place <= first]
-    kept = [place for place in places if draft.kept[place]]
-    return kept[0] if kept else places[-1] if places else None
+def find_standfirst(selection: BlockSelection) -> int | None:
+    """Return the visible block that is the page's description: the first paragraph, or a line above it."""
+    described = selection.table.columns["is_description"] > 0
+    paragraphs = selection.paragraphs
+    first = int(paragraphs[0]) if len(paragraphs) else len(described)
+    around = np.array([block.context.around_names for block in selection.blocks], dtype=np.int64)
+    seen = described & (around & NAME_BITS["hidden"] == 0) & (selection.table.columns["chars"] >= 20)
+    indices = [int(index) for index in np.flatnonzero(seen) if index <= first]
+    kept = [index for index in indices if selection.kept[index]]
+    return kept[0] if kept else indices[-1] if indices else None
 
 
-def keep_agreed(draft: BlockSelection) -> Iterator[Decision]:
-    """Keep what the extractors take, and agree on, where the model would keep next to nothing of it.
+def keep_agreed(selection: BlockSelection) -> Iterator[Decision]:
+    """Keep what both extractors take, where the model keeps almost none of it.
 
-    Pages unlike any that it learned from (thousands of blocks, one text of megabytes) are not lost to it; of texts
-    longer than those it is to keep most.
+    So pages unlike those that it was trained on (thousands of blocks, a text of megabytes) are not lost. Where the text
+    is longer than those, the model must keep most of it.
     """
-    columns = draft.table.columns
-    theirs = draft.trafilatura > 0.5
-    agreed = theirs & (columns["resiliparse"] > 0.5)
-    wanted = agreed if agreed.any() else theirs
+    columns = selection.table.columns
+    taken_by_extractor = selection.extractor_shares > 0.5
+    agreed = taken_by_extractor & (columns["resiliparse"] > 0.5)
+    wanted = agreed if agreed.any() else taken_by_extractor
     taken = (columns["chars"] * wanted).sum()
-    least = _NEXT_TO_NOTHING if taken < _LONGEST_LEARNED else _MOST
-    if (columns["chars"] * draft.kept).sum() < least * taken:
-        for place in np.flatnonzero(wanted & ~draft.kept):
-            yield int(place), True, "extractors take it, and the model nearly nothing"
+    least = _MIN_KEPT if taken < _MAX_TRAINED_CHARS else _MIN_KEPT_OF_LONG
+    if (columns["chars"] * selection.kept).sum() < least * taken:
+        for index in np.flatnonzero(wanted & ~selection.kept):
+            yield int(index), True, "the extractors take it, and the model kept almost nothing"
 
 
-def keep_similar_paragraphs(draft: BlockSelection) -> Iterator[Decision]:
-    """Keep the paragraph that the extractors take where most of its kind are kept: none is left out alone."""
-    columns = draft.table.columns
-    kin = draft.table.groups["kin"]
-    agreed = (draft.trafilatura > 0.5) & (columns["resiliparse"] > 0.5)
+def keep_similar_paragraphs(selection: BlockSelection) -> Iterator[Decision]:
+    """Keep a paragraph that the extractors take where most paragraphs of the same markup are kept."""
+    columns = selection.table.columns
+    kin = selection.table.groups["kin"]
+    agreed = (selection.extractor_shares > 0.5) & (columns["resiliparse"] > 0.5)
     weight = columns["chars"] * agreed
-    share = np.bincount(kin, weights=weight * draft.kept) / np.maximum(np.bincount(kin, weights=weight), 1.0)
-    prose = (columns["chars"] >= _SENTENCE) & (columns["ends"] > 0) & (columns["link_density"] < 0.3)
-    likely = (draft.scores > _UNLIKELY) & (columns["promo"] == 0)
-    for place in np.flatnonzero(~draft.kept & agreed & prose & likely & (share[kin] > 0.6)):
-        yield int(place), True, "a paragraph among its like"
+    share = np.bincount(kin, weights=weight * selection.kept) / np.maximum(np.bincount(kin, weights=weight), 1.0)
+    paragraphs = (columns["chars"] >= _SENTENCE_CHARS) & (columns["ends"] > 0) & (columns["link_density"] < 0.3)
+    likely = (selection.scores > _UNLIKELY) & (columns["promo"] == 0)
+    for index in np.flatnonzero(~selection.kept & agreed & paragraphs & likely & (share[kin] > 0.6)):
+        yield int(index), True, "most paragraphs of the same markup are kept"
 
 
-def keep_standfirst(draft: BlockSelection) -> Iterator[Decision]:
-    place = find_standfirst(draft)
-    if place is not None and not draft.kept[place] and not _is_title(draft, place):
-        yield place, True, "the page describes its article by it"
+def keep_standfirst(selection: BlockSelection) -> Iterator[Decision]:
+    index = find_standfirst(selection)
+    if index is not None and not selection.kept[index] and not _is_title(selection, index):
+        yield index, True, "the page's description"
 
 
-def drop_headline(draft: BlockSelection) -> Iterator[Decision]:
-    """Drop what repeats the headline: every heading that does, and any line above the body."""
-    prose = draft.prose
-    first = int(prose[0]) if len(prose) else len(draft.blocks)
-    for place in np.flatnonzero(draft.kept):
-        above = place < first or draft.blocks[place].place.tag in _HEADINGS
-        if above and _is_title(draft, int(place)):
-            yield int(place), False, "the headline"
+def drop_headline(selection: BlockSelection) -> Iterator[Decision]:
+    """Drop headings that repeat the headline, and lines above the first paragraph that do."""
+    paragraphs = selection.paragraphs
+    first = int(paragraphs[0]) if len(paragraphs) else len(selection.blocks)
+    for index in np.flatnonzero(selection.kept):
+        above = index < first or selection.blocks[index].context.tag in _HEADINGS
+        if above and _is_title(selection, int(index)):
+            yield int(index), False, "the headline"
 
 
-def drop_captions(draft: BlockSelection) -> Iterator[Decision]:
-    """Drop captions: of figures, and lines that begin as a picture's alternative text does."""
-    alts = [words for alt in sorted(draft.layout.alts) if len(alt) > 15 and len(words := fold_words(alt)) > 10]
-    standfirst = find_standfirst(draft)
-    for place in np.flatnonzero(draft.kept):
-        block = draft.blocks[place]
-        if place == standfirst:
+def drop_captions(selection: BlockSelection) -> Iterator[Decision]:
+    """Drop captions of figures, and lines that begin like a picture's alternative text."""
+    alts = [words for alt in sorted(selection.layout.alt_texts) if len(alt) > 15 and len(words := fold_words(alt)) > 10]
+    standfirst = find_standfirst(selection)
+    for index in np.flatnonzero(selection.kept):
+        block = selection.blocks[index]
+        if index == standfirst:
             continue
-        if block.place.tag == "figcaption":
-            yield int(place), False, "a caption"
+        if block.context.tag == "figcaption":
+            yield int(index), False, "a caption"
         elif alts and len(block.text) < 400 and _is_caption(fold_words(block.text), alts):
-            yield int(place), False, "a picture's text"
+            yield int(index), False, "a picture's text"
 
 
-def drop_promos(draft: BlockSelection) -> Iterator[Decision]:
-    """Drop short lines that send the reader elsewhere: by a newspaper's own phrase, and a link.
+def drop_promos(selection: BlockSelection) -> Iterator[Decision]:
+    """Drop short lines that send the reader elsewhere: those with such a phrase and a link.
 
-    Behind the last paragraph and a line that is no text the phrase alone is enough.
+    After the last paragraph, and after a line that is dropped, the phrase alone is enough.
     """
-    columns, prose = draft.table.columns, draft.prose
-    last = int(prose[-1]) if len(prose) else len(draft.blocks)
-    for place in np.flatnonzero(draft.kept & (columns["promo"] > 0) & (columns["words"] < 30)):
-        leads_away = columns["link_density"][place] > 0.4 or (place > last and not draft.kept[place - 1])
-        if leads_away and PROMO.match(draft.blocks[place].text.lower()):
-            yield int(place), False, "sends the reader elsewhere"
+    columns, paragraphs = selection.table.columns, selection.paragraphs
+    last = int(paragraphs[-1]) if len(paragraphs) else len(selection.blocks)
+    for index in np.flatnonzero(selection.kept & (columns["promo"] > 0) & (columns["words"] < 30)):
+        leads_away = columns["link_density"][index] > 0.4 or (index > last and not selection.kept[index - 1])
+        if leads_away and PROMO.match(selection.blocks[index].text.lower()):
+            yield int(index), False, "sends the reader elsewhere"
 
 
-def drop_link_lines(draft: BlockSelection) -> Iterator[Decision]:
-    """Drop lines that are nothing but a link to elsewhere, but for a bullet: not in lists of them, nor in tables."""
-    columns = draft.table.columns
+def drop_link_lines(selection: BlockSelection) -> Iterator[Decision]:
+    """Drop lines that are only a link, except in lists, tables and headings."""
+    columns = selection.table.columns
     letters = np.maximum(columns["chars"] - 2 * columns["bullet"], 1)
     whole = columns["link_density"] * columns["chars"] >= 0.97 * letters
-    for place in np.flatnonzero(draft.kept & whole & (columns["is_description"] == 0)):
-        block = draft.blocks[place]
-        if block.place.tag not in HEADINGS_AND_CELLS and not block.place.around & NAME_BITS["in_list"]:
-            yield int(place), False, "nothing but a link"
+    for index in np.flatnonzero(selection.kept & whole & (columns["is_description"] == 0)):
+        block = selection.blocks[index]
+        if block.context.tag not in HEADINGS_AND_CELLS and not block.context.around_names & NAME_BITS["in_list"]:
+            yield int(index), False, "only a link"
 
 
-def drop_credits(draft: BlockSelection) -> Iterator[Decision]:
-    """Drop the line below a picture that ends with who made it."""
-    for place in np.flatnonzero(draft.kept & (draft.table.columns["chars"] < 300)):
-        block = draft.blocks[place]
-        if block.images and CREDIT.search(block.text):
-            yield int(place), False, "a picture's caption and credit"
+def drop_credits(selection: BlockSelection) -> Iterator[Decision]:
+    """Drop the line below a picture that ends with a credit."""
+    for index in np.flatnonzero(selection.kept & (selection.table.columns["chars"] < 300)):
+        block = selection.blocks[index]
+        if block.images_before and CREDIT.search(block.text):
+            yield int(index), False, "a picture's caption and credit"
 
 
-def drop_dates(draft: BlockSelection) -> Iterator[Decision]:
-    """Drop lines above the first paragraph that are a date and nothing else."""
-    prose = draft.prose
-    first = int(prose[0]) if len(prose) else len(draft.blocks)
-    for place in np.flatnonzero(draft.kept[:first] & (draft.table.columns["chars"][:first] < 60)):
-        if DATE_LINE.fullmatch(draft.blocks[place].text):
-            yield int(place), False, "a date"
+def drop_dates(selection: BlockSelection) -> Iterator[Decision]:
+    """Drop lines above the first paragraph that are only a date."""
+    paragraphs = selection.paragraphs
+    first = int(paragraphs[0]) if len(paragraphs) else len(selection.blocks)
+    for index in np.flatnonzero(selection.kept[:first] & (selection.table.columns["chars"][:first] < 60)):
+        if DATE_LINE.fullmatch(selection.blocks[index].text):
+            yield int(index), False, "a date"
 
 
-def drop_tail(draft: BlockSelection) -> Iterator[Decision]:
-    """Drop the short line behind the last paragraph that a link, itself no text, goes on from."""
-    columns, prose = draft.table.columns, draft.prose
-    last = int(prose[-1]) if len(prose) else len(draft.blocks)
-    for place in np.flatnonzero(draft.kept):
-        text = draft.blocks[place].text
-        if place <= last or place + 1 == len(draft.blocks) or text[-1] in SENTENCE_END:
+def drop_tail(selection: BlockSelection) -> Iterator[Decision]:
+    """Drop a short line after the last paragraph that introduces a dropped link."""
+    columns, paragraphs = selection.table.columns, selection.paragraphs
+    last = int(paragraphs[-1]) if len(paragraphs) else len(selection.blocks)
+    for index in np.flatnonzero(selection.kept):
+        text = selection.blocks[index].text
+        if index <= last or index + 1 == len(selection.blocks) or text[-1] in SENTENCE_END:
             continue
-        goes_on = not draft.kept[place + 1] and columns["link_density"][place + 1] > 0.9
-        if goes_on and len(text.split()) < _SHORT_WORDS:
-            yield int(place), False, "leads to a link behind the last paragraph"
+        introduces_link = not selection.kept[index + 1] and columns["link_density"][index + 1] > 0.9
+        if introduces_link and len(text.split()) < _SHORT_LINE_WORDS:
+            yield int(index), False, "introduces a link after the last paragraph"
 
 
-def drop_code(draft: BlockSelection) -> Iterator[Decision]:
+def drop_code(selection: BlockSelection) -> Iterator[Decision]:
     """Drop scripts and markup that a broken page shows as text."""
-    for place in np.flatnonzero(draft.kept & (draft.table.columns["bars"] > 2)):
-        text = draft.blocks[place].text[:5_000]
-        if len(_CODE.findall(text)) > len(text.split()) / 8 and draft.blocks[place].place.tag != "pre":
-            yield int(place), False, "code"
+    for index in np.flatnonzero(selection.kept & (selection.table.columns["bars"] > 2)):
+        text = selection.blocks[index].text[:5_000]
+        if len(_CODE_SIGNS.findall(text)) > len(text.split()) / 8 and selection.blocks[index].context.tag != "pre":
+            yield int(index), False, "code"
 
 
 RULES: tuple[Rule, ...] = (
@@ -217,11 +218,11 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def _is_title(draft: BlockSelection, place: int) -> bool:
-    headline = draft.opinions.title.text
-    same = bool(headline) and fold_words(draft.blocks[place].text) == fold_words(headline)
-    return same or bool(draft.table.columns["is_title"][place] > 0)
+def _is_title(selection: BlockSelection, index: int) -> bool:
+    headline = selection.witnesses.title.text
+    same = bool(headline) and fold_words(selection.blocks[index].text) == fold_words(headline)
+    return same or bool(selection.table.columns["is_title"][index] > 0)
 
 
 def _is_caption(text: str, alts: list[str]) -> bool:
-    return any(text.startswith(alt) and len(text[len(alt) :].split()) <= _MOST_EXTRA_WORDS for alt in alts)
+    return any(text.startswith(alt) and len(text[len(alt) :].split()) <= _MAX_EXTRA_WORDS for alt in alts)

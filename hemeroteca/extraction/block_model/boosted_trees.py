@@ -1,7 +1,7 @@
-"""Boosted trees as plain arrays, and their sum over the rows of a table: no training library at run time.
+"""Gradient-boosted trees as plain arrays, so that no training library is needed at run time.
 
-All nodes of all trees are asked at once, and each says which leaves its answer leaves open; what is open after all of
-a tree's nodes is its leaf (Lucchese et al., QuickScorer, SIGIR 2015). Trees have 16 leaves at most: a leaf is a bit.
+All nodes of all trees are evaluated at once, and each rules out some leaves of its tree; the first leaf left is the
+result (QuickScorer: Lucchese et al., SIGIR 2015). Trees have at most 16 leaves: each is one bit.
 """
 
 from __future__ import annotations
@@ -17,51 +17,52 @@ _FIRST_BIT = np.array([(number & -number).bit_length() - 1 for number in range(1
 
 
 class BoostedTrees(NamedTuple):
-    """Trees over the columns of a table, their nodes one after the other."""
+    """Trees over the columns of a feature table, their nodes one after the other."""
 
     feature: NDArray[np.int16]
-    """Which column a node asks."""
+    """The column that a node compares."""
     threshold: NDArray[np.float32]
-    """The node's left leaves are open to a row whose value is not above it."""
+    """A row whose value is not above it goes to the left of the node."""
     left: NDArray[np.uint16]
-    """The leaves below it that are open to no other row: bit n is leaf n of its tree, from the left."""
+    """The leaves to the left of the node: bit n is leaf n of its tree, counted from the left."""
     right: NDArray[np.uint16]
-    """The leaves below it that are open to a row whose value is above."""
+    """The leaves to its right."""
     first: NDArray[np.int32]
-    """The first node of each tree; every tree has one."""
+    """The first node of each tree."""
     value: NDArray[np.float32]
-    """What each leaf adds, ``LEAVES`` to a tree."""
+    """What each leaf adds to the score, ``LEAVES`` for each tree."""
 
     def predict(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Return for each row the probability (0 to 1) that the trees add up to."""
-        leaf = self._leaves(self._above(rows)) + LEAVES * np.arange(len(self.first))[:, None]
+        """Return the probability (0 to 1) of each row."""
+        leaf = self._find_leaves(self._compare(rows)) + LEAVES * np.arange(len(self.first))[:, None]
         return np.asarray(1.0 / (1.0 + np.exp(-self.value[leaf].sum(axis=0, dtype=np.float64))))
 
-    def push(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Return for each row and column how far the column moved the row's sum.
+    def measure_contributions(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return how much each column contributed to the score of each row (Saabas 2014).
 
-        A node on the row's way moves it from the mean of the leaves below to the mean of those that stay open.
+        Each node on a row's path contributes the difference between the mean of the leaves on the side taken and the
+        mean of all leaves below the node.
         """
-        above = self._above(rows)
+        above = self._compare(rows)
         tree = np.repeat(np.arange(len(self.first)), np.diff(np.append(self.first, len(self.feature))))
         values = self.value.reshape(-1, LEAVES)[tree]
         of_left, of_right, of_both = (_mean(values, bits) for bits in (self.left, self.right, self.left | self.right))
         moved = np.where(above, of_right[:, None], of_left[:, None]) - of_both[:, None]
-        on_way = (self.left | self.right)[:, None] >> self._leaves(above)[tree] & 1
+        on_path = (self.left | self.right)[:, None] >> self._find_leaves(above)[tree] & 1
         found = np.zeros((rows.shape[1], len(rows)))
-        np.add.at(found, self.feature, moved * on_way)
+        np.add.at(found, self.feature, moved * on_path)
         return found.T
 
-    def _above(self, rows: NDArray[np.float32]) -> NDArray[np.bool_]:
+    def _compare(self, rows: NDArray[np.float32]) -> NDArray[np.bool_]:
         return np.asarray(np.ascontiguousarray(rows.T).take(self.feature, axis=0) > self.threshold[:, None])
 
-    def _leaves(self, above: NDArray[np.bool_]) -> NDArray[np.int8]:
-        """Return for each tree and row the leaf that is left."""
-        shut = above * self.left[:, None]
-        return _FIRST_BIT[~np.bitwise_or.reduceat(shut, self.first, axis=0)]
+    def _find_leaves(self, above: NDArray[np.bool_]) -> NDArray[np.int8]:
+        """Return for each tree and row the leaf that the row ends in."""
+        ruled_out = above * self.left[:, None]
+        return _FIRST_BIT[~np.bitwise_or.reduceat(ruled_out, self.first, axis=0)]
 
 
 def _mean(values: NDArray[np.float32], bits: NDArray[np.uint16]) -> NDArray[np.float64]:
-    """Return for each node the mean of those of its tree's leaf *values* that *bits* has."""
+    """Return for each node the mean of the leaf *values* of its tree that are in *bits*."""
     chosen = bits[:, None] >> np.arange(LEAVES) & 1
     return np.asarray((values * chosen).sum(axis=1, dtype=np.float64) / chosen.sum(axis=1))

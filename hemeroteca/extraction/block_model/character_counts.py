@@ -1,4 +1,4 @@
-"""The characters of texts, all looked at at once: those of a page's lines by kind, and which of them words are of."""
+"""Counts of the characters of a page's lines by kind (capitals, digits, commas), for all lines at once."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _KINDS: dict[str, Callable[[str], bool]] = {
     "quote": "\"“„«‘'「–—-".__contains__,
     "lower": str.islower,
     "bullet": "•·►▶»→-–|*©".__contains__,
-    "capital": lambda letter: CAPITAL.match(letter) is not None,
+    "capital": lambda character: CAPITAL.match(character) is not None,
     "digit": str.isdecimal,
     "bar": "|{<".__contains__,
 }
-_BIT = {kind: 1 << place for place, kind in enumerate(_KINDS)}
-_KNOWN = 1 << len(_KINDS)
-_BITS = np.zeros(0x110000, dtype=np.uint16)
-"""What each character is, filled in as characters are met: few of them are in use."""
+_BIT_OF_KIND = {kind: 1 << number for number, kind in enumerate(_KINDS)}
+_MET = 1 << len(_KINDS)
+_KIND_BITS = np.zeros(0x110000, dtype=np.uint16)
+"""The kinds of each character, filled in as characters are met."""
 
 
 class CharacterCounts:
@@ -36,46 +36,46 @@ class CharacterCounts:
     def __init__(self, lines: Sequence[str]) -> None:
         self.lengths = np.fromiter(map(len, lines), dtype=np.int64, count=len(lines))
         self._starts = np.concatenate(([0], np.cumsum(self.lengths)[:-1]))
-        self._bits = _bits_of("".join(lines))
+        self._bits = _read_kinds("".join(lines))
 
     def count(self, *kinds: str) -> Floats:
         """Return for each line how many of its characters are of any of *kinds*."""
-        return self._sums(self._bits & _mask(kinds) > 0)
+        return self._sum_lines(self._bits & _join_bits(kinds) > 0)
 
-    def count_within(self, most: int, kind: str) -> Floats:
-        """Return for each line how many of its first *most* characters are of *kind*."""
-        place = np.arange(len(self._bits)) - np.repeat(self._starts, self.lengths)
-        return self._sums((self._bits & _BIT[kind] > 0) & (place < most))
+    def count_in_beginning(self, chars: int, kind: str) -> Floats:
+        """Return for each line how many of its first *chars* characters are of *kind*."""
+        index = np.arange(len(self._bits)) - np.repeat(self._starts, self.lengths)
+        return self._sum_lines((self._bits & _BIT_OF_KIND[kind] > 0) & (index < chars))
 
     def count_pairs(self, first: str, second: str) -> Floats:
-        """Return for each line how many of its characters are of kind *first* with one of *second* behind."""
-        pairs = self._bits & _BIT[first] > 0
-        pairs[:-1] &= self._bits[1:] & _BIT[second] > 0
+        """Return for each line how many of its characters are of kind *first* followed by one of *second*."""
+        pairs = self._bits & _BIT_OF_KIND[first] > 0
+        pairs[:-1] &= self._bits[1:] & _BIT_OF_KIND[second] > 0
         pairs[self._starts + self.lengths - 1] = False
-        return self._sums(pairs)
+        return self._sum_lines(pairs)
 
-    def begins(self, kind: str) -> Floats:
+    def begin_with(self, kind: str) -> Floats:
         """Say which lines begin with a character of *kind*."""
-        return (self._bits[self._starts] & _BIT[kind] > 0).astype(np.float64)
+        return (self._bits[self._starts] & _BIT_OF_KIND[kind] > 0).astype(np.float64)
 
-    def ends(self, kind: str) -> Floats:
+    def end_with(self, kind: str) -> Floats:
         """Say which lines end with a character of *kind*."""
-        return (self._bits[self._starts + self.lengths - 1] & _BIT[kind] > 0).astype(np.float64)
+        return (self._bits[self._starts + self.lengths - 1] & _BIT_OF_KIND[kind] > 0).astype(np.float64)
 
-    def _sums(self, chosen: NDArray[np.bool_]) -> Floats:
+    def _sum_lines(self, chosen: NDArray[np.bool_]) -> Floats:
         return np.add.reduceat(chosen, self._starts, dtype=np.float64)
 
 
-def _mask(kinds: Sequence[str]) -> int:
-    return sum(_BIT[kind] for kind in kinds)
+def _join_bits(kinds: Sequence[str]) -> int:
+    return sum(_BIT_OF_KIND[kind] for kind in kinds)
 
 
-def _bits_of(text: str) -> NDArray[np.uint16]:
+def _read_kinds(text: str) -> NDArray[np.uint16]:
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    bits = _BITS[codes]
+    bits = _KIND_BITS[codes]
     if not bits.all():
         for code in set(codes[bits == 0].tolist()):
-            letter = chr(code)
-            _BITS[code] = _KNOWN | sum(_BIT[kind] for kind, holds in _KINDS.items() if holds(letter))
-        bits = _BITS[codes]
+            character = chr(code)
+            _KIND_BITS[code] = _MET | sum(_BIT_OF_KIND[kind] for kind, holds in _KINDS.items() if holds(character))
+        bits = _KIND_BITS[codes]
     return bits

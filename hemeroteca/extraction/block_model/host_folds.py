@@ -1,4 +1,4 @@
-"""Which fifth of all hosts a page belongs to: the model of a fold has never seen a page of the fold's hosts."""
+"""The fold of a host for cross-validation: one of five, whose model has never seen a page of the fold's hosts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ FOLDS = 5
 
 
 def find_fold(host: str) -> int:
-    """Return the fold (0 to 4) of *host*: that of its registrable domain, so ``de.example.com`` has ``example.com``'s.
+    """Return the fold (0 to 4) of *host*, by its registrable domain: ``de.example.com`` has that of ``example.com``.
 
     >>> fold_of("www.example.com") == fold_of("example.com")
     True

@@ -1,4 +1,4 @@
-"""Words that newspapers of many languages put around their articles, never into them, and words that every text has."""
+"""Phrases that newspapers of many languages put around articles and not into them, and words that every text has."""
 
 from __future__ import annotations
 
@@ -43,11 +43,9 @@ _PROMOS = (
 )  # fmt: skip
 
 PROMO = re.compile(r"^\W*(" + _PROMOS.replace("[A-Z]", "[a-z]") + ")")
-"""The beginning of a line that sends the reader elsewhere, or says who made the picture; the line in lower case, which
-is matched twice as fast.
-"""
+"""How a line begins that sends the reader elsewhere or credits a picture. For lines in lower case: faster."""
 
-_WITHIN = {
+_PROMO_WORDS = {
     "newsletter": "newsletter", "subscri": "subscri", "sign up": "sign up", "inbox": "inbox", "follow us": "follow us",
     "click here": "click here", "all rights": "all rights reserved", "whatsapp": "whatsapp", "facebook": "facebook",
     "twitter": "twitter", "instagram": "instagram", "telegram": "telegram", "youtube": "youtube", "tiktok": "tiktok",
@@ -56,15 +54,15 @@ _WITHIN = {
     "afp": r"\bafp\b", "dpa": r"\bdpa\b", "©": "©", "shutterstock": "shutterstock", "istock": "istock",
     "cookie": "cookie",
 }  # fmt: skip
-"""What such lines have within, in lower case: what each of the patterns holds, and the pattern."""
-_ANY_WITHIN = re.compile("|".join(_WITHIN.values()))
+"""What such lines contain, in lower case: a string that is in every match, and the pattern."""
+_ANY_PROMO_WORD = re.compile("|".join(_PROMO_WORDS.values()))
 
 _CLOCK = ("ago", "am", "pm", "uhr", "gmt", "utc")
 CLOCK = frozenset(_CLOCK)
 _DATED = re.compile(
     r"\b(19|20)\d\d\b|\d{1,2}[:.]\d\d\b|\d{1,2}[./]\d{1,2}[./]\d{2,4}|" + rf"\b({'|'.join(_CLOCK)})\b", re.IGNORECASE
 )
-_DATED_WITHIN = 120
+_DATED_CHARS = 120
 
 CREDIT = re.compile(
     r"(REUTERS|AFP|EFE|EPA|ANSA|DPA|AP|TASS|XINHUA|GETTY|EUROPA PRESS|LUSA|PAP|ANP|APA|KEYSTONE|IMAGO)\W*\Z"
@@ -86,7 +84,7 @@ DATE_LINE = re.compile(
     rf"(({_DAYS}|{_MONTHS}|\d{{1,4}}|am|pm|uhr|h|gmt|utc|e[sd]t|cet|de|del|of|at|um|à|le|the|st|nd|rd|th)\b|\W)+",
     re.IGNORECASE,
 )
-"""A line that is a date or a time of day and nothing else."""
+"""A line that is only a date or a time of day."""
 
 CAPITAL = re.compile(r"[A-ZÀ-ÖØ-ÞА-ЯΑ-Ω]")
 
@@ -116,23 +114,23 @@ COMMON = frozenset(
 
 
 def find_promo_words(lines: Sequence[str]) -> list[bool]:
-    """Say which of *lines*, in lower case, have within what only lines around an article have."""
+    """Say which of *lines*, in lower case, contain a word that only lines around an article contain."""
     found = [False] * len(lines)
     joined = "\n".join(lines)
     ends = list(accumulate(len(line) + 1 for line in lines))
-    for hint in _WITHIN:
+    for hint in _PROMO_WORDS:
         at = joined.find(hint)
         while at >= 0:
-            place = bisect_right(ends, at)
-            found[place] = found[place] or _ANY_WITHIN.search(lines[place]) is not None
-            at = joined.find(hint, ends[place])
+            index = bisect_right(ends, at)
+            found[index] = found[index] or _ANY_PROMO_WORD.search(lines[index]) is not None
+            at = joined.find(hint, ends[index])
     return found
 
 
 def find_dated_lines(lines: Sequence[str], suspects: Iterable[bool]) -> list[bool]:
-    """Say which of *lines* begin with a date or a time; *suspects* are all that have a digit or a word of ``CLOCK``."""
+    """Say which of *lines* begin with a date or a time. *suspects* says which have a digit or a word of ``CLOCK``."""
     return [
-        (suspect or (len(line) > _DATED_WITHIN and line[:_DATED_WITHIN].lower().endswith(_CLOCK)))
-        and _DATED.search(line, 0, _DATED_WITHIN) is not None
+        (suspect or (len(line) > _DATED_CHARS and line[:_DATED_CHARS].lower().endswith(_CLOCK)))
+        and _DATED.search(line, 0, _DATED_CHARS) is not None
         for line, suspect in zip(lines, suspects, strict=True)
     ]

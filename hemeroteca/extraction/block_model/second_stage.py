@@ -1,4 +1,4 @@
-"""The second look at a page's blocks: what the first thought of each, of its neighbours, and of its kind."""
+"""The features of the model's second stage: the first stage's score of a block, of its neighbours and its groups."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ SECOND_STAGE_COLUMNS = (
     "prose_done", "resiliparse_prose_done", "resiliparse_prose_left", "resiliparse_done", "resiliparse_left",
     "near:box", "around:legal",
 )  # fmt: skip
-"""Columns that the second look sees too, those about trafilatura where it was asked."""
+"""Columns of the first stage that the second sees too; those about trafilatura where it was asked."""
 
 
 def measure_context(table: FeatureTable, first: Floats) -> FeatureTable:
-    """Return the columns for a second opinion: *first*, each block's probability by the first, seen in its context."""
+    """Return the features of the second stage from *first*, the first stage's probability of each block."""
     chars = table.columns["chars"]
     columns = {name: table.columns[name] for name in SECOND_STAGE_COLUMNS if name in table.columns}
     columns["first"] = first

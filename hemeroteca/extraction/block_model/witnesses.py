@@ -1,6 +1,6 @@
-"""What others say of a page's text: two extractors, the page's own JSON-LD, its description and its headlines.
+"""Witnesses of a page's text: two extractors, its JSON-LD, description, headlines and authors.
 
-Of the extractors trafilatura costs ten times what resiliparse does: it is asked apart, about pages in doubt.
+trafilatura takes ten times as long as resiliparse, so it is asked separately, and only about pages in doubt.
 """
 
 from __future__ import annotations
@@ -18,55 +18,58 @@ from hemeroteca.extraction.page.markup import Markup
 from hemeroteca.extraction.page.tree import ParsedPage
 from hemeroteca.extraction.page.untrusted_strings import clean_line
 
-_AUTHORS = ("author", "article:author", "dc.creator", "byl", "parsely-author", "sailthru.author")
+_AUTHOR_METAS = ("author", "article:author", "dc.creator", "byl", "parsely-author", "sailthru.author")
 
 
 class Witnesses(NamedTuple):
-    """Texts by others, lines of the page's head, and what kind of article the page says it is."""
+    """What the page's text is compared with, trafilatura's text apart."""
 
     resiliparse: str
-    linked: str
+    """The text that resiliparse takes from the page."""
+    json_ld_body: str
     """``articleBody`` of the JSON-LD."""
     title: Title
-    """The document's."""
+    """That of the document."""
     titles: tuple[str, ...]
+    """Every title that the head declares."""
     descriptions: tuple[str, ...]
     authors: tuple[str, ...]
-    types: frozenset[str]
+    article_types: frozenset[str]
+    """What kind of article the page says it is: ``newsarticle``, ``og:article``."""
 
 
-def read_witnesses(page: ParsedPage, markup: Markup) -> Witnesses:
-    """Return what others say of *page*, trafilatura aside. An extractor that fails has said nothing."""
-    titles = [markup.title, *(said for name in ("og:title", "twitter:title") for said in markup.metas.get(name, ()))]
-    authors = [said for name in _AUTHORS for said in markup.metas.get(name, ())]
-    node = markup.nodes[:1]
+def read_witnesses(parsed: ParsedPage, markup: Markup) -> Witnesses:
+    """Return the witnesses of a page. An extractor that fails gives an empty text."""
+    titles = [markup.title, *(title for name in ("og:title", "twitter:title") for title in markup.metas.get(name, ()))]
+    authors = [author for name in _AUTHOR_METAS for author in markup.metas.get(name, ())]
+    best_node = markup.nodes[:1]
     return Witnesses(
-        resiliparse=_resiliparse(page.source),
-        linked=read_first_text(markup.nodes, "articleBody", 1_000_000) or "",
+        resiliparse=_extract_with_resiliparse(parsed.source),
+        json_ld_body=read_first_text(markup.nodes, "articleBody", 1_000_000) or "",
         title=read_title(markup),
-        titles=_distinct([*titles, *(text for one in node for text in read_texts(one, "headline"))]),
-        descriptions=_distinct(markup.descriptions),
-        authors=_distinct([*authors, *(text for one in node for text in read_texts(one, "author"))]),
-        types=frozenset(kind for one in markup.nodes for kind in read_types(one))
+        titles=_clean_distinct([*titles, *(text for node in best_node for text in read_texts(node, "headline"))]),
+        descriptions=_clean_distinct(markup.descriptions),
+        authors=_clean_distinct([*authors, *(text for node in best_node for text in read_texts(node, "author"))]),
+        article_types=frozenset(kind for node in markup.nodes for kind in read_types(node))
         | {f"og:{one.lower()}" for one in markup.metas.get("og:type", ())},
     )
 
 
 def extract_with_trafilatura(tree: HtmlElement) -> str:
-    """Return what trafilatura takes for the text of *tree*, which stays as it is."""
+    """Return the text that trafilatura takes from *tree*, which is not changed."""
     try:
         found = bare_extraction(tree, with_metadata=False, **TRAFILATURA_OPTIONS)
-    except Exception:  # whatever it cannot read, the blocks can be chosen without it
+    except Exception:  # blocks can be chosen without it, whatever it cannot read
         return ""
     return (found.text or "") if found else ""
 
 
-def _resiliparse(source: str) -> str:
+def _extract_with_resiliparse(source: str) -> str:
     try:
         return str(extract_plain_text(source, main_content=True, alt_texts=False, list_bullets=False))
     except Exception:
         return ""
 
 
-def _distinct(texts: list[str]) -> tuple[str, ...]:
+def _clean_distinct(texts: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(cleaned for text in texts if (cleaned := clean_line(text))))

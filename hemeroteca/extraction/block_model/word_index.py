@@ -1,4 +1,4 @@
-"""The words of a page's blocks as numbers, to find how much of each block another text has."""
+"""The words of a page's blocks as numbers, to measure how much of each block stands in another text."""
 
 from __future__ import annotations
 
@@ -13,76 +13,88 @@ from numpy.typing import NDArray
 from hemeroteca.extraction.block_model.block_series import Floats
 from hemeroteca.extraction.page.word_separator import WordSeparator
 
-SHINGLE = 3
+SHINGLE_WORDS = 3
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
-"""Scripts that leave no space between words: each of their characters counts as one."""
-_SPACING = WordSeparator(re.compile(rf"\w|{_UNSPACED.pattern}").match)
+"""Scripts without spaces between words: each of their characters counts as a word."""
+_SEPARATOR = WordSeparator(re.compile(rf"\w|{_UNSPACED.pattern}").match)
 _FACTORS = (1, 1_000_003, 1_000_003**2)
 
 
 class WordIndex:
-    """The words of a page's blocks as numbers, one block after the other; no text has a line break within."""
+    """The words of a page's blocks as numbers, one block after the other. No text contains a line break.
+
+    A shingle is a run of three words.
+    """
 
     def __init__(self, texts: Sequence[str]) -> None:
         self._numbers: defaultdict[str, int] = defaultdict(itertools.count().__next__)
-        self.ids, self.counts = self._numbered("\n".join(texts))
-        starts = np.concatenate(([0], np.cumsum(self.counts)))
-        self.lines = _slices(self.ids, starts)
-        self._of = np.repeat(np.arange(len(texts)), self.counts)
-        whole = self._of[: 1 - SHINGLE] == self._of[SHINGLE - 1 :]
-        self._block = self._of[: len(whole)][whole]
-        self._shingles, self._which = np.unique(_shingles(self.ids)[whole], return_inverse=True)
-        self._most = np.maximum(self.counts - SHINGLE + 1, 1)
-        self._short = np.flatnonzero(self.counts < SHINGLE)
+        self.word_ids, self.word_counts = self._number_words("\n".join(texts))
+        starts = np.concatenate(([0], np.cumsum(self.word_counts)))
+        self.line_keys = _cut_lines(self.word_ids, starts)
+        """One a block: equal for blocks of the same words."""
+        self._block_of_word = np.repeat(np.arange(len(texts)), self.word_counts)
+        in_one_block = self._block_of_word[: 1 - SHINGLE_WORDS] == self._block_of_word[SHINGLE_WORDS - 1 :]
+        self._block_of_shingle = self._block_of_word[: len(in_one_block)][in_one_block]
+        shingles = _build_shingles(self.word_ids)[in_one_block]
+        self._shingles, self._which_shingle = np.unique(shingles, return_inverse=True)
+        self._shingle_counts = np.maximum(self.word_counts - SHINGLE_WORDS + 1, 1)
+        self._short_blocks = np.flatnonzero(self.word_counts < SHINGLE_WORDS)
 
-    def shares(self, text: str) -> Floats:
-        """Return for each block which part of its three-word runs is in *text*; a shorter block is a line of it."""
-        shares = np.zeros(len(self.counts))
+    def measure_overlap(self, text: str) -> Floats:
+        """Return for each block the share of its shingles that are in *text*.
+
+        For a block of fewer than three words it is 1 when the block is a line of *text*, else 0.
+        """
+        shares = np.zeros(len(self.word_counts))
         if not text:
             return shares
-        ids, counts = self._numbered(text)
+        ids, counts = self._number_words(text)
         found = np.zeros(len(self._shingles) + 1, dtype=np.bool_)
-        known = _shingles(ids)
-        places = np.searchsorted(self._shingles, known)
-        found[places[self._shingles.take(places, mode="clip") == known]] = True
-        shares = np.bincount(self._block, weights=found[self._which], minlength=len(shares)) / self._most
+        of_text = _build_shingles(ids)
+        indices = np.searchsorted(self._shingles, of_text)
+        found[indices[self._shingles.take(indices, mode="clip") == of_text]] = True
+        weights = found[self._which_shingle]
+        shares = np.bincount(self._block_of_shingle, weights=weights, minlength=len(shares)) / self._shingle_counts
         starts = np.concatenate(([0], np.cumsum(counts)))
-        few = np.flatnonzero(counts < SHINGLE)
-        lines = {ids[starts[one] : starts[one + 1]].tobytes() for one in few.tolist()}
-        for place in self._short.tolist():
-            shares[place] = self.lines[place] in lines
+        short_lines = np.flatnonzero(counts < SHINGLE_WORDS)
+        lines = {ids[starts[line] : starts[line + 1]].tobytes() for line in short_lines.tolist()}
+        for index in self._short_blocks.tolist():
+            shares[index] = self.line_keys[index] in lines
         return shares
 
-    def sums(self, words: frozenset[str]) -> Floats:
+    def count_among(self, words: frozenset[str]) -> Floats:
         """Return for each block how many of its words are among *words*."""
-        known = np.zeros(len(self._numbers) + 1, dtype=np.bool_)
-        known[[self._numbers[word] for word in words & self._numbers.keys()]] = True
-        return np.asarray(np.bincount(self._of, weights=known[self.ids], minlength=len(self.counts)), dtype=np.float64)
+        chosen = np.zeros(len(self._numbers) + 1, dtype=np.bool_)
+        chosen[[self._numbers[word] for word in words & self._numbers.keys()]] = True
+        counts = np.bincount(self._block_of_word, weights=chosen[self.word_ids], minlength=len(self.word_counts))
+        return np.asarray(counts, dtype=np.float64)
 
-    def key(self, text: str) -> bytes:
-        """Return *text* as one of ``lines`` would stand there."""
-        return self._numbered(text)[0].tobytes()
+    def find_line_key(self, text: str) -> bytes:
+        """Return the key that a block of the words of *text* has in ``line_keys``."""
+        return self._number_words(text)[0].tobytes()
 
-    def _numbered(self, text: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return the words of *text* as numbers, and how many each of its lines has."""
+    def _number_words(self, text: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the words of *text* as numbers, and how many words each of its lines has."""
         lowered = text.lower()
         if not lowered.isascii():
             lowered = _UNSPACED.sub(r" \g<0> ", lowered)
-        lines = [line.split() for line in _SPACING(lowered).split("\n")]
+        lines = [line.split() for line in _SEPARATOR.blank(lowered).split("\n")]
         counts = np.fromiter(map(len, lines), dtype=np.int64, count=len(lines))
         words = map(self._numbers.__getitem__, itertools.chain.from_iterable(lines))
         return np.fromiter(words, dtype=np.int64, count=counts.sum()), counts
 
 
-def _slices(ids: NDArray[np.int64], starts: NDArray[np.int64]) -> list[bytes]:
-    """Return the numbers of each line as bytes: lines of the same words have the same."""
+def _cut_lines(ids: NDArray[np.int64], starts: NDArray[np.int64]) -> list[bytes]:
+    """Return the numbers of each line as bytes."""
     content = ids.tobytes()
-    places = (starts * ids.itemsize).tolist()
-    return [content[start:end] for start, end in itertools.pairwise(places)]
+    offsets = (starts * ids.itemsize).tolist()
+    return [content[start:end] for start, end in itertools.pairwise(offsets)]
 
 
-def _shingles(ids: NDArray[np.int64]) -> NDArray[np.int64]:
-    if len(ids) < SHINGLE:
+def _build_shingles(ids: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return each run of three words as one number."""
+    if len(ids) < SHINGLE_WORDS:
         return np.zeros(0, dtype=np.int64)
-    last = len(ids) - SHINGLE + 1
-    return sum((ids[place : last + place] * factor for place, factor in enumerate(_FACTORS)), np.zeros(last, np.int64))
+    count = len(ids) - SHINGLE_WORDS + 1
+    parts = (ids[start : count + start] * factor for start, factor in enumerate(_FACTORS))
+    return sum(parts, np.zeros(count, np.int64))

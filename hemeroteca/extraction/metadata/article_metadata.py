@@ -42,19 +42,21 @@ class Metadata(NamedTuple):
 
 
 def read_metadata(
-    page: Markup, title: Title, lines_of_text: list[str], fetched: datetime, announced: Announced = ()
+    markup: Markup, title: Title, lines_of_text: list[str], fetched: datetime, announced: Announced = ()
 ) -> Metadata:
     """Return what *page* says of the article with *lines_of_text*: the same for the same page; never raises.
 
     No date lies after *fetched*; *announced* are the times that a ``feed`` or ``sitemap`` gave for the page.
     """
-    authors = read_authors(page)
-    dates = read_dates(page, fetched, announced)
+    authors = read_authors(markup)
+    dates = read_dates(markup, fetched, announced)
     in_text = find_agency_in_text(lines_of_text) if authors.agency is None else None
-    language, language_known, claimed = read_language("\n".join(lines_of_text), page)
-    section, tags, canonical = read_section(page), read_tags(page), read_canonical(page)
-    images, images_known = read_images(page)
-    flags = {flag: read_kind(page, flag) for flag in ("live", "opinion", "sponsored")} | {"paywall": read_paywall(page)}
+    language, language_known, claimed = read_language("\n".join(lines_of_text), markup)
+    section, tags, canonical = read_section(markup), read_tags(markup), read_canonical(markup)
+    images, images_known = read_images(markup)
+    flags = {flag: read_kind(markup, flag) for flag in ("live", "opinion", "sponsored")} | {
+        "paywall": read_paywall(markup)
+    }
     return Metadata(
         title=title.text,
         authors=authors.names,

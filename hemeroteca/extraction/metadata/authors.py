@@ -11,7 +11,7 @@ from lxml.html import HtmlElement
 
 from hemeroteca.extraction.metadata.agencies import AGENCIES, find_agency_in_byline
 from hemeroteca.extraction.metadata.bylines import is_byline, is_person_name, split_names
-from hemeroteca.extraction.page.json_ld import Node, open_list, read_texts, read_types
+from hemeroteca.extraction.page.json_ld import Node, list_values, read_texts, read_types
 from hemeroteca.extraction.page.markup import MarkedElement, Markup, read_shown_text
 from hemeroteca.extraction.page.untrusted_strings import clean_line, fold_words
 from storage.model.document import Candidate
@@ -56,16 +56,16 @@ class Authors(NamedTuple):
     agency_known: str
 
 
-def read_authors(page: Markup) -> Authors:
+def read_authors(markup: Markup) -> Authors:
     """Return who wrote it.
 
     An agency or an office stands beside persons where one source names both; alone, it is the author when no
     source names a person, and the newspaper itself when nobody else is named.
     """
-    sources = list(_sources(page))
+    sources = list(_sources(markup))
     offers = list(_offers(sources))
     candidates = [Candidate(field="authors", value="; ".join(one.names), source=one.source) for one in offers]
-    best = _best(offers, _site_names(page))
+    best = _best(offers, _site_names(markup))
     credited = ((find_agency_in_byline(clean_line(one, 200)), source) for source, said in sources for one in said[:5])
     agency, where = next((found for found in credited if found[0]), (None, "none: no agency is credited"))
     if best is None:
@@ -124,35 +124,39 @@ def _fuller(named: tuple[str, ...], offers: list[AuthorClaim]) -> tuple[str, ...
     return named
 
 
-def _sources(page: Markup) -> Iterator[tuple[str, list[str]]]:
-    for node in page.nodes:
+def _sources(markup: Markup) -> Iterator[tuple[str, list[str]]]:
+    for node in markup.nodes:
         for key in ("author", "creator"):
-            yield f"json-ld:{key}", list(_named(page, node, key))
+            yield f"json-ld:{key}", list(_named(markup, node, key))
     for name in _META:
-        said = [clean_line(one) for one in page.metas.get(name, ())]
+        said = [clean_line(one) for one in markup.metas.get(name, ())]
         yield f"meta:{name}", [one for one in said if "://" not in one]
-    if (page.meta("twitter:label1") or "").lower().startswith(("written", "verfasst", "escrito", "écrit", "scritto")):
-        yield "meta:twitter:data1", [page.meta("twitter:data1") or ""]
+    if (
+        (markup.read_meta("twitter:label1") or "")
+        .lower()
+        .startswith(("written", "verfasst", "escrito", "écrit", "scritto"))
+    ):
+        yield "meta:twitter:data1", [markup.read_meta("twitter:data1") or ""]
     for role in ("itemprop:author", "rel:author", "author-link", "author"):
-        yield ("byline" if role == "author" else role), _shown(page, role)
-    yield "text", _lines(page)
+        yield ("byline" if role == "author" else role), _shown(markup, role)
+    yield "text", _lines(markup)
 
 
-def _named(page: Markup, node: Node, key: str) -> Iterator[str]:
-    for value in open_list(node.get(key)):
-        one: Any = page.json_ld.resolve(value)
+def _named(markup: Markup, node: Node, key: str) -> Iterator[str]:
+    for value in list_values(node.get(key)):
+        one: Any = markup.json_ld.resolve(value)
         if isinstance(one, dict):
             one = one.get("name") if "Person" not in read_types(one) or one.get("name") else one.get("givenName")
         yield from (text for text in read_texts({"name": one}, "name") if "://" not in text)
 
 
-def _shown(page: Markup, role: str) -> list[str]:
+def _shown(markup: Markup, role: str) -> list[str]:
     """Return the texts of the elements that show an author: of the first group at or after the headline."""
-    shown = [one for one in page.marked.get(role, ()) if not page.elsewhere(one.element)]
-    near = [one for one in shown if one.place > page.start - 40] or shown
+    shown = [one for one in markup.marked.get(role, ()) if not markup.is_outside_article(one.element)]
+    near = [one for one in shown if one.position > markup.headline_position - 40] or shown
     texts: list[str] = []
     for one in near[:12]:
-        if one.place - near[0].place > _NEAR:
+        if one.position - near[0].position > _NEAR:
             break
         before = _lead_in(one.element)
         if _HELPED.search(before):
@@ -209,10 +213,14 @@ def _pieces(marked: MarkedElement) -> Iterator[str]:
                 yield line
 
 
-def _lines(page: Markup) -> list[str]:
+def _lines(markup: Markup) -> list[str]:
     """Return the first line after the headline that begins as a byline does."""
-    by = page.marked.get("by", ())
-    near = [one for one in by if -40 < one.place - page.start < 600 and not page.elsewhere(one.element)]
+    by = markup.marked.get("by", ())
+    near = [
+        one
+        for one in by
+        if -40 < one.position - markup.headline_position < 600 and not markup.is_outside_article(one.element)
+    ]
     for one in near[:6]:
         text = one.text
         following = one.element.getnext()
@@ -223,9 +231,14 @@ def _lines(page: Markup) -> list[str]:
     return []
 
 
-def _site_names(page: Markup) -> set[str]:
-    host = (urlsplit(page.url).hostname or "").removeprefix("www.")
-    names = [page.meta("og:site_name") or "", page.meta("application-name") or "", host, host.rpartition(".")[0]]
-    for node in page.nodes[:5]:
+def _site_names(markup: Markup) -> set[str]:
+    host = (urlsplit(markup.url).hostname or "").removeprefix("www.")
+    names = [
+        markup.read_meta("og:site_name") or "",
+        markup.read_meta("application-name") or "",
+        host,
+        host.rpartition(".")[0],
+    ]
+    for node in markup.nodes[:5]:
         names += read_texts(node, "publisher")[:1]
     return {fold_words(name) for name in names if name}

@@ -64,88 +64,98 @@ class DateClaim(NamedTuple):
     moment: WrittenDate
     source: str
     rank: int
-    changed: bool = False
+    is_modification: bool = False
 
 
 Announced = Iterable[tuple[str, datetime]]
 """What a ``feed`` or a ``sitemap`` said of the page."""
 
 
-def find_date_claims(page: Markup, announced: Announced) -> Iterator[DateClaim]:
-    declared = list(_declared(page))
+def find_date_claims(markup: Markup, announced: Announced) -> Iterator[DateClaim]:
+    declared = list(_declared(markup))
     yield from declared
-    times = list(_times(page))
+    times = list(_times(markup))
     yield from times
-    yield from _in_url(page.url)
-    if not any(not one.changed and one.rank <= 30 for one in declared):
-        if not any(not one.changed and one.rank < 40 for one in times):
-            yield from _shown(page)
-        yield from _in_scripts(page)
+    yield from _in_url(markup.url)
+    if not any(not one.is_modification and one.rank <= 30 for one in declared):
+        if not any(not one.is_modification and one.rank < 40 for one in times):
+            yield from _shown(markup)
+        yield from _in_scripts(markup)
     for source, moment in announced:
         yield DateClaim(WrittenDate(moment.date(), moment.time(), moment.utcoffset()), source, 60)
 
 
-def _declared(page: Markup) -> Iterator[DateClaim]:
-    for place, node in enumerate(page.nodes[:6]):
+def _declared(markup: Markup) -> Iterator[DateClaim]:
+    for position, node in enumerate(markup.nodes[:6]):
         for key, rank in (("datePublished", 0), ("dateCreated", 25), ("uploadDate", 30)):
-            yield from _parsed(read_texts(node, key)[:1], f"json-ld:{key}", rank + min(place, 4))
-        yield from _parsed(read_texts(node, "dateModified")[:1], "json-ld:dateModified", place, changed=True)
-    for changed, names in ((False, _PUBLISHED), (True, _MODIFIED)):
-        for place, name in enumerate(names):
-            if name in page.metas:
-                yield from _parsed(page.metas[name][:2], f"meta:{name}", 5 + place // 3, changed)
+            yield from _parsed(read_texts(node, key)[:1], f"json-ld:{key}", rank + min(position, 4))
+        yield from _parsed(read_texts(node, "dateModified")[:1], "json-ld:dateModified", position, is_modification=True)
+    for is_modification, names in ((False, _PUBLISHED), (True, _MODIFIED)):
+        for position, name in enumerate(names):
+            if name in markup.metas:
+                yield from _parsed(markup.metas[name][:2], f"meta:{name}", 5 + position // 3, is_modification)
 
 
-def _times(page: Markup) -> Iterator[DateClaim]:
+def _times(markup: Markup) -> Iterator[DateClaim]:
     """Yield the times of marked elements: itemprop first, then <time> near the headline."""
-    for name, changed in (("datepublished", False), ("datemodified", True), ("datecreated", False)):
-        for marked in page.marked.get(f"itemprop:{name}", ())[:3]:
+    for name, is_modification in (("datepublished", False), ("datemodified", True), ("datecreated", False)):
+        for marked in markup.marked.get(f"itemprop:{name}", ())[:3]:
             element = marked.element
             text = element.get("datetime") or element.get("content") or element.get("title") or marked.text
-            yield from _parsed([text], f"itemprop:{name}", 20, changed)
-    start = page.start
-    for marked in _near(page, "time"):
+            yield from _parsed([text], f"itemprop:{name}", 20, is_modification)
+    start = markup.headline_position
+    for marked in _near(markup, "time"):
         element = marked.element
         name = f"{element.get('class') or ''} {element.get('itemprop') or ''} {_before(marked)}"
         text = element.get("datetime") or marked.text
         rank = 22 if element.get("pubdate") is not None or "publish" in name.lower() else 32
-        rank += marked.place < start or marked.place > start + 150
+        rank += marked.position < start or marked.position > start + 150
         yield from _parsed([text, marked.text], "time", rank, _CHANGED.search(name) is not None)
 
 
-def _near(page: Markup, role: str) -> list[MarkedElement]:
+def _near(markup: Markup, role: str) -> list[MarkedElement]:
     """Return the elements at the headline and after it that are about this article, the first ten."""
-    near = (one for one in page.marked.get(role, ()) if one.place > page.start - 40 and not _is_header(one, page))
-    return list(islice((one for one in near if not page.elsewhere(one.element)), 10))
+    near = (
+        one
+        for one in markup.marked.get(role, ())
+        if one.position > markup.headline_position - 40 and not _is_header(one, markup)
+    )
+    return list(islice((one for one in near if not markup.is_outside_article(one.element)), 10))
 
 
-def _is_header(marked: MarkedElement, page: Markup) -> bool:
+def _is_header(marked: MarkedElement, markup: Markup) -> bool:
     """Say whether an element stands in the site's header: before the headline, and in no block with it."""
-    if marked.place >= page.start:
+    if marked.position >= markup.headline_position:
         return False
     around = next((above for above in marked.element.iterancestors() if above.tag in _BLOCKS), None)
-    return around not in page.holders and (around is not None or marked.place < page.start - 15)
+    return around not in markup.headline_ancestors and (
+        around is not None or marked.position < markup.headline_position - 15
+    )
 
 
-def _shown(page: Markup) -> Iterator[DateClaim]:
+def _shown(markup: Markup) -> Iterator[DateClaim]:
     """Yield the dates that a reader sees of the article: in elements named for them, and lines of little else."""
-    start = page.start
-    day_first = not (page.tree.get("lang") or "en").lower().startswith("en-us")
-    for marked in _near(page, "date"):
+    start = markup.headline_position
+    day_first = not (markup.tree.get("lang") or "en").lower().startswith("en-us")
+    for marked in _near(markup, "date"):
         title = marked.element.get("title") or marked.element.get("datetime") or ""
         text = f"{title} " if parse_written_date(title) else marked.text
         if len(text) < 200:
-            yield from _read_line(text, "text", 40 + (marked.place > start + 150), day_first)
+            yield from _read_line(text, "text", 40 + (marked.position > start + 150), day_first)
     left = MAX_DATED_LINES
-    for place, element in enumerate(page.tree.iter(*READ_TAGS)):
-        if place < start - 12 or element.tag in _TITLES:
+    for position, element in enumerate(markup.tree.iter(*READ_TAGS)):
+        if position < start - 12 or element.tag in _TITLES:
             continue
         for text in (element.text, element.tail):
             line = _dated_line(text)
             if line:
-                rank = 45 + min(20, abs(place - start) // 40)
+                rank = 45 + min(20, abs(position - start) // 40)
                 found = list(_read_line(line, "text", rank, day_first, bare=True))
-                if found and not _is_header(MarkedElement(place, element), page) and not page.elsewhere(element):
+                if (
+                    found
+                    and not _is_header(MarkedElement(position, element), markup)
+                    and not markup.is_outside_article(element)
+                ):
                     yield from found
                     left -= 1
         if left <= 0:
@@ -167,11 +177,11 @@ def _read_line(line: str, source: str, rank: int, day_first: bool, bare: bool = 
     """Yield the dates of a short line; of a *bare* one only where the line is a date, or says that it is."""
     for begin, end, moment in find_written_dates(line, day_first):
         before, rest = line[:begin], line[:begin] + line[end:]
-        changed = _CHANGED.search(before[-40:]) is not None
+        is_modification = _CHANGED.search(before[-40:]) is not None
         labelled = _PUBLISHED_WORDS.search(before[-40:]) is not None
         alone = sum(map(str.isalpha, rest)) <= 25
-        if not bare or labelled or changed or alone:
-            yield DateClaim(moment, source, rank - 3 * labelled, changed)
+        if not bare or labelled or is_modification or alone:
+            yield DateClaim(moment, source, rank - 3 * labelled, is_modification)
 
 
 _SCRIPT_DATE = re.compile(
@@ -181,9 +191,9 @@ _SCRIPT_DATE = re.compile(
 )
 
 
-def _in_scripts(page: Markup) -> Iterator[DateClaim]:
+def _in_scripts(markup: Markup) -> Iterator[DateClaim]:
     """Yield the first date that the page's own data names as its publication."""
-    for script in page.tree.iter("script"):
+    for script in markup.tree.iter("script"):
         if "ld+json" in (script.get("type") or ""):
             continue
         found = _SCRIPT_DATE.search((script.text or "")[:2_000_000])
@@ -204,11 +214,11 @@ def _in_url(url: str) -> Iterator[DateClaim]:
             return
 
 
-def _parsed(texts: Iterable[str], source: str, rank: int, changed: bool = False) -> Iterator[DateClaim]:
+def _parsed(texts: Iterable[str], source: str, rank: int, is_modification: bool = False) -> Iterator[DateClaim]:
     for text in texts:
         moment = parse_written_date(clean_line(text, 200))
         if moment:
-            yield DateClaim(moment, source, rank, changed)
+            yield DateClaim(moment, source, rank, is_modification)
             return
 
 

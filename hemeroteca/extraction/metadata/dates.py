@@ -31,16 +31,18 @@ class Dates(NamedTuple):
     candidates: list[Candidate]
 
 
-def read_dates(page: Markup, fetched: datetime, announced: Announced = ()) -> Dates:
+def read_dates(markup: Markup, fetched: datetime, announced: Announced = ()) -> Dates:
     """Return the page's dates. None lies after *fetched*, and without a reliable one there is none.
 
     A clock in a site's header, a day named in the prose and a copyright year are no dates of the article.
     """
-    said = [one for one in find_date_claims(page, announced) if _possible(one.moment, fetched)]
-    published = sorted((one for one in said if not one.changed), key=lambda one: one.rank)
-    changed = sorted((one for one in said if one.changed), key=lambda one: one.rank)
+    said = [one for one in find_date_claims(markup, announced) if _possible(one.moment, fetched)]
+    published = sorted((one for one in said if not one.is_modification), key=lambda one: one.rank)
+    changed = sorted((one for one in said if one.is_modification), key=lambda one: one.rank)
     candidates = [
-        Candidate(field="modified" if one.changed else "published", value=_as_written(one.moment), source=one.source)
+        Candidate(
+            field="modified" if one.is_modification else "published", value=_as_written(one.moment), source=one.source
+        )
         for one in published + changed
     ]
     best = _best(published)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from hemeroteca.extraction.page.json_ld import open_list, read_texts, read_types
+from hemeroteca.extraction.page.json_ld import list_values, read_texts, read_types
 from hemeroteca.extraction.page.markup import Markup
 from hemeroteca.extraction.page.untrusted_strings import clean_line, fold_words, replace_surrogates
 
@@ -39,62 +39,64 @@ _SAID = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0":
 _LOCKED = {"locked": True, "metered": True, "paid": True, "premium": True, "free": False}
 
 
-def read_paywall(page: Markup) -> KnownFlag:
+def read_paywall(markup: Markup) -> KnownFlag:
     """Say whether the page says that it is not free to read."""
-    for node in page.nodes:
+    for node in markup.nodes:
         free = _truth(node.get("isAccessibleForFree"))
         parts = [
-            _truth(part.get("isAccessibleForFree")) for part in open_list(node.get("hasPart")) if isinstance(part, dict)
+            _truth(part.get("isAccessibleForFree"))
+            for part in list_values(node.get("hasPart"))
+            if isinstance(part, dict)
         ]
         if free is not None or False in parts:
             return free is False or False in parts, "json-ld:isAccessibleForFree"
     for name in ("article:content_tier", "content_tier", "article.content_tier"):
-        said = _LOCKED.get((page.meta(name) or "").lower())
+        said = _LOCKED.get((markup.read_meta(name) or "").lower())
         if said is not None:
             return said, f"meta:{name}"
     return None, "none: the page does not say"
 
 
-def read_kind(page: Markup, flag: str) -> KnownFlag:
+def read_kind(markup: Markup, flag: str) -> KnownFlag:
     """Say whether the page says that its article is *flag*: ``live``, ``opinion`` or ``sponsored``."""
-    if any(_TYPES[flag] in read_types(node) for node in page.nodes):
+    if any(_TYPES[flag] in read_types(node) for node in markup.nodes):
         return True, "json-ld:@type"
     if flag == "live":
-        return (False, "json-ld:@type") if page.nodes else (None, "none: the page does not say")
-    said = page.meta(f"article:{flag}")
+        return (False, "json-ld:@type") if markup.nodes else (None, "none: the page does not say")
+    said = markup.read_meta(f"article:{flag}")
     if said and said.lower() in _SAID:
         return _SAID[said.lower()], f"meta:article:{flag}"
     pattern = _OPINION if flag == "opinion" else _SPONSORED
-    section, known = read_section(page)
+    section, known = read_section(markup)
     if section and pattern.fullmatch(fold_words(section)):
         return True, known
-    parts = urlsplit(page.url).path.lower().split("/")[:-1] if page.url else []
+    parts = urlsplit(markup.url).path.lower().split("/")[:-1] if markup.url else []
     if any(pattern.fullmatch(part.replace("-", " ").replace("_", " ")) for part in parts):
         return True, "url"
     return None, "none: the page does not say"
 
 
-def read_section(page: Markup) -> tuple[str | None, str]:
+def read_section(markup: Markup) -> tuple[str | None, str]:
     """Return the part of the newspaper that the page says it belongs to."""
-    for node in page.nodes:
+    for node in markup.nodes:
         found = read_texts(node, "articleSection", 200)
         if found:
             return found[0], "json-ld:articleSection"
     for name in _SECTIONS:
-        named = page.meta(name)
+        named = markup.read_meta(name)
         if named and "://" not in named and len(named) <= 100:
             return named, f"meta:{name}"
-    for node in page.json_ld.nodes:
+    for node in markup.json_ld.nodes:
         if "breadcrumblist" in read_types(node):
-            crumbs = [_crumb(item) for item in open_list(node.get("itemListElement")) if isinstance(item, dict)]
+            crumbs = [_crumb(item) for item in list_values(node.get("itemListElement")) if isinstance(item, dict)]
             if len(crumbs) >= 3 and crumbs[1]:
                 return crumbs[1], "json-ld:BreadcrumbList"
     return None, "none: the page names no section"
 
 
-def read_tags(page: Markup) -> tuple[tuple[str, ...], str]:
+def read_tags(markup: Markup) -> tuple[tuple[str, ...], str]:
     """Return the keywords that the page gives its article, once each."""
-    for source, said in _keywords(page):
+    for source, said in _keywords(markup):
         tags = [tag for one in said for part in one.split(",") if (tag := clean_line(part, 100).strip(" #"))]
         if tags:
             once: dict[str, str] = {}
@@ -104,12 +106,12 @@ def read_tags(page: Markup) -> tuple[tuple[str, ...], str]:
     return (), "none: the page names no tags"
 
 
-def read_canonical(page: Markup) -> tuple[str | None, str]:
+def read_canonical(markup: Markup) -> tuple[str | None, str]:
     """Return the http address that the page calls canonical."""
-    for rel, href in page.links:
+    for rel, href in markup.links:
         if "canonical" in rel.split():
             try:
-                address = urljoin(page.url, replace_surrogates(href).strip())
+                address = urljoin(markup.url, replace_surrogates(href).strip())
                 if href and urlsplit(address).scheme in ("http", "https"):
                     return address, "link:canonical"
             except ValueError:
@@ -118,11 +120,11 @@ def read_canonical(page: Markup) -> tuple[str | None, str]:
     return None, "none: the page names none"
 
 
-def _keywords(page: Markup) -> Iterator[tuple[str, list[str]]]:
-    for node in page.nodes:
+def _keywords(markup: Markup) -> Iterator[tuple[str, list[str]]]:
+    for node in markup.nodes:
         yield "json-ld:keywords", read_texts(node, "keywords", 4_000)
     for name in ("article:tag", "og:article:tag", "news_keywords", "parsely-tags", "sailthru.tags", "keywords"):
-        yield f"meta:{name}", [clean_line(said) for said in page.metas.get(name, ())]
+        yield f"meta:{name}", [clean_line(said) for said in markup.metas.get(name, ())]
 
 
 def _crumb(item: dict[str, Any]) -> str | None:

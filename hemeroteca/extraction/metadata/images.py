@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
-from hemeroteca.extraction.page.json_ld import Node, open_list, read_first_text
+from hemeroteca.extraction.page.json_ld import Node, list_values, read_first_text
 from hemeroteca.extraction.page.markup import MarkedElement, Markup, read_shown_text
 from hemeroteca.extraction.page.untrusted_strings import clean_line, fold_words
 from storage.model.document import Image
@@ -41,11 +41,11 @@ _CLOSING = re.compile(
 _SMALL = re.compile(r"(?:icon|logo|avatar|sprite|pixel|spacer|blank|emoji|badge|1x1)", re.IGNORECASE)
 
 
-def read_images(page: Markup) -> tuple[tuple[Image, ...], str]:
+def read_images(markup: Markup) -> tuple[tuple[Image, ...], str]:
     """Return the article's pictures, that of the markup first, then in page order, and how they are known."""
-    shown = {image.url: image for image in _shown(page)}
+    shown = {image.url: image for image in _shown(markup)}
     found: dict[str, Image] = {}
-    declared = list(_declared(page))
+    declared = list(_declared(markup))
     for image, _ in declared:
         same = next((one for url, one in shown.items() if _name(url) == _name(image.url)), None)
         kept = same or image
@@ -56,46 +56,51 @@ def read_images(page: Markup) -> tuple[tuple[Image, ...], str]:
     return tuple(found.values())[:MAX_IMAGES], ", ".join(sources) or "none: the page shows no picture"
 
 
-def _declared(page: Markup) -> Iterator[tuple[Image, str]]:
-    for node in page.nodes[:3]:
-        for value in open_list(node.get("image"))[:10]:
-            one = page.json_ld.resolve(value)
+def _declared(markup: Markup) -> Iterator[tuple[Image, str]]:
+    for node in markup.nodes[:3]:
+        for value in list_values(node.get("image"))[:10]:
+            one = markup.json_ld.resolve(value)
             said: Node = one if isinstance(one, dict) else {"url": one}
             address = next((said[key] for key in ("url", "contentUrl", "@id") if isinstance(said.get(key), str)), "")
-            if url := _address(page.url, address):
+            if url := _address(markup.url, address):
                 caption = read_first_text([said], "caption") or read_first_text([said], "description")
                 credit = next((name for key in _CREDIT_KEYS if (name := read_first_text([said], key))), None)
                 yield Image(url=url, caption=caption, credit=credit), "json-ld:image"
-    for content in page.metas.get("og:image", ())[:3]:
-        if url := _address(page.url, content):
-            yield Image(url=url, alt=page.meta("og:image:alt")), "meta:og:image"
+    for content in markup.metas.get("og:image", ())[:3]:
+        if url := _address(markup.url, content):
+            yield Image(url=url, alt=markup.read_meta("og:image:alt")), "meta:og:image"
 
 
-def _shown(page: Markup) -> Iterator[Image]:
+def _shown(markup: Markup) -> Iterator[Image]:
     """Yield the pictures in figures, and those that stand alone in the text, once each."""
     seen: set[HtmlElement] = set()
-    for marked in page.marked.get("figure", ()):
+    for marked in markup.marked.get("figure", ()):
         pictures = [picture for picture in islice(marked.element.iter("img"), MAX_PARTS) if picture not in seen]
         seen.update(pictures)
-        if pictures and not _is_small(pictures[0]) and _belongs(marked, page):
+        if pictures and not _is_small(pictures[0]) and _belongs(marked, markup):
             caption, credit = _caption(marked.element)
-            yield from _image(page, pictures[0], caption, credit)
-    for marked in page.marked.get("img", ()):
+            yield from _image(markup, pictures[0], caption, credit)
+    for marked in markup.marked.get("img", ()):
         picture = marked.element
-        if picture not in seen and marked.place > page.start and not _is_small(picture) and _belongs(marked, page):
+        if (
+            picture not in seen
+            and marked.position > markup.headline_position
+            and not _is_small(picture)
+            and _belongs(marked, markup)
+        ):
             caption, credit = _beside(picture)
             if caption or picture.get("alt"):
-                yield from _image(page, picture, caption, credit)
+                yield from _image(markup, picture, caption, credit)
 
 
-def _belongs(marked: MarkedElement, page: Markup) -> bool:
+def _belongs(marked: MarkedElement, markup: Markup) -> bool:
     link = next(marked.element.iterancestors("a"), None)
     far = link is not None and not re.search(r"\.(?:jpe?g|png|webp|gif|avif)\b", link.get("href") or "", re.IGNORECASE)
-    return marked.place > page.start - 60 and not far and not page.elsewhere(marked.element)
+    return marked.position > markup.headline_position - 60 and not far and not markup.is_outside_article(marked.element)
 
 
-def _image(page: Markup, picture: HtmlElement, caption: str | None, credit: str | None) -> Iterator[Image]:
-    url = _source(page.url, picture)
+def _image(markup: Markup, picture: HtmlElement, caption: str | None, credit: str | None) -> Iterator[Image]:
+    url = _source(markup.url, picture)
     if url:
         yield Image(url=url, caption=caption, credit=credit, alt=clean_line(picture.get("alt"), 1_000) or None)
 

@@ -17,9 +17,9 @@ _ALIKE = ({"nb", "nn", "no", "da"}, {"bs", "hr", "sr", "sh"}, {"id", "ms"}, {"gl
 """Languages that are written so alike that one is not held against a claim of the other."""
 
 
-def read_language(text: str, page: Markup) -> tuple[str | None, str, str | None]:
+def read_language(text: str, markup: Markup) -> tuple[str | None, str, str | None]:
     """Return the language of *text* as BCP 47, how it is known, and the one that the page claims."""
-    claimed, where = read_claimed_language(page)
+    claimed, where = read_claimed_language(markup)
     found, sure = detect_language(text)
     if found and sure >= SURE:
         return found, "text", claimed
@@ -38,13 +38,13 @@ def detect_language(text: str, least: int = _LEAST) -> tuple[str | None, float]:
     return str(code), float(sure)
 
 
-def read_claimed_language(page: Markup) -> tuple[str | None, str]:
+def read_claimed_language(markup: Markup) -> tuple[str | None, str]:
     """Return the BCP 47 tag that the page's root or head declares, and where."""
-    root = page.tree
+    root = markup.tree
     xml = root.get("{http://www.w3.org/XML/1998/namespace}lang") or root.get("xml:lang")
     offers = [("html:lang", root.get("lang") or xml)]
     names = ("content-language", "og:locale", "dc.language", "inlanguage", "language")
-    offers += [(f"meta:{name}", page.meta(name)) for name in names]
+    offers += [(f"meta:{name}", markup.read_meta(name)) for name in names]
     for where, said in offers:
         tag = (said or "").strip().replace("_", "-")
         if _TAG.fullmatch(tag):

@@ -50,42 +50,42 @@ class Title(NamedTuple):
     candidates: list[Candidate]
 
 
-def read_title(page: Markup) -> Title:
+def read_title(markup: Markup) -> Title:
     """Return the headline; the candidates are those of the top headings and the markup."""
-    declared = list(_declared(page))
-    headings = list(_headings(page))
+    declared = list(_declared(markup))
+    headings = list(_headings(markup))
     shown = [one for one in headings if one.source == "h1" and not one.part] + declared
     candidates = [Candidate(field="title", value=one.text, source=one.source) for one in shown]
-    best = _best(headings, declared, _site_names(page))
+    best = _best(headings, declared, _site_names(markup))
     if best is None:
         return Title(None, "none: no heading and no title", candidates)
     return Title(best.text, best.source, candidates)
 
 
-def _declared(page: Markup) -> Iterator[TitleClaim]:
+def _declared(markup: Markup) -> Iterator[TitleClaim]:
     """Yield what the markup calls the title, each source once."""
     for key in ("headline", "name"):
-        text = next((found[0] for node in page.nodes[:3] if (found := read_texts(node, key))), None)
+        text = next((found[0] for node in markup.nodes[:3] if (found := read_texts(node, key))), None)
         if text:
             yield _declare(text, f"json-ld:{key}")
     for name in ("og:title", "twitter:title", "dc.title", "headline", "parsely-title", "title"):
-        text = page.meta(name)
+        text = markup.read_meta(name)
         if text:
             yield _declare(text, f"meta:{name}")
-    if page.title:
-        yield _declare(page.title, "title")
+    if markup.title:
+        yield _declare(markup.title, "title")
 
 
 def _declare(text: str, source: str) -> TitleClaim:
     return TitleClaim(text, source, _DECLARED_WEIGHTS.get(source, _OTHER_WEIGHT))
 
 
-def _headings(page: Markup) -> Iterator[TitleClaim]:
+def _headings(markup: Markup) -> Iterator[TitleClaim]:
     """Yield the readings of each heading: whole, and those of its parts that may stand alone."""
     for tag, most in _MAX_HEADINGS.items():
-        for marked in page.marked.get(tag, ())[:most]:
-            if not _is_logo(marked.element, page.url):
-                yield from _readings(marked, tag, page.elsewhere(marked.element))
+        for marked in markup.marked.get(tag, ())[:most]:
+            if not _is_logo(marked.element, markup.url):
+                yield from _readings(marked, tag, markup.is_outside_article(marked.element))
 
 
 def _readings(marked: MarkedElement, tag: str, elsewhere: bool) -> Iterator[TitleClaim]:
@@ -215,10 +215,15 @@ def _tails(declared: list[TitleClaim], headings: list[TitleClaim]) -> set[str]:
     return found
 
 
-def _site_names(page: Markup) -> set[str]:
-    host = (urlsplit(page.url).hostname or "").removeprefix("www.")
-    names = {page.meta("og:site_name") or "", page.meta("application-name") or "", host, host.rpartition(".")[0]}
-    for node in page.json_ld.nodes[:50]:
+def _site_names(markup: Markup) -> set[str]:
+    host = (urlsplit(markup.url).hostname or "").removeprefix("www.")
+    names = {
+        markup.read_meta("og:site_name") or "",
+        markup.read_meta("application-name") or "",
+        host,
+        host.rpartition(".")[0],
+    }
+    for node in markup.json_ld.nodes[:50]:
         names.update(read_texts(node, "publisher")[:1])
     folded = {fold_words(name) for name in names if name}
     return folded | {name.replace(" ", "") for name in folded} - {""}

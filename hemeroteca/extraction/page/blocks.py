@@ -1,7 +1,7 @@
-"""The blocks of a page: its visible text in page order, cut where a reader sees a new line, and where each stands.
+"""The blocks of a page: its visible text in page order, one block a line that a reader sees, each with its context.
 
-One pass over the tree. What an element says of the blocks within it (its tags, class words, depth) is worked out once
-an element, and only of those that hold text.
+One pass over the tree. What an element says of the blocks within it (tags, class words, depth) is worked out once per
+element, and only for elements that hold text.
 """
 
 from __future__ import annotations
@@ -28,27 +28,31 @@ INVISIBLE_TAGS = frozenset(
 )  # fmt: skip
 BOLD_TAGS = frozenset({"b", "strong", "h1", "h2", "h3", "h4", "h5", "h6", "th"})
 
-_MARKS = frozenset({"br", "hr", "img"})
-_HIDING = frozenset({"hidden", "aria-hidden", "style"})
+_LINE_BREAKS_AND_IMAGES = frozenset({"br", "hr", "img"})
+_HIDING_ATTRIBUTES = frozenset({"hidden", "aria-hidden", "style"})
 
 
 class ElementContext:
-    """Where an element stands: what it and the elements around it say of the text within."""
+    """An element, and what it and the elements around it say of the text within.
+
+    ``…_names`` are bits of ``NAME_BITS``: ``own_names`` of the element, ``pair_names`` of it and its parent,
+    ``near_names`` of the three elements around it, ``around_names`` of it and all around it up to the body.
+    """
 
     __slots__ = (
-        "around",
-        "block",
+        "around_names",
+        "block_context",
         "depth",
         "element",
-        "group",
-        "linked",
-        "named",
-        "near",
-        "pair",
+        "in_bold",
+        "in_link",
+        "invisible",
+        "near_names",
+        "own_names",
+        "pair_names",
         "parent",
-        "strong",
+        "signature",
         "tag",
-        "unseen",
     )
 
     def __init__(self, element: HtmlElement, parent: ElementContext | None) -> None:
@@ -56,41 +60,42 @@ class ElementContext:
         self.element = element
         self.parent = parent
         self.tag: str = tag if isinstance(tag, str) else ""
-        own, self.named = _said_by(element, self.tag)
+        own_class, self.own_names = _read_attributes(element, self.tag)
         if parent is None:
-            self.block: ElementContext = self
-            self.depth, self.linked, self.strong = 0, False, False
-            self.around: int = 0
-            self.pair = self.named
-            self.unseen, self.near, self.group = self.tag in INVISIBLE_TAGS, 0, ("", "", "", "")
+            self.block_context: ElementContext = self
+            self.depth, self.in_link, self.in_bold = 0, False, False
+            self.around_names: int = 0
+            self.pair_names = self.own_names
+            self.invisible, self.near_names, self.signature = self.tag in INVISIBLE_TAGS, 0, ("", "", "", "")
             return
-        self.block = parent.block if self.tag in INLINE_TAGS else self
+        self.block_context = parent.block_context if self.tag in INLINE_TAGS else self
         self.depth = parent.depth + 1
-        self.linked = parent.linked or self.tag == "a"
-        self.strong = parent.strong or self.tag in BOLD_TAGS
-        self.unseen = parent.unseen or self.tag in INVISIBLE_TAGS
-        # The body's own classes say what kind of page this is, not where in it a block stands.
-        self.around = parent.around | self.named if parent.parent is not None else 0
+        self.in_link = parent.in_link or self.tag == "a"
+        self.in_bold = parent.in_bold or self.tag in BOLD_TAGS
+        self.invisible = parent.invisible or self.tag in INVISIBLE_TAGS
+        # The body's own classes say what kind of page this is, not where on it a block stands.
+        self.around_names = parent.around_names | self.own_names if parent.parent is not None else 0
         above = parent.parent
-        self.pair = self.named | parent.named
-        self.near = (parent.named | above.pair if above is not None else parent.named) & self.around
-        self.group = (parent.group[2], parent.group[3], self.tag, own)
+        self.pair_names = self.own_names | parent.own_names
+        near_names = parent.own_names | above.pair_names if above is not None else parent.own_names
+        self.near_names = near_names & self.around_names
+        self.signature = (parent.signature[2], parent.signature[3], self.tag, own_class)
 
 
 class Block(NamedTuple):
     """A line of the page as a reader sees it. ``text`` has single spaces and is never empty."""
 
     text: str
-    place: ElementContext
-    """Of the nearest element that is not inline."""
-    linked: int
+    context: ElementContext
+    """That of the nearest element that is not inline."""
+    link_chars: int
     """Characters within links."""
-    links: int
-    strong: int
-    """Characters within bold type or a heading."""
-    broken: bool
+    link_count: int
+    bold_chars: int
+    """Characters in bold type or in a heading."""
+    after_break: bool
     """It begins after a ``<br>``, in the same element as the block before it."""
-    images: int
+    images_before: int
     """Pictures between it and the block before."""
 
 
@@ -98,123 +103,123 @@ class Layout(NamedTuple):
     """The blocks of a page, and the alternative texts of its pictures."""
 
     blocks: tuple[Block, ...]
-    alts: frozenset[str]
+    alt_texts: frozenset[str]
 
 
 def read_layout(tree: HtmlElement) -> Layout:
     """Return the blocks of *tree*, in page order. The tree is not changed."""
-    return _Reader(tree).layout()
+    return _LayoutReader(tree).read()
 
 
-class _Reader:
-    """The block that is being put together, and the elements around it with the places that are known of them."""
+class _LayoutReader:
+    """The block that is being put together, and the open elements around it with the contexts known so far."""
 
     def __init__(self, tree: HtmlElement) -> None:
         self._tree = tree
         self._open: list[HtmlElement] = []
-        self._places: list[ElementContext] = []
+        self._contexts: list[ElementContext] = []
         self._blocks: list[Block] = []
-        self._alts: set[str] = set()
-        self._images = self._before = 0
-        self._block: ElementContext | None = None
-        self._broken = False
+        self._alt_texts: set[str] = set()
+        self._images = self._images_before = 0
+        self._block_context: ElementContext | None = None
+        self._after_break = False
         self._parts: list[str] = []
-        self._length = self._linked = self._links = self._strong = 0
+        self._chars = self._link_chars = self._link_count = self._bold_chars = 0
 
-    def layout(self) -> Layout:
+    def read(self) -> Layout:
         opened = self._open
         for element in self._tree.iter():
             above = element.getparent()
             while opened and opened[-1] is not above:
-                self._close()
+                self._close_element()
             tag = element.tag
-            if tag in _MARKS:
-                self._read_mark(tag, element)
+            if tag in _LINE_BREAKS_AND_IMAGES:
+                self._read_break_or_image(tag, element)
             opened.append(element)
             text = element.text
             if text:
                 self._read_text(text)
         while len(opened) > 1:
-            self._close()
-        self._end(broken=False)
-        return Layout(tuple(self._blocks), frozenset(self._alts))
+            self._close_element()
+        self._end_block(after_break=False)
+        return Layout(tuple(self._blocks), frozenset(self._alt_texts))
 
-    def _close(self) -> None:
-        """Leave the innermost element, and read what stands behind it."""
+    def _close_element(self) -> None:
+        """Leave the innermost element, and read the text behind it."""
         tail = self._open.pop().tail
-        del self._places[len(self._open) :]
+        del self._contexts[len(self._open) :]
         if tail:
             self._read_text(tail)
 
-    def _read_mark(self, tag: str, element: HtmlElement) -> None:
+    def _read_break_or_image(self, tag: str, element: HtmlElement) -> None:
         if tag == "img":
             self._images += 1
             alt = " ".join((element.get("alt") or "").split())
             if alt:
-                self._alts.add(alt)
+                self._alt_texts.add(alt)
         else:
-            self._end(broken=tag == "br")
+            self._end_block(after_break=tag == "br")
 
     def _read_text(self, text: str) -> None:
         """Read *text* of the innermost element."""
         if text.isspace():
             self._parts.append(" ")
             return
-        place = self._place()
-        if place.unseen:
+        context = self._find_context()
+        if context.invisible:
             return
-        if place.block is not self._block:
-            self._end(broken=False)
-            self._block = place.block
-        if not self._length:
-            self._before, self._images = self._images, 0
-        length = len(text)
-        self._length += length
+        if context.block_context is not self._block_context:
+            self._end_block(after_break=False)
+            self._block_context = context.block_context
+        if not self._chars:
+            self._images_before, self._images = self._images, 0
+        chars = len(text)
+        self._chars += chars
         self._parts.append(text)
-        if place.linked:
-            self._linked += length
-            self._links += place.tag == "a" or not self._links
-        if place.strong:
-            self._strong += length
+        if context.in_link:
+            self._link_chars += chars
+            self._link_count += context.tag == "a" or not self._link_count
+        if context.in_bold:
+            self._bold_chars += chars
 
-    def _end(self, broken: bool) -> None:
-        if self._length and self._block is not None:
+    def _end_block(self, after_break: bool) -> None:
+        if self._chars and self._block_context is not None:
             text = " ".join("".join(self._parts).split())
-            share = len(text) / self._length
+            share = len(text) / self._chars
             self._blocks.append(
                 Block(
-                    text, self._block, min(len(text), int(self._linked * share)), self._links,
-                    min(len(text), int(self._strong * share)), self._broken, self._before,
+                    text, self._block_context, min(len(text), int(self._link_chars * share)), self._link_count,
+                    min(len(text), int(self._bold_chars * share)), self._after_break, self._images_before,
                 )
             )  # fmt: skip
-        self._broken = broken
+        self._after_break = after_break
         self._parts = []
-        self._length = self._linked = self._links = self._strong = 0
+        self._chars = self._link_chars = self._link_count = self._bold_chars = 0
 
-    def _place(self) -> ElementContext:
-        """Return the place of the innermost element."""
-        places = self._places
-        above = places[-1] if places else None
-        for element in self._open[len(places) :]:
+    def _find_context(self) -> ElementContext:
+        """Return the context of the innermost element."""
+        contexts = self._contexts
+        above = contexts[-1] if contexts else None
+        for element in self._open[len(contexts) :]:
             above = ElementContext(element, above)
-            places.append(above)
+            contexts.append(above)
         assert above is not None
         return above
 
 
-def _said_by(element: HtmlElement, tag: str) -> tuple[str, int]:
-    """Return the class attribute of *element*, and what it says of the text within by its name and attributes."""
+def _read_attributes(element: HtmlElement, tag: str) -> tuple[str, int]:
+    """Return the class attribute of *element*, and the bits of what its tag and attributes say of its text."""
     bits = TAG_BITS.get(tag, 0)
     attributes = element.keys()
     if not attributes:
         return "", bits
-    own = element.get("class", "")
-    names = f"{own} {element.get('id', '')}"
+    own_class = element.get("class", "")
+    names = f"{own_class} {element.get('id', '')}"
     if len(names) > 1:
         bits |= read_class_bits(names)
-    if not _HIDING.isdisjoint(attributes) and _is_hidden(element):
+    if not _HIDING_ATTRIBUTES.isdisjoint(attributes) and _is_hidden(element):
         bits |= NAME_BITS["hidden"]
-    return own, bits
+    return own_class, bits
 
 
 def _is_hidden(element: HtmlElement) -> bool:

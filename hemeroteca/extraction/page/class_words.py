@@ -1,4 +1,4 @@
-"""What tags and class names say of the text within them, as bits: words that designers of all newspapers share."""
+"""Words that the designers of all newspapers use in tags, class names and ids, each as a bit."""
 
 from __future__ import annotations
 
@@ -52,44 +52,43 @@ _TAGS = {
     "in_section": ("section",),
 }
 
-WORDS = tuple(_WORDS)
-NAME_BITS = {name: 1 << place for place, name in enumerate((*_WORDS, *_TAGS))}
-"""Every name that has a bit: of class words, and of tags around the text."""
+NAME_BITS = {name: 1 << number for number, name in enumerate((*_WORDS, *_TAGS))}
+"""The bit of each name: of class words, and of tags around the text."""
 
 TAG_BITS = {tag: NAME_BITS[name] for name, tags in _TAGS.items() for tag in tags}
 
 HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_START = 3
-"""Letters: no word of ``_WORDS`` is shorter."""
+_CAMEL_CASE = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_START_LETTERS = 3
+"""No word of ``_WORDS`` is shorter."""
 
 
-def _by_start() -> dict[str, tuple[tuple[str, int], ...]]:
-    """Return the words with their bits by the letters that they begin with; ``-?`` is a hyphen or none."""
+def _group_by_start() -> dict[str, tuple[tuple[str, int], ...]]:
+    """Return each word with its bit, by its first letters. ``-?`` stands for a hyphen or none."""
     found: dict[str, set[tuple[str, int]]] = {}
     for name, words in _WORDS.items():
         for word in words.split("|"):
             for spelt in (word.replace("-?", "-"), word.replace("-?", "")):
-                found.setdefault(spelt[:_START], set()).add((spelt, NAME_BITS[name]))
+                found.setdefault(spelt[:_START_LETTERS], set()).add((spelt, NAME_BITS[name]))
     return {start: tuple(words) for start, words in found.items()}
 
 
-_BY_START = _by_start()
+_BY_START = _group_by_start()
 
 
 @functools.lru_cache(maxsize=16_384)
 def read_class_bits(names: str) -> int:
     """Return the bits of ``NAME_BITS`` for the class and id attributes of an element."""
-    return functools.reduce(operator.or_, map(_name_bits, names[:400].split()), 0)
+    return functools.reduce(operator.or_, map(_read_name_bits, names[:400].split()), 0)
 
 
 @functools.lru_cache(maxsize=32_768)
-def _name_bits(name: str) -> int:
-    folded = name if name.islower() else _CAMEL.sub("-", name).lower()
+def _read_name_bits(name: str) -> int:
+    folded = name if name.islower() else _CAMEL_CASE.sub("-", name).lower()
     bits = 0
-    for place in range(len(folded) - _START + 1):
-        for word, bit in _BY_START.get(folded[place : place + _START], ()):
-            if folded.startswith(word, place):
+    for index in range(len(folded) - _START_LETTERS + 1):
+        for word, bit in _BY_START.get(folded[index : index + _START_LETTERS], ()):
+            if folded.startswith(word, index):
                 bits |= bit
     return bits

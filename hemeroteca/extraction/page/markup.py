@@ -1,4 +1,4 @@
-"""What metadata is read from: a page's head, its marked elements and its JSON-LD, gathered in one walk of the tree."""
+"""What metadata is read from: the head, marked elements and JSON-LD of a page, gathered in one walk of the tree."""
 
 from __future__ import annotations
 
@@ -13,50 +13,50 @@ from hemeroteca.extraction.page.json_ld import JsonLd, Node, find_article_nodes,
 from hemeroteca.extraction.page.untrusted_strings import clean_line, fold_words
 
 MAX_MARKED = 150
-"""Elements of one kind that are looked at; a page that marks more is a list."""
+"""Elements of one role that are kept; a page that marks more is a list."""
 
 _HEADINGS = ("h1", "h2", "h3")
-_KEPT = frozenset({*_HEADINGS, "time", "figure", "img"})
+_KEPT_TAGS = frozenset({*_HEADINGS, "time", "figure", "img"})
 _AUTHOR_PAGE = re.compile(
     r"/(?:authors?|autor(?:es|in|en)?|auteurs?|autori?|by|profil(?:e|es)?|people|staff|contributors?|journalists?|team|"
     r"redaktion|writers?|columnists?|correspondents?|firmas?|person)/[^/?#]+/?(?:[?#].*)?\Z",
     re.IGNORECASE,
 )
-_BY = frozenset(
+_BYLINE_STARTS = frozenset(
     {
         "by", "by ", "by:", "von", "par", "por", "wri", "tex", "aut", "pos", "di ", "da ", "doo", "av ", "af ", "gui",
         "rec", "ver", "ers", "ein", "red",
     }
 )  # fmt: skip
-"""How the text of elements begins that may hold a byline."""
-_ROLES = {
+"""The first three characters of texts that may be a byline."""
+_ROLE_WORDS = {
     "author": re.compile("author|byline|by-line|autor|auteur|redakteur|verfasser|firma|writer|reporter|contributor"),
     "date": re.compile("date|datum|fecha|time|publish|posted|veroeffentlich|data-pub|data_pub"),
 }
-"""What class names and ids hold of an element that shows it."""
+"""By role, what the class names and ids of its elements contain."""
 
-_ELSEWHERE = re.compile(
+_OUTSIDE_WORDS = re.compile(
     r"\bcomments?\b|comment-?list|respond|related|recommend|teaser|sidebar|side-bar|widget[-_]?area|"
     r"widget_(?:recent|text|nav|arch|cat|tag)|most-?(?:read|popular)|popular|trending|newsletter|promo|"
     r"more-?(?:stories|news|from|articles)|also-?(?:read|like)|"
     r"(?:site|page|global|main)[-_]?footer|\bfooter\b|nav(?:bar|igation|-?menu|-?links)|\bmenu|breadcrumb|cookie|"
     r"consent|carousel|read-?next"
 )
-_HEAD = frozenset({"meta", "link", "title"})
+_HEAD_TAGS = frozenset({"meta", "link", "title"})
 READ_TAGS = (
-    *_HEAD, *_KEPT, "a", "abbr", "address", "article", "aside", "b", "blockquote", "br", "cite", "dd", "div", "dl",
-    "dt", "em", "figcaption", "font", "footer", "h4", "h5", "h6", "header", "i", "label", "li", "main", "nav", "ol",
-    "p", "section", "small", "span", "strong", "td", "tr", "ul",
+    *_HEAD_TAGS, *_KEPT_TAGS, "a", "abbr", "address", "article", "aside", "b", "blockquote", "br", "cite", "dd",
+    "div", "dl", "dt", "em", "figcaption", "font", "footer", "h4", "h5", "h6", "header", "i", "label", "li", "main",
+    "nav", "ol", "p", "section", "small", "span", "strong", "td", "tr", "ul",
 )  # fmt: skip
-"""Elements that are looked at: scripts, drawings and forms mark and show nothing."""
-_ELSEWHERE_TAGS = frozenset({"nav", "aside", "footer"})
-_OWN_TAGS = frozenset({"article", "main", "body", "html"})
+"""The elements that are read: scripts, drawings and forms are left out."""
+_OUTSIDE_TAGS = frozenset({"nav", "aside", "footer"})
+_ARTICLE_TAGS = frozenset({"article", "main", "body", "html"})
 
 
 class MarkedElement(NamedTuple):
-    """An element that its name or attributes mark, and its place in the page's order."""
+    """An element whose tag or attributes give it a role, and its position in page order."""
 
-    place: int
+    position: int
     element: HtmlElement
 
     @property
@@ -65,7 +65,11 @@ class MarkedElement(NamedTuple):
 
 
 class Markup(NamedTuple):
-    """``metas`` has the contents by property, name or itemprop in lower case; ``marked`` the elements by role."""
+    """What the walk found.
+
+    ``metas`` has contents by property, name or itemprop in lower case, ``links`` rel and href of each link in the head,
+    ``marked`` elements by role.
+    """
 
     url: str
     tree: HtmlElement
@@ -75,153 +79,156 @@ class Markup(NamedTuple):
     marked: dict[str, list[MarkedElement]]
     json_ld: JsonLd
     nodes: tuple[Node, ...] = ()
-    """JSON-LD about the page's own article, the best first."""
-    start: int = 0
-    """The place of the headline: of the first heading that the markup's titles hold, else of the first h1."""
-    holders: frozenset[HtmlElement] = frozenset()
-    """The elements around the headline."""
-    visible: int = 0
-    """Characters that the page shows, and how many of them are links."""
-    linked: int = 0
+    """JSON-LD objects about the page's own article, the best match first."""
+    headline_position: int = 0
+    """That of the first heading which is in one of the markup's titles, else of the first h1."""
+    headline_ancestors: frozenset[HtmlElement] = frozenset()
+    visible_chars: int = 0
+    """Characters that the page shows."""
+    link_chars: int = 0
+    """Those of them that are links."""
 
     @property
     def descriptions(self) -> list[str]:
-        """What the markup says in a sentence or two: where the article shows it too, it is the standfirst."""
-        said = [*(read_first_text([node], "description") for node in self.nodes[:3])]
-        said += [self.meta(name) for name in ("og:description", "description", "twitter:description")]
-        return list(dict.fromkeys(one for one in said if one))
+        """Summaries in the markup: a line of the article that repeats one of them is the standfirst."""
+        found = [read_first_text([node], "description") for node in self.nodes[:3]]
+        found += [self.read_meta(name) for name in ("og:description", "description", "twitter:description")]
+        return list(dict.fromkeys(one for one in found if one))
 
-    def elsewhere(self, element: HtmlElement) -> bool:
-        """Say whether *element* lies in a part of the page that is about something else than its article."""
-        return is_outside_article(element, self.holders)
+    def is_outside_article(self, element: HtmlElement) -> bool:
+        """Say whether *element* is in a part of the page that is not about its article."""
+        return is_outside_article(element, self.headline_ancestors)
 
-    def meta(self, *names: str) -> str | None:
-        """Return the first content that any of *names* has."""
-        return next(
-            (content for name in names for said in self.metas.get(name, ()) if (content := clean_line(said))),
-            None,
-        )
+    def read_meta(self, *names: str) -> str | None:
+        """Return the first content that is not empty under any of *names*."""
+        contents = (clean_line(content) for name in names for content in self.metas.get(name, ()))
+        return next((content for content in contents if content), None)
 
 
-class _Gathering:
-    """What the walk has seen so far."""
+class _MarkupReader:
+    """What the walk has found so far."""
 
     def __init__(self) -> None:
         self.metas: dict[str, list[str]] = {}
         self.links: list[tuple[str, str]] = []
         self.titles: list[HtmlElement] = []
         self.marked: dict[str, list[MarkedElement]] = {}
-        self.visible = self.linked = 0
+        self.visible_chars = self.link_chars = 0
 
-    def head(self, tag: str, element: HtmlElement) -> None:
-        """See an element of a page's head."""
+    def read_head(self, tag: str, element: HtmlElement) -> None:
         if tag == "link":
             self.links.append(((element.get("rel") or "").lower(), element.get("href") or ""))
         elif tag == "title":
             self.titles.append(element)
         else:
-            for name in _names(element):
+            for name in _list_names(element):
                 self.metas.setdefault(name, []).append(element.get("content") or "")
 
-    def keep(self, roles: tuple[str, ...], place: int, element: HtmlElement) -> None:
+    def _mark(self, roles: tuple[str, ...], position: int, element: HtmlElement) -> None:
         for role in roles:
             kept = self.marked.setdefault(role, [])
             if len(kept) < MAX_MARKED:
-                kept.append(MarkedElement(place, element))
+                kept.append(MarkedElement(position, element))
 
-    def body(self, tag: str, place: int, element: HtmlElement) -> None:
-        """See any other element. Here most of the time goes: what most elements have not is asked for once."""
+    def read_body(self, tag: str, position: int, element: HtmlElement) -> None:
+        """Read an element of the body. Most of the time is spent here: each attribute is read once."""
         get = element.get
         name, identity = get("class"), get("id")
         if name or identity:
-            roles = _roles(name or "", identity or "")
+            roles = _find_roles(name or "", identity or "")
             if roles:
-                self.keep(roles, place, element)
-        if tag in _KEPT:
-            self.keep((tag,), place, element)
+                self._mark(roles, position, element)
+        if tag in _KEPT_TAGS:
+            self._mark((tag,), position, element)
         text, tail = element.text, element.tail
         if text:
             shown = text.strip()
-            self.visible += len(shown)
-            if shown[:3].lower() in _BY:
-                self.keep(("by",), place, element)
+            self.visible_chars += len(shown)
+            if shown[:3].lower() in _BYLINE_STARTS:
+                self._mark(("by",), position, element)
         if tail:
-            self.visible += len(tail.strip())
+            self.visible_chars += len(tail.strip())
         itemprop = get("itemprop")
         if itemprop:
-            self.keep((f"itemprop:{itemprop.strip().lower()}",), place, element)
+            self._mark((f"itemprop:{itemprop.strip().lower()}",), position, element)
         if tag == "a":
-            self.link(place, element)
+            self._read_link(position, element)
 
-    def link(self, place: int, element: HtmlElement) -> None:
-        self.linked += len((element.text_content() if len(element) else element.text or "").strip())
+    def _read_link(self, position: int, element: HtmlElement) -> None:
+        self.link_chars += len((element.text_content() if len(element) else element.text or "").strip())
         rel, href = element.get("rel"), element.get("href")
         if rel and "author" in rel.lower().split():
-            self.keep(("rel:author",), place, element)
+            self._mark(("rel:author",), position, element)
         if href and _AUTHOR_PAGE.search(href[-300:]):
-            self.keep(("author-link",), place, element)
+            self._mark(("author-link",), position, element)
 
 
 def read_markup(tree: HtmlElement, url: str) -> Markup:
-    """Return what the page's metadata can be read from. *tree* stays as it is; every element is seen once."""
-    seen = _Gathering()
-    for place, element in enumerate(tree.iter(*READ_TAGS)):
+    """Return what the page's metadata is read from. *tree* is not changed; every element is visited once."""
+    reader = _MarkupReader()
+    for position, element in enumerate(tree.iter(*READ_TAGS)):
         tag = element.tag
-        if tag in _HEAD:
-            seen.head(tag, element)
+        if tag in _HEAD_TAGS:
+            reader.read_head(tag, element)
         else:
-            seen.body(tag, place, element)
-    title = read_shown_text(seen.titles[0]) if seen.titles else ""
-    page = Markup(url, tree, seen.metas, seen.links, title, seen.marked, read_json_ld(tree))
-    page = page._replace(visible=seen.visible, linked=seen.linked)
-    headlines = [title, page.meta("og:title") or "", *(heading.text for heading in page.marked.get("h1", ())[:5])]
-    addresses = [url, page.meta("og:url") or "", *(href for rel, href in page.links if rel == "canonical")]
-    page = page._replace(nodes=find_article_nodes(page.json_ld, addresses, headlines))
-    headline = _headline(page)
+            reader.read_body(tag, position, element)
+    title = read_shown_text(reader.titles[0]) if reader.titles else ""
+    markup = Markup(url, tree, reader.metas, reader.links, title, reader.marked, read_json_ld(tree))
+    markup = markup._replace(visible_chars=reader.visible_chars, link_chars=reader.link_chars)
+    headlines = [
+        title,
+        markup.read_meta("og:title") or "",
+        *(heading.text for heading in markup.marked.get("h1", ())[:5]),
+    ]
+    addresses = [url, markup.read_meta("og:url") or "", *(href for rel, href in markup.links if rel == "canonical")]
+    markup = markup._replace(nodes=find_article_nodes(markup.json_ld, addresses, headlines))
+    headline = _find_headline(markup)
     if headline is None:
-        return page
-    return page._replace(start=headline.place, holders=frozenset(headline.element.iterancestors()))
+        return markup
+    return markup._replace(
+        headline_position=headline.position, headline_ancestors=frozenset(headline.element.iterancestors())
+    )
 
 
-def _headline(page: Markup) -> MarkedElement | None:
-    declared = [read_first_text(page.nodes, "headline") or "", page.meta("og:title") or "", page.title]
+def _find_headline(markup: Markup) -> MarkedElement | None:
+    declared = [read_first_text(markup.nodes, "headline") or "", markup.read_meta("og:title") or "", markup.title]
     titles = [folded for one in declared if (folded := fold_words(one))]
     for tag in _HEADINGS:
-        for marked in page.marked.get(tag, ())[:20]:
+        for marked in markup.marked.get(tag, ())[:20]:
             folded = fold_words(marked.text)
             if len(folded) > 5 and any(folded == title or (len(folded) > 12 and folded in title) for title in titles):
                 return marked
-    return next((one for one in page.marked.get("h1", ()) if not is_outside_article(one.element)), None)
+    return next((one for one in markup.marked.get("h1", ()) if not is_outside_article(one.element)), None)
 
 
-def read_shown_text(element: HtmlElement, most: int = 1_000) -> str:
-    """Return the first *most* characters or so that *element* holds, as one line: it may hold megabytes."""
+def read_shown_text(element: HtmlElement, max_chars: int = 1_000) -> str:
+    """Return the first *max_chars* characters of *element* as one line; the rest, maybe megabytes, is not read."""
     parts: list[str] = []
     length = 0
     for text in element.itertext():
-        parts.append(text[: 4 * most])
+        parts.append(text[: 4 * max_chars])
         length += len(parts[-1])
-        if length > 4 * most:
+        if length > 4 * max_chars:
             break
-    return clean_line("".join(parts), most)
+    return clean_line("".join(parts), max_chars)
 
 
-def is_outside_article(element: HtmlElement, holders: frozenset[HtmlElement] = frozenset()) -> bool:
-    """Say whether *element* lies in a part of the page that is about something else: menus, other stories, comments.
+def is_outside_article(element: HtmlElement, headline_ancestors: frozenset[HtmlElement] = frozenset()) -> bool:
+    """Say whether *element* is in a part of the page that is not about its article: menu, other stories, comments.
 
-    The footer of an article is the article's, and what holds the headline, *holders*, is never elsewhere.
+    The footer of an article belongs to the article, and no element of *headline_ancestors* is outside.
     """
     for above in (element, *element.iterancestors()):
-        if above.tag in _OWN_TAGS or above in holders:
+        if above.tag in _ARTICLE_TAGS or above in headline_ancestors:
             return False
-        if above.tag in _ELSEWHERE_TAGS and next(above.iterancestors("article"), None) is None:
+        if above.tag in _OUTSIDE_TAGS and next(above.iterancestors("article"), None) is None:
             return True
-        if _is_elsewhere(above.get("class") or "", above.get("id") or ""):
+        if _is_outside_by_name(above.get("class") or "", above.get("id") or ""):
             return True
     return False
 
 
-def _names(element: HtmlElement) -> Iterator[str]:
+def _list_names(element: HtmlElement) -> Iterator[str]:
     for attribute in ("property", "name", "itemprop"):
         name = element.get(attribute)
         if name:
@@ -229,11 +236,11 @@ def _names(element: HtmlElement) -> Iterator[str]:
 
 
 @lru_cache(maxsize=10_000)
-def _roles(name: str, identity: str) -> tuple[str, ...]:
-    said = f"{name} {identity}"[:500].lower()
-    return tuple(role for role, words in _ROLES.items() if words.search(said))
+def _find_roles(name: str, identity: str) -> tuple[str, ...]:
+    names = f"{name} {identity}"[:500].lower()
+    return tuple(role for role, words in _ROLE_WORDS.items() if words.search(names))
 
 
 @lru_cache(maxsize=10_000)
-def _is_elsewhere(name: str, identity: str) -> bool:
-    return _ELSEWHERE.search(f"{name} {identity}"[:500].lower()) is not None
+def _is_outside_by_name(name: str, identity: str) -> bool:
+    return _OUTSIDE_WORDS.search(f"{name} {identity}"[:500].lower()) is not None

@@ -11,20 +11,20 @@ from storage.model.source import TextOverrides
 
 
 class PageMemory(BaseModel):
-    """What is known to recur on a page's host: lines, by ``memory.line_key``, and the digest of all that is known."""
+    """The lines known to recur on a page's host, by ``recurring_lines.digest_line``, and the digest of all of them."""
 
     digest: str
     lines: frozenset[str]
 
 
 class Page(NamedTuple):
-    """A payload without content coding, and how it was served. No document is dated after ``fetched``.
+    """A body without content coding, and how it was served. No document is dated after ``fetched``.
 
-    ``announced`` is when it was published as the ``feed`` or ``sitemap`` says that it was found in; ``overrides`` are
-    those of its source's card; ``memory`` is what its host's other pages have taught, None where that is nothing.
+    ``announced`` is the time of publication in the ``feed`` or ``sitemap`` that listed the page; ``overrides`` are
+    from its source's card; ``memory`` was learned from other pages of its host, None where nothing was learned.
     """
 
-    payload: bytes
+    body: bytes
     content_type: str | None
     url: str
     fetched: datetime

@@ -1,4 +1,4 @@
-"""One page, parsed once: the tree and the source that text and metadata are both read from."""
+"""A page parsed once: the tree and the source that both text and metadata are read from."""
 
 from __future__ import annotations
 
@@ -16,28 +16,27 @@ from hemeroteca.extraction.page.encoding import decode_html
 from hemeroteca.extraction.page.served_page import Page
 from storage.model.errors import NoMainTextError
 
-_HIDDEN = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+_NOT_SHOWN = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
 _BINARY = re.compile(rb"\A(%PDF-|\x89PNG|\xff\xd8\xff|GIF8|PK\x03\x04|\x1f\x8b)")
 _LOOKS_HTML = re.compile(
     rb"<(!doctype\s+html|html|head|body|meta|title|div|p|article)\b|\A\s*<(!--|(script|iframe|h1|font|table|a|style|b|br)\b)",
     re.IGNORECASE,
 )
-"""What stands in any page's first lines, and the beginnings that WHATWG MIME Sniffing, section 7.1, takes for HTML."""
-
+"""Tags in the first lines of any page, and the beginnings that WHATWG MIME Sniffing, section 7.1, takes for HTML."""
 
 _REPAIRED_CHARACTERS = 4_096
-_CONTROLS = bytes({*range(32)} - set(b"\t\n\r"))
+_CONTROL_BYTES = bytes({*range(32)} - set(b"\t\n\r"))
 
 _ONE_CLASS = ElementDefaultClassLookup(element=HtmlElement)
-"""lxml.html's own lookup asks Python for the class of every element, and again for every copy."""
+"""One class for all elements: lxml.html's own lookup calls Python for every element, and again for every copy."""
 
 
 class ParsedPage(NamedTuple):
-    """A page as everything reads it. Nobody changes the ``tree``: what needs another one copies it."""
+    """A decoded and parsed page. Nobody changes ``tree``: whoever needs another tree copies it."""
 
     tree: HtmlElement
-    """Without comments and processing instructions; scripts are there, for what they say as JSON."""
+    """Without comments and processing instructions; scripts are there, for their JSON."""
     source: str
     encoding: str
     url: str
@@ -47,22 +46,22 @@ class ParsedPage(NamedTuple):
 def parse_page(page: Page) -> ParsedPage:
     """Return *page* decoded and parsed. Raises NoMainTextError: not_html, too_large, no_main_text."""
     _check_html(page)
-    source, encoding = decode_html(page.payload, page.content_type)
-    return ParsedPage(_parse(source), source, encoding, _address(page.url), page.fetched)
+    source, encoding = decode_html(page.body, page.content_type)
+    return ParsedPage(_parse(source), source, encoding, _check_address(page.url), page.fetched)
 
 
 def count_visible_characters(source: str) -> int:
     """Return how many characters *source* has outside of tags, scripts, styles and white space."""
-    return count_solid_characters(_TAG.sub(" ", _HIDDEN.sub(" ", source)))
+    return count_solid_characters(_TAG.sub(" ", _NOT_SHOWN.sub(" ", source)))
 
 
 def count_solid_characters(text: str) -> int:
-    """Return the length of *text* without its white space."""
+    """Return the length of *text* without white space."""
     return sum(map(len, text.split()))
 
 
-def _address(url: str) -> str:
-    """Return *url*, or nothing where it is no address: then the page has none."""
+def _check_address(url: str) -> str:
+    """Return *url*, or an empty string where it is no address."""
     try:
         return urlsplit(url).geturl() and url
     except ValueError:
@@ -70,37 +69,39 @@ def _address(url: str) -> str:
 
 
 def _check_html(page: Page) -> None:
-    if len(page.payload) > MAX_PAGE_BYTES:
-        raise NoMainTextError("too_large", f"{len(page.payload)} bytes")
+    if len(page.body) > MAX_PAGE_BYTES:
+        raise NoMainTextError("too_large", f"{len(page.body)} bytes")
     media_type = (page.content_type or "").partition(";")[0].strip().lower()
     if media_type and media_type not in HTML_MEDIA_TYPES:
         raise NoMainTextError("not_html", media_type)
-    if _BINARY.match(page.payload):
+    if _BINARY.match(page.body):
         raise NoMainTextError("not_html", "begins like a file of another kind")
-    if not media_type and not _LOOKS_HTML.search(page.payload[:4096]):
+    if not media_type and not _LOOKS_HTML.search(page.body[:4096]):
         raise NoMainTextError("not_html", "no Content-Type, and no HTML in its beginning")
 
 
-def _repaired(source: str) -> bytes:
-    """Return *source* as trafilatura repairs it: its beginning by its own hand, which takes two fifths of parsing for
-    the whole; behind that it only leaves out what no XML may hold.
+def _repair(source: str) -> bytes:
+    """Return *source* as trafilatura repairs it before parsing.
+
+    trafilatura's own function repairs the beginning; on the whole page it would take two fifths of the parsing time.
+    After the beginning it only removes characters that XML does not allow.
     """
     end = source.find("\n", _REPAIRED_CHARACTERS) + 1 or len(source)
     beginning: bytes = repair_faulty_html(source[:end], source[:50].lower()).encode()
-    rest = source[end:].encode().translate(None, _CONTROLS)
+    rest = source[end:].encode().translate(None, _CONTROL_BYTES)
     return beginning + rest.replace("\ufffe".encode(), b"").replace("\uffff".encode(), b"")
 
 
 def _parse(source: str) -> HtmlElement:
-    """Return the tree of a page. Raises NoMainTextError where there is none, or not all of it.
+    """Return the tree of a page. Raises NoMainTextError where there is no tree, or only a part of it.
 
-    trafilatura's own parser stops without raising at 256 nested elements and at texts of some megabytes, this one at
-    2048; what it has by then would pass for the whole.
+    trafilatura's own parser stops silently at 256 nested elements and at texts of some megabytes, this one at 2048
+    nested elements; the part read until then would pass for the whole page.
     """
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, huge_tree=True)
     parser.set_element_class_lookup(_ONE_CLASS)
     try:
-        tree = document_fromstring(_repaired(source), parser)
+        tree = document_fromstring(_repair(source), parser)
     except (ParserError, ValueError):
         raise NoMainTextError("no_main_text", "nothing that parses as HTML") from None
     stop = next((entry for entry in parser.error_log if entry.level == ErrorLevels.FATAL), None)

@@ -1,4 +1,4 @@
-"""Texts with all but their words blanked: ``split()`` then finds the words ten times as fast as a pattern does."""
+"""A fast way to find the words of a text: all other characters become spaces, and ``split()`` does the rest."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ import numpy as np
 
 
 class WordSeparator:
-    """What a text becomes when all but words is white space: ``split()`` then has the words, ten times as fast as a
-    pattern finds them. *is_word* says which characters words are made of.
-    """
+    """Blanks what is in no word, ten times as fast as a pattern. *is_word* says which characters words are made of."""
 
     def __init__(self, is_word: Callable[[str], object]) -> None:
         self._is_word = is_word
-        self._meant = np.zeros(0x110000, dtype=np.uint32)
+        self._replacements = np.zeros(0x110000, dtype=np.uint32)
+        """By code point, filled in as characters are met; 0 for those not met yet."""
 
-    def __call__(self, text: str) -> str:
+    def blank(self, text: str) -> str:
         """Return *text* with a space for each character that is in no word; line breaks stay."""
         codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-        spaced = self._meant[codes]
-        if not spaced.all():
-            for code in set(codes[spaced == 0].tolist()):
-                letter = chr(code)
-                self._meant[code] = code if code and (letter == "\n" or self._is_word(letter)) else ord(" ")
-            spaced = self._meant[codes]
-        return spaced.tobytes().decode("utf-32-le", "surrogatepass")
+        blanked = self._replacements[codes]
+        if not blanked.all():
+            for code in set(codes[blanked == 0].tolist()):
+                character = chr(code)
+                kept = code and (character == "\n" or self._is_word(character))
+                self._replacements[code] = code if kept else ord(" ")
+            blanked = self._replacements[codes]
+        return blanked.tobytes().decode("utf-32-le", "surrogatepass")

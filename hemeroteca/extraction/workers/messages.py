@@ -41,7 +41,7 @@ class Reply(BaseModel):
 
 def write_request(stream: BinaryIO, page: Page) -> None:
     served = PageHead(**{name: getattr(page, name) for name in PageHead.model_fields})
-    _write(stream, served.model_dump_json().encode(), page.payload)
+    _write(stream, served.model_dump_json().encode(), page.body)
 
 
 def read_request(stream: BinaryIO) -> Page | None:

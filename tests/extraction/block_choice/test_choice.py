@@ -52,7 +52,7 @@ def test_every_block_of_the_page_is_explained_in_its_order() -> None:
 def test_trafilatura_is_asked_about_a_page_in_doubt_and_no_other_and_the_document_says_so() -> None:
     for made, asked, known in ((article(), False, "blocks"), (IN_DOUBT, True, "blocks, trafilatura")):
         explanation = explain_page(page(made))
-        assert explanation.asked is asked
+        assert explanation.asked_trafilatura is asked
         assert extract_page(page(made)).known["text"] == known
 
 

@@ -26,7 +26,7 @@ def test_each_row_falls_into_one_leaf_a_tree_and_their_values_add_up() -> None:
 
 def test_what_each_column_pushed_leads_from_the_trees_mean_to_the_rows_leaves() -> None:
     rows = np.array([[0.0, 3.0], [0.6, -2.0]], dtype=np.float32)
-    pushed = TWO_TREES.push(rows)
+    pushed = TWO_TREES.measure_contributions(rows)
     mean = 7 / 3 + 0.0
     assert np.allclose(mean + pushed.sum(axis=1), [2.0 + 0.5, 4.0 - 0.5])
     assert pushed[1, 0] > 0 > pushed[1, 1]

@@ -13,10 +13,10 @@ def test_characters_are_counted_line_by_line() -> None:
     assert letters.lengths.tolist() == [len(line) for line in LINES]
     assert letters.count("comma", "full_stop").tolist() == [0, 1, 0, 0, 0, 1]
     assert letters.count_pairs("stop", "space").tolist() == [2, 0, 0, 0, 0, 0]
-    assert letters.count_within(200, "digit").tolist() == [0, 3, 0, 0, 0, 1]
-    assert letters.count_within(200, "capital").tolist() == [3, 1, 0, 0, 1, 0]
-    assert letters.begins("bullet").tolist() == [0, 1, 0, 0, 0, 0]
-    assert letters.ends("end").tolist() == [1, 0, 0, 0, 1, 1]
+    assert letters.count_in_beginning(200, "digit").tolist() == [0, 3, 0, 0, 0, 1]
+    assert letters.count_in_beginning(200, "capital").tolist() == [3, 1, 0, 0, 1, 0]
+    assert letters.begin_with("bullet").tolist() == [0, 1, 0, 0, 0, 0]
+    assert letters.end_with("end").tolist() == [1, 0, 0, 0, 1, 1]
 
 
 def test_a_line_has_within_only_what_stands_in_it_whole() -> None:

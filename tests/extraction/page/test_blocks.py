@@ -24,10 +24,10 @@ def test_a_block_is_what_a_reader_sees_as_one_line_of_text() -> None:
 
 def test_every_line_break_begins_a_block_within_the_same_element() -> None:
     found = layout("<p>One<br>two<br><br><b>three</b></p><p>four</p>").blocks
-    assert [(block.text, block.broken) for block in found] == [
+    assert [(block.text, block.after_break) for block in found] == [
         ("One", False), ("two", True), ("three", True), ("four", False),
     ]  # fmt: skip
-    assert found[0].place is found[2].place is not found[3].place
+    assert found[0].context is found[2].context is not found[3].context
 
 
 def test_scripts_forms_and_templates_are_no_text() -> None:
@@ -41,11 +41,11 @@ def test_a_block_knows_its_links_bold_type_pictures_and_what_names_its_surroundi
         '<p>Read <a href="/a">this</a></p></div>'
     )
     heading, line = found.blocks
-    assert (heading.strong, heading.images, line.images) == (4, 0, 1)
-    assert (line.linked, line.links) == (4, 1)
-    assert heading.place.around & NAME_BITS["related"] and heading.place.around & NAME_BITS["in_aside"]
-    assert line.place.around & NAME_BITS["hidden"] and not line.place.around & NAME_BITS["related"]
-    assert found.alts == {"A crane"}
+    assert (heading.bold_chars, heading.images_before, line.images_before) == (4, 0, 1)
+    assert (line.link_chars, line.link_count) == (4, 1)
+    assert heading.context.around_names & NAME_BITS["related"] and heading.context.around_names & NAME_BITS["in_aside"]
+    assert line.context.around_names & NAME_BITS["hidden"] and not line.context.around_names & NAME_BITS["related"]
+    assert found.alt_texts == {"A crane"}
 
 
 def test_a_page_as_deep_as_the_parser_goes_is_read_to_its_end() -> None:

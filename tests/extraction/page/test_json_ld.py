@@ -100,13 +100,13 @@ def test_a_reference_is_what_it_refers_to() -> None:
 )
 def test_a_script_that_is_no_json_is_counted_and_costs_nothing_else(script: str) -> None:
     found = read_json_ld(tree(script, news(headline=HEADLINE)))
-    assert found.faults == 1
+    assert found.unreadable_scripts == 1
     assert read_first_text(find_article_nodes(found, [URL], [HEADLINE]), "headline") == HEADLINE
 
 
 def test_more_json_than_any_page_needs_is_not_read() -> None:
     found = read_json_ld(tree(news(articleBody="x" * MAX_CHARACTERS), news(headline=HEADLINE)))
-    assert (found.nodes, found.faults) == ((), 1)
+    assert (found.nodes, found.unreadable_scripts) == ((), 1)
 
 
 @pytest.mark.parametrize("value", [None, 7, True, {}, [], [[[[None]]]], {"@id": 3}, {"name": {"name": {}}}, "", "  "])
