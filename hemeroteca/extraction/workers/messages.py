@@ -1,4 +1,4 @@
-"""What a worker process is asked and answers: frames on its pipes, a head of JSON and then bytes.
+"""The messages between this process and its workers: frames on pipes, with a head of JSON and a body of bytes.
 
 4 bytes length of the head, 4 bytes length of the body (big endian) | head | body
 """
@@ -21,7 +21,7 @@ _LENGTHS = struct.Struct(">II")
 
 
 class PageHead(BaseModel):
-    """The head of a page's frame; its payload is the body."""
+    """The head of a request: all of a page but its body, which is the frame's."""
 
     content_type: str | None
     url: str
@@ -32,7 +32,7 @@ class PageHead(BaseModel):
 
 
 class Reply(BaseModel):
-    """The head of an answer's frame, which has no body: a document, or why there is none."""
+    """The head of a reply, whose frame has no body: a document, or why there is none."""
 
     document: CleanText | None = None
     reason: str = "error"
@@ -40,37 +40,37 @@ class Reply(BaseModel):
 
 
 def write_request(stream: BinaryIO, page: Page) -> None:
-    served = PageHead(**{name: getattr(page, name) for name in PageHead.model_fields})
-    _write(stream, served.model_dump_json().encode(), page.body)
+    head = PageHead(**{name: getattr(page, name) for name in PageHead.model_fields})
+    _write_frame(stream, head.model_dump_json().encode(), page.body)
 
 
 def read_request(stream: BinaryIO) -> Page | None:
     """Return the next page, None at the end of the stream."""
     try:
-        head, payload = _read(stream)
+        head, body = _read_frame(stream)
     except EOFError:
         return None
-    served = PageHead.model_validate_json(head)
-    return Page(payload, **{name: getattr(served, name) for name in PageHead.model_fields})
+    parsed = PageHead.model_validate_json(head)
+    return Page(body, **{name: getattr(parsed, name) for name in PageHead.model_fields})
 
 
-def write_reply(stream: BinaryIO, answer: Reply) -> None:
-    _write(stream, answer.model_dump_json().encode(), b"")
+def write_reply(stream: BinaryIO, reply: Reply) -> None:
+    _write_frame(stream, reply.model_dump_json().encode(), b"")
 
 
 def read_reply(stream: BinaryIO) -> Reply:
-    """Return the next answer. Raises EOFError when the stream ends before it does, ValueError for no answer."""
-    return Reply.model_validate_json(_read(stream)[0])
+    """Return the next reply. Raises EOFError when the stream ends before the reply does, ValueError for no reply."""
+    return Reply.model_validate_json(_read_frame(stream)[0])
 
 
-def _write(stream: BinaryIO, head: bytes, body: bytes) -> None:
+def _write_frame(stream: BinaryIO, head: bytes, body: bytes) -> None:
     stream.write(_LENGTHS.pack(len(head), len(body)))
     stream.write(head)
     stream.write(body)
     stream.flush()
 
 
-def _read(stream: BinaryIO) -> tuple[bytes, bytes]:
+def _read_frame(stream: BinaryIO) -> tuple[bytes, bytes]:
     head, body = _LENGTHS.unpack(_read_exactly(stream, _LENGTHS.size))
     if max(head, body) > MAX_PART_BYTES:
         raise ValueError(f"a frame of {head} and {body} bytes")

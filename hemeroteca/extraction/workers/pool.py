@@ -1,4 +1,4 @@
-"""Worker processes that clean pages: one that hangs, crashes or eats memory costs the page it was at, and no other."""
+"""A pool of worker processes that clean pages. One that hangs, crashes or runs out of memory costs one page only."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ MODULE = "hemeroteca.extraction.workers.worker"
 
 _ROOT = Path(__file__).resolve().parents[3]
 _INHERITED = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL")
-_BLAMELESS = frozenset({"worker_died", "memory"})
-"""What a page may suffer for pages before it in the same process: it is tried once more in a new one."""
+_RETRIED_REASONS = frozenset({"worker_died", "memory"})
+"""Pages before it in the same process may be the cause: the page is tried once more in a new process."""
 
 
 class Limits(NamedTuple):
-    """What one page may take: wall seconds, and bytes of address space of its worker."""
+    """The limits of one page: wall seconds, and bytes of address space of its worker."""
 
     seconds: float = 30.0
     memory_bytes: int = 1024**3
@@ -43,16 +43,16 @@ DEFAULT_LIMITS = Limits()
 
 
 class WorkerPool:
-    """*count* worker processes, started when first needed and used again for page after page. A context.
+    """*count* worker processes, started when first needed and used for many pages. A context manager.
 
-    They are started by ``subprocess``, so that a daemonic process may have them, in sessions of their own, with
-    nothing of this process's environment that a page could be after; they die with the process that started them.
+    They are started by ``subprocess``, so that a daemonic process can have them, in sessions of their own and without
+    the secrets in this process's environment. They die with the process that started them.
     """
 
     def __init__(
         self, count: int, limits: Limits = DEFAULT_LIMITS, module: str = MODULE, fold: int | None = None
     ) -> None:
-        """*fold* (0 to 4) has every page read by the model that never saw a host of that fold."""
+        """With *fold* (0 to 4) every page is read by the model that never saw a host of that fold."""
         self._count = count
         self._limits = limits
         self._command = (module, str(os.getpid()), str(limits.memory_bytes), *([] if fold is None else [str(fold)]))
@@ -61,21 +61,21 @@ class WorkerPool:
         self._working: set[_Worker] = set()
         for _ in range(count):
             self._idle.put(None)
-        # Its threads live as long as the workers: the kernel ends a child with the thread that started it.
+        # These threads live as long as the workers: the kernel ends a child with the thread that started it.
         self._threads = ThreadPoolExecutor(count, thread_name_prefix="clean")
 
     def map(self, jobs: Iterable[tuple[str, Page]]) -> Iterator[tuple[str, CleanText | NoMainTextError]]:
-        """Yield what came of each (id, page), as it comes: clean text, or the error that says why there is none.
+        """Yield the result of each (id, page) when it is there: clean text, or the error that says why there is none.
 
-        At most twice *count* pages are taken ahead. Raises ServiceError when workers do not start at all.
+        At most twice *count* pages are taken in advance. Raises ServiceError when workers do not start at all.
         """
         pending: dict[Future[CleanText | NoMainTextError], str] = {}
         for job_id, page in jobs:
             pending[self._threads.submit(self._clean, job_id, page)] = job_id
             if len(pending) >= 2 * self._count:
-                yield from _ended(pending)
+                yield from _wait_for_some(pending)
         while pending:
-            yield from _ended(pending)
+            yield from _wait_for_some(pending)
 
     def __enter__(self) -> Self:
         return self
@@ -83,7 +83,7 @@ class WorkerPool:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End every worker at once, in the middle of a page too."""
+        """Kill every worker at once, even in the middle of a page."""
         self._closed = True
         for worker in list(self._working):
             worker.kill()
@@ -98,37 +98,37 @@ class WorkerPool:
         idle = self._idle.get()
         try:
             while True:
-                worker = idle or self._start()
+                worker = idle or self._start_worker()
                 idle = worker
                 first = worker.pages == 0
-                answer = worker.ask(page)
-                if answer.document is not None:
-                    return answer.document
+                reply = worker.ask(page)
+                if reply.document is not None:
+                    return reply.document
                 if not worker.alive:
                     self._working.discard(worker)
                     idle = None
-                    if self._closed:  # it was ended, with all others
-                        return NoMainTextError(answer.reason, answer.detail)
-                    why = {"reason": answer.reason, "detail": answer.detail}
+                    if self._closed:  # killed with all others
+                        return NoMainTextError(reply.reason, reply.detail)
+                    why = {"reason": reply.reason, "detail": reply.detail}
                     log.warning("extraction worker lost", url=page.url or job_id, **why)
-                    if answer.reason in _BLAMELESS and not first:
+                    if reply.reason in _RETRIED_REASONS and not first:
                         continue
-                return NoMainTextError(answer.reason, answer.detail)
+                return NoMainTextError(reply.reason, reply.detail)
         finally:
             self._idle.put(idle)
 
-    def _start(self) -> _Worker:
+    def _start_worker(self) -> _Worker:
         if self._closed:
             raise ServiceError("extraction workers: closed")
         worker = _Worker(self._command, self._limits)
         self._working.add(worker)
-        if self._closed:  # meanwhile, and by someone who did not see this one
+        if self._closed:  # in the meantime, without this worker
             worker.kill()
         return worker
 
 
 class _Worker:
-    """One process. ``ask`` has its answer or kills it."""
+    """One process. ``ask`` gets a reply or kills the process."""
 
     def __init__(self, command: tuple[str, ...], limits: Limits) -> None:
         self.pages = 0
@@ -138,7 +138,7 @@ class _Worker:
                 [sys.executable, "-P", "-m", *command],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                env=_environment(),
+                env=_build_environment(),
                 start_new_session=True,
             )
         except OSError as error:
@@ -153,13 +153,13 @@ class _Worker:
         return self._process.poll() is None
 
     def ask(self, page: Page) -> Reply:
-        """Return what came of *page*: ``timeout`` and ``worker_died`` beside what the worker itself says."""
-        answer = self._exchange(page, self._limits.seconds)
+        """Return the worker's reply, or one of reason ``timeout`` or ``worker_died``."""
+        reply = self._exchange(page, self._limits.seconds)
         self.pages += 1
-        if answer.reason == "memory":
-            self.kill()  # an interpreter that ran out of memory in a library is not to be trusted
+        if reply.reason == "memory":
+            self.kill()  # an interpreter that ran out of memory inside a library cannot be trusted
             return Reply(reason="memory", detail=f"more than {self._limits.memory_bytes:,} bytes")
-        return answer
+        return reply
 
     def kill(self) -> None:
         self._process.kill()
@@ -194,15 +194,15 @@ class _Worker:
                 stream.close()
 
 
-def _ended(
+def _wait_for_some(
     pending: dict[Future[CleanText | NoMainTextError], str],
 ) -> Iterator[tuple[str, CleanText | NoMainTextError]]:
-    """Yield what has ended of *pending*, and at least one of it."""
+    """Wait until some of *pending* has ended, and yield it."""
     for future in wait(pending, return_when=FIRST_COMPLETED).done:
         yield pending.pop(future), future.result()
 
 
-def _environment() -> dict[str, str]:
-    """Return what a worker needs of the environment, and what makes pages read alike wherever it runs."""
+def _build_environment() -> dict[str, str]:
+    """Return the environment that a worker needs, with settings that make its output the same everywhere."""
     kept = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     return kept | {"PYTHONPATH": str(_ROOT), "PYTHONHASHSEED": "0", "TZ": "UTC", "PYTHONUTF8": "1"}
