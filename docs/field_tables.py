@@ -19,11 +19,11 @@ from pydantic_core import PydanticUndefined
 from docs.field_types import arrow_type, json_type
 from storage.documents import COLUMN_PREFIXES, DOCUMENT_SCHEMA
 from storage.ledger import LEDGER_SCHEMA, STORED_LEDGER_SCHEMA
-from storage.model.capture import Capture, Location, StoredRecordLine
+from storage.model.capture import Capture, IndexedRecord, Location
 from storage.model.crawl import Attempt, Crawl, Gap, Manifest, OutcomeCount, Software, StoredObject
 from storage.model.document import Candidate, Document, Extractor, Image, NotCleaned, Post, TextManifest
 from storage.model.outcome import Outcome
-from storage.model.remembered import RememberedPage, StoredMemory
+from storage.model.remembered import RememberedPage, StoredSiteMemory
 from storage.model.source import Source, TextOverrides
 from storage.parquet import schema_name
 
@@ -40,9 +40,9 @@ RECORDS: dict[Model, str] = {
     TextManifest: "text-manifest/1",
     Extractor: "text-manifest/1",
     NotCleaned: "text-manifest/1",
-    StoredMemory: "site-memory/1",
+    StoredSiteMemory: "site-memory/1",
     RememberedPage: "site-memory/1",
-    StoredRecordLine: "records/1",
+    IndexedRecord: "records/1",
     Image: "document/1",
     Post: "document/1",
     Candidate: "document/1",

@@ -40,7 +40,7 @@ class Card(NamedTuple):
         """Return the file to edit for *field*."""
         if self.template and field in self.template.fields and field not in self.own:
             return self.template.place(field)
-        return shown(self.path)
+        return display_path(self.path)
 
 
 class _Loader(yaml.SafeLoader):
@@ -64,19 +64,19 @@ _Loader.add_implicit_resolver(_BOOLEAN, re.compile(r"^(?:true|True|TRUE|false|Fa
 
 def read_cards(folders: Iterable[Path]) -> tuple[list[Source], list[str]]:
     """Return the sources of all cards below *folders* by id, and a line for each mistake in the others."""
-    cards, errors = read_files(folders)
+    cards, errors = read_card_files(folders)
     sources, wrong = check_cards(cards)
     return sources, errors + wrong
 
 
-def read_files(folders: Iterable[Path]) -> tuple[list[Card], list[str]]:
+def read_card_files(folders: Iterable[Path]) -> tuple[list[Card], list[str]]:
     """Return every card below *folders* unchecked, and a line for each file that is no card or has an id again."""
     cards: list[Card] = []
     errors: list[str] = []
     seen: dict[object, Path] = {}
     for path in _files(folders):
         try:
-            card = Card(path, read_fields(path))
+            card = Card(path, read_card_fields(path))
         except SeedError as error:
             errors.append(str(error))
             continue
@@ -84,7 +84,7 @@ def read_files(folders: Iterable[Path]) -> tuple[list[Card], list[str]]:
         if first is path:
             cards.append(card)
         else:
-            errors.append(f"{shown(path)}: id: {card.id} is taken by {shown(first)}")
+            errors.append(f"{display_path(path)}: id: {card.id} is taken by {display_path(first)}")
     return cards, errors
 
 
@@ -117,27 +117,27 @@ def check_card(card: Card) -> Source:
     return source
 
 
-def read_fields(path: Path) -> dict[str, object]:
+def read_card_fields(path: Path) -> dict[str, object]:
     """Return what stands in a card, unchecked. Raises SeedError when the file holds no mapping of names."""
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise SeedError(f"{shown(path)}: file: cannot be read: {error.strerror}") from None
-    return parse_fields(content, path)
+        raise SeedError(f"{display_path(path)}: file: cannot be read: {error.strerror}") from None
+    return parse_card_fields(content, path)
 
 
-def parse_fields(content: bytes, path: Path) -> dict[str, object]:
-    """Return what *content* says, which stands in *path* or is to. Raises SeedError as ``read_fields`` does."""
+def parse_card_fields(content: bytes, path: Path) -> dict[str, object]:
+    """Return what *content* says, which stands in *path* or is to. Raises SeedError as ``read_card_fields`` does."""
     try:
         fields = yaml.load(content, _Loader)  # noqa: S506  (a SafeLoader)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise SeedError(f"{shown(path)}: {_where(error)}") from None
+        raise SeedError(f"{display_path(path)}: {_where(error)}") from None
     if not isinstance(fields, dict) or not all(isinstance(name, str) for name in fields):
-        raise SeedError(f"{shown(path)}: file: must be a mapping of fields, like `id: es-example`")
+        raise SeedError(f"{display_path(path)}: file: must be a mapping of fields, like `id: es-example`")
     return fields
 
 
-def shown(path: Path) -> str:
+def display_path(path: Path) -> str:
     """Return *path* as a person would type it here."""
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 

@@ -15,7 +15,7 @@ _BUFFER_BYTES = 16 * 1024
 _LINE_BYTES = 2048
 
 
-class Lines(MutableMapping[str, bytes]):
+class DiskLines(MutableMapping[str, bytes]):
     """A mapping of lines, without their ends, in *directory*, which is there before the first of them.
 
     Raises StorageError when the disk does not take a line; then no other may follow.

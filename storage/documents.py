@@ -12,14 +12,14 @@ import pyarrow.parquet as pq
 from storage.model.document import Document, text_digest
 from storage.model.errors import FixityError, NotArchivedError
 from storage.objects import Store
-from storage.parquet import LIST_OF_WORDS, MOMENT, WORDS, check_schema, conform, read_rows, schema_of, write_rows
+from storage.parquet import LIST_OF_WORDS, MOMENT, WORDS, check_schema, conform, make_schema, read_rows, write_rows
 
 
 def _list_of(*fields: str) -> pa.DataType:
     return pa.list_(pa.struct([(name, WORDS) for name in fields]))
 
 
-DOCUMENT_SCHEMA = schema_of(
+DOCUMENT_SCHEMA = make_schema(
     "document/1",
     required={
         "derived_from": WORDS,
@@ -108,7 +108,7 @@ def read_documents(content: bytes) -> list[Document]:
     return [_document(row) for row in read_rows(content, DOCUMENT_SCHEMA).to_pylist()]
 
 
-def document_rows(content: bytes) -> pa.Table:
+def read_document_table(content: bytes) -> pa.Table:
     """Return the documents in *content* as a table of ``DOCUMENT_SCHEMA``. Raises FixityError when it holds none."""
     return conform(read_rows(content, DOCUMENT_SCHEMA), DOCUMENT_SCHEMA)
 

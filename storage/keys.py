@@ -75,7 +75,7 @@ def late_manifest(crawl: Crawl, attempt: Attempt) -> str:
 
 
 def night_of(key: str) -> Night:
-    """Return the night of a manifest, a crawl's or a cleaning's, or of a memory, by its key."""
+    """Return the night of a manifest, a crawl's or a cleaning's, or of a site memory, by its key."""
     year, month, day_of_month = key.split("/")[2:5]
     return Night(int(year), int(month), int(day_of_month))
 
@@ -93,22 +93,22 @@ def _path_of(crawl_manifest: str) -> str:
     return crawl_manifest.removeprefix(CRAWL_MANIFESTS).removesuffix(".json")
 
 
-def memories_of(source_id: str, month: date) -> str:
+def site_memories_of(source_id: str, month: date) -> str:
     """Return the prefix of what was learned of a source in a month."""
     return f"memory/{source_id}/{month:%Y/%m}/"
 
 
-def memory(crawl: Crawl, learned: datetime, nonce: str) -> str:
+def site_memory(crawl: Crawl, learned: datetime, nonce: str) -> str:
     return f"memory/{crawl.source_id}/{day(crawl.night)}/{learned:{_TIME}}-{crawl.id}-{nonce}.json.gz"
 
 
 def learned_of(memory_key: str) -> str:
-    """Return when a memory was learned, by its key; such times compare as they passed."""
+    """Return when a site memory was learned, by its key; such times compare as they passed."""
     return memory_key.rpartition("/")[2].partition("-")[0]
 
 
-def is_before(memory_key: str, crawl: Crawl) -> bool:
-    """Say whether a memory of the source was learned before *crawl* started, in no later night."""
+def is_learned_before(memory_key: str, crawl: Crawl) -> bool:
+    """Say whether a site memory of the source was learned before *crawl* started, in no later night."""
     return learned_of(memory_key) < f"{crawl.started:{_TIME}}" and night_of(memory_key) <= crawl.night
 
 

@@ -108,7 +108,7 @@ class Known:
                 return KnownPayload._make(row)
         return None
 
-    def distrusted(self) -> dict[Kind, Distrust]:
+    def find_distrusted(self) -> dict[Kind, Distrust]:
         """Return the purposes of which some URL showed that the source's validators lie, with the worst of it."""
         found: dict[Kind, Distrust] = {}
         for known in self._rows("WHERE distrust IS NOT NULL", ()):
@@ -119,7 +119,7 @@ class Known:
     def __iter__(self) -> Iterator[KnownCapture]:
         return self._rows("ORDER BY url", ())
 
-    def due(self, night: Night, ladder: Sequence[int]) -> Iterator[KnownCapture]:
+    def find_due(self, night: Night, ladder: Sequence[int]) -> Iterator[KnownCapture]:
         """Yield the articles to look at again on *night* though nothing announces them, newest first.
 
         The k-th look again is *ladder*[k-1] nights after the one before. After the last rung an article comes back only

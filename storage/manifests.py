@@ -53,34 +53,34 @@ def _read(store: Store, key: str, kind: type[_AnyManifest]) -> _AnyManifest:
         raise FixityError(f"{key}: not a manifest: {error}") from error
 
 
-def manifests_of_night(store: Store, night: Night) -> list[str]:
+def list_manifests_of_night(store: Store, night: Night) -> list[str]:
     """Return the keys of a night's crawl manifests, late ones among them, sorted."""
-    return sorted(store.keys(f"{CRAWL_MANIFESTS}{day(night)}/"))
+    return sorted(store.list_keys(f"{CRAWL_MANIFESTS}{day(night)}/"))
 
 
-def text_manifests_of_night(store: Store, night: Night) -> list[str]:
+def list_text_manifests_of_night(store: Store, night: Night) -> list[str]:
     """Return the keys of a night's text manifests, sorted."""
-    return sorted(store.keys(f"{TEXT_MANIFESTS}{day(night)}/"))
+    return sorted(store.list_keys(f"{TEXT_MANIFESTS}{day(night)}/"))
 
 
-def crawl_manifests_of(store: Store, crawl: Crawl) -> list[str]:
+def list_manifests_of_crawl(store: Store, crawl: Crawl) -> list[str]:
     """Return the keys of the manifests of *crawl*, late ones too, sorted; those of an id that begins so are among them.
 
     One listing of them alone: the night's would take as long as the night has sources, for each of them.
     """
-    return sorted(store.keys(crawl_manifest(crawl).removesuffix(".json")))
+    return sorted(store.list_keys(crawl_manifest(crawl).removesuffix(".json")))
 
 
-def text_manifests_of(store: Store, crawl: Crawl) -> list[str]:
-    """Return the keys of the manifests of the cleanings of *crawl*, sorted, as ``crawl_manifests_of`` does."""
-    return sorted(store.keys(f"{TEXT_MANIFESTS}{day(crawl.night)}/{crawl.id}-"))
+def list_text_manifests_of_crawl(store: Store, crawl: Crawl) -> list[str]:
+    """Return the keys of the manifests of the cleanings of *crawl*, sorted, as ``list_manifests_of_crawl`` does."""
+    return sorted(store.list_keys(f"{TEXT_MANIFESTS}{day(crawl.night)}/{crawl.id}-"))
 
 
-def all_crawl_manifests(store: Store) -> Iterator[str]:
+def list_all_manifests(store: Store) -> Iterator[str]:
     """Yield the key of every crawl manifest, in the store's order."""
-    return store.keys(CRAWL_MANIFESTS)
+    return store.list_keys(CRAWL_MANIFESTS)
 
 
-def all_text_manifests(store: Store) -> Iterator[str]:
+def list_all_text_manifests(store: Store) -> Iterator[str]:
     """Yield the key of every text manifest, in the store's order."""
-    return store.keys(TEXT_MANIFESTS)
+    return store.list_keys(TEXT_MANIFESTS)

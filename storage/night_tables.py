@@ -12,18 +12,18 @@ from typing import Literal
 
 import pyarrow as pa
 
-from storage.documents import DOCUMENT_SCHEMA, LONG_COLUMNS, document_rows
+from storage.documents import DOCUMENT_SCHEMA, LONG_COLUMNS, read_document_table
 from storage.keys import table_part
-from storage.ledger import LEDGER_SCHEMA, ledger_rows
+from storage.ledger import LEDGER_SCHEMA, read_ledger_table
 from storage.model.night import Night
 from storage.objects import Store
-from storage.parquet import conform, read_rows, schema_name, table_writer
+from storage.parquet import conform, open_table_writer, read_rows, schema_name
 
 Table = Literal["documents", "ledger"]
 
 SCHEMAS = {"documents": DOCUMENT_SCHEMA, "ledger": LEDGER_SCHEMA}
 PART_BYTES = 1024**3
-_ROWS_OF = {"documents": document_rows, "ledger": ledger_rows}
+_ROWS_OF = {"documents": read_document_table, "ledger": read_ledger_table}
 _NIGHT = "night"
 _ROW_GROUP_ROWS = 16 * 1024
 
@@ -81,7 +81,7 @@ def _part_schema(table: Table) -> pa.Schema:
 
 def _parts_of(store: Store, table: Table, night: Night) -> list[str]:
     folder = PurePosixPath(table_part(table, night)).parent
-    return [table_part(table, night, number) for number, _ in enumerate(store.keys(f"{folder}/"))]
+    return [table_part(table, night, number) for number, _ in enumerate(store.list_keys(f"{folder}/"))]
 
 
 def _parts(rows: Iterable[pa.Table], schema: pa.Schema, part_bytes: int) -> Iterator[bytes]:
@@ -90,7 +90,7 @@ def _parts(rows: Iterable[pa.Table], schema: pa.Schema, part_bytes: int) -> Iter
     while more:
         more = False
         sink = pa.BufferOutputStream()
-        with table_writer(sink, schema, LONG_COLUMNS) as writer:
+        with open_table_writer(sink, schema, LONG_COLUMNS) as writer:
             for group in groups:
                 writer.write_table(group, row_group_size=_ROW_GROUP_ROWS)
                 if sink.tell() >= part_bytes:

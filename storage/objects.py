@@ -147,13 +147,13 @@ class Store:
             key=key, bytes=head["ContentLength"], sha256=said.get("sha256"), schema_name=said.get("schema")
         )
 
-    def keys(self, prefix: str) -> Iterator[str]:
+    def list_keys(self, prefix: str) -> Iterator[str]:
         """Yield every key under *prefix*, in the store's order (SeaweedFS's is not that of bytes)."""
-        for key, _ in self.sizes(prefix):
+        for key, _ in self.list_sizes(prefix):
             yield key
 
-    def sizes(self, prefix: str) -> Iterator[tuple[str, int]]:
-        """Yield every key under *prefix* with the bytes of its object, as ``keys`` does: a request a thousand."""
+    def list_sizes(self, prefix: str) -> Iterator[tuple[str, int]]:
+        """Yield every key under *prefix* with the bytes of its object, as ``list_keys`` does: a request a thousand."""
         pages = self._client.get_paginator("list_objects_v2").paginate(
             Bucket=self._bucket, Prefix=self._prefix + prefix
         )

@@ -14,7 +14,7 @@ LIST_OF_WORDS = pa.list_(pa.string())
 MOMENT = pa.timestamp("us", tz="UTC")
 
 
-def schema_of(name: str, required: dict[str, Any], optional: dict[str, Any]) -> pa.Schema:
+def make_schema(name: str, required: dict[str, Any], optional: dict[str, Any]) -> pa.Schema:
     """Return the Arrow schema called *name*; *required* columns hold no null."""
     fields = [pa.field(column, kind, nullable=False) for column, kind in required.items()]
     fields += [pa.field(column, kind) for column, kind in optional.items()]
@@ -22,12 +22,12 @@ def schema_of(name: str, required: dict[str, Any], optional: dict[str, Any]) -> 
 
 
 def schema_name(schema: pa.Schema) -> str | None:
-    """Return the name that ``schema_of`` gave."""
+    """Return the name that ``make_schema`` gave."""
     name = (schema.metadata or {}).get(b"schema")
     return name.decode(errors="replace") if name else None
 
 
-def table_writer(
+def open_table_writer(
     sink: pa.NativeFile, schema: pa.Schema, unsorted: tuple[str, ...] = (), encodings: dict[str, str] | None = None
 ) -> pq.ParquetWriter:
     """Begin a Parquet file. Columns of *unsorted* get no statistics: long texts would fill the footer.
@@ -47,9 +47,9 @@ def table_writer(
 def write_rows(
     rows: pa.Table, row_group_rows: int, unsorted: tuple[str, ...] = (), encodings: dict[str, str] | None = None
 ) -> bytes:
-    """Return *rows* as one Parquet file; the same rows give the same bytes. The rest as for ``table_writer``."""
+    """Return *rows* as one Parquet file; the same rows give the same bytes. The rest as for ``open_table_writer``."""
     sink = pa.BufferOutputStream()
-    with table_writer(sink, rows.schema, unsorted, encodings) as writer:
+    with open_table_writer(sink, rows.schema, unsorted, encodings) as writer:
         writer.write_table(rows, row_group_size=row_group_rows)
     content: bytes = sink.getvalue().to_pybytes()
     return content

@@ -9,40 +9,41 @@ from storage import keys
 from storage.model.crawl import Crawl, StoredObject
 from storage.model.errors import FixityError
 from storage.model.night import Night
-from storage.model.remembered import StoredMemory
+from storage.model.remembered import StoredSiteMemory
 from storage.objects import Store
 
-MEMORY = "site-memory/1"
+SITE_MEMORY = "site-memory/1"
 
 _MONTHS = 4  # what is older than 90 nights is forgotten
 
 
-def put_memory(store: Store, crawl: Crawl, memory: StoredMemory, nonce: str) -> StoredObject:
+def put_site_memory(store: Store, crawl: Crawl, memory: StoredSiteMemory, nonce: str) -> StoredObject:
     """Put what was learned from *crawl*, create-only."""
-    key = keys.memory(crawl, memory.learned, nonce)
+    key = keys.site_memory(crawl, memory.learned, nonce)
     content = gzip.compress(memory.model_dump_json(by_alias=True).encode(), mtime=0)
-    store.put_new(key, content, schema=MEMORY, content_type="application/gzip")
-    return StoredObject.of(key, content, MEMORY, len(memory.pages))
+    store.put_new(key, content, schema=SITE_MEMORY, content_type="application/gzip")
+    return StoredObject.of(key, content, SITE_MEMORY, len(memory.pages))
 
 
-def read_memory_before(store: Store, crawl: Crawl) -> tuple[StoredMemory, StoredObject] | None:
+def read_site_memory_before(store: Store, crawl: Crawl) -> tuple[StoredSiteMemory, StoredObject] | None:
     """Return what was learned last of the source before *crawl* started, in the four months up to its night; or None.
 
     Raises FixityError when it is damaged.
     """
     for month in _months(crawl.night):
-        found = [key for key in store.keys(keys.memories_of(crawl.source_id, month)) if keys.is_before(key, crawl)]
+        learned = store.list_keys(keys.site_memories_of(crawl.source_id, month))
+        found = [key for key in learned if keys.is_learned_before(key, crawl)]
         if found:
             key = max(found, key=keys.learned_of)
             content = store.read(key)
             memory = _memory(key, content)
-            return memory, StoredObject.of(key, content, MEMORY, len(memory.pages))
+            return memory, StoredObject.of(key, content, SITE_MEMORY, len(memory.pages))
     return None
 
 
-def _memory(key: str, content: bytes) -> StoredMemory:
+def _memory(key: str, content: bytes) -> StoredSiteMemory:
     try:
-        return StoredMemory.model_validate_json(gzip.decompress(content))
+        return StoredSiteMemory.model_validate_json(gzip.decompress(content))
     except (ValueError, EOFError, OSError) as error:
         raise FixityError(f"{key}: not a site memory: {error}") from error
 

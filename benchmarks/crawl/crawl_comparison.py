@@ -26,7 +26,7 @@ from benchmarks.crawl.process_usage import Usage, run_measured
 from hemeroteca.archive.archive import open_archive
 from hemeroteca.configuration import CHECKOUT
 from hemeroteca.services.seaweed import embedded_s3
-from storage.manifests import manifests_of_night, read_manifest
+from storage.manifests import list_manifests_of_night, read_manifest
 
 BARE, BARE_QUIET, OURS = "Scrapy, defaults", "Scrapy, defaults, LOG_LEVEL=INFO", "hemeroteca, complete"
 LINKS, OURS_LINKS = "Scrapy and LinkExtractor", "hemeroteca, complete, links of every page"
@@ -111,7 +111,7 @@ def _run_ours(bench: Bench, home: Path, source_id: str, number: int) -> Usage:
     command = [sys.executable, "-m", "benchmarks.crawl.hemeroteca_crawl", str(home), str(night), source_id]
     used = run_measured(command, bench.place / "side.log", CHECKOUT)
     with open_archive(settings_of(home, night, source_id)) as archive:
-        found = [read_manifest(archive.store, key) for key in manifests_of_night(archive.store, night)]
+        found = [read_manifest(archive.store, key) for key in list_manifests_of_night(archive.store, night)]
         (manifest,) = (one for one in found if one.crawl.source_id == source_id)
         captured = sum(count.urls for count in manifest.counts if count.state == "captured")
     if captured < len(bench.site.paths):

@@ -26,9 +26,9 @@ from hemeroteca.archive.crawling.attempts import begin_attempt
 from hemeroteca.archive.crawling.forecast import forecast_source
 from hemeroteca.archive.crawling.plan import read_shard
 from hemeroteca.services.seaweed import embedded_s3
-from storage.catalog.rows import digest_id
+from storage.catalog.rows import make_digest_id
 from storage.catalog.schema import url_state
-from storage.database import batches, open_engine, read_url, writing
+from storage.database import open_engine, read_url, split_batches, writing
 from storage.model.source import Source
 
 _TONIGHT = date(2026, 3, 1)
@@ -72,9 +72,9 @@ def _median_seconds(rounds: int, work: Callable[[int], object]) -> float:
 
 def _fill(archive: Archive, source: Source, urls: int) -> None:
     """Put *urls* addresses into the catalog, as crawls of the nights before would have."""
-    archive.catalog.crawls()  # it is made when it is first asked
+    archive.catalog.find_crawls()  # it is made when it is first asked
     engine = open_engine(read_url(archive.settings.catalog_url()), archive.catalog.name)
-    for batch in batches(_states(source, urls), 5000):
+    for batch in split_batches(_states(source, urls), 5000):
         with writing(engine) as connection:
             connection.execute(insert(url_state), batch)
     engine.dispose()
@@ -90,7 +90,7 @@ def _states(source: Source, urls: int) -> Iterator[dict[str, Any]]:
         fetched = datetime(last.year, last.month, last.day, 3, tzinfo=UTC)
         yield {
             "source_id": source.id,
-            "url_id": digest_id(url),
+            "url_id": make_digest_id(url),
             "late_manifest": "",
             "url": url,
             "looks": looks,

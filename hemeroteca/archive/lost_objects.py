@@ -10,6 +10,6 @@ def lost_objects(archive: Archive) -> tuple[list[str], int]:
 
     Names and sizes of one listing are compared; no object is read.
     """
-    wanted = archive.catalog.extents()  # before the listing: what is published meanwhile is in it
-    there = dict(archive.store.sizes(""))
+    wanted = archive.catalog.find_least_sizes()  # before the listing: what is published meanwhile is in it
+    there = dict(archive.store.list_sizes(""))
     return sorted(key for key, least in wanted.items() if there.get(key, 0) < least), len(wanted)

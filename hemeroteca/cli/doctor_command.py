@@ -87,7 +87,7 @@ def check_bucket(settings: Settings) -> list[Finding]:
         fix = "check HEMEROTECA_S3_ENDPOINT, HEMEROTECA_S3_BUCKET and the keys, and that the bucket exists"
     try:
         with open_with_store(settings) as archive:
-            empty = next(iter(archive.store.keys("manifests/")), None) is None
+            empty = next(iter(archive.store.list_keys("manifests/")), None) is None
             objects = _check_objects(archive)
     except HemerotecaError as error:
         return [Finding("S3", False, _line(error), fix), Finding("objects", False, "unknown", "fix S3 first")]
@@ -142,7 +142,7 @@ def check_catalog(settings: Settings) -> Finding:
     fix = f"`{name_command(settings)} rebuild` rebuilds it from the bucket"
     try:
         with open_archive(settings) as archive:
-            counts, others = archive.catalog.row_counts(), archive.catalog.others()
+            counts, others = archive.catalog.count_rows(), archive.catalog.list_others()
     except HemerotecaError as error:
         return Finding("catalog", False, _line(error), fix)
     if others and not counts["crawls"]:  # coordination is new and does not know which of those is in use
@@ -182,7 +182,7 @@ def check_clock(settings: Settings) -> Finding:
         return Finding("clock", False, f"{abs(server - now).total_seconds():.0f} s from that of the S3 server", fix)
     try:
         with open_archive(settings) as archive:
-            ended = max((crawl.ended for crawl in archive.catalog.crawls(settings.tonight())), default=now)
+            ended = max((crawl.ended for crawl in archive.catalog.find_crawls(settings.tonight())), default=now)
     except HemerotecaError:
         ended = now
     if ended - now > _SKEW:

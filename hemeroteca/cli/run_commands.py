@@ -132,7 +132,7 @@ def _find_crawls(settings: Settings, night: Night, enabled: list[Source]) -> lis
     if not settings.home.exists():
         return []
     with open_archive(settings) as archive:
-        crawls = archive.catalog.crawls(night)
+        crawls = archive.catalog.find_crawls(night)
     there = {crawl.crawl_id for crawl in crawls if not crawl.late}
     return crawls if all(nightly_id(source.id, night) in there for source in enabled) else []
 
@@ -153,7 +153,7 @@ def _find_backfills(settings: Settings, crawls: list[CrawlRow]) -> list[CrawlRow
     if not any(crawl.gaps for crawl in crawls):
         return []
     with open_archive(settings) as archive:
-        return archive.catalog.crawls(trigger="backfill")
+        return archive.catalog.find_crawls(trigger="backfill")
 
 
 def _print_next(settings: Settings, crawls: list[CrawlRow]) -> None:
@@ -173,8 +173,8 @@ def _find_article(settings: Settings, crawls: list[CrawlRow]) -> str | None:
 
     richest = max(crawls, key=lambda crawl: crawl.documents or 0)
     with open_archive(settings) as archive:
-        for capture in archive.catalog.captures(crawl_id=richest.crawl_id):
-            if capture.purpose == "article" and archive.catalog.document_of(capture.refers_to or capture.record_id):
+        for capture in archive.catalog.find_captures(crawl_id=richest.crawl_id):
+            if capture.purpose == "article" and archive.catalog.find_document(capture.refers_to or capture.record_id):
                 return capture.target_uri
     return None
 

@@ -80,7 +80,7 @@ def crawls_of(archive: Archive, run: RunRef) -> list[CrawlRow]:
     """Return what the catalog says of the crawls of *run*; those that were there before included."""
     plan = read_plan(archive, run)
     wanted = {planned.crawl.id for planned in plan.crawls()} | set(plan.present)
-    return [crawl for crawl in archive.catalog.crawls(plan.night) if crawl.crawl_id in wanted]
+    return [crawl for crawl in archive.catalog.find_crawls(plan.night) if crawl.crawl_id in wanted]
 
 
 def _run_dag(settings: Settings, dag_id: str, conf: dict[str, object], night: Night | None) -> Ended:

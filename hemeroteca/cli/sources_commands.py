@@ -12,7 +12,7 @@ from hemeroteca.archive.sources import seeds
 from hemeroteca.cli.opened_archive import name_command, open_with_store
 from hemeroteca.cli.options import AsJson
 from hemeroteca.configuration import Settings, read_settings
-from storage.cards import shown
+from storage.cards import display_path
 from storage.model.errors import NotArchivedError
 from storage.model.source import Source
 
@@ -79,7 +79,7 @@ def add(
     seeds.write_new(path, card)
     print(card, end="")
     print(
-        f"Written to {shown(path)}; `{name_command(settings)} sources enable {source.id}` lets it be crawled.",
+        f"Written to {display_path(path)}; `{name_command(settings)} sources enable {source.id}` lets it be crawled.",
         file=sys.stderr,
     )
 
@@ -91,7 +91,7 @@ def enable(source_id: SourceId) -> None:
     Example: hemeroteca sources enable es-elmundo
     """
     settings = read_settings()
-    print(f"{source_id} is enabled in {shown(seeds.enable(settings, source_id))}")
+    print(f"{source_id} is enabled in {display_path(seeds.enable(settings, source_id))}")
     if not settings.contact and not settings.demo:
         print("Set HEMEROTECA_CONTACT to your address: newspapers are told who crawls them.", file=sys.stderr)
 
@@ -102,7 +102,7 @@ def disable(source_id: SourceId) -> None:
 
     Example: hemeroteca sources disable es-elmundo
     """
-    print(f"{source_id} is disabled in {shown(seeds.enable(read_settings(), source_id, False))}")
+    print(f"{source_id} is disabled in {display_path(seeds.enable(read_settings(), source_id, False))}")
 
 
 def _warnings(settings: Settings, found: list[Source]) -> Iterator[str]:

@@ -24,8 +24,8 @@ def status(night: NightOption = None, as_json: AsJson = False) -> None:
     """
     with open_catalogued(read_settings()) as archive:
         night = night or _newest_night(archive)
-        crawls = archive.catalog.crawls(night)
-        backfills = archive.catalog.crawls(trigger="backfill")
+        crawls = archive.catalog.find_crawls(night)
+        backfills = archive.catalog.find_crawls(trigger="backfill")
     if not crawls:
         raise NotArchivedError(f"{night}: nothing was crawled that night")
     if not as_json:
@@ -39,6 +39,6 @@ def status(night: NightOption = None, as_json: AsJson = False) -> None:
 
 def _newest_night(archive: Archive) -> Night:
     tonight = archive.settings.tonight()
-    if archive.catalog.crawls(tonight):
+    if archive.catalog.find_crawls(tonight):
         return tonight
-    return max((crawl.night for crawl in archive.catalog.crawls()), default=tonight)
+    return max((crawl.night for crawl in archive.catalog.find_crawls()), default=tonight)

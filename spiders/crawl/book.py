@@ -13,7 +13,7 @@ from pathlib import Path
 
 from spiders.policy.scope import Verdict
 from storage.captures.exchange import ExchangeFacts
-from storage.disk_lines import Lines
+from storage.disk_lines import DiskLines
 from storage.model.crawl import Crawl
 from storage.model.outcome import Outcome, State, reason_is_known
 from storage.surt import urlkey
@@ -35,7 +35,7 @@ class Book:
         self._crawl = crawl
         self.note: Callable[[Outcome], None] | None = None
         self._open: dict[str, ExchangeFacts] = {}
-        self._ended = Lines(directory)
+        self._ended = DiskLines(directory)
         self._counts: Counter[State] = Counter()
 
     def __contains__(self, url: str) -> bool:

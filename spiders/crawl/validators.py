@@ -25,7 +25,7 @@ class Validators:
     def __init__(self, task: CrawlTask, known: Known) -> None:
         self._task = task
         self._known = known
-        self._distrust = known.distrusted()
+        self._distrust = known.find_distrusted()
         self._checked: set[Kind] = set()
 
     def headers(self, facts: ExchangeFacts, known: KnownCapture | None) -> dict[str, str]:

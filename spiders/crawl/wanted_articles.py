@@ -64,7 +64,7 @@ class WantedArticles:
     def enter_due(self) -> None:
         """Enter what is to be looked at again though nothing announces it; a backfill looks for other things."""
         if self._task.crawl.for_nights is None:
-            for known in list(self._known.due(self._task.crawl.night, self._task.source.looks)):
+            for known in list(self._known.find_due(self._task.crawl.night, self._task.source.looks)):
                 if _has_no_session(known):
                     self.enter(known.url, KNOWN)
 

@@ -155,7 +155,7 @@ class Turns:
         now = self._clock()
         forgiven = now - timedelta(seconds=QUIET_SECONDS)
         if self._coordination is not None:
-            host.strikes = await asyncio.to_thread(self._coordination.strike, name, forgiven)
+            host.strikes = await asyncio.to_thread(self._coordination.count_strike, name, forgiven)
         else:
             host.strikes = host.strikes + 1 if host.not_before and host.not_before > forgiven else 1
         pause = self._pauses.seconds(host.strikes, asked_seconds)
@@ -189,8 +189,8 @@ class Turns:
         with self._guard:
             self._of_ended = [lease for lease in self._of_ended if lease not in kept]
         if self._coordination is not None:
-            held = await asyncio.to_thread(self._coordination.held_by, holder, self._clock())
-            await asyncio.to_thread(self._coordination.release, held)
+            held = await asyncio.to_thread(self._coordination.find_leases, holder, self._clock())
+            await asyncio.to_thread(self._coordination.release_leases, held)
 
     def close(self) -> None:
         """Stop renewing; what is held stays held until it expires or its parent gives it back."""
@@ -246,14 +246,16 @@ class Turns:
     async def _hand_over(self, host: _Host, heir: str) -> None:
         assert self._coordination is not None and host.lease is not None
         lease = host.lease
-        taken = await asyncio.to_thread(self._coordination.take_over, [lease.host], lease.holder, heir, self._clock())
+        taken = await asyncio.to_thread(
+            self._coordination.take_over_leases, [lease.host], lease.holder, heir, self._clock()
+        )
         self._set(host, taken[0] if taken else None)
 
     async def _give_back(self, host: _Host) -> None:
         if self._coordination is not None and host.lease is not None:
             lease = host.lease
             self._set(host, None)
-            await asyncio.to_thread(self._coordination.release, [lease])
+            await asyncio.to_thread(self._coordination.release_leases, [lease])
 
     def _set(self, host: _Host, lease: Lease | None) -> None:
         with self._guard:
@@ -273,7 +275,7 @@ class Turns:
             hosts = {host.lease: host for host in self._hosts.values() if host.lease is not None}
             ended = list(self._of_ended)
         now = self._clock()
-        lost = self._coordination.renew([*hosts, *ended], now)
+        lost = self._coordination.renew_leases([*hosts, *ended], now)
         with self._guard:
             for lease, host in hosts.items():
                 if host.lease is lease:

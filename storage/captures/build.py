@@ -12,10 +12,10 @@ from storage.warc.fields import (
     IDENTICAL_PAYLOAD,
     NOT_MODIFIED,
     Fields,
-    record_head,
-    sha1_label,
-    warc_date,
+    label_sha1,
+    write_date,
     write_fields,
+    write_record_head,
 )
 from storage.warc.http import HttpHead, content_codings
 
@@ -43,7 +43,7 @@ class RecordBytes(NamedTuple):
     """True when compressing the block again would be for nothing."""
 
     def pieces(self) -> Iterable[bytes]:
-        yield record_head(self.fields, self.length)
+        yield write_record_head(self.fields, self.length)
         yield from self.block
         yield b"\r\n\r\n"
 
@@ -77,7 +77,7 @@ def response_record(exchange: Exchange, ids: Ids) -> RecordBytes:
         *_common("response", ids.response, exchange, ids),
         *_connection(exchange),
         ("Content-Type", "application/http; msgtype=response"),
-        ("WARC-Block-Digest", sha1_label(exchange.block_sha1.digest())),
+        ("WARC-Block-Digest", label_sha1(exchange.block_sha1.digest())),
         ("WARC-Payload-Digest", exchange.payload_digest),
     ]
     if exchange.truncated:
@@ -99,7 +99,7 @@ def revisit_record(exchange: Exchange, ids: Ids, original: Original, facts: Fiel
         ("WARC-Profile", NOT_MODIFIED if status == 304 else IDENTICAL_PAYLOAD),
         ("WARC-Refers-To", f"<{original.record_id}>"),
         ("WARC-Refers-To-Target-URI", original.target_uri),
-        ("WARC-Refers-To-Date", warc_date(original.date)),
+        ("WARC-Refers-To-Date", write_date(original.date)),
         ("WARC-Payload-Digest", original.payload_digest),
     ]
     return _whole(fields, "application/http; msgtype=response", exchange.framer.head_block)
@@ -131,7 +131,7 @@ def _common(record_type: str, record_id: str, exchange: Exchange, ids: Ids) -> F
         ("WARC-Type", record_type),
         ("WARC-Record-ID", f"<{record_id}>"),
         ("WARC-Target-URI", exchange.url),
-        ("WARC-Date", warc_date(exchange.begun)),
+        ("WARC-Date", write_date(exchange.begun)),
         ("WARC-Warcinfo-ID", f"<{ids.warcinfo}>"),
     ]
 
@@ -153,6 +153,6 @@ def _connection(exchange: Exchange) -> Fields:
 
 
 def _whole(fields: Fields, content_type: str, block: bytes) -> RecordBytes:
-    digest = sha1_label(hashlib.sha1(block).digest())
+    digest = label_sha1(hashlib.sha1(block).digest())
     fields = [*fields, ("Content-Type", content_type), ("WARC-Block-Digest", digest)]
     return RecordBytes(fields, [block], len(block))

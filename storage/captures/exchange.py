@@ -15,7 +15,7 @@ from storage.model.errors import NoMainTextError
 from storage.model.outcome import Distrust, Kind
 from storage.model.page_facts import PageFacts, Signals
 from storage.warc.coding import ContentDecoder
-from storage.warc.fields import sha1_label
+from storage.warc.fields import label_sha1
 from storage.warc.http import DECODE_LIMIT_BYTES, HttpFramer, HttpHead, content_codings
 
 Truncation = Literal["time", "length", "disconnect"]
@@ -204,7 +204,7 @@ class Exchange:
     @cached_property
     def payload_digest(self) -> str:
         """The payload's digest as WARC has it; asked for when the exchange has ended."""
-        return sha1_label(self.payload_sha1.digest())
+        return label_sha1(self.payload_sha1.digest())
 
     @property
     def is_too_long(self) -> bool:

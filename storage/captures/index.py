@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 from pydantic.alias_generators import to_camel, to_snake
 
 from storage.captures.read_back import capture_of, outcome_of, read_exchanges
-from storage.model.capture import Capture, Location, StoredRecordLine
+from storage.model.capture import Capture, IndexedRecord, Location
 from storage.model.crawl import Crawl
 from storage.model.errors import FixityError, NoMainTextError
 from storage.model.outcome import Outcome
@@ -45,7 +45,7 @@ class FileIndex(NamedTuple):
     """
 
     captures: list[Capture]
-    records: list[StoredRecordLine]
+    records: list[IndexedRecord]
     outcomes: list[Outcome]
 
 
@@ -167,7 +167,7 @@ def _capture_of(line: bytes) -> Capture:
     return Capture.model_validate(fields | {"urlkey": key})
 
 
-def write_records(lines: Iterable[StoredRecordLine]) -> bytes:
+def write_records(lines: Iterable[IndexedRecord]) -> bytes:
     """Return *lines* as gzipped JSON lines, in their order."""
     return _zip_records(map(_records_line, lines))
 
@@ -176,16 +176,16 @@ def _zip_records(lines: Iterable[str]) -> bytes:
     return _zip_lines(json.dumps({"schema": RECORDS_SCHEMA}), lines)
 
 
-def _records_line(line: StoredRecordLine) -> str:
+def _records_line(line: IndexedRecord) -> str:
     return line.model_dump_json(exclude_none=True)
 
 
-def read_records(content: bytes) -> list[StoredRecordLine]:
+def read_records(content: bytes) -> list[IndexedRecord]:
     """Return the lines that ``write_records`` wrote, now or before. Raises FixityError for anything else."""
     meta, *lines = _unzip_lines(content)
     try:
         _check_schema(json.loads(meta), RECORDS_SCHEMAS)
-        return [StoredRecordLine.model_validate_json(line) for line in lines]
+        return [IndexedRecord.model_validate_json(line) for line in lines]
     except ValueError as error:
         raise FixityError(f"not a records index: {error}") from error
 

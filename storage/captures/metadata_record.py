@@ -7,7 +7,7 @@ from typing import Any
 
 from storage.captures.exchange import Exchange
 from storage.model.page_facts import PageFacts
-from storage.warc.fields import Fields, one_line, warc_date
+from storage.warc.fields import Fields, escape_line, write_date
 
 _UNPARSED_BYTES = 64 * 1024
 _PAGE_FIELDS = {
@@ -38,7 +38,7 @@ def metadata_fields(exchange: Exchange) -> Fields:
         ("purpose", facts.purpose if facts.purpose != facts.kind else None),
         ("via", facts.via),
         *(("redirectedFrom", url) for url in facts.redirected_from),
-        ("announced", warc_date(facts.announced) if facts.announced else None),
+        ("announced", write_date(facts.announced) if facts.announced else None),
         ("fetchTimeMs", str(exchange.milliseconds)),
         ("wireBytes", str(exchange.wire_bytes)),
         ("bodyDigest", exchange.body_digest),
@@ -53,7 +53,7 @@ def metadata_fields(exchange: Exchange) -> Fields:
         ("unparsed", _as_json(framer.unparsed[:_UNPARSED_BYTES])),
         *_page_fields(exchange.page),
     ]
-    return [(name, one_line(value).strip()) for name, value in candidates if value is not None]
+    return [(name, escape_line(value).strip()) for name, value in candidates if value is not None]
 
 
 def _page_fields(page: PageFacts) -> Fields:

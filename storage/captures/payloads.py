@@ -7,7 +7,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import NamedTuple
 
-from storage.disk_lines import Lines
+from storage.disk_lines import DiskLines
 from storage.known import Known, read_moment
 from storage.model.outcome import Outcome
 
@@ -30,7 +30,7 @@ class Payloads:
 
     def __init__(self, directory: Path, known: Known | None = None) -> None:
         self._known = known
-        self._own = Lines(directory)
+        self._own = DiskLines(directory)
 
     def find(self, purpose: str, payload_digest: str) -> Original | None:
         line = self._own.get(f"{purpose} {payload_digest}")

@@ -9,7 +9,7 @@ from typing import Any
 
 from storage.captures.metadata_record import read_discovery, read_page_facts
 from storage.captures.outcomes import StoredResponse, outcome_of_exchange
-from storage.model.capture import Capture, Location, StoredRecordLine
+from storage.model.capture import Capture, IndexedRecord, Location
 from storage.model.crawl import Crawl
 from storage.model.outcome import Outcome
 from storage.surt import urlkey
@@ -46,7 +46,7 @@ class StoredExchange:
             self.said = record.headers if record.header("fetchTimeMs") else []
 
 
-def read_exchanges(path: Path, take: Callable[[StoredRecordLine], None]) -> Iterator[StoredExchange]:
+def read_exchanges(path: Path, take: Callable[[IndexedRecord], None]) -> Iterator[StoredExchange]:
     """Yield each exchange when its last record is met, and at the end those without; *take* the line of each record."""
     exchanges: dict[str, StoredExchange] = {}
     for record in iter_records(path):
@@ -62,8 +62,8 @@ def read_exchanges(path: Path, take: Callable[[StoredRecordLine], None]) -> Iter
     yield from exchanges.values()
 
 
-def _record_line(record: WarcRecord) -> StoredRecordLine:
-    return StoredRecordLine(
+def _record_line(record: WarcRecord) -> IndexedRecord:
+    return IndexedRecord(
         record_id=record.record_id,
         record_type=record.type,
         offset=record.offset,

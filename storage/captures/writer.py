@@ -17,7 +17,7 @@ from storage.known import KnownCapture, read_moment
 from storage.model.crawl import Crawl
 from storage.model.errors import disk_error
 from storage.model.outcome import Outcome
-from storage.warc.fields import warc_date
+from storage.warc.fields import write_date
 from storage.warc.members import MemberFile
 
 
@@ -139,7 +139,7 @@ class WarcWriter:
         self._warcinfo_id = self._new_id()
         file = MemberFile(self.directory / name)
         try:
-            file.append([warcinfo_record(self._warcinfo_id, warc_date(self._opened), name, self._files.info)])
+            file.append([warcinfo_record(self._warcinfo_id, write_date(self._opened), name, self._files.info)])
         except BaseException:
             file.discard()
             raise

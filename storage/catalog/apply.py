@@ -29,7 +29,7 @@ def lock_writers_out(connection: Connection) -> None:
         connection.execute(text("LOCK TABLE publications IN EXCLUSIVE MODE"))
 
 
-def remember(connection: Connection, key: str, kind: str) -> bool:
+def record_publication(connection: Connection, key: str, kind: str) -> bool:
     """Note that the manifest at *key* is applied; False when it was already."""
     new = insert_into(connection, publications).values(key=key, kind=kind).on_conflict_do_nothing()
     return connection.execute(new.returning(publications.c.key)).first() is not None
@@ -38,12 +38,12 @@ def remember(connection: Connection, key: str, kind: str) -> bool:
 def store_captures(connection: Connection, found: Iterable[Capture]) -> None:
     """Store *found*; a record that two objects hold is placed in the first by key."""
     place = ("location_key", "location_offset")
-    values = [rows.capture_values(capture) for capture in found]
+    values = [rows.make_capture_row(capture) for capture in found]
     _store_first(connection, captures, values, place)
 
 
 def store_documents(connection: Connection, found: Iterable[tuple[Document, str, int]]) -> None:
-    values = [rows.document_values(document, key, row) for document, key, row in found]
+    values = [rows.make_document_row(document, key, row) for document, key, row in found]
     _store_first(connection, documents, values, ("key", "row"))
 
 
@@ -60,9 +60,9 @@ def _store_first(connection: Connection, table: Table, values: list[rows.Values]
 def store_crawl(connection: Connection, key: str, manifest: Manifest) -> bool:
     """Store the crawl of *manifest* and its counts; False when another manifest's outcomes are the crawl's."""
     stands = _displace_rivals(connection, key, manifest)
-    connection.execute(crawls.insert().values(rows.crawl_values(key, manifest, stands)))
+    connection.execute(crawls.insert().values(rows.make_crawl_row(key, manifest, stands)))
     if stands:
-        execute_all(connection, crawl_counts.insert(), rows.count_values(key, manifest))
+        execute_all(connection, crawl_counts.insert(), rows.make_count_rows(key, manifest))
     return stands
 
 
@@ -85,7 +85,7 @@ def _displace_rivals(connection: Connection, key: str, manifest: Manifest) -> bo
 
 
 def store_cleaning(connection: Connection, key: str, manifest: TextManifest) -> None:
-    connection.execute(cleanings.insert().values(rows.cleaning_values(key, manifest)))
+    connection.execute(cleanings.insert().values(rows.make_cleaning_row(key, manifest)))
 
 
 def merge_looks(
@@ -102,9 +102,9 @@ def merge_looks(
     for outcome in outcomes:
         if outcome.status is None or outcome.fetched_at is None:
             continue
-        look = rows.look_values(outcome, late_manifest)
+        look = rows.make_look(outcome, late_manifest)
         held = payload(outcome.record_id) if outcome.record_id and outcome.state in HOLDING else None
-        values.append(look | rows.held_values(outcome, held) if held else look)
+        values.append(look | rows.make_holding(outcome, held) if held else look)
     execute_all(connection, _merge(connection), values)
 
 

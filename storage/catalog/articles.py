@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, select
 
-from storage.catalog.rows import Values, digest_id, urlkey_head
+from storage.catalog.rows import Values, make_digest_id, urlkey_head
 from storage.catalog.schema import articles, captures, documents, versions
-from storage.database import batches, execute_all
+from storage.database import execute_all, split_batches
 from storage.model.capture import Capture
 
 _BATCH = 500
@@ -28,10 +28,10 @@ def is_sighting(capture: Capture) -> bool:
     return capture.purpose == "article" and capture.status in _SEEN_STATUS
 
 
-def refresh(connection: Connection, source_id: str, urlkeys: Iterable[str]) -> None:
+def recount_articles(connection: Connection, source_id: str, urlkeys: Iterable[str]) -> None:
     """Count again the articles of *source_id* at *urlkeys*: those that have a document."""
-    for batch in batches(sorted(set(urlkeys)), _BATCH):
-        ids = [digest_id(source_id, urlkey) for urlkey in batch]
+    for batch in split_batches(sorted(set(urlkeys)), _BATCH):
+        ids = [make_digest_id(source_id, urlkey) for urlkey in batch]
         connection.execute(delete(articles).where(articles.c.article.in_(ids)))
         connection.execute(delete(versions).where(versions.c.article.in_(ids)))
         names = [documents.c[name] for name in (*_OF_A_VERSION, *_OF_AN_ARTICLE, "fetched_at", "record_id")]

@@ -17,9 +17,9 @@ from sqlalchemy import URL, Connection, Engine
 
 from storage.catalog import apply, articles, queries, schema, url_states
 from storage.catalog.migrate import beside_name, first_name, is_catalog_name, is_current, prepare
-from storage.catalog.rows import CrawlRow, DocumentPlace, Payload, payload_of
+from storage.catalog.rows import CrawlRow, DocumentPlace, Payload, find_payload
 from storage.coordination import Coordination
-from storage.database import batches, drop_database, list_databases, open_engine, read_url, reading, writing
+from storage.database import drop_database, list_databases, open_engine, read_url, reading, split_batches, writing
 from storage.known import KnownCapture, KnownPayload
 from storage.model.capture import Capture
 from storage.model.crawl import Manifest, Trigger
@@ -91,16 +91,16 @@ class Catalog:
         """Put the catalog *name* to use, for every process. The caller holds the publish lock."""
         if not is_current(self._url, name):
             raise StorageError(f"catalog {name}: is not there, or not whole")
-        self._coordination.note(POINTER, name)
+        self._coordination.write_note(POINTER, name)
 
-    def others(self) -> list[str]:
+    def list_others(self) -> list[str]:
         """Return the catalogs beside the one in use: replaced ones, and what broken rebuilds left."""
         in_use = self._coordination.read_note(POINTER) or first_name(self._url)
         return [n for n in list_databases(self._url) if n != in_use and is_catalog_name(self._url, n)]
 
     def remove(self, name: str) -> None:
-        """Remove one of ``others``; who still reads it finds the one in use at the next operation."""
-        if name not in self.others():
+        """Remove one of ``list_others``; who still reads it finds the one in use at the next operation."""
+        if name not in self.list_others():
             raise ValueError(f"{name}: not a catalog out of use")
         drop_database(self._url, name)
 
@@ -138,25 +138,25 @@ class Catalog:
         False when it was applied before, which changes nothing. In whatever order manifests are applied, the
         rows are the same in the end. A try that breaks off can be repeated.
         """
-        if self.published(key):
+        if self.is_published(key):
             return False
         engine = self._engine()
         payloads: dict[str, Payload | None] = {}
         sighted: set[str] = set()
-        for batch in batches(captures, _BATCH):
+        for batch in split_batches(captures, _BATCH):
             with writing(engine) as connection:
                 apply.lock_writers_out(connection)
                 apply.store_captures(connection, batch)
-            payloads |= {capture.record_id: payload_of(capture) for capture in batch}
+            payloads |= {capture.record_id: find_payload(capture) for capture in batch}
             sighted |= {capture.urlkey for capture in batch if articles.is_sighting(capture)}
         looks = list(outcomes)
         with writing(engine) as connection:
             apply.lock_writers_out(connection)
-            if not apply.remember(connection, key, "crawl"):
+            if not apply.record_publication(connection, key, "crawl"):
                 return False
             if apply.store_crawl(connection, key, manifest):
                 apply.merge_looks(connection, key if manifest.late else "", looks, payloads.get)
-            articles.refresh(connection, manifest.crawl.source_id, sighted)
+            articles.recount_articles(connection, manifest.crawl.source_id, sighted)
         return True
 
     def apply_text_manifest(
@@ -166,28 +166,28 @@ class Catalog:
 
         False when it was applied before, which changes nothing.
         """
-        if self.published(key):
+        if self.is_published(key):
             return False
         engine = self._engine()
         urlkeys: set[str] = set()
-        for batch in batches(documents, _BATCH):
+        for batch in split_batches(documents, _BATCH):
             with writing(engine) as connection:
                 apply.lock_writers_out(connection)
                 apply.store_documents(connection, batch)
             urlkeys |= {document.urlkey for document, _, _ in batch}
         with writing(engine) as connection:
             apply.lock_writers_out(connection)
-            if not apply.remember(connection, key, "text"):
+            if not apply.record_publication(connection, key, "text"):
                 return False
             apply.store_cleaning(connection, key, manifest)
-            articles.refresh(connection, manifest.source_id, urlkeys)
+            articles.recount_articles(connection, manifest.source_id, urlkeys)
         return True
 
-    def published(self, key: str) -> bool:
+    def is_published(self, key: str) -> bool:
         """Say whether the manifest at *key* is applied."""
         return self._ask(lambda connection: queries.is_published(connection, key))
 
-    def captures(
+    def find_captures(
         self,
         *,
         urlkey: str | None = None,
@@ -211,58 +211,58 @@ class Catalog:
             conditions.append(schema.captures.c.crawl_id == crawl_id)
         return self._ask(lambda connection: queries.find_captures(connection, conditions, limit))
 
-    def closest(self, urlkey: str, at: datetime) -> Capture | None:
+    def find_closest(self, urlkey: str, at: datetime) -> Capture | None:
         """Return the capture nearest to *at*; of two as near the earlier."""
         return self._ask(lambda connection: queries.find_closest(connection, urlkey, at))
 
-    def capture(self, record_id: str) -> Capture | None:
+    def find_capture(self, record_id: str) -> Capture | None:
         return self._ask(lambda connection: queries.find_capture(connection, record_id))
 
-    def document_of(self, record_id: str, extractor_id: str | None = None) -> DocumentPlace | None:
+    def find_document(self, record_id: str, extractor_id: str | None = None) -> DocumentPlace | None:
         """Return where the document of that capture lies: the extractor's, or the one of the cleaning that is current.
 
-        None when that cleaning found none, whatever those that it superseded had: see ``documents_of``.
+        None when that cleaning found none, whatever those that it superseded had: see ``find_documents``.
         """
         return self._ask(lambda connection: queries.find_document(connection, record_id, extractor_id))
 
-    def documents_of(self, record_id: str) -> list[DocumentPlace]:
+    def find_documents(self, record_id: str) -> list[DocumentPlace]:
         """Return where every document of that capture lies, superseded ones too, the last extracted first."""
         return self._ask(lambda connection: queries.find_documents(connection, record_id))
 
-    def cleanings_of(self, record_id: str) -> list[str]:
+    def find_cleanings(self, record_id: str) -> list[str]:
         """Return the keys of the text manifests that say now what became of that capture."""
         return [key for key, _ in self._ask(lambda connection: queries.find_current(connection, record_id))]
 
-    def known(self, source_id: str) -> Iterator[KnownCapture]:
+    def find_known(self, source_id: str) -> Iterator[KnownCapture]:
         """Yield what is held of each URL of *source_id*, row by row."""
         with reading(self._engine()) as connection:
             yield from url_states.find_known(connection, source_id)
 
-    def superseded(self, source_id: str) -> Iterator[KnownPayload]:
+    def find_superseded(self, source_id: str) -> Iterator[KnownPayload]:
         """Yield the payloads of *source_id* that are no URL's newest any more, by date."""
         with reading(self._engine()) as connection:
             yield from url_states.find_superseded(connection, source_id)
 
-    def crawls(
+    def find_crawls(
         self, night: Night | None = None, source_id: str | None = None, trigger: Trigger | None = None
     ) -> list[CrawlRow]:
         """Return the manifests that meet every condition given, by night, source and start."""
         wanted = {"night": night, "source_id": source_id, "trigger": trigger}
         return self._ask(lambda connection: queries.find_crawls(connection, wanted))
 
-    def nights(
+    def find_nights(
         self, since: Night | None = None, until: Night | None = None, source_ids: Sequence[str] = ()
     ) -> list[Night]:
         """Return the nights, both ends included, in which one of *source_ids* (none: any source) was crawled."""
         return self._ask(lambda connection: queries.find_nights(connection, since, until, source_ids))
 
-    def last_manifest(self, source_id: str) -> str | None:
+    def find_last_manifest(self, source_id: str) -> str | None:
         """Return the key of the manifest of *source_id* that ended last."""
         return self._ask(lambda connection: queries.find_last_manifest(connection, source_id))
 
-    def row_counts(self) -> dict[str, int]:
+    def count_rows(self) -> dict[str, int]:
         return self._ask(queries.count_rows)
 
-    def extents(self) -> dict[str, int]:
+    def find_least_sizes(self) -> dict[str, int]:
         """Return, by key, how many bytes each object has at least that a capture, document or manifest lies in."""
         return self._ask(queries.find_extents)

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, Select, func, select
 
-from storage.catalog.rows import CrawlRow, DocumentPlace, capture_of, urlkey_head
+from storage.catalog.rows import CrawlRow, DocumentPlace, read_capture_row, urlkey_head
 from storage.catalog.schema import captures, cleanings, crawl_counts, crawls, documents, metadata, publications
 from storage.model.capture import Capture
 from storage.model.crawl import OutcomeCount
@@ -35,7 +35,7 @@ def _starts(column: Column[str], prefix: str) -> ColumnElement[bool]:
 def find_captures(connection: Connection, conditions: list[ColumnElement[bool]], limit: int | None) -> list[Capture]:
     """Return the captures that meet all *conditions*, by urlkey, then date."""
     query = select(captures).where(*conditions).order_by(*_BY_URLKEY).limit(limit)
-    return [capture_of(row) for row in connection.execute(query)]
+    return [read_capture_row(row) for row in connection.execute(query)]
 
 
 def find_closest(connection: Connection, urlkey: str, at: datetime) -> Capture | None:
@@ -46,12 +46,12 @@ def find_closest(connection: Connection, urlkey: str, at: datetime) -> Capture |
     after = connection.execute(here.where(date > at).order_by(date, record_id)).first()
     if before is None or (after is not None and after.date - at < at - before.date):
         before = after
-    return capture_of(before) if before else None
+    return read_capture_row(before) if before else None
 
 
 def find_capture(connection: Connection, record_id: str) -> Capture | None:
     row = connection.execute(select(captures).where(captures.c.record_id == record_id)).first()
-    return capture_of(row) if row else None
+    return read_capture_row(row) if row else None
 
 
 def find_document(connection: Connection, record_id: str, extractor_id: str | None) -> DocumentPlace | None:

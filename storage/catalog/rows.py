@@ -100,7 +100,7 @@ class CrawlRow(Record):
         return (self.ended - self.started).total_seconds()
 
 
-def digest_id(*parts: str) -> str:
+def make_digest_id(*parts: str) -> str:
     """Return 32 hex digits that stand for *parts* where a column must be short."""
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
@@ -109,7 +109,7 @@ def urlkey_head(urlkey: str) -> str:
     return urlkey[:HEAD_CHARACTERS]
 
 
-def capture_values(capture: Capture) -> Values:
+def make_capture_row(capture: Capture) -> Values:
     place, request = capture.location, capture.request
     return {name: getattr(capture, name) for name in _SAME} | {
         "urlkey_head": urlkey_head(capture.urlkey),
@@ -125,7 +125,7 @@ def capture_values(capture: Capture) -> Values:
     }
 
 
-def capture_of(row: Row[Any]) -> Capture:
+def read_capture_row(row: Row[Any]) -> Capture:
     found = row._mapping
     request = None
     if found["request_key"] is not None:
@@ -144,7 +144,7 @@ def _location(key: str, offset: int, length: int) -> Location:
     return Location(key=key, offset=offset, length=length)
 
 
-def document_values(document: Document, key: str, row: int) -> Values:
+def make_document_row(document: Document, key: str, row: int) -> Values:
     same = ("url", "urlkey", "crawl_id", "night", "source_id", "title", "published", "language", "text_digest")
     return {name: getattr(document, name) for name in same} | {
         "record_id": document.derived_from,
@@ -152,13 +152,13 @@ def document_values(document: Document, key: str, row: int) -> Values:
         "family": document.extractor.family,
         "key": key,
         "row": row,
-        "article": digest_id(document.source_id, document.urlkey),
+        "article": make_digest_id(document.source_id, document.urlkey),
         "fetched_at": document.fetched_at,
         "extracted_at": document.extracted_at,
     }
 
 
-def crawl_values(key: str, manifest: Manifest, stands: bool) -> Values:
+def make_crawl_row(key: str, manifest: Manifest, stands: bool) -> Values:
     crawl = manifest.crawl
     return {
         "manifest_key": key,
@@ -180,12 +180,12 @@ def crawl_values(key: str, manifest: Manifest, stands: bool) -> Values:
     }
 
 
-def count_values(key: str, manifest: Manifest) -> list[Values]:
+def make_count_rows(key: str, manifest: Manifest) -> list[Values]:
     fields = ("purpose", "state", "reason", "urls")
     return [{"manifest_key": key} | {name: getattr(count, name) for name in fields} for count in manifest.counts]
 
 
-def cleaning_values(key: str, manifest: TextManifest) -> Values:
+def make_cleaning_row(key: str, manifest: TextManifest) -> Values:
     return {
         "manifest_key": key,
         "crawl_manifest": manifest.crawl_manifest,
@@ -198,7 +198,7 @@ def cleaning_values(key: str, manifest: TextManifest) -> Values:
     }
 
 
-def payload_of(capture: Capture) -> Payload | None:
+def find_payload(capture: Capture) -> Payload | None:
     """Return the payload that *capture* left in the archive: a revisit's is where it refers to."""
     place = (capture.record_id, capture.target_uri, capture.date)
     if capture.refers_to is not None:
@@ -206,11 +206,11 @@ def payload_of(capture: Capture) -> Payload | None:
     return Payload(*place, capture.payload_digest, capture.status) if capture.payload_digest else None
 
 
-def look_values(outcome: Outcome, late_manifest: str) -> Values:
+def make_look(outcome: Outcome, late_manifest: str) -> Values:
     """Return one look at a URL that left no payload."""
     return dict.fromkeys(HELD) | {
         "source_id": outcome.source_id,
-        "url_id": digest_id(outcome.url),
+        "url_id": make_digest_id(outcome.url),
         "late_manifest": late_manifest,
         "url": outcome.url,
         "looks": 1,
@@ -223,7 +223,7 @@ def look_values(outcome: Outcome, late_manifest: str) -> Values:
     }
 
 
-def held_values(outcome: Outcome, payload: Payload) -> Values:
+def make_holding(outcome: Outcome, payload: Payload) -> Values:
     """Return what a look adds when it left *payload*."""
     whole = payload.status == HTTPStatus.OK
     return {

@@ -61,14 +61,14 @@ class Coordination:
         with writing(self._engine) as connection:
             return host_leases.take(connection, host, holder, now, now + timedelta(seconds=ttl_seconds))
 
-    def renew(self, leases: Iterable[Lease], now: datetime, ttl_seconds: float = LEASE_SECONDS) -> list[Lease]:
+    def renew_leases(self, leases: Iterable[Lease], now: datetime, ttl_seconds: float = LEASE_SECONDS) -> list[Lease]:
         """Lengthen *leases* and return those that are lost: taken, or expired while held, even if untaken."""
         expires = now + timedelta(seconds=ttl_seconds)
         with writing(self._engine) as connection:
             wanted = host_leases.in_order(leases)
             return [lease for lease in wanted if not host_leases.renew(connection, lease, now, expires)]
 
-    def take_over(self, hosts: Iterable[str], old_holder: str, new_holder: str, now: datetime) -> list[Lease]:
+    def take_over_leases(self, hosts: Iterable[str], old_holder: str, new_holder: str, now: datetime) -> list[Lease]:
         """Take the leases of *hosts* that *old_holder* has or nobody has; those of others are not in the answer.
 
         For a retry that holds its predecessor's lock: the predecessor is fenced from here on.
@@ -80,13 +80,13 @@ class Coordination:
             taken = [host_leases.take_over(connection, lease, old_holder, now) for lease in asked]
         return [lease for lease in taken if lease]
 
-    def release(self, leases: Iterable[Lease]) -> None:
+    def release_leases(self, leases: Iterable[Lease]) -> None:
         """Give *leases* back; those lost already stay as they are."""
         with writing(self._engine) as connection:
             for lease in host_leases.in_order(leases):
                 host_leases.release(connection, lease)
 
-    def held_by(self, holder: str, now: datetime) -> list[Lease]:
+    def find_leases(self, holder: str, now: datetime) -> list[Lease]:
         """Return the leases that *holder* has, by host."""
         with reading(self._engine) as connection:
             return host_leases.held_by(connection, holder, now)
@@ -96,12 +96,12 @@ class Coordination:
         with writing(self._engine) as connection:
             host_leases.push_back(connection, host, until)
 
-    def strike(self, host: str, forgiven: datetime) -> int:
+    def count_strike(self, host: str, forgiven: datetime) -> int:
         """Count that *host* gave trouble; return how often in a row. A pause that ended by *forgiven* parts rows."""
         with writing(self._engine) as connection:
             return host_leases.strike(connection, host, forgiven)
 
-    def not_before(self, host: str) -> datetime | None:
+    def find_not_before(self, host: str) -> datetime | None:
         """Return until when *host* is not to be asked; the time may be past."""
         with reading(self._engine) as connection:
             return host_leases.not_before(connection, host)
@@ -119,7 +119,7 @@ class Coordination:
             plan: str | None = connection.scalar(select(plans.c.plan).where(plans.c.run == run))
             return plan
 
-    def note(self, name: str, value: str) -> None:
+    def write_note(self, name: str, value: str) -> None:
         """Keep a small fact; a later one of the same *name* replaces it."""
         with writing(self._engine) as connection:
             new = insert_into(connection, notes).values(name=name, value=value)

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from sqlalchemy import Engine, func, select
 
-from storage.database import our_errors
+from storage.database import translate_errors
 from storage.files import PRIVATE_FOLDER, FileLock
 from storage.model.errors import StorageError
 
@@ -33,7 +33,7 @@ def advisory_lock(engine: Engine, name: str) -> Iterator[None]:
     Raises StorageError at the end when the connection, and so the lock, was lost meanwhile.
     """
     number = int.from_bytes(hashlib.sha256(f"hemeroteca\n{name}".encode()).digest()[:8], signed=True)
-    with our_errors(engine), engine.connect() as connection:
+    with translate_errors(engine), engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT")
         connection.execute(select(func.pg_advisory_lock(number)))
         try:

@@ -72,7 +72,7 @@ class Capture(PageFacts):
     """The URLs that redirected to it, first to last."""
 
 
-class StoredRecordLine(StoredRecord):
+class IndexedRecord(StoredRecord):
     """One record of a WARC file, of whatever type: a line of the records index (schema records/2).
 
     What records/1 said beside, the record itself says.

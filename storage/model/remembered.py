@@ -28,7 +28,7 @@ class RememberedPage(StoredRecord):
     """Digests of the text's lines."""
 
 
-class StoredMemory(StoredRecord):
+class StoredSiteMemory(StoredRecord):
     """What is remembered of a source after a crawl (schema site-memory/1): create-only, named by the text manifest."""
 
     schema_name: Literal["site-memory/1"] = Field(default="site-memory/1", alias="schema")

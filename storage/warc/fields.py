@@ -20,7 +20,7 @@ _PAIRS = [first + second for first in _BASE32 for second in _BASE32]  # the libr
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
-def one_line(text: str) -> str:
+def escape_line(text: str) -> str:
     """Return *text* with every control character and line end percent-encoded: it cannot start a header."""
     if text.isprintable():
         return text
@@ -28,8 +28,8 @@ def one_line(text: str) -> str:
 
 
 def write_fields(fields: Iterable[tuple[str, str]]) -> bytes:
-    """Return ``name: value`` lines, values made safe by ``one_line``."""
-    return "".join(f"{name}: {one_line(value)}\r\n" for name, value in fields).encode(errors="backslashreplace")
+    """Return ``name: value`` lines, values made safe by ``escape_line``."""
+    return "".join(f"{name}: {escape_line(value)}\r\n" for name, value in fields).encode(errors="backslashreplace")
 
 
 def read_fields(block: bytes) -> Fields:
@@ -42,13 +42,13 @@ def read_fields(block: bytes) -> Fields:
     return fields
 
 
-def record_head(fields: Fields, length: int) -> bytes:
+def write_record_head(fields: Fields, length: int) -> bytes:
     """Return a record's version line and header for a block of *length* bytes."""
     return WARC_VERSION.encode() + b"\r\n" + write_fields([*fields, ("Content-Length", str(length))]) + b"\r\n"
 
 
 @lru_cache(maxsize=16)  # the records of an exchange have one date
-def warc_date(moment: datetime) -> str:
+def write_date(moment: datetime) -> str:
     """Return *moment* as WARC-Date: UTC, to the microsecond."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")  # %Y gives year 1 one digit
 
@@ -68,7 +68,7 @@ def id_series(start: UUID) -> Callable[[], str]:
     return lambda: f"{alike}{next(numbers):08x}"
 
 
-def sha1_label(digest: bytes) -> str:
+def label_sha1(digest: bytes) -> str:
     """Return a SHA-1 as WARC has it: ``sha1:`` and base32."""
     number = int.from_bytes(digest)
     return "sha1:" + "".join([_PAIRS[number >> shift & 1023] for shift in range(150, -1, -10)])

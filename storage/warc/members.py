@@ -113,10 +113,10 @@ class MemberFile:
         """Sync and close the file and give it its name."""
         os.fsync(self._fd)
         os.close(self._fd)
-        return settle(self._open_path)
+        return finish_warc(self._open_path)
 
 
-def settle(path: Path) -> Path:
+def finish_warc(path: Path) -> Path:
     """Sync *path*, take ``.open`` off its name and sync its directory; return the final path."""
     sync(path)
     final = path.rename(path.with_name(path.name.removesuffix(OPEN_SUFFIX)))
@@ -160,10 +160,10 @@ def _read_member(file: BinaryIO, offset: int, piece: bytes, most_bytes: int) -> 
     return member, piece or file.read(_READ_BYTES)
 
 
-def mend(path: Path) -> int:
+def mend_warc(path: Path) -> int:
     """Cut the file at *path* after its last whole member; return how many bytes were cut.
 
-    Whole means that its gzip trailer is there and right. ``settle`` then gives the file its name.
+    Whole means that its gzip trailer is there and right. ``finish_warc`` then gives the file its name.
     """
     good = 0
     with suppress(*MEMBER_ERRORS):

@@ -21,7 +21,7 @@ from hemeroteca.demo import Newspapers, ServedResponse, read_served_log
 from storage import keys
 from storage.ledger import LEDGERS
 from storage.ledger import read_ledger as read_outcomes
-from storage.manifests import all_crawl_manifests, read_manifest
+from storage.manifests import list_all_manifests, read_manifest
 from storage.model.crawl import Manifest
 from storage.model.outcome import Outcome
 from storage.objects import S3Settings, Store
@@ -98,7 +98,7 @@ def only_crawl(archive: Archive) -> PlannedCrawl:
 
 
 def manifests(store: Store) -> dict[str, Manifest]:
-    return {key: read_manifest(store, key) for key in sorted(all_crawl_manifests(store))}
+    return {key: read_manifest(store, key) for key in sorted(list_all_manifests(store))}
 
 
 def manifest_of(archive: Archive, planned: PlannedCrawl) -> Manifest:
@@ -121,7 +121,7 @@ def counts_of(manifest: Manifest) -> dict[tuple[str, str, str | None], int]:
 def recorded(store: Store, warcs: Iterable[str] | None = None) -> Counter[str]:
     """Count in how many response and revisit records of the bucket, or of *warcs*, each nonce is (stock warcio)."""
     found: Counter[str] = Counter()
-    for key in store.keys("warc/") if warcs is None else warcs:
+    for key in store.list_keys("warc/") if warcs is None else warcs:
         for record in ArchiveIterator(io.BytesIO(store.read(key))):
             if record.rec_type in ("response", "revisit"):
                 found[record.http_headers.get_header("X-Nonce")] += 1
@@ -144,9 +144,11 @@ def spooled(archive: Archive) -> list[Path]:
 
 def unlisted(store: Store) -> set[str]:
     """Return the keys of the bucket's evidence that no manifest lists, and those listed that are not there."""
-    there = {key for prefix in ("warc/", "index/", "ledger/", "documents/", "memory/") for key in store.keys(prefix)}
+    there = {
+        key for prefix in ("warc/", "index/", "ledger/", "documents/", "memory/") for key in store.list_keys(prefix)
+    }
     listed = {o.key for manifest in manifests(store).values() for o in (*manifest.objects, *manifest.superseded)}
-    for key in store.keys(keys.TEXT_MANIFESTS):
+    for key in store.list_keys(keys.TEXT_MANIFESTS):
         cleaning = json.loads(store.read(key))
         listed |= {one["key"] for one in (*cleaning["objects"], cleaning["learned"]) if one}
     return there ^ listed
@@ -159,7 +161,7 @@ def rows(archive: Archive) -> dict[str, list[tuple[Any, ...]]]:
 
 def parts(store: Store) -> dict[str, bytes]:
     """Return every part of the analyst's tables."""
-    return {key: store.read(key) for key in sorted(store.keys(DERIVED))}
+    return {key: store.read(key) for key in sorted(store.list_keys(DERIVED))}
 
 
 def check_committed(archive: Archive, origin: Origin, lost: int) -> Manifest:

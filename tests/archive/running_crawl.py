@@ -14,7 +14,7 @@ from spiders.job import AttemptNote
 from storage.captures.index import index_warc
 from storage.model.errors import CrawlDiedError
 from storage.model.outcome import Outcome
-from storage.warc.members import mend
+from storage.warc.members import mend_warc
 from tests.waiting import HANGS_SECONDS, wait_for
 
 
@@ -72,7 +72,7 @@ def acknowledged(archive: Archive, note: AttemptNote, copy: Path) -> dict[str, O
     for path in sorted(directory_of(archive, note).glob("*.warc.gz*")):
         target = copy / path.name
         target.write_bytes(path.read_bytes())
-        mend(target)
+        mend_warc(target)
         if target.stat().st_size:
             found |= {outcome.url: outcome for outcome in index_warc(target, note.crawl, "warc/x").outcomes}
     return found

@@ -126,14 +126,14 @@ def test_every_manifest_promises_what_is_there(archive: Archive) -> None:
 
 def test_every_capture_is_found(archive: Archive) -> None:
     found: dict[str, list[str]] = {}
-    for capture in archive.catalog.captures():
+    for capture in archive.catalog.find_captures():
         found.setdefault(capture.target_uri, []).append(f"{capture.record_type} {capture.status}")
     assert found == CAPTURES
     assert sum(recorded(archive.store).values()) == 17
 
 
 def test_every_end_is_counted(archive: Archive) -> None:
-    rows = [row for night in (MONDAY, TUESDAY) for row in archive.catalog.crawls(night)]
+    rows = [row for night in (MONDAY, TUESDAY) for row in archive.catalog.find_crawls(night)]
     found = {(row.night, row.source_id): {(c.purpose, c.state, c.reason): c.urls for c in row.counts} for row in rows}
     assert found == COUNTS
     assert [(row.source_id, row.discovered, row.documents, row.late) for row in rows] == [
@@ -167,7 +167,7 @@ def test_a_capture_gives_its_bytes(archive: Archive) -> None:
 
 
 def test_the_next_crawl_knows_what_is_held(archive: Archive) -> None:
-    known: dict[str, KnownCapture] = {one.url: one for one in archive.catalog.known("demo-faro")}
+    known: dict[str, KnownCapture] = {one.url: one for one in archive.catalog.find_known("demo-faro")}
     assert known.keys() == {url for url in CAPTURES if url.startswith(FARO)}
     assert {url: known[url].looks for url in (AMENDED, GONE, SAME)} == {AMENDED: 2, GONE: 2, SAME: 2}
     assert known[SAME].record_id == "urn:uuid:0bd05867-2181-4cb9-b9c3-4923b011148e"

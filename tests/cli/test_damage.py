@@ -89,7 +89,7 @@ def test_objects_that_the_bucket_has_no_more_are_named(
     hemeroteca: Run, archived: dict[str, str], s3_settings: S3Settings
 ) -> None:
     assert hemeroteca("rebuild", **archived).returncode == 0
-    gone, cut, *_ = sorted(Store(s3_settings).keys("warc/"))
+    gone, cut, *_ = sorted(Store(s3_settings).list_keys("warc/"))
     client = s3_client(s3_settings)
     client.delete_object(Bucket=s3_settings.bucket, Key=s3_settings.prefix + gone)
     whole = Store(s3_settings).read(cut)

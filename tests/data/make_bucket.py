@@ -30,7 +30,7 @@ def main(directory: Path) -> None:
     with tempfile.TemporaryDirectory() as place, embedded_s3(Path(place) / "s3") as s3:
         _crawl(Path(place), s3)
         store = open_home(Path(place) / "home", s3).store
-        for key in store.keys(""):
+        for key in store.list_keys(""):
             if not key.startswith("tables/"):
                 path = directory / key
                 path.parent.mkdir(parents=True, exist_ok=True)

@@ -24,10 +24,10 @@ from storage import keys
 from storage.captures.index import read_cdxj, write_cdxj
 from storage.documents import DOCUMENT_SCHEMA
 from storage.ledger import LEDGER_SCHEMA
-from storage.model.capture import Capture, Location, StoredRecordLine
+from storage.model.capture import Capture, IndexedRecord, Location
 from storage.model.crawl import Attempt, Crawl, Manifest
 from storage.model.document import Document, Extractor, TextManifest
-from storage.model.remembered import StoredMemory
+from storage.model.remembered import StoredSiteMemory
 from storage.model.source import Source
 from tests.docs.examples import run_blocks, steps
 
@@ -77,7 +77,7 @@ def made_keys() -> Iterator[str]:
     yield keys.documents(CRAWL, EXTRACTOR, ATTEMPT.nonce)
     for manifest in (keys.crawl_manifest(CRAWL), keys.late_manifest(CRAWL, ATTEMPT)):
         yield from (manifest, keys.text_manifest(manifest, EXTRACTOR), keys.text_draft(manifest, EXTRACTOR))
-    yield keys.memory(CRAWL, NOW, ATTEMPT.nonce)
+    yield keys.site_memory(CRAWL, NOW, ATTEMPT.nonce)
     yield from (keys.table_part("documents", CRAWL.night), keys.table_part("ledger", CRAWL.night, 3))
 
 
@@ -112,8 +112,8 @@ def test_every_schema_that_the_code_names_is_described() -> None:
 
 
 def test_every_record_that_is_stored_has_its_table() -> None:
-    stored = set().union(*(records_in(model) for model in (Manifest, TextManifest, StoredMemory, Document)))
-    assert stored | {StoredRecordLine} == set(RECORDS) | {Source, Document, Location}
+    stored = set().union(*(records_in(model) for model in (Manifest, TextManifest, StoredSiteMemory, Document)))
+    assert stored | {IndexedRecord} == set(RECORDS) | {Source, Document, Location}
 
 
 def records_in(model: type[BaseModel]) -> set[type[BaseModel]]:

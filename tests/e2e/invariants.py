@@ -27,7 +27,7 @@ from storage import keys
 from storage.captures.index import read_cdxj
 from storage.documents import read_documents
 from storage.ledger import LEDGERS, read_ledger
-from storage.manifests import all_crawl_manifests, all_text_manifests, read_manifest, read_text_manifest
+from storage.manifests import list_all_manifests, list_all_text_manifests, read_manifest, read_text_manifest
 from storage.model.capture import Capture
 from storage.model.crawl import Manifest, StoredObject
 from storage.model.document import TextManifest, text_digest
@@ -74,9 +74,9 @@ class Sighting(NamedTuple):
 
 def read_bucket(archive: Archive) -> Bucket:
     store = archive.store
-    crawls = {key: read_manifest(store, key) for key in all_crawl_manifests(store)}
-    cleanings = {key: read_text_manifest(store, key) for key in all_text_manifests(store)}
-    return Bucket({key: store.read(key) for key in store.keys("")}, crawls, cleanings)
+    crawls = {key: read_manifest(store, key) for key in list_all_manifests(store)}
+    cleanings = {key: read_text_manifest(store, key) for key in list_all_text_manifests(store)}
+    return Bucket({key: store.read(key) for key in store.list_keys("")}, crawls, cleanings)
 
 
 def sightings(warcs: dict[str, bytes]) -> Iterator[Sighting]:
@@ -101,7 +101,7 @@ def each_response_is_in_one_record(
 
 def rows_and_records_are_the_same(bucket: Bucket, archive: Archive) -> None:
     """I2: the catalog's rows are the bucket's captures, and each reads back by one range read."""
-    rows = {capture.record_id: capture for capture in archive.catalog.captures()}
+    rows = {capture.record_id: capture for capture in archive.catalog.find_captures()}
     records = [
         record.rec_headers.get_header("WARC-Record-ID").strip("<>")
         for content in bucket.warcs().values()
@@ -135,16 +135,16 @@ def every_document_resolves(bucket: Bucket, archive: Archive) -> None:
             documents = read_documents(bucket.objects[stored.key])
             cleaned += len(documents)
             for row, document in enumerate(documents):
-                capture = archive.catalog.capture(document.derived_from)
+                capture = archive.catalog.find_capture(document.derived_from)
                 assert capture is not None and capture.record_type == "response"
                 assert document.location == capture.location
                 assert document.payload_digest == capture.payload_digest
                 assert (document.crawl_id, document.source_id) == (crawl.crawl.id, crawl.source.id)
                 assert document.extractor == cleaning.extractor
                 assert document.text_digest == text_digest(document.text)
-                place = archive.catalog.document_of(capture.record_id)
+                place = archive.catalog.find_document(capture.record_id)
                 assert place is not None and (place.key, place.row) == (stored.key, row)
-    assert cleaned == archive.catalog.row_counts()["documents"] > 0
+    assert cleaned == archive.catalog.count_rows()["documents"] > 0
 
 
 def objects_are_as_promised(bucket: Bucket) -> None:
@@ -209,7 +209,7 @@ def one_try_is_the_crawls(bucket: Bucket) -> None:
 
 def every_capture_is_found_once(archive: Archive) -> None:
     """I10: a look-up by address and time gives every published capture, and none twice."""
-    found = archive.catalog.captures()
+    found = archive.catalog.find_captures()
     assert len({capture.record_id for capture in found}) == len(found)
     for capture in found:
         nearest = lookup.closest(archive, capture.target_uri, capture.date)

@@ -31,7 +31,7 @@ def first_nights(treatment: str, paper: Paper = FARO) -> Story:
 
 def captures_of(home: Home, story: Story) -> list[Capture]:
     with home.archive() as archive:
-        return [one for one in archive.catalog.captures(urlkey=urlkey(story.url)) if "nightly" in one.crawl_id]
+        return [one for one in archive.catalog.find_captures(urlkey=urlkey(story.url)) if "nightly" in one.crawl_id]
 
 
 @pytest.mark.parametrize("number", sorted(EXPECTED))
@@ -80,7 +80,7 @@ def test_a_page_that_did_not_change_is_stored_once(nights: Nights) -> None:
     assert (first.record_type, second.record_type) == ("response", "revisit")
     assert second.refers_to == first.record_id
     with nights.home.archive() as archive:
-        captures = [one for one in archive.catalog.captures() if one.crawl_id in crawls]
+        captures = [one for one in archive.catalog.find_captures() if one.crawl_id in crawls]
     whole = [one for one in captures if one.record_type == "response" and one.status == 200]
     assert len({(one.urlkey, one.payload_digest) for one in whole}) == len(whole)
 
@@ -128,10 +128,10 @@ def test_the_same_night_again_fetches_nothing(nights: Nights) -> None:
     night = nights.crawl(3)
     asked = len(nights.served())
     with nights.home.archive() as archive:
-        before = sorted(archive.store.keys(""))
+        before = sorted(archive.store.list_keys(""))
         again = nights.home.run("nightly_crawl", {}, night.day)
         assert again.state == "success"
-        assert sorted(archive.store.keys("")) == before
+        assert sorted(archive.store.list_keys("")) == before
     assert len(nights.served()) == asked
 
 

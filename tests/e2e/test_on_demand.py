@@ -28,12 +28,12 @@ def test_single_addresses_are_crawled_for_whoever_owns_their_host(
     assert [one.path for one in nights.served()[asked:]] == ["/robots.txt", FEATURE.path]
     assert press.times(LOOSE) == 1
     with home.archive() as archive:
-        [loose] = archive.catalog.captures(urlkey=urlkey(LOOSE))
-        own = archive.catalog.captures(urlkey=urlkey(FEATURE.url))[-1]
+        [loose] = archive.catalog.find_captures(urlkey=urlkey(LOOSE))
+        own = archive.catalog.find_captures(urlkey=urlkey(FEATURE.url))[-1]
         assert (loose.source_id, loose.status) == ("adhoc", 200)
         assert own.source_id == PAPER.id
         assert "-manual-" in own.crawl_id and "-manual-" in loose.crawl_id
-        assert archive.catalog.document_of(loose.record_id)
+        assert archive.catalog.find_document(loose.record_id)
 
 
 def test_the_command_lets_the_running_airflow_crawl(nights: Nights, home: Home) -> None:

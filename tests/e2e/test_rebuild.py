@@ -35,7 +35,7 @@ class Derived(NamedTuple):
 def read_derived(settings: Settings) -> Derived:
     with open_archive(settings) as archive:
         rows = catalog_rows(settings.catalog_url(), archive.catalog.name)
-        return Derived(rows, {key: archive.store.read(key) for key in archive.store.keys("tables/")})
+        return Derived(rows, {key: archive.store.read(key) for key in archive.store.list_keys("tables/")})
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +90,7 @@ def test_a_home_of_which_only_the_bucket_is_left_is_made_anew(stopped: Home, liv
 
 def test_a_copy_under_another_endpoint_and_name_gives_the_same(copied: Settings, lived: Derived) -> None:
     with open_archive(copied) as archive:
-        assert list(archive.store.keys("tables/")) == []
+        assert list(archive.store.list_keys("tables/")) == []
         rebuild(archive)
     assert_same(read_derived(copied), lived)
 

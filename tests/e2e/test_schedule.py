@@ -11,7 +11,7 @@ import pytest
 from hemeroteca.demo import PAPERS, read_served_log
 from hemeroteca.demo.stories import list_announced
 from hemeroteca.services.airflow_client import DagRun
-from storage.manifests import all_crawl_manifests, read_manifest
+from storage.manifests import list_all_manifests, read_manifest
 from storage.model.night import Night
 from tests.e2e.home import Home
 from tests.waiting import wait_for
@@ -54,7 +54,7 @@ def test_the_night_commits_by_itself(home: Home, runs: tuple[DagRun, DagRun]) ->
     assert first.state == "success"
     assert first.run_id.startswith("scheduled__")
     with home.archive() as archive:
-        manifests = [read_manifest(archive.store, key) for key in all_crawl_manifests(archive.store)]
+        manifests = [read_manifest(archive.store, key) for key in list_all_manifests(archive.store)]
     [manifest] = [manifest for manifest in manifests if str(manifest.crawl.night) == first.partition_key]
     assert (manifest.crawl.trigger, manifest.source.id, manifest.end_reason) == ("nightly", "demo-faro", "finished")
     assert first.start_date and first.end_date
@@ -68,9 +68,9 @@ def test_a_later_run_finds_it_there(home: Home, runs: tuple[DagRun, DagRun]) -> 
     served = read_served_log(home.path / "demo/ledger.jsonl")
     assert [one for one in served if first.end_date < one.time < second.end_date] == []
     with home.archive() as archive:
-        assert [row.crawl_id for row in archive.catalog.crawls(Night.fromisoformat(first.partition_key or ""))] == [
-            f"demo-faro-{(first.partition_key or '').replace('-', '')}-nightly"
-        ]
+        assert [
+            row.crawl_id for row in archive.catalog.find_crawls(Night.fromisoformat(first.partition_key or ""))
+        ] == [f"demo-faro-{(first.partition_key or '').replace('-', '')}-nightly"]
 
 
 def test_airflows_own_backfill_looks_for_an_earlier_night(home: Home, runs: tuple[DagRun, DagRun]) -> None:
@@ -89,8 +89,8 @@ def test_airflows_own_backfill_looks_for_an_earlier_night(home: Home, runs: tupl
     assert [(run.state, run.partition_key) for run in ended] == [("success", str(night))]
     [faro] = [paper for paper in PAPERS if paper.id == "demo-faro"]
     with home.archive() as archive:
-        [crawl] = archive.catalog.crawls(trigger="backfill")
-        captures = archive.catalog.captures(crawl_id=crawl.crawl_id)
+        [crawl] = archive.catalog.find_crawls(trigger="backfill")
+        captures = archive.catalog.find_captures(crawl_id=crawl.crawl_id)
     assert (crawl.night, crawl.for_since, crawl.for_until) == (tonight, night, night)
     captured = {one.target_uri for one in captures if one.purpose == "article" and one.status == 200}
     assert captured == {story.url for story in list_announced(faro, tonight, [5])}

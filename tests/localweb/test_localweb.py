@@ -92,7 +92,7 @@ def test_every_connection_was_for_the_host_it_asked(night: PassedNight) -> None:
 
 def test_every_article_is_captured_once_with_the_bytes_that_were_served(night: PassedNight) -> None:
     articles = night.web.urls("article")
-    found = [c for c in night.archive.catalog.captures() if c.purpose == "article"]
+    found = [c for c in night.archive.catalog.find_captures() if c.purpose == "article"]
     assert Counter(capture.target_uri for capture in found) == dict.fromkeys(articles, 1)
     assert {capture.status for capture in found} == {200}
     for capture in found:

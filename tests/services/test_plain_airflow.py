@@ -106,6 +106,6 @@ def test_a_night_runs_in_an_airflow_that_is_not_ours(
     airflow.set_pool("crawl", 2)
     airflow.trigger("nightly_crawl", "by-hand", {}, partition_key=str(datetime.now(UTC).date()))
     assert airflow.wait("nightly_crawl", "by-hand").state == "success"
-    manifests = list(Store(bucket).keys("manifests/crawl/"))
+    manifests = list(Store(bucket).list_keys("manifests/crawl/"))
     assert len(manifests) == 3
     assert not (settings.home / "s3").exists()

@@ -21,7 +21,7 @@ from storage.known import KnownCapture, write_known, write_moment
 from storage.model.crawl import Attempt, Crawl, nightly_id
 from storage.model.outcome import Outcome
 from storage.model.source import Discovery, Source
-from storage.warc.members import mend
+from storage.warc.members import mend_warc
 from storage.warc.reader import iter_records
 from storage.warc.record import WarcRecord
 from tests.spiders.press import Press
@@ -131,7 +131,7 @@ class Run:
         found: list[WarcRecord] = []
         for path in sorted(self.directory(number).glob("*.warc.gz*")):
             if path.name.endswith(".open"):
-                mend(path)
+                mend_warc(path)
             found += [record for record in iter_records(path) if record.type != "warcinfo"]
         return found
 

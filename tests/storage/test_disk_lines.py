@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from storage.disk_lines import Lines
+from storage.disk_lines import DiskLines
 from storage.model.errors import StorageError
 
 
 def test_a_line_is_read_back_whole_and_the_later_of_two_counts(tmp_path: Path) -> None:
-    lines = Lines(tmp_path)
+    lines = DiskLines(tmp_path)
     expected = {str(number): b"%d" % number * number * 50 for number in range(200)}
     for key, line in expected.items():
         lines[key] = b"first"
@@ -24,7 +24,7 @@ def test_a_line_is_read_back_whole_and_the_later_of_two_counts(tmp_path: Path) -
 
 
 def test_its_file_has_no_name_and_is_made_for_the_first_line(tmp_path: Path) -> None:
-    lines = Lines(tmp_path / "attempt")
+    lines = DiskLines(tmp_path / "attempt")
     assert "a" not in lines
     (tmp_path / "attempt").mkdir()
     lines["a"] = b"line"
@@ -33,4 +33,4 @@ def test_its_file_has_no_name_and_is_made_for_the_first_line(tmp_path: Path) -> 
 
 def test_a_disk_that_takes_no_line_is_an_error_of_storage() -> None:
     with pytest.raises(StorageError, match="line not kept"):
-        Lines(Path("/proc"))["a"] = b"line"
+        DiskLines(Path("/proc"))["a"] = b"line"

@@ -15,8 +15,8 @@ import pytest
 from storage.documents import (
     DOCUMENT_SCHEMA,
     ROW_GROUP_ROWS,
-    document_rows,
     read_document_row,
+    read_document_table,
     read_documents,
     write_documents,
 )
@@ -139,7 +139,7 @@ def test_documents_are_read_whole_and_one_by_one(store: Store) -> None:
 def test_every_field_of_a_document_has_its_column_and_comes_back() -> None:
     assert all(getattr(FULL, name) is not None for name in Document.model_fields)
     assert read_documents(write_documents([FULL])) == [FULL]
-    (row,) = pa.Table.to_pylist(document_rows(write_documents([FULL])))
+    (row,) = pa.Table.to_pylist(read_document_table(write_documents([FULL])))
     assert None not in row.values()
     assert (row["warc_key"], row["warc_offset"], row["warc_length"]) == ("warc/x", 1, 10)
     assert (row["extractor_version"], row["software_commit"]) == ("2.3.1", "c0ffee")
@@ -201,7 +201,7 @@ def test_damage_and_other_schemas_are_fixity_errors(store: Store) -> None:
 
 def test_a_column_that_older_documents_have_not_is_null() -> None:
     missing = ["software_python", "encoding", "images", "known", "tags"]
-    older = write_rows(document_rows(write_documents([FULL])).drop_columns(missing), 64)
+    older = write_rows(read_document_table(write_documents([FULL])).drop_columns(missing), 64)
     bare = FULL.replace(encoding=None, images=(), known={}, tags=())
     assert read_documents(older) == [bare.replace(software=FULL.software.replace(python=None))]
-    assert document_rows(older).schema.equals(DOCUMENT_SCHEMA, check_metadata=True)
+    assert read_document_table(older).schema.equals(DOCUMENT_SCHEMA, check_metadata=True)

@@ -48,7 +48,9 @@ def test_only_articles_come_back_unannounced_newest_first_and_not_for_ever(tmp_p
         ],
     )
     held = Known(tmp_path / "known")
-    assert [one.url for one in held.due(night, (1, 2, 4))] == [f"http://a.test/{n}" for n in ("newer", "due", "third")]
+    assert [one.url for one in held.find_due(night, (1, 2, 4))] == [
+        f"http://a.test/{n}" for n in ("newer", "due", "third")
+    ]
     held.close()
 
 
@@ -57,10 +59,10 @@ def test_the_worst_that_a_purpose_showed_of_its_validators_is_what_counts(tmp_pa
     written = [known(f"http://a.test/{n}", purpose=p, distrust=d) for n, (p, d) in enumerate(found)]
     write_known(tmp_path / "known.sqlite", written)
     held = Known(tmp_path / "known.sqlite")
-    assert held.distrusted() == {"article": "validators", "feed": "etag"}
+    assert held.find_distrusted() == {"article": "validators", "feed": "etag"}
     assert held.find("http://a.test/0") == written[0]
     held.close()
-    assert Known(None).distrusted() == {}
+    assert Known(None).find_distrusted() == {}
 
 
 def test_a_payload_is_found_whatever_its_address(tmp_path: Path) -> None:
@@ -92,6 +94,6 @@ def test_a_payload_that_its_address_has_no_more_is_found_at_its_first_record(tmp
 
 
 def test_without_a_file_nothing_is_known() -> None:
-    assert list(Known(None).due(date(2026, 1, 1), (1,))) == []
+    assert list(Known(None).find_due(date(2026, 1, 1), (1,))) == []
     assert Known(None).find("http://a.test/") is None
     assert list(Known(None)) == []

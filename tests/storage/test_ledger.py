@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from storage.documents import DOCUMENT_SCHEMA
-from storage.ledger import LEDGER_SCHEMA, ledger_rows, read_announced, read_ledger, write_ledger
+from storage.ledger import LEDGER_SCHEMA, read_announced, read_ledger, read_ledger_table, write_ledger
 from storage.model.errors import FixityError
 from storage.model.outcome import Outcome
 from storage.parquet import write_rows
@@ -98,7 +98,7 @@ def test_what_the_address_says_is_not_stored_beside_it() -> None:
     assert "urlkey" not in stored.column_names
     assert stored["canonical"].to_pylist() == ["", None]
     assert read_ledger(written) == [own, none]
-    rows = ledger_rows(written)
+    rows = read_ledger_table(written)
     assert rows.schema.equals(LEDGER_SCHEMA, check_metadata=True)
     assert (rows["urlkey"].to_pylist(), rows["canonical"].to_pylist()) == ([own.urlkey, none.urlkey], [own.url, None])
 
@@ -110,18 +110,18 @@ def test_a_ledger_of_schema_1_is_read_as_it_was_written() -> None:
     pq.write_table(rows, sink, compression="zstd")
     assert rows.schema.metadata == {b"schema": b"ledger/1"}
     assert read_ledger(sink.getvalue()) == [said]
-    assert ledger_rows(sink.getvalue()).equals(rows)
+    assert read_ledger_table(sink.getvalue()).equals(rows)
 
 
 def test_a_column_that_an_older_ledger_has_not_is_null_and_a_later_one_is_kept_aside() -> None:
-    rows = ledger_rows(write_ledger([FULL]))
+    rows = read_ledger_table(write_ledger([FULL]))
     older = write_rows(rows.drop_columns(["etag"]), 100)
     assert read_ledger(older) == [FULL.replace(etag=None)]
-    assert ledger_rows(older).schema.equals(LEDGER_SCHEMA, check_metadata=True)
-    assert ledger_rows(older).column("etag").to_pylist() == [None]
+    assert read_ledger_table(older).schema.equals(LEDGER_SCHEMA, check_metadata=True)
+    assert read_ledger_table(older).column("etag").to_pylist() == [None]
     later = write_rows(rows.append_column("cookies", pa.array([3])), 100)
     assert read_ledger(later)[0].model_extra == {"cookies": 3}
-    assert ledger_rows(later).schema.equals(LEDGER_SCHEMA, check_metadata=True)
+    assert read_ledger_table(later).schema.equals(LEDGER_SCHEMA, check_metadata=True)
 
 
 def test_damage_and_other_schemas_are_fixity_errors() -> None:

@@ -10,13 +10,13 @@ import pytest
 
 from storage import keys
 from storage.manifests import (
-    all_crawl_manifests,
-    all_text_manifests,
-    manifests_of_night,
+    list_all_manifests,
+    list_all_text_manifests,
+    list_manifests_of_night,
+    list_text_manifests_of_night,
     put_manifest,
     read_manifest,
     read_text_manifest,
-    text_manifests_of_night,
 )
 from storage.model.crawl import Attempt, Crawl, Manifest, OutcomeCount, Software, StoredObject, nightly_id
 from storage.model.document import Extractor, NotCleaned, TextManifest
@@ -133,7 +133,7 @@ def test_manifests_are_found_by_night_and_altogether(store: Store) -> None:
         put_manifest(store, key, manifest("00000001"))
     for key in texts:
         put_manifest(store, key, text_manifest("00000001"))
-    assert manifests_of_night(store, nights[0]) == sorted([crawls[0], crawls[2]])
-    assert text_manifests_of_night(store, nights[1]) == [texts[1]]
-    assert sorted(all_crawl_manifests(store)) == sorted(crawls)
-    assert sorted(all_text_manifests(store)) == sorted(texts)
+    assert list_manifests_of_night(store, nights[0]) == sorted([crawls[0], crawls[2]])
+    assert list_text_manifests_of_night(store, nights[1]) == [texts[1]]
+    assert sorted(list_all_manifests(store)) == sorted(crawls)
+    assert sorted(list_all_text_manifests(store)) == sorted(texts)

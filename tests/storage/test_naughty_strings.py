@@ -10,7 +10,7 @@ from storage.captures.index import index_warc, read_cdxj, read_records, write_cd
 from storage.ledger import read_ledger, write_ledger
 from storage.model.crawl import Crawl
 from storage.model.source import Source
-from storage.warc.fields import one_line
+from storage.warc.fields import escape_line
 from tests.shared import CountCases, needs_shared, read_cases
 from tests.storage.exchanges import exchange, good, writer
 
@@ -47,9 +47,9 @@ def test_no_string_writes_lines_of_its_own(tmp_path: Path, count_cases: CountCas
     assert good(path)
     found = index_warc(path, CRAWL, f"warc/{path.name}")
     assert [capture.target_uri for capture in found.captures] == [
-        one_line(f"http://faro.hemeroteca.test/{text}").strip() for text in texts
+        escape_line(f"http://faro.hemeroteca.test/{text}").strip() for text in texts
     ]
-    assert [capture.via for capture in found.captures] == [one_line(text).strip() for text in texts]
+    assert [capture.via for capture in found.captures] == [escape_line(text).strip() for text in texts]
     revisits = [capture for capture in found.captures if capture.record_type == "revisit"]
     assert revisits, "two of the strings look alike once they are encoded"
     assert len(found.records) == 1 + 5 * len(texts) - len(revisits)

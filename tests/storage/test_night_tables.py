@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 from pyarrow.fs import S3FileSystem
 
-from storage.documents import DOCUMENT_SCHEMA, document_rows, write_documents
-from storage.ledger import LEDGER_SCHEMA, ledger_rows, write_ledger
+from storage.documents import DOCUMENT_SCHEMA, read_document_table, write_documents
+from storage.ledger import LEDGER_SCHEMA, read_ledger_table, write_ledger
 from storage.model.errors import FixityError
 from storage.night_tables import read_rows_at, read_table, write_table
 from storage.objects import S3Settings, Store
@@ -53,7 +53,7 @@ def test_a_nights_table_has_the_rows_of_its_objects_in_their_order(store: Store)
 
 
 def test_many_small_ledgers_share_a_row_group(store: Store) -> None:
-    write_table(store, "ledger", NIGHT, (ledger_rows(write_ledger([outcome(f"x{n}")])) for n in range(50)))
+    write_table(store, "ledger", NIGHT, (read_ledger_table(write_ledger([outcome(f"x{n}")])) for n in range(50)))
     assert pq.ParquetFile(io.BytesIO(store.read(PART.format(0)))).num_row_groups == 1
 
 
@@ -68,7 +68,7 @@ def test_a_table_written_again_is_replaced_and_the_same_rows_give_the_same_bytes
 
 
 def test_a_table_above_the_bound_has_parts_and_a_shorter_one_leaves_none_of_them(store: Store) -> None:
-    rows = [ledger_rows(write_ledger([outcome(f"{part}/{n:05}") for n in range(16 * 1024)])) for part in "abc"]
+    rows = [read_ledger_table(write_ledger([outcome(f"{part}/{n:05}") for n in range(16 * 1024)])) for part in "abc"]
     assert write_table(store, "ledger", NIGHT, rows, part_bytes=1)[:3] == [PART.format(n) for n in range(3)]
     whole = urls(store)
     assert len(whole) == 3 * 16 * 1024
@@ -84,7 +84,7 @@ def test_a_night_without_rows_has_the_columns(store: Store) -> None:
 
 
 def test_documents_are_a_table_as_ledgers_are(store: Store) -> None:
-    write_table(store, "documents", NIGHT, [document_rows(write_documents([document(n) for n in range(3)]))])
+    write_table(store, "documents", NIGHT, [read_document_table(write_documents([document(n) for n in range(3)]))])
     texts = read_table(store, "documents", NIGHT).column("text").to_pylist()
     assert texts == [document(n).text for n in range(3)]
 
@@ -101,7 +101,7 @@ def test_a_damaged_object_leaves_the_table_as_it_was(store: Store) -> None:
 def test_plain_pyarrow_reads_every_night_from_the_bucket(store: Store, s3_settings: S3Settings) -> None:
     for day in (24, 25):
         night = NIGHT.replace(day=day)
-        rows = ledger_rows(write_ledger([outcome(f"http://faro.hemeroteca.test/{day}", night=night)]))
+        rows = read_ledger_table(write_ledger([outcome(f"http://faro.hemeroteca.test/{day}", night=night)]))
         write_table(store, "ledger", night, [rows])
     assert s3_settings.endpoint_url
     assert s3_settings.secret_key
@@ -119,7 +119,7 @@ def test_plain_pyarrow_reads_every_night_from_the_bucket(store: Store, s3_settin
 
 
 def test_duckdb_groups_the_parts_by_night(store: Store, tmp_path: Path) -> None:
-    write_table(store, "ledger", NIGHT, [ledger_rows(write_ledger([outcome("a"), outcome("b")]))])
+    write_table(store, "ledger", NIGHT, [read_ledger_table(write_ledger([outcome("a"), outcome("b")]))])
     copied = tmp_path / PART.format(0)
     copied.parent.mkdir(parents=True)
     copied.write_bytes(store.read(PART.format(0)))

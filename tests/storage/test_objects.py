@@ -72,7 +72,7 @@ def test_a_listing_is_complete_past_a_page(store: Store) -> None:
     names = {f"index/{number:04d}" for number in range(1005)}
     for name in names:
         store.put_new(name, b"", schema="index/1")
-    assert set(store.keys("index/")) == names
+    assert set(store.list_keys("index/")) == names
 
 
 def test_a_wrong_key_is_refused_by_the_server(s3_settings: S3Settings) -> None:

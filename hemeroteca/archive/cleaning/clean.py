@@ -22,7 +22,7 @@ from storage import keys
 from storage.captures.index import INDEX_SCHEMA, read_cdxj
 from storage.documents import write_documents
 from storage.ledger import LEDGERS, read_announced
-from storage.manifests import crawl_manifests_of, put_manifest, read_manifest, read_text_manifest
+from storage.manifests import list_manifests_of_crawl, put_manifest, read_manifest, read_text_manifest
 from storage.model.capture import Capture
 from storage.model.crawl import Crawl, Manifest, StoredObject
 from storage.model.document import CleanText, Document, Extractor, NotCleaned, TextManifest, text_digest
@@ -120,7 +120,7 @@ def clean_captures(
 
 def _manifests_of(store: Store, crawl: Crawl) -> list[tuple[str, Manifest]]:
     """Return the manifests of *crawl* with their keys: the one in time, then late ones as they were committed."""
-    found = [(key, read_manifest(store, key)) for key in crawl_manifests_of(store, crawl)]
+    found = [(key, read_manifest(store, key)) for key in list_manifests_of_crawl(store, crawl)]
     own = [(key, manifest) for key, manifest in found if manifest.crawl.id == crawl.id]
     return sorted(own, key=lambda one: (one[1].late, one[1].ended, one[0]))
 

@@ -48,7 +48,7 @@ def recipe_of(store: Store, crawled: Manifest, overrides: TextOverrides | None =
 
 def recipe_today(archive: Archive, capture: Capture) -> Recipe:
     """Return what a re-extraction would clean *capture* with."""
-    rows = archive.catalog.crawls(night=capture.night, source_id=capture.source_id)
+    rows = archive.catalog.find_crawls(night=capture.night, source_id=capture.source_id)
     manifests = [row.manifest_key for row in rows if row.crawl_id == capture.crawl_id]
     crawled = read_manifest(archive.store, min(manifests, key=len))  # a late one's name is longer
     return recipe_of(archive.store, crawled, overrides_today(archive.settings).get(capture.source_id))

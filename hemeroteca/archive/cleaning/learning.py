@@ -16,9 +16,9 @@ from hemeroteca.extraction.recurring_lines import (
 from storage.documents import read_documents
 from storage.model.crawl import Crawl, StoredObject
 from storage.model.document import TextManifest
-from storage.model.remembered import RememberedPage, StoredMemory
+from storage.model.remembered import RememberedPage, StoredSiteMemory
 from storage.objects import Store
-from storage.site_memory import put_memory, read_memory_before
+from storage.site_memory import put_site_memory, read_site_memory_before
 
 
 class Known(NamedTuple):
@@ -36,7 +36,7 @@ class Known(NamedTuple):
 
 def known_before(store: Store, crawl: Crawl) -> Known:
     """Return what was learned last of its source before *crawl* started. Raises FixityError when that is damaged."""
-    found = read_memory_before(store, crawl)
+    found = read_site_memory_before(store, crawl)
     if found is None:
         return Known()
     stored, where = found
@@ -55,7 +55,7 @@ def learn_from(archive: Archive, crawl: Crawl, known: Known, made: TextManifest)
     pages = keep_newest_pages([*known.pages, *texts], crawl.night)
     if not pages:
         return None
-    memory = StoredMemory(
+    memory = StoredSiteMemory(
         source_id=crawl.source_id,
         crawl_id=crawl.id,
         learned=archive.settings.now(),
@@ -63,4 +63,4 @@ def learn_from(archive: Archive, crawl: Crawl, known: Known, made: TextManifest)
         previous=known.stored.key if known.stored else None,
         pages=pages,
     )
-    return put_memory(archive.store, crawl, memory, secrets.token_hex(4))
+    return put_site_memory(archive.store, crawl, memory, secrets.token_hex(4))

@@ -35,7 +35,7 @@ from storage.spool import (
     list_attempts,
     list_warcs,
 )
-from storage.warc.members import mend, settle
+from storage.warc.members import finish_warc, mend_warc
 
 log = structlog.get_logger()
 
@@ -90,7 +90,7 @@ def begin_attempt(archive: Archive, planned: PlannedCrawl, predecessors: list[He
     _write_note(directory, note)
     known = directory / "known.sqlite"
     source_id = planned.crawl.source_id
-    write_known(known, archive.catalog.known(source_id), archive.catalog.superseded(source_id))
+    write_known(known, archive.catalog.find_known(source_id), archive.catalog.find_superseded(source_id))
     if planned.crawl.trigger == "nightly":
         note_forecast(archive, planned.source, planned.crawl.night, known)
     adopted = directory / "adopted.jsonl"
@@ -154,9 +154,9 @@ def adopted_outcomes(crawl: Crawl, attempts: list[HeldAttempt]) -> list[Outcome]
 def mend_attempt(directory: Path) -> None:
     """Cut each open WARC file at its last whole record and close it; one with none is removed."""
     for path in directory.glob("*.warc.gz.open"):
-        cut_bytes = mend(path)
+        cut_bytes = mend_warc(path)
         if path.stat().st_size:
-            settle(path)
+            finish_warc(path)
         else:
             path.unlink()
         log.info("warc mended", file=path.name, cut_bytes=cut_bytes)
@@ -192,7 +192,7 @@ def _fetch_foreign(archive: Archive, planned: PlannedCrawl, held: list[HeldAttem
     """Bring the WARC files that are not in this spool into it, one attempt a directory, and add those to *held*."""
     prefix = keys.warcs_of(planned.crawl)
     found = {attempt.attempt.nonce: attempt for attempt in held}
-    for key in sorted(archive.store.keys(prefix)):
+    for key in sorted(archive.store.list_keys(prefix)):
         nonce = key.removeprefix(prefix)[:8]
         if nonce not in found:
             found[nonce] = _foreign_attempt(archive, planned, nonce)
@@ -218,5 +218,5 @@ def _take_over_leases(archive: Archive, predecessors: list[HeldAttempt], attempt
     now = archive.settings.now()
     for held in predecessors:
         old = holder_of(held.attempt)
-        hosts = [lease.host for lease in archive.coordination.held_by(old, now)]
-        archive.coordination.take_over(hosts, old, holder_of(attempt), now)
+        hosts = [lease.host for lease in archive.coordination.find_leases(old, now)]
+        archive.coordination.take_over_leases(hosts, old, holder_of(attempt), now)

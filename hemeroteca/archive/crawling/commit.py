@@ -42,8 +42,8 @@ def commit_crawl(archive: Archive, planned: PlannedCrawl, winner: HeldAttempt, o
     crawl, end = planned.crawl, winner.end
     if end is None:
         raise StorageError(f"{crawl.id}: {winner.attempt.nonce}: has not ended")
-    leases = archive.coordination.held_by(holder_of(winner.attempt), archive.settings.now())
-    archive.coordination.renew(leases, archive.settings.now())
+    leases = archive.coordination.find_leases(holder_of(winner.attempt), archive.settings.now())
+    archive.coordination.renew_leases(leases, archive.settings.now())
     attempts = [winner, *others]
     warcs = upload_warcs(archive, crawl, [path for held in attempts for path in held.warcs()])
     objects = [stored for warc in warcs for stored in warc.objects]
@@ -64,7 +64,7 @@ def commit_crawl(archive: Archive, planned: PlannedCrawl, winner: HeldAttempt, o
     key = keys.crawl_manifest(crawl)
     if not put_manifest(archive.store, key, manifest):
         raise FencedError(f"{key}: another try of this crawl is committed")
-    archive.coordination.release(leases)
+    archive.coordination.release_leases(leases)
     log.info("manifest written", crawl_id=crawl.id, key=key, discovered=manifest.discovered)
     make_durable(archive)
     clear(attempts)
@@ -133,7 +133,7 @@ def put_ledger(
 
 def other_ledgers(archive: Archive, crawl: Crawl) -> list[StoredObject]:
     """Return the ledgers that tries of *crawl* had put, whatever became of them."""
-    found = [archive.store.stat(key) for key in sorted(archive.store.keys(keys.ledgers_of(crawl)))]
+    found = [archive.store.stat(key) for key in sorted(archive.store.list_keys(keys.ledgers_of(crawl)))]
     return [
         StoredObject(key=o.key, bytes=o.bytes, sha256=o.sha256 or "", records=0, schema_name=o.schema_name or LEDGER)
         for o in found
@@ -175,7 +175,7 @@ def make_manifest(archive: Archive, crawl: Crawl, source: Source, tally: Tally, 
         discovered=tally.urls,
         counts=tally.counts(),
         wire_bytes=tally.wire_bytes,
-        previous=archive.catalog.last_manifest(crawl.source_id),
+        previous=archive.catalog.find_last_manifest(crawl.source_id),
         **facts,
     )
 

@@ -72,10 +72,10 @@ def forecast_source(archive: Archive, source: Source, night: Night) -> tuple[For
     """Return the forecast for *source*, and the addresses that are due, newest first."""
     with tempfile.TemporaryDirectory() as place:
         path = Path(place) / "known.sqlite"
-        write_known(path, archive.catalog.known(source.id))
+        write_known(path, archive.catalog.find_known(source.id))
         known = Known(path)
         try:
-            due = list(known.due(night, source.looks))
+            due = list(known.find_due(night, source.looks))
             return make_forecast(archive, source, night, known, due), [one.url for one in due]
         finally:
             known.close()
@@ -90,7 +90,7 @@ def make_forecast(
     new = round(median(_new_articles(crawl) for crawl in past)) if past else None
     room = max(0, source.nightly_budget - (new or 0))
     put_off = 0
-    distrust = known.distrusted()
+    distrust = known.find_distrusted()
     checked: set[Kind] = set()
     for one in source.discoveries:
         if one.kind != "archive" and conditions(one.kind, known.find(one.url), distrust.get(one.kind)):
@@ -126,10 +126,10 @@ def note_forecast(archive: Archive, source: Source, night: Night, known_file: Pa
     """Keep what is expected of the nightly crawl that begins now."""
     known = Known(known_file)
     try:
-        forecast = make_forecast(archive, source, night, known, known.due(night, source.looks))
+        forecast = make_forecast(archive, source, night, known, known.find_due(night, source.looks))
     finally:
         known.close()
-    archive.coordination.note(_note(source.id), forecast.model_dump_json())
+    archive.coordination.write_note(_note(source.id), forecast.model_dump_json())
 
 
 def last_forecast(archive: Archive, source: Source, before: Night) -> Past | None:
@@ -140,7 +140,7 @@ def last_forecast(archive: Archive, source: Source, before: Night) -> Past | Non
     except ValidationError:
         return None
     name = nightly_id(source.id, forecast.night)
-    done = [c for c in archive.catalog.crawls(forecast.night, source.id) if c.crawl_id == name and c.discovered]
+    done = [c for c in archive.catalog.find_crawls(forecast.night, source.id) if c.crawl_id == name and c.discovered]
     if forecast.night >= before or not done:
         return None
     (crawl, *_) = done
@@ -157,7 +157,7 @@ def _note(source_id: str) -> str:
 
 def _last_crawls(archive: Archive, source: Source, before: Night) -> list[CrawlRow]:
     """Return the newest nightly crawls of *source* before a night, its first one only when there is no other."""
-    found = [c for c in archive.catalog.crawls(source_id=source.id) if c.trigger == "nightly" and c.discovered]
+    found = [c for c in archive.catalog.find_crawls(source_id=source.id) if c.trigger == "nightly" and c.discovered]
     earlier = [crawl for crawl in found if crawl.night < before]
     return earlier[max(1, len(earlier) - LOOKED_BACK) :] or earlier
 

@@ -25,7 +25,7 @@ from hemeroteca.archive.crawling.commit import (
 )
 from spiders.job import AttemptNote
 from storage import keys
-from storage.manifests import crawl_manifests_of, read_manifest
+from storage.manifests import list_manifests_of_crawl, read_manifest
 from storage.model.crawl import Attempt, Crawl, Manifest, StoredObject
 from storage.model.outcome import Outcome
 from storage.spool import attempt_lock, list_attempts
@@ -58,7 +58,7 @@ class LateCommit(NamedTuple):
 
 def mark_spent(archive: Archive, crawl: Crawl) -> None:
     """Record that nobody will try *crawl* again: what is in its spool may be committed late."""
-    archive.coordination.note(f"spent/{crawl.id}", str(crawl.night))
+    archive.coordination.write_note(f"spent/{crawl.id}", str(crawl.night))
 
 
 def is_given_up(archive: Archive, spooled: SpooledCrawl, now: datetime) -> bool:
@@ -76,7 +76,7 @@ def leave_late(archive: Archive, crawl_id: str) -> None:
         late = upload_late(archive, spooled, is_committed=True) if spooled else None
         if late:
             make_durable(archive)
-            archive.coordination.note(f"{_MARK}{late.key}", late.manifest.model_dump_json(by_alias=True))
+            archive.coordination.write_note(f"{_MARK}{late.key}", late.manifest.model_dump_json(by_alias=True))
             log.info("late records marked", crawl_id=crawl_id, key=late.key, objects=len(late.manifest.objects))
 
 
@@ -162,7 +162,7 @@ def _make_manifest(archive: Archive, spooled: SpooledCrawl, tally: Tally, **fact
 
 def _taken_keys(archive: Archive, crawl: Crawl) -> set[str]:
     """Return the keys of every object that a manifest of *crawl* lists."""
-    found = (read_manifest(archive.store, key) for key in crawl_manifests_of(archive.store, crawl))
+    found = (read_manifest(archive.store, key) for key in list_manifests_of_crawl(archive.store, crawl))
     own = [manifest for manifest in found if manifest.crawl.id == crawl.id]
     return {stored.key for manifest in own for stored in (*manifest.objects, *manifest.superseded)}
 

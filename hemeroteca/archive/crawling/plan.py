@@ -14,7 +14,7 @@ import structlog
 
 from hemeroteca.archive.archive import Archive
 from storage import keys
-from storage.manifests import manifests_of_night
+from storage.manifests import list_manifests_of_night
 from storage.model.base import Record
 from storage.model.crawl import Crawl
 from storage.model.errors import SeedError
@@ -100,7 +100,8 @@ def read_shard(archive: Archive, name: str) -> tuple[RunRef, int, tuple[PlannedC
 
 def _make_plan(archive: Archive, run: RunRef, wanted: Wanted) -> Plan:
     night, crawls, wrong_cards = wanted
-    there = set(manifests_of_night(archive.store, night))  # one listing: asking for each would take as long as a crawl
+    # one listing: asking for each would take as long as a crawl
+    there = set(list_manifests_of_night(archive.store, night))
     present = [one.crawl.id for one in crawls if keys.crawl_manifest(one.crawl) in there]
     todo = [one for one in crawls if keys.crawl_manifest(one.crawl) not in there]
     shards = pack_shards(todo, 2 * archive.settings.crawl_slots)

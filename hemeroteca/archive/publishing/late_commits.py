@@ -76,7 +76,9 @@ def _commit_spooled(archive: Archive, crawl_id: str, now: datetime) -> list[str]
         _finish(archive, spooled.crawl)
         clear(spooled.attempts)
         for one in spooled.attempts:
-            archive.coordination.release(archive.coordination.held_by(holder_of(one.attempt), archive.settings.now()))
+            archive.coordination.release_leases(
+                archive.coordination.find_leases(holder_of(one.attempt), archive.settings.now())
+            )
         return put
 
 

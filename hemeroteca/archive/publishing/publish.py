@@ -10,7 +10,7 @@ from storage.captures.index import INDEX_SCHEMA, read_cdxj
 from storage.catalog import PUBLISH_LOCK, Catalog
 from storage.documents import read_documents
 from storage.ledger import LEDGERS, read_ledger
-from storage.manifests import crawl_manifests_of, read_manifest, read_text_manifest, text_manifests_of
+from storage.manifests import list_manifests_of_crawl, list_text_manifests_of_crawl, read_manifest, read_text_manifest
 from storage.model.capture import Capture
 from storage.model.crawl import Crawl, StoredObject
 from storage.model.document import Document
@@ -22,14 +22,14 @@ DOCUMENT = "document/1"
 
 def publish_crawl(archive: Archive, crawl: Crawl) -> None:
     """Apply every manifest of *crawl* that the catalog in use has not seen, late ones and cleanings too."""
-    for key in [*crawl_manifests_of(archive.store, crawl), *text_manifests_of(archive.store, crawl)]:
+    for key in [*list_manifests_of_crawl(archive.store, crawl), *list_text_manifests_of_crawl(archive.store, crawl)]:
         with archive.coordination.lock(PUBLISH_LOCK):
             apply_key(archive.store, archive.catalog, key)
 
 
 def apply_key(store: Store, catalog: Catalog, key: str) -> bool:
     """Apply the manifest at *key* to *catalog*; False when it was applied before."""
-    if catalog.published(key):
+    if catalog.is_published(key):
         return False
     if key.startswith(keys.TEXT_MANIFESTS):
         cleaning = read_text_manifest(store, key)

@@ -11,7 +11,7 @@ from hemeroteca.archive.publishing.publish import apply_key
 from hemeroteca.archive.publishing.tables import write_night
 from storage import keys
 from storage.catalog import PUBLISH_LOCK, Catalog
-from storage.manifests import all_crawl_manifests, all_text_manifests
+from storage.manifests import list_all_manifests, list_all_text_manifests
 
 log = structlog.get_logger()
 
@@ -31,22 +31,22 @@ def rebuild(archive: Archive) -> dict[str, int]:
             fresh.switch_to(fresh.name)
     except BaseException:
         fresh.close()
-        if fresh.name in fresh.others():
+        if fresh.name in fresh.list_others():
             fresh.remove(fresh.name)
         raise
     fresh.close()
-    for name in archive.catalog.others():
+    for name in archive.catalog.list_others():
         archive.catalog.remove(name)
-    nights = sorted({keys.night_of(key) for key in all_crawl_manifests(archive.store)})
+    nights = sorted({keys.night_of(key) for key in list_all_manifests(archive.store)})
     for night in nights:
         write_night(archive, night)
     log.info("rebuilt", manifests=applied, nights=len(nights))
-    return archive.catalog.row_counts()
+    return archive.catalog.count_rows()
 
 
 def _apply_all(archive: Archive, catalog: Catalog) -> int:
     """Apply every manifest that *catalog* has not seen, and return how many there are."""
-    found = [*sorted(all_crawl_manifests(archive.store)), *sorted(all_text_manifests(archive.store))]
+    found = [*sorted(list_all_manifests(archive.store)), *sorted(list_all_text_manifests(archive.store))]
     for key in found:
         apply_key(archive.store, catalog, key)
     return len(found)

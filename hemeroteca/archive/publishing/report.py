@@ -31,7 +31,7 @@ def _fault(archive: Archive, planned: PlannedCrawl) -> str | None:
     counted = sum(count.urls for count in manifest.counts)
     if counted != manifest.discovered:
         return f"{crawl.source_id}: {manifest.discovered} URLs discovered, {counted} accounted for"
-    row = [row for row in archive.catalog.crawls(crawl.night, crawl.source_id) if row.crawl_id == crawl.id]
+    row = [row for row in archive.catalog.find_crawls(crawl.night, crawl.source_id) if row.crawl_id == crawl.id]
     if not row:
         return f"{crawl.source_id}: its crawl is committed and not published"
     if not planned.only_urls and not read_discoveries(archive, manifest):

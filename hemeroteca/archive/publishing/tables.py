@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from hemeroteca.archive.archive import Archive
 from storage.ledger import LEDGERS
-from storage.manifests import manifests_of_night, read_manifest, read_text_manifest, text_manifests_of_night
+from storage.manifests import list_manifests_of_night, list_text_manifests_of_night, read_manifest, read_text_manifest
 from storage.model.crawl import Manifest, StoredObject
 from storage.model.document import TextManifest
 from storage.model.night import Night
@@ -19,8 +19,8 @@ def write_night(archive: Archive, night: Night) -> dict[str, list[str]]:
     """Write the tables of *night* from the manifests there are now, and return the keys of their parts."""
     store = archive.store
     with archive.coordination.lock(f"tables/{night}"):
-        crawls = [read_manifest(store, key) for key in manifests_of_night(store, night)]
-        cleanings = [read_text_manifest(store, key) for key in text_manifests_of_night(store, night)]
+        crawls = [read_manifest(store, key) for key in list_manifests_of_night(store, night)]
+        cleanings = [read_text_manifest(store, key) for key in list_text_manifests_of_night(store, night)]
         ledgers = _keys((crawl.objects for crawl in standing(crawls)), LEDGERS)
         texts = _keys((cleaning.objects for cleaning in newest(cleanings)), (DOCUMENT,))
         return {

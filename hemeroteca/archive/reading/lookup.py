@@ -40,8 +40,8 @@ def find_captures(
     """Return the captures of an address, or with a ``*`` at its end of all that begin so, by address and time."""
     if address.endswith("*"):
         prefix = _prefix_key(address[:-1])
-        return archive.catalog.captures(urlkey_prefix=prefix, since=since, until=until)
-    return archive.catalog.captures(urlkey=urlkey(address), since=since, until=until)
+        return archive.catalog.find_captures(urlkey_prefix=prefix, since=since, until=until)
+    return archive.catalog.find_captures(urlkey=urlkey(address), since=since, until=until)
 
 
 def closest(archive: Archive, url: str, at: datetime | None = None) -> Capture:
@@ -49,7 +49,7 @@ def closest(archive: Archive, url: str, at: datetime | None = None) -> Capture:
 
     Without *at* the newest one. Raises NotArchivedError.
     """
-    found = archive.catalog.closest(urlkey(url), at or datetime.max.replace(tzinfo=UTC))
+    found = archive.catalog.find_closest(urlkey(url), at or datetime.max.replace(tzinfo=UTC))
     if found is None:
         raise NotArchivedError(f"{url}: not in the archive")
     return found
@@ -98,7 +98,7 @@ def read_document(archive: Archive, capture: Capture, extractor_id: str | None =
     Raises NotArchivedError when it has none, which says why and which extractors had one.
     """
     record_id = payload_of(archive, capture).record_id
-    place = archive.catalog.document_of(record_id, extractor_id)
+    place = archive.catalog.find_document(record_id, extractor_id)
     if place is None:
         here = f"{capture.target_uri}: {capture.date:%Y-%m-%dT%H:%M:%SZ}: "
         raise NotArchivedError(here + _without_document(archive, record_id, extractor_id))
@@ -107,11 +107,11 @@ def read_document(archive: Archive, capture: Capture, extractor_id: str | None =
 
 def _without_document(archive: Archive, record_id: str, extractor_id: str | None) -> str:
     """Say that a capture has no document, why when a cleaning says so, and by which extractors there are others."""
-    others = ", ".join(place.extractor_id for place in archive.catalog.documents_of(record_id))
+    others = ", ".join(place.extractor_id for place in archive.catalog.find_documents(record_id))
     if extractor_id is not None:
         return f"has no document by {extractor_id}" + f"; there is one by {others}" * bool(others)
     older = f"; an older one is there, by {others} (`get --extractor`)" if others else ""
-    for key in archive.catalog.cleanings_of(record_id):
+    for key in archive.catalog.find_cleanings(record_id):
         cleaning = read_text_manifest(archive.store, key)
         for one in cleaning.not_cleaned:
             if one.record_id == record_id:
@@ -123,7 +123,7 @@ def payload_of(archive: Archive, capture: Capture) -> Capture:
     """Return the capture that holds the payload of *capture*: itself, or the one it refers to."""
     if capture.record_type == "response":
         return capture
-    original = archive.catalog.capture(capture.refers_to) if capture.refers_to else None
+    original = archive.catalog.find_capture(capture.refers_to) if capture.refers_to else None
     if original is None or original.record_type != "response":
         raise NotArchivedError(f"{capture.target_uri}: refers to {capture.refers_to}, which is not in the archive")
     return original

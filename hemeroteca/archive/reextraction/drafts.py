@@ -22,7 +22,7 @@ from hemeroteca.archive.reextraction.differences import Differences, compare
 from hemeroteca.extraction.extractor import EXTRACTOR
 from hemeroteca.extraction.workers.pool import WorkerPool
 from storage import keys
-from storage.manifests import manifests_of_night, read_manifest, read_text_manifest, text_manifests_of
+from storage.manifests import list_manifests_of_night, list_text_manifests_of_crawl, read_manifest, read_text_manifest
 from storage.model.base import Record, reason_of
 from storage.model.crawl import Crawl
 from storage.model.document import TextManifest
@@ -79,7 +79,7 @@ def plan_spans(archive: Archive, request: Reextraction) -> list[Reextraction]:
 
     Raises NotArchivedError when nothing was crawled then.
     """
-    nights = archive.catalog.nights(request.since, request.until, request.sources)
+    nights = archive.catalog.find_nights(request.since, request.until, request.sources)
     if not nights:
         raise NotArchivedError("no crawl of these newspapers in these nights")
     count = min(2 * archive.settings.crawl_slots, MOST_SPANS, len(nights))
@@ -120,7 +120,7 @@ def publish(archive: Archive, request: Reextraction) -> int:
     if not request.publish:
         return 0
     published = 0
-    for night in archive.catalog.nights(request.since, request.until, request.sources):
+    for night in archive.catalog.find_nights(request.since, request.until, request.sources):
         tonight = request.replace(since=night, until=night)
         crawls = [_publish(archive, target, drafted) for target, drafted in _drafts(archive, tonight)]
         for target in _targets(archive, tonight):  # also those that a try before this one had put and not applied
@@ -151,8 +151,8 @@ def _drafts(archive: Archive, request: Reextraction) -> Iterator[tuple[_Target, 
 def _targets(archive: Archive, request: Reextraction) -> Iterator[_Target]:
     """Yield what is committed of each crawl, in time and late."""
     cards = overrides_today(archive.settings)
-    for night in archive.catalog.nights(request.since, request.until, request.sources):
-        for key in manifests_of_night(archive.store, night):
+    for night in archive.catalog.find_nights(request.since, request.until, request.sources):
+        for key in list_manifests_of_night(archive.store, night):
             manifest = read_manifest(archive.store, key)
             source_id = manifest.crawl.source_id
             if not request.sources or source_id in request.sources:
@@ -165,5 +165,7 @@ def _stands(archive: Archive, key: str) -> bool:
 
 def _current(archive: Archive, target: _Target) -> TextManifest | None:
     """Return the cleaning whose documents are current."""
-    cleanings = [read_text_manifest(archive.store, key) for key in text_manifests_of(archive.store, target.crawl)]
+    cleanings = [
+        read_text_manifest(archive.store, key) for key in list_text_manifests_of_crawl(archive.store, target.crawl)
+    ]
     return next(iter(newest(one for one in cleanings if one.crawl_manifest == target.key)), None)

@@ -45,9 +45,9 @@ def _pages(archive: Archive, source_id: str) -> Iterator[ParsedPage]:
 
 
 def _articles(archive: Archive, source_id: str) -> Iterator[Capture]:
-    crawls = archive.catalog.crawls(source_id=source_id)
+    crawls = archive.catalog.find_crawls(source_id=source_id)
     for crawl_id in dict.fromkeys(crawl.crawl_id for crawl in reversed(crawls)):
-        captures = archive.catalog.captures(crawl_id=crawl_id)
+        captures = archive.catalog.find_captures(crawl_id=crawl_id)
         for capture in sorted(captures, key=lambda one: (one.date, one.record_id), reverse=True):
             if (capture.record_type, capture.purpose, capture.status) == ("response", "article", 200):
                 yield capture

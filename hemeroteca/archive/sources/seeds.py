@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from hemeroteca.configuration import CHECKOUT, Settings
-from storage.cards import Card, check_card, check_cards, parse_fields, read_files, shown
+from storage.cards import Card, check_card, check_cards, display_path, parse_card_fields, read_card_files
 from storage.files import create_whole, replace_whole
 from storage.model.errors import SeedError
 from storage.model.source import Source
@@ -46,7 +46,7 @@ def enable(settings: Settings, source_id: str, enabled: bool = True) -> Path:
         return _replace(card.path, content, card.own | {"enabled": enabled})
     overlay = settings.home / "seeds" / f"{source_id}.yaml"
     if overlay.exists():
-        raise SeedError(f"{shown(overlay)}: id: is not {source_id}; rename the file")
+        raise SeedError(f"{display_path(overlay)}: id: is not {source_id}; rename the file")
     return _replace(overlay, f"id: {source_id}\n{line}\n", {"id": source_id, "enabled": enabled})
 
 
@@ -57,26 +57,26 @@ def check_new(settings: Settings, source: Source) -> Path:
     for card in _cards(settings)[0]:
         hosts = card.fields.get("hosts") or [urlsplit(str(card.fields.get("homepage", ""))).hostname]
         if card.id == source.id or set(source.hosts) & set(hosts if isinstance(hosts, list) else ()):
-            raise SeedError(f"{shown(card.path)}: id: {card.id} is this newspaper's card already")
+            raise SeedError(f"{display_path(card.path)}: id: {card.id} is this newspaper's card already")
     if path.exists():
-        raise SeedError(f"{shown(path)}: file: is there already")
+        raise SeedError(f"{display_path(path)}: file: is there already")
     return path
 
 
 def write_new(path: Path, content: str) -> Source:
     """Put the card *content* at *path*, whole or not at all. Raises SeedError when it is wrong."""
-    source = check_card(Card(path, parse_fields(content.encode(), path)))
+    source = check_card(Card(path, parse_card_fields(content.encode(), path)))
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         create_whole(path, content)
     except FileExistsError:
-        raise SeedError(f"{shown(path)}: file: is there already") from None
+        raise SeedError(f"{display_path(path)}: file: is there already") from None
     return source
 
 
 def _cards(settings: Settings) -> tuple[list[Card], list[str]]:
-    templates, errors = read_files(_template_folders(settings))
-    own, own_errors = read_files([settings.home / "seeds"])
+    templates, errors = read_card_files(_template_folders(settings))
+    own, own_errors = read_card_files([settings.home / "seeds"])
     by_id = {card.id: card for card in templates if isinstance(card.id, str)}
     cards = list(templates)
     for card in own:
@@ -86,7 +86,7 @@ def _cards(settings: Settings) -> tuple[list[Card], list[str]]:
         elif {"title", "homepage"} & card.own.keys() or card.id is None:
             cards.append(card)
         else:
-            own_errors.append(f"{shown(card.path)}: id: there is no card {card.id} to change")
+            own_errors.append(f"{display_path(card.path)}: id: there is no card {card.id} to change")
     return cards, errors + own_errors
 
 
@@ -111,7 +111,7 @@ def _find(settings: Settings, source_id: str) -> Card:
 def _replace(path: Path, content: str, meaning: dict[str, object]) -> Path:
     """Put *content* at *path*, whole or not at all, when it reads as *meaning*."""
     if not _reads_as(content, path, meaning):
-        raise SeedError(f"{shown(path)}: enabled: set it by hand, the file is laid out in its own way")
+        raise SeedError(f"{display_path(path)}: enabled: set it by hand, the file is laid out in its own way")
     path.parent.mkdir(parents=True, exist_ok=True)
     replace_whole(path, content)
     return path
@@ -119,6 +119,6 @@ def _replace(path: Path, content: str, meaning: dict[str, object]) -> Path:
 
 def _reads_as(content: str, path: Path, meaning: dict[str, object]) -> bool:
     try:
-        return parse_fields(content.encode(), path) == meaning
+        return parse_card_fields(content.encode(), path) == meaning
     except SeedError:
         return False

@@ -84,7 +84,7 @@ def read_findings(archive: Archive, source: Source, crawl_id: str) -> Findings:
     """Return what the captures of a survey hold. Raises SeedError when there is no front page among them."""
     page, homepage = None, source.homepage
     documents = []
-    for capture in sorted(archive.catalog.captures(crawl_id=crawl_id), key=lambda one: one.date):
+    for capture in sorted(archive.catalog.find_captures(crawl_id=crawl_id), key=lambda one: one.date):
         if capture.purpose == "section" and capture.status == 200:
             page, homepage = describe_page(read_raw(archive, capture), capture.target_uri), capture.target_uri
         elif capture.purpose in ("feed", "sitemap") and not 300 <= capture.status < 400:

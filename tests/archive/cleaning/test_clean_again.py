@@ -34,9 +34,9 @@ def workers() -> Iterator[WorkerPool]:
 
 def test_cleaning_again_is_the_same_one_manifest(nights: list[CleanedNight], workers: WorkerPool) -> None:
     night = nights[0]
-    before = sorted(night.archive.store.keys(""))
+    before = sorted(night.archive.store.list_keys(""))
     assert clean_crawl(night.archive, night.crawl, workers) == [night.cleaning]
-    assert sorted(night.archive.store.keys("")) == before
+    assert sorted(night.archive.store.list_keys("")) == before
 
 
 def test_two_cleanings_at_once_give_the_same_texts_and_one_manifest(
@@ -46,8 +46,8 @@ def test_two_cleanings_at_once_give_the_same_texts_and_one_manifest(
     archive = copy(night)
     ours = _Overtaken(workers, lambda: clean_crawl(archive, night.crawl, workers))
     cleaning = clean_copy(archive, night, ours)
-    assert len(list(archive.store.keys("documents/"))) == 2
-    assert len(list(archive.store.keys("manifests/text/"))) == 1
+    assert len(list(archive.store.list_keys("documents/"))) == 2
+    assert len(list(archive.store.list_keys("manifests/text/"))) == 1
     assert ours.first == [cleaning]
     assert cleaning.documents == len(night.documents)
 
@@ -113,7 +113,7 @@ def test_a_crawl_whose_index_is_damaged_is_an_error_and_its_siblings_are_cleaned
     with pytest.raises(FixityError, match="cdxj"):
         tasks.clean_shard(archive, f"{run.key}#000")
     cleaned = keys.text_manifest(keys.crawl_manifest(whole.crawl), EXTRACTOR)
-    assert list(archive.store.keys("manifests/text/")) == [cleaned]
+    assert list(archive.store.list_keys("manifests/text/")) == [cleaned]
 
 
 Change = Callable[[str, bytes], bytes | None]

@@ -17,11 +17,11 @@ from hemeroteca.archive_reader import Reader
 from hemeroteca.extraction.extractor import EXTRACTOR
 from hemeroteca.extraction.workers.pool import WorkerPool
 from storage import keys
-from storage.manifests import all_text_manifests, read_manifest, read_text_manifest
+from storage.manifests import list_all_text_manifests, read_manifest, read_text_manifest
 from storage.model.document import Document, TextManifest
 from storage.model.errors import FixityError
 from storage.objects import Store
-from storage.site_memory import MEMORY, read_memory_before
+from storage.site_memory import SITE_MEMORY, read_site_memory_before
 from tests.archive.cleaned import documents_of
 from tests.archive.homes import FIRST, make_home, open_home, parts, pass_night, rows, unlisted
 from tests.conftest import S3Server
@@ -79,13 +79,13 @@ def nights(tmp_path_factory: pytest.TempPathFactory, s3_server: S3Server) -> Ite
             pass_night(archive)
             if night + 1 < NIGHTS:
                 archive.close()
-    cleanings = [read_text_manifest(archive.store, key) for key in sorted(all_text_manifests(archive.store))]
+    cleanings = [read_text_manifest(archive.store, key) for key in sorted(list_all_text_manifests(archive.store))]
     yield Nights(archive, cleanings)
     archive.close()
 
 
 def memories(store: Store) -> list[str]:
-    return sorted(store.keys("memory/"))
+    return sorted(store.list_keys("memory/"))
 
 
 def test_the_first_night_knows_nothing_and_the_next_ones_what_it_taught(nights: Nights) -> None:
@@ -109,7 +109,7 @@ def test_documents_and_manifests_name_the_memory_they_were_made_with_and_the_one
     assert not unlisted(store)
     for key in memories(store):
         said = store.stat(key)
-        assert said and said.schema_name == MEMORY
+        assert said and said.schema_name == SITE_MEMORY
 
 
 def test_a_crawl_has_the_memory_of_the_time_before_it_whenever_it_is_cleaned(nights: Nights) -> None:
@@ -117,9 +117,9 @@ def test_a_crawl_has_the_memory_of_the_time_before_it_whenever_it_is_cleaned(nig
     second = read_manifest(store, nights.cleanings[1].crawl_manifest)
     assert recipe_of(store, second).known.stored == nights.cleanings[0].learned
     earlier = second.crawl.replace(started=second.crawl.started - timedelta(days=1))
-    assert read_memory_before(store, earlier) is None
+    assert read_site_memory_before(store, earlier) is None
     years_later = second.crawl.replace(night=second.crawl.night + timedelta(days=130))
-    assert read_memory_before(store, years_later) is None
+    assert read_site_memory_before(store, years_later) is None
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -154,7 +154,7 @@ def test_a_damaged_memory_is_called_by_its_name(nights: Nights) -> None:
     archive, third = nights.archive, nights.cleanings[2]
     later = read_manifest(archive.store, third.crawl_manifest).crawl
     later = later.replace(night=FIRST + timedelta(days=40), started=archive.settings.now() + timedelta(days=40))
-    key = keys.memory(later, archive.settings.now() + timedelta(days=1), "0" * 8)
-    archive.store.put_new(key, b"no memory", schema=MEMORY)
+    key = keys.site_memory(later, archive.settings.now() + timedelta(days=1), "0" * 8)
+    archive.store.put_new(key, b"no memory", schema=SITE_MEMORY)
     with pytest.raises(FixityError, match=key):
-        read_memory_before(archive.store, later)
+        read_site_memory_before(archive.store, later)

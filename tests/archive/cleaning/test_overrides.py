@@ -18,7 +18,7 @@ from hemeroteca.demo import Newspapers
 from hemeroteca.extraction.extractor import EXTRACTOR, identify_extractor
 from hemeroteca.extraction.workers.pool import WorkerPool
 from storage import keys
-from storage.manifests import read_manifest, read_text_manifest, text_manifests_of
+from storage.manifests import list_text_manifests_of_crawl, read_manifest, read_text_manifest
 from storage.model.document import Document
 from storage.model.source import Source, TextOverrides
 from tests.archive.cleaned import documents_of
@@ -49,7 +49,7 @@ def card_says(archive: Archive, **changes: Any) -> Source:
 
 
 def crawl_of(archive: Archive) -> PlannedCrawl:
-    (row,) = archive.catalog.crawls()
+    (row,) = archive.catalog.find_crawls()
     manifest = read_manifest(archive.store, row.manifest_key)
     return PlannedCrawl(crawl=manifest.crawl, source=manifest.source)
 
@@ -79,10 +79,10 @@ def test_documents_are_made_with_the_overrides_of_the_card_and_say_so(archive: A
 
 def test_a_crawl_is_cleaned_once_with_the_same_card(archive: Archive) -> None:
     crawl = crawl_of(archive).crawl
-    before = sorted(archive.store.keys("documents/"))
+    before = sorted(archive.store.list_keys("documents/"))
     with WorkerPool(1) as workers:
         assert clean_crawl(archive, crawl, workers)
-    assert sorted(archive.store.keys("documents/")) == before
+    assert sorted(archive.store.list_keys("documents/")) == before
 
 
 def test_check_warns_of_a_selector_that_matches_nothing_on_the_newest_pages(archive: Archive) -> None:
@@ -107,7 +107,7 @@ def test_what_is_archived_is_extracted_again_by_the_card_of_today(archive: Archi
     assert found.biggest[0].removed == ("Deje un comentario",)
     assert publish(archive, read_request({"publish": True})) == 1
     assert not any("Deje un comentario" in document.text for document in documents(archive, source.text))
-    assert len(text_manifests_of(archive.store, crawl)) == 2
+    assert len(list_text_manifests_of_crawl(archive.store, crawl)) == 2
 
 
 def test_a_reader_is_told_what_the_card_of_today_decides(archive: Archive) -> None:

@@ -44,14 +44,14 @@ def backfill(archive: Archive, since: date, until: date) -> CrawlRow:
     tasks.build_tables(archive, run)
     tasks.judge(archive, run)
     (planned,) = read_plan(archive, run).crawls()
-    (row,) = [row for row in archive.catalog.crawls(FIRST) if row.crawl_id == planned.crawl.id]
+    (row,) = [row for row in archive.catalog.find_crawls(FIRST) if row.crawl_id == planned.crawl.id]
     return row
 
 
 def test_articles_of_the_nights_asked_for_are_captured_under_tonight(archive: Archive) -> None:
     row = backfill(archive, OLDEST, OLDEST + timedelta(days=1))
     wanted = {story.url for story in list_announced(PAPER, FIRST, ARCHIVE_DAYS[-2:])}
-    found = [one for one in archive.catalog.captures(crawl_id=row.crawl_id) if one.purpose == "article"]
+    found = [one for one in archive.catalog.find_captures(crawl_id=row.crawl_id) if one.purpose == "article"]
     assert {one.target_uri for one in found if one.status == 200} == wanted
     assert {one.night for one in found} == {FIRST}
     assert (row.trigger, row.for_since, row.for_until) == ("backfill", OLDEST, OLDEST + timedelta(days=1))
@@ -67,7 +67,7 @@ def test_what_can_no_longer_be_discovered_is_said(archive: Archive) -> None:
 
 
 def test_a_gap_is_marked_once_it_is_backfilled(archive: Archive) -> None:
-    (first, _) = archive.catalog.crawls(trigger="backfill")
+    (first, _) = archive.catalog.find_crawls(trigger="backfill")
     since = datetime(OLDEST.year, OLDEST.month, OLDEST.day, tzinfo=UTC)
     gap = Gap(url="http://a.test/feed", since=since, until=since + timedelta(hours=31))
     crawl = first.replace(gaps=(gap,), trigger="nightly", for_since=None, for_until=None)
@@ -78,7 +78,7 @@ def test_a_gap_is_marked_once_it_is_backfilled(archive: Archive) -> None:
 
 
 def test_nights_without_a_crawl_are_counted(archive: Archive) -> None:
-    (first, _) = archive.catalog.crawls(trigger="backfill")
+    (first, _) = archive.catalog.find_crawls(trigger="backfill")
     before = "manifests/crawl/2026/02/26/demo-faro-20260226-nightly.json"
     assert format_gap(first.replace(trigger="nightly", previous=before), []) == "2n"
     assert format_gap(first.replace(trigger="nightly", previous=before.replace("02/26", "02/28")), []) == "-"

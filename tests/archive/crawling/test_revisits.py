@@ -35,7 +35,7 @@ def night(directory: Path, s3: S3Settings, press: Press, number: int) -> Archive
 
 
 def revisits(archive: Archive) -> dict[tuple[str, str], Capture]:
-    found = [capture for capture in archive.catalog.captures() if capture.record_type == "revisit"]
+    found = [capture for capture in archive.catalog.find_captures() if capture.record_type == "revisit"]
     return {(capture.target_uri.removeprefix(P), str(capture.night)[-1]): capture for capture in found}
 
 
@@ -51,7 +51,7 @@ def test_every_revisit_gives_the_payload_of_its_original_before_and_after_a_rebu
         night(tmp_path, s3_settings, press, 0).close()
         press.put(f"{P}/feed", feed("/a", "/print/a", "/e", "/c"))
         archive = night(tmp_path, s3_settings, press, 1)
-    first = archive.catalog.captures(urlkey="test,paper)/a")[0]
+    first = archive.catalog.find_captures(urlkey="test,paper)/a")[0]
     found = revisits(archive)
     assert set(found) >= {("/print/a", "1"), ("/c", "2"), ("/e", "2"), ("/a", "2"), ("/print/a", "2")}
     for (path, _), revisit in found.items():
@@ -63,7 +63,7 @@ def test_every_revisit_gives_the_payload_of_its_original_before_and_after_a_rebu
     rebuild(archive)
     assert revisits(archive) == found
     assert {where: read_raw(archive, revisit) for where, revisit in revisits(archive).items()} == bodies
-    for capture in archive.catalog.captures():
+    for capture in archive.catalog.find_captures():
         record = read_member(read_record(archive.store, capture))
         read = (record.record_id, record.target_uri, record.date)
         assert read == (capture.record_id, capture.target_uri, capture.date)
@@ -83,11 +83,11 @@ def test_what_was_found_of_validators_is_remembered_by_the_archive_and_by_a_rebu
         press.put(f"{P}/e", Reply(200, OTHER + SAME, ETAG))
         archive = night(tmp_path, s3_settings, press, 1)
         states = rows(archive)["url_state"]
-        distrusted = {known.url: known.distrust for known in archive.catalog.known("aa-paper") if known.distrust}
+        distrusted = {known.url: known.distrust for known in archive.catalog.find_known("aa-paper") if known.distrust}
         assert list(distrusted.values()) == ["validators"]
         rebuild(archive)
         assert rows(archive)["url_state"] == states
-        bodies = {read_raw(archive, c) for c in archive.catalog.captures() if str(c.night) == "2026-03-02"}
+        bodies = {read_raw(archive, c) for c in archive.catalog.find_captures() if str(c.night) == "2026-03-02"}
         assert {OTHER, OTHER + SAME} <= bodies, "the 304 hid neither"
         archive.close()
         press.asked.clear()

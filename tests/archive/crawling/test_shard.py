@@ -56,12 +56,14 @@ def test_a_crawl_that_goes_well_is_committed_leaves_nothing_and_is_not_repeated(
     assert manifest.source_digest == manifest.source.digest()
     assert manifest.end_reason == "finished"
     assert manifest.wire_bytes == sum(o.wire_bytes for o in ledger_of(archive.store, manifest).values()) > 100_000
-    leases = archive.coordination.held_by(f"{manifest.crawl.id}/{manifest.attempts[0].nonce}", archive.settings.now())
+    leases = archive.coordination.find_leases(
+        f"{manifest.crawl.id}/{manifest.attempts[0].nonce}", archive.settings.now()
+    )
     assert not leases
-    before, there = len(origin.rows()), set(archive.store.keys(""))
+    before, there = len(origin.rows()), set(archive.store.list_keys(""))
     tasks.crawl_shard(archive, shard, last_try=True)
     assert len(origin.rows()) == before
-    assert set(archive.store.keys("")) == there
+    assert set(archive.store.list_keys("")) == there
 
 
 @pytest.mark.parametrize("responses", [0, 6, 40])
@@ -246,8 +248,8 @@ def test_of_two_tries_that_overlap_one_wins_and_the_other_is_committed_late(
     for archive in archives:
         assert not spooled(archive)
         tasks.publish_shard(archive, plan(archive, run_of(archive))[0])
-        assert len(archive.catalog.captures()) == sum(recorded(store).values())
-        rows = archive.catalog.crawls(FIRST)
+        assert len(archive.catalog.find_captures()) == sum(recorded(store).values())
+        rows = archive.catalog.find_crawls(FIRST)
         assert {(row.late, row.discovered) for row in rows} == {(False, won.discovered), (True, 0)}
         archive.close()
 

@@ -93,14 +93,14 @@ def test_what_is_reserved_gives_no_document_and_is_counted(honoured: CleanedNigh
     refused = {one.url: (one.reason, one.detail) for one in honoured.cleaning.not_cleaned}
     assert refused == {url: ("reserved", why) for url, why in RESERVED.items()}
     assert honoured.cleaning.reserved == len(RESERVED)
-    (row,) = honoured.archive.catalog.crawls(FIRST)
+    (row,) = honoured.archive.catalog.find_crawls(FIRST)
     assert (coverage_facts(row)["documents"], coverage_facts(row)["reserved"]) == (3, 4)
     table = read_table(honoured.archive.store, "documents", FIRST)
     assert set(table.column("url").to_pylist()) == FREE
 
 
 def test_a_crawl_says_how_far_its_documents_are_to_be_trusted(honoured: CleanedNight) -> None:
-    (row,) = honoured.archive.catalog.crawls(FIRST)
+    (row,) = honoured.archive.catalog.find_crawls(FIRST)
     table = read_table(honoured.archive.store, "documents", FIRST).to_pylist()
     assert row.confidence == pytest.approx(sum(one["confidence"] for one in table) / len(table), abs=1e-3)
     assert row.flagged == sum(bool(one["quality_flags"]) for one in table)
@@ -108,7 +108,7 @@ def test_a_crawl_says_how_far_its_documents_are_to_be_trusted(honoured: CleanedN
 
 def columns_of(archive: Archive) -> dict[str, tuple[object, ...]]:
     names = ("robots_header", "robots_meta", "tdm_reservation", "tdm_policy", "content_signal", "canonical", "evidence")
-    return {c.target_uri: tuple(getattr(c, name) for name in names) for c in archive.catalog.captures()}
+    return {c.target_uri: tuple(getattr(c, name) for name in names) for c in archive.catalog.find_captures()}
 
 
 def test_signals_and_flags_are_columns_of_captures_and_rebuilt_from_the_bucket(honoured: CleanedNight) -> None:

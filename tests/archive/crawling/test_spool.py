@@ -64,7 +64,7 @@ def test_a_closed_file_is_in_the_bucket_and_gone_from_the_spool_before_the_crawl
     archive = slow_archive(tmp_path, s3_settings, origin)
     (shard,) = plan(archive, run_of(archive))
     crawling = Crawling(archive, shard)
-    wait_for(lambda: len(list(archive.store.keys("warc/"))) >= 2)
+    wait_for(lambda: len(list(archive.store.list_keys("warc/"))) >= 2)
     (note,) = notes(archive)
     directory = directory_of(archive, note)
     first = list_warcs(directory)[0]

@@ -82,7 +82,7 @@ def test_what_the_older_extractor_had_is_still_read_by_its_id(superseded: Supers
 def test_tables_coverage_and_look_up_agree_and_a_rebuild_gives_the_same(superseded: Superseded) -> None:
     archive = superseded.archive
     assert len(read_table(archive.store, "documents", FIRST)) == 0
-    assert [row.documents for row in archive.catalog.crawls()] == [0]
+    assert [row.documents for row in archive.catalog.find_crawls()] == [0]
     before = rows(archive), parts(archive.store)
     rebuild(archive)
     assert (rows(archive), parts(archive.store)) == before

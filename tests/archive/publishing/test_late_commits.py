@@ -114,7 +114,7 @@ def test_a_crawl_whose_retries_are_spent_is_committed_late_with_every_url_accoun
     assert manifest == late_manifest(archive, note)
     check_interrupted(archive, origin, manifest)
     assert recorded(archive.store).keys() <= served(origin.ledger).keys()
-    assert len(archive.catalog.captures()) == sum(recorded(archive.store).values())
+    assert len(archive.catalog.find_captures()) == sum(recorded(archive.store).values())
     assert read_table(archive.store, "ledger", FIRST).num_rows == manifest.discovered
     assert read_table(archive.store, "documents", FIRST).num_rows == late_texts(archive, note).documents
     with pytest.raises(RunFailedError, match="demo-faro: its crawl was not finished"):
@@ -157,8 +157,8 @@ def test_a_late_commit_that_dies_at_any_put_is_finished_the_next_time(archive: A
     assert commit_late(archive) == []  # all of it is committed already
     (manifest,) = manifests(archive.store).values()
     check_interrupted(archive, origin, manifest)
-    assert archive.catalog.published(keys.late_manifest(note.crawl, note.attempt))
-    (row,) = archive.catalog.crawls(FIRST)
+    assert archive.catalog.is_published(keys.late_manifest(note.crawl, note.attempt))
+    (row,) = archive.catalog.find_crawls(FIRST)
     assert row.documents == late_texts(archive, note).documents
 
 
@@ -169,10 +169,10 @@ def test_a_late_commit_that_died_before_its_texts_or_tables_has_them_the_next_ti
     mark_spent(archive, note.crawl)
     with pytest.raises(Died), dying(archive.store, 5, False):  # the first put after the manifest: its documents
         commit_late(archive)
-    assert not list(archive.store.keys("documents/"))
+    assert not list(archive.store.list_keys("documents/"))
     with pytest.raises(Died), dying(archive.store, 3, False):  # after documents, memory and text manifest: a table
         commit_late(archive)
-    assert late_texts(archive, note) and not list(archive.store.keys("tables/"))
+    assert late_texts(archive, note) and not list(archive.store.list_keys("tables/"))
     commit_late(archive)
     assert not spooled(archive)
     assert read_table(archive.store, "documents", FIRST).num_rows == late_texts(archive, note).documents
@@ -204,9 +204,9 @@ def test_a_later_run_of_the_night_takes_the_place_of_a_late_commit_and_fetches_n
     assert read_table(archive.store, "ledger", FIRST).num_rows == manifest.discovered
     texts = read_table(archive.store, "documents", FIRST)["derived_from"].to_pylist()
     assert len(texts) == len(set(texts)) > late_texts(archive, note).documents
-    found = archive.catalog.crawls(FIRST)
+    found = archive.catalog.find_crawls(FIRST)
     assert {(row.late, row.discovered) for row in found} == {(False, manifest.discovered), (True, 0)}
-    assert len(archive.catalog.captures()) == sum(recorded(archive.store).values())
+    assert len(archive.catalog.find_captures()) == sum(recorded(archive.store).values())
     assert not spooled(archive)
     before = rows(archive)
     rebuild(archive)
@@ -239,11 +239,11 @@ def test_what_another_night_left_in_the_spool_is_committed_published_and_in_that
     tasks.crawl_shard(later, shard, last_try=False)
     tasks.publish_shard(later, shard)
     assert tasks.build_tables(later, run)["late"] == 1
-    assert later.catalog.published(keys.late_manifest(note.crawl, note.attempt))
+    assert later.catalog.is_published(keys.late_manifest(note.crawl, note.attempt))
     assert read_table(later.store, "ledger", FIRST).num_rows == late_manifest(later, note).discovered
     assert read_table(later.store, "documents", FIRST).num_rows == late_texts(later, note).documents
     assert read_table(later.store, "ledger", tomorrow).num_rows == manifest_of(later, only_crawl(later)).discovered
-    assert not later.coordination.held_by(f"{note.crawl.id}/{note.attempt.nonce}", later.settings.now())
+    assert not later.coordination.find_leases(f"{note.crawl.id}/{note.attempt.nonce}", later.settings.now())
     later.close()
 
 
@@ -285,17 +285,17 @@ def test_what_a_crawl_step_of_another_machine_left_is_committed_by_whoever_runs_
         for name in ("here", "there")
     )
     note = killed(there, origin)
-    there.coordination.release(there.coordination.held_by(holder_of(note.attempt), there.settings.now()))
+    there.coordination.release_leases(there.coordination.find_leases(holder_of(note.attempt), there.settings.now()))
     (shard,) = plan(here, run_of(here))
     tasks.crawl_shard(here, shard, last_try=False)
     tasks.crawl_shard(there, shard, last_try=False)  # the retry finds it committed
-    assert not list(there.store.keys("documents/")), "a crawl step cleans nothing"
+    assert not list(there.store.list_keys("documents/")), "a crawl step cleans nothing"
     assert set(manifests(here.store)) == {keys.crawl_manifest(note.crawl)}, "and commits nothing late"
     assert tasks.build_tables(here, run_of(here))["late"] == 1
     assert late_manifest(here, note).end_reason == "late"
     assert recorded(here.store).keys() <= served(origin.ledger).keys()
     assert set(recorded(here.store).values()) == {1}
-    assert len(here.catalog.captures()) == sum(recorded(here.store).values())
+    assert len(here.catalog.find_captures()) == sum(recorded(here.store).values())
     assert commit_late(here) == commit_late(there) == []
     assert not spooled(here) and not spooled(there)
     assert not unlisted(here.store)

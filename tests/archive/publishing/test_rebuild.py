@@ -91,12 +91,12 @@ def test_the_nights_come_to_what_was_written_down(nights: Nights) -> None:
             expected = EXPECTED[number][planned.source.id]
             manifest = manifest_of(nights.archive, planned)
             assert {(c.purpose, c.state, c.reason): c.urls for c in manifest.counts} == expected
-            (row,) = nights.archive.catalog.crawls(planned.crawl.night, planned.source.id)
+            (row,) = nights.archive.catalog.find_crawls(planned.crawl.night, planned.source.id)
             assert {(c.purpose, c.state, c.reason): c.urls for c in row.counts} == expected
 
 
 def test_every_record_is_a_row_and_every_row_reads_back(nights: Nights) -> None:
-    captures = nights.archive.catalog.captures()
+    captures = nights.archive.catalog.find_captures()
     found, sent = recorded(nights.archive.store), served(nights.origin.ledger)
     assert found.keys() <= sent.keys()
     assert set(found.values()) == {1}
@@ -113,7 +113,7 @@ def test_every_record_is_a_row_and_every_row_reads_back(nights: Nights) -> None:
 def test_a_revisit_gives_the_body_of_its_original_by_one_get(nights: Nights) -> None:
     """Whatever the client sends is counted, whichever way it goes."""
     archive = nights.archive
-    revisits = [c for c in archive.catalog.captures() if c.record_type == "revisit" and c.purpose == "article"]
+    revisits = [c for c in archive.catalog.find_captures() if c.record_type == "revisit" and c.purpose == "article"]
     assert {capture.status for capture in revisits} == {200, 304}
     for capture in revisits[::15]:
         with counting_gets(archive.store) as gets:
@@ -145,7 +145,7 @@ def test_tables_have_the_rows_of_each_night_s_crawls_and_nothing_else(nights: Ni
         own = [manifest_of(nights.archive, planned) for planned in nights.crawls[number]]
         own += [manifest for manifest in late if manifest.crawl.night == night]
         assert Counter(ledger["crawl_id"].to_pylist()) == {m.crawl.id: m.discovered for m in own}
-        crawls = {row.crawl_id: row.documents for row in nights.archive.catalog.crawls(night)}
+        crawls = {row.crawl_id: row.documents for row in nights.archive.catalog.find_crawls(night)}
         assert Counter(documents["crawl_id"].to_pylist()) == {m.crawl.id: crawls[m.crawl.id] for m in own}
     assert len(late) == 1
 
@@ -156,7 +156,7 @@ def test_a_newer_cleaning_takes_the_place_of_an_older_one_in_the_tables(
     archive = copy_of(nights, tmp_path, s3_server.new_prefix())
     planned = nights.crawls[1][0]
     (old_key,) = (
-        k for k in archive.store.keys(keys.TEXT_MANIFESTS) if k.rpartition("/")[2].startswith(planned.crawl.id)
+        k for k in archive.store.list_keys(keys.TEXT_MANIFESTS) if k.rpartition("/")[2].startswith(planned.crawl.id)
     )
     old = read_text_manifest(archive.store, old_key)
     (stored,) = old.objects
@@ -185,7 +185,7 @@ def test_rebuilding_gives_every_row_again(nights: Nights) -> None:
     assert all(before[table] for table in before)
     counted = rebuild(archive)
     assert archive.catalog.name != name
-    assert archive.catalog.others() == []
+    assert archive.catalog.list_others() == []
     assert counted == {table: len(found) for table, found in before.items()}
     assert rows(archive) == before
     assert parts(archive.store) == tables
@@ -199,7 +199,7 @@ def test_a_copy_of_the_bucket_under_another_name_rebuilds_to_the_same_answers(
     rebuild(copied)
     assert rows(copied) == rows(nights.archive)
     assert parts(copied.store) == parts(nights.archive.store)
-    for capture in nights.archive.catalog.captures()[::40]:
+    for capture in nights.archive.catalog.find_captures()[::40]:
         found = closest(copied, capture.target_uri, capture.date)
         assert found == capture
         assert read_warc(copied, found, with_request=True) == read_warc(nights.archive, capture, with_request=True)
@@ -223,7 +223,7 @@ def copy_of(nights: Nights, tmp_path: Path, s3: S3Settings) -> Archive:
     """Return the archive of a new home over a copy of the bucket's evidence."""
     shutil.copytree(nights.archive.settings.home / "cards", tmp_path / "copy" / "cards")
     source, target = nights.archive.store, Store(s3)
-    for key in source.keys(""):
+    for key in source.list_keys(""):
         if not key.startswith("tables/"):
             stat = source.stat(key)
             assert stat

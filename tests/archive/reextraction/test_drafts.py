@@ -113,9 +113,9 @@ def test_a_draft_says_what_would_change_and_changes_nothing(aged: Aged) -> None:
 
 
 def test_what_is_drafted_is_not_extracted_twice(aged: Aged) -> None:
-    objects = sorted(aged.archive.store.keys("documents/"))
+    objects = sorted(aged.archive.store.list_keys("documents/"))
     assert _draft(aged.archive) == 0
-    assert sorted(aged.archive.store.keys("documents/")) == objects
+    assert sorted(aged.archive.store.list_keys("documents/")) == objects
 
 
 def test_other_newspapers_and_nights_are_left_alone(aged: Aged) -> None:

@@ -16,7 +16,7 @@ from storage.captures.index import index_warc
 from storage.coordination import Coordination
 from storage.model.outcome import Outcome
 from storage.spool import attempt_lock
-from storage.warc.members import mend
+from storage.warc.members import mend_warc
 from tests.spiders.crawling import Run, card, patched, task_of
 from tests.spiders.press import Press, Reply, feed
 from tests.waiting import wait_for
@@ -39,7 +39,7 @@ def mended(run: Run, number: int = 0) -> list[Outcome]:
     outcomes: list[Outcome] = []
     for path in sorted(run.directory(number).glob("*.warc.gz*")):
         if path.name.endswith(".open"):
-            mend(path)
+            mend_warc(path)
         outcomes += index_warc(path, run.tasks[number].crawl, "warc/x").outcomes
     return outcomes
 
@@ -72,7 +72,7 @@ def test_many_signals_are_one_graceful_stop(press: Press, tmp_path: Path) -> Non
     assert len(got) < ARTICLES
     assert attempt_lock(run.directory()).acquire()
     coordination = Coordination.open(database)
-    assert coordination.held_by(f"{task.crawl.id}/{task.attempt.nonce}", datetime.now(UTC)) == []
+    assert coordination.find_leases(f"{task.crawl.id}/{task.attempt.nonce}", datetime.now(UTC)) == []
     coordination.close()
 
 
@@ -151,14 +151,14 @@ def test_leases_are_held_when_a_source_ends_and_a_busy_host_is_waited_for(press:
     run = Run(press, task_of(tmp_path / "a", card()), environment=environment).wait()
     ended, task = run.ended(), run.tasks[0]
     holder = f"{task.crawl.id}/{task.attempt.nonce}"
-    held = coordination.held_by(holder, datetime.now(UTC))
+    held = coordination.find_leases(holder, datetime.now(UTC))
     assert ended and ended.leases == tuple((lease.host, lease.fence) for lease in held) == (("paper.test:80", 1),)
 
     busy = task_of(tmp_path / "b", card(time_budget_seconds=3))
     other = Run(press, busy, environment=environment).wait()
     assert other.ends() == {f"{P}/robots.txt": "skipped host_busy", f"{P}/feed": "skipped host_busy"}
 
-    coordination.release(held)
+    coordination.release_leases(held)
     free = Run(press, task_of(tmp_path / "c", card()), environment=environment).wait()
     assert free.ended() and free.ended().leases == (("paper.test:80", 2),)
     coordination.close()
@@ -180,7 +180,7 @@ def test_a_crawl_whose_lease_was_taken_over_stops_without_an_end(press: Press, t
     )
     wait_for(lambda: f"{P}/5" in press.arrived)
     holder = f"{task.crawl.id}/{task.attempt.nonce}"
-    coordination.take_over(["paper.test:80"], holder, "successor/1", datetime.now(UTC))
+    coordination.take_over_leases(["paper.test:80"], holder, "successor/1", datetime.now(UTC))
     run.wait_for_log("lease lost")
     slow.set()
     run.wait(1)

@@ -52,7 +52,7 @@ def test_three_nights_come_to_what_was_written_down(tmp_path: Path) -> None:
             tasks = []
             for card in cards:
                 known = tmp_path / f"{card.id}-{night}.sqlite"
-                write_known(known, catalog.known(card.id), catalog.superseded(card.id))
+                write_known(known, catalog.find_known(card.id), catalog.find_superseded(card.id))
                 tasks.append(task_of(tmp_path / "spool", card, night, known=known))
             run = Run(_At(newspapers), *tasks).wait()
             for at, task in enumerate(tasks):

@@ -10,7 +10,7 @@ import pytest
 
 from spiders.job import DISK_FULL, CrawlLimits
 from storage.captures.index import index_warc
-from storage.warc.members import mend
+from storage.warc.members import mend_warc
 from tests.spiders.crawl.test_crawl_stops import mended, resumed
 from tests.spiders.crawling import Run, card, task_of
 from tests.spiders.press import Press, feed
@@ -52,7 +52,7 @@ def test_a_full_disk_stops_the_crawl_for_that_reason_and_the_last_record_is_cut_
     assert run.ended() is None
     assert [(event["event"], event.get("reason")) for event in run.events][-1] == ("stopped", "disk_full")
     for path in run.directory().glob("*.warc.gz*"):
-        assert mend(path) == 0, "nothing is left of the exchange that did not fit"
+        assert mend_warc(path) == 0, "nothing is left of the exchange that did not fit"
     had = mended(run)
     assert 5 < len(had) < PAGES
     remount(small_disk)

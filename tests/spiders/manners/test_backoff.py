@@ -61,7 +61,7 @@ def test_what_a_host_asks_for_is_kept_and_no_excuse_for_asking_again_and_again(
         turns = process(coordination, clock)
         assert [await turns.back_off(HOST, 1.0) for _ in range(4)] == [1.0, 60.0, 120.0, 240.0]
         assert await turns.back_off(HOST, 10**9) == 86400.0
-        assert coordination.not_before(HOST) == NOW + timedelta(days=1)
+        assert coordination.find_not_before(HOST) == NOW + timedelta(days=1)
 
     asyncio.run(run())
 
@@ -86,10 +86,10 @@ def test_five_refusals_in_a_row_end_a_host_for_the_night_for_everybody(
         for is_refused in [True] * 4 + [False] + [True] * 4:
             await turns.note_article(HOST, is_refused)
         assert not turns.is_over(HOST)
-        assert coordination.not_before(HOST) is None
+        assert coordination.find_not_before(HOST) is None
         await turns.note_article(HOST, True)
         assert turns.is_over(HOST)
-        assert coordination.not_before(HOST) == datetime(2026, 11, 25, tzinfo=UTC)
+        assert coordination.find_not_before(HOST) == datetime(2026, 11, 25, tzinfo=UTC)
         with pytest.raises(NoTurnError, match="host_blocked"):
             async with other.turn(Visit(HOST, "b/1", 0.0, NOW + timedelta(hours=4), True)):
                 pass

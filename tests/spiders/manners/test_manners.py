@@ -69,11 +69,13 @@ def test_a_host_that_refuses_five_articles_is_left_alone_for_the_night_by_everyb
     assert {outcome.flags for outcome in run.outcomes().values() if outcome.status == 403} == {("blocked",)}
     refusals = [record for record in run.records() if record.target_uri in PAGES and record.type == "response"]
     assert [record.read_http()[1].decode() for record in refusals] == [f"<p>no robots at {p}" for p in PAGES[:5]]
-    assert coordination.not_before("paper.test:80") == end_of_day(refusals[-1].date)
+    assert coordination.find_not_before("paper.test:80") == end_of_day(refusals[-1].date)
 
     (task,) = run.tasks
     holder = f"{task.crawl.id}/{task.attempt.nonce}"
-    coordination.release(coordination.held_by(holder, datetime.now(UTC)))  # as the parent does, once it is committed
+    coordination.release_leases(
+        coordination.find_leases(holder, datetime.now(UTC))
+    )  # as the parent does, once it is committed
     coordination.close()
     before = len(press.asked)
     other = card("bb-other", discoveries=card().discoveries, time_budget_seconds=60)

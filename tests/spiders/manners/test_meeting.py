@@ -63,7 +63,7 @@ def commit_as_they_end(runs: list[Run], coordination: Coordination) -> None:
             run.wait()
             (task,) = run.tasks
             holder = f"{task.crawl.id}/{task.attempt.nonce}"
-            coordination.release(coordination.held_by(holder, datetime.now(UTC)))
+            coordination.release_leases(coordination.find_leases(holder, datetime.now(UTC)))
             waiting.remove(run)
         time.sleep(0.05)
 

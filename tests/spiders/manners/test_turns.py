@@ -122,7 +122,7 @@ def test_a_host_that_another_crawl_has_is_waited_for(coordination: Coordination,
         waiting = asyncio.create_task(take(turns, visit()))
         while len(asked.answers) == before:
             await asyncio.sleep(0.01)
-        coordination.release([other])
+        coordination.release_leases([other])
         await waiting
 
     asyncio.run(run())
@@ -147,7 +147,7 @@ def test_kept_leases_are_those_that_a_source_ends_with(turns: Turns, coordinatio
         await take(turns, visit(host="feeds.test:80", keep=False))
         (lease,) = await turns.end("a/1")
         assert (lease.host, lease.holder) == (HOST, "a/1")
-        assert lease in coordination.held_by(lease.holder, datetime.now(UTC))
+        assert lease in coordination.find_leases(lease.holder, datetime.now(UTC))
 
     asyncio.run(run())
 
@@ -160,7 +160,7 @@ def test_a_shared_host_goes_over_to_the_source_that_still_needs_it(turns: Turns,
         await take(turns, visit("b/1"))
         (lease,) = await turns.end("b/1")
         assert lease.holder == "b/1"
-        assert lease in coordination.held_by(lease.holder, datetime.now(UTC))
+        assert lease in coordination.find_leases(lease.holder, datetime.now(UTC))
 
     asyncio.run(run())
 
@@ -169,7 +169,7 @@ def test_a_source_that_gives_up_gives_its_leases_back(turns: Turns, coordination
     async def run() -> None:
         await take(turns, visit())
         await turns.abandon("a/1")
-        assert coordination.held_by("a/1", datetime.now(UTC)) == []
+        assert coordination.find_leases("a/1", datetime.now(UTC)) == []
 
     asyncio.run(run())
 
@@ -207,14 +207,14 @@ def test_leases_are_renewed_by_a_thread_of_their_own(
     turns = Turns(coordination, clock)
     (first,) = _held_after_a_turn(turns, coordination)
     deadline = time.monotonic() + 120  # nothing of asyncio runs from here on, as when a reactor is busy
-    while coordination.held_by("a/1", datetime.now(UTC))[0].expires <= first.expires:
+    while coordination.find_leases("a/1", datetime.now(UTC))[0].expires <= first.expires:
         assert time.monotonic() < deadline
     turns.close()
 
 
 def _held_after_a_turn(turns: Turns, coordination: Coordination) -> list[Lease]:
     asyncio.run(take(turns, visit()))
-    return coordination.held_by("a/1", datetime.now(UTC))
+    return coordination.find_leases("a/1", datetime.now(UTC))
 
 
 def test_a_process_whose_lease_ran_out_stops_even_if_nobody_took_it(turns: Turns, clock: Clock) -> None:

@@ -17,7 +17,7 @@ from warcio.archiveiterator import ArchiveIterator
 
 from spiders.wire.handler import NOT_KEPT
 from storage.warc.http import decode_content
-from storage.warc.members import mend
+from storage.warc.members import mend_warc
 from storage.warc.reader import iter_records
 from storage.warc.record import WarcRecord, WarcResponse
 from tests.spiders.lab import Lab, run
@@ -115,7 +115,7 @@ def judge_file(path: Path) -> None:
     for record in by_type(records, "response"):
         digest = base64.b32encode(hashlib.sha1(record.read_http()[1]).digest()).decode()
         assert record.payload_digest == f"sha1:{digest}"
-    assert mend(path) == 0
+    assert mend_warc(path) == 0
 
 
 def test_every_response_is_stored_byte_for_byte(lab: Lab, origin: RawOrigin) -> None:

@@ -14,7 +14,7 @@ from storage.model.errors import FixityError
 from storage.model.outcome import Outcome
 from storage.model.page_facts import PageFacts
 from storage.objects import Store
-from storage.warc.members import iter_members, mend
+from storage.warc.members import iter_members, mend_warc
 from storage.warc.reader import read_member
 from tests.storage.exchanges import CRAWL, PAGE, REQUEST, Ticking, exchange, known_of, writer
 
@@ -189,7 +189,7 @@ def test_an_exchange_cut_by_a_kill_is_listed_but_has_no_outcome(
     ends = [member.offset + member.length for member in iter_members(path, 0)]
     with path.open("r+b") as file:
         file.truncate(ends[whole - 1] + 5)
-    assert mend(path) == 5
+    assert mend_warc(path) == 5
     found = indexed(path)
     assert len(found.records) == whole
     assert (len(found.captures), len([c for c in found.captures if c.request])) == (captures, requests)
@@ -205,7 +205,7 @@ def test_a_revisit_cut_from_its_request_has_no_outcome(tmp_path: Path) -> None:
     ends = [member.offset + member.length for member in iter_members(path, 0)]
     with path.open("r+b") as file:
         file.truncate(ends[-1] - 1)
-    assert mend(path)
+    assert mend_warc(path)
     captures, lines, outcomes = indexed(path)
     assert [line.record_type for line in lines[4:]] == ["revisit"]
     assert [(capture.kind, capture.request) for capture in captures[1:]] == [("unfinished", None)]

@@ -13,7 +13,7 @@ import pytest
 
 from storage.captures.index import index_warc, read_cdxj, read_records, write_cdxj, write_index, write_records
 from storage.ledger import read_ledger
-from storage.model.capture import Capture, Location, StoredRecordLine
+from storage.model.capture import Capture, IndexedRecord, Location
 from storage.model.crawl import Crawl
 from storage.model.errors import FixityError
 from storage.surt import urlkey
@@ -153,7 +153,7 @@ def test_records_of_schema_1_are_read_without_what_the_records_say_themselves() 
         "concurrent_to": "urn:uuid:1",
     }
     written = "\n".join(map(json.dumps, [{"schema": "records/1"}, line | beside])) + "\n"
-    assert read_records(gzip.compress(written.encode())) == [StoredRecordLine.model_validate(line)]
+    assert read_records(gzip.compress(written.encode())) == [IndexedRecord.model_validate(line)]
 
 
 def test_warc_files_and_indexes_of_the_first_bucket_say_the_same() -> None:

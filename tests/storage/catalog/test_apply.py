@@ -23,7 +23,7 @@ A, B, C = f"{HOME}a", f"{HOME}b", f"{HOME}c"
 
 
 def known(catalog: Catalog) -> dict[str, KnownCapture]:
-    return {state.url: state for state in catalog.known("demo-faro")}
+    return {state.url: state for state in catalog.find_known("demo-faro")}
 
 
 def three_nights() -> list[Committed | Cleaned]:
@@ -60,8 +60,8 @@ def test_applying_a_manifest_again_changes_nothing(catalog: Catalog, database_ur
     before = catalog_rows(database_url, catalog.name)
     assert [manifest.apply(catalog) for manifest in committed] == [False] * len(committed)
     assert catalog_rows(database_url, catalog.name) == before
-    assert all(catalog.published(manifest.key) for manifest in committed)
-    assert not catalog.published("manifests/crawl/unknown.json")
+    assert all(catalog.is_published(manifest.key) for manifest in committed)
+    assert not catalog.is_published("manifests/crawl/unknown.json")
 
 
 def test_in_whatever_order_manifests_are_applied_the_rows_are_the_same(tmp_path: Path, postgres_url: str) -> None:
@@ -94,8 +94,8 @@ def test_of_publishers_that_race_one_applies_the_manifest(catalog: Catalog) -> N
     crawl = night.committed()
     with ThreadPoolExecutor(4) as pool:
         assert sorted(pool.map(lambda _: crawl.apply(catalog), range(4))) == [False, False, False, True]
-    assert {state.looks for state in catalog.known("demo-faro")} == {1}
-    assert catalog.row_counts()["captures"] == 300
+    assert {state.looks for state in catalog.find_known("demo-faro")} == {1}
+    assert catalog.count_rows()["captures"] == 300
 
 
 def test_a_publication_that_broke_off_can_be_repeated(catalog: Catalog) -> None:
@@ -110,10 +110,10 @@ def test_a_publication_that_broke_off_can_be_repeated(catalog: Catalog) -> None:
 
     with pytest.raises(ConnectionError):
         catalog.apply_manifest(crawl.key, crawl.manifest, break_off(), crawl.outcomes)
-    assert not catalog.published(crawl.key)
+    assert not catalog.is_published(crawl.key)
     assert crawl.apply(catalog)
-    assert catalog.row_counts()["captures"] == 2500
-    assert catalog.row_counts()["url_state"] == 2500
+    assert catalog.count_rows()["captures"] == 2500
+    assert catalog.count_rows()["url_state"] == 2500
 
 
 def test_what_is_known_of_a_page_is_its_newest_payload_never_a_revisit(catalog: Catalog) -> None:
@@ -151,7 +151,7 @@ def test_a_payload_is_not_forgotten_when_its_page_has_another(catalog: Catalog) 
     other.captured(A, "elsewhere too")
     for night in (first, second, other):
         night.committed().apply(catalog)
-    superseded = list(catalog.superseded("demo-faro"))
+    superseded = list(catalog.find_superseded("demo-faro"))
     assert superseded == [KnownPayload("sha1:P", "article", original.record_id, A, write_moment(original.date))]
 
 
@@ -204,7 +204,7 @@ def test_sources_know_nothing_of_each_other(catalog: Catalog) -> None:
     other.captured(A, "P")
     other.committed().apply(catalog)
     assert known(catalog) == {}
-    assert len(list(catalog.known("demo-lantern"))) == 1
+    assert len(list(catalog.find_known("demo-lantern"))) == 1
 
 
 def test_many_known_pages_are_streamed(catalog: Catalog) -> None:
@@ -212,9 +212,9 @@ def test_many_known_pages_are_streamed(catalog: Catalog) -> None:
     for number in range(2500):
         night.captured(f"{HOME}{number}", "P")
     night.committed().apply(catalog)
-    stream = catalog.known("demo-faro")
+    stream = catalog.find_known("demo-faro")
     next(stream)
-    assert catalog.captures(limit=1), "the catalog answers while a stream is open"
+    assert catalog.find_captures(limit=1), "the catalog answers while a stream is open"
     assert len(list(stream)) == 2499
 
 
@@ -227,10 +227,10 @@ def test_a_late_manifest_adds_captures_only_beside_one_in_time(catalog: Catalog,
     committed = [in_time.committed(), late.committed()]
     for index in order:
         committed[index].apply(catalog)
-    assert catalog.row_counts()["captures"] == 3
+    assert catalog.count_rows()["captures"] == 3
     assert (known(catalog)[A].payload_digest, known(catalog)[A].looks) == ("sha1:P", 1)
     assert B not in known(catalog)
-    rows = {row.late: row for row in catalog.crawls(Night(2026, 3, 1))}
+    rows = {row.late: row for row in catalog.find_crawls(Night(2026, 3, 1))}
     assert (rows[False].discovered, rows[True].discovered, rows[True].counts) == (1, 0, ())
 
 
@@ -240,7 +240,7 @@ def test_a_late_manifest_alone_gives_its_crawl_the_outcomes(catalog: Catalog) ->
     late.captured(A, "late")
     before.committed().apply(catalog)
     late.committed().apply(catalog)
-    [row] = catalog.crawls(Night(2026, 3, 2))
+    [row] = catalog.find_crawls(Night(2026, 3, 2))
     assert (row.discovered, row.late, [count.urls for count in row.counts]) == (1, True, [1])
     assert (known(catalog)[A].payload_digest, known(catalog)[A].looks) == ("sha1:late", 2)
 
@@ -257,8 +257,8 @@ def test_of_two_late_manifests_the_one_that_saw_more_gives_the_outcomes(
     for index in order:
         committed[index].apply(catalog)
     assert {state.payload_digest for state in known(catalog).values()} == {"sha1:more"}
-    assert sum(row.discovered for row in catalog.crawls(Night(2026, 3, 1))) == 2
-    assert catalog.row_counts()["captures"] == 3
+    assert sum(row.discovered for row in catalog.find_crawls(Night(2026, 3, 1))) == 2
+    assert catalog.count_rows()["captures"] == 3
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
@@ -270,5 +270,5 @@ def test_a_record_that_two_objects_hold_is_one_capture(catalog: Catalog, order: 
     committed = [in_time.committed(), late.committed()]
     for index in order:
         committed[index].apply(catalog)
-    [found] = catalog.captures()
+    [found] = catalog.find_captures()
     assert found.location == elsewhere

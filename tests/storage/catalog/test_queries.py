@@ -37,30 +37,30 @@ def test_captures_come_back_as_they_were_published(catalog: Catalog) -> None:
     first.captures.append(bare)
     for night in (first, second):
         night.committed().apply(catalog)
-    found = catalog.captures(urlkey=urlkey(A))
+    found = catalog.find_captures(urlkey=urlkey(A))
     assert sorted(found, key=repr) == sorted(first.captures + second.captures, key=repr)
-    assert [catalog.capture(capture.record_id) for capture in found] == found
-    assert catalog.capture("urn:uuid:unknown") is None
+    assert [catalog.find_capture(capture.record_id) for capture in found] == found
+    assert catalog.find_capture("urn:uuid:unknown") is None
 
 
 def test_captures_are_listed_by_urlkey_then_date(catalog: Catalog) -> None:
     publish(catalog, B, A, day=2)
     publish(catalog, A, B, day=1)
-    found = catalog.captures()
+    found = catalog.find_captures()
     assert uris(found) == [A, A, B, B]
     assert [capture.night.day for capture in found] == [1, 2, 1, 2]
-    assert catalog.captures(limit=3) == found[:3]
+    assert catalog.find_captures(limit=3) == found[:3]
 
 
 def test_a_prefix_is_taken_literally_and_by_case(catalog: Catalog) -> None:
     inside = [f"{HOME}x_y", f"{HOME}x_y/z", f"{HOME}x_y?q=1"]
     publish(catalog, *inside, f"{HOME}xay", f"{HOME}x", f"{HOME}X_y", "http://faro.hemeroteca.tests/x_y", HOME)
-    found = catalog.captures(urlkey_prefix="test,hemeroteca,faro)/x_y")
-    assert sorted(uris(found)) == sorted(uris(catalog.captures(urlkey_prefix=urlkey(inside[0]))))
+    found = catalog.find_captures(urlkey_prefix="test,hemeroteca,faro)/x_y")
+    assert sorted(uris(found)) == sorted(uris(catalog.find_captures(urlkey_prefix=urlkey(inside[0]))))
     assert set(inside) <= set(uris(found))
     assert all(capture.urlkey.startswith("test,hemeroteca,faro)/x_y") for capture in found)
-    assert catalog.captures(urlkey_prefix="test,hemeroteca,faro)/X_Y") == []
-    assert catalog.captures(urlkey_prefix="test,hemeroteca,faro)/x%") == []
+    assert catalog.find_captures(urlkey_prefix="test,hemeroteca,faro)/X_Y") == []
+    assert catalog.find_captures(urlkey_prefix="test,hemeroteca,faro)/x%") == []
 
 
 def test_a_prefix_reaches_the_last_characters_there_are(catalog: Catalog) -> None:
@@ -70,34 +70,34 @@ def test_a_prefix_reaches_the_last_characters_there_are(catalog: Catalog) -> Non
         night.captures[-1] = capture.replace(urlkey=f"test)/p{tail}")
     night.captures.append(night.captures[0].replace(record_id="urn:uuid:next", urlkey="test)/q"))
     night.committed().apply(catalog)
-    keys = [capture.urlkey for capture in catalog.captures(urlkey_prefix="test)/p")]
+    keys = [capture.urlkey for capture in catalog.find_captures(urlkey_prefix="test)/p")]
     assert keys == ["test)/p", "test)/pé", "test)/p\uffff", "test)/p\U0001f600", "test)/p\U0010ffff"]
 
 
 def test_addresses_of_any_length_are_told_apart(catalog: Catalog) -> None:
     stem = HOME + "".join(f"{number:x}-" for number in range(3000))
     publish(catalog, f"{stem}b", f"{stem}a", f"{stem}ab")
-    assert uris(catalog.captures(urlkey=urlkey(f"{stem}a"))) == [f"{stem}a"]
-    assert uris(catalog.captures(urlkey_prefix=urlkey(f"{stem}a"))) == [f"{stem}a", f"{stem}ab"]
-    assert uris(catalog.captures(urlkey_prefix=urlkey(HOME))) == [f"{stem}a", f"{stem}ab", f"{stem}b"]
-    assert len(list(catalog.known("demo-faro"))) == 3
+    assert uris(catalog.find_captures(urlkey=urlkey(f"{stem}a"))) == [f"{stem}a"]
+    assert uris(catalog.find_captures(urlkey_prefix=urlkey(f"{stem}a"))) == [f"{stem}a", f"{stem}ab"]
+    assert uris(catalog.find_captures(urlkey_prefix=urlkey(HOME))) == [f"{stem}a", f"{stem}ab", f"{stem}b"]
+    assert len(list(catalog.find_known("demo-faro"))) == 3
 
 
 def test_a_nul_in_a_header_does_not_stop_a_publication(catalog: Catalog) -> None:
     night = DraftCrawl(1)
     night.captures.append(night.captured(A, "P").replace(record_id="urn:uuid:nul", media_type="text/\0html"))
     assert night.committed().apply(catalog)
-    found = catalog.capture("urn:uuid:nul")
+    found = catalog.find_capture("urn:uuid:nul")
     assert found and found.media_type == "text/\ufffdhtml"
 
 
 def test_times_bound_a_listing_and_are_inclusive(catalog: Catalog) -> None:
     for day in (1, 2, 3):
         publish(catalog, A, day=day)
-    assert [str(c.night) for c in catalog.captures(urlkey=urlkey(A), since=at(2))] == ["2026-03-02", "2026-03-03"]
-    assert [str(c.night) for c in catalog.captures(urlkey=urlkey(A), until=at(2))] == ["2026-03-01", "2026-03-02"]
-    assert [str(c.night) for c in catalog.captures(since=at(2), until=at(2))] == ["2026-03-02"]
-    assert [str(c.night) for c in catalog.captures(crawl_id="demo-faro-20260303-nightly")] == ["2026-03-03"]
+    assert [str(c.night) for c in catalog.find_captures(urlkey=urlkey(A), since=at(2))] == ["2026-03-02", "2026-03-03"]
+    assert [str(c.night) for c in catalog.find_captures(urlkey=urlkey(A), until=at(2))] == ["2026-03-01", "2026-03-02"]
+    assert [str(c.night) for c in catalog.find_captures(since=at(2), until=at(2))] == ["2026-03-02"]
+    assert [str(c.night) for c in catalog.find_captures(crawl_id="demo-faro-20260303-nightly")] == ["2026-03-03"]
 
 
 def test_the_closest_capture_is_nearest_in_time_and_the_earlier_of_two(catalog: Catalog) -> None:
@@ -105,11 +105,11 @@ def test_the_closest_capture_is_nearest_in_time_and_the_earlier_of_two(catalog: 
     publish(catalog, A, B, day=3)
     ages, moment = timedelta(days=900), timedelta(microseconds=1)
     asked = {at(1) - ages: 1, at(1): 1, at(2) - moment: 1, at(2): 1, at(2) + moment: 3, at(3): 3, at(3) + ages: 3}
-    found = {moment: catalog.closest(urlkey(A), moment) for moment in asked}
+    found = {moment: catalog.find_closest(urlkey(A), moment) for moment in asked}
     assert {moment: capture and capture.date for moment, capture in found.items()} == {
         moment: at(day) for moment, day in asked.items()
     }
-    assert catalog.closest(urlkey(f"{HOME}unknown"), at(1)) is None
+    assert catalog.find_closest(urlkey(f"{HOME}unknown"), at(1)) is None
 
 
 def test_the_place_of_a_document_is_its_newest_extractors_unless_one_is_named(catalog: Catalog) -> None:
@@ -123,12 +123,12 @@ def test_the_place_of_a_document_is_its_newest_extractors_unless_one_is_named(ca
     later = [(d.replace(extracted_at=d.extracted_at + timedelta(days=9)), key, row) for d, key, row in new.documents]
     ended = new.manifest.replace(ended=new.manifest.ended + timedelta(days=9))
     assert old.apply(catalog) and new._replace(manifest=ended, documents=later).apply(catalog)
-    place = catalog.document_of(capture.record_id)
+    place = catalog.find_document(capture.record_id)
     assert place and (place.extractor_id, place.row, place.fetched_at) == (newer.id, 0, capture.date)
-    place = catalog.document_of(capture.record_id, TRAFILATURA.id)
+    place = catalog.find_document(capture.record_id, TRAFILATURA.id)
     assert place and (place.key, place.row, place.url) == (old.documents[0][1], 1, A)
-    assert catalog.document_of("urn:uuid:unknown") is None
-    assert catalog.document_of(capture.record_id, "unknown-1-00000000") is None
+    assert catalog.find_document("urn:uuid:unknown") is None
+    assert catalog.find_document(capture.record_id, "unknown-1-00000000") is None
 
 
 def test_a_capture_that_the_newest_cleaning_found_no_text_in_has_no_document(catalog: Catalog) -> None:
@@ -140,12 +140,12 @@ def test_a_capture_that_the_newest_cleaning_found_no_text_in_has_no_document(cat
     old, new = cleaned(crawl, [(other, "B"), (capture, "Old")]), cleaned(crawl, [(other, "New")], newer)
     published = new.manifest.replace(ended=new.manifest.ended + timedelta(days=9))
     old.apply(catalog)
-    assert catalog.document_of(capture.record_id) and catalog.cleanings_of(capture.record_id) == [old.key]
+    assert catalog.find_document(capture.record_id) and catalog.find_cleanings(capture.record_id) == [old.key]
     new._replace(manifest=published).apply(catalog)
-    assert catalog.document_of(capture.record_id) is None
-    assert catalog.cleanings_of(capture.record_id) == [new.key]
-    assert [place.extractor_id for place in catalog.documents_of(capture.record_id)] == [TRAFILATURA.id]
-    assert catalog.document_of(capture.record_id, TRAFILATURA.id)
+    assert catalog.find_document(capture.record_id) is None
+    assert catalog.find_cleanings(capture.record_id) == [new.key]
+    assert [place.extractor_id for place in catalog.find_documents(capture.record_id)] == [TRAFILATURA.id]
+    assert catalog.find_document(capture.record_id, TRAFILATURA.id)
 
 
 def test_the_cleaning_published_last_is_current_though_another_was_extracted_after_it(catalog: Catalog) -> None:
@@ -159,7 +159,7 @@ def test_the_cleaning_published_last_is_current_though_another_was_extracted_aft
     published = last.manifest.replace(ended=last.manifest.ended + timedelta(days=2))
     first._replace(documents=later).apply(catalog)
     last._replace(manifest=published).apply(catalog)
-    place = catalog.document_of(capture.record_id)
+    place = catalog.find_document(capture.record_id)
     assert place and place.extractor_id == TRAFILATURA.id
 
 
@@ -171,7 +171,7 @@ def test_a_crawl_is_reported_with_its_counts_and_documents(catalog: Catalog) -> 
         night.skipped(f"{HOME}s{number}")
     crawl = night.committed("manifests/crawl/before.json")
     assert crawl.apply(catalog) and other.committed().apply(catalog)
-    [row] = catalog.crawls(crawl.manifest.crawl.night, "demo-faro")
+    [row] = catalog.find_crawls(crawl.manifest.crawl.night, "demo-faro")
     assert (row.manifest_key, row.previous, row.trigger) == (crawl.key, "manifests/crawl/before.json", "nightly")
     assert (row.discovered, row.wire_bytes, row.seconds, row.documents, row.late) == (5, 2000, 600.0, None, False)
     assert {(c.purpose, c.state, c.reason): c.urls for c in row.counts} == {
@@ -180,18 +180,18 @@ def test_a_crawl_is_reported_with_its_counts_and_documents(catalog: Catalog) -> 
         ("article", "skipped", "budget"): 3,
     }
     cleaned(crawl, [(capture, "Text")]).apply(catalog)
-    assert [row.documents for row in catalog.crawls(Night(2026, 3, 1))] == [1, None]
-    assert catalog.crawls(Night(2026, 3, 2)) == []
-    assert len(catalog.crawls(source_id="demo-lantern")) == 1
+    assert [row.documents for row in catalog.find_crawls(Night(2026, 3, 1))] == [1, None]
+    assert catalog.find_crawls(Night(2026, 3, 2)) == []
+    assert len(catalog.find_crawls(source_id="demo-lantern")) == 1
 
 
 def test_the_last_manifest_of_a_source_is_the_one_that_ended_last(catalog: Catalog) -> None:
-    assert catalog.last_manifest("demo-faro") is None
+    assert catalog.find_last_manifest("demo-faro") is None
     crawls = {day: DraftCrawl(day).committed() for day in (2, 3, 1)}
     for crawl in crawls.values():
         crawl.apply(catalog)
-    assert catalog.last_manifest("demo-faro") == crawls[3].key
-    assert catalog.last_manifest("demo-lantern") is None
+    assert catalog.find_last_manifest("demo-faro") == crawls[3].key
+    assert catalog.find_last_manifest("demo-lantern") is None
 
 
 def test_an_article_has_its_versions_and_when_it_was_seen(catalog: Catalog, database_url: str) -> None:
@@ -222,7 +222,7 @@ def test_another_extractor_makes_no_new_version(catalog: Catalog, database_url: 
     newer = Extractor(name="trafilatura", version="2.4.0", settings_digest="cd" * 32)
     cleaned(crawl, [(capture, "Text as another sees it")], newer).apply(catalog)
     assert [row[-1] for row in catalog_rows(database_url, catalog.name)["articles"]] == [1]
-    assert catalog.row_counts()["versions"] == 2
+    assert catalog.count_rows()["versions"] == 2
 
 
 def test_another_card_or_memory_tells_an_articles_versions_apart_as_before(catalog: Catalog, database_url: str) -> None:

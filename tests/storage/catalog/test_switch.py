@@ -56,7 +56,7 @@ def test_a_catalog_of_a_later_release_is_refused_with_the_way_out(
 def test_processes_that_open_a_new_catalog_at_once_all_get_it(database_url: str, coordination: Coordination) -> None:
     with ThreadPoolExecutor(6) as pool:
         opened = list(pool.map(lambda _: Catalog.open(database_url, coordination), range(6)))
-    assert all(not any(catalog.row_counts().values()) for catalog in opened)
+    assert all(not any(catalog.count_rows().values()) for catalog in opened)
     for catalog in opened:
         catalog.close()
 
@@ -70,12 +70,12 @@ def test_readers_do_not_wait_for_a_writer_and_see_only_what_is_committed(catalog
     night_of("P").committed().apply(catalog)
     with ThreadPoolExecutor(1) as pool, writing(engine) as connection:
         connection.execute(text("DELETE FROM captures"))
-        assert len(pool.submit(catalog.captures).result(5)) == 1
+        assert len(pool.submit(catalog.find_captures).result(5)) == 1
 
 
 def test_an_open_reader_keeps_no_writer_waiting(catalog: Catalog) -> None:
     night_of("P", "Q").committed().apply(catalog)
-    stream = catalog.known("demo-faro")
+    stream = catalog.find_known("demo-faro")
     next(stream)
     with ThreadPoolExecutor(1) as pool:
         assert pool.submit(night_of("R", day=2).committed().apply, catalog).result(5)
@@ -87,21 +87,21 @@ def test_a_rebuilt_catalog_replaces_the_one_in_use_for_every_process(
 ) -> None:
     elsewhere = Catalog.open(database_url, coordination)
     night_of("P").committed().apply(catalog)
-    assert len(elsewhere.captures()) == 1
+    assert len(elsewhere.find_captures()) == 1
     fresh = Catalog.create_beside(database_url, coordination, Catalog.beside_name(database_url, NONCE))
-    assert fresh.captures() == []
+    assert fresh.find_captures() == []
     night_of("P", "Q").committed().apply(fresh)
-    assert len(elsewhere.captures()) == 1, "a catalog in the making is seen by nobody"
+    assert len(elsewhere.find_captures()) == 1, "a catalog in the making is seen by nobody"
     old = catalog.name
     catalog.switch_to(fresh.name)
     assert {catalog.name, elsewhere.name} == {fresh.name}
-    assert len(elsewhere.captures()) == len(catalog.captures()) == 2
-    assert catalog.others() == [old]
+    assert len(elsewhere.find_captures()) == len(catalog.find_captures()) == 2
+    assert catalog.list_others() == [old]
     catalog.remove(old)
-    assert catalog.others() == []
-    assert len(Catalog.open(database_url, coordination).captures()) == 2
+    assert catalog.list_others() == []
+    assert len(Catalog.open(database_url, coordination).find_captures()) == 2
     night_of("R", day=2).committed().apply(elsewhere)
-    assert len(fresh.captures()) == len(catalog.captures()) == 3
+    assert len(fresh.find_captures()) == len(catalog.find_captures()) == 3
 
 
 def test_a_reader_whose_catalog_is_removed_under_it_asks_the_new_one(
@@ -116,7 +116,7 @@ def test_a_reader_whose_catalog_is_removed_under_it_asks_the_new_one(
     slow._coordination = _Reading(coordination, names)  # type: ignore[assignment]
     catalog.switch_to(fresh.name)
     catalog.remove(old)
-    assert len(slow.captures()) == 2
+    assert len(slow.find_captures()) == 2
 
 
 class _Reading:
@@ -137,9 +137,9 @@ def test_what_a_broken_rebuild_left_can_be_found_and_removed(
     Catalog.create_beside(database_url, coordination, name).close()
     with pytest.raises(AlreadyStoredError):
         Catalog.create_beside(database_url, coordination, name)
-    assert catalog.others() == [name]
+    assert catalog.list_others() == [name]
     catalog.remove(name)
-    assert catalog.others() == []
+    assert catalog.list_others() == []
     Catalog.create_beside(database_url, coordination, name).close()
 
 

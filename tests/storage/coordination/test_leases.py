@@ -29,7 +29,7 @@ def taken(coordination: Coordination, holder: str = OLD, now: datetime = NOON, h
 
 def is_held(coordination: Coordination, lease: Lease, now: datetime) -> bool:
     """Say whether *lease* is its holder's at *now*, and never was lost in between."""
-    return (lease.host, lease.fence) in {(one.host, one.fence) for one in coordination.held_by(lease.holder, now)}
+    return (lease.host, lease.fence) in {(one.host, one.fence) for one in coordination.find_leases(lease.holder, now)}
 
 
 def test_a_lease_is_exclusive_until_it_expires(coordination: Coordination) -> None:
@@ -48,7 +48,7 @@ def test_a_holder_takes_its_lease_again_under_the_same_fence(coordination: Coord
 
 def test_a_renewed_lease_lasts(coordination: Coordination) -> None:
     lease = taken(coordination)
-    assert coordination.renew([lease], after(100)) == []
+    assert coordination.renew_leases([lease], after(100)) == []
     assert is_held(coordination, lease, after(219))
     assert coordination.take_lease(HOST, NEW, after(219)) is None
 
@@ -56,8 +56,8 @@ def test_a_renewed_lease_lasts(coordination: Coordination) -> None:
 def test_a_lease_that_expired_while_held_is_lost_even_if_nobody_took_it(coordination: Coordination) -> None:
     lost, kept = taken(coordination), taken(coordination, host="kept.test:80", now=after(60))
     assert not is_held(coordination, lost, after(120))
-    assert coordination.renew([kept, lost], after(120)) == [lost]
-    assert coordination.renew([lost], after(119)) == [lost], "a clock set back does not bring it back"
+    assert coordination.renew_leases([kept, lost], after(120)) == [lost]
+    assert coordination.renew_leases([lost], after(119)) == [lost], "a clock set back does not bring it back"
     assert not is_held(coordination, lost, after(60))
     assert is_held(coordination, kept, after(120))
     assert taken(coordination, now=after(121)).fence == lost.fence + 1
@@ -66,14 +66,14 @@ def test_a_lease_that_expired_while_held_is_lost_even_if_nobody_took_it(coordina
 def test_whoever_lost_a_lease_that_another_took_cannot_renew_or_release_it(coordination: Coordination) -> None:
     lost = taken(coordination)
     present = taken(coordination, NEW, after(120))
-    assert coordination.renew([lost], after(121)) == [lost]
-    coordination.release([lost])
+    assert coordination.renew_leases([lost], after(121)) == [lost]
+    coordination.release_leases([lost])
     assert is_held(coordination, present, after(121))
 
 
 def test_a_released_lease_is_free_at_once_and_its_fence_goes_on(coordination: Coordination) -> None:
     lease = taken(coordination)
-    coordination.release([lease])
+    coordination.release_leases([lease])
     assert not is_held(coordination, lease, NOON)
     assert taken(coordination, NEW).fence == lease.fence + 1
 
@@ -81,12 +81,12 @@ def test_a_released_lease_is_free_at_once_and_its_fence_goes_on(coordination: Co
 def test_a_retry_takes_over_its_predecessors_leases_at_once_and_fences_it(coordination: Coordination) -> None:
     held = taken(coordination)
     taken(coordination, "someone-else/0000cccc", host="busy.test:80")
-    moved = coordination.take_over([HOST, "busy.test:80", "free.test:80"], OLD, NEW, after(1))
+    moved = coordination.take_over_leases([HOST, "busy.test:80", "free.test:80"], OLD, NEW, after(1))
     assert [(lease.host, lease.holder) for lease in moved] == [(HOST, NEW), ("free.test:80", NEW)]
     assert moved[0].fence == held.fence + 1
-    assert coordination.renew([held], after(2)) == [held]
-    assert coordination.held_by(NEW, after(2)) == sorted(moved, key=lambda lease: lease.host)
-    assert coordination.held_by(NEW, after(500)) == []
+    assert coordination.renew_leases([held], after(2)) == [held]
+    assert coordination.find_leases(NEW, after(2)) == sorted(moved, key=lambda lease: lease.host)
+    assert coordination.find_leases(NEW, after(500)) == []
 
 
 def test_the_time_before_which_a_host_is_left_alone_outlives_its_leases(coordination: Coordination) -> None:
@@ -94,11 +94,11 @@ def test_the_time_before_which_a_host_is_left_alone_outlives_its_leases(coordina
     lease = taken(coordination)
     assert lease.not_before == after(600)
     coordination.push_back(HOST, after(300))
-    coordination.release([lease])
+    coordination.release_leases([lease])
     assert taken(coordination, NEW).not_before == after(600), "an earlier time changes nothing"
     coordination.push_back(HOST, after(900))
-    assert coordination.not_before(HOST) == after(900)
-    assert coordination.not_before("unknown.test:80") is None
+    assert coordination.find_not_before(HOST) == after(900)
+    assert coordination.find_not_before("unknown.test:80") is None
 
 
 def test_of_racing_holders_one_gets_the_lease(coordination: Coordination) -> None:
@@ -114,10 +114,10 @@ def test_renewals_from_a_thread_do_not_disturb_other_work(coordination: Coordina
     leases = [taken(coordination, host=f"{number}.test:80") for number in range(20)]
 
     def renew(turn: int) -> list[Lease]:
-        return coordination.renew(reversed(leases) if turn % 2 else leases, after(turn))
+        return coordination.renew_leases(reversed(leases) if turn % 2 else leases, after(turn))
 
     def note(turn: int) -> list[Lease]:
-        coordination.note("turn", str(turn))
+        coordination.write_note("turn", str(turn))
         return []
 
     with ThreadPoolExecutor(4) as pool:
@@ -139,14 +139,14 @@ def test_racing_planners_are_all_told_one_plan(coordination: Coordination) -> No
 
 def test_a_note_is_replaced(coordination: Coordination) -> None:
     assert coordination.read_note("spent faro") is None
-    coordination.note("spent faro", "no")
-    coordination.note("spent faro", "yes")
+    coordination.write_note("spent faro", "no")
+    coordination.write_note("spent faro", "yes")
     assert coordination.read_note("spent faro") == "yes"
 
 
 def test_notes_are_found_by_how_their_names_begin_until_they_are_removed(coordination: Coordination) -> None:
     for name in ("late/b", "late/a", "later", "late%", "spent/late/a"):
-        coordination.note(name, name.upper())
+        coordination.write_note(name, name.upper())
     assert coordination.read_notes("late/") == {"late/a": "LATE/A", "late/b": "LATE/B"}
     coordination.remove_note("late/a")
     coordination.remove_note("late/a")
@@ -156,7 +156,7 @@ def test_notes_are_found_by_how_their_names_begin_until_they_are_removed(coordin
 
 def test_what_was_agreed_is_there_for_the_next_process(database_url: str, coordination: Coordination) -> None:
     lease = taken(coordination)
-    coordination.note("name", "value")
+    coordination.write_note("name", "value")
     again = Coordination.open(database_url.replace("catalog.sqlite", "coordination.sqlite"))
     assert again.read_note("name") == "value"
     assert is_held(again, lease, after(1))

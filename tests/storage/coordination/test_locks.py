@@ -37,7 +37,7 @@ def test_a_lock_is_held_by_one_at_a_time(coordination: Coordination) -> None:
         with coordination.lock("publish"):
             inside.append(number)
             most.append(len(inside))
-            coordination.note("inside", str(number))
+            coordination.write_note("inside", str(number))
             inside.remove(number)
 
     with ThreadPoolExecutor(6) as pool:

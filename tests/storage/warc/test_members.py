@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from storage.model.errors import FixityError
-from storage.warc.members import mend, settle
+from storage.warc.members import finish_warc, mend_warc
 from storage.warc.reader import iter_records, read_member
 from tests.storage.exchanges import NAME, PAGE, exchange, good, writer
 
@@ -37,8 +37,8 @@ def test_a_killed_writer_loses_nothing_it_had_acknowledged(tmp_path: Path) -> No
         process.kill()
         acknowledged = int((process.stdout.read().split() or [acknowledged])[-1])
     open_file = tmp_path / f"{NAME}.open"
-    mend(open_file)
-    path = settle(open_file)
+    mend_warc(open_file)
+    path = finish_warc(open_file)
     assert good(path)
     urls = [
         record.block.partition(b"page ")[2].split()[0] for record in iter_records(path) if record.type == "response"
@@ -64,10 +64,10 @@ def test_mending_cuts_after_the_last_whole_member(tmp_path: Path, tail: str) -> 
     with pytest.raises(FixityError):
         list(iter_records(path))
     good_end = last.offset if tail in ("cut", "flipped") else len(whole)
-    assert mend(path) == len(damaged) - good_end
+    assert mend_warc(path) == len(damaged) - good_end
     assert path.read_bytes() == whole[:good_end]
     assert good(path)
-    assert mend(path) == 0
+    assert mend_warc(path) == 0
 
 
 @pytest.mark.parametrize("cut", [0, 1, 10, 200])
@@ -76,7 +76,7 @@ def test_a_file_cut_in_its_first_record_mends_to_nothing(tmp_path: Path, cut: in
     warc.write(exchange(PAGE), None)
     (path,) = warc.close()
     path.write_bytes(path.read_bytes()[:cut])
-    assert mend(path) == cut
+    assert mend_warc(path) == cut
     assert path.read_bytes() == b""
 
 
