@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 from hemeroteca.archive.archive import Archive, open_archive, s3_settings
 from hemeroteca.archive.reading import lookup
 from hemeroteca.configuration import Settings
-from hemeroteca.services.reaching import check_endpoint
+from hemeroteca.services.reachability import check_endpoint
 from hemeroteca.services.seaweed import embedded_s3
 from storage.model.capture import Capture
 from storage.model.document import Document
@@ -71,7 +71,7 @@ class Reader:
 
     def __init__(self, settings: Settings) -> None:
         """Raises NotArchivedError when there is no archive yet."""
-        check_home(settings)
+        check_archived(settings)
         self._settings = settings
         self._exits = ExitStack()
         self.close = weakref.finalize(self, self._exits.close)
@@ -122,11 +122,11 @@ class Reader:
         self.close()
 
 
-def check_home(settings: Settings) -> None:
+def check_archived(settings: Settings) -> None:
     """Raise NotArchivedError when *settings* name a home in which nothing was ever archived, SeedError for no home."""
     if settings.embedded_s3 or not settings.catalog:
-        settings.check_home()
-    if settings.embedded_s3 and not (settings.home / "s3").exists():
+        settings.home.check()
+    if settings.embedded_s3 and not settings.home.s3.exists():
         raise NotArchivedError(
             f"{settings.home}: there is no archive yet; `hemeroteca {'--demo ' * settings.demo}nightly` makes one"
         )

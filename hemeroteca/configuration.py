@@ -5,31 +5,38 @@ from __future__ import annotations
 import os
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, PlainValidator, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from hemeroteca.home import Home
 from storage.model.base import reason_of
 from storage.model.errors import SeedError
 from storage.model.night import Night
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 DEMO_CONTACT = "demo@hemeroteca.test"
+BUCKET = "hemeroteca"
+"""The bucket's name where none is set."""
+
+
+def _read_home(value: object) -> Home:
+    return value if isinstance(value, Home) else Home(Path(str(value)))
 
 
 class Settings(BaseSettings):
     """One archive. A field ``x`` is the variable ``HEMEROTECA_X``.
 
     ``home`` holds what is not code; with ``demo`` it is a demo or test home, the only kind that may set
-    ``today`` or ``connect_to``; there the file ``{home}/today``, a date, wins over ``today`` and may change
+    ``today`` or ``connect_to``; there the date in ``home.today`` wins over ``today`` and may change
     while servers run. Without ``s3_endpoint`` and ``s3_bucket`` the embedded S3 server of the home is used.
     """
 
     model_config = SettingsConfigDict(env_prefix="HEMEROTECA_", frozen=True, extra="ignore")
 
-    home: Path = Path()
+    home: Annotated[Home, PlainValidator(_read_home)] = Home(Path())
     demo: bool = False
     today: date | None = None
     contact: str = ""
@@ -61,8 +68,7 @@ class Settings(BaseSettings):
     def _choose_home(cls, fields: dict[str, object]) -> dict[str, object]:
         demo = str(fields.get("demo", "")).lower() in ("1", "true", "yes", "on")
         home = CHECKOUT / ".hemeroteca" / "demo" if demo else user_data_path("hemeroteca")
-        # Absolute: our servers work in directories of their own.
-        return {**fields, "home": Path(str(fields.get("home") or home)).absolute()}
+        return {**fields, "home": fields.get("home") or home}
 
     @model_validator(mode="after")
     def _only_in_a_demo(self) -> Settings:
@@ -75,51 +81,24 @@ class Settings(BaseSettings):
     def embedded_s3(self) -> bool:
         return self.s3_endpoint is None and self.s3_bucket is None
 
-    @property
-    def spool(self) -> Path:
-        return self.home / "spool"
-
     def now(self) -> datetime:
         return datetime.now(UTC)
 
-    def check_home(self) -> None:
-        """Raise SeedError when the home is no folder that can be written to, and cannot become one."""
-        place = next(path for path in (self.home, *self.home.parents) if os.path.lexists(path))
-        if not place.is_dir():
-            raise self._wrong_home(f"{place} is not a folder")
-        if not os.access(place, os.W_OK | os.X_OK):
-            raise self._wrong_home(f"{place} cannot be written to")
-
-    def make_home(self) -> None:
-        """Make the home when it is not there. Raises SeedError as ``check_home`` does."""
-        self.check_home()
-        try:
-            self.home.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise self._wrong_home(f"cannot be made: {error.strerror}") from None
-
-    def _wrong_home(self, reason: str) -> SeedError:
-        return SeedError(f"HEMEROTECA_HOME: {self.home}: {reason}; name a folder that you can write to")
-
-    @property
-    def today_file(self) -> Path:
-        return self.home / "today"
-
     def tonight(self) -> Night:
         """Return the night that *now* belongs to: today in UTC, or the demo's own today."""
-        if self.demo and self.today_file.exists():
-            return _read_today(self.today_file)
+        if self.demo and self.home.today.exists():
+            return _read_today(self.home.today)
         return self.today or self.now().date()
 
     def catalog_url(self) -> str:
-        return self.catalog.get_secret_value() if self.catalog else f"sqlite:///{self.home / 'catalog.sqlite'}"
+        return self.catalog.get_secret_value() if self.catalog else f"sqlite:///{self.home.catalog}"
 
     def coordination_url(self) -> str:
         if self.coordination:
             return self.coordination.get_secret_value()
         if self.catalog:
             return self.catalog.get_secret_value()
-        return f"sqlite:///{self.home / 'coordination.sqlite'}"
+        return f"sqlite:///{self.home.coordination}"
 
 
 def _read_today(file: Path) -> Night:

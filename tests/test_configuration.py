@@ -13,7 +13,7 @@ from storage.model.errors import SeedError
 
 def test_a_home_is_absolute_however_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert Settings(home=Path("archive")).home == tmp_path / "archive"
+    assert Settings(home=Path("archive")).home.path == tmp_path / "archive"
 
 
 def test_a_demo_home_says_in_a_file_what_today_is(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from benchmarks.crawl.generated_newspaper import card, make_site
 from benchmarks.crawl.hemeroteca_crawl import write_card
 from benchmarks.crawl.nginx_server import free_port, serving
 from hemeroteca.configuration import CHECKOUT
+from hemeroteca.home import Home
 from hemeroteca.services.seaweed import embedded_s3
 
 _NIGHT = date(2026, 3, 1)
@@ -73,7 +74,7 @@ def _watch(pages_of: list[int], largest_bytes: int | None) -> list[Sample]:
             (place / "roots" / host).symlink_to(site.root)
             write_card(home, card(f"http://{host}", id=f"bench-{number:02d}", recent_days=None), folder="all")
         port = free_port()
-        with serving(place / "roots", place / "nginx", port, by_host=True), embedded_s3(home):
+        with serving(place / "roots", place / "nginx", port, by_host=True), embedded_s3(Home(home)):
             command = [
                 sys.executable,
                 "-m",

@@ -21,6 +21,7 @@ from benchmarks.crawl.nginx_server import free_port, sent_bytes, serving
 from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import open_archive
 from hemeroteca.archive.crawling.plan import read_shard
+from hemeroteca.home import Home
 from hemeroteca.services.seaweed import embedded_s3
 from storage import keys
 from storage.manifests import read_manifest
@@ -56,7 +57,7 @@ def _two_nights(pages: int, validators: bool) -> list[Cost]:
         site = make_site(place, pages, base)
         write_card(place / "home", card(base))
         found = []
-        with serving(site.root, place / "nginx", port, validators), embedded_s3(place / "home"):
+        with serving(site.root, place / "nginx", port, validators), embedded_s3(Home(place / "home")):
             for night in _NIGHTS:
                 before = sent_bytes(place / "nginx")
                 found.append(_pass_night(place, night, before))

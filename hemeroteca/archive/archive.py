@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import platform
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from importlib.metadata import version
-from pathlib import Path
 
 from pydantic import SecretStr
 
-from hemeroteca.configuration import CHECKOUT, Settings
+from hemeroteca.configuration import BUCKET, CHECKOUT, Settings
+from hemeroteca.home import Home, S3Credentials, read_s3_state
 from storage.catalog import Catalog
 from storage.coordination import Coordination
+from storage.files import read_json
 from storage.model.crawl import Software
 from storage.model.errors import ServiceError
 from storage.objects import S3Settings, Store
@@ -35,7 +35,7 @@ class Archive:
     @cached_property
     def coordination(self) -> Coordination:
         if not self.settings.catalog:  # else reading needs no home
-            self.settings.make_home()
+            self.settings.home.make()
         return Coordination.open(self.settings.coordination_url())
 
     @cached_property
@@ -71,32 +71,28 @@ def s3_settings(settings: Settings) -> S3Settings:
         return S3Settings(
             endpoint_url=settings.s3_endpoint,
             region=settings.s3_region,
-            bucket=settings.s3_bucket or "hemeroteca",
+            bucket=settings.s3_bucket or BUCKET,
             prefix=settings.s3_prefix,
             access_key=settings.s3_access_key,
             secret_key=settings.s3_secret_key,
             addressing=settings.s3_addressing,
         )
-    state, credentials = _read_json(settings.home / "s3/state.json"), _read_json(settings.home / "s3/credentials.json")
+    return embedded_s3_settings(settings.home, settings.s3_prefix)
+
+
+def embedded_s3_settings(home: Home, prefix: str = "") -> S3Settings:
+    """Return where the bucket of the home's S3 server is. Raises ServiceError when it is not running."""
+    state, credentials = read_s3_state(home), read_json(home.s3_credentials, S3Credentials)
     if not state or not credentials:
-        raise ServiceError(f"{settings.home}: the S3 server is not running; start it with `hemeroteca up`")
+        raise ServiceError(f"{home}: the S3 server is not running; start it with `hemeroteca up`")
     return S3Settings(
-        endpoint_url=state["endpoint"],
-        region="us-east-1",
-        bucket="hemeroteca",
-        prefix=settings.s3_prefix,
-        access_key=credentials["access_key"],
-        secret_key=SecretStr(credentials["secret_key"]),
+        endpoint_url=state.endpoint,
+        bucket=BUCKET,
+        prefix=prefix,
+        access_key=credentials.access_key,
+        secret_key=SecretStr(credentials.secret_key),
         addressing="path",
     )
-
-
-def _read_json(path: Path) -> dict[str, str]:
-    try:
-        content: dict[str, str] = json.loads(path.read_text())
-    except (FileNotFoundError, ValueError):
-        return {}
-    return content
 
 
 def software() -> Software:

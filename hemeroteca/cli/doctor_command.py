@@ -54,7 +54,7 @@ def doctor(as_json: AsJson = False) -> None:
 
 
 def _findings(settings: Settings) -> Iterator[Finding]:
-    home = check_home(settings)
+    home = check_folder(settings)
     yield home
     if home.well:  # the other parts live in it
         yield from check_bucket(settings)
@@ -62,9 +62,9 @@ def _findings(settings: Settings) -> Iterator[Finding]:
             yield check(settings)
 
 
-def check_home(settings: Settings) -> Finding:
+def check_folder(settings: Settings) -> Finding:
     try:
-        settings.make_home()
+        settings.home.make()
     except SeedError as error:
         return Finding("home", False, _line(error), "set HEMEROTECA_HOME to a folder that you can write to")
     return Finding("home", True, str(settings.home))
@@ -73,8 +73,7 @@ def check_home(settings: Settings) -> Finding:
 def check_disk(settings: Settings) -> Finding:
     from hemeroteca.archive.crawling.run_progress import size
 
-    place = next(path for path in (settings.home, *settings.home.absolute().parents) if path.exists())
-    free = shutil.disk_usage(place).free
+    free = shutil.disk_usage(settings.home).free
     found = f"{size(free)} free for {settings.home}"
     return Finding("disk", free >= _FREE_BYTES, found, "make room, or move HEMEROTECA_HOME to a larger disk")
 
@@ -82,7 +81,7 @@ def check_disk(settings: Settings) -> Finding:
 def check_bucket(settings: Settings) -> list[Finding]:
     """Check the S3 server, and the objects that it should have."""
     where = "embedded server" if settings.embedded_s3 else f"{settings.s3_endpoint or 'AWS'}, {settings.s3_bucket}"
-    fix = f"see {settings.home / 's3/seaweed.log'}"
+    fix = f"see {settings.home.s3_log}"
     if not settings.embedded_s3:
         fix = "check HEMEROTECA_S3_ENDPOINT, HEMEROTECA_S3_BUCKET and the keys, and that the bucket exists"
     try:
@@ -152,25 +151,25 @@ def check_catalog(settings: Settings) -> Finding:
 
 def check_airflow(settings: Settings) -> Finding:
     from hemeroteca.services.airflow import airflow_client
-    from hemeroteca.services.loopback import read_url
+    from hemeroteca.services.reachability import read_url
     from hemeroteca.services.stack import read_holder
 
     holder = read_holder(settings)
     if not holder:
         return Finding("Airflow", True, f"not running; `{name_command(settings)} up` starts it")
     fix = (
-        f"wait a minute; then see the logs in {settings.home / 'airflow'} and start `{name_command(settings)} up` again"
+        f"wait a minute; then see the logs in {settings.home.airflow} and start `{name_command(settings)} up` again"
     )
-    if not holder.get("endpoint"):
+    if not holder.endpoint:
         return Finding("Airflow", False, "starting", fix)
-    if read_url(f"{holder['endpoint']}/api/v2/monitor/health") is None:  # the client would wait for a minute
-        return Finding("Airflow", False, f"{holder['endpoint']} does not answer", fix)
+    if read_url(f"{holder.endpoint}/api/v2/monitor/health") is None:  # the client would wait for a minute
+        return Finding("Airflow", False, f"{holder.endpoint} does not answer", fix)
     try:
-        with airflow_client(settings, holder["endpoint"]) as client:
+        with airflow_client(settings, holder.endpoint) as client:
             well = client.is_healthy()
     except HemerotecaError as error:
         return Finding("Airflow", False, _line(error), fix)
-    return Finding("Airflow", well, f"{holder['endpoint']}: {'healthy' if well else 'not healthy'}", fix)
+    return Finding("Airflow", well, f"{holder.endpoint}: {'healthy' if well else 'not healthy'}", fix)
 
 
 def check_clock(settings: Settings) -> Finding:

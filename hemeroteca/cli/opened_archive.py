@@ -24,9 +24,9 @@ def open_catalogued(settings: Settings) -> Iterator[Archive]:
     Raises NotArchivedError when there is none.
     """
     from hemeroteca.archive.archive import open_archive
-    from hemeroteca.archive_reader import check_home
+    from hemeroteca.archive_reader import check_archived
 
-    check_home(settings)
+    check_archived(settings)
     with open_archive(settings) as archive:
         yield archive
 
@@ -35,10 +35,10 @@ def open_catalogued(settings: Settings) -> Iterator[Archive]:
 def open_with_store(settings: Settings) -> Iterator[Archive]:
     """Open an archive, new or not, with its S3 server: the one that runs, or one for as long as this context."""
     from hemeroteca.archive.archive import open_archive
-    from hemeroteca.services.reaching import check_endpoint
+    from hemeroteca.services.reachability import check_endpoint
     from hemeroteca.services.seaweed import embedded_s3
 
-    settings.make_home()
+    settings.home.make()
     check_endpoint(settings)
     with embedded_s3(settings.home) if settings.embedded_s3 else nullcontext(), open_archive(settings) as archive:
         yield archive

@@ -12,6 +12,7 @@ import typer
 
 from hemeroteca.cli.options import AsJson, NightOption, SourceIds
 from hemeroteca.configuration import Settings, read_settings
+from hemeroteca.home import Home
 from storage.model.errors import NotArchivedError, SeedError
 
 if TYPE_CHECKING:
@@ -50,12 +51,15 @@ def plan(
 def _open_for_planning(settings: Settings) -> Iterator[Archive]:
     """Open the archive, or before the first night an empty one that leaves nothing behind."""
     from hemeroteca.archive.archive import open_archive
-    from hemeroteca.archive_reader import check_home
+    from hemeroteca.archive_reader import check_archived
 
     try:
-        check_home(settings)
+        check_archived(settings)
     except NotArchivedError:
-        with TemporaryDirectory() as place, open_archive(settings.model_copy(update={"home": Path(place)})) as archive:
+        with (
+            TemporaryDirectory() as place,
+            open_archive(settings.model_copy(update={"home": Home(Path(place))})) as archive,
+        ):
             yield archive
         return
     with open_archive(settings) as archive:

@@ -129,7 +129,7 @@ def _find_crawls(settings: Settings, night: Night, enabled: list[Source]) -> lis
     from hemeroteca.archive.archive import open_archive
     from storage.model.crawl import nightly_id
 
-    if not settings.home.exists():
+    if not settings.home.path.exists():
         return []
     with open_archive(settings) as archive:
         crawls = archive.catalog.find_crawls(night)

@@ -20,7 +20,7 @@ from hemeroteca.cli.opened_archive import NO_CONTACT, open_with_store
 from hemeroteca.cli.progress_display import Progress, show_progress
 from hemeroteca.configuration import Settings, read_settings
 from hemeroteca.services.airflow_client import DONE
-from hemeroteca.services.stack import Stack, nightly_stack, read_holder
+from hemeroteca.services.stack import Stack, is_up, nightly_stack, read_holder
 from storage.catalog import CrawlRow
 from storage.model.errors import RunFailedError, SeedError, ServiceError, StorageError
 from storage.model.night import Night
@@ -42,7 +42,7 @@ def run_nightly(settings: Settings, night: Night, fresh: bool) -> Ended:
 
 def run_request(settings: Settings, request: dict[str, object]) -> Ended:
     """Crawl what *request* names: in the Airflow of a running ``up``, else in this process under the same leases."""
-    if read_holder(settings).get("kind") == "up":
+    if is_up(settings):
         return _run_dag(settings, "crawl_on_demand", request, None)
     _check_settings(settings)
     run = RunRef(dag_id="in-process", run_id=secrets.token_hex(8))
@@ -108,7 +108,7 @@ def _check_settings(settings: Settings) -> None:
     """Raise SeedError before anything starts when this process or its servers could crawl nothing."""
     if not settings.demo and not settings.contact and not read_holder(settings):
         raise SeedError(NO_CONTACT)
-    settings.make_home()
+    settings.home.make()
 
 
 def _watch(stack: Stack, archive: Archive, run: RunRef) -> DagRun:
@@ -207,6 +207,7 @@ def _demo_newspapers(settings: Settings) -> Iterator[Settings]:
         yield settings
         return
     with Children() as children:
-        told = read_holder(settings).get("environment") or start_demo(settings, children)
+        holder = read_holder(settings)
+        told = (holder and holder.environment) or start_demo(settings, children)
         os.environ.update(told)  # the crawl process inherits it
         yield read_settings()

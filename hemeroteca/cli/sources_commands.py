@@ -108,12 +108,12 @@ def disable(source_id: SourceId) -> None:
 def _warnings(settings: Settings, found: list[Source]) -> Iterator[str]:
     """Yield a line for each selector of *found* that matches nothing any more, once pages are archived."""
     from hemeroteca.archive.sources.override_check import unmatched
-    from hemeroteca.archive_reader import check_home
+    from hemeroteca.archive_reader import check_archived
 
     if not found:
         return
     try:
-        check_home(settings)
+        check_archived(settings)
     except NotArchivedError:
         return
     with open_with_store(settings) as archive:

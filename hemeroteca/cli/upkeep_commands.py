@@ -106,10 +106,10 @@ def remove_home(settings: Settings, only: Path) -> None:
     """Remove the home of *settings* with everything in it. Raises ServiceError unless it is *only*, and not in use."""
     from hemeroteca.services.stack import read_holder
 
-    if settings.home.resolve() != only.resolve():
+    if settings.home.path.resolve() != only.resolve():
         raise ServiceError(f"{settings.home}: HEMEROTECA_HOME is set, so this may be no demo; remove it yourself")
     if holder := read_holder(settings):
         raise ServiceError(
-            f"the demo runs (pid {holder['pid']}); stop `{name_command(settings)} {holder['kind']}` first"
+            f"the demo runs (pid {holder.pid}); stop `{name_command(settings)} {holder.kind}` first"
         )
     shutil.rmtree(settings.home, ignore_errors=True)

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from datetime import UTC, datetime
@@ -17,9 +18,9 @@ from hemeroteca.configuration import Settings
 from hemeroteca.services.airflow_client import AirflowClient
 from hemeroteca.services.children import Child, Children
 from hemeroteca.services.environment import USER, airflow_environment, read_secrets, server_environment
-from hemeroteca.services.loopback import read_url, wait_until
 from hemeroteca.services.ports import keep_ports
-from hemeroteca.services.state import read_json, write_json
+from hemeroteca.services.reachability import read_url, wait_until
+from storage.files import read_json, replace_whole
 
 DAGS = ("nightly_crawl", "crawl_on_demand")
 POOL = "crawl"
@@ -38,7 +39,8 @@ class AirflowServers:
         self._begun = datetime.now(UTC)
         self._others: list[Child] = []
         self._scheduler: Child | None = None
-        port = keep_ports(settings.home / "airflow/ports.json", _PORTS)["api"]
+        settings.home.make_folder(settings.home.airflow)
+        port = keep_ports(settings.home.airflow_ports, _PORTS)["api"]
         self.endpoint = f"http://127.0.0.1:{port}"
         self._environment = server_environment(settings) | airflow_environment(settings, port)
 
@@ -73,8 +75,8 @@ class AirflowServers:
         return all((client.parsed(dag) or self._begun) > self._begun for dag in DAGS)
 
     def _migrate(self) -> None:
-        home, wanted = self._settings.home / "airflow", {"version": version("apache-airflow-core")}
-        if read_json(home / "migrated.json") == wanted and (home / "airflow.db").exists():
+        home, wanted = self._settings.home, {"version": version("apache-airflow-core")}
+        if read_json(home.airflow_version, dict[str, str]) == wanted and home.airflow_database.exists():
             return
         child = self._start("db", "migrate")
         while self._children.status(child) is None:
@@ -82,7 +84,7 @@ class AirflowServers:
         if self._children.status(child) != 0:
             self._children.check()
         self._children.stop(child)
-        write_json(home / "migrated.json", wanted)
+        replace_whole(home.airflow_version, json.dumps(wanted))
 
     def _start(self, *command: str, after: str | None = None) -> Child:
         process = [sys.executable, "-P", "-m", "hemeroteca.services.airflow_process"]
@@ -90,11 +92,11 @@ class AirflowServers:
             f"airflow {command[0]}",
             [*process, *(["--after", after] if after else []), *command],
             self._environment,
-            self._settings.home / "airflow" / f"{command[0]}.log",
+            self._settings.home.airflow_log(command[0]),
             STOP_SECONDS,
         )
 
 
 def airflow_client(settings: Settings, endpoint: str) -> AirflowClient:
     """Return a client of the home's own Airflow at *endpoint*, to be used as a context."""
-    return AirflowClient(endpoint, USER, read_secrets(settings.home)["password"])
+    return AirflowClient(endpoint, USER, read_secrets(settings.home).password)

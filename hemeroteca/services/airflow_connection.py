@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hemeroteca.configuration import Settings, read_settings
+from hemeroteca.configuration import BUCKET, Settings, read_settings
 
 CONNECTION = "hemeroteca_s3"
 
@@ -17,7 +17,7 @@ def task_settings() -> Settings:
     ``addressing_style`` (``path`` or ``virtual``).
     """
     settings = read_settings()
-    if not settings.embedded_s3 or (settings.home / "s3/state.json").exists():
+    if not settings.embedded_s3 or settings.home.s3_state.exists():
         return settings
     return read_settings(**_connection_fields())
 
@@ -33,7 +33,7 @@ def _connection_fields() -> dict[str, Any]:
     extra = connection.extra_dejson
     fields = {
         "s3_endpoint": extra.get("endpoint_url"),
-        "s3_bucket": extra.get("bucket", "hemeroteca"),
+        "s3_bucket": extra.get("bucket", BUCKET),
         "s3_prefix": extra.get("prefix"),
         "s3_region": extra.get("region_name"),
         "s3_access_key": connection.login,

@@ -12,7 +12,7 @@ import importlib
 import sys
 import time
 
-from hemeroteca.services.loopback import read_url
+from hemeroteca.services.reachability import read_url
 
 _GC_THRESHOLD = 100_000
 """Building an API of 800 routes makes so many objects that the default (700) costs a quarter of the start."""

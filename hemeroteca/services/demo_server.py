@@ -11,7 +11,7 @@ import sys
 from hemeroteca.configuration import Settings
 from hemeroteca.services.children import Children
 from hemeroteca.services.environment import server_environment
-from hemeroteca.services.loopback import wait_until
+from hemeroteca.services.reachability import wait_until
 
 START_SECONDS = 60.0
 STOP_SECONDS = 5.0
@@ -24,12 +24,11 @@ def start_demo(settings: Settings, children: Children) -> dict[str, str]:
     """
     if settings.connect_to:
         return {}
-    folder = settings.home / "demo"
-    port_file = folder / "port"
-    port_file.unlink(missing_ok=True)
+    home = settings.home
+    home.make_folder(home.demo)
+    home.demo_port.unlink(missing_ok=True)
     command = [sys.executable, "-P", "-m", "hemeroteca.demo", "--night", str(settings.tonight())]
-    command += ["--night-file", str(settings.today_file)]
-    command += ["--port-file", str(port_file), "--ledger", str(folder / "ledger.jsonl")]
-    children.start("demo newspapers", command, server_environment(settings), folder / "demo.log", STOP_SECONDS)
-    wait_until(port_file.exists, children, START_SECONDS)
-    return {"HEMEROTECA_CONNECT_TO": f":80:127.0.0.1:{port_file.read_text().strip()}"}
+    command += ["--night-file", str(home.today), "--port-file", str(home.demo_port), "--ledger", str(home.demo_ledger)]
+    children.start("demo newspapers", command, server_environment(settings), home.demo_log, STOP_SECONDS)
+    wait_until(home.demo_port.exists, children, START_SECONDS)
+    return {"HEMEROTECA_CONNECT_TO": f":80:127.0.0.1:{home.demo_port.read_text().strip()}"}

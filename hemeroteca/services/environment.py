@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
 import secrets
 from pathlib import Path
@@ -10,11 +11,22 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from hemeroteca.configuration import CHECKOUT, Settings
-from hemeroteca.services.state import make_private, read_json, write_json
+from hemeroteca.home import Home
+from storage.files import read_json, replace_whole
+from storage.model.base import Record
 
 USER = "admin"
 _FOREIGN = ("AIRFLOW", "_AIRFLOW", "HEMEROTECA_")
 _LOOPBACK = "127.0.0.1,localhost"
+
+
+class AirflowSecrets(Record):
+    """``airflow/secrets.json``: Airflow's keys, and the password of its one user."""
+
+    api_secret_key: str
+    jwt_secret: str
+    fernet_key: str
+    password: str
 
 
 def server_environment(settings: Settings) -> dict[str, str]:
@@ -40,29 +52,28 @@ def _text(value: object) -> str:
 
 def airflow_environment(settings: Settings, port: int) -> dict[str, str]:
     """Return Airflow's whole configuration for the home: one machine, loopback only, SQLite, our DAGs alone."""
-    home = settings.home / "airflow"
-    known = read_secrets(settings.home)
+    home, known = settings.home, read_secrets(settings.home)
     slots = settings.crawl_slots + 2
     address = f"http://127.0.0.1:{port}"
     values = {
         "CORE__LOAD_EXAMPLES": "False",
         "CORE__DAGS_FOLDER": str(CHECKOUT / "dags"),
-        "CORE__PLUGINS_FOLDER": str(home / "plugins"),
+        "CORE__PLUGINS_FOLDER": str(home.airflow_plugins),
         "CORE__EXECUTOR": "LocalExecutor",
         "CORE__PARALLELISM": str(slots),  # so many worker processes are forked at once
         "CORE__MAX_ACTIVE_TASKS_PER_DAG": str(slots),
         "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
-        "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home / "passwords.json"),
+        "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home.airflow_passwords),
         "CORE__EXECUTION_API_SERVER_URL": f"{address}/execution/",
-        "CORE__FERNET_KEY": known["fernet_key"],
-        "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}",
+        "CORE__FERNET_KEY": known.fernet_key,
+        "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home.airflow_database}",
         "API__HOST": "127.0.0.1",
         "API__PORT": str(port),
         "API__BASE_URL": address,
-        "API__SECRET_KEY": known["api_secret_key"],
+        "API__SECRET_KEY": known.api_secret_key,
         "API__INSTANCE_NAME": "hemeroteca demo" if settings.demo else "hemeroteca",
-        "API_AUTH__JWT_SECRET": known["jwt_secret"],
+        "API_AUTH__JWT_SECRET": known.jwt_secret,
         "DAG_PROCESSOR__REFRESH_INTERVAL": "10",
         "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "30",
         # The defaults give a busy API server 45 s before its running crawls are killed.
@@ -74,18 +85,20 @@ def airflow_environment(settings: Settings, port: int) -> dict[str, str]:
         # A run is six steps one after the other, and each waits for the scheduler to look; looking costs 8 % of a core.
         "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2" if settings.demo else "1",
     }
-    return {"AIRFLOW_HOME": str(home)} | {f"AIRFLOW__{name}": value for name, value in values.items()}
+    return {"AIRFLOW_HOME": str(home.airflow)} | {f"AIRFLOW__{name}": value for name, value in values.items()}
 
 
-def read_secrets(home: Path) -> dict[str, str]:
-    """Return Airflow's secrets of *home*, made at the first call, in files that only their owner may read."""
-    path = home / "airflow/secrets.json"
-    make_private(path.parent)
-    known: dict[str, str] = read_json(path)
+def read_secrets(home: Home) -> AirflowSecrets:
+    """Return Airflow's secrets of *home*, made at the first call."""
+    home.make_folder(home.airflow)
+    known = read_json(home.airflow_secrets, AirflowSecrets)
     if not known:
-        known = {name: secrets.token_hex(32) for name in ("api_secret_key", "jwt_secret")}
-        known |= {"fernet_key": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()}
-        known |= {"password": secrets.token_urlsafe(18)}
-        write_json(path, known)
-    write_json(home / "airflow/passwords.json", {USER: known["password"]})
+        known = AirflowSecrets(
+            api_secret_key=secrets.token_hex(32),
+            jwt_secret=secrets.token_hex(32),
+            fernet_key=base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+            password=secrets.token_urlsafe(18),
+        )
+        replace_whole(home.airflow_secrets, known.model_dump_json())
+    replace_whole(home.airflow_passwords, json.dumps({USER: known.password}))
     return known

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import random
 import socket
 from collections.abc import Sequence
 from pathlib import Path
 
-from hemeroteca.services.state import read_json, write_json
+from storage.files import read_json, replace_whole
 from storage.model.errors import ServiceError
 
 _LOWEST, _HIGHEST = 20000, 32000
@@ -19,10 +20,10 @@ def keep_ports(path: Path, names: Sequence[str]) -> dict[str, int]:
 
     Raises ServiceError when the machine has none left.
     """
-    ports: dict[str, int] = read_json(path)
+    ports = read_json(path, dict[str, int]) or {}
     if set(ports) != set(names) or not all(_is_free(port) for port in ports.values()):
         ports = dict(zip(names, _find_ports(len(names)), strict=True))
-        write_json(path, ports)
+        replace_whole(path, json.dumps(ports))
     return ports
 
 

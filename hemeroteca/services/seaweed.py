@@ -23,22 +23,20 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import structlog
-from pydantic import SecretStr
 
+from hemeroteca.archive.archive import embedded_s3_settings
+from hemeroteca.configuration import BUCKET
+from hemeroteca.home import Home, S3Credentials, S3State, read_s3_state
 from hemeroteca.services.children import Child, Children
-from hemeroteca.services.keeper import Process, read_process, stop_family
-from hemeroteca.services.lock import FileLock
-from hemeroteca.services.loopback import read_url, wait_until
+from hemeroteca.services.keeper import Process, stop_family
 from hemeroteca.services.ports import keep_ports
-from hemeroteca.services.reaching import check_loopback
-from hemeroteca.services.state import make_private, read_json, write_json
+from hemeroteca.services.reachability import check_loopback, read_url, wait_until
+from storage.files import FileLock, read_json, read_process, replace_whole
 from storage.model.errors import ServiceError
 from storage.objects import S3Settings, Store
 
 log = structlog.get_logger()
 
-BUCKET = "hemeroteca"
-REGION = "us-east-1"
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
 _START_TRIES = 3
@@ -51,47 +49,47 @@ _FS_IOC_GETFLAGS, _FS_IOC_SETFLAGS, _FS_SYNC_FL = 0x80086601, 0x40086602, 0x0000
 
 
 @contextmanager
-def embedded_s3(home: Path) -> Iterator[S3Settings]:
+def embedded_s3(home: Home) -> Iterator[S3Settings]:
     """Use the home's S3 server: the one that runs, or one started for as long as somebody uses it.
 
     Raises ServiceError when it does not start, or does not answer.
     """
     check_loopback()
     with ExitStack() as stack:
-        users = _open_lock(stack, home, "users")
+        users = _open_lock(stack, home, home.s3_users_lock)
         with _starting(home):
             if not _join(home, users):
                 children = stack.enter_context(Children())
                 stack.callback(stop_s3, home, children, start_s3(home, children))
-                stack.callback(users.take)  # those who joined may finish first
-                users.take(shared=True)
-        yield s3_at(home)
+                stack.callback(users.acquire, None)  # those who joined may finish first
+                users.acquire(None, shared=True)
+        yield embedded_s3_settings(home)
 
 
 @contextmanager
-def own_s3(home: Path, children: Children) -> Iterator[S3Settings]:
+def own_s3(home: Home, children: Children) -> Iterator[S3Settings]:
     """Start the home's S3 server among *children*, for others to join; it stops here, whoever still uses it.
 
     Raises ServiceError when it does not start, or when a command that started one of its own does not end.
     """
     with ExitStack() as stack:
-        users = _open_lock(stack, home, "users")
+        users = _open_lock(stack, home, home.s3_users_lock)
         with _starting(home):
-            if not users.take(timeout=_OTHERS_SECONDS):
+            if not users.acquire(_OTHERS_SECONDS):
                 raise ServiceError(f"{home}: another command uses the archive; wait until it has ended")
             stack.callback(stop_s3, home, children, start_s3(home, children))
-            users.take(shared=True)
-        yield s3_at(home)
+            users.acquire(None, shared=True)
+        yield embedded_s3_settings(home)
 
 
-def _join(home: Path, users: FileLock) -> bool:
+def _join(home: Home, users: FileLock) -> bool:
     """Say whether the lock is shared with those who use a running server; else it is ours alone.
 
     Raises ServiceError when others go on using a server that does not answer.
     """
     deadline = time.monotonic() + _ANSWER_SECONDS
-    while not users.take(timeout=0):
-        users.take(shared=True)  # waits while the owner stops its server
+    while not users.acquire():
+        users.acquire(None, shared=True)  # waits while the owner stops its server
         if is_running(home):
             return True
         if time.monotonic() > deadline:
@@ -101,73 +99,58 @@ def _join(home: Path, users: FileLock) -> bool:
 
 
 @contextmanager
-def _starting(home: Path) -> Iterator[None]:
+def _starting(home: Home) -> Iterator[None]:
     with ExitStack() as stack:
-        _open_lock(stack, home, "start").take()
+        _open_lock(stack, home, home.s3_start_lock).acquire(None)
         yield
 
 
-def _open_lock(stack: ExitStack, home: Path, name: str) -> FileLock:
-    lock = FileLock(home / "s3" / f"{name}.lock")
+def _open_lock(stack: ExitStack, home: Home, path: Path) -> FileLock:
+    home.make_folder(home.s3)
+    lock = FileLock(path)
     stack.callback(lock.release)
     return lock
 
 
-def s3_at(home: Path) -> S3Settings:
-    """Return where the home's S3 server is, and the keys to it."""
-    state, credentials = read_json(home / "s3/state.json"), _credentials(home)
-    return S3Settings(
-        endpoint_url=state["endpoint"],
-        region=REGION,
-        bucket=BUCKET,
-        access_key=credentials["access_key"],
-        secret_key=SecretStr(credentials["secret_key"]),
-        addressing="path",
-    )
-
-
-def is_running(home: Path) -> bool:
+def is_running(home: Home) -> bool:
     """Say whether the process of the state file lives and its S3 port answers."""
-    state = read_json(home / "s3/state.json")
-    return bool(state) and read_process(state["pid"]) == Process(state["pid"], state["started"]) and _answers(home)
+    state = read_s3_state(home)
+    return state is not None and read_process(state.pid) == (state.pid, state.started) and _answers(state.endpoint)
 
 
-def start_s3(home: Path, children: Children) -> Child:
+def start_s3(home: Home, children: Children) -> Child:
     """Start the server and return when it takes objects; mends first what an unclean stop left.
 
     Raises ServiceError when it does not come up.
     """
-    data = home / "s3/data"
-    make_private(home / "s3")
-    data.mkdir(exist_ok=True)
-    _write_through(data)
-    _credentials(home)
-    if left := read_json(home / "s3/state.json"):
+    home.make_folder(home.s3_data)
+    _write_through(home.s3_data)
+    if left := read_s3_state(home):
         # Its owner was killed and it may still be stopping; whoever looks for a dead pid finds nobody.
-        stop_family(Process(left["pid"], left["started"]), STOP_SECONDS)
-        _mend(data)
+        stop_family(Process(left.pid, left.started), STOP_SECONDS)
+        _mend(home.s3_data)
     for attempt in range(_START_TRIES):
-        ports = keep_ports(home / "s3/ports.json", _PORTS)
-        child = children.start("seaweedfs", _command(ports), _environment(home), home / "s3/seaweed.log", STOP_SECONDS)
+        ports = keep_ports(home.s3_ports, _PORTS)
+        child = children.start("seaweedfs", _command(ports), _environment(home), home.s3_log, STOP_SECONDS)
         pid, started = child.process
-        state = {"endpoint": f"http://127.0.0.1:{ports['s3']}", "pid": pid, "started": started}
-        write_json(home / "s3/state.json", state)
+        state = S3State(endpoint=f"http://127.0.0.1:{ports['s3']}", pid=pid, started=started)
+        replace_whole(home.s3_state, state.model_dump_json())
         try:
-            _wait_until_ready(home, children, ports)
+            _wait_until_ready(home, state, children, ports)
             return child
         except ServiceError:
             stop_s3(home, children, child)
-            (home / "s3/ports.json").unlink()  # someone else may have taken one of them
+            home.s3_ports.unlink()  # someone else may have taken one of them
             if attempt == _START_TRIES - 1:
                 raise
     raise AssertionError
 
 
-def stop_s3(home: Path, children: Children, child: Child) -> None:
+def stop_s3(home: Home, children: Children, child: Child) -> None:
     """Stop the server; after an unclean stop the state file stays, so that the next start mends."""
     if children.stop(child):
-        (home / "s3/state.json").unlink(missing_ok=True)
-    ports = read_json(home / "s3/ports.json")
+        home.s3_state.unlink(missing_ok=True)
+    ports = read_json(home.s3_ports, dict[str, int]) or {}
     for service in _SERVICES:  # it puts them there whatever it is told, and leaves them
         Path(f"/tmp/seaweedfs-{service}-grpc-{ports[f'{service}_grpc']}.sock").unlink(missing_ok=True)
 
@@ -184,16 +167,16 @@ def _command(ports: dict[str, int]) -> list[str]:
     return command + [f"-{service}.port.grpc={ports[service + '_grpc']}" for service in _SERVICES]
 
 
-def _environment(home: Path) -> dict[str, str]:
+def _environment(home: Home) -> dict[str, str]:
     credentials = _credentials(home)
     # The keys close the filer's and the volumes' own HTTP ports; nobody but this process needs them.
     ours = {name: secrets.token_hex(32) for name in ("SIGNING", "FILER_SIGNING", "FILER_SIGNING_READ")}
     return {
         "PATH": os.environ.get("PATH", os.defpath),
-        "HOME": str(home / "s3"),
+        "HOME": str(home.s3),
         "GOMEMLIMIT": "512MiB",
-        "AWS_ACCESS_KEY_ID": credentials["access_key"],
-        "AWS_SECRET_ACCESS_KEY": credentials["secret_key"],
+        "AWS_ACCESS_KEY_ID": credentials.access_key,
+        "AWS_SECRET_ACCESS_KEY": credentials.secret_key,
     } | {f"WEED_JWT_{name}_KEY": key for name, key in ours.items()}
 
 
@@ -209,15 +192,15 @@ def find_weed(programs: Path) -> str:
     return str(programs / "weed")
 
 
-def _wait_until_ready(home: Path, children: Children, ports: dict[str, int]) -> None:
+def _wait_until_ready(home: Home, state: S3State, children: Children, ports: dict[str, int]) -> None:
     # The master assigns a place only when a volume takes writes, which comes after the S3 port answers.
     place = f"http://127.0.0.1:{ports['master']}/dir/assign?collection={BUCKET}"
-    wait_until(lambda: _answers(home) and b'"fid"' in (read_url(place) or b""), children, START_SECONDS)
-    Store(s3_at(home)).ensure_bucket()
+    wait_until(lambda: _answers(state.endpoint) and b'"fid"' in (read_url(place) or b""), children, START_SECONDS)
+    Store(embedded_s3_settings(home)).ensure_bucket()
 
 
-def _answers(home: Path) -> bool:
-    return read_url(f"{read_json(home / 's3/state.json')['endpoint']}/healthz") is not None
+def _answers(endpoint: str) -> bool:
+    return read_url(f"{endpoint}/healthz") is not None
 
 
 def _mend(data: Path) -> None:
@@ -242,10 +225,9 @@ def _write_through(data: Path) -> None:
         os.close(descriptor)
 
 
-def _credentials(home: Path) -> dict[str, str]:
-    path = home / "s3/credentials.json"
-    credentials = read_json(path)
+def _credentials(home: Home) -> S3Credentials:
+    credentials = read_json(home.s3_credentials, S3Credentials)
     if not credentials:
-        credentials = {"access_key": secrets.token_hex(10), "secret_key": secrets.token_hex(20)}
-        write_json(path, credentials)
+        credentials = S3Credentials(access_key=secrets.token_hex(10), secret_key=secrets.token_hex(20))
+        replace_whole(home.s3_credentials, credentials.model_dump_json())
     return credentials

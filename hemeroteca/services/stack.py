@@ -1,7 +1,6 @@
 """The embedded default as one thing: S3 server, demo newspapers and Airflow of a home, started and stopped in order.
 
-{home}/stack.lock   held by the one process whose servers run
-{home}/stack.json   who that is (``up`` or ``nightly``, pid), and once it is ready Airflow's endpoint
+Who runs them holds ``stack.lock`` and says so in ``stack.json``.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from hemeroteca.archive.sources.seeds import sources
 from hemeroteca.configuration import Settings
@@ -20,11 +19,10 @@ from hemeroteca.services.children import Children
 from hemeroteca.services.demo_server import start_demo
 from hemeroteca.services.environment import USER, schedule
 from hemeroteca.services.interrupts import ending_signals
-from hemeroteca.services.keeper import Process, read_process
-from hemeroteca.services.lock import FileLock
-from hemeroteca.services.reaching import check_loopback
+from hemeroteca.services.reachability import check_loopback
 from hemeroteca.services.seaweed import own_s3
-from hemeroteca.services.state import read_json, write_json
+from storage.files import FileLock, read_json, read_process, replace_whole
+from storage.model.base import Record
 from storage.model.errors import ServiceError
 
 Kind = Literal["up", "nightly"]
@@ -33,14 +31,26 @@ _READY_SECONDS = 240.0
 _POLL_SECONDS = 0.2
 
 
+class Holder(Record):
+    """``stack.json``: the process that runs a home's servers, and once it is ready Airflow's *endpoint*.
+
+    ``environment`` is what the tasks of its Airflow have beside the settings.
+    """
+
+    kind: Kind
+    pid: int
+    started: int
+    endpoint: str | None = None
+    environment: dict[str, str] = {}
+
+
 class Stack(NamedTuple):
-    """A running stack: its Airflow, what its tasks are told beside the settings, whether it was started here.
+    """A running stack: its Airflow, and whether it was started here.
 
     ``check`` raises ServiceError when one of its servers has ended by itself, or whoever started them.
     """
 
     client: AirflowClient
-    environment: dict[str, str]
     own: bool
     check: Callable[[], None]
 
@@ -67,7 +77,7 @@ def nightly_stack(settings: Settings) -> Iterator[Stack]:
     An ending signal raises KeyboardInterrupt in the body; own servers are stopped all the same. Raises ServiceError
     when another ``nightly`` holds the home or a server does not start.
     """
-    if read_holder(settings).get("kind") == "up":
+    if is_up(settings):
         yield from _join(settings)
         return
     if not settings.demo:  # the schedule is for `up`: here only what is asked for runs
@@ -77,11 +87,16 @@ def nightly_stack(settings: Settings) -> Iterator[Stack]:
         yield stack
 
 
-def read_holder(settings: Settings) -> dict[str, Any]:
-    """Return the state of the process that runs the home's servers (kind, pid, endpoint); empty when none does."""
-    state = read_json(settings.home / "stack.json")
-    alive = bool(state) and read_process(state["pid"]) == Process(state["pid"], state["started"])
-    return state if alive else {}
+def read_holder(settings: Settings) -> Holder | None:
+    """Return which process runs the home's servers; None when none does."""
+    holder = read_json(settings.home.stack_state, Holder)
+    return holder if holder and read_process(holder.pid) == (holder.pid, holder.started) else None
+
+
+def is_up(settings: Settings) -> bool:
+    """Say whether ``hemeroteca up`` runs the home's servers."""
+    holder = read_holder(settings)
+    return holder is not None and holder.kind == "up"
 
 
 def _join(settings: Settings) -> Iterator[Stack]:
@@ -90,12 +105,12 @@ def _join(settings: Settings) -> Iterator[Stack]:
             raise ServiceError(f"{settings.home}: `hemeroteca up`, whose servers were used, has ended")
 
     deadline = time.monotonic() + _READY_SECONDS
-    while not (holder := read_holder(settings)).get("endpoint"):
-        if not holder or time.monotonic() > deadline:
-            raise ServiceError(f"{settings.home}: `hemeroteca up` did not get ready")
+    while (holder := read_holder(settings)) and not holder.endpoint and time.monotonic() < deadline:
         time.sleep(_POLL_SECONDS)
-    with airflow_client(settings, holder["endpoint"]) as client:
-        yield Stack(client, holder["environment"], False, check)
+    if not holder or not holder.endpoint:
+        raise ServiceError(f"{settings.home}: `hemeroteca up` did not get ready")
+    with airflow_client(settings, holder.endpoint) as client:
+        yield Stack(client, False, check)
 
 
 @contextmanager
@@ -116,26 +131,26 @@ def _started(settings: Settings, kind: Kind) -> Iterator[Stack]:
         airflow.finish(environment)
         client = exits.enter_context(airflow_client(settings, airflow.endpoint))
         _write_state(settings, kind, airflow.endpoint, environment)
-        yield Stack(client, environment, True, children.check)
+        yield Stack(client, True, children.check)
 
 
 def _hold(settings: Settings, kind: Kind, exits: ExitStack) -> None:
-    settings.make_home()
-    lock = FileLock(settings.home / "stack.lock")
+    settings.home.make()
+    lock = FileLock(settings.home.stack_lock)
     exits.callback(lock.release)
-    if not lock.take(timeout=0):
+    if not lock.acquire():
         holder = read_holder(settings)
-        name = f"`hemeroteca {holder['kind']}` (pid {holder['pid']})" if holder else "another process"
+        name = f"`hemeroteca {holder.kind}` (pid {holder.pid})" if holder else "another process"
         raise ServiceError(f"{settings.home} is held by {name}; stop that first")
     _write_state(settings, kind, None, {})
-    exits.callback((settings.home / "stack.json").unlink, missing_ok=True)
+    exits.callback(settings.home.stack_state.unlink, missing_ok=True)
 
 
 def _write_state(settings: Settings, kind: Kind, endpoint: str | None, environment: dict[str, str]) -> None:
     process = read_process(os.getpid())
     assert process is not None
-    state = {"kind": kind, "pid": process.pid, "started": process.started}
-    write_json(settings.home / "stack.json", state | {"endpoint": endpoint, "environment": environment})
+    holder = Holder(kind=kind, pid=process.pid, started=process.started, endpoint=endpoint, environment=environment)
+    replace_whole(settings.home.stack_state, holder.model_dump_json())
 
 
 def _fail_abandoned_runs(client: AirflowClient) -> None:
@@ -146,7 +161,7 @@ def _fail_abandoned_runs(client: AirflowClient) -> None:
 
 
 def _greet(settings: Settings, client: AirflowClient, say: Callable[[str], None]) -> None:
-    say(f"Airflow: {client.endpoint} (user {USER}, password in {settings.home / 'airflow/passwords.json'})")
+    say(f"Airflow: {client.endpoint} (user {USER}, password in {settings.home.airflow_passwords})")
     cards, errors = sources(settings)
     enabled = [card for card in cards if card.enabled]
     for line in errors:

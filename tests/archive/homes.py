@@ -54,7 +54,8 @@ def demo_card(name: str, **changes: Any) -> dict[str, Any]:
 
 def make_home(path: Path, *cards: dict[str, Any]) -> Path:
     """Make a home with exactly these cards."""
-    (path / "cards").mkdir(parents=True)
+    path.mkdir(mode=0o700, parents=True)
+    (path / "cards").mkdir()
     for card in cards:
         (path / "cards" / f"{card['id']}.yaml").write_text(json.dumps(card))
     return path
@@ -139,7 +140,7 @@ def addresses(rows: Iterable[ServedResponse]) -> list[str]:
 
 def spooled(archive: Archive) -> list[Path]:
     """Return every file that is left in the spool."""
-    return [path for path in archive.settings.spool.rglob("*") if path.is_file()]
+    return [path for path in archive.settings.home.spool.rglob("*") if path.is_file()]
 
 
 def unlisted(store: Store) -> set[str]:

@@ -20,13 +20,13 @@ from tests.waiting import HANGS_SECONDS, wait_for
 
 def notes(archive: Archive, source_id: str = "demo-faro") -> list[AttemptNote]:
     """Return the attempts at the night's crawl whose process is known."""
-    found = archive.settings.spool.glob(f"{source_id}-*/*/attempt.json")
+    found = archive.settings.home.spool.glob(f"{source_id}-*/*/attempt.json")
     read = [AttemptNote.model_validate_json(path.read_text()) for path in found]
     return [note for note in read if note.pid]
 
 
 def directory_of(archive: Archive, note: AttemptNote) -> Path:
-    return archive.settings.spool / note.crawl.id / note.attempt.nonce
+    return archive.settings.home.spool / note.crawl.id / note.attempt.nonce
 
 
 class Crawling:

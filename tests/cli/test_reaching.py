@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from hemeroteca.home import Home
 from hemeroteca.services import seaweed
-from hemeroteca.services.lock import FileLock
+from storage.files import FileLock
 from storage.model.errors import ServiceError
 from tests.cli.conftest import COMMAND, Run, environment
 from tests.storage.committed import HOME, Committed, DraftCrawl
@@ -62,8 +63,10 @@ def test_a_server_that_others_use_and_that_does_not_answer_is_not_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(seaweed, "_ANSWER_SECONDS", 0.1)
-    users = FileLock(tmp_path / "s3/users.lock")
-    users.take(shared=True)
-    with pytest.raises(ServiceError, match="does not answer, and others still use it"), seaweed.embedded_s3(tmp_path):
+    home = Home(tmp_path)
+    home.make_folder(home.s3)
+    users = FileLock(home.s3_users_lock)
+    assert users.acquire(shared=True)
+    with pytest.raises(ServiceError, match="does not answer, and others still use it"), seaweed.embedded_s3(home):
         pass
     users.release()

@@ -50,7 +50,7 @@ class Home:
             self.up = subprocess.Popen([COMMAND, "up"], env=self.environment, stdout=file, stderr=file)
         wait_for(lambda: "Ctrl-C" in output.read_text() or self.up.poll() is not None)
         assert self.up.poll() is None, output.read_text()
-        self.client: AirflowClient = airflow_client(self.settings, read_holder(self.settings)["endpoint"])
+        self.client: AirflowClient = airflow_client(self.settings, read_holder(self.settings).endpoint)
 
     def stop(self) -> int:
         """Stop ``up`` as Ctrl-C does and return its exit status."""
@@ -75,7 +75,7 @@ class Home:
             yield archive
 
     def set_today(self, night: date) -> None:
-        self.settings.today_file.write_text(f"{night}\n")
+        self.settings.home.today.write_text(f"{night}\n")
 
     def trigger(self, dag_id: str, conf: dict[str, object], night: date | None = None) -> DagRun:
         return self.client.trigger(dag_id, f"test-{uuid4().hex[:8]}", conf, str(night) if night else None)
@@ -109,8 +109,8 @@ class Home:
     def crawl_processes(self) -> dict[int, set[str]]:
         """Return the crawl processes that live, with the crawls that each works on."""
         found: dict[int, set[str]] = defaultdict(set)
-        for crawl_id in list_crawls(self.settings.spool):
-            for directory in list_attempts(self.settings.spool, crawl_id):
+        for crawl_id in list_crawls(self.settings.home.spool):
+            for directory in list_attempts(self.settings.home.spool, crawl_id):
                 note = read_note(directory)
                 if note and note.pid and read_process(note.pid) == (note.pid, note.pid_started):
                     found[note.pid].add(crawl_id)

@@ -122,7 +122,7 @@ def nothing_is_orphaned(bucket: Bucket, archive: Archive) -> None:
     evidence = {key for key in bucket.objects if not key.startswith("tables/")}
     assert evidence == promised | bucket.crawls.keys() | bucket.cleanings.keys()
     assert open_uploads(s3_settings(archive.settings)) == []
-    spool = archive.settings.spool
+    spool = archive.settings.home.spool
     assert [str(path) for path in spool.rglob("*") if path.is_file()] == []
 
 

@@ -59,8 +59,8 @@ def killed(nights: Nights, home: Home) -> Killed:
     pid, crawl_ids = find_victim(home)
     sources = [card for card in CARDS.values() if any(crawl_id.startswith(f"{card.id}-") for crawl_id in crawl_ids)]
     wait_for(lambda: all(len(articles(nights.served()[begun:], source)) > 20 for source in sources))
-    assert all(path.stat().st_size for path in home.settings.spool.rglob("*.warc.gz.open"))
-    assert len(list(home.settings.spool.rglob("*.warc.gz.open"))) == len(sources)
+    assert all(path.stat().st_size for path in home.settings.home.spool.rglob("*.warc.gz.open"))
+    assert len(list(home.settings.home.spool.rglob("*.warc.gz.open"))) == len(sources)
     kill_session(pid)
     before = nights.served()[begun:]
     run = home.wait(run)

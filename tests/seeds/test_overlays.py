@@ -45,7 +45,7 @@ def test_enabling_writes_an_overlay_and_leaves_the_template_alone(settings: Sett
     template = settings.seeds / "es/ejemplo.yaml" if settings.seeds else Path()
     before = template.read_bytes()
     path = enable(settings, "es-ejemplo")
-    assert path == settings.home / "seeds/es-ejemplo.yaml"
+    assert path == settings.home.seeds / "es-ejemplo.yaml"
     assert path.read_text() == "id: es-ejemplo\nenabled: true\n"
     assert [source.enabled for source in sources(settings)[0]] == [True]
     enable(settings, "es-ejemplo", False)
@@ -55,18 +55,18 @@ def test_enabling_writes_an_overlay_and_leaves_the_template_alone(settings: Sett
 
 
 def test_an_overlay_changes_the_fields_it_names(settings: Settings) -> None:
-    write(settings.home / "seeds/mine.yaml", "id: es-ejemplo\ndelay_seconds: 9\nenabled: true\n")
+    write(settings.home.seeds / "mine.yaml", "id: es-ejemplo\ndelay_seconds: 9\nenabled: true\n")
     [source] = sources(settings)[0]
     assert (source.title, source.delay_seconds, source.enabled) == ("El Ejemplo", 9, True)
 
 
 def test_a_home_has_cards_of_its_own_in_folders_of_its_own(settings: Settings) -> None:
-    write(settings.home / "seeds/pt/exemplo.yaml", GOOD.replace("es-ejemplo", "pt-exemplo"))
+    write(settings.home.seeds / "pt/exemplo.yaml", GOOD.replace("es-ejemplo", "pt-exemplo"))
     assert [source.id for source in sources(settings)[0]] == ["es-ejemplo", "pt-exemplo"]
 
 
 def test_switching_a_card_of_ones_own_keeps_its_comments(settings: Settings) -> None:
-    card = write(settings.home / "seeds/pt/exemplo.yaml", GOOD.replace("es-ejemplo", "pt-exemplo") + "# mine\n")
+    card = write(settings.home.seeds / "pt/exemplo.yaml", GOOD.replace("es-ejemplo", "pt-exemplo") + "# mine\n")
     assert enable(settings, "pt-exemplo", False) == card
     assert card.read_text().endswith("# mine\nenabled: false\n")
     enable(settings, "pt-exemplo")
@@ -74,7 +74,7 @@ def test_switching_a_card_of_ones_own_keeps_its_comments(settings: Settings) -> 
 
 
 def test_a_card_laid_out_in_its_own_way_is_left_for_its_owner(settings: Settings) -> None:
-    card = write(settings.home / "seeds/x.yaml", "{id: es-ejemplo, delay_seconds: 9}\n")
+    card = write(settings.home.seeds / "x.yaml", "{id: es-ejemplo, delay_seconds: 9}\n")
     with pytest.raises(SeedError, match=r"enabled: set it by hand"):
         enable(settings, "es-ejemplo")
     assert card.read_text() == "{id: es-ejemplo, delay_seconds: 9}\n"
@@ -82,9 +82,9 @@ def test_a_card_laid_out_in_its_own_way_is_left_for_its_owner(settings: Settings
 
 
 def test_a_mistake_is_named_in_the_file_to_edit(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(settings.home.parent)
+    monkeypatch.chdir(settings.home.path.parent)
     template = write(Path("cards/es/ejemplo.yaml").absolute(), GOOD.replace("language: es", "language: Spanish!"))
-    write(settings.home / "seeds/mine.yaml", "id: es-ejemplo\ndelay_seconds: slow\n")
+    write(settings.home.seeds / "mine.yaml", "id: es-ejemplo\ndelay_seconds: slow\n")
     found, errors = sources(settings)
     assert found == []
     assert sorted(line.split(": ")[:2] for line in errors) == [
@@ -94,7 +94,7 @@ def test_a_mistake_is_named_in_the_file_to_edit(settings: Settings, monkeypatch:
 
 
 def test_an_overlay_of_nothing_is_refused_and_the_others_stand(settings: Settings) -> None:
-    path = write(settings.home / "seeds/lost.yaml", "id: xx-lost\nenabled: true\n")
+    path = write(settings.home.seeds / "lost.yaml", "id: xx-lost\nenabled: true\n")
     found, errors = sources(settings)
     assert [source.id for source in found] == ["es-ejemplo"]
     assert errors == [f"{path}: id: there is no card xx-lost to change"]
@@ -102,8 +102,8 @@ def test_an_overlay_of_nothing_is_refused_and_the_others_stand(settings: Setting
 
 def test_cards_without_an_id_do_not_hide_each_other(settings: Settings) -> None:
     for name in ("a", "b"):
-        write(settings.home / f"seeds/{name}.yaml", GOOD.split("\n", 1)[1])
-    write(settings.home / "seeds/c.yaml", "id: [1]\n")
+        write(settings.home.seeds / f"{name}.yaml", GOOD.split("\n", 1)[1])
+    write(settings.home.seeds / "c.yaml", "id: [1]\n")
     found, errors = sources(settings)
     assert [source.id for source in found] == ["es-ejemplo"]
     assert [line.rsplit("/", 1)[1].split(": ")[0] for line in sorted(errors)] == ["a.yaml", "b.yaml", "c.yaml"]
@@ -115,13 +115,13 @@ def test_an_unknown_source_cannot_be_switched(settings: Settings) -> None:
 
 
 def test_a_wrong_card_cannot_be_switched_on(settings: Settings) -> None:
-    write(settings.home / "seeds/mine.yaml", "id: es-ejemplo\ndelay_seconds: slow\n")
+    write(settings.home.seeds / "mine.yaml", "id: es-ejemplo\ndelay_seconds: slow\n")
     with pytest.raises(SeedError, match="delay_seconds"):
         enable(settings, "es-ejemplo")
 
 
 def test_an_overlay_named_for_another_source_is_not_written_over(settings: Settings) -> None:
-    other = write(settings.home / "seeds/es-ejemplo.yaml", GOOD.replace("es-ejemplo", "pt-exemplo"))
+    other = write(settings.home.seeds / "es-ejemplo.yaml", GOOD.replace("es-ejemplo", "pt-exemplo"))
     with pytest.raises(SeedError, match="rename the file"):
         enable(settings, "es-ejemplo")
     assert "pt-exemplo" in other.read_text()

@@ -18,7 +18,7 @@ from hemeroteca.services.airflow_client import AirflowClient
 from hemeroteca.services.airflow_connection import CONNECTION
 from hemeroteca.services.children import Children
 from hemeroteca.services.demo_server import start_demo
-from hemeroteca.services.loopback import read_url, wait_until
+from hemeroteca.services.reachability import read_url, wait_until
 from hemeroteca.services.ports import keep_ports
 from storage.objects import S3Settings, Store
 from tests.conftest import S3Server
@@ -108,4 +108,4 @@ def test_a_night_runs_in_an_airflow_that_is_not_ours(
     assert airflow.wait("nightly_crawl", "by-hand").state == "success"
     manifests = list(Store(bucket).list_keys("manifests/crawl/"))
     assert len(manifests) == 3
-    assert not (settings.home / "s3").exists()
+    assert not settings.home.s3.exists()

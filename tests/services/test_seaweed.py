@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from hemeroteca.home import Home
 from hemeroteca.services.children import Children
 from hemeroteca.services.seaweed import embedded_s3, find_weed, own_s3
 from storage.model.errors import ServiceError, StorageError
@@ -22,9 +23,10 @@ from tests.waiting import HANGS_SECONDS, wait_for
 USER = """
 import sys
 from pathlib import Path
+from hemeroteca.home import Home
 from hemeroteca.services.seaweed import embedded_s3
 from storage.objects import Store
-with embedded_s3(Path(sys.argv[1])) as settings:
+with embedded_s3(Home(Path(sys.argv[1]))) as settings:
     print("ready", flush=True)
     sys.stdin.readline()
     Store(settings).put_new("warc/last", b"last", schema="warc/1.1")
@@ -60,9 +62,9 @@ def test_who_installed_no_embedded_server_is_told_how(tmp_path: Path) -> None:
 
 
 def test_what_was_stored_is_there_after_a_restart_with_the_same_keys(tmp_path: Path) -> None:
-    with embedded_s3(tmp_path) as first:
+    with embedded_s3(Home(tmp_path)) as first:
         put_numbers(first, 1)
-    with embedded_s3(tmp_path) as second:
+    with embedded_s3(Home(tmp_path)) as second:
         assert read_numbers(second, 1) == [b"0"]
         assert (second.access_key, second.secret_key) == (first.access_key, first.secret_key)
     for name in ("credentials", "ports"):
@@ -72,13 +74,13 @@ def test_what_was_stored_is_there_after_a_restart_with_the_same_keys(tmp_path: P
 def test_a_home_that_others_could_enter_is_closed_to_them(tmp_path: Path) -> None:
     (tmp_path / "s3").mkdir()
     (tmp_path / "s3").chmod(0o755)
-    with embedded_s3(tmp_path):
+    with embedded_s3(Home(tmp_path)):
         assert (tmp_path / "s3").stat().st_mode & 0o777 == 0o700
         assert (tmp_path / "s3/credentials.json").stat().st_mode & 0o777 == 0o600
 
 
 def test_it_listens_on_loopback_alone_and_is_gone_when_stopped(tmp_path: Path) -> None:
-    with embedded_s3(tmp_path):
+    with embedded_s3(Home(tmp_path)):
         family = family_of(pid_of(tmp_path))
         assert listeners(family) == {LOOPBACK}
     assert not living(family)
@@ -86,35 +88,35 @@ def test_it_listens_on_loopback_alone_and_is_gone_when_stopped(tmp_path: Path) -
 
 
 def test_only_its_own_keys_open_it(tmp_path: Path) -> None:
-    with embedded_s3(tmp_path) as settings:
+    with embedded_s3(Home(tmp_path)) as settings:
         put_numbers(settings, 1)
         with pytest.raises(StorageError):
             read_numbers(settings.replace(secret_key=SecretStr("guessed")), 1)
 
 
 def test_nothing_acknowledged_is_lost_when_it_is_killed(tmp_path: Path) -> None:
-    with embedded_s3(tmp_path) as settings:
+    with embedded_s3(Home(tmp_path)) as settings:
         put_numbers(settings, 30)
         os.kill(pid_of(tmp_path), signal.SIGKILL)
-    with embedded_s3(tmp_path) as settings:
+    with embedded_s3(Home(tmp_path)) as settings:
         assert read_numbers(settings, 30) == [b"%d" % number for number in range(30)]
 
 
 def test_a_torn_index_does_not_hide_its_volume(tmp_path: Path) -> None:
-    with embedded_s3(tmp_path) as settings:
+    with embedded_s3(Home(tmp_path)) as settings:
         put_numbers(settings, 10)
         os.kill(pid_of(tmp_path), signal.SIGKILL)
     for index in (tmp_path / "s3/data").glob("hemeroteca_*.idx"):
         os.truncate(index, index.stat().st_size - 5)  # a power cut tears the last entry
-    with embedded_s3(tmp_path) as settings:
+    with embedded_s3(Home(tmp_path)) as settings:
         assert read_numbers(settings, 10) == [b"%d" % number for number in range(10)]
 
 
 def test_who_started_it_lets_those_who_joined_finish(tmp_path: Path) -> None:
-    with embedded_s3(tmp_path) as settings:
+    with embedded_s3(Home(tmp_path)) as settings:
         user = start_user(tmp_path)
         pid = pid_of(tmp_path)
-        with embedded_s3(tmp_path) as joined:
+        with embedded_s3(Home(tmp_path)) as joined:
             assert joined == settings
         assert user.stdin is not None
         user.stdin.write("\n")
@@ -123,7 +125,7 @@ def test_who_started_it_lets_those_who_joined_finish(tmp_path: Path) -> None:
     assert user.stdout is not None
     user.stdout.close()
     user.stdin.close()
-    with embedded_s3(tmp_path) as settings:
+    with embedded_s3(Home(tmp_path)) as settings:
         assert Store(settings).read("warc/last") == b"last"
         assert pid_of(tmp_path) != pid
 
@@ -134,12 +136,12 @@ def test_a_killed_owner_leaves_no_server_and_the_next_one_starts_at_once(tmp_pat
     assert len(family) >= 3
     owner.kill()
     owner.communicate()
-    with embedded_s3(tmp_path) as settings:
+    with embedded_s3(Home(tmp_path)) as settings:
         put_numbers(settings, 1)
         wait_for(lambda: not living(family))
         assert read_numbers(settings, 1) == [b"0"]
 
 
 def test_the_stack_starts_a_server_of_its_own_that_others_join(tmp_path: Path) -> None:
-    with Children() as children, own_s3(tmp_path, children) as settings, embedded_s3(tmp_path) as joined:
+    with Children() as children, own_s3(Home(tmp_path), children) as settings, embedded_s3(Home(tmp_path)) as joined:
         assert joined == settings

@@ -59,7 +59,7 @@ def test_up_says_where_it_is_and_how_to_enable_a_newspaper(up: subprocess.Popen[
 
 
 def test_a_second_up_names_the_first(up: subprocess.Popen[bytes], settings: Settings) -> None:
-    assert read_holder(settings)["pid"] == up.pid
+    assert read_holder(settings).pid == up.pid
     with pytest.raises(ServiceError, match=rf"`hemeroteca up` \(pid {up.pid}\)"):
         run_up(settings, print)
 
@@ -77,16 +77,16 @@ def test_the_scheduled_night_waits_for_its_hour(up: subprocess.Popen[bytes], set
 
 
 def test_a_form_that_airflow_refuses_says_which_field(up: subprocess.Popen[bytes], settings: Settings) -> None:
-    with airflow_client(settings, read_holder(settings)["endpoint"]) as client:
+    with airflow_client(settings, read_holder(settings).endpoint) as client:
         with pytest.raises(SeedError, match="page_budget"):
             client.trigger("crawl_on_demand", "refused", {"page_budget": 0})
         assert client.dag_runs("crawl_on_demand") == []
 
 
 def test_secrets_are_in_no_command_line_and_no_readable_file(up: subprocess.Popen[bytes], settings: Settings) -> None:
-    files = [settings.home / f"airflow/{name}.json" for name in ("secrets", "passwords")]
+    files = [settings.home.airflow_secrets, settings.home.airflow_passwords]
     assert [file.stat().st_mode & 0o777 for file in files] == [0o600, 0o600]
-    assert [(settings.home / name).stat().st_mode & 0o777 for name in ("airflow", "s3")] == [0o700, 0o700]
+    assert [folder.stat().st_mode & 0o777 for folder in (settings.home.airflow, settings.home.s3)] == [0o700, 0o700]
     secrets = [text.encode() for text in _values(files[0])]
     for process in family_of(up.pid):
         assert not any(secret in command_line(process) for secret in secrets)
@@ -98,7 +98,7 @@ def test_sigterm_stops_every_server(up: subprocess.Popen[bytes], settings: Setti
     up.send_signal(signal.SIGTERM)
     assert up.wait(HANGS_SECONDS) == 0
     assert not living(family)
-    assert read_holder(settings) == {}
+    assert read_holder(settings) is None
 
 
 def test_kill_9_leaves_nothing_running_is_missed_and_up_starts_again(settings: Settings, output: Path) -> None:
@@ -120,11 +120,11 @@ def test_kill_9_leaves_nothing_running_is_missed_and_up_starts_again(settings: S
 
 @pytest.mark.parametrize("moment", ["airflow/api-server.log", "s3/seaweed.log", "airflow/scheduler.log"])
 def test_an_interrupted_start_ends_quietly_and_leaves_nothing(settings: Settings, output: Path, moment: str) -> None:
-    for path in settings.home.glob("*/*.log"):
+    for path in settings.home.path.glob("*/*.log"):
         path.unlink()
     with output.open("wb") as file:
         up = subprocess.Popen([sys.executable, "-c", UP], stdout=file, stderr=file, env=server_environment(settings))
-    wait_for((settings.home / moment).exists)
+    wait_for((settings.home.path / moment).exists)
     family = family_of(up.pid)
     up.send_signal(signal.SIGINT)
     assert up.wait(HANGS_SECONDS) == 0

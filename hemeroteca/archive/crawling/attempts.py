@@ -85,7 +85,7 @@ class HeldAttempt(NamedTuple):
 def begin_attempt(archive: Archive, planned: PlannedCrawl, predecessors: list[HeldAttempt]) -> CrawlTask:
     """Make the next attempt at a crawl in the spool, and tell its process what is known and what is adopted."""
     attempt = Attempt(crawl_id=planned.crawl.id, nonce=secrets.token_hex(4), started=archive.settings.now())
-    directory = create_attempt(archive.settings.spool, planned.crawl.id, attempt.nonce)
+    directory = create_attempt(archive.settings.home.spool, planned.crawl.id, attempt.nonce)
     note = AttemptNote(crawl=planned.crawl, source=planned.source, attempt=attempt)
     _write_note(directory, note)
     known = directory / "known.sqlite"
@@ -102,7 +102,7 @@ def begin_attempt(archive: Archive, planned: PlannedCrawl, predecessors: list[He
         crawl=planned.crawl,
         source=planned.source,
         attempt=attempt,
-        spool=archive.settings.spool,
+        spool=archive.settings.home.spool,
         known=known,
         adopted=adopted,
         urls=planned.urls,
@@ -119,7 +119,7 @@ def take_attempts(archive: Archive, planned: PlannedCrawl, wait_seconds: float) 
     """
     held: list[HeldAttempt] = []
     try:
-        for directory in list_attempts(archive.settings.spool, planned.crawl.id):
+        for directory in list_attempts(archive.settings.home.spool, planned.crawl.id):
             held.append(_take(directory, planned.crawl, wait_seconds))
             mend_attempt(directory)
         _fetch_foreign(archive, planned, held)
@@ -206,7 +206,7 @@ def _foreign_attempt(archive: Archive, planned: PlannedCrawl, nonce: str) -> Hel
     """Make the directory of an attempt that another machine made."""
     crawl = planned.crawl
     attempt = Attempt(crawl_id=crawl.id, nonce=nonce, started=crawl.started)
-    directory = create_attempt(archive.settings.spool, crawl.id, nonce)
+    directory = create_attempt(archive.settings.home.spool, crawl.id, nonce)
     lock = attempt_lock(directory)
     if not lock.acquire():
         raise StorageError(f"{directory}: another process works on this attempt")

@@ -162,7 +162,7 @@ def make_durable(archive: Archive) -> None:
     """Have the kernel write what the embedded server acknowledged: it calls no fsync itself. Other stores do."""
     if not archive.settings.embedded_s3:
         return
-    sync_filesystem(archive.settings.home / "s3" / "data")
+    sync_filesystem(archive.settings.home.s3_data)
 
 
 def make_manifest(archive: Archive, crawl: Crawl, source: Source, tally: Tally, **facts: Any) -> Manifest:

@@ -95,7 +95,7 @@ def hold_spooled(archive: Archive, crawl_id: str) -> Iterator[SpooledCrawl | Non
     """Hold the locks of the attempts at a crawl that nobody works on; None when there are none."""
     found: list[tuple[HeldAttempt, AttemptNote]] = []
     try:
-        for directory in list_attempts(archive.settings.spool, crawl_id):
+        for directory in list_attempts(archive.settings.home.spool, crawl_id):
             lock = attempt_lock(directory)
             if not lock.acquire():
                 continue

@@ -84,7 +84,7 @@ def crawl_shard(archive: Archive, shard: str, last_try: bool) -> None:
             release(crawl.predecessors)
     unfinished = ", ".join(crawl.id for crawl in crawls if not crawl.is_settled)
     if any(crawl.disk_full for crawl in crawls):
-        raise DiskFullError(f"{archive.settings.spool}: no room; not crawled to their end: {unfinished}")
+        raise DiskFullError(f"{archive.settings.home.spool}: no room; not crawled to their end: {unfinished}")
     if unfinished:
         raise CrawlDiedError(f"these were not crawled to their end: {unfinished}")
 

@@ -41,7 +41,7 @@ def commit_late(archive: Archive, now: datetime | None = None) -> list[str]:
     for late in read_marks(archive):
         with _logging_trouble(late.manifest.crawl.id):
             found += _commit_marked(archive, late)
-    for crawl_id in list_crawls(archive.settings.spool):
+    for crawl_id in list_crawls(archive.settings.home.spool):
         with _logging_trouble(crawl_id):
             found += _commit_spooled(archive, crawl_id, now or archive.settings.now())
     return found

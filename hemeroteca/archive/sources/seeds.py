@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from hemeroteca.configuration import CHECKOUT, Settings
 from storage.cards import Card, check_card, check_cards, display_path, parse_card_fields, read_card_files
-from storage.files import create_whole, replace_whole
+from storage.files import PRIVATE_FOLDER, create_whole, replace_whole
 from storage.model.errors import SeedError
 from storage.model.source import Source
 
@@ -36,15 +36,16 @@ def enable(settings: Settings, source_id: str, enabled: bool = True) -> Path:
 
     Raises SeedError when there is no such source, its card is wrong, or the home's card must be edited by hand.
     """
-    settings.check_home()
+    settings.home.check()
     card = _find(settings, source_id)
     check_card(card)
+    settings.home.make()
     line = f"enabled: {str(enabled).lower()}"
-    if card.path.is_relative_to(settings.home / "seeds"):
+    if card.path.is_relative_to(settings.home.seeds):
         before = card.path.read_text()
         content = _ENABLED_LINE.sub(line, before) if _ENABLED_LINE.search(before) else f"{before.rstrip()}\n{line}\n"
         return _replace(card.path, content, card.own | {"enabled": enabled})
-    overlay = settings.home / "seeds" / f"{source_id}.yaml"
+    overlay = settings.home.seeds / f"{source_id}.yaml"
     if overlay.exists():
         raise SeedError(f"{display_path(overlay)}: id: is not {source_id}; rename the file")
     return _replace(overlay, f"id: {source_id}\n{line}\n", {"id": source_id, "enabled": enabled})
@@ -52,8 +53,8 @@ def enable(settings: Settings, source_id: str, enabled: bool = True) -> Path:
 
 def check_new(settings: Settings, source: Source) -> Path:
     """Return where the card of a new source goes. Raises SeedError when its id or one of its hosts is taken."""
-    settings.check_home()
-    path = settings.home / "seeds" / f"{source.id}.yaml"
+    settings.home.check()
+    path = settings.home.seeds / f"{source.id}.yaml"
     for card in _cards(settings)[0]:
         hosts = card.fields.get("hosts") or [urlsplit(str(card.fields.get("homepage", ""))).hostname]
         if card.id == source.id or set(source.hosts) & set(hosts if isinstance(hosts, list) else ()):
@@ -66,7 +67,7 @@ def check_new(settings: Settings, source: Source) -> Path:
 def write_new(path: Path, content: str) -> Source:
     """Put the card *content* at *path*, whole or not at all. Raises SeedError when it is wrong."""
     source = check_card(Card(path, parse_card_fields(content.encode(), path)))
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
     try:
         create_whole(path, content)
     except FileExistsError:
@@ -76,7 +77,7 @@ def write_new(path: Path, content: str) -> Source:
 
 def _cards(settings: Settings) -> tuple[list[Card], list[str]]:
     templates, errors = read_card_files(_template_folders(settings))
-    own, own_errors = read_card_files([settings.home / "seeds"])
+    own, own_errors = read_card_files([settings.home.seeds])
     by_id = {card.id: card for card in templates if isinstance(card.id, str)}
     cards = list(templates)
     for card in own:
@@ -112,7 +113,7 @@ def _replace(path: Path, content: str, meaning: dict[str, object]) -> Path:
     """Put *content* at *path*, whole or not at all, when it reads as *meaning*."""
     if not _reads_as(content, path, meaning):
         raise SeedError(f"{display_path(path)}: enabled: set it by hand, the file is laid out in its own way")
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
     replace_whole(path, content)
     return path
 

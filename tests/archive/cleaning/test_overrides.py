@@ -44,7 +44,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory, s3_server: S3Server) -> It
 
 def card_says(archive: Archive, **changes: Any) -> Source:
     card = demo_card("faro", nightly_budget=6, **changes)
-    (archive.settings.home / "cards/demo-faro.yaml").write_text(json.dumps(card))
+    (archive.settings.home.path / "cards/demo-faro.yaml").write_text(json.dumps(card))
     return Source.model_validate(card)
 
 

@@ -69,7 +69,7 @@ def test_a_shard_is_found_by_its_name_whatever_the_run_is_called(archive: Archiv
 def test_a_retry_meets_the_plan_that_was_made_first(archive: Archive, fresh: bool) -> None:
     first = plan_night(archive, RUN, fresh=fresh)
     made = read_plan(archive, RUN)
-    (archive.settings.home / "cards" / "demo-faro.yaml").unlink()
+    (archive.settings.home.path / "cards" / "demo-faro.yaml").unlink()
     assert plan_night(archive, RUN, fresh=fresh) == first
     assert read_plan(archive, RUN) == made
 
@@ -111,7 +111,7 @@ def test_nights_asked_for_by_hand_are_a_backfill(archive: Archive) -> None:
 
 
 def test_by_day_only_newspapers_with_visits_are_planned_and_not_too_soon(archive: Archive) -> None:
-    card = archive.settings.home / "cards/demo-faro.yaml"
+    card = archive.settings.home.path / "cards/demo-faro.yaml"
     assert plan_visits(archive, RUN) == []
     card.write_text(json.dumps(json.loads(card.read_text()) | {"visits": 4}))
     crawl = {"night": FIRST, "trigger": "nightly", "source_id": "demo-faro", "id": "demo-faro-20260301-nightly"}
@@ -147,7 +147,7 @@ def test_a_crawl_that_is_committed_is_present_and_not_planned_again(archive: Arc
 
 
 def test_a_wrong_card_is_refused_and_the_others_run(archive: Archive) -> None:
-    cards = archive.settings.home / "cards"
+    cards = archive.settings.home.path / "cards"
     (cards / "wrong.yaml").write_text("id: wrong\ntitle: Wrong\nhomepage: nowhere\nlanguage: en\n")
     plan_night(archive, RUN)
     made = read_plan(archive, RUN)

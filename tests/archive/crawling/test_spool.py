@@ -54,7 +54,7 @@ def events(archive: Archive) -> list[str]:
 
 
 def spooled_bytes(archive: Archive) -> int:
-    found = archive.settings.spool.glob("*/*/*.warc.gz*")
+    found = archive.settings.home.spool.glob("*/*/*.warc.gz*")
     return sum(path.stat().st_size for path in found if path.suffix != ".json")
 
 

@@ -233,7 +233,7 @@ def test_what_another_night_left_in_the_spool_is_committed_published_and_in_that
     note = killed(two_papers, origin)
     mark_spent(two_papers, note.crawl)
     tomorrow = FIRST + timedelta(days=1)
-    later = open_home(two_papers.settings.home, s3_settings, tomorrow, connect_to=origin.newspapers.connect_to)
+    later = open_home(two_papers.settings.home.path, s3_settings, tomorrow, connect_to=origin.newspapers.connect_to)
     run = run_of(later)
     (shard,) = tasks.plan_night(later, run, only=["demo-courier"])
     tasks.crawl_shard(later, shard, last_try=False)

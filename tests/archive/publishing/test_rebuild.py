@@ -221,7 +221,7 @@ def test_a_rebuild_that_breaks_off_leaves_the_catalog_in_use_alone(
 
 def copy_of(nights: Nights, tmp_path: Path, s3: S3Settings) -> Archive:
     """Return the archive of a new home over a copy of the bucket's evidence."""
-    shutil.copytree(nights.archive.settings.home / "cards", tmp_path / "copy" / "cards")
+    shutil.copytree(nights.archive.settings.home.path / "cards", tmp_path / "copy" / "cards")
     source, target = nights.archive.store, Store(s3)
     for key in source.list_keys(""):
         if not key.startswith("tables/"):

@@ -1,0 +1,61 @@
+"""Whether servers answer: asked once, or until they do; ours on loopback, past any proxy of the environment."""
+
+from __future__ import annotations
+
+import socket
+import time
+import urllib.request
+from collections.abc import Callable
+
+from hemeroteca.configuration import Settings
+from hemeroteca.services.children import Children
+from storage.model.errors import ServiceError
+
+ANSWER_SECONDS = 5.0
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+_POLL_SECONDS = 0.05
+
+
+def read_url(url: str, timeout: float = ANSWER_SECONDS) -> bytes | None:
+    """Return the body of a 2xx answer; None when there is no such answer."""
+    try:
+        with _DIRECT.open(url, timeout=timeout) as answer:
+            content: bytes = answer.read()
+            return content
+    except OSError:
+        return None
+
+
+def wait_until(is_ready: Callable[[], object], children: Children, seconds: float) -> None:
+    """Return when *is_ready* gives something true. Raises ServiceError when one of *children* ends, or time is up."""
+    deadline = time.monotonic() + seconds
+    while not is_ready():
+        children.check()
+        if time.monotonic() > deadline:
+            raise ServiceError(f"{children.last.name} is not ready after {seconds:.0f} s; see {children.last.log_file}")
+        time.sleep(_POLL_SECONDS)
+
+
+def check_loopback() -> None:
+    """Raise ServiceError when this machine cannot reach itself: none of our servers could be."""
+    try:
+        with socket.socket() as server:
+            server.bind(("127.0.0.1", 0))
+            server.listen()
+            socket.create_connection(server.getsockname(), timeout=ANSWER_SECONDS).close()
+    except OSError as error:
+        fix = "is the loopback interface up (`ip link set lo up`), and no firewall before it?"
+        raise ServiceError(f"127.0.0.1 cannot be reached: {error.strerror or error}; {fix}") from error
+
+
+def check_endpoint(settings: Settings) -> None:
+    """Raise ServiceError when nothing answers at the S3 endpoint that is set; boto3 would try for minutes."""
+    import httpx
+
+    if not settings.s3_endpoint:
+        return
+    try:
+        # Any answer will do, so its certificate is left to boto3, which may know another authority.
+        httpx.head(settings.s3_endpoint, timeout=ANSWER_SECONDS, verify=False)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise ServiceError(f"HEMEROTECA_S3_ENDPOINT: {settings.s3_endpoint} does not answer: {error}") from error
