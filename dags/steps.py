@@ -5,6 +5,7 @@ A step hands over a shard's name, never content.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -41,8 +42,10 @@ def archive_of_task() -> Iterator[tuple[Archive, RunRef]]:
     """Open the archive for the task that runs now, with the run it belongs to."""
     from hemeroteca.archive.archive import open_archive
     from hemeroteca.archive.tasks import RunRef
+    from hemeroteca.home import PRIVATE_UMASK
     from hemeroteca.services.airflow_connection import task_settings
 
+    os.umask(PRIVATE_UMASK)
     run: Any = get_current_context()["dag_run"]
     with open_archive(task_settings()) as archive:
         yield archive, RunRef(dag_id=run.dag_id, run_id=run.run_id)

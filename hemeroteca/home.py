@@ -24,7 +24,7 @@ from storage.model.base import Record
 from storage.model.errors import SeedError
 
 PRIVATE_UMASK = 0o077
-"""What every process that writes in a home sets: new files are for their owner alone."""
+"""The umask of every process that we start, and of every command and task: new files are for their owner alone."""
 
 _NAMES = ("airflow", "catalog", "coordination", "demo", "runs", "s3", "seeds", "spool", "stack", "today")
 """How the names of all entries of a home begin."""
@@ -61,6 +61,9 @@ class Home:
     s3_users_lock = _Place("s3/users.lock")
     s3_data = _Place("s3/data")
     s3_log = _Place("s3/seaweed.log")
+    s3_authority = _Place("s3/authority.pem")
+    s3_certificate = _Place("s3/certificate.pem")
+    s3_key = _Place("s3/key.pem")
 
     airflow = _Place("airflow")
     airflow_secrets = _Place("airflow/secrets.json")
@@ -97,7 +100,7 @@ class Home:
         try:
             self.path.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
             if self._is_open():
-                _close(self.path)
+                close_folder(self.path)
         except OSError as error:
             raise self._wrong(f"cannot be made or closed to others: {error.strerror}") from None
 
@@ -146,7 +149,7 @@ def read_s3_state(home: Home) -> S3State | None:
     return read_json(home.s3_state, S3State)
 
 
-def _close(folder: Path) -> None:
+def close_folder(folder: Path) -> None:
     """Take from group and others what they may do with *folder* and everything in it; links are not followed."""
     folder.chmod(stat.S_IMODE(folder.stat().st_mode) & ~_OTHERS)  # first, so that nobody enters meanwhile
     for place, folders, files in os.walk(folder):

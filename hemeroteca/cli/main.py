@@ -21,6 +21,7 @@ from hemeroteca.cli.run_commands import crawl, nightly, up
 from hemeroteca.cli.sources_commands import app as sources
 from hemeroteca.cli.status_command import status
 from hemeroteca.cli.upkeep_commands import demo, rebuild, reextract
+from hemeroteca.home import PRIVATE_UMASK
 from hemeroteca.logs import log_to_stderr
 from storage.model.errors import HemerotecaError, SeedError
 
@@ -51,8 +52,9 @@ def choose_archive(
 def main() -> None:
     """Run one command and exit with its status."""
     log_to_stderr("info" if "up" in sys.argv[1:3] else "warning")
+    user_umask = os.umask(PRIVATE_UMASK)
     try:
-        app(prog_name="hemeroteca")
+        app(prog_name="hemeroteca", obj=user_umask)
     except HemerotecaError as error:
         print(f"hemeroteca: {error}", file=sys.stderr)
         sys.exit(2 if isinstance(error, SeedError) else 1)
@@ -61,3 +63,5 @@ def main() -> None:
             raise
         print(f"hemeroteca: {error.filename}: {error.strerror}", file=sys.stderr)
         sys.exit(1)
+    finally:
+        os.umask(user_umask)

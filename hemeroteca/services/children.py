@@ -15,7 +15,9 @@ from typing import Any, NamedTuple, Self
 
 import structlog
 
+from hemeroteca.home import PRIVATE_UMASK
 from hemeroteca.services import keeper
+from storage.files import PRIVATE_FOLDER
 from storage.model.errors import ServiceError
 
 log = structlog.get_logger()
@@ -47,6 +49,7 @@ class Children:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
             text=True,
+            umask=PRIVATE_UMASK,  # which every server inherits
         )
 
     def start(
@@ -132,6 +135,6 @@ def _signal_name(number: int) -> str:
 
 
 def _make_room(log_file: Path) -> None:
-    log_file.parent.mkdir(parents=True, exist_ok=True)
+    log_file.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
     if log_file.exists() and log_file.stat().st_size > _LOG_BYTES:
         log_file.replace(log_file.with_name(f"{log_file.name}.old"))

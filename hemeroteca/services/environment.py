@@ -68,6 +68,8 @@ def airflow_environment(settings: Settings, port: int) -> dict[str, str]:
         "CORE__EXECUTION_API_SERVER_URL": f"{address}/execution/",
         "CORE__FERNET_KEY": known.fernet_key,
         "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home.airflow_database}",
+        "LOGGING__FILE_TASK_HANDLER_NEW_FOLDER_PERMISSIONS": "0o700",
+        "LOGGING__FILE_TASK_HANDLER_NEW_FILE_PERMISSIONS": "0o600",
         "API__HOST": "127.0.0.1",
         "API__PORT": str(port),
         "API__BASE_URL": address,

@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawling.plan import RunRef
 from hemeroteca.configuration import CHECKOUT, DEMO_CONTACT, Settings
+from hemeroteca.home import PRIVATE_UMASK
 from spiders.job import CrawlLimits, CrawlTask, Job
 from storage.model.errors import SeedError
 
@@ -52,6 +53,7 @@ def start_crawl_process(archive: Archive, base: Path, tasks: Sequence[CrawlTask]
             stderr=output,
             start_new_session=True,  # out of the group that Airflow kills 5 s after it asks a task to stop
             preexec_fn=_stop_with_parent,
+            umask=PRIVATE_UMASK,
         )
     log.info("crawl process started", pid=process.pid, sources=len(tasks), log=base.with_suffix(".log").name)
     return process
