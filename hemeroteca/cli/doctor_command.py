@@ -157,9 +157,7 @@ def check_airflow(settings: Settings) -> Finding:
     holder = read_holder(settings)
     if not holder:
         return Finding("Airflow", True, f"not running; `{name_command(settings)} up` starts it")
-    fix = (
-        f"wait a minute; then see the logs in {settings.home.airflow} and start `{name_command(settings)} up` again"
-    )
+    fix = f"wait a minute; then see the logs in {settings.home.airflow} and start `{name_command(settings)} up` again"
     if not holder.endpoint:
         return Finding("Airflow", False, "starting", fix)
     if read_url(f"{holder.endpoint}/api/v2/monitor/health") is None:  # the client would wait for a minute

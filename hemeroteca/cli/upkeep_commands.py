@@ -109,7 +109,5 @@ def remove_home(settings: Settings, only: Path) -> None:
     if settings.home.path.resolve() != only.resolve():
         raise ServiceError(f"{settings.home}: HEMEROTECA_HOME is set, so this may be no demo; remove it yourself")
     if holder := read_holder(settings):
-        raise ServiceError(
-            f"the demo runs (pid {holder.pid}); stop `{name_command(settings)} {holder.kind}` first"
-        )
+        raise ServiceError(f"the demo runs (pid {holder.pid}); stop `{name_command(settings)} {holder.kind}` first")
     shutil.rmtree(settings.home, ignore_errors=True)

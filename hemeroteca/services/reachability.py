@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import time
 import urllib.request
 from collections.abc import Callable
@@ -12,14 +13,14 @@ from hemeroteca.services.children import Children
 from storage.model.errors import ServiceError
 
 ANSWER_SECONDS = 5.0
-_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 _POLL_SECONDS = 0.05
 
 
-def read_url(url: str, timeout: float = ANSWER_SECONDS) -> bytes | None:
+def read_url(url: str, timeout: float = ANSWER_SECONDS, tls: ssl.SSLContext | None = None) -> bytes | None:
     """Return the body of a 2xx answer; None when there is no such answer."""
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=tls))
     try:
-        with _DIRECT.open(url, timeout=timeout) as answer:
+        with direct.open(url, timeout=timeout) as answer:
             content: bytes = answer.read()
             return content
     except OSError:

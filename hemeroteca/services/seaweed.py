@@ -7,6 +7,7 @@
 {home}/s3/users.lock         held by everyone who works on the server
 {home}/s3/data/              volumes and metadata; written through to the disk where the file system can
 {home}/s3/seaweed.log
+{home}/s3/authority.pem, certificate.pem, key.pem   made at each start: every port but S3's asks for them
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ import structlog
 
 from hemeroteca.archive.archive import embedded_s3_settings
 from hemeroteca.configuration import BUCKET
-from hemeroteca.home import Home, S3Credentials, S3State, read_s3_state
+from hemeroteca.home import Home, S3Credentials, S3State, close_folder, read_s3_state
+from hemeroteca.services.certificates import client_context, write_certificates
 from hemeroteca.services.children import Child, Children
 from hemeroteca.services.keeper import Process, stop_family
 from hemeroteca.services.ports import keep_ports
@@ -40,10 +42,12 @@ log = structlog.get_logger()
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
 _START_TRIES = 3
+_PORT_TRIES = 20
 _OTHERS_SECONDS = 30.0
 _ANSWER_SECONDS = 5.0
 _POLL_SECONDS = 0.1
 _SERVICES = ("s3", "master", "volume", "filer", "admin")
+_PARTS = ("MASTER", "VOLUME", "FILER", "ADMIN", "CLIENT")
 _PORTS = (*_SERVICES, *(f"{service}_grpc" for service in _SERVICES))
 _FS_IOC_GETFLAGS, _FS_IOC_SETFLAGS, _FS_SYNC_FL = 0x80086601, 0x40086602, 0x00000008
 
@@ -129,8 +133,9 @@ def start_s3(home: Home, children: Children) -> Child:
         # Its owner was killed and it may still be stopping; whoever looks for a dead pid finds nobody.
         stop_family(Process(left.pid, left.started), STOP_SECONDS)
         _mend(home.s3_data)
+    write_certificates(home)
     for attempt in range(_START_TRIES):
-        ports = keep_ports(home.s3_ports, _PORTS)
+        ports = _choose_ports(home)
         child = children.start("seaweedfs", _command(ports), _environment(home), home.s3_log, STOP_SECONDS)
         pid, started = child.process
         state = S3State(endpoint=f"http://127.0.0.1:{ports['s3']}", pid=pid, started=started)
@@ -150,9 +155,33 @@ def stop_s3(home: Home, children: Children, child: Child) -> None:
     """Stop the server; after an unclean stop the state file stays, so that the next start mends."""
     if children.stop(child):
         home.s3_state.unlink(missing_ok=True)
+    close_folder(home.s3_data)  # it opens a few of its files to all, whatever its umask is
     ports = read_json(home.s3_ports, dict[str, int]) or {}
-    for service in _SERVICES:  # it puts them there whatever it is told, and leaves them
-        Path(f"/tmp/seaweedfs-{service}-grpc-{ports[f'{service}_grpc']}.sock").unlink(missing_ok=True)
+    for socket in _sockets(ports):
+        if not _is_foreign(socket):
+            socket.unlink(missing_ok=True)
+
+
+def _choose_ports(home: Home) -> dict[str, int]:
+    """Return ports for which nobody else has put a file where the server will have its sockets.
+
+    It could not take their place, and would call whoever listens there; its certificates keep it from trusting them.
+    """
+    for _ in range(_PORT_TRIES):
+        ports = keep_ports(home.s3_ports, _PORTS)
+        if not any(_is_foreign(socket) for socket in _sockets(ports)):
+            return ports
+        home.s3_ports.unlink()
+    raise ServiceError(f"{home}: another user's files are where the S3 server puts its sockets, /tmp/seaweedfs-*.sock")
+
+
+def _sockets(ports: dict[str, int]) -> list[Path]:
+    """Return where the server puts its gRPC sockets, whatever it is told; it leaves them there."""
+    return [Path(f"/tmp/seaweedfs-{service}-grpc-{ports[f'{service}_grpc']}.sock") for service in _SERVICES]
+
+
+def _is_foreign(path: Path) -> bool:
+    return os.path.lexists(path) and path.lstat().st_uid != os.geteuid()
 
 
 def _command(ports: dict[str, int]) -> list[str]:
@@ -169,7 +198,7 @@ def _command(ports: dict[str, int]) -> list[str]:
 
 def _environment(home: Home) -> dict[str, str]:
     credentials = _credentials(home)
-    # The keys close the filer's and the volumes' own HTTP ports; nobody but this process needs them.
+    # The keys close the filer's and the volumes' own HTTP ports a second time; nobody but this process needs them.
     ours = {name: secrets.token_hex(32) for name in ("SIGNING", "FILER_SIGNING", "FILER_SIGNING_READ")}
     return {
         "PATH": os.environ.get("PATH", os.defpath),
@@ -177,7 +206,20 @@ def _environment(home: Home) -> dict[str, str]:
         "GOMEMLIMIT": "512MiB",
         "AWS_ACCESS_KEY_ID": credentials.access_key,
         "AWS_SECRET_ACCESS_KEY": credentials.secret_key,
-    } | {f"WEED_JWT_{name}_KEY": key for name, key in ours.items()}
+        **{f"WEED_JWT_{name}_KEY": key for name, key in ours.items()},
+        **_certificate_environment(home),
+    }
+
+
+def _certificate_environment(home: Home) -> dict[str, str]:
+    """Have every port but S3's speak TLS, and with those alone who show the home's certificate.
+
+    Without it any local user could delete a bucket by one request to the master.
+    """
+    sections = [f"GRPC_{part}" for part in (*_PARTS, "S3", "WORKER")] + [f"HTTPS_{part}" for part in _PARTS]
+    files = {"CERT": home.s3_certificate, "KEY": home.s3_key, "CA": home.s3_authority}
+    values = {f"WEED_{section}_{name}": str(path) for section in sections for name, path in files.items()}
+    return values | {"WEED_GRPC_CA": str(home.s3_authority), "WEED_HTTPS_CLIENT_ENABLED": "true"}
 
 
 def _weed() -> str:
@@ -194,8 +236,12 @@ def find_weed(programs: Path) -> str:
 
 def _wait_until_ready(home: Home, state: S3State, children: Children, ports: dict[str, int]) -> None:
     # The master assigns a place only when a volume takes writes, which comes after the S3 port answers.
-    place = f"http://127.0.0.1:{ports['master']}/dir/assign?collection={BUCKET}"
-    wait_until(lambda: _answers(state.endpoint) and b'"fid"' in (read_url(place) or b""), children, START_SECONDS)
+    place, tls = f"https://127.0.0.1:{ports['master']}/dir/assign?collection={BUCKET}", client_context(home)
+
+    def is_ready() -> bool:
+        return _answers(state.endpoint) and b'"fid"' in (read_url(place, tls=tls) or b"")
+
+    wait_until(is_ready, children, START_SECONDS)
     Store(embedded_s3_settings(home)).ensure_bucket()
 
 
