@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import sys
 from collections.abc import Callable, Iterator
@@ -9,8 +10,6 @@ from contextlib import ExitStack, contextmanager
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
-
-import click
 
 from storage.files import replacing
 from storage.model.errors import SeedError, disk_error
@@ -45,16 +44,16 @@ def _open(output: Path) -> Iterator[TextIO]:
         yield file
         file.close()
         return
-    mode = output.stat().st_mode if output.exists() else 0o666 & ~_user_umask()
+    mode = output.stat().st_mode if output.exists() else 0o666 & ~_read_umask()
     with replacing(output.resolve(), stat.S_IMODE(mode)) as raw:
         text = TextIOWrapper(raw, encoding="utf-8")
         yield text
         text.detach()  # what it wrapped is closed by whoever opened it
 
 
-def _user_umask() -> int:
-    """Return the umask with which the command was called; its own is for files of the home."""
-    umask: int = click.get_current_context().obj
+def _read_umask() -> int:
+    umask = os.umask(0)
+    os.umask(umask)
     return umask
 
 

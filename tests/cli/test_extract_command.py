@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import shlex
 import socket
 import subprocess
@@ -104,6 +105,16 @@ def rows(tmp_path: Path, file: Path) -> Path:
     path = tmp_path / "list.jsonl"
     path.write_text(json.dumps({"id": 1, "path": file.name}) + "\n")
     return path
+
+
+def test_the_output_of_a_batch_has_the_mode_that_its_user_wants(hemeroteca: Run, tmp_path: Path, rows: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        said = hemeroteca("extract", "--batch", str(rows), "-o", str(tmp_path / "out.jsonl"), "--workers", "1")
+    finally:
+        assert os.umask(before) == 0o027, "the command gave its own back"
+    assert said.returncode == 0
+    assert (tmp_path / "out.jsonl").stat().st_mode & 0o777 == 0o640
 
 
 def test_a_batch_never_writes_over_its_own_list(hemeroteca: Run, tmp_path: Path, rows: Path) -> None:
