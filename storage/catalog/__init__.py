@@ -1,6 +1,6 @@
 """The catalog: where every capture, document and crawl lies. Derived, in SQLite or PostgreSQL."""
 
-from storage.catalog.catalog import POINTER, PUBLISH_LOCK, Catalog
+from storage.catalog.in_use import POINTER, PUBLISH_LOCK, Catalog
 from storage.catalog.rows import CrawlRow, DocumentPlace
 
 __all__ = ["POINTER", "PUBLISH_LOCK", "Catalog", "CrawlRow", "DocumentPlace"]
