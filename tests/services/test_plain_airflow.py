@@ -18,8 +18,8 @@ from hemeroteca.services.airflow_client import AirflowClient
 from hemeroteca.services.airflow_connection import CONNECTION
 from hemeroteca.services.children import Children
 from hemeroteca.services.demo_server import start_demo
-from hemeroteca.services.reachability import read_url, wait_until
 from hemeroteca.services.ports import keep_ports
+from hemeroteca.services.reachability import read_url, wait_until
 from storage.objects import S3Settings, Store
 from tests.conftest import S3Server
 from tests.waiting import HANGS_SECONDS
