@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from hemeroteca.configuration import CHECKOUT
@@ -13,6 +13,7 @@ FLOORS = ("dags", "hemeroteca", "spiders", "storage")
 ROOMS = (*FLOORS, "benchmarks")
 
 MOST_FILE_LINES, P90_FILE_LINES = 300, 230
+MOST_FUNCTION_LINES, P90_FUNCTION_LINES = 40, 16
 LINE_CHARACTERS = 120
 
 
@@ -33,6 +34,13 @@ def test_files_are_small() -> None:
     lengths = {str(file): lines for file in code_files(ROOMS) if (lines := len(_read(file).splitlines()))}
     assert longer_than(MOST_FILE_LINES, lengths) == {}
     assert percentile_90(list(lengths.values())) <= P90_FILE_LINES
+
+
+def test_functions_are_small() -> None:
+    """Lines are those from ``def`` to the last of the body, docstring and comments included, decorators not."""
+    lengths = {name: lines for file in code_files(ROOMS) for name, lines in _function_lines(file)}
+    assert longer_than(MOST_FUNCTION_LINES, lengths) == {}
+    assert percentile_90(list(lengths.values())) <= P90_FUNCTION_LINES
 
 
 def code_files(folders: Sequence[str]) -> list[Path]:
@@ -62,3 +70,9 @@ def _fault_of_first_line(file: Path) -> str | None:
     if not paragraph[0].endswith((".", ":")):
         return "the first line does not end a sentence"
     return "the first line is too long" if len(paragraph[0]) > LINE_CHARACTERS else None
+
+
+def _function_lines(file: Path) -> Iterator[tuple[str, int]]:
+    for node in ast.walk(ast.parse(_read(file))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield f"{file}:{node.lineno} {node.name}", (node.end_lineno or node.lineno) - node.lineno + 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hemeroteca.extraction.metadata.agencies import find_agency_in_text
 from hemeroteca.extraction.metadata.authors import read_authors
@@ -44,7 +44,7 @@ class Metadata(NamedTuple):
 def read_metadata(
     markup: Markup, title: Title, lines_of_text: list[str], fetched: datetime, announced: Announced = ()
 ) -> Metadata:
-    """Return what *page* says of the article with *lines_of_text*: the same for the same page; never raises.
+    """Return what *markup* says of the article with *lines_of_text*: the same for the same page; never raises.
 
     No date lies after *fetched*; *announced* are the times that a ``feed`` or ``sitemap`` gave for the page.
     """
@@ -52,38 +52,25 @@ def read_metadata(
     dates = read_dates(markup, fetched, announced)
     in_text = find_agency_in_text(lines_of_text) if authors.agency is None else None
     language, language_known, claimed = read_language("\n".join(lines_of_text), markup)
-    section, tags, canonical = read_section(markup), read_tags(markup), read_canonical(markup)
-    images, images_known = read_images(markup)
-    flags = {flag: read_kind(markup, flag) for flag in ("live", "opinion", "sponsored")} | {
-        "paywall": read_paywall(markup)
+    found: dict[str, tuple[Any, str]] = {
+        "title": (title.text, title.known),
+        "authors": (authors.names, authors.known),
+        "agency": (authors.agency or in_text, "text" if in_text else authors.agency_known),
+        "published": (dates.published, dates.published_known),
+        "modified": (dates.modified, dates.modified_known),
+        "language": (language, language_known),
+        "section": read_section(markup),
+        "tags": read_tags(markup),
+        "canonical_url": read_canonical(markup),
+        "images": read_images(markup),
+        **{kind: read_kind(markup, kind) for kind in ("live", "opinion", "sponsored")},
+        "paywall": read_paywall(markup),
     }
     return Metadata(
-        title=title.text,
-        authors=authors.names,
-        agency=authors.agency or in_text,
-        published=dates.published,
+        **{name: value for name, (value, _) in found.items()},
         published_known=dates.published_known.removeprefix("none: "),
         published_confidence=dates.confidence,
-        modified=dates.modified,
-        language=language,
         language_claimed=claimed,
-        section=section[0],
-        tags=tags[0],
-        canonical_url=canonical[0],
-        images=images,
-        **{flag: said for flag, (said, _) in flags.items()},
         candidates=(*title.candidates, *authors.candidates, *dates.candidates),
-        known={
-            "title": title.known,
-            "authors": authors.known,
-            "agency": "text" if in_text else authors.agency_known,
-            "published": dates.published_known,
-            "modified": dates.modified_known,
-            "language": language_known,
-            "section": section[1],
-            "tags": tags[1],
-            "canonical_url": canonical[1],
-            "images": images_known,
-            **{flag: known for flag, (_, known) in flags.items()},
-        },
+        known={name: known for name, (_, known) in found.items()},
     )
