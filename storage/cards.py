@@ -1,7 +1,6 @@
 """Cards: the YAML files that say which newspapers there are, one file a newspaper.
 
-A wrong card is refused with a line ``file: field: reason`` for everything that is wrong with it; the others are read
-all the same.
+A wrong card is refused with a line ``file: field: reason`` for each mistake; the other cards are still read.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ _RESERVED = "adhoc"  # the source of single addresses, which has no card
 
 
 class Card(NamedTuple):
-    """The fields of a card as they stand in *path*, laid over those of *template* when there is one."""
+    """The fields in the card at *path*, laid over those of *template* when there is one."""
 
     path: Path
     own: dict[str, object]
@@ -70,7 +69,7 @@ def read_cards(folders: Iterable[Path]) -> tuple[list[Source], list[str]]:
 
 
 def read_card_files(folders: Iterable[Path]) -> tuple[list[Card], list[str]]:
-    """Return every card below *folders* unchecked, and a line for each file that is no card or has an id again."""
+    """Return every card below *folders* unchecked, and a line for each file that is no card or repeats an id."""
     cards: list[Card] = []
     errors: list[str] = []
     seen: dict[object, Path] = {}
@@ -118,7 +117,7 @@ def check_card(card: Card) -> Source:
 
 
 def read_card_fields(path: Path) -> dict[str, object]:
-    """Return what stands in a card, unchecked. Raises SeedError when the file holds no mapping of names."""
+    """Return the fields of a card, unchecked. Raises SeedError when the file holds no mapping of names."""
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -127,7 +126,7 @@ def read_card_fields(path: Path) -> dict[str, object]:
 
 
 def parse_card_fields(content: bytes, path: Path) -> dict[str, object]:
-    """Return what *content* says, which stands in *path* or is to. Raises SeedError as ``read_card_fields`` does."""
+    """Return the fields in *content*, the text of the card at *path*. Raises SeedError as ``read_card_fields`` does."""
     try:
         fields = yaml.load(content, _Loader)  # noqa: S506  (a SafeLoader)
     except (yaml.YAMLError, ValueError, RecursionError) as error:

@@ -130,7 +130,7 @@ def create_database(url: URL, name: str) -> None:
 
 
 def drop_database(url: URL, name: str) -> None:
-    """Remove the database *name*; who still reads it in SQLite reads on undisturbed."""
+    """Remove the database *name*; in SQLite, whoever has it open can go on reading."""
     if is_sqlite(url):
         for suffix in ("", "-wal", "-shm"):
             path = sqlite_file(url, name + suffix)
@@ -163,13 +163,13 @@ def _sqlite_engine(path: Path) -> Engine:
             f"file:{quote(str(path))}?mode=rw",
             uri=True,
             timeout=BUSY_SECONDS,
-            isolation_level=None,  # the driver begins nothing by itself
+            isolation_level=None,  # so that the driver begins no transaction by itself
             check_same_thread=False,
         )
         connection.execute("PRAGMA synchronous=FULL")  # what was published outlives a power cut
         return connection
 
-    named = URL.create("sqlite", database=str(path))  # for messages: it is the creator that opens the file
+    named = URL.create("sqlite", database=str(path))  # for messages alone: the creator opens the file
     engine = create_engine(named, creator=connect, poolclass=QueuePool, hide_parameters=True)
 
     @event.listens_for(engine, "begin")
@@ -182,7 +182,7 @@ def _sqlite_engine(path: Path) -> Engine:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """Give a connection that sees one state of the database and locks nobody out."""
+    """Give a connection that sees one state of the database and blocks no writer."""
     with translate_errors(engine), engine.connect() as connection:
         if engine.dialect.name == "postgresql":
             connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)

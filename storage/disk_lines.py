@@ -1,4 +1,4 @@
-"""Lines by key, in a file without a name: memory has the keys alone, and where each line begins."""
+"""Lines by key in an unnamed temporary file: memory holds only the keys and where each line begins."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _LINE_BYTES = 2048
 
 
 class DiskLines(MutableMapping[str, bytes]):
-    """A mapping of lines, without their ends, in *directory*, which is there before the first of them.
+    """A mapping from keys to lines, without their line ends, in a file in *directory*, which must exist by the first.
 
-    Raises StorageError when the disk does not take a line; then no other may follow.
+    Raises StorageError when the disk refuses a line; none may be added after that.
     """
 
     def __init__(self, directory: Path) -> None:

@@ -93,7 +93,7 @@ LONG_COLUMNS = ("text", "standfirst", "title", "minhash")
 ROW_GROUP_ROWS = 64
 
 COLUMN_PREFIXES = {"location": "warc_", "extractor": "extractor_", "software": "software_"}
-"""Fields that are records, and how the columns of their fields begin."""
+"""Fields that are records, and the prefix of the columns that their fields become."""
 _TAIL_BYTES = 256 * 1024  # holds the footer of 35 row groups
 
 
@@ -142,7 +142,7 @@ def _span(group: pq.RowGroupMetaData) -> tuple[int, int]:
 
 
 class _RangedFile(io.RawIOBase):
-    """An object as a file of which only the spans fetched are here: its end first."""
+    """An object as a file, of which only the ranges that were fetched are in memory; its end is fetched first."""
 
     def __init__(self, store: Store, key: str) -> None:
         found = store.stat(key)
@@ -154,7 +154,7 @@ class _RangedFile(io.RawIOBase):
         self.fetch(max(0, self._size - _TAIL_BYTES), self._size)
 
     def fetch(self, start: int, end: int) -> None:
-        """Get the bytes from *start* up to *end*, by one range read, unless they are here."""
+        """Fetch the bytes from *start* up to *end*, by one range read, unless they are in memory."""
         if end > start and self._find(start, end) is None:
             self._spans[start] = self._store.read_range(self._key, start, end - start)
 

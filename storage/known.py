@@ -65,14 +65,14 @@ def read_moment(text: str) -> datetime:
 
 
 def write_known(path: Path, captures: Iterable[KnownCapture], superseded: Iterable[KnownPayload] = ()) -> None:
-    """Write *captures* to a new file at *path*, and the payloads that none of them has any more, by date."""
+    """Write *captures* to a new file at *path*, and by date the *superseded* payloads: no URL has one as its newest."""
     with sqlite3.connect(path) as connection:
-        connection.execute("PRAGMA journal_mode = OFF")  # a file that is not whole is made anew
+        connection.execute("PRAGMA journal_mode = OFF")  # a file that is not whole is written again
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute(f"CREATE TABLE known ({', '.join(_COLUMNS)})")
-        rows = map(tuple, captures)  # a named one takes half as long again
+        rows = map(tuple, captures)  # binding named tuples takes half as long again
         connection.executemany(f"INSERT INTO known VALUES ({', '.join('?' * len(_COLUMNS))})", rows)
-        # afterwards: to sort an index is quicker than to grow it
+        # at the end: sorting an index is quicker than growing it
         connection.execute("CREATE UNIQUE INDEX known_url ON known (url)")
         connection.execute("CREATE INDEX known_payload ON known (payload_digest, purpose)")
         names = ", ".join(KnownPayload._fields)
@@ -82,14 +82,14 @@ def write_known(path: Path, captures: Iterable[KnownCapture], superseded: Iterab
 
 
 class Known:
-    """The file of *path*, read only; no path means that nothing is known."""
+    """The file at *path*, read only. Without a path nothing is known."""
 
     def __init__(self, path: Path | None) -> None:
         self._connection = sqlite3.connect(f"file:{path}?{_NEVER_CHANGES}", uri=True) if path else None
         self._filled = [table for table in ("known", "superseded") if self._has_rows(table)]
 
     def _has_rows(self, table: str) -> bool:
-        """Say whether *table* need be asked: a page asks five times, and on a first night nothing is known."""
+        """Say whether *table* is worth a query: a page makes five, and on a first night there is nothing to find."""
         found = self._connection and self._connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone()
         return bool(found)
 
@@ -98,7 +98,7 @@ class Known:
         return next(rows, None)
 
     def find_payload(self, payload_digest: str, purpose: str) -> KnownPayload | None:
-        """Return where this payload is, of any URL that was ever wanted as *purpose*."""
+        """Return where this payload is held, of any URL that was ever fetched as *purpose*."""
         if self._connection is None:
             return None
         names = ", ".join(KnownPayload._fields)
@@ -109,7 +109,7 @@ class Known:
         return None
 
     def find_distrusted(self) -> dict[Kind, Distrust]:
-        """Return the purposes of which some URL showed that the source's validators lie, with the worst of it."""
+        """Return, by purpose, the worst that any URL of the source showed of its validators."""
         found: dict[Kind, Distrust] = {}
         for known in self._rows("WHERE distrust IS NOT NULL", ()):
             assert known.distrust is not None
@@ -120,7 +120,7 @@ class Known:
         return self._rows("ORDER BY url", ())
 
     def find_due(self, night: Night, ladder: Sequence[int]) -> Iterator[KnownCapture]:
-        """Yield the articles to look at again on *night* though nothing announces them, newest first.
+        """Yield the articles that are due to be looked at again on *night* without being announced, newest first.
 
         The k-th look again is *ladder*[k-1] nights after the one before. After the last rung an article comes back only
         when it is announced: a night's work must not grow with the archive.

@@ -1,7 +1,7 @@
 """Ledgers: every URL a crawl discovered and how it ended, one row of Parquet each (schema ledger/2).
 
-Stored without ``urlkey``, which is made of the URL, and with an empty ``canonical`` where that is the URL itself;
-whoever reads one has both.
+Stored without ``urlkey``, which follows from the URL, and with an empty ``canonical`` where that is the URL itself;
+reading fills in both.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def write_ledger(outcomes: Iterable[Outcome]) -> bytes:
     some = (_rows(batch) for batch in split_batches(outcomes, _BATCH_ROWS))
     rows = pa.Table.from_batches(some, STORED_LEDGER_SCHEMA).combine_chunks()
     urls = rows.column("url").to_pylist()
-    if urls != sorted(urls):  # what a crawl process left is sorted, and Arrow's sorting takes 20 MB to load
+    if urls != sorted(urls):  # a crawl process leaves them sorted; loading Arrow's sort takes 20 MB
         rows = rows.sort_by("url")
     without_statistics = tuple(rows.schema.names)  # a ledger is read whole
     return write_rows(rows, _ROW_GROUP_ROWS, without_statistics, _ENCODINGS)
@@ -105,7 +105,7 @@ def read_ledger(content: bytes) -> list[Outcome]:
 
 
 def read_announced(content: bytes) -> dict[str, tuple[str, datetime]]:
-    """Return, by record id, when the ``feed`` or ``sitemap`` that a page was found in says that it was published.
+    """Return, by record id, whether a ``feed`` or ``sitemap`` announced the page, and when it says the page appeared.
 
     Raises FixityError when *content* is no ledger.
     """

@@ -30,7 +30,7 @@ def put_manifest(store: Store, key: str, manifest: _AnyManifest) -> bool:
 
 
 def _committer(manifest: Manifest | TextManifest) -> frozenset[str]:
-    """Return what names the try that committed: the nonces, or the keys that carry them."""
+    """Return what identifies the try that committed: the nonces, or the keys that carry them."""
     if isinstance(manifest, Manifest):
         return frozenset(attempt.nonce for attempt in manifest.attempts)
     return frozenset(stored.key for stored in manifest.objects)
@@ -64,9 +64,9 @@ def list_text_manifests_of_night(store: Store, night: Night) -> list[str]:
 
 
 def list_manifests_of_crawl(store: Store, crawl: Crawl) -> list[str]:
-    """Return the keys of the manifests of *crawl*, late ones too, sorted; those of an id that begins so are among them.
+    """Return the keys of the manifests of *crawl*, late ones too, sorted; also of longer ids that begin with its id.
 
-    One listing of them alone: the night's would take as long as the night has sources, for each of them.
+    Only these are listed: listing the whole night for each of its sources would take the square of their number.
     """
     return sorted(store.list_keys(crawl_manifest(crawl).removesuffix(".json")))
 

@@ -35,8 +35,8 @@ def read_rows_at(store: Store, table: Table, keys: Iterable[str]) -> Iterator[pa
 
 
 def read_documents_once(store: Store, keys: Iterable[str]) -> Iterator[pa.Table]:
-    """Yield the rows of each documents object of *keys*, the first document of a record alone: a crawl that went on
-    after it was committed late has those of the late one too.
+    """Yield the rows of each documents object of *keys*, with only the first document of each record: a crawl that went
+    on after a late commit has the documents of the late one too.
     """
     seen: set[str] = set()
     for rows in read_rows_at(store, "documents", keys):
@@ -100,7 +100,7 @@ def _parts(rows: Iterable[pa.Table], schema: pa.Schema, part_bytes: int) -> Iter
 
 
 def _groups(rows: Iterable[pa.Table], schema: pa.Schema) -> Iterator[pa.Table]:
-    """Yield *rows* in tables large enough for a row group, so that many small crawls do not make many groups."""
+    """Yield *rows* in tables large enough for a row group, so that many small crawls do not become many groups."""
     waiting: list[pa.Table] = []
     for piece in rows:
         waiting.append(conform(piece, schema))

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 CONFLICT_TRIES = 5
-BODY_TRIES = 3  # boto3 itself asks again only until the head of an answer came
+BODY_TRIES = 3  # boto3 itself retries only until the head of the response has come
 DERIVED = "tables/"
 
 
@@ -163,7 +163,7 @@ class Store:
                     yield item["Key"].removeprefix(self._prefix), item["Size"]
 
     def _get(self, key: str, **span: Any) -> tuple[bytes, dict[str, str]]:
-        """Return a body as long as its Content-Length, and what its writer said; one cut on its way is asked again."""
+        """Return a body as long as its Content-Length, and its metadata; one that was cut on its way is read again."""
         tries_left = BODY_TRIES
         while True:
             tries_left -= 1
@@ -176,7 +176,7 @@ class Store:
                         raise
 
     def _create(self, key: str, body: bytes | IO[bytes], metadata: dict[str, str], content_type: str) -> None:
-        """Put with ``If-None-Match: *``; a 409 is another writer in the middle of the same: tried again."""
+        """Put with ``If-None-Match: *``. A 409 says that another writer is putting the same key: it is tried again."""
         for tries_left in reversed(range(CONFLICT_TRIES)):
             try:
                 with _storage_errors(key):

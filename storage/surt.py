@@ -38,7 +38,7 @@ _PLAIN = re.compile(rb"[!-\"$&-~]*")  # what _KEPT has alone
 def urlkey(url: str) -> str:
     """Return the CDX key of *url*: ``http://www.Example.com/A?b`` gives ``com,example)/a?b``.
 
-    Never raises: text that is no address gives itself in lowercase. A key is printable ASCII without spaces, so that
+    Never raises: text that is no address becomes its own lowercase. A key is printable ASCII without spaces, so that
     a CDX line can be taken apart.
     """
     url = re.sub(r"[\t\r\n]", "", url.strip())
@@ -55,7 +55,7 @@ def urlkey(url: str) -> str:
     return f"{_host_key(scheme, authority)}){_path_key(path)}{_query_key(query)}"
 
 
-@lru_cache(maxsize=1024)  # a crawl has a million addresses on a few hosts
+@lru_cache(maxsize=1024)  # a crawl has a million addresses on few hosts
 def _host_key(scheme: str, authority: str) -> str:
     host, colon, port = authority.rpartition("@")[2].partition(":")
     if host.startswith("["):

@@ -1,7 +1,7 @@
-"""Applying manifests to the catalog, so that the order of applying leaves no trace.
+"""Apply manifests to the catalog: the rows end up the same in whatever order it is done.
 
 Rows of captures and documents depend on nothing else; url state adds up looks and keeps the newest of the rest;
-articles are counted anew from what is there. Each function works within the transaction of its caller.
+articles are recounted. Each function works within the transaction of its caller.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def lock_writers_out(connection: Connection) -> None:
 
 
 def record_publication(connection: Connection, key: str, kind: str) -> bool:
-    """Note that the manifest at *key* is applied; False when it was already."""
+    """Record that the manifest at *key* is applied; False when it was already."""
     new = insert_into(connection, publications).values(key=key, kind=kind).on_conflict_do_nothing()
     return connection.execute(new.returning(publications.c.key)).first() is not None
 
@@ -67,7 +67,7 @@ def store_crawl(connection: Connection, key: str, manifest: Manifest) -> bool:
 
 
 def _displace_rivals(connection: Connection, key: str, manifest: Manifest) -> bool:
-    """Say whether the outcomes of *manifest* are its crawl's, and take away those that give way to them.
+    """Say whether the outcomes of *manifest* are its crawl's; if they are, remove those of rival manifests.
 
     A manifest in time comes before every late one; of late ones the one that discovered most, then the
     first by key.
@@ -94,9 +94,9 @@ def merge_looks(
     outcomes: Iterable[Outcome],
     payload: Callable[[str], rows.Payload | None],
 ) -> None:
-    """Add to url state what *outcomes* saw. Only an answer is a look: what was not fetched says nothing.
+    """Add to url state what *outcomes* saw. Only a fetch that was answered counts as a look.
 
-    *payload* finds the payload of a record id. *late_manifest* is the key of a late manifest, else empty.
+    *payload* finds the payload of a record id. *late_manifest* is the manifest's key when it is late, else empty.
     """
     values = []
     for outcome in outcomes:

@@ -1,4 +1,4 @@
-"""Articles and their versions: counted anew from captures and documents whenever one of theirs is published."""
+"""Articles and their versions, recounted from captures and documents whenever one of theirs is published."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def is_sighting(capture: Capture) -> bool:
 
 
 def recount_articles(connection: Connection, source_id: str, urlkeys: Iterable[str]) -> None:
-    """Count again the articles of *source_id* at *urlkeys*: those that have a document."""
+    """Recount the articles of *source_id* at *urlkeys*: those that have a document."""
     for batch in split_batches(sorted(set(urlkeys)), _BATCH):
         ids = [make_digest_id(source_id, urlkey) for urlkey in batch]
         connection.execute(delete(articles).where(articles.c.article.in_(ids)))
@@ -58,7 +58,7 @@ def _versions(found: Sequence[Row[Any]]) -> list[Values]:
 
 
 def _articles(found: Sequence[Row[Any]], seen: dict[str, Span]) -> list[Values]:
-    """Make the articles. An extractor of another version tells texts apart anew: the one that saw most counts.
+    """Return the articles. Extractors of different versions tell texts apart differently: the one that saw most counts.
 
     Of what it made of one capture, with another card or site memory, the last text counts.
     """

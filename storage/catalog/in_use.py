@@ -51,7 +51,7 @@ class Catalog:
 
     @classmethod
     def open(cls, url: str, coordination: Coordination) -> Catalog:
-        """Open the catalog in use at *url*, made and migrated when it is not there.
+        """Open the catalog in use at *url*; it is created or migrated where needed.
 
         Raises SeedError for an address of another kind, ServiceError when a later release made the catalog.
         """
@@ -63,7 +63,7 @@ class Catalog:
 
     @classmethod
     def create_beside(cls, url: str, coordination: Coordination, name: str) -> Catalog:
-        """Make an empty catalog *name* (see ``beside_name``), which ``switch_to`` can put to use."""
+        """Create the empty catalog *name* (see ``beside_name``); ``switch_to`` puts it to use."""
         place = read_url(url)
         if not is_catalog_name(place, name):
             raise ValueError(f"{name}: not the name of a catalog")
@@ -94,12 +94,12 @@ class Catalog:
         self._coordination.write_note(POINTER, name)
 
     def list_others(self) -> list[str]:
-        """Return the catalogs beside the one in use: replaced ones, and what broken rebuilds left."""
+        """Return the names of the catalogs not in use: replaced ones, and what failed rebuilds left."""
         in_use = self._coordination.read_note(POINTER) or first_name(self._url)
         return [n for n in list_databases(self._url) if n != in_use and is_catalog_name(self._url, n)]
 
     def remove(self, name: str) -> None:
-        """Remove one of ``list_others``; who still reads it finds the one in use at the next operation."""
+        """Remove one of ``list_others``. Whoever still reads it is given the one in use at the next operation."""
         if name not in self.list_others():
             raise ValueError(f"{name}: not a catalog out of use")
         drop_database(self._url, name)
@@ -127,7 +127,7 @@ class Catalog:
         except StorageError:
             if self._engine() is engine:
                 raise
-        with reading(self._engine()) as connection:  # it was replaced and removed meanwhile
+        with reading(self._engine()) as connection:  # the catalog was replaced and removed meanwhile
             return question(connection)
 
     def apply_manifest(
@@ -135,8 +135,8 @@ class Catalog:
     ) -> bool:
         """Apply a crawl's manifest: its captures, and its outcomes where they are the crawl's.
 
-        False when it was applied before, which changes nothing. In whatever order manifests are applied, the
-        rows are the same in the end. A try that breaks off can be repeated.
+        False when it was applied before: then nothing changes. In whatever order manifests are applied, the
+        rows are the same in the end. A try that broke off can be repeated.
         """
         if self.is_published(key):
             return False
@@ -164,7 +164,7 @@ class Catalog:
     ) -> bool:
         """Apply a cleaning: each document with the key of its Parquet object and its row there, from 0.
 
-        False when it was applied before, which changes nothing.
+        False when it was applied before: then nothing changes.
         """
         if self.is_published(key):
             return False
@@ -219,18 +219,18 @@ class Catalog:
         return self._ask(lambda connection: queries.find_capture(connection, record_id))
 
     def find_document(self, record_id: str, extractor_id: str | None = None) -> DocumentPlace | None:
-        """Return where the document of that capture lies: the extractor's, or the one of the cleaning that is current.
+        """Return where the document of that capture lies: that of *extractor_id*, or of the current cleaning.
 
-        None when that cleaning found none, whatever those that it superseded had: see ``find_documents``.
+        None when that cleaning found none, even where a superseded one did: see ``find_documents``.
         """
         return self._ask(lambda connection: queries.find_document(connection, record_id, extractor_id))
 
     def find_documents(self, record_id: str) -> list[DocumentPlace]:
-        """Return where every document of that capture lies, superseded ones too, the last extracted first."""
+        """Return where every document of that capture lies, of superseded cleanings too, the last extracted first."""
         return self._ask(lambda connection: queries.find_documents(connection, record_id))
 
     def find_cleanings(self, record_id: str) -> list[str]:
-        """Return the keys of the text manifests that say now what became of that capture."""
+        """Return the keys of the current text manifests of that capture's crawl."""
         return [key for key, _ in self._ask(lambda connection: queries.find_current(connection, record_id))]
 
     def find_known(self, source_id: str) -> Iterator[KnownCapture]:
@@ -264,5 +264,5 @@ class Catalog:
         return self._ask(queries.count_rows)
 
     def find_least_sizes(self) -> dict[str, int]:
-        """Return, by key, how many bytes each object has at least that a capture, document or manifest lies in."""
+        """Return, by key, how many bytes each object must have at least to hold what the catalog says lies in it."""
         return self._ask(queries.find_extents)

@@ -1,4 +1,4 @@
-"""Questions to the catalog, each within the connection of its caller."""
+"""The queries of the catalog, each within the connection of its caller."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def find_capture(connection: Connection, record_id: str) -> Capture | None:
 
 
 def find_document(connection: Connection, record_id: str, extractor_id: str | None) -> DocumentPlace | None:
-    """Return where the document of a capture lies: the extractor's, or the one of the cleaning that is current."""
+    """Return where the document of a capture lies: that of *extractor_id*, or of the current cleaning."""
     places = {place.extractor_id: place for place in find_documents(connection, record_id)}
     if extractor_id is not None or not places:
         return places.get(extractor_id or "")
@@ -162,7 +162,7 @@ def count_rows(connection: Connection) -> dict[str, int]:
 
 
 def find_extents(connection: Connection) -> dict[str, int]:
-    """Return of each object that a row refers to how many bytes it has at least."""
+    """Return, for each object that a row refers to, how many bytes it must have at least."""
     found: dict[str, int] = {}
     for part in ("location", "request"):
         key, offset, length = (captures.c[f"{part}_{name}"] for name in ("key", "offset", "length"))

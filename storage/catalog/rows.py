@@ -1,4 +1,4 @@
-"""What the catalog says of a capture, an outcome, a document or a crawl: records to rows and back."""
+"""The rows of the catalog, made from captures, outcomes, documents and manifests, and read back."""
 
 from __future__ import annotations
 
@@ -207,7 +207,7 @@ def find_payload(capture: Capture) -> Payload | None:
 
 
 def make_look(outcome: Outcome, late_manifest: str) -> Values:
-    """Return one look at a URL that left no payload."""
+    """Return the row of one look at a URL that left no payload."""
     return dict.fromkeys(HELD) | {
         "source_id": outcome.source_id,
         "url_id": make_digest_id(outcome.url),
@@ -224,7 +224,7 @@ def make_look(outcome: Outcome, late_manifest: str) -> Values:
 
 
 def make_holding(outcome: Outcome, payload: Payload) -> Values:
-    """Return what a look adds when it left *payload*."""
+    """Return the columns that a look adds when it left *payload*."""
     whole = payload.status == HTTPStatus.OK
     return {
         "held_rank": int(whole),
@@ -235,6 +235,6 @@ def make_holding(outcome: Outcome, payload: Payload) -> Values:
         "date": payload.date,
         "payload_digest": payload.digest,
         "body_digest": outcome.body_digest,
-        "etag": outcome.etag if whole else None,  # a redirect's validators are not to be asked with
+        "etag": outcome.etag if whole else None,  # a redirect's validators are never sent in a request
         "last_modified": outcome.last_modified if whole else None,
     }

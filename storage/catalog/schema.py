@@ -1,7 +1,8 @@
-"""The tables of the catalog. All of it is derived: the bucket's manifests say it again.
+"""The tables of the catalog, all of them derived from the bucket's manifests.
 
-No column holds when something was published. A long URL does not fit a B-tree of PostgreSQL (2,704 bytes), so
-indexes hold the first ``HEAD_CHARACTERS`` of a urlkey, and ids that are digests (``rows.digest_id``).
+No column says when something was published: a rebuild could not restore it. A long URL does not fit a B-tree of
+PostgreSQL (2,704 bytes), so indexes hold the first ``HEAD_CHARACTERS`` of a urlkey, and ids that are digests
+(``rows.make_digest_id``).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the catalog knows of a source, as the file has it that a crawl is given (storage.known)."""
+"""What the catalog knows of a source, in the form of the file that a crawl is given (storage.known)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _STREAM_ROWS = 1000
 
 
 class _Written(TypeDecorator[str]):
-    """A Moment as ``write_moment`` writes it: in SQLite it lies there so, and is passed on unread."""
+    """A Moment as ``write_moment`` writes it: SQLite stores this form, which is passed on without being parsed."""
 
     impl = DateTime
     cache_ok = True
@@ -48,7 +48,7 @@ _PAYLOAD = [_written(captures.c[name]) for name in KnownPayload._fields]
 
 
 def find_known(connection: Connection, source_id: str) -> Iterator[KnownCapture]:
-    """Yield what is held of each URL of *source_id*, while the connection lasts; those that a late crawl saw last."""
+    """Yield what is held of each URL of *source_id*, while the connection lasts; URLs of late crawls come last."""
     own = state.c.source_id == source_id
     late = select(state.c.url_id).where(own, state.c.late_manifest != "")
     in_time = select(*_KNOWN).where(own, state.c.held_rank.is_not(None), state.c.url_id.not_in(late))

@@ -44,7 +44,7 @@ class Coordination:
 
     @classmethod
     def open(cls, url: str) -> Coordination:
-        """Open the database at *url*, made when it is not there. Raises SeedError for an address of another kind."""
+        """Open the database at *url*, created when it is missing. Raises SeedError for an address of another kind."""
         coordination = cls(read_url(url))
         with coordination.lock("coordination schema"):
             if coordination._name not in list_databases(coordination._url):
@@ -57,19 +57,19 @@ class Coordination:
         self._engine.dispose()
 
     def take_lease(self, host: str, holder: str, now: datetime, ttl_seconds: float = LEASE_SECONDS) -> Lease | None:
-        """Take the lease of *host*; None while another holds it. Its holder lengthens it and keeps the fence."""
+        """Take the lease of *host*, or extend it under its fence when *holder* has it; None while another has it."""
         with writing(self._engine) as connection:
             return host_leases.take(connection, host, holder, now, now + timedelta(seconds=ttl_seconds))
 
     def renew_leases(self, leases: Iterable[Lease], now: datetime, ttl_seconds: float = LEASE_SECONDS) -> list[Lease]:
-        """Lengthen *leases* and return those that are lost: taken, or expired while held, even if untaken."""
+        """Extend *leases* and return the lost ones: those that expired, or that another took."""
         expires = now + timedelta(seconds=ttl_seconds)
         with writing(self._engine) as connection:
             wanted = host_leases.in_order(leases)
             return [lease for lease in wanted if not host_leases.renew(connection, lease, now, expires)]
 
     def take_over_leases(self, hosts: Iterable[str], old_holder: str, new_holder: str, now: datetime) -> list[Lease]:
-        """Take the leases of *hosts* that *old_holder* has or nobody has; those of others are not in the answer.
+        """Take and return the leases of *hosts* that *old_holder* has or nobody has; those of others are left out.
 
         For a retry that holds its predecessor's lock: the predecessor is fenced from here on.
         """
@@ -81,7 +81,7 @@ class Coordination:
         return [lease for lease in taken if lease]
 
     def release_leases(self, leases: Iterable[Lease]) -> None:
-        """Give *leases* back; those lost already stay as they are."""
+        """Give *leases* back; nothing happens to those that are lost already."""
         with writing(self._engine) as connection:
             for lease in host_leases.in_order(leases):
                 host_leases.release(connection, lease)
@@ -97,17 +97,17 @@ class Coordination:
             host_leases.push_back(connection, host, until)
 
     def count_strike(self, host: str, forgiven: datetime) -> int:
-        """Count that *host* gave trouble; return how often in a row. A pause that ended by *forgiven* parts rows."""
+        """Count one more failure of *host* and return how many came in a row. See ``leases.strike``."""
         with writing(self._engine) as connection:
             return host_leases.strike(connection, host, forgiven)
 
     def find_not_before(self, host: str) -> datetime | None:
-        """Return until when *host* is not to be asked; the time may be past."""
+        """Return until when *host* must not be asked; the time may be past."""
         with reading(self._engine) as connection:
             return host_leases.not_before(connection, host)
 
     def save_plan(self, run: str, plan_json: str) -> str:
-        """Keep the plan of *run* unless one is kept; return the one that is."""
+        """Save the plan of *run* unless it has one; return the one that it has."""
         with writing(self._engine) as connection:
             new = insert_into(connection, plans).values(run=run, plan=plan_json)
             connection.execute(new.on_conflict_do_nothing())
@@ -120,7 +120,7 @@ class Coordination:
             return plan
 
     def write_note(self, name: str, value: str) -> None:
-        """Keep a small fact; a later one of the same *name* replaces it."""
+        """Save a short text; a later one of the same *name* replaces it."""
         with writing(self._engine) as connection:
             new = insert_into(connection, notes).values(name=name, value=value)
             connection.execute(new.on_conflict_do_update(index_elements=[notes.c.name], set_={"value": value}))
@@ -142,9 +142,9 @@ class Coordination:
             connection.execute(delete(notes).where(notes.c.name == name))
 
     def lock(self, name: str) -> AbstractContextManager[None]:
-        """Hold *name* within a ``with`` block, alone among all processes and threads. Not to be taken twice.
+        """Hold the lock *name* within a ``with`` block: no other process or thread has it meanwhile.
 
-        It is waited for as long as it takes, and ends with the process.
+        Waits as long as it takes. Never take one twice: that waits for ever. It ends with the process.
         """
         if is_sqlite(self._url):
             return file_lock(sqlite_file(self._url).with_suffix(".locks"), name)

@@ -15,7 +15,7 @@ _FREE: dict[str, Any] = {"holder": None, "expires": None}
 
 
 def take(connection: Connection, host: str, holder: str, now: datetime, expires: datetime) -> Lease | None:
-    """Take the lease of *host*, or lengthen it when *holder* has it; None when another has it."""
+    """Take the lease of *host*, or extend it when *holder* has it; None when another has it."""
     free = or_(leases.c.holder.is_(None), leases.c.expires <= now)
     return _seize(connection, Lease(host=host, holder=holder, fence=1, expires=expires), free, now)
 
@@ -40,7 +40,7 @@ def _seize(connection: Connection, wanted: Lease, free: ColumnElement[bool], now
 
 
 def renew(connection: Connection, lease: Lease, now: datetime, expires: datetime) -> bool:
-    """Lengthen *lease*; False when it is lost. One that expired while held stays lost, even if untaken."""
+    """Extend *lease*; False when it is lost. One that expired stays lost, even if nobody took it."""
     held = update(leases).where(_is(lease), leases.c.expires > now).values(expires=expires)
     if connection.execute(held).rowcount == 1:
         return True
@@ -58,7 +58,7 @@ def held_by(connection: Connection, holder: str, now: datetime) -> list[Lease]:
 
 
 def push_back(connection: Connection, host: str, until: datetime) -> None:
-    """Let nobody ask *host* before *until*, nor before what was said earlier if that is later."""
+    """Let nobody ask *host* before *until*; a later time that was set before stays."""
     new = insert_into(connection, leases).values(host=host, fence=0, not_before=until)
     sooner = or_(leases.c.not_before.is_(None), leases.c.not_before < until)
     connection.execute(
@@ -72,7 +72,7 @@ def not_before(connection: Connection, host: str) -> datetime | None:
 
 
 def strike(connection: Connection, host: str, forgiven: datetime) -> int:
-    """Count one more trouble of *host* and return how many there are; before, none if its pause ended by *forgiven*."""
+    """Count one more failure of *host* and return how many there are; from 1 when its pause ended by *forgiven*."""
     until = not_before(connection, host)
     anew = until is None or until <= forgiven
     new = insert_into(connection, strikes).values(host=host, strikes=1)

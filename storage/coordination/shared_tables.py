@@ -1,4 +1,4 @@
-"""The tables of coordination, and the lease as others see it."""
+"""The tables of coordination, and the lease that callers are given."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ leases = Table(
     Column("expires", Moment),
     Column("not_before", Moment),
 )
-"""One row a host ever asked. ``holder`` is None when it is free; ``fence`` and ``not_before`` outlive holders."""
+"""A row for each host that was ever asked. ``holder`` is None when it is free; ``fence`` and ``not_before`` stay."""
 
 strikes = Table(
     "strikes", metadata, Column("host", Words, primary_key=True), Column("strikes", BigInteger, nullable=False)
 )
-"""How often in a row each host gave trouble."""
+"""How many failures in a row each host had."""
 
 plans = Table("plans", metadata, Column("run", Words, primary_key=True), Column("plan", Words, nullable=False))
 notes = Table("notes", metadata, Column("name", Words, primary_key=True), Column("value", Words, nullable=False))
@@ -33,7 +33,7 @@ class Lease(Record):
     """The right of *holder* (``{crawl_id}/{nonce}``) to open sockets to *host* (``name:port``) until *expires*.
 
     ``fence`` grows with every change of holder: with host and holder it names this lease for ever.
-    Nobody asks the host before ``not_before``.
+    Nobody may ask the host before ``not_before``.
     """
 
     host: str

@@ -1,4 +1,4 @@
-"""The errors of the archive, named for what the one who catches them does next."""
+"""The errors of the archive, named for what their catcher does next."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ class HemerotecaError(Exception):
 
 
 class SeedError(HemerotecaError):
-    """A card, a setting or a form is wrong: edit it. The message has a line ``place: field: reason`` each."""
+    """A card, a setting or a form is wrong: edit it. Its message has a line ``place: field: reason`` for each fault."""
 
 
 class FetchRefused(HemerotecaError):
@@ -66,7 +66,7 @@ class ServiceError(HemerotecaError):
 
 
 def disk_error(message: str, error: OSError) -> StorageError:
-    """Return what *error* of a disk is to who catches it."""
+    """Return the StorageError that *error* of a disk becomes."""
     kind = DiskFullError if error.errno in _FULL else StorageError
     return kind(f"{message}: {error}")
 

@@ -32,11 +32,11 @@ class ContentDecoder:
     """
 
     def __init__(self, codings: Sequence[str], limit: int) -> None:
-        known = [coding for coding in reversed(codings) if coding in _STREAMS]
-        self._streams = [_STREAMS[coding]() for coding in known]
-        self._names = ", ".join(known)
+        undone = [coding for coding in reversed(codings) if coding in _STREAMS]
+        self._streams = [_STREAMS[coding]() for coding in undone]
+        self._names = ", ".join(undone)
         self._limit = limit
-        self._out = [0] * len(known) or [0]
+        self._out = [0] * len(undone) or [0]
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Yield what *data* decodes to, in pieces."""
@@ -127,7 +127,7 @@ class _Deflate:
 
 
 def _inflate(stream: Any, data: bytes) -> Iterator[bytes]:
-    """Yield what *stream* makes of all of *data*, or of as much as belongs to it."""
+    """Yield what *data* decompresses to, as far as it belongs to *stream*."""
     piece = stream.decompress(data, _PIECE_BYTES)
     yield piece
     while not stream.eof and (stream.unconsumed_tail or len(piece) == _PIECE_BYTES):

@@ -16,7 +16,7 @@ NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 Fields = list[tuple[str, str]]
 
 _BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-_PAIRS = [first + second for first in _BASE32 for second in _BASE32]  # the library's way takes ten times as long
+_PAIRS = [first + second for first in _BASE32 for second in _BASE32]  # base64.b32encode takes ten times as long
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -59,7 +59,7 @@ def read_date(text: str) -> datetime:
 
 
 def id_series(start: UUID) -> Callable[[], str]:
-    """Return a maker of record ids: UUIDs of version 8 (RFC 9562) as random as *start*, whose last 32 bits count.
+    """Return a maker of record ids: UUIDs of version 8 (RFC 9562) as random as *start*, ending in a count of 32 bits.
 
     Ids that are alike compress: a record names up to four of them, and every index names them again.
     """

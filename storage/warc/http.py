@@ -26,7 +26,7 @@ _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;.*)?\Z")
 class HttpHead(NamedTuple):
     """A response's status line and header lines, in their order; a folded value is joined.
 
-    ``status`` is 0 when the status line is none: then there is no response.
+    ``status`` is 0 when the first line is no status line: then this is no response.
     """
 
     version: str
@@ -129,7 +129,7 @@ class HttpFramer:
 
     @property
     def unparsed(self) -> bytes:
-        """What came and is no head yet, or is none at all."""
+        """What came and is not a whole head, or is no head at all."""
         return b"" if self.head else bytes(self._buffer)
 
     def feed(self, data: bytes) -> None:
@@ -223,9 +223,9 @@ def _body_framing(method: str, head: HttpHead) -> tuple[Framing, int]:
 
 
 def transfer_codings(values: Iterable[bytes]) -> list[bytes]:
-    """Return the transfer codings that header lines name, in lowercase without parameters; ``identity`` is none.
+    """Return the transfer codings that header lines name, in lowercase without parameters and without ``identity``.
 
-    Where the last is ``chunked`` it says where the body ends; else any of them means that the connection does.
+    Where the last is ``chunked``, the chunks say where the body ends; with any other the end of the connection does.
     """
     named = [coding.partition(b";")[0].strip().lower() for value in values for coding in value.split(b",")]
     return [coding for coding in named if coding not in (b"", b"identity")]
@@ -256,12 +256,12 @@ def content_codings(headers: list[tuple[bytes, bytes]]) -> list[str]:
     return [coding.strip().lower().decode("latin-1") for line in lines for coding in line.split(b",")]
 
 
-def decode_content(body: bytes, headers: list[tuple[bytes, bytes]], limit: int = DECODE_LIMIT_BYTES) -> bytes:
-    """Return *body* without its content codings (gzip, deflate, br, zstd); an unknown coding is left alone.
+def decode_content(payload: bytes, headers: list[tuple[bytes, bytes]], limit: int = DECODE_LIMIT_BYTES) -> bytes:
+    """Return the body: *payload* without its content codings (gzip, deflate, br, zstd); an unknown one is left on.
 
     Raises NoMainTextError("undecodable"), or ("too_large") beyond *limit* bytes.
     """
     decoder = ContentDecoder(content_codings(headers), limit)
-    decoded = b"".join(decoder.feed(body))
+    decoded = b"".join(decoder.feed(payload))
     decoder.end()
     return decoded

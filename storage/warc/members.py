@@ -1,4 +1,4 @@
-"""A WARC file as a row of gzip members, one a record: written, walked, mended.
+"""A WARC file as a row of gzip members, one for each record: written, read in order, repaired after an accident.
 
 While it is written it is called ``NAME.open``; ``NAME`` alone is whole and synced.
 """
@@ -20,7 +20,7 @@ from storage.files import sync
 OPEN_SUFFIX = ".open"
 _LEVEL = 2  # a third of zlib 6's CPU time for a tenth more bytes
 _SMALL_BYTES = 4096
-_TIGHT = (6, zlib.DEFLATED, 16 + 12, 5)  # of what is small: as quick as isal, and smaller; a window of 4096 bytes
+_TIGHT = (6, zlib.DEFLATED, 16 + 12, 5)  # for small members: as quick as isal, and smaller; a window of 4096 bytes
 _WRITE_BYTES = 256 * 1024
 _READ_BYTES = 64 * 1024
 
@@ -44,7 +44,7 @@ class Member(NamedTuple):
 
 
 class MemberContent(Protocol):
-    """What a member is to hold, of about ``length`` bytes; ``is_packed``: it would not become smaller."""
+    """What a member is to hold, about ``length`` bytes; ``is_packed`` when compressing would not make it smaller."""
 
     @property
     def length(self) -> int: ...
