@@ -1,6 +1,6 @@
-"""The steps that both DAGs are made of, and where each calls the archive.
+"""The steps of a crawl's DAG as tasks: when each runs, how often it is tried, and what it calls.
 
-A step hands over a shard's name, never content.
+Tasks hand over the names of shards, never content.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import Asset, ExceptionRetryPolicy, RetryRule, get_current_context, task, task_group
+from airflow.sdk import Asset, ExceptionRetryPolicy, RetryRule, chain, get_current_context, task, task_group
 from airflow.sdk.definitions.retry_policy import RetryAction
+
+from hemeroteca.run_order import RUN_STEPS, SHARD_STEPS
 
 if TYPE_CHECKING:
     from hemeroteca.archive.archive import Archive
@@ -76,11 +78,6 @@ def publish(shard: str) -> None:
         publish_shard(archive, shard)
 
 
-@task_group
-def each_shard(shard: str) -> None:
-    crawl(shard) >> clean(shard) >> publish(shard)
-
-
 @task(trigger_rule="all_done", outlets=[CAPTURES, DOCUMENTS])
 def tables(*, outlet_events: Any = None) -> None:
     from hemeroteca.archive.tasks import build_tables
@@ -93,12 +90,21 @@ def tables(*, outlet_events: Any = None) -> None:
 
 @task(trigger_rule="all_done", retries=0)
 def report() -> None:
-    from hemeroteca.archive.tasks import judge
+    from hemeroteca.archive.tasks import judge_run
 
     with archive_of_task() as (archive, run):
-        judge(archive, run)
+        judge_run(archive, run)
+
+
+_SHARD_TASKS = {"crawl": crawl, "clean": clean, "publish": publish}
+_RUN_TASKS = {"tables": tables, "report": report}
+
+
+@task_group
+def each_shard(shard: str) -> None:
+    chain(*(_SHARD_TASKS[step](shard) for step in SHARD_STEPS))
 
 
 def follow(shards: Any) -> None:
-    """Let every shard of a plan be crawled, cleaned and published, then the run be counted and judged."""
-    each_shard.expand(shard=shards) >> tables() >> report()
+    """Let every shard of a plan take its steps, then the run its own."""
+    chain(each_shard.expand(shard=shards), *(_RUN_TASKS[step]() for step in RUN_STEPS))

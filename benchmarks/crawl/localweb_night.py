@@ -24,6 +24,7 @@ from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawling.plan import RunRef
 from hemeroteca.configuration import Settings
 from hemeroteca.home import Home
+from hemeroteca.run_order import SHARD_STEPS
 from hemeroteca.services.seaweed import embedded_s3
 from storage.night_tables import read_table
 from tests.archive.homes import make_home
@@ -78,17 +79,13 @@ def _pass_night(archive: Archive, slots: int) -> dict[str, float]:
     with _timing(seconds, "plan"):
         shards = tasks.plan_night(archive, RUN)
     with ThreadPoolExecutor(slots) as pool:
-        for step, work in (("crawl", _crawl), ("clean", tasks.clean_shard), ("publish", tasks.publish_shard)):
+        for step in SHARD_STEPS:
             with _timing(seconds, step):
-                list(pool.map(_on(archive, work), shards))
+                list(pool.map(_on(archive, tasks.SHARD_WORK[step]), shards))
     with _timing(seconds, "tables"):
         tasks.build_tables(archive, RUN)
-    tasks.judge(archive, RUN)
+    tasks.judge_run(archive, RUN)
     return seconds
-
-
-def _crawl(archive: Archive, shard: str) -> None:
-    tasks.crawl_shard(archive, shard, last_try=False)
 
 
 def _on(archive: Archive, work: Callable[[Archive, str], None]) -> Callable[[str], None]:

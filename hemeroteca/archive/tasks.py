@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import structlog
 
@@ -15,12 +15,13 @@ from hemeroteca.archive.crawling.planners import plan_night, plan_visits
 from hemeroteca.archive.crawling.shard import crawl_shard
 from hemeroteca.archive.publishing.late_commits import commit_late
 from hemeroteca.archive.publishing.publish import publish_crawl
-from hemeroteca.archive.publishing.report import judge
+from hemeroteca.archive.publishing.report import judge_run
 from hemeroteca.archive.publishing.tables import write_night
 from hemeroteca.archive.reextraction.drafts import differences, draft, plan_spans, publish, read_request
 from hemeroteca.extraction.workers.pool import WorkerPool
+from hemeroteca.run_order import RUN_STEPS, SHARD_STEPS
 from storage import keys
-from storage.model.errors import FixityError
+from storage.model.errors import FixityError, StorageError
 
 __all__ = [
     "RunRef",
@@ -29,19 +30,44 @@ __all__ = [
     "compare_drafts",
     "crawl_shard",
     "draft_span",
-    "judge",
+    "judge_run",
     "plan_night",
     "plan_reextraction",
     "plan_request",
     "plan_visits",
     "publish_drafts",
     "publish_shard",
+    "take_steps",
 ]
 
 log = structlog.get_logger()
 
 MOST_WORKERS = 2
 """Of one shard's cleaning: as many shards as there are cores are cleaned beside it, and a worker takes 150 MB."""
+MOST_TRIES = 3
+"""Of a shard's crawl in this process, as many as Airflow makes."""
+
+
+def take_steps(archive: Archive, run: RunRef, shards: Iterable[str]) -> None:
+    """Take every step of *run*, which is planned, in this process.
+
+    Raises RunFailedError, in one line, when a source failed: the others are published all the same.
+    """
+    for shard in shards:
+        for step in SHARD_STEPS:
+            SHARD_WORK[step](archive, shard)
+    for step in RUN_STEPS:
+        RUN_WORK[step](archive, run)
+
+
+def _crawl_with_retries(archive: Archive, shard: str) -> None:
+    """Crawl a shard, again when it failed; the last time each source in a process of its own."""
+    for number in range(1, MOST_TRIES + 1):
+        try:
+            crawl_shard(archive, shard, last_try=number == MOST_TRIES)
+            return
+        except StorageError as error:
+            log.warning("shard not crawled to its end", number=number, tries=MOST_TRIES, reason=str(error))
 
 
 def clean_shard(archive: Archive, shard: str) -> None:
@@ -122,3 +148,11 @@ def _publish_each(archive: Archive, planned: Iterable[PlannedCrawl]) -> list[Fix
             log.error("crawl not published", crawl_id=one.crawl.id, reason=str(error))
             faults.append(error)
     return faults
+
+
+SHARD_WORK: dict[str, Callable[[Archive, str], None]] = {
+    "crawl": _crawl_with_retries,
+    "clean": clean_shard,
+    "publish": publish_shard,
+}
+RUN_WORK: dict[str, Callable[[Archive, RunRef], object]] = {"tables": build_tables, "report": judge_run}

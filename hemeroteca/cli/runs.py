@@ -22,7 +22,7 @@ from hemeroteca.configuration import Settings, read_settings
 from hemeroteca.services.airflow_client import DONE
 from hemeroteca.services.stack import Stack, is_up, nightly_stack, read_holder
 from storage.catalog import CrawlRow
-from storage.model.errors import RunFailedError, SeedError, ServiceError, StorageError
+from storage.model.errors import RunFailedError, SeedError, ServiceError
 from storage.model.night import Night
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 Ended = tuple[list[CrawlRow], str | None]
 _POLL_SECONDS = 1.0
-_TRIES = 3
 
 
 def run_nightly(settings: Settings, night: Night, fresh: bool) -> Ended:
@@ -46,17 +45,13 @@ def run_request(settings: Settings, request: dict[str, object]) -> Ended:
         return _run_dag(settings, "crawl_on_demand", request, None)
     _check_settings(settings)
     run = RunRef(dag_id="in-process", run_id=secrets.token_hex(8))
-    for name, why in _room(settings):
-        print(f"{name}: {why}", file=sys.stderr)
+    for name, reason in _room(settings):
+        print(f"{name}: {reason}", file=sys.stderr)
     with _demo_newspapers(settings) as told, open_with_store(told) as archive:
         shards = tasks.plan_request(archive, run, request)
         with _watched(archive, run):
-            for shard in shards:
-                _crawl(archive, shard)
-                tasks.clean_shard(archive, shard)
-                tasks.publish_shard(archive, shard)
-        tasks.build_tables(archive, run)
-        return crawls_of(archive, run), _verdict(archive, run)
+            why = _failure(lambda: tasks.take_steps(archive, run, shards))
+        return crawls_of(archive, run), why
 
 
 def run_survey(settings: Settings, source: Source) -> Findings:
@@ -68,10 +63,7 @@ def run_survey(settings: Settings, source: Source) -> Findings:
     with _demo_newspapers(settings) as told, open_with_store(told) as archive:
         shards = plan_survey(archive, run, source)
         with _watched(archive, run):
-            for shard in shards:
-                _crawl(archive, shard)
-                tasks.publish_shard(archive, shard)
-        tasks.build_tables(archive, run)
+            _failure(lambda: tasks.take_steps(archive, run, shards))  # read_findings says what is missing
         (planned,) = read_plan(archive, run).crawls()
         return read_findings(archive, source, planned.crawl.id)
 
@@ -98,7 +90,7 @@ def _run_dag(settings: Settings, dag_id: str, conf: dict[str, object], night: Ni
             crawls = crawls_of(archive, run)
         except SeedError:  # it ended before it had a plan
             return [], _failed_task(stack.client, ended)
-        why = _verdict(archive, run)
+        why = _failure(lambda: tasks.judge_run(archive, run))
         if why is None and ended.state == "failed":
             why = _failed_task(stack.client, ended)
         return crawls, why
@@ -146,10 +138,10 @@ def _words_of(said: Said) -> str:
     return (counts or "no answer yet") if said.event == "progress" else f"{said.event}: {counts or 'no answer'}"
 
 
-def _verdict(archive: Archive, run: RunRef) -> str | None:
-    """Return why *run* is red, None when it is not."""
+def _failure(step: Callable[[], None]) -> str | None:
+    """Take a step, and return why the run is red, None when it is not."""
     try:
-        tasks.judge(archive, run)
+        step()
     except RunFailedError as error:
         return str(error)
     return None
@@ -162,16 +154,6 @@ def _failed_task(client: AirflowClient, run: DagRun) -> str:
             said = client.task_log(run.dag_id, run.run_id, task)
             return f"{task.task_id} failed: {said[-1] if said else 'it logged nothing'}"
     return f"run {run.run_id} ended {run.state}"
-
-
-def _crawl(archive: Archive, shard: str) -> None:
-    """Crawl one shard as Airflow does: again when it failed, the last time each source in a process of its own."""
-    for number in range(1, _TRIES + 1):
-        try:
-            tasks.crawl_shard(archive, shard, last_try=number == _TRIES)
-            return
-        except StorageError as error:
-            print(f"try {number} of {_TRIES}: {error}", file=sys.stderr)
 
 
 @contextmanager

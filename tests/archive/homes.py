@@ -6,6 +6,7 @@ import io
 import json
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from storage.ledger import LEDGERS
 from storage.ledger import read_ledger as read_outcomes
 from storage.manifests import list_all_manifests, read_manifest
 from storage.model.crawl import Manifest
+from storage.model.errors import RunFailedError
 from storage.model.outcome import Outcome
 from storage.objects import S3Settings, Store
 from tests.conftest import open_uploads
@@ -85,11 +87,8 @@ def plan(archive: Archive, run: RunRef) -> list[str]:
 def pass_night(archive: Archive, name: str = "nightly") -> list[PlannedCrawl]:
     """Take the night of *archive* from plan to tables and return its crawls."""
     run = run_of(archive, name)
-    for shard in plan(archive, run):
-        tasks.crawl_shard(archive, shard, last_try=False)
-        tasks.clean_shard(archive, shard)
-        tasks.publish_shard(archive, shard)
-    tasks.build_tables(archive, run)
+    with suppress(RunFailedError):  # a test that minds calls judge_run
+        tasks.take_steps(archive, run, plan(archive, run))
     return read_plan(archive, run).crawls()
 
 

@@ -70,7 +70,7 @@ def test_every_host_is_a_crawl_and_the_night_is_green(night: PassedNight, count_
     count_cases("localweb/web", len(night.web.pages))
     assert night.manifests.keys() == {source_id(host) for host in night.web.hosts}
     assert len(read_plan(night.archive, run_of(night.archive)).shards) == 2
-    tasks.judge(night.archive, run_of(night.archive))
+    tasks.judge_run(night.archive, run_of(night.archive))
     assert not spooled(night.archive)
 
 

@@ -15,7 +15,7 @@ NOT_MODIFIED = 304
 DISCOVERIES = frozenset({"feed", "sitemap", "section"})
 
 
-def judge(archive: Archive, run: RunRef) -> None:
+def judge_run(archive: Archive, run: RunRef) -> None:
     """Raise RunFailedError, in one line, when a source of *run* failed or its sums do not match."""
     wrong = [why for planned in read_plan(archive, run).crawls() if (why := _fault(archive, planned))]
     if wrong:

@@ -37,12 +37,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory, s3_server: S3Server) -> It
 def backfill(archive: Archive, since: date, until: date) -> CrawlRow:
     run = run_of(archive, f"{since}..{until}")
     form: dict[str, object] = {"sources": ["demo-faro"], "since": str(since), "until": str(until)}
-    for shard in tasks.plan_request(archive, run, form):
-        tasks.crawl_shard(archive, shard, last_try=False)
-        tasks.clean_shard(archive, shard)
-        tasks.publish_shard(archive, shard)
-    tasks.build_tables(archive, run)
-    tasks.judge(archive, run)
+    tasks.take_steps(archive, run, tasks.plan_request(archive, run, form))
     (planned,) = read_plan(archive, run).crawls()
     (row,) = [row for row in archive.catalog.find_crawls(FIRST) if row.crawl_id == planned.crawl.id]
     return row

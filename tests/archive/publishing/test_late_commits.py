@@ -118,7 +118,7 @@ def test_a_crawl_whose_retries_are_spent_is_committed_late_with_every_url_accoun
     assert read_table(archive.store, "ledger", FIRST).num_rows == manifest.discovered
     assert read_table(archive.store, "documents", FIRST).num_rows == late_texts(archive, note).documents
     with pytest.raises(RunFailedError, match="demo-faro: its crawl was not finished"):
-        tasks.judge(archive, run)
+        tasks.judge_run(archive, run)
     before = rows(archive)
     rebuild(archive)
     assert rows(archive) == before
@@ -190,7 +190,7 @@ def test_a_later_run_of_the_night_takes_the_place_of_a_late_commit_and_fetches_n
     late = ledger_of(archive.store, late_manifest(archive, note))
     asked = len(origin.rows())
     pass_night(archive, "again")
-    tasks.judge(archive, run_of(archive, "again"))
+    tasks.judge_run(archive, run_of(archive, "again"))
     manifest = manifest_of(archive, only_crawl(archive))
     outcomes = ledger_of(archive.store, manifest)
     assert late.keys() <= outcomes.keys()
