@@ -1,5 +1,7 @@
-"""What a page says about its article, and how each of it is known: rules over one parsed tree, none for one host.
+"""What a page says about its article (title, authors, dates, pictures), and how each of it is known.
 
->>> page = read_markup(tree, url)      # the head, marked elements and JSON-LD, in one walk
->>> metadata = read_metadata(page, read_title(page), lines, fetched)    # authors, dates, section, images, flags
+>>> markup = read_markup(tree, url)    # the head, marked elements and JSON-LD, in one walk
+>>> metadata = read_metadata(markup, read_title(markup), lines, fetched)
+
+There is no rule for a single host.
 """

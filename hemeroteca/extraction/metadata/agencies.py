@@ -1,4 +1,4 @@
-"""News agencies by the names under which newspapers credit them."""
+"""News agencies, and the names under which newspapers credit them."""
 
 from __future__ import annotations
 
@@ -53,38 +53,42 @@ _NAMES = {
     "Xinhua": "xinhua, 新华社",
     "Yonhap": "yonhap, yonhap news agency",
 }
-AGENCIES = {said: name for name, all_said in _NAMES.items() for said in all_said.split(", ")}
-"""Folded name to the name that documents have."""
+AGENCIES = {credited: name for name, all_credited in _NAMES.items() for credited in all_credited.split(", ")}
+"""By folded name, the name that documents have."""
 
-_SURE = {said for said in AGENCIES if len(said) > 3} | {"afp", "dpa", "efe", "epd"}
-"""What stands for nothing else at the end of a text or in brackets; "ap" and "pa" are words of some language."""
+_UNAMBIGUOUS = {name for name in AGENCIES if len(name) > 3} | {"afp", "dpa", "efe", "epd"}
+"""Names that mean nothing else at the end of a text or in brackets; "ap" and "pa" are words of some language."""
 
 _CREDIT = re.compile(r"[(\[]\s*([^()\[\]]{2,60}?)\s*[)\]]")
 _DATELINE = re.compile(r"\A[^\n.]{0,60}?[(\[]?\b([A-Z][\w-]{1,20}(?: [A-Z]\w{2,15})?)\b[)\]]?\s*(?:[-–—:]|\)\s)")
-_AFTER_NAMES = re.compile(r"[/,;+&|]|\s(?:and|und|y|et|e|via|with|mit)\s|\s[-–—]\s|\.\s")
+_BETWEEN_NAMES = re.compile(r"[/,;+&|]|\s(?:and|und|y|et|e|via|with|mit)\s|\s[-–—]\s|\.\s")
 
 
-def find_agency_in_byline(said: str) -> str | None:
-    """Return the first agency among the names in *said*: ``dpa/lno``, ``AFP, MANILA``, ``Reuters and Ana Rubio``."""
-    whole = fold_words(said)
+def find_agency_in_byline(byline: str) -> str | None:
+    """Return the first agency in *byline*, such as ``dpa/lno``, ``AFP, MANILA`` or ``Reuters and Ana Rubio``."""
+    whole = fold_words(byline)
     if whole in AGENCIES:
         return AGENCIES[whole]
-    return next((AGENCIES[name] for part in _AFTER_NAMES.split(said) if (name := fold_words(part)) in AGENCIES), None)
+    return next(
+        (AGENCIES[name] for part in _BETWEEN_NAMES.split(byline) if (name := fold_words(part)) in AGENCIES), None
+    )
 
 
 def find_agency_in_text(lines: list[str]) -> str | None:
-    """Return the agency that a text credits: in its dateline, or in its last lines alone or in brackets."""
+    """Return the agency that a text credits: in its dateline, or in its last lines, alone or in brackets."""
     if not lines:
         return None
     first = lines[0][:200]
     for found in (*_CREDIT.finditer(first[:100]), *_DATELINE.finditer(first)):
-        said = fold_words(found[1])
-        if said in _SURE or (said in AGENCIES and found[1].isupper() and found[0].strip().startswith(("(", "["))):
-            return AGENCIES[said]
+        name = fold_words(found[1])
+        if name in _UNAMBIGUOUS or (
+            name in AGENCIES and found[1].isupper() and found[0].strip().startswith(("(", "["))
+        ):
+            return AGENCIES[name]
     for line in reversed(lines[-3:]):
         ends = [line] if len(line) < 60 else [found[1] for found in _CREDIT.finditer(line[-80:])]
-        for said in ends:
-            name = find_agency_in_byline(said.strip(" ()[]©–—-"))
-            if name and (fold_words(name) in _SURE or len(ends[0]) < 20):
-                return name
+        for end in ends:
+            agency = find_agency_in_byline(end.strip(" ()[]©–—-"))
+            if agency and (fold_words(agency) in _UNAMBIGUOUS or len(ends[0]) < 20):
+                return agency
     return None

@@ -1,4 +1,4 @@
-"""Everything that a page's markup says of its article, each field with how it is known."""
+"""All metadata of an article in one record, each field with how it is known."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from storage.model.document import Candidate, Image
 
 
 class Metadata(NamedTuple):
-    """Fields of ``CleanText``, by their names there. ``known`` has every field, those without a value too."""
+    """Fields of ``CleanText``, under the same names. ``known`` has every field, also those without a value."""
 
     title: str | None
     authors: tuple[str, ...]
@@ -44,9 +44,9 @@ class Metadata(NamedTuple):
 def read_metadata(
     markup: Markup, title: Title, lines_of_text: list[str], fetched: datetime, announced: Announced = ()
 ) -> Metadata:
-    """Return what *markup* says of the article with *lines_of_text*: the same for the same page; never raises.
+    """Return what the page says of its article, whose text is *lines_of_text*. Never raises.
 
-    No date lies after *fetched*; *announced* are the times that a ``feed`` or ``sitemap`` gave for the page.
+    No date is after *fetched*. *announced* are the times that a ``feed`` or ``sitemap`` gave for the page.
     """
     authors = read_authors(markup)
     dates = read_dates(markup, fetched, announced)

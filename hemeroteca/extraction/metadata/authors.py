@@ -1,4 +1,4 @@
-"""Who wrote it: persons as the markup names them, else as the page shows them; then offices, agencies, the site."""
+"""The authors: persons that the markup names, else those that the page shows, else offices, agencies or the site."""
 
 from __future__ import annotations
 
@@ -16,16 +16,24 @@ from hemeroteca.extraction.page.markup import MarkedElement, Markup, read_shown_
 from hemeroteca.extraction.page.untrusted_strings import clean_line, fold_words
 from storage.model.document import Candidate
 
-_META = ("author", "article:author", "byl", "sailthru.author", "parsely-author", "dc.creator", "dcterms.creator")
+_AUTHOR_METAS = (
+    "author",
+    "article:author",
+    "byl",
+    "sailthru.author",
+    "parsely-author",
+    "dc.creator",
+    "dcterms.creator",
+)
 _HANDLE = re.compile(r"[a-zß-ÿ]+[._-][a-zß-ÿ._-]+|[a-z]{1,12}\d*")
-_HELPED = re.compile(
+_NO_AUTHOR_ROLE = re.compile(
     r"review|edited|editing|fact.?check|photo|foto|translat|übersetz|illustrat|medically|geprüft|bild:", re.IGNORECASE
 )
 _CONNECTORS = frozenset(
     {"", "and", "und", "y", "e", "et", "en", "with", "mit", "by", "von", "par", "por", "written by"}
 )
-_DECLARED = ("json-ld", "meta", "itemprop")
-_LAST = (
+_DECLARED_SOURCES = ("json-ld", "meta", "itemprop")
+_FALLBACKS = (
     (True, False, False),
     (True, False, True),
     (False, False, False),
@@ -33,13 +41,13 @@ _LAST = (
     (True, True, True),
     (False, True, True),
 )
-"""Where no person is named: declared or shown, handles too, the site too."""
-_NEAR = 60
-"""Elements between two names that are one byline."""
+"""Where no person is named, which names to try in this order: (declared ones, handles too, the site too)."""
+_MAX_GAP = 60
+"""Elements between two names of one byline."""
 
 
 class AuthorClaim(NamedTuple):
-    """The names that one source gives; ``shown`` is what a reader sees of it."""
+    """The names that one source gives, and those of them that are persons."""
 
     source: str
     names: tuple[str, ...]
@@ -47,7 +55,7 @@ class AuthorClaim(NamedTuple):
 
 
 class Authors(NamedTuple):
-    """The authors, how they are known, every candidate with the most trusted first, and the agency credited, where."""
+    """The authors and how they are known, all candidates by trust, and the agency that is credited, and where."""
 
     names: tuple[str, ...]
     known: str
@@ -57,29 +65,29 @@ class Authors(NamedTuple):
 
 
 def read_authors(markup: Markup) -> Authors:
-    """Return who wrote it.
+    """Return the authors.
 
-    An agency or an office stands beside persons where one source names both; alone, it is the author when no
-    source names a person, and the newspaper itself when nobody else is named.
+    An agency or an office is listed beside persons where one source names both, and alone where no source names a
+    person. The newspaper itself is the author where nobody else is named.
     """
-    sources = list(_sources(markup))
-    offers = list(_offers(sources))
-    candidates = [Candidate(field="authors", value="; ".join(one.names), source=one.source) for one in offers]
-    best = _best(offers, _site_names(markup))
-    credited = ((find_agency_in_byline(clean_line(one, 200)), source) for source, said in sources for one in said[:5])
+    sources = list(_read_sources(markup))
+    claims = list(_read_claims(sources))
+    candidates = [Candidate(field="authors", value="; ".join(one.names), source=one.source) for one in claims]
+    best = _choose(claims, _read_site_names(markup))
+    credited = ((find_agency_in_byline(clean_line(one, 200)), source) for source, texts in sources for one in texts[:5])
     agency, where = next((found for found in credited if found[0]), (None, "none: no agency is credited"))
     if best is None:
         return Authors((), "none: the page names no author", candidates, agency, where)
     return Authors(best.names, best.source, candidates, agency, where)
 
 
-def _offers(sources: list[tuple[str, list[str]]]) -> Iterator[AuthorClaim]:
-    for source, said in sources:
-        shown = not source.startswith(_DECLARED)
-        names = tuple(dict.fromkeys(name for one in said for name in split_names(one, shown)))
+def _read_claims(sources: list[tuple[str, list[str]]]) -> Iterator[AuthorClaim]:
+    for source, texts in sources:
+        shown = not source.startswith(_DECLARED_SOURCES)
+        names = tuple(dict.fromkeys(name for one in texts for name in split_names(one, shown)))
         if names:
-            if source == "text" and not any(map(is_person_name, names)) and sum(map(len, said)) > 45:
-                continue  # a sentence that begins as bylines do
+            if source == "text" and not any(map(is_person_name, names)) and sum(map(len, texts)) > 45:
+                continue  # a sentence that begins like a byline
             yield AuthorClaim(
                 source,
                 names,
@@ -87,23 +95,23 @@ def _offers(sources: list[tuple[str, list[str]]]) -> Iterator[AuthorClaim]:
             )
 
 
-def _best(offers: list[AuthorClaim], site: set[str]) -> AuthorClaim | None:
-    for offer in offers:
-        persons = tuple(name for name in offer.persons if fold_words(name) not in site)
-        if persons and offer.source.startswith(_DECLARED):
-            named = tuple(name for name in offer.names if fold_words(name) not in site and not _is_handle(name))
-            return offer._replace(names=_fuller(named, offers))
+def _choose(claims: list[AuthorClaim], site: set[str]) -> AuthorClaim | None:
+    for claim in claims:
+        persons = tuple(name for name in claim.persons if fold_words(name) not in site)
+        if persons and claim.source.startswith(_DECLARED_SOURCES):
+            named = tuple(name for name in claim.names if fold_words(name) not in site and not _is_handle(name))
+            return claim._replace(names=_complete(named, claims))
         if persons:
-            return offer._replace(names=persons)
-    for declared, handles, sites in _LAST:
-        for offer in offers:
+            return claim._replace(names=persons)
+    for declared, handles, sites in _FALLBACKS:
+        for claim in claims:
             names = tuple(
                 name
-                for name in offer.names
+                for name in claim.names
                 if (handles or not _is_handle(name)) and (sites or fold_words(name) not in site)
             )
-            if names and offer.source.startswith(_DECLARED) == declared:
-                return offer._replace(names=names if declared else names[:1])
+            if names and claim.source.startswith(_DECLARED_SOURCES) == declared:
+                return claim._replace(names=names if declared else names[:1])
     return None
 
 
@@ -111,26 +119,26 @@ def _is_handle(name: str) -> bool:
     return _HANDLE.fullmatch(name) is not None and fold_words(name) not in AGENCIES
 
 
-def _fuller(named: tuple[str, ...], offers: list[AuthorClaim]) -> tuple[str, ...]:
-    """Return the line "By A, B and C" where the markup has but its first, A."""
-    for offer in offers:
+def _complete(named: tuple[str, ...], claims: list[AuthorClaim]) -> tuple[str, ...]:
+    """Return the names of the line "By A, B and C" where the markup names only A."""
+    for claim in claims:
         if (
             len(named) == 1
-            and offer.source == "text"
-            and len(offer.persons) > 1
-            and fold_words(offer.persons[0]) == fold_words(named[0])
+            and claim.source == "text"
+            and len(claim.persons) > 1
+            and fold_words(claim.persons[0]) == fold_words(named[0])
         ):
-            return offer.persons
+            return claim.persons
     return named
 
 
-def _sources(markup: Markup) -> Iterator[tuple[str, list[str]]]:
+def _read_sources(markup: Markup) -> Iterator[tuple[str, list[str]]]:
     for node in markup.nodes:
         for key in ("author", "creator"):
-            yield f"json-ld:{key}", list(_named(markup, node, key))
-    for name in _META:
-        said = [clean_line(one) for one in markup.metas.get(name, ())]
-        yield f"meta:{name}", [one for one in said if "://" not in one]
+            yield f"json-ld:{key}", list(_read_declared(markup, node, key))
+    for name in _AUTHOR_METAS:
+        texts = [clean_line(one) for one in markup.metas.get(name, ())]
+        yield f"meta:{name}", [one for one in texts if "://" not in one]
     if (
         (markup.read_meta("twitter:label1") or "")
         .lower()
@@ -138,11 +146,11 @@ def _sources(markup: Markup) -> Iterator[tuple[str, list[str]]]:
     ):
         yield "meta:twitter:data1", [markup.read_meta("twitter:data1") or ""]
     for role in ("itemprop:author", "rel:author", "author-link", "author"):
-        yield ("byline" if role == "author" else role), _shown(markup, role)
-    yield "text", _lines(markup)
+        yield ("byline" if role == "author" else role), _read_shown(markup, role)
+    yield "text", _read_byline(markup)
 
 
-def _named(markup: Markup, node: Node, key: str) -> Iterator[str]:
+def _read_declared(markup: Markup, node: Node, key: str) -> Iterator[str]:
     for value in list_values(node.get(key)):
         one: Any = markup.json_ld.resolve(value)
         if isinstance(one, dict):
@@ -150,25 +158,25 @@ def _named(markup: Markup, node: Node, key: str) -> Iterator[str]:
         yield from (text for text in read_texts({"name": one}, "name") if "://" not in text)
 
 
-def _shown(markup: Markup, role: str) -> list[str]:
-    """Return the texts of the elements that show an author: of the first group at or after the headline."""
+def _read_shown(markup: Markup, role: str) -> list[str]:
+    """Return the texts of the elements that show an author, from the first group of them at or after the headline."""
     shown = [one for one in markup.marked.get(role, ()) if not markup.is_outside_article(one.element)]
     near = [one for one in shown if one.position > markup.headline_position - 40] or shown
     texts: list[str] = []
     for one in near[:12]:
-        if one.position - near[0].position > _NEAR:
+        if one.position - near[0].position > _MAX_GAP:
             break
-        before = _lead_in(one.element)
-        if _HELPED.search(before):
+        before = _find_text_before(one.element)
+        if _NO_AUTHOR_ROLE.search(before):
             continue
-        if texts and not _continues(before, texts):
+        if texts and not _is_continued(before, texts):
             break
-        texts += _byline(list(_pieces(one)))
+        texts += _cut_byline(list(_split_pieces(one)))
     return texts
 
 
-def _continues(before: str, texts: list[str]) -> bool:
-    """Say whether the text *before* an element leads from the names taken so far to one more."""
+def _is_continued(before: str, texts: list[str]) -> bool:
+    """Say whether the text *before* an element joins one more name to those taken so far."""
     last = fold_words(before)
     return (
         last in _CONNECTORS
@@ -177,8 +185,8 @@ def _continues(before: str, texts: list[str]) -> bool:
     )
 
 
-def _lead_in(element: HtmlElement) -> str:
-    """Return what stands directly before *element*: "Reviewed by" makes it no author."""
+def _find_text_before(element: HtmlElement) -> str:
+    """Return the text directly before *element*: after "Reviewed by" it names no author."""
     before = element.getprevious()
     while before is None and element.getparent() is not None and not (element.getparent().text or "").strip():
         element = element.getparent()
@@ -189,12 +197,12 @@ def _lead_in(element: HtmlElement) -> str:
     return (before.tail or "").strip()[-60:] or (read_shown_text(before, 100)[-60:] if len(before) < 5 else "")
 
 
-def _byline(pieces: list[str]) -> list[str]:
-    """Return the pieces of a byline up to where it goes on about something else: an office, a date, a reviewer."""
+def _cut_byline(pieces: list[str]) -> list[str]:
+    """Return the pieces of a byline up to the first that is something else: an office, a date, a reviewer."""
     taken: list[str] = []
     named = False
     for piece in pieces:
-        if _HELPED.search(piece):
+        if _NO_AUTHOR_ROLE.search(piece):
             break
         person = any(is_person_name(name) for name in split_names(piece))
         if named and not person and fold_words(piece) not in _CONNECTORS:
@@ -204,8 +212,8 @@ def _byline(pieces: list[str]) -> list[str]:
     return taken
 
 
-def _pieces(marked: MarkedElement) -> Iterator[str]:
-    """Yield the texts in an element one by one: markup parts a name from an office or a date."""
+def _split_pieces(marked: MarkedElement) -> Iterator[str]:
+    """Yield the texts in an element one by one, as markup separates a name from an office or a date."""
     if len(marked.text) < 400:
         for text in marked.element.itertext():
             line = clean_line(text, 300)
@@ -213,8 +221,8 @@ def _pieces(marked: MarkedElement) -> Iterator[str]:
                 yield line
 
 
-def _lines(markup: Markup) -> list[str]:
-    """Return the first line after the headline that begins as a byline does."""
+def _read_byline(markup: Markup) -> list[str]:
+    """Return the first line after the headline that begins like a byline."""
     by = markup.marked.get("by", ())
     near = [
         one
@@ -231,7 +239,7 @@ def _lines(markup: Markup) -> list[str]:
     return []
 
 
-def _site_names(markup: Markup) -> set[str]:
+def _read_site_names(markup: Markup) -> set[str]:
     host = (urlsplit(markup.url).hostname or "").removeprefix("www.")
     names = [
         markup.read_meta("og:site_name") or "",

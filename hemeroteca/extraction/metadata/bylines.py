@@ -1,4 +1,4 @@
-"""Bylines as lists of names, and what a person's name looks like."""
+"""Bylines: the names in them, and which names are persons'."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BY = re.compile(
     r"(?:\s*:\s*|\s+|(?=(?-i:[A-ZÄÖÜÉ]))|\Z)",
     re.IGNORECASE,
 )
-"""How a byline begins: "By", "Von", "Written by", "Text:", also where markup took the space away."""
+"""How a byline begins: "By", "Von", "Written by", "Text:", also where markup left no space after it."""
 
 _PLAIN_BY = re.compile(r"\A(?:written |posted )?by:?(?:\s+|\Z)", re.IGNORECASE)
 _VON_PERSON = re.compile(r"\AVon (?=[A-ZÄÖÜ]\S+ [A-ZÄÖÜ])")
@@ -87,38 +87,38 @@ _PARTICLES = frozenset(
 _WORD = re.compile(r"[^\W\d_](?:[\w.'’ʼ´`-]*[\w.'’])?\.?")
 
 
-def split_names(said: str, shown: bool = True) -> list[str]:
-    """Return the names in a byline, without what stands around them; at most 30.
+def split_names(byline: str, shown: bool = True) -> list[str]:
+    """Return the names in a byline, at most 30.
 
-    Where it is not *shown* but declared, "Von" and "Di" begin names.
+    In one that is declared and not *shown*, "Von" and "Di" may begin a name.
     """
-    begin = _after_by if shown else _after_plain_by
-    line = clean_line(said, 600)
+    cut_start = _cut_by if shown else _cut_plain_by
+    line = clean_line(byline, 600)
     if "://" in line:
         return []
     names: list[str] = []
-    for part in _SPLIT.split(begin(line)):
+    for part in _SPLIT.split(cut_start(line)):
         if names and _DEGREE.fullmatch(part.strip()):
             continue
-        for name in _parted(part):
-            bare = _ROLE.sub("", _REST.sub("", begin(name))).strip(" .,:;-–—|*\"'“”()[]")
+        for name in _split_pair(part):
+            bare = _ROLE.sub("", _REST.sub("", cut_start(name))).strip(" .,:;-–—|*\"'“”()[]")
             if is_possible_name(bare):
                 names.append(bare)
     return list(dict.fromkeys(names))[:MAX_NAMES]
 
 
 def is_byline(text: str) -> bool:
-    """Say whether *text* begins as bylines do."""
+    """Say whether *text* begins like a byline."""
     return BY.match(text) is not None
 
 
 def is_possible_name(name: str) -> bool:
-    """Say whether *name*, of a person or not, can be one at all."""
+    """Say whether *name* can be a name at all, of a person or not."""
     return 1 < len(name) <= 60 and len(name.split()) <= 8 and not _NEVER.search(name) and any(map(str.isalpha, name))
 
 
 def is_person_name(name: str) -> bool:
-    """Say whether *name* looks like a person's: two to five words in capitals, particles apart, none of an office."""
+    """Say whether *name* looks like a person's: two to six capitalised words or particles, none of an office."""
     if _NO_PERSON.search(name):
         return False
     words = name.split()
@@ -133,7 +133,7 @@ def is_person_name(name: str) -> bool:
     )
 
 
-def _after_by(line: str) -> str:
+def _cut_by(line: str) -> str:
     for _ in range(3):
         found = BY.match(line)
         if not found or found.end() == 0:
@@ -142,11 +142,11 @@ def _after_by(line: str) -> str:
     return line
 
 
-def _after_plain_by(line: str) -> str:
+def _cut_plain_by(line: str) -> str:
     return _VON_PERSON.sub("", _PLAIN_BY.sub("", line))
 
 
-def _parted(part: str) -> list[str]:
-    """Return both persons of "Ana Rubio y Jon Lasa": so short a conjunction parts names only when both are whole."""
+def _split_pair(part: str) -> list[str]:
+    """Return both persons of "Ana Rubio y Jon Lasa": a short conjunction separates only names of two words or more."""
     sides = _AND.split(part)
     return sides if len(sides) > 1 and all(len(side.split()) >= 2 for side in sides) else [part]

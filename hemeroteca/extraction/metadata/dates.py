@@ -1,4 +1,4 @@
-"""When it was published and changed: of all that is said of it, the day with most behind it."""
+"""The dates of publication and change: of all dates claimed, the day that most sources support."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from storage.model.document import Candidate
 
 FIRST_YEAR = 1990
 NO_DATE = "no_reliable_date"
-_AHEAD = timedelta(hours=14)
-"""How far a date may lie after the fetch: a newspaper's own day can be ahead of UTC's."""
+_MAX_AHEAD = timedelta(hours=14)
+"""How far a date may be after the fetch: a newspaper's day can be ahead of that in UTC."""
 
-_KINDS = {"itemprop": "shown", "time": "shown", "text": "shown"}
-_WEIGHTS = ((4, 1.0), (9, 0.9), (24, 0.7), (31, 0.5), (34, 0.5), (35, 0.6), (44, 0.4), (100, 0.2))
-"""What a source of a rank weighs when days are at odds."""
+_SOURCE_KINDS = {"itemprop": "shown", "time": "shown", "text": "shown"}
+_WEIGHTS_UP_TO_RANK = ((4, 1.0), (9, 0.9), (24, 0.7), (31, 0.5), (34, 0.5), (35, 0.6), (44, 0.4), (100, 0.2))
+"""The weight of a source by its rank, when sources name different days."""
 
 
 class Dates(NamedTuple):
-    """ISO 8601 or None, how each is known, how well the sources agree (0 to 1), and all that was said."""
+    """ISO 8601 or None, how each is known, how well the sources agree (0 to 1), and every date claimed."""
 
     published: str | None
     published_known: str
@@ -32,111 +32,110 @@ class Dates(NamedTuple):
 
 
 def read_dates(markup: Markup, fetched: datetime, announced: Announced = ()) -> Dates:
-    """Return the page's dates. None lies after *fetched*, and without a reliable one there is none.
+    """Return the page's dates, none after *fetched*, and none where no source is reliable.
 
-    A clock in a site's header, a day named in the prose and a copyright year are no dates of the article.
+    A clock in a site's header, a day named in the text and a copyright year are not dates of the article.
     """
-    said = [one for one in find_date_claims(markup, announced) if _possible(one.moment, fetched)]
-    published = sorted((one for one in said if not one.is_modification), key=lambda one: one.rank)
-    changed = sorted((one for one in said if one.is_modification), key=lambda one: one.rank)
+    claims = [one for one in find_date_claims(markup, announced) if _is_possible(one.date, fetched)]
+    published = sorted((one for one in claims if not one.is_modification), key=lambda one: one.rank)
+    changed = sorted((one for one in claims if one.is_modification), key=lambda one: one.rank)
     candidates = [
         Candidate(
-            field="modified" if one.is_modification else "published", value=_as_written(one.moment), source=one.source
+            field="modified" if one.is_modification else "published", value=_format_written(one.date), source=one.source
         )
         for one in published + changed
     ]
-    best = _best(published)
+    best = _choose(published)
     if best is None:
         why = f"none: {NO_DATE}"
         return Dates(None, why, None, None, why, candidates)
-    local = _shown_day(_local(best.moment, published + changed), published)
-    last = _best([one for one in changed if one.moment.day >= best.moment.day])
+    local = _correct_day(_localise(best.date, published + changed), published)
+    last = _choose([one for one in changed if one.date.day >= best.date.day])
     return Dates(
-        local.iso(),
-        best.source if local.day == best.moment.day or local.clock else f"{best.source}, the day as it is shown",
-        _agreement(best, published),
-        _local(last.moment, changed + published).iso() if last else None,
+        local.format_iso(),
+        best.source if local.day == best.date.day or local.clock else f"{best.source}, the day as it is shown",
+        _measure_agreement(best, published),
+        _localise(last.date, changed + published).format_iso() if last else None,
         last.source if last else "none: the page names no change",
         candidates,
     )
 
 
-def _possible(moment: WrittenDate, fetched: datetime) -> bool:
-    return moment.day.year >= FIRST_YEAR and moment.day <= (fetched + _AHEAD).date()
+def _is_possible(written: WrittenDate, fetched: datetime) -> bool:
+    return written.day.year >= FIRST_YEAR and written.day <= (fetched + _MAX_AHEAD).date()
 
 
-def _best(said: list[DateClaim]) -> DateClaim | None:
-    """Return the date of the day with most behind it; of those that name it the most exact of as good a source."""
-    if not said:
+def _choose(claims: list[DateClaim]) -> DateClaim | None:
+    """Return the claim for the day with most support; of several, the most exact of a source as good as the best."""
+    if not claims:
         return None
-    behind: dict[date, dict[str, float]] = {}
-    for one in said:
-        kinds = behind.setdefault(one.moment.day, {})
-        kind = _KINDS.get(one.source.partition(":")[0], one.source)
-        kinds[kind] = max(kinds.get(kind, 0.0), _weight(one.rank))
-    first = max(said, key=lambda one: (sum(behind[one.moment.day].values()), -one.rank))
-    same = [one for one in said if one.moment.day == first.moment.day and one.rank <= max(34, first.rank)]
-    return max(same, key=lambda one: (one.moment.precision, -one.rank))
+    support: dict[date, dict[str, float]] = {}
+    for one in claims:
+        kinds = support.setdefault(one.date.day, {})
+        kind = _SOURCE_KINDS.get(one.source.partition(":")[0], one.source)
+        kinds[kind] = max(kinds.get(kind, 0.0), _weigh(one.rank))
+    first = max(claims, key=lambda one: (sum(support[one.date.day].values()), -one.rank))
+    same = [one for one in claims if one.date.day == first.date.day and one.rank <= max(34, first.rank)]
+    return max(same, key=lambda one: (one.date.precision, -one.rank))
 
 
-def _weight(rank: int) -> float:
-    return next(weight for most, weight in _WEIGHTS if rank <= most)
+def _weigh(rank: int) -> float:
+    return next(weight for most, weight in _WEIGHTS_UP_TO_RANK if rank <= most)
 
 
-def _agreement(best: DateClaim, said: list[DateClaim]) -> float:
-    """Return how sure the date is: what kinds of sources name its day or the one beside it, and which do not."""
+def _measure_agreement(best: DateClaim, claims: list[DateClaim]) -> float:
+    """Return how sure the date is, by how many kinds of sources name its day or the next to it, and how many do not."""
     kinds: dict[str, bool] = {}
-    for one in said:
-        kind = _KINDS.get(one.source.partition(":")[0], one.source)
-        near = abs(one.moment.day - best.moment.day) <= timedelta(days=1)
+    for one in claims:
+        kind = _SOURCE_KINDS.get(one.source.partition(":")[0], one.source)
+        near = abs(one.date.day - best.date.day) <= timedelta(days=1)
         kinds[kind] = kinds.get(kind, False) or near
     for_it, against = sum(kinds.values()), len(kinds) - sum(kinds.values())
     start = 0.8 if best.rank >= 35 else 0.87
     return round(max(0.05, 1 - (1 - start) * 0.5 ** (for_it - 1)) * 0.85**against, 3)
 
 
-def _local(moment: WrittenDate, said: list[DateClaim]) -> WrittenDate:
-    """Return *moment* by the newspaper's own clock, as far as the page shows it.
+def _localise(written: WrittenDate, claims: list[DateClaim]) -> WrittenDate:
+    """Return *written* by the newspaper's own clock, as far as the page shows it.
 
-    A clock without a zone has the offset of the page's other times. Of a time in UTC the same instant with an offset
-    is taken; else a clock that differs from it by whole hours, where the address or what a reader sees
-    is of that day.
+    A clock without a zone gets the offset of the page's other times. A time in UTC is replaced by the same instant with
+    an offset, else by a clock that differs by whole hours, where the address or a visible date names that day.
     """
-    if moment.clock is None:
-        return moment
-    if moment.offset is None:
-        offset = next((one.moment.offset for one in said if one.moment.offset), None)
-        return moment._replace(offset=offset)
-    if moment.offset:
-        return moment
-    instant = moment.aware()
-    seen = {one.moment.day for one in said if one.source == "url" or (one.moment.precision < 2 and one.rank >= 20)}
-    for one in said:
-        other = one.moment
-        if other.clock is None or other.day == moment.day:
+    if written.clock is None:
+        return written
+    if written.offset is None:
+        offset = next((one.date.offset for one in claims if one.date.offset), None)
+        return written._replace(offset=offset)
+    if written.offset:
+        return written
+    instant = written.to_aware()
+    seen = {one.date.day for one in claims if one.source == "url" or (one.date.precision < 2 and one.rank >= 20)}
+    for one in claims:
+        other = one.date
+        if other.clock is None or other.day == written.day:
             continue
         apart = datetime.combine(other.day, other.clock, UTC) - instant
-        if other.offset and other.aware() == instant:
+        if other.offset and other.to_aware() == instant:
             return other
         if other.day in seen and abs(apart) <= timedelta(hours=14) and apart.seconds % 3600 == 0 and other.clock.minute:
             return WrittenDate(other.day, other.clock, apart)
-    return moment
+    return written
 
 
-def _shown_day(moment: WrittenDate, said: list[DateClaim]) -> WrittenDate:
-    """Return *moment*, or the day alone that readers see where its clock is not the newspaper's own.
+def _correct_day(written: WrittenDate, claims: list[DateClaim]) -> WrittenDate:
+    """Return *written*, or only the day that readers see, where its clock is not the newspaper's own.
 
-    A clock in UTC, or without a zone, may be past midnight where the newspaper is not: its address and the date
-    under its headline then name the day beside.
+    A clock in UTC, or without a zone, may be past midnight when the newspaper's is not: the page's address and the date
+    under its headline then name the day before or after.
     """
-    if moment.clock is None or moment.offset:
-        return moment
-    seen = {one.moment.day for one in said if 20 <= one.rank <= 35 and not one.source.startswith(("json-ld", "meta"))}
-    near = moment.day + timedelta(days=1 if moment.clock.hour >= 10 else -1)
-    return WrittenDate(near) if near in seen and moment.day not in seen else moment
+    if written.clock is None or written.offset:
+        return written
+    seen = {one.date.day for one in claims if 20 <= one.rank <= 35 and not one.source.startswith(("json-ld", "meta"))}
+    near = written.day + timedelta(days=1 if written.clock.hour >= 10 else -1)
+    return WrittenDate(near) if near in seen and written.day not in seen else written
 
 
-def _as_written(moment: WrittenDate) -> str:
-    if moment.precision == 1 and moment.clock is not None:
-        return f"{moment.day.isoformat()}T{moment.clock.isoformat()}"
-    return moment.iso()
+def _format_written(written: WrittenDate) -> str:
+    if written.precision == 1 and written.clock is not None:
+        return f"{written.day.isoformat()}T{written.clock.isoformat()}"
+    return written.format_iso()

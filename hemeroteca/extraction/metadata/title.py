@@ -1,4 +1,4 @@
-"""The headline: the reading of a page's headings and declared titles on which most of them agree."""
+"""The headline: of a page's headings and declared titles, the one that most of them agree on."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from hemeroteca.extraction.page.untrusted_strings import clean_line, fold_words
 from storage.model.document import Candidate
 
 _SEPARATOR = re.compile(r"\s+[-–—|·•»«:/~]+\s+|\s*[|»·•]\s*|:\s+|\s[-–—]|[-–—]\s|\s*::\s*|--")
-_FILING = re.compile(r"(blog )?archi[vf]e?s?|blog|news|home(page)?|startseite|inicio|accueil|aktuelles")
-"""Parts of a <title> that name where a page is filed, folded."""
+_FILING_WORDS = re.compile(r"(blog )?archi[vf]e?s?|blog|news|home(page)?|startseite|inicio|accueil|aktuelles")
+"""Parts of a <title> that say where a page is filed, folded."""
 
 _HEADING_WEIGHTS = {"h1": 5.0, "h2": 0.35, "h3": 0.2}
 _DECLARED_WEIGHTS = {
@@ -28,13 +28,13 @@ _DECLARED_WEIGHTS = {
     "json-ld:name": 0.3,
 }
 _OTHER_WEIGHT = 0.3
-_AGREES = 0.2
-_MOST_PARTS = 5
+_MIN_LIKENESS = 0.2
+_MAX_PARTS = 5
 _MAX_HEADINGS = {"h1": 12, "h2": 25, "h3": 15}
 
 
 class TitleClaim(NamedTuple):
-    """One way to read the headline. A part is what is left of it without a kicker, a date or the site's name."""
+    """A headline that one source claims. A part is what is left without a kicker, a date or the site's name."""
 
     text: str
     source: str
@@ -51,47 +51,47 @@ class Title(NamedTuple):
 
 
 def read_title(markup: Markup) -> Title:
-    """Return the headline; the candidates are those of the top headings and the markup."""
-    declared = list(_declared(markup))
-    headings = list(_headings(markup))
+    """Return the headline. The candidates are the h1 headings and the declared titles."""
+    declared = list(_read_declared(markup))
+    headings = list(_read_headings(markup))
     shown = [one for one in headings if one.source == "h1" and not one.part] + declared
     candidates = [Candidate(field="title", value=one.text, source=one.source) for one in shown]
-    best = _best(headings, declared, _site_names(markup))
+    best = _choose(headings, declared, _read_site_names(markup))
     if best is None:
         return Title(None, "none: no heading and no title", candidates)
     return Title(best.text, best.source, candidates)
 
 
-def _declared(markup: Markup) -> Iterator[TitleClaim]:
-    """Yield what the markup calls the title, each source once."""
+def _read_declared(markup: Markup) -> Iterator[TitleClaim]:
+    """Yield the titles that the markup declares, each source once."""
     for key in ("headline", "name"):
         text = next((found[0] for node in markup.nodes[:3] if (found := read_texts(node, key))), None)
         if text:
-            yield _declare(text, f"json-ld:{key}")
+            yield _claim(text, f"json-ld:{key}")
     for name in ("og:title", "twitter:title", "dc.title", "headline", "parsely-title", "title"):
         text = markup.read_meta(name)
         if text:
-            yield _declare(text, f"meta:{name}")
+            yield _claim(text, f"meta:{name}")
     if markup.title:
-        yield _declare(markup.title, "title")
+        yield _claim(markup.title, "title")
 
 
-def _declare(text: str, source: str) -> TitleClaim:
+def _claim(text: str, source: str) -> TitleClaim:
     return TitleClaim(text, source, _DECLARED_WEIGHTS.get(source, _OTHER_WEIGHT))
 
 
-def _headings(markup: Markup) -> Iterator[TitleClaim]:
-    """Yield the readings of each heading: whole, and those of its parts that may stand alone."""
+def _read_headings(markup: Markup) -> Iterator[TitleClaim]:
+    """Yield each heading as a whole, and those of its parts that may stand alone."""
     for tag, most in _MAX_HEADINGS.items():
         for marked in markup.marked.get(tag, ())[:most]:
             if not _is_logo(marked.element, markup.url):
-                yield from _readings(marked, tag, markup.is_outside_article(marked.element))
+                yield from _split_heading(marked, tag, markup.is_outside_article(marked.element))
 
 
-def _readings(marked: MarkedElement, tag: str, elsewhere: bool) -> Iterator[TitleClaim]:
+def _split_heading(marked: MarkedElement, tag: str, elsewhere: bool) -> Iterator[TitleClaim]:
     weight = _HEADING_WEIGHTS[tag] * (0.4 if elsewhere else 1.0)
-    pieces = [line for text in _texts(marked.element) if (line := clean_line(text))]
-    whole = clean_line("".join(_texts(marked.element)))
+    pieces = [line for text in _list_texts(marked.element) if (line := clean_line(text))]
+    whole = clean_line("".join(_list_texts(marked.element)))
     if whole:
         yield TitleClaim(whole, tag, weight)
     if len(pieces) > 1 and tag == "h1":
@@ -102,7 +102,7 @@ def _readings(marked: MarkedElement, tag: str, elsewhere: bool) -> Iterator[Titl
             yield TitleClaim(piece, tag, weight, part=True)
 
 
-def _texts(element: HtmlElement) -> Iterator[str]:
+def _list_texts(element: HtmlElement) -> Iterator[str]:
     for node in element.iter():
         if node.tag not in ("style", "script", "noscript", "svg"):
             yield node.text or ""
@@ -111,7 +111,7 @@ def _texts(element: HtmlElement) -> Iterator[str]:
 
 
 def _is_logo(heading: HtmlElement, url: str) -> bool:
-    """Say whether all that *heading* holds is a link to the front page."""
+    """Say whether *heading* is only a link to the front page."""
     link = next(iter(heading.iter("a")), None)
     if link is None or read_shown_text(link) != read_shown_text(heading):
         return False
@@ -122,28 +122,29 @@ def _is_logo(heading: HtmlElement, url: str) -> bool:
     return parts.path in ("", "/") and not parts.query and here.path not in ("", "/")
 
 
-def _best(headings: list[TitleClaim], declared: list[TitleClaim], site: set[str]) -> TitleClaim | None:
-    """Return the reading that has most weight behind it, of several as heavy the first."""
-    site = site | _tails(declared, headings)
+def _choose(headings: list[TitleClaim], declared: list[TitleClaim], site: set[str]) -> TitleClaim | None:
+    """Return the claim with the most support; of several, the first."""
+    site = site | _find_site_suffixes(declared, headings)
     known = {fold_words(one.text) for one in headings if not one.part and (one.source == "h1" or len(one.text) > 20)}
     cut = [one._replace(text=cut_site_name(one.text, site, known)) for one in declared]
     usable = [one for one in (*headings, *cut) if (folded := fold_words(one.text)) and folded not in site]
     if not usable:
         return next(iter((*declared, *headings)), None)
-    said = [(Counter(fold_words(one.text).split()), one.weight) for one in cut if one.text]
+    declared_words = [(Counter(fold_words(one.text).split()), one.weight) for one in cut if one.text]
     likeness = {
-        folded: _agreement(Counter(folded.split()), said) for folded in {fold_words(one.text) for one in usable}
+        folded: _measure_agreement(Counter(folded.split()), declared_words)
+        for folded in {fold_words(one.text) for one in usable}
     }
-    backing = _backing(usable, likeness if said else {})
-    return max(usable, key=lambda one: backing[fold_words(one.text)] + 1.5 * likeness[fold_words(one.text)])
+    support = _measure_support(usable, likeness if declared_words else {})
+    return max(usable, key=lambda one: support[fold_words(one.text)] + 1.5 * likeness[fold_words(one.text)])
 
 
-def _backing(usable: list[TitleClaim], likeness: dict[str, float]) -> dict[str, float]:
-    """Return the weight behind each folded reading: every source counts once, a part only where another has it too.
+def _measure_support(usable: list[TitleClaim], likeness: dict[str, float]) -> dict[str, float]:
+    """Return the support of each folded headline. Each source counts once, a part only where another source has it too.
 
-    A heading that nothing declared is like counts for little.
+    A heading that is unlike every declared title counts for little.
     """
-    backing: dict[str, float] = defaultdict(float)
+    support: dict[str, float] = defaultdict(float)
     sources: dict[str, set[str]] = {}
     for one in sorted(usable, key=lambda one: one.part):
         folded = fold_words(one.text)
@@ -151,15 +152,15 @@ def _backing(usable: list[TitleClaim], likeness: dict[str, float]) -> dict[str, 
         if one.source in others or (one.part and not others):
             continue
         others.add(one.source)
-        doubtful = one.source in _HEADING_WEIGHTS and likeness.get(folded, 1.0) < _AGREES
-        backing[folded] += one.weight * (0.2 if doubtful else 1.0)
-    return backing
+        doubtful = one.source in _HEADING_WEIGHTS and likeness.get(folded, 1.0) < _MIN_LIKENESS
+        support[folded] += one.weight * (0.2 if doubtful else 1.0)
+    return support
 
 
-def _agreement(words: Counter[str], said: Iterable[tuple[Counter[str], float]]) -> float:
-    """Return how much of the declared titles' words are *words*, 0 to 1."""
+def _measure_agreement(words: Counter[str], declared_words: Iterable[tuple[Counter[str], float]]) -> float:
+    """Return how well *words* agree with those of the declared titles, 0 to 1."""
     total = shared = 0.0
-    for other, weight in said:
+    for other, weight in declared_words:
         common = (words & other).total()
         total += weight
         shared += weight * (2 * common / (words.total() + other.total()) if common else 0.0)
@@ -167,7 +168,7 @@ def _agreement(words: Counter[str], said: Iterable[tuple[Counter[str], float]]) 
 
 
 def cut_site_name(title: str, site: set[str], known: Iterable[str] = ()) -> str:
-    """Return *title* without the parts that name its site, of *site*, or that a heading of *known* does without."""
+    """Return *title* without the parts that are names in *site*, or that a heading in *known* is without."""
     if fold_words(title) in known:
         return title
     cuts = list(_SEPARATOR.finditer(title))[:20]
@@ -177,7 +178,7 @@ def cut_site_name(title: str, site: set[str], known: Iterable[str] = ()) -> str:
     for cut in cuts:
         if fold_words(title[cut.end() :]) in known and fold_words(title[cut.end() :]) not in site:
             return title[cut.end() :].strip()
-    for _ in range(_MOST_PARTS):
+    for _ in range(_MAX_PARTS):
         shorter = _cut_site(title, site)
         if not fold_words(shorter) or shorter == title:
             break
@@ -186,7 +187,7 @@ def cut_site_name(title: str, site: set[str], known: Iterable[str] = ()) -> str:
 
 
 def _cut_site(title: str, site: set[str]) -> str:
-    """Return *title* without one such part at its end, or else at its beginning."""
+    """Return *title* without one part that names its site, at its end or else at its beginning."""
     cuts = list(_SEPARATOR.finditer(title))[:20]
     for cut in reversed(cuts):
         if _names_site(title[cut.end() :], site):
@@ -199,11 +200,13 @@ def _cut_site(title: str, site: set[str]) -> str:
 
 def _names_site(part: str, site: set[str]) -> bool:
     folded = fold_words(part)
-    return not folded or folded in site or _FILING.fullmatch(folded) is not None or folded.replace(" ", "") in site
+    return (
+        not folded or folded in site or _FILING_WORDS.fullmatch(folded) is not None or folded.replace(" ", "") in site
+    )
 
 
-def _tails(declared: list[TitleClaim], headings: list[TitleClaim]) -> set[str]:
-    """Return what stands behind the last separator of <title> where another title is what stands before it."""
+def _find_site_suffixes(declared: list[TitleClaim], headings: list[TitleClaim]) -> set[str]:
+    """Return the parts of <title> after a separator where another title is the part before it."""
     title = next((one.text for one in declared if one.source == "title"), "")
     others = {fold_words(one.text) for one in (*declared, *headings) if one.source != "title" and one.source[0] != "h"}
     tails = {fold_words(one.text) for one in headings if one.source == "h1"}
@@ -215,7 +218,7 @@ def _tails(declared: list[TitleClaim], headings: list[TitleClaim]) -> set[str]:
     return found
 
 
-def _site_names(markup: Markup) -> set[str]:
+def _read_site_names(markup: Markup) -> set[str]:
     host = (urlsplit(markup.url).hostname or "").removeprefix("www.")
     names = {
         markup.read_meta("og:site_name") or "",

@@ -1,4 +1,4 @@
-"""Written times as they are found on pages: ISO 8601, mail dates, and days in the languages of newspapers."""
+"""Dates as pages write them: ISO 8601, mail dates, timestamps, and days in the languages of newspapers."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ _ZONES = {
     "eet": 120, "eest": 180, "msk": 180, "est": -300, "edt": -240, "cst": -360, "cdt": -300, "mst": -420, "mdt": -360,
     "pst": -480, "pdt": -420, "ist": 330, "jst": 540, "kst": 540, "aest": 600, "aedt": 660, "nzst": 720, "nzdt": 780,
 }  # fmt: skip
-"""Minutes from UTC; what has two meanings has the one most newspapers mean by it."""
+"""Minutes from UTC. A name with two meanings has the one that most newspapers mean."""
 
 _NAME = "|".join(sorted((re.escape(name) for name in MONTHS), key=len, reverse=True))
 _ISO = re.compile(
@@ -83,11 +83,11 @@ _CLOCK = re.compile(
     r"(a\.?m\.?|p\.?m\.?)?\s*(?:Uhr\s*)?(\(?(?:UTC|GMT)?[+-]\d\d:?\d\d\)?|\(?[A-Z]{3,4}\)?)?(?![\w:])",
     re.IGNORECASE,
 )
-_STAMP = re.compile(r"\A(1[0-9]{9})(\d{3})?\Z")
+_TIMESTAMP = re.compile(r"\A(1[0-9]{9})(\d{3})?\Z")
 
 
 class WrittenDate(NamedTuple):
-    """A day as it is written, with its clock and offset from UTC where they are written too."""
+    """A day, with clock and offset from UTC where they are written too."""
 
     day: date
     clock: time | None = None
@@ -98,31 +98,31 @@ class WrittenDate(NamedTuple):
         """0 for a day, 1 with a clock, 2 with its zone."""
         return 0 if self.clock is None else 1 if self.offset is None else 2
 
-    def iso(self) -> str:
-        """Return the ISO 8601 of it: with a clock only where the zone is known."""
+    def format_iso(self) -> str:
+        """Return it as ISO 8601, with a clock only where the zone is known."""
         if self.clock is None or self.offset is None:
             return self.day.isoformat()
-        return self.aware().isoformat().replace("+00:00", "Z")
+        return self.to_aware().isoformat().replace("+00:00", "Z")
 
-    def aware(self) -> datetime:
-        """Return the time with its zone: the first instant of the day in UTC where either is unknown."""
+    def to_aware(self) -> datetime:
+        """Return the time with its zone; an unknown clock is midnight, an unknown zone UTC."""
         zone = timezone(self.offset) if self.offset is not None else UTC
         return datetime.combine(self.day, self.clock or time(), zone)
 
 
 def find_written_dates(text: str, day_first: bool = True) -> Iterator[tuple[int, int, WrittenDate]]:
-    """Yield each full date in *text* with its beginning and end; a clock beside it belongs to it.
+    """Yield each full date in *text*, with a clock beside it, and where it begins and ends.
 
-    *day_first* says how 3/4/2024 is read where both orders are possible.
+    *day_first* says how 3/4/2024 is read.
     """
-    stamp = _STAMP.match(text.strip())
+    stamp = _TIMESTAMP.match(text.strip())
     if stamp:
-        moment = datetime.fromtimestamp(int(stamp[1]), UTC)
-        yield 0, len(text), WrittenDate(moment.date(), moment.time().replace(microsecond=0), timedelta())
+        instant = datetime.fromtimestamp(int(stamp[1]), UTC)
+        yield 0, len(text), WrittenDate(instant.date(), instant.time().replace(microsecond=0), timedelta())
         return
-    for begin, end, day, clock, offset in _written(text, day_first):
+    for begin, end, day, clock, offset in _find_days(text, day_first):
         if clock is None:
-            clock, offset = _clock_beside(text, begin, end)
+            clock, offset = _find_clock_beside(text, begin, end)
         yield begin, end, WrittenDate(day, clock, offset)
 
 
@@ -133,32 +133,32 @@ def parse_written_date(text: str, day_first: bool = True) -> WrittenDate | None:
         year, month, day, hour, minute, second, zone = plain.groups()
         with suppress(ValueError):
             clock = time(int(hour), int(minute), int(second or 0)) if hour else None
-            return WrittenDate(date(int(year), int(month), int(day)), clock, _offset(zone))
-    return next((moment for _, _, moment in find_written_dates(text[:200], day_first)), None)
+            return WrittenDate(date(int(year), int(month), int(day)), clock, _parse_offset(zone))
+    return next((written for _, _, written in find_written_dates(text[:200], day_first)), None)
 
 
-_Written = tuple[int, int, date, time | None, timedelta | None]
+_FoundDay = tuple[int, int, date, time | None, timedelta | None]
 
 
-def _written(text: str, day_first: bool) -> Iterator[_Written]:
-    found: list[_Written] = []
+def _find_days(text: str, day_first: bool) -> Iterator[_FoundDay]:
+    found: list[_FoundDay] = []
     for match in _ISO.finditer(text):
         year, month, day, hour, minute, second, zone = match.groups()
         clock = time(int(hour), int(minute), int(second or 0)) if hour else None
-        _add(found, match, (year, month, day), clock, _offset(zone))
+        _add_day(found, match, (year, month, day), clock, _parse_offset(zone))
     for pattern, order in ((_DAY_FIRST, (3, 2, 1)), (_MONTH_FIRST, (3, 1, 2)), (_YEAR_FIRST, (1, 2, 3))):
         for match in pattern.finditer(text):
-            _add(found, match, tuple(match[place] for place in order), None, None)
+            _add_day(found, match, tuple(match[place] for place in order), None, None)
     for match in _NUMBERS.finditer(text):
         one, mark, other, year = match.groups()
         swap = int(one) <= 12 and (int(other) > 12 or (mark == "/" and not day_first))
         day, month = (other, one) if swap else (one, other)
-        _add(found, match, (year if len(year) == 4 else f"20{year}", month, day), None, None)
+        _add_day(found, match, (year if len(year) == 4 else f"20{year}", month, day), None, None)
     yield from sorted(found)
 
 
-def _add(
-    found: list[_Written],
+def _add_day(
+    found: list[_FoundDay],
     match: re.Match[str],
     parts: tuple[str, ...],
     clock: time | None,
@@ -173,8 +173,8 @@ def _add(
         found.append((match.start(), match.end(), when, clock, offset))
 
 
-def _clock_beside(text: str, begin: int, end: int) -> tuple[time | None, timedelta | None]:
-    """Return the clock that stands within 20 characters after a date, or before it."""
+def _find_clock_beside(text: str, begin: int, end: int) -> tuple[time | None, timedelta | None]:
+    """Return the clock directly after a date, or else directly before it."""
     after = _CLOCK.search(text[end : end + 30])
     before = None if after else next(reversed(list(_CLOCK.finditer(text[max(0, begin - 25) : begin]))), None)
     match = after or before
@@ -186,16 +186,16 @@ def _clock_beside(text: str, begin: int, end: int) -> tuple[time | None, timedel
         if not 1 <= hour <= 12:
             return None, None
         hour = hour % 12 + (12 if half == "pm" else 0)
-    return time(hour, int(match[2])), _offset(match[4])
+    return time(hour, int(match[2])), _parse_offset(match[4])
 
 
-def _offset(zone: str | None) -> timedelta | None:
-    said = (zone or "").strip("() ").lower()
-    if not said:
+def _parse_offset(zone: str | None) -> timedelta | None:
+    name = (zone or "").strip("() ").lower()
+    if not name:
         return None
-    if said in _ZONES:
-        return timedelta(minutes=_ZONES[said])
-    numbers = re.fullmatch(r"(?:utc|gmt)?([+-])(\d\d):?(\d\d)?", said)
+    if name in _ZONES:
+        return timedelta(minutes=_ZONES[name])
+    numbers = re.fullmatch(r"(?:utc|gmt)?([+-])(\d\d):?(\d\d)?", name)
     if not numbers:
         return None
     minutes = int(numbers[2]) * 60 + int(numbers[3] or 0)

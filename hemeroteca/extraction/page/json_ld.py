@@ -79,8 +79,8 @@ def read_json_ld(tree: HtmlElement) -> JsonLd:
 
 def read_types(node: Node) -> set[str]:
     """Return the types of *node* in lower case, without the vocabulary's address."""
-    said = node.get("@type")
-    names = said if isinstance(said, list) else [said]
+    types = node.get("@type")
+    names = types if isinstance(types, list) else [types]
     return {re.split(r"[/#:]", name)[-1].strip().lower() for name in names if isinstance(name, str)}
 
 
@@ -91,14 +91,14 @@ def find_article_nodes(found: JsonLd, addresses: Iterable[str], headlines: Itera
     counts as the page's own. Nodes of type WebPage and the like come after all articles.
     """
     here = {_bare_address(address) for address in addresses if address}
-    said = {fold_words(headline) for headline in headlines if headline}
+    folded_headlines = {fold_words(headline) for headline in headlines if headline}
     articles, pages = [], []
     for node in found.nodes:
         types = read_types(node)
         if types & ARTICLE_TYPES:
-            articles.append((_measure_fit(node, here, said), bool(types & NEWS_TYPES), node))
+            articles.append((_measure_fit(node, here, folded_headlines), bool(types & NEWS_TYPES), node))
         elif types & PAGE_TYPES:
-            pages.append((_measure_fit(node, here, said), node))
+            pages.append((_measure_fit(node, here, folded_headlines), node))
     fitting = [(fit, news, node) for fit, news, node in articles if fit > 0]
     if not fitting and len({_read_headline(node) for *_, node in articles}) == 1:
         fitting = articles
@@ -139,18 +139,18 @@ def read_addresses(node: Node) -> set[str]:
     return {bare for text in texts if isinstance(text, str) and (bare := _bare_address(text))}
 
 
-def _measure_fit(node: Node, here: set[str], said: set[str]) -> int:
+def _measure_fit(node: Node, here: set[str], headlines: set[str]) -> int:
     """Return how well *node* fits the page: 3 by address and headline, -1 when it names another address."""
     named = read_addresses(node)
     headline = _read_headline(node)
     by_address = bool(named & here)
-    by_headline = bool(headline) and any(_is_same_headline(headline, other) for other in said)
+    by_headline = bool(headline) and any(_is_same_headline(headline, one) for one in headlines)
     return 2 * by_address + by_headline or (-1 if named and here else 0)
 
 
-def _is_same_headline(headline: str, said: str) -> bool:
+def _is_same_headline(headline: str, other: str) -> bool:
     """Say whether two folded headlines are the same, but for a site's name after it or a kicker before it."""
-    short, long = sorted((headline, said), key=len)
+    short, long = sorted((headline, other), key=len)
     return short == long or (len(short) >= 15 and short in long)
 
 

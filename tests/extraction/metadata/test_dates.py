@@ -153,12 +153,12 @@ def test_every_candidate_is_kept_with_its_source() -> None:
 )
 def test_written_dates_of_many_papers_are_read(text: str, iso: str, precision: int) -> None:
     moment = parse_written_date(text)
-    assert moment and (moment.iso(), moment.precision) == (iso, precision)
+    assert moment and (moment.format_iso(), moment.precision) == (iso, precision)
 
 
 def test_a_slashed_date_is_read_as_its_country_writes_it() -> None:
     day, month = parse_written_date("3/4/2024"), parse_written_date("3/4/2024", day_first=False)
-    assert day and month and (day.iso(), month.iso()) == ("2024-04-03", "2024-03-04")
+    assert day and month and (day.format_iso(), month.format_iso()) == ("2024-04-03", "2024-03-04")
 
 
 @pytest.mark.parametrize("text", ["May 26", "in 2020", "99.99.2020", "1" * 5_000, "1-" * 5_000, "january " * 2_000])
