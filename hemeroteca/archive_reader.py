@@ -1,4 +1,4 @@
-"""Reading an archive from Python or the command: captures, pages and tables, the embedded S3 started when bytes are."""
+"""Reading an archive, for Python and the command: captures, pages, tables; its S3 server runs while bytes are read."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from hemeroteca.extraction.block_choice.choice import Explanation
 
 Moment = datetime | str
-"""A time, or ISO 8601 (UTC if bare)."""
+"""A time, or ISO 8601; without a zone it is UTC."""
 
 
-class Held:
-    """What the archive holds of an address at a time. Bytes are read when asked for, by one range read a record."""
+class HeldCapture:
+    """One capture and what the archive holds of it. Bytes are read only when needed, with one range read per record."""
 
     def __init__(self, reader: Reader, capture: Capture, extractor_id: str | None = None) -> None:
         self.capture = capture
@@ -38,36 +38,36 @@ class Held:
 
     @cached_property
     def document(self) -> Document:
-        """The clean text with its provenance. Raises NotArchivedError, which says why, when the page gave none."""
-        return lookup.read_document(self._reader.with_bytes, self.capture, self._extractor_id)
+        """The clean text with its provenance. Raises NotArchivedError, which says why, when there is none."""
+        return lookup.read_document(self._reader.with_store, self.capture, self._extractor_id)
 
     @property
     def text(self) -> str:
         return self.document.text
 
     def explain(self) -> Explanation:
-        """Return every block of the page, kept or dropped by today's extractor and card, and why.
+        """Return every block of the page, whether today's extractor and card keep it, and why.
 
-        Raises NoMainTextError when it is no page with a text.
+        Raises NoMainTextError when the page has no text.
         """
         from hemeroteca.archive.cleaning.inputs import recipe_today
         from hemeroteca.extraction.article import explain_page
 
-        archive = self._reader.with_bytes
+        archive = self._reader.with_store
         recipe = recipe_today(archive, lookup.payload_of(archive, self.capture))
         return explain_page(recipe.for_page(lookup.read_page(archive, self.capture)))
 
     def raw(self) -> bytes:
         """Return the body without its content coding, in the newspaper's own charset."""
-        return lookup.read_raw(self._reader.with_bytes, self.capture)
+        return lookup.read_raw(self._reader.with_store, self.capture)
 
     def warc(self, with_request: bool = False) -> bytes:
-        """Return the stored WARC record as the gzip member it is, followed by its request's when wanted."""
-        return lookup.read_warc(self._reader.with_bytes, self.capture, with_request)
+        """Return the stored WARC record as its gzip member, followed by that of its request if *with_request*."""
+        return lookup.read_warc(self._reader.with_store, self.capture, with_request)
 
 
 class Reader:
-    """An archive opened for reading; a context, or open until the process ends."""
+    """An archive opened for reading. Use it as a context, or it stays open until the process ends."""
 
     def __init__(self, settings: Settings) -> None:
         """Raises NotArchivedError when there is no archive yet."""
@@ -81,7 +81,7 @@ class Reader:
         return self._exits.enter_context(open_archive(self._settings))
 
     @cached_property
-    def with_bytes(self) -> Archive:
+    def with_store(self) -> Archive:
         """The archive with its S3 server running. Raises ServiceError when that does not answer."""
         check_endpoint(self._settings)
         if self._settings.embedded_s3:
@@ -91,27 +91,27 @@ class Reader:
     @property
     def s3(self) -> S3Settings:
         """Where the bucket is, for other tools that read it."""
-        return s3_settings(self.with_bytes.settings)
+        return s3_settings(self.with_store.settings)
 
     def captures(self, url: str, since: Moment | None = None, until: Moment | None = None) -> list[Capture]:
-        """Return the captures of *url*, or with a ``*`` at its end of all addresses that begin so, by address and time.
+        """Return the captures of *url*, by address and time; with a ``*`` at its end, of all addresses that begin so.
 
         Both times are inclusive.
         """
         return lookup.find_captures(self._archive, url, _moment(since), _moment(until))
 
-    def get(self, url: str, at: Moment | None = None, extractor_id: str | None = None) -> Held:
-        """Return what is held of *url* closest to *at*, of two as close the earlier; without *at* the newest.
+    def get(self, url: str, at: Moment | None = None, extractor_id: str | None = None) -> HeldCapture:
+        """Return the capture of *url* closest to *at*, the earlier of two equally close ones; without *at* the newest.
 
-        Its document is the one that is current, or what *extractor_id* made of it. Raises NotArchivedError when nothing
-        is held.
+        Its document is the current one, or the one that *extractor_id* made. Raises NotArchivedError when there is no
+        capture.
         """
-        return Held(self, lookup.closest(self._archive, url, _moment(at)), extractor_id)
+        return HeldCapture(self, lookup.closest(self._archive, url, _moment(at)), extractor_id)
 
     def documents(self, night: Night | str) -> Any:
-        """Return the documents of *night* as a ``pyarrow.Table``: no rows when nothing was crawled."""
+        """Return the documents of *night* as a ``pyarrow.Table``, without rows when nothing was crawled."""
         day = Night.fromisoformat(night) if isinstance(night, str) else night
-        return read_table(self.with_bytes.store, "documents", day)
+        return read_table(self.with_store.store, "documents", day)
 
     def __enter__(self) -> Self:
         return self
@@ -123,7 +123,7 @@ class Reader:
 
 
 def check_archived(settings: Settings) -> None:
-    """Raise NotArchivedError when *settings* name a home in which nothing was ever archived, SeedError for no home."""
+    """Raise NotArchivedError when nothing was ever archived in the home of *settings*, SeedError when it is no home."""
     if settings.embedded_s3 or not settings.catalog:
         settings.home.check()
     if settings.embedded_s3 and not settings.home.s3.exists():
