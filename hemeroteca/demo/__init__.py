@@ -1,10 +1,9 @@
-"""Three small newspapers of our own, served on loopback, with a ledger of every response.
+"""The demo: three small newspapers of our own, served on loopback, with a log of every response.
 
-The site is a pure function of (address, night): the newspaper of night D announces the stories of D and of the day
-before, its sitemaps reach a week back, and any older story still answers at its address. Every day has, by its place
-in the edition, a story that is amended in silence the night after, one that disappears, and so on (stories.TREATMENTS),
-so three nights in a row show every change whatever the date of the first.
-Stdlib only; imports nothing else of ours.
+The site is a pure function of (address, night). On night D a newspaper announces the stories of D and of the day
+before, its sitemaps reach a week back, and older stories are still served at their addresses. Every day has a story
+that is changed the night after, one that disappears, and so on (``stories.TREATMENTS``), so three nights in a row show
+every kind of change, whatever the first date. Only the standard library; nothing else of ours is imported.
 """
 
 from hemeroteca.demo.papers import PAPERS, Paper

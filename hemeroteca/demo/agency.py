@@ -1,7 +1,7 @@
-"""The agency story that nobody cleaned: our own words, with the troubles of a scraped machine translation.
+"""An agency story in our own words, with the faults of a scraped machine translation.
 
-A header that prints the day of the request's night, a caption said twice with a credit, a bullet to another story,
-"Also Read" inside the text, translator's residue in brackets, a trust label, a reply form; no date markup at all.
+A header with the day of the request's night, a caption that is there twice with a credit, a bullet to another story,
+"Also Read" within the text, translation residue in brackets, a trust label, a reply form, and no date in the markup.
 """
 
 from __future__ import annotations
@@ -67,11 +67,11 @@ patrol boats have returned to their base.</p>
 
 
 def find_path(paper: Paper) -> str | None:
-    """Return where *paper* carries the story; only the English one does."""
+    """Return the path of the story in *paper*; only the English paper has it."""
     return paper.feature_path(SLUG) if paper.language == "en" else None
 
 
 def render_agency_page(paper: Paper, night: date) -> str:
-    """Return the page as it reads on *night*: the day in its header is the night's, never the article's."""
+    """Return the page as it is on *night*: the day in its header is that of the night, not of the article."""
     today = f"{DAYS[night.weekday()]}, {paper.months[night.month - 1]} {night.day}"
     return _PAGE.format(headline=HEADLINE, title=paper.title, today=today)

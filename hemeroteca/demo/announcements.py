@@ -1,4 +1,4 @@
-"""What announces stories to machines: RSS, Atom, sitemap index, news and archive sitemaps, robots.txt."""
+"""Feeds, sitemaps and robots.txt of the newspapers: what announces stories to machines."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hemeroteca.demo.stories import Story, list_announced
 FEED_DAYS = (0, 1)
 ARCHIVE_DAYS = (2, 3, 4, 5, 6)
 ELSEWHERE = "http://agency.hemeroteca.test/press/the-strait-seen-from-space"
-"""An address of another house that every RSS feed carries: out of every card's scope."""
+"""An address of another site in every RSS feed, out of the scope of every card."""
 
 _XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _SITEMAP_NS = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -21,7 +21,7 @@ _NEWS_NS = "http://www.google.com/schemas/sitemap-news/0.9"
 
 
 def render_rss(paper: Paper, night: date) -> str:
-    """Return the RSS feed of *night*: two days of stories, one forbidden page, one of another house."""
+    """Return the RSS feed of *night*: two days of stories, one forbidden page, one page of another site."""
     stories = list_announced(paper, night, FEED_DAYS)
     morning = datetime(night.year, night.month, night.day, 6, 0, tzinfo=UTC)
     items = [_item(s.headline, s.url, s.standfirst, s.published, s.author) for s in stories]
@@ -37,7 +37,7 @@ def render_rss(paper: Paper, night: date) -> str:
 
 
 def render_atom(paper: Paper, night: date) -> str:
-    """Return the Atom feed of *night*: tonight's stories, with a fragment that tells where the reader came from."""
+    """Return the Atom feed of *night*: tonight's stories, with a fragment that says where the reader comes from."""
     entries = "\n".join(
         f"<entry>\n<title>{escape(s.headline)}</title>\n<id>{s.url}</id>\n"
         f'<link rel="alternate" type="text/html" href="{s.url}#ref=atom"/>\n'
@@ -61,7 +61,7 @@ def render_sitemap_index(paper: Paper, night: date) -> str:
 
 
 def render_news_sitemap(paper: Paper, night: date) -> str:
-    """Return the Google-News sitemap: the stories of the last two days."""
+    """Return the Google News sitemap: the stories of the last two days."""
     urls = "\n".join(
         f"<url><loc>{s.url}</loc><news:news><news:publication><news:name>{escape(paper.title)}</news:name>"
         f"<news:language>{paper.language}</news:language></news:publication>"
@@ -73,7 +73,7 @@ def render_news_sitemap(paper: Paper, night: date) -> str:
 
 
 def render_archive_sitemap(paper: Paper, night: date) -> str:
-    """Return the sitemap of the five days before those of the news sitemap."""
+    """Return the sitemap of the five days before those in the news sitemap."""
     urls = "\n".join(_dated_urls(list_announced(paper, night, ARCHIVE_DAYS)))
     return f'{_XML}<urlset xmlns="{_SITEMAP_NS}">\n{urls}\n</urlset>\n'
 

@@ -1,4 +1,4 @@
-"""Pages: articles, front page, sections and notices as HTML, with what newspapers put around a text."""
+"""The pages of the newspapers as HTML: articles, front page, sections and notices, with all that surrounds a text."""
 
 from __future__ import annotations
 
@@ -37,53 +37,54 @@ _FRAME = """<!DOCTYPE html>
 
 
 def render_article(story: Story, night: date) -> str:
-    """Return the page of *story* as it reads on *night*; its links follow from the story's own day."""
+    """Return the page of *story* as it is on *night*. Its links depend on the story's day alone."""
     paper = story.paper
     charset = "windows-1252" if serves_old_charset(story) else "utf-8"
     main = (
         f'<article class="story">\n<h1>{escape(story.headline)}</h1>\n'
-        f'<p class="standfirst">{escape(story.standfirst)}</p>\n{_byline(story)}\n{_figure(story)}\n'
-        f'<div class="story-body">\n{_body(story, night)}\n</div>\n</article>\n{_related(story)}\n{_comments(paper)}'
+        f'<p class="standfirst">{escape(story.standfirst)}</p>\n{_render_byline(story)}\n{_render_figure(story)}\n'
+        f'<div class="story-body">\n{_render_body(story, night)}\n</div>\n</article>\n'
+        f"{_render_related(story)}\n{_render_comments(paper)}"
     )
-    return _page(paper, f"{story.headline} | {paper.title}", main, head=_metadata(story), charset=charset)
+    return _fill_frame(paper, f"{story.headline} | {paper.title}", main, head=_render_metadata(story), charset=charset)
 
 
 def render_front_page(paper: Paper, night: date) -> str:
-    """Return the front page: tonight's stories, one of each section of the day before, and the most read."""
+    """Return the front page: tonight's stories, one of each section from the day before, and the most read."""
     today = list_announced(paper, night, [0])
     before = {story.section: story for story in reversed(list_announced(paper, night, [1]))}
-    blocks = [_teasers(today), _teasers(before.values()), _most_read(paper)]
-    return _page(paper, f"{paper.title}: {paper.motto}", "\n".join(blocks))
+    blocks = [_render_teasers(today), _render_teasers(before.values()), _render_most_read(paper)]
+    return _fill_frame(paper, f"{paper.title}: {paper.motto}", "\n".join(blocks))
 
 
 def render_section(paper: Paper, slug: str, night: date) -> str | None:
-    """Return a section's page: its stories of the last two days. None when there is no such section."""
+    """Return a section's page with its stories of the last two days; None when there is no such section."""
     section = paper.section(slug)
     if section is None:
         return None
     stories = [story for story in list_announced(paper, night, [0, 1]) if story.section == slug]
-    main = f"<h1>{escape(section.name)}</h1>\n{_teasers(stories)}"
-    return _page(paper, f"{section.name} | {paper.title}", main)
+    main = f"<h1>{escape(section.name)}</h1>\n{_render_teasers(stories)}"
+    return _fill_frame(paper, f"{section.name} | {paper.title}", main)
 
 
 def render_features(paper: Paper) -> str:
     """Return the list of evergreen features: the same every night."""
     stories = build_features(paper)
-    main = f"<h1>{paper.features.capitalize()}</h1>\n{_teasers(stories[slug] for slug in paper.evergreen)}"
-    return _page(paper, f"{paper.features.capitalize()} | {paper.title}", main)
+    main = f"<h1>{paper.features.capitalize()}</h1>\n{_render_teasers(stories[slug] for slug in paper.evergreen)}"
+    return _fill_frame(paper, f"{paper.features.capitalize()} | {paper.title}", main)
 
 
 def render_notice(paper: Paper, label: str, text: str = "") -> str:
-    """Return a page that only says what *label* names: an error, a new address, the members' edition."""
+    """Return a page with only the words of *label*: an error, a new address, the members' edition."""
     words = escape(paper.labels[label])
-    return _page(paper, f"{words} | {paper.title}", f"<h1>{words}</h1>\n<p>{escape(text or paper.motto)}</p>")
+    return _fill_frame(paper, f"{words} | {paper.title}", f"<h1>{words}</h1>\n<p>{escape(text or paper.motto)}</p>")
 
 
 def serves_old_charset(story: Story) -> bool:
     return story.treatment == "old_charset" and story.paper.language == "de"
 
 
-def _page(paper: Paper, title: str, main: str, head: str = "", charset: str = "utf-8") -> str:
+def _fill_frame(paper: Paper, title: str, main: str, head: str = "", charset: str = "utf-8") -> str:
     labels = paper.labels
     links = [("/", labels["home"]), *((f"/{section.slug}/", section.name) for section in paper.sections)]
     links.append((f"/{paper.features}/", paper.features.capitalize()))
@@ -105,7 +106,7 @@ def _page(paper: Paper, title: str, main: str, head: str = "", charset: str = "u
     )
 
 
-def _metadata(story: Story) -> str:
+def _render_metadata(story: Story) -> str:
     paper = story.paper
     article = {
         "@context": "https://schema.org",
@@ -143,7 +144,7 @@ def _metadata(story: Story) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _byline(story: Story) -> str:
+def _render_byline(story: Story) -> str:
     paper, day = story.paper, story.published
     printed = paper.date_format.format(day=day.day, month=paper.months[day.month - 1], year=day.year)
     return (
@@ -152,7 +153,7 @@ def _byline(story: Story) -> str:
     )
 
 
-def _figure(story: Story) -> str:
+def _render_figure(story: Story) -> str:
     caption = escape(story.caption)
     credit = f"{escape(story.paper.labels['photo'])}: {escape(story.author)}"
     return (
@@ -161,21 +162,21 @@ def _figure(story: Story) -> str:
     )
 
 
-def _body(story: Story, night: date) -> str:
+def _render_body(story: Story, night: date) -> str:
     paragraphs = [f"<p>{escape(text)}</p>" for text in story.body_on(night)]
-    neighbour = _neighbours(story)[0]
+    neighbour = _find_neighbours(story)[0]
     label = escape(story.paper.labels["also_read"])
     also_read = f'<p class="also-read">{label}: <a href="{neighbour.path}">{escape(neighbour.headline)}</a></p>'
     return "\n".join([*paragraphs[:2], also_read, *paragraphs[2:]])
 
 
-def _related(story: Story) -> str:
+def _render_related(story: Story) -> str:
     heading = escape(story.paper.labels["related"])
-    return f'<aside class="related"><h2>{heading}</h2>\n{_links(_neighbours(story)[1:])}\n</aside>'
+    return f'<aside class="related"><h2>{heading}</h2>\n{_render_links(_find_neighbours(story)[1:])}\n</aside>'
 
 
-def _neighbours(story: Story) -> list[Story]:
-    """Four other stories of the same day that stay: the links of a page must not change between nights."""
+def _find_neighbours(story: Story) -> list[Story]:
+    """Return four other stories of the same day that never disappear, so that the links stay the same every night."""
     stories = [
         other for other in build_edition(story.paper, story.day) if other.treatment not in ("vanishing", "restored")
     ]
@@ -184,7 +185,7 @@ def _neighbours(story: Story) -> list[Story]:
     return [stories[(place + step) % len(stories)] for step in (1, 2, 3, 4)]
 
 
-def _teasers(stories: Iterable[Story]) -> str:
+def _render_teasers(stories: Iterable[Story]) -> str:
     return "\n".join(
         f'<div class="teaser"><h2><a href="{story.path}">{escape(story.headline)}</a></h2>'
         f"<p>{escape(story.standfirst)}</p></div>"
@@ -192,8 +193,8 @@ def _teasers(stories: Iterable[Story]) -> str:
     )
 
 
-def _most_read(paper: Paper) -> str:
-    """The links that go wrong: redirects, missing and broken pages, one that robots.txt forbids."""
+def _render_most_read(paper: Paper) -> str:
+    """Return the links that go wrong: redirects, missing and broken pages, one that robots.txt forbids."""
     odd = [paper.feature_path(paper.pages[name]) for name in ("moved", "tonight", "missing", "withdrawn", "faulty")]
     items = [(path, path.rsplit("/", 1)[1].replace("-", " ").capitalize()) for path in [*odd, paper.secret_path]]
     carried = agency_path(paper)
@@ -203,12 +204,12 @@ def _most_read(paper: Paper) -> str:
     return f'<aside class="most-read"><h2>{escape(paper.labels["most_read"])}</h2>\n<ol>\n{links}\n</ol></aside>'
 
 
-def _links(stories: Iterable[Story]) -> str:
+def _render_links(stories: Iterable[Story]) -> str:
     items = (f'<li><a href="{story.path}">{escape(story.headline)}</a></li>' for story in stories)
     return "<ul>\n" + "\n".join(items) + "\n</ul>"
 
 
-def _comments(paper: Paper) -> str:
+def _render_comments(paper: Paper) -> str:
     labels = paper.labels
     return (
         f'<section id="respond" class="comments"><h3>{escape(labels["comments"])}</h3>'

@@ -1,4 +1,4 @@
-"""The three newspapers: who they are and what they know how to say, read from words/*.toml."""
+"""The three newspapers: their names, sections, authors and stock of sentences, read from words/*.toml."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Lead:
-    """How a story begins: templates with the slots of ``stories.slots``."""
+    """How a story begins: templates, with the slots that ``stories`` fills."""
 
     headline: str
     standfirst: str
@@ -20,7 +20,7 @@ class Lead:
 
 @dataclass(frozen=True)
 class Section:
-    """One section and its bank of sentences."""
+    """One section and its stock of sentences."""
 
     slug: str
     name: str
@@ -32,7 +32,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Wire:
-    """The agency's story of the day in this paper's language: the same facts in all three."""
+    """The agency's story of the day in the paper's language: the same facts in all three papers."""
 
     headline: str
     standfirst: str
@@ -43,10 +43,10 @@ class Wire:
 
 @dataclass(frozen=True, eq=False)
 class Paper:
-    """One newspaper. ``features`` and ``private`` are first folders of addresses without a date.
+    """One newspaper. ``features`` and ``private`` are the first folders of addresses without a date.
 
-    ``pages`` names the addresses of the odd pages (``moved``, ``missing``, …); ``gone_status`` is what a story that
-    disappeared answers.
+    ``pages`` has the addresses of special pages (``moved``, ``missing``, …); ``gone_status`` is the status of a story
+    that disappeared.
     """
 
     id: str
@@ -79,7 +79,7 @@ class Paper:
 
     @property
     def secret_path(self) -> str:
-        """The address that robots.txt forbids, and that feed and front page link all the same."""
+        """The path that robots.txt forbids; feed and front page link to it all the same."""
         return f"/{self.private}/{self.features}/{self.pages['secret']}"
 
     @property
@@ -92,22 +92,22 @@ class Paper:
 
 
 def read_paper(path: Path) -> Paper:
-    """Read one paper's words. Raises TypeError when a field is missing or unknown."""
+    """Return the newspaper in *path*. Raises TypeError when a field is missing or unknown."""
     fields: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     sections = tuple(
-        Section(**(_frozen(section) | {"leads": tuple(Lead(*lead) for lead in section["leads"])}))
+        Section(**(_freeze_lists(section) | {"leads": tuple(Lead(*lead) for lead in section["leads"])}))
         for section in fields["sections"]
     )
     made = {
-        "fill": _frozen(fields["fill"]),
+        "fill": _freeze_lists(fields["fill"]),
         "evergreen": {page["slug"]: page["headline"] for page in fields["evergreen"]},
-        "wire": Wire(**_frozen(fields["wire"])),
+        "wire": Wire(**_freeze_lists(fields["wire"])),
         "sections": sections,
     }
-    return Paper(**(_frozen(fields) | made))
+    return Paper(**(_freeze_lists(fields) | made))
 
 
-def _frozen(fields: Mapping[str, Any]) -> dict[str, Any]:
+def _freeze_lists(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
 
 

@@ -1,4 +1,4 @@
-"""Images of the demo: a small PNG that follows from its name, and a logo."""
+"""The pictures of the newspapers: small PNGs, each derived from its name, and a logo."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ WIDTH, HEIGHT = 48, 32
 
 
 def render_png(name: str) -> bytes:
-    """Return a 48×32 RGB picture, two colours shaded into each other: same name, same bytes."""
+    """Return a 48×32 RGB picture that shades from one colour to another. The same name gives the same bytes."""
     digest = hashlib.sha256(name.encode()).digest()
     top, bottom = digest[0:3], digest[3:6]
     rows = b"".join(
@@ -19,7 +19,7 @@ def render_png(name: str) -> bytes:
         for y in range(HEIGHT)
     )
     header = struct.pack(">IIBBBBB", WIDTH, HEIGHT, 8, 2, 0, 0, 0)
-    chunks = _chunk(b"IHDR", header) + _chunk(b"IDAT", zlib.compress(rows, 9)) + _chunk(b"IEND", b"")
+    chunks = _build_chunk(b"IHDR", header) + _build_chunk(b"IDAT", zlib.compress(rows, 9)) + _build_chunk(b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + chunks
 
 
@@ -30,5 +30,5 @@ def render_logo(title: str) -> str:
     )
 
 
-def _chunk(kind: bytes, content: bytes) -> bytes:
+def _build_chunk(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))

@@ -1,4 +1,4 @@
-"""The origin's own ledger: one JSON line per response, written before the response is sent."""
+"""The log of the demo's server: one JSON line a response, written before the response is sent."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class ServedResponse:
-    """One response. ``nonce`` is its X-Nonce header, ``time`` (UTC) when it was about to be sent.
+    """One response. ``nonce`` is its X-Nonce header, ``time`` (UTC) is just before it was sent.
 
-    ``conditional`` says that the request carried If-None-Match or If-Modified-Since.
+    ``conditional``: the request had If-None-Match or If-Modified-Since.
     """
 
     time: datetime
@@ -28,7 +28,7 @@ class ServedResponse:
 
 
 class ServedLog:
-    """An append-only file; one ``write`` a line, so that a reader in another process sees whole lines."""
+    """An append-only file. Each line is one ``write``, so that another process reads whole lines."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -47,7 +47,7 @@ class ServedLog:
 
 
 def read_served_log(path: Path) -> list[ServedResponse]:
-    """Return what was served so far, in the order written; a line still being written is left out."""
+    """Return what was served so far, in order; a line that is still being written is left out."""
     whole, _, _ = path.read_bytes().rpartition(b"\n") if path.exists() else (b"", b"", b"")
     rows = [json.loads(line) for line in whole.splitlines()]
     return [ServedResponse(**(row | {"time": datetime.fromisoformat(row["time"])})) for row in rows]

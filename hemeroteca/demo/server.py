@@ -1,4 +1,4 @@
-"""The server: HTTP/1.1 on loopback, one newspaper a Host name, every response in the ledger before it leaves."""
+"""The demo's HTTP/1.1 server on loopback: one newspaper a host name, every response logged before it is sent."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ _BY_HOST = {paper.host: paper for paper in PAPERS}
 class Newspapers:
     """The newspapers, served on 127.0.0.1 while the context lasts.
 
-    ``port`` is known at once (0 asks for a free one); ``night`` is whose edition is read: a date, by default today in
-    UTC, unless *night_file* holds an ISO date, which is read at each request.
+    ``port`` is known at once (0 asks for a free one). The edition served is that of the ISO date in *night_file*, which
+    is read at each request, else that of *night*, else today's (UTC).
     """
 
     def __init__(
@@ -40,10 +40,10 @@ class Newspapers:
         port: int = 0,
         night_file: Path | None = None,
     ) -> None:
-        self._ledger = ServedLog(ledger) if ledger else None
+        self._log = ServedLog(ledger) if ledger else None
         self._night = night or datetime.now(UTC).date()
         self._night_file = night_file
-        self._server = _Server(port, self.night, self._ledger)
+        self._server = _Server(port, self.night, self._log)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})
 
     @property
@@ -52,7 +52,7 @@ class Newspapers:
 
     @property
     def connect_to(self) -> str:
-        """The entry that leads every host's port 80 here (settings, ``HEMEROTECA_CONNECT_TO``)."""
+        """The setting (``HEMEROTECA_CONNECT_TO``) that leads port 80 of every host here."""
         return f":80:127.0.0.1:{self.port}"
 
     def night(self) -> date:
@@ -69,13 +69,13 @@ class Newspapers:
         return self
 
     def stop(self) -> None:
-        """Close the port and every open connection; the ledger is complete afterwards."""
+        """Close the port and every open connection. The log is complete afterwards."""
         if self._thread.is_alive():
             self._server.shutdown()
             self._thread.join()
         self._server.close()
-        if self._ledger:
-            self._ledger.close()
+        if self._log:
+            self._log.close()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -90,10 +90,10 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = False
     request_queue_size = 128
 
-    def __init__(self, port: int, night: Callable[[], date], ledger: ServedLog | None) -> None:
+    def __init__(self, port: int, night: Callable[[], date], log: ServedLog | None) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
         self.night = night
-        self.ledger = ledger
+        self.log = log
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
 
@@ -108,16 +108,16 @@ class _Server(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def close(self) -> None:
-        """Close the port, then idle connections, then wait for their threads."""
+        """Close the port and the open connections, and wait for their threads."""
         self.socket.close()
         with self._lock:
             for connection in self._open:
-                with contextlib.suppress(OSError):  # its reader hung up first
+                with contextlib.suppress(OSError):  # the client hung up first
                     connection.shutdown(socket.SHUT_RDWR)
         self.server_close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A reader that hangs up, or a ledger that takes no more, ends the connection; anything else is shown."""
+        """End the connection silently where the client hung up or the log is full or closed; print any other error."""
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
 
@@ -130,7 +130,7 @@ class _Handler(BaseHTTPRequestHandler):
         host = (self.headers.get("Host") or "").partition(":")[0].lower()
         paper = _BY_HOST.get(host)
         if paper is None:
-            self._send(_plain(HTTPStatus.MISDIRECTED_REQUEST))
+            self._send(_build_plain_response(HTTPStatus.MISDIRECTED_REQUEST))
             return
         path = self.path.partition("?")[0]
         self._send(respond(paper, path, self.server.night()))
@@ -139,12 +139,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.do_GET()
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """Answer what is no GET or HEAD; its body, if any, is not read, so the connection ends."""
+        """Answer a request other than GET and HEAD. Its body is not read, so the connection ends."""
         self.close_connection = True
-        self._send(_plain(HTTPStatus(code)))
+        self._send(_build_plain_response(HTTPStatus(code)))
 
     def log_message(self, format: str, *args: Any) -> None:
-        """The ledger is the log."""
+        """Print nothing: ``ServedLog`` has every response."""
 
     def _send(self, page: SiteResponse) -> None:
         headers = getattr(self, "headers", None) or {}
@@ -162,20 +162,20 @@ class _Handler(BaseHTTPRequestHandler):
             "Server: Hemeroteca-Demo",
         ]
         head.append(f"X-Nonce: {nonce}")
-        head += _validators(etag, page.modified)
+        head += _build_validators(etag, page.modified)
         if self.close_connection:
             head.append("Connection: close")
         if not fresh:
-            head += _representation(page, encoded, len(body))
-            body = _chunks(body) if page.chunked else body
+            head += _build_representation_headers(page, encoded, len(body))
+            body = _chunk_body(body) if page.chunked else body
         unsent = fresh or self.command == "HEAD"
-        self._note(nonce, status.value, headers)
+        self._log_response(nonce, status.value, headers)
         self.wfile.write("\r\n".join([*head, "", ""]).encode("latin-1") + (b"" if unsent else body))
 
-    def _note(self, nonce: str, status: int, headers: Any) -> None:
-        if self.server.ledger is None:
+    def _log_response(self, nonce: str, status: int, headers: Any) -> None:
+        if self.server.log is None:
             return
-        self.server.ledger.write(
+        self.server.log.write(
             ServedResponse(
                 time=datetime.now(UTC),
                 nonce=nonce,
@@ -190,7 +190,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _is_fresh(headers: Any, etag: str | None, modified: datetime | None) -> bool:
-    """Decide 304 as RFC 9110 section 13.2.2 does: If-None-Match, where present, alone counts."""
+    """Say whether the answer is 304 (RFC 9110, section 13.2.2): If-None-Match, where present, alone counts."""
     asked = headers.get("If-None-Match")
     if asked is not None:
         return etag is not None and etag in [tag.strip().removeprefix("W/") for tag in asked.split(",")]
@@ -199,18 +199,18 @@ def _is_fresh(headers: Any, etag: str | None, modified: datetime | None) -> bool
         return False
     try:
         return modified.replace(microsecond=0) <= parsedate_to_datetime(since)
-    except (ValueError, TypeError):  # no date, or one of no known zone
+    except (ValueError, TypeError):  # no date, or one without a zone
         return False
 
 
-def _validators(etag: str | None, modified: datetime | None) -> list[str]:
+def _build_validators(etag: str | None, modified: datetime | None) -> list[str]:
     lines = [f"ETag: {etag}"] if etag else []
     if modified:
         lines.append(f"Last-Modified: {format_datetime(modified.astimezone(UTC), usegmt=True)}")
     return lines
 
 
-def _representation(page: SiteResponse, encoded: bool, length: int) -> list[str]:
+def _build_representation_headers(page: SiteResponse, encoded: bool, length: int) -> list[str]:
     lines = [f"Content-Type: {page.media_type}"]
     if page.gzip:
         lines.append("Vary: Accept-Encoding")
@@ -221,10 +221,10 @@ def _representation(page: SiteResponse, encoded: bool, length: int) -> list[str]
     return [*lines, "Transfer-Encoding: chunked" if page.chunked else f"Content-Length: {length}"]
 
 
-def _chunks(body: bytes) -> bytes:
+def _chunk_body(body: bytes) -> bytes:
     pieces = [body[start : start + CHUNK_BYTES] for start in range(0, len(body), CHUNK_BYTES)]
     return b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
 
 
-def _plain(status: HTTPStatus) -> SiteResponse:
+def _build_plain_response(status: HTTPStatus) -> SiteResponse:
     return SiteResponse(status.value, "text/plain; charset=utf-8", f"{status.value} {status.phrase}\n".encode())

@@ -1,4 +1,4 @@
-"""Stories: what a newspaper prints on a day, the same for whoever asks and whenever."""
+"""The stories that a newspaper prints on a day, always the same for the same day."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TREATMENTS = {
     8: "restored",  # gone the next night, back from the one after
     9: "reverted",  # other text the next night, the first one again from the one after
 }
-"""What is odd about a story, by its place in the day's edition; those that follow are plain."""
+"""What is special about a story, by its number in the day's edition; the stories after these are plain."""
 
 STORY_PATH = re.compile(r"/(\d{4})/(\d{2})/(\d{2})/[a-z]+/[a-z0-9-]+\.html")
 STRAITS = ("Orsund", "Kalmor", "Vestra", "Tervala")
@@ -38,7 +38,7 @@ SLUG_CHARS = 60
 
 @dataclass(frozen=True)
 class Story:
-    """One article as it was first printed; ``amended`` is its other body, of the night after or from then on."""
+    """One article as first printed. ``amended`` is its other body, for the night after or from then on."""
 
     paper: Paper
     day: date
@@ -61,11 +61,11 @@ class Story:
     def body_on(self, night: date) -> tuple[str, ...]:
         return self.amended if self.amended and self._is_other_on(night) else self.paragraphs
 
-    def gone_on(self, night: date) -> bool:
+    def is_gone_on(self, night: date) -> bool:
         return self.treatment in ("vanishing", "restored") and self._is_other_on(night)
 
     def _is_other_on(self, night: date) -> bool:
-        """Say whether *night* is the one after, or a later one if the story does not become again what it was."""
+        """Say whether the story is changed on *night*: from the night after on, or only then if it changes back."""
         nights = (night - self.day).days
         return nights == 1 if self.treatment in ("restored", "reverted") else nights > 0
 
@@ -73,17 +73,20 @@ class Story:
 @functools.lru_cache(maxsize=256)
 def build_edition(paper: Paper, day: date) -> tuple[Story, ...]:
     """Return every story that *paper* printed on *day*, the agency's first."""
-    return (_wire_story(paper, day), *(_own_story(paper, day, place) for place in range(1, paper.stories_a_day)))
+    return (
+        _build_wire_story(paper, day),
+        *(_build_story(paper, day, place) for place in range(1, paper.stories_a_day)),
+    )
 
 
 def list_announced(paper: Paper, night: date, days_back: Sequence[int]) -> list[Story]:
-    """Return the stories of the days *days_back* before *night* that are still to be read that night."""
+    """Return the stories of the days *days_back* before *night* that can still be read that night."""
     printed = (story for back in days_back for story in build_edition(paper, night - timedelta(days=back)))
-    return [story for story in printed if not story.gone_on(night)]
+    return [story for story in printed if not story.is_gone_on(night)]
 
 
 def find_story(paper: Paper, path: str, night: date) -> Story | None:
-    """Return the story printed at *path* on or before *night*, whether or not it is gone."""
+    """Return the story printed at *path* on or before *night*, even if it is gone."""
     found = STORY_PATH.fullmatch(path)
     if not found:
         return None
@@ -95,27 +98,27 @@ def find_story(paper: Paper, path: str, night: date) -> Story | None:
 
 
 def build_feature(paper: Paper, slug: str, headline: str) -> Story:
-    """Return a long read: an address without a date, the same text every night."""
+    """Return a long read, with an address without a date and the same text every night."""
     salt = f"{paper.id}:{slug}"
     section = _pick(paper.sections, salt)
-    slots = _slots(paper, salt)
+    slots = _fill_slots(paper, salt)
     return Story(
         paper=paper,
         day=FEATURES_SINCE,
         path=paper.feature_path(slug),
         section=section.slug,
         headline=headline,
-        standfirst=_shuffled(section.sentences, salt)[SENTENCES_A_BODY].format(**slots),
+        standfirst=_shuffle(section.sentences, salt)[SENTENCES_A_BODY].format(**slots),
         author=_pick(paper.authors, salt),
-        published=_published(paper, FEATURES_SINCE, 0),
-        paragraphs=_body(paper, section.slug, salt, slots)[1:],
+        published=_choose_time(paper, FEATURES_SINCE, 0),
+        paragraphs=_build_body(paper, section.slug, salt, slots)[1:],
         caption=section.caption.format(**slots),
         image=f"/img/{slug}.png",
     )
 
 
 def build_features(paper: Paper) -> dict[str, Story]:
-    """Return every feature of *paper* by its slug: the evergreen ones, and those that redirects lead to."""
+    """Return every feature of *paper* by its slug: the evergreen ones and the targets of redirects."""
     pages = paper.pages
     headlines = dict(paper.evergreen) | {
         pages["moved_to"]: pages["moved_headline"],
@@ -124,15 +127,15 @@ def build_features(paper: Paper) -> dict[str, Story]:
     return {slug: build_feature(paper, slug, headline) for slug, headline in headlines.items()}
 
 
-def _own_story(paper: Paper, day: date, place: int) -> Story:
+def _build_story(paper: Paper, day: date, place: int) -> Story:
     sections = paper.sections
     section = sections[place % len(sections)]
     salt = f"{paper.id}:{day}:{place}"
-    slots = _slots(paper, salt)
-    # one order of leads a day: two stories of a section never share theirs
-    lead = _shuffled(section.leads, f"{paper.id}:{day}:{section.slug}")[place // len(sections)]
+    slots = _fill_slots(paper, salt)
+    # one order of leads a day, so that two stories of a section never have the same
+    lead = _shuffle(section.leads, f"{paper.id}:{day}:{section.slug}")[place // len(sections)]
     headline = lead.headline.format(**slots)
-    body = _body(paper, section.slug, salt, slots)
+    body = _build_body(paper, section.slug, salt, slots)
     treatment = TREATMENTS.get(place, "plain")
     return Story(
         paper=paper,
@@ -142,7 +145,7 @@ def _own_story(paper: Paper, day: date, place: int) -> Story:
         headline=headline,
         standfirst=lead.standfirst.format(**slots),
         author=_pick(paper.authors, salt),
-        published=_published(paper, day, place),
+        published=_choose_time(paper, day, place),
         paragraphs=(lead.opening.format(**slots), *body),
         caption=section.caption.format(**slots),
         image=f"/img/{day:%Y%m%d}-{place}.png",
@@ -151,13 +154,13 @@ def _own_story(paper: Paper, day: date, place: int) -> Story:
     )
 
 
-def _wire_story(paper: Paper, day: date) -> Story:
+def _build_wire_story(paper: Paper, day: date) -> Story:
     salt = f"wire:{day}"
     facts = {
         "strait": _pick(STRAITS, salt),
-        "ships": _number(12, 60, salt + ":ships"),
-        "tonnes": _number(20, 95, salt + ":tonnes") * 1000,
-        "percent": _number(3, 19, salt + ":percent"),
+        "ships": _draw_number(12, 60, salt + ":ships"),
+        "tonnes": _draw_number(20, 95, salt + ":tonnes") * 1000,
+        "percent": _draw_number(3, 19, salt + ":percent"),
     }
     wire = paper.wire
     headline = wire.headline.format(**facts)
@@ -177,53 +180,53 @@ def _wire_story(paper: Paper, day: date) -> Story:
     )
 
 
-def _body(paper: Paper, section_slug: str, salt: str, slots: dict[str, str | int]) -> tuple[str, ...]:
-    """Return six paragraphs: two sentences each, with two quotes among them."""
+def _build_body(paper: Paper, section_slug: str, salt: str, slots: dict[str, str | int]) -> tuple[str, ...]:
+    """Return six paragraphs: four of two sentences each, and two quotes."""
     section = next(section for section in paper.sections if section.slug == section_slug)
-    sentences = [text.format(**slots) for text in _shuffled(section.sentences, salt)]
-    quotes = [text.format(**slots) for text in _shuffled(section.quotes, salt)]
+    sentences = [text.format(**slots) for text in _shuffle(section.sentences, salt)]
+    quotes = [text.format(**slots) for text in _shuffle(section.quotes, salt)]
     pairs = [f"{sentences[i]} {sentences[i + 1]}" for i in range(0, SENTENCES_A_BODY, 2)]
     return (pairs[0], quotes[0], pairs[1], pairs[2], quotes[1], pairs[3])
 
 
-def _slots(paper: Paper, salt: str) -> dict[str, str | int]:
-    place, town = _shuffled(paper.fill["place"], salt)[:2]
+def _fill_slots(paper: Paper, salt: str) -> dict[str, str | int]:
+    place, town = _shuffle(paper.fill["place"], salt)[:2]
     return {
         "place": place,
         "town": town,
         "woman": _pick(paper.fill["woman"], salt),
         "man": _pick(paper.fill["man"], salt),
-        "n": _number(11, 89, salt + ":n"),
-        "hundreds": _number(120, 980, salt + ":hundreds"),
-        "percent": _number(3, 38, salt + ":percent"),
-        "year": _number(1998, 2021, salt + ":year"),
+        "n": _draw_number(11, 89, salt + ":n"),
+        "hundreds": _draw_number(120, 980, salt + ":hundreds"),
+        "percent": _draw_number(3, 38, salt + ":percent"),
+        "year": _draw_number(1998, 2021, salt + ":year"),
     }
 
 
-def _published(paper: Paper, day: date, place: int) -> datetime:
-    """The hours of the morning: no time zone of ours moves them to another day."""
+def _choose_time(paper: Paper, day: date, place: int) -> datetime:
+    """Return a time in the morning (UTC), which is the same day in every newspaper's time zone."""
     zone = timezone(timedelta(hours=paper.utc_offset_hours))
     return datetime(day.year, day.month, day.day, 6 + place // 4, place % 4 * 15, tzinfo=UTC).astimezone(zone)
 
 
 def build_slug(headline: str) -> str:
-    """Return *headline* in ASCII words and hyphens, cut before the word that passes 60 characters."""
+    """Return *headline* as ASCII words and hyphens, cut at a word to at most 60 characters."""
     plain = unicodedata.normalize("NFKD", headline.casefold()).encode("ascii", "ignore").decode()
     words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
     return words if len(words) <= SLUG_CHARS else words[: SLUG_CHARS + 1].rpartition("-")[0]
 
 
-def _drawn(salt: str) -> int:
+def _draw(salt: str) -> int:
     return int.from_bytes(hashlib.sha256(salt.encode()).digest()[:8])
 
 
-def _number(low: int, high: int, salt: str) -> int:
-    return low + _drawn(salt) % (high - low + 1)
+def _draw_number(low: int, high: int, salt: str) -> int:
+    return low + _draw(salt) % (high - low + 1)
 
 
 def _pick(options: Sequence[T], salt: str) -> T:
-    return options[_drawn(salt) % len(options)]
+    return options[_draw(salt) % len(options)]
 
 
-def _shuffled(options: Sequence[T], salt: str) -> list[T]:
-    return sorted(options, key=lambda option: _drawn(f"{salt}:{option}"))
+def _shuffle(options: Sequence[T], salt: str) -> list[T]:
+    return sorted(options, key=lambda option: _draw(f"{salt}:{option}"))

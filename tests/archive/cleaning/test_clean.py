@@ -25,7 +25,7 @@ ALSO_READ = PAPER.labels["also_read"]
 def stories(night: date) -> dict[str, Story]:
     """What the paper has to be read on *night*, from four days, and its features."""
     printed = [story for back in range(4) for story in build_edition(PAPER, night - timedelta(days=back))]
-    return {story.url: story for story in [*printed, *build_features(PAPER).values()] if not story.gone_on(night)}
+    return {story.url: story for story in [*printed, *build_features(PAPER).values()] if not story.is_gone_on(night)}
 
 
 def payload(record: ArcWarcRecord) -> bytes:
