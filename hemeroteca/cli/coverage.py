@@ -1,4 +1,4 @@
-"""The coverage table: what became of every address that a night's crawls discovered, a line a source."""
+"""The coverage table: for each source of a night, what became of the addresses that were discovered."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def find_faults(crawls: Iterable[CrawlRow]) -> Iterator[str]:
 
 
 def list_missed_pages(crawls: Iterable[CrawlRow]) -> Iterator[str]:
-    """Yield which pages of *crawls* the archive did not get, and why, a line a source."""
+    """Yield which pages of *crawls* were not captured, and why, a line per source."""
     for crawl in crawls:
         missed = [count for count in crawl.counts if count.purpose == "article" and count.state not in STORED]
         if missed:

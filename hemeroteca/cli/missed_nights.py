@@ -1,4 +1,4 @@
-"""What a crawl may have missed before it, as the coverage table says it, and whether it was looked for since."""
+"""What was not read before a crawl: gaps of feeds and missed nights, and whether a backfill looked for them since."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _HOUR, _DAY = 3600, 24 * 3600
 
 
 def find_gap(crawl: CrawlRow, backfills: Sequence[CrawlRow]) -> dict[str, object]:
-    """Return the longest gap of its feeds in seconds, the nights without a crawl before it, and what was backfilled."""
+    """Return the longest gap of its feeds in seconds, the missed nights before it, and whether its gaps were backfilled."""
     longest = max((_seconds(crawl, number) for number in range(len(crawl.gaps))), default=None)
     return {
         "gap_seconds": longest,
@@ -24,7 +24,7 @@ def find_gap(crawl: CrawlRow, backfills: Sequence[CrawlRow]) -> dict[str, object
 
 
 def format_gap(crawl: CrawlRow, backfills: Sequence[CrawlRow]) -> str:
-    """Return the same in a table's cell: ``31h``, ``3d``, ``2 nights``, ``-`` for none, ``+`` behind what is filled."""
+    """Return the same for a table's cell: ``31h``, ``3d``, ``2n``, ``-`` for none; ``+`` when it was backfilled."""
     facts = find_gap(crawl, backfills)
     seconds, nights = facts["gap_seconds"], count_missed_nights(crawl)
     if isinstance(seconds, float):

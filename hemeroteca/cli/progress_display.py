@@ -1,4 +1,4 @@
-"""Showing how a run gets on while it runs: on stderr, a table that moves on a terminal, a line a change elsewhere."""
+"""The progress of a run on stderr: a live table on a terminal, elsewhere a line for each change."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 Progress = Sequence[tuple[str, str]]
-"""What is known of each source, in words."""
+"""For each source, a few words about its progress."""
 
 
 @contextmanager

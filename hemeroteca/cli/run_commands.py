@@ -109,7 +109,7 @@ def _read_urls(file: Path) -> list[str]:
 
 
 def _read_enabled(settings: Settings) -> list[Source]:
-    """Return the sources to crawl; says which cards are wrong, and ends the command when no source is left."""
+    """Return the enabled sources. Prints which cards are wrong, and ends the command when no source is enabled."""
     from hemeroteca.archive.sources.seeds import sources
 
     found, errors = sources(settings)
@@ -125,7 +125,7 @@ def _read_enabled(settings: Settings) -> list[Source]:
 
 
 def _find_crawls(settings: Settings, night: Night, enabled: list[Source]) -> list[CrawlRow]:
-    """Return the crawls of *night* when every source has its nightly one; else none."""
+    """Return the crawls of *night* if every source has its nightly one, else none."""
     from hemeroteca.archive.archive import open_archive
     from storage.model.crawl import nightly_id
 
@@ -138,7 +138,7 @@ def _find_crawls(settings: Settings, night: Night, enabled: list[Source]) -> lis
 
 
 def _finish(settings: Settings, crawls: list[CrawlRow], why: str | None, as_json: bool) -> None:
-    """Show the coverage of *crawls* and what to try next, and end with the command's status."""
+    """Print the coverage of *crawls* and what to try next, and end with the command's status."""
     print_coverage(crawls, as_json, _find_backfills(settings, crawls))
     if crawls and not as_json:
         _print_next(settings, crawls)

@@ -1,4 +1,4 @@
-"""One run from its beginning to its end, in Airflow or in this process: the crawls it made, and why it is red."""
+"""Runs from beginning to end, in Airflow or in this process: which crawls they made, and why they are red."""
 
 from __future__ import annotations
 
@@ -30,28 +30,30 @@ if TYPE_CHECKING:
     from hemeroteca.services.airflow_client import AirflowClient, DagRun
     from storage.model.source import Source
 
-Ended = tuple[list[CrawlRow], str | None]
+RunResult = tuple[list[CrawlRow], str | None]
+"""The crawls of a run, and why it is red."""
+
 _POLL_SECONDS = 1.0
 
 
-def run_nightly(settings: Settings, night: Night, fresh: bool) -> Ended:
-    """Let Airflow crawl *night*, its servers started for this where none run."""
+def run_nightly(settings: Settings, night: Night, fresh: bool) -> RunResult:
+    """Let Airflow crawl *night*; its servers are started for this run where none are up."""
     return _run_dag(settings, "nightly_crawl", {"fresh": fresh}, night)
 
 
-def run_request(settings: Settings, request: dict[str, object]) -> Ended:
-    """Crawl what *request* names: in the Airflow of a running ``up``, else in this process under the same leases."""
+def run_request(settings: Settings, request: dict[str, object]) -> RunResult:
+    """Crawl what *request* names: in the Airflow of a running ``up``, else in this process, with the same leases."""
     if is_up(settings):
         return _run_dag(settings, "crawl_on_demand", request, None)
     _check_settings(settings)
     run = RunRef(dag_id="in-process", run_id=secrets.token_hex(8))
-    for name, reason in _room(settings):
+    for name, reason in _disk_shortage(settings):
         print(f"{name}: {reason}", file=sys.stderr)
-    with _demo_newspapers(settings) as told, open_with_store(told) as archive:
+    with _serving_demo(settings) as reachable, open_with_store(reachable) as archive:
         shards = tasks.plan_request(archive, run, request)
-        with _watched(archive, run):
+        with _showing_progress(archive, run):
             why = _failure(lambda: tasks.take_steps(archive, run, shards))
-        return crawls_of(archive, run), why
+        return find_crawls(archive, run), why
 
 
 def run_survey(settings: Settings, source: Source) -> Findings:
@@ -60,80 +62,80 @@ def run_survey(settings: Settings, source: Source) -> Findings:
 
     _check_settings(settings)
     run = RunRef(dag_id="in-process", run_id=secrets.token_hex(8))
-    with _demo_newspapers(settings) as told, open_with_store(told) as archive:
+    with _serving_demo(settings) as reachable, open_with_store(reachable) as archive:
         shards = plan_survey(archive, run, source)
-        with _watched(archive, run):
+        with _showing_progress(archive, run):
             _failure(lambda: tasks.take_steps(archive, run, shards))  # read_findings says what is missing
         (planned,) = read_plan(archive, run).crawls()
         return read_findings(archive, source, planned.crawl.id)
 
 
-def crawls_of(archive: Archive, run: RunRef) -> list[CrawlRow]:
-    """Return what the catalog says of the crawls of *run*; those that were there before included."""
+def find_crawls(archive: Archive, run: RunRef) -> list[CrawlRow]:
+    """Return the crawls of *run* from the catalog, with those that were there before it."""
     plan = read_plan(archive, run)
     wanted = {planned.crawl.id for planned in plan.crawls()} | set(plan.present)
     return [crawl for crawl in archive.catalog.find_crawls(plan.night) if crawl.crawl_id in wanted]
 
 
-def _run_dag(settings: Settings, dag_id: str, conf: dict[str, object], night: Night | None) -> Ended:
+def _run_dag(settings: Settings, dag_id: str, conf: dict[str, object], night: Night | None) -> RunResult:
     _check_settings(settings)
     print("Starting the servers…" if not read_holder(settings) else "Using the running servers.", file=sys.stderr)
     run = RunRef(dag_id=dag_id, run_id=f"command-{secrets.token_hex(4)}")
     with nightly_stack(settings) as stack, open_archive(settings) as archive:
         stack.client.trigger(dag_id, run.run_id, conf, partition_key=str(night) if night else None)
         try:
-            ended = _watch(stack, archive, run)
+            ended = _wait_for_end(stack, archive, run)
         except ServiceError:
             print("A server has ended by itself…", file=sys.stderr)  # stopping the others takes a while
             raise
         try:
-            crawls = crawls_of(archive, run)
+            crawls = find_crawls(archive, run)
         except SeedError:  # it ended before it had a plan
-            return [], _failed_task(stack.client, ended)
+            return [], _find_failed_task(stack.client, ended)
         why = _failure(lambda: tasks.judge_run(archive, run))
         if why is None and ended.state == "failed":
-            why = _failed_task(stack.client, ended)
+            why = _find_failed_task(stack.client, ended)
         return crawls, why
 
 
 def _check_settings(settings: Settings) -> None:
-    """Raise SeedError before anything starts when this process or its servers could crawl nothing."""
+    """Raise SeedError before anything starts if this process and its servers could crawl nothing."""
     if not settings.demo and not settings.contact and not read_holder(settings):
         raise SeedError(NO_CONTACT)
     settings.home.make()
 
 
-def _watch(stack: Stack, archive: Archive, run: RunRef) -> DagRun:
-    """Show how *run* gets on until it has ended. Raises ServiceError when one of the servers ends before it."""
+def _wait_for_end(stack: Stack, archive: Archive, run: RunRef) -> DagRun:
+    """Show the progress of *run* until it has ended. Raises ServiceError when one of the servers ends before it."""
     with show_progress() as show:
-        while (state := _read_state(stack, run)).state not in DONE:
+        while (state := _read_run(stack, run)).state not in DONE:
             stack.check()
-            show([*(_words(archive, run) or [(run.dag_id, state.state)]), *_room(archive.settings)])
+            show([*(_progress_words(archive, run) or [(run.dag_id, state.state)]), *_disk_shortage(archive.settings)])
             time.sleep(_POLL_SECONDS)
-        show(_words(archive, run))
+        show(_progress_words(archive, run))
     return state
 
 
-def _read_state(stack: Stack, run: RunRef) -> DagRun:
+def _read_run(stack: Stack, run: RunRef) -> DagRun:
     try:
         return stack.client.dag_run(run.dag_id, run.run_id)
     except ServiceError:
-        stack.check()  # says more than that the API does not answer
+        stack.check()  # says which server ended, not only that the API does not answer
         raise
 
 
-def _room(settings: Settings) -> Progress:
-    """Return that the disk is full, when it is."""
+def _disk_shortage(settings: Settings) -> Progress:
+    """Return a line that says that the disk is full, when it is."""
     why = shortage(settings)
     return [("disk", why)] if why else []
 
 
-def _words(archive: Archive, run: RunRef) -> Progress:
-    """Return what is known of each source of *run*; nothing before it has a plan."""
-    return [(said.source_id, _words_of(said)) for said in progress(archive, run)]
+def _progress_words(archive: Archive, run: RunRef) -> Progress:
+    """Return the progress of each source of *run*; nothing before the run has a plan."""
+    return [(said.source_id, _format_progress(said)) for said in progress(archive, run)]
 
 
-def _words_of(said: Said) -> str:
+def _format_progress(said: Said) -> str:
     counts = ", ".join(f"{number:,} {state.replace('_', ' ')}" for state, number in said.counts.items() if number)
     return (counts or "no answer yet") if said.event == "progress" else f"{said.event}: {counts or 'no answer'}"
 
@@ -147,7 +149,7 @@ def _failure(step: Callable[[], None]) -> str | None:
     return None
 
 
-def _failed_task(client: AirflowClient, run: DagRun) -> str:
+def _find_failed_task(client: AirflowClient, run: DagRun) -> str:
     """Return the first task of *run* that failed, and the last line it logged."""
     for task in client.task_runs(run.dag_id, run.run_id):
         if task.state == "failed":
@@ -157,15 +159,20 @@ def _failed_task(client: AirflowClient, run: DagRun) -> str:
 
 
 @contextmanager
-def _watched(archive: Archive, run: RunRef) -> Iterator[None]:
-    """Show how *run*, of this process, gets on for as long as this context; who waits for a host has no answer yet."""
+def _showing_progress(archive: Archive, run: RunRef) -> Iterator[None]:
+    """Show the progress of *run*, which this process does; a source that waits for a host has no answer yet."""
     sources = [planned.source.id for planned in read_plan(archive, run).crawls()]
     done = threading.Event()
 
     def watch(show: Callable[[Progress], None]) -> None:
         while not done.wait(_POLL_SECONDS):
-            words = dict(_words(archive, run))
-            show([*((source, words.get(source, "no answer yet")) for source in sources), *_room(archive.settings)])
+            words = dict(_progress_words(archive, run))
+            show(
+                [
+                    *((source, words.get(source, "no answer yet")) for source in sources),
+                    *_disk_shortage(archive.settings),
+                ]
+            )
 
     with show_progress() as show:
         show([(source, "begun") for source in sources])
@@ -176,12 +183,12 @@ def _watched(archive: Archive, run: RunRef) -> Iterator[None]:
         finally:
             done.set()
             watching.join()
-        show(_words(archive, run))
+        show(_progress_words(archive, run))
 
 
 @contextmanager
-def _demo_newspapers(settings: Settings) -> Iterator[Settings]:
-    """Give settings that reach the demo newspapers: those of a running stack, or served for as long as this context."""
+def _serving_demo(settings: Settings) -> Iterator[Settings]:
+    """Give settings that reach the demo newspapers: those that a stack serves, or served during this context."""
     from hemeroteca.services.children import Children
     from hemeroteca.services.demo_server import start_demo
 
