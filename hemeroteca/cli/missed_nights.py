@@ -14,7 +14,7 @@ _HOUR, _DAY = 3600, 24 * 3600
 
 
 def find_gap(crawl: CrawlRow, backfills: Sequence[CrawlRow]) -> dict[str, object]:
-    """Return the longest gap of its feeds in seconds, the missed nights before it, and whether its gaps were backfilled."""
+    """Return the longest gap of its feeds in seconds, the missed nights before it, whether the gaps were backfilled."""
     longest = max((_seconds(crawl, number) for number in range(len(crawl.gaps))), default=None)
     return {
         "gap_seconds": longest,
