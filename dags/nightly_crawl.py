@@ -9,8 +9,9 @@ from typing import Any
 from airflow.sdk import CronPartitionTimetable, Param, PartitionedAtRuntime, dag, get_current_context, task
 
 from dags.steps import DEFAULTS, archive_of_task, follow
+from hemeroteca.configuration import NIGHTLY_CRON
 
-CRON = os.environ.get("HEMEROTECA_NIGHTLY_CRON", "0 3 * * *")
+CRON = os.environ.get("HEMEROTECA_NIGHTLY_CRON", NIGHTLY_CRON)
 SCHEDULE = (
     CronPartitionTimetable(
         CRON,

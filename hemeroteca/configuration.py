@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
 from platformdirs import user_data_path
-from pydantic import Field, PlainValidator, SecretStr, ValidationError, model_validator
+from pydantic import Field, PlainValidator, PrivateAttr, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from hemeroteca.home import Home
 from storage.model.base import reason_of
 from storage.model.errors import SeedError
+from storage.model.limits import CrawlLimits
 from storage.model.night import Night
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 DEMO_CONTACT = "demo@hemeroteca.test"
+NIGHTLY_CRON = "0 3 * * *"
 BUCKET = "hemeroteca"
 """The bucket's name where none is set."""
 
@@ -45,23 +48,25 @@ class Settings(BaseSettings):
     s3_endpoint: str | None = None
     s3_bucket: str | None = None
     s3_prefix: str = ""
-    s3_region: str = "us-east-1"
+    s3_region: str | None = None
     s3_access_key: str | None = None
     s3_secret_key: SecretStr | None = None
     s3_addressing: Literal["path", "virtual", "auto"] = "auto"
     seeds: Path | None = Field(default=None, description="cards beside the checkout's and the home's; for tests")
     crawl_slots: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=100)
-    nightly_cron: str = "0 3 * * *"
+    nightly_cron: str = NIGHTLY_CRON
     connect_to: str = ""
     ca_file: Path | None = None
     operator: str = Field(default="", description="who crawls, for the WARC files; default: the contact")
-    max_body_bytes: int | None = Field(default=None, description="a longer body is cut; default 32 MiB", ge=1)
-    warc_max_bytes: int | None = Field(default=None, description="default 256 MiB", ge=1)
-    warc_max_seconds: float | None = Field(default=None, description="default 600", gt=0)
-    spool_high_bytes: int | None = Field(default=None, description="where crawls pause; default 16 GiB", ge=1)
-    spool_low_bytes: int | None = Field(default=None, description="where they go on; default 8 GiB", ge=0)
-    disk_free_bytes: int | None = Field(default=None, description="with less they pause; default 256 MiB", ge=0)
+    max_body_bytes: int | None = Field(default=None, description="a longer body is cut", ge=1)
+    warc_max_bytes: int | None = Field(default=None, description="a longer WARC file is closed", ge=1)
+    warc_max_seconds: float | None = Field(default=None, description="an older one too", gt=0)
+    spool_high_bytes: int | None = Field(default=None, description="where crawls pause", ge=1)
+    spool_low_bytes: int | None = Field(default=None, description="where they go on", ge=0)
+    disk_free_bytes: int | None = Field(default=None, description="with less they pause", ge=0)
     grace_seconds: float = Field(default=90.0, description="how long a retry waits for its predecessor", ge=0)
+
+    _environment: dict[str, str] = PrivateAttr(default_factory=lambda: dict(os.environ))
 
     @model_validator(mode="before")
     @classmethod
@@ -76,6 +81,20 @@ class Settings(BaseSettings):
             if getattr(self, name) and not self.demo:
                 raise ValueError(f"HEMEROTECA_{name.upper()} is for demo and test homes (HEMEROTECA_DEMO=1)")
         return self
+
+    @property
+    def limits(self) -> CrawlLimits:
+        """How much a crawl may take: where nothing is set, what CrawlLimits says. Raises SeedError."""
+        given = {name: getattr(self, name) for name in CrawlLimits.model_fields}
+        try:
+            return CrawlLimits(**{name: value for name, value in given.items() if value is not None})
+        except ValidationError as error:
+            raise SeedError(f"HEMEROTECA_SPOOL_LOW_BYTES: {reason_of(error.errors()[0])}") from None
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The environment of this process, for the processes that it starts."""
+        return self._environment
 
     @property
     def embedded_s3(self) -> bool:

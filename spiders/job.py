@@ -15,16 +15,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field, model_validator
-
 from storage.model.base import Record, UtcTime
 from storage.model.crawl import Attempt, Crawl, Gap
+from storage.model.limits import CrawlLimits
 from storage.model.source import Source
 
 DISK_FULL = 4
 """Exit status of a crawl process that stopped because the spool's disk has no room."""
-
-_MIB = 1024 * 1024
+STOP_GRACE_SECONDS = 60.0
+"""How long a crawl process that is asked to stop may take for what it is at."""
 
 
 class CrawlTask(Record):
@@ -52,28 +51,6 @@ class CrawlTask(Record):
         return self.spool / self.crawl.id / self.attempt.nonce
 
 
-class CrawlLimits(Record):
-    """How much a crawl takes.
-
-    A body is cut at ``max_body_bytes``; a WARC file is closed at ``warc_max_bytes`` or ``warc_max_seconds``. When the
-    WARC files in the spool come to ``spool_high_bytes``, or its disk has less than ``disk_free_bytes`` left, nothing is
-    asked for until they are down to ``spool_low_bytes``, and the disk has twice as much.
-    """
-
-    max_body_bytes: int = Field(default=32 * _MIB, ge=1)
-    warc_max_bytes: int = Field(default=256 * _MIB, ge=1)
-    warc_max_seconds: float = Field(default=600.0, gt=0)
-    spool_high_bytes: int = Field(default=16 * 1024 * _MIB, ge=1)
-    spool_low_bytes: int = Field(default=8 * 1024 * _MIB, ge=0)
-    disk_free_bytes: int = Field(default=256 * _MIB, ge=0)
-
-    @model_validator(mode="after")
-    def _in_order(self) -> CrawlLimits:
-        if self.spool_low_bytes >= self.spool_high_bytes:
-            raise ValueError("spool_low_bytes must be less than spool_high_bytes")
-        return self
-
-
 class Job(Record):
     """One process's work. ``connect_to`` entries are curl's ``HOST1:PORT1:HOST2:PORT2`` (empty: any).
 
@@ -88,7 +65,7 @@ class Job(Record):
     software_commit: str | None = None
     connect_to: tuple[str, ...] = ()
     ca_file: Path | None = None
-    stop_grace_seconds: float = 60.0
+    stop_grace_seconds: float = STOP_GRACE_SECONDS
     backoff_seconds: float = 60.0
     limits: CrawlLimits = CrawlLimits()
 

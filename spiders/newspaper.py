@@ -14,7 +14,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import os
 import random
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -50,7 +49,7 @@ from storage.warc.fields import id_series
 
 log = structlog.get_logger()
 
-_PLACES = frozenset({"CONTACT", "USER_AGENT", "SEEDS", "CRAWL_SPOOL"})
+_PLACES = frozenset({"CONTACT", "COORDINATION", "USER_AGENT", "SEEDS", "CRAWL_SPOOL"})
 """Settings that differ between machines, or that the job names."""
 
 
@@ -93,7 +92,7 @@ class Newspaper(Spider):  # type: ignore[misc]
     async def start(self) -> AsyncIterator[Request]:
         self._job = job = self._job or self._job_of_card()
         require_contact(job)
-        address = os.environ.get("HEMEROTECA_COORDINATION")
+        address = self.crawler.settings.get("COORDINATION")
         pauses = Pauses(job.backoff_seconds, random.random)
         self._turns = Turns(Coordination.open(address) if address else None, utc_now, pauses)
         self._spool = SpoolRoom((task.spool for task in job.tasks), job.limits, self.recorder)

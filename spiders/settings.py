@@ -6,6 +6,8 @@ import os
 from importlib.metadata import version
 from pathlib import Path
 
+from storage.model.limits import CrawlLimits
+
 BOT_NAME = "hemeroteca"
 SPIDER_MODULES = ["spiders"]
 
@@ -15,7 +17,9 @@ def user_agent(version: str, contact: str) -> str:
     return f"hemeroteca/{version} (+{contact})" if contact else f"hemeroteca/{version}"
 
 
+# Scrapy loads this module, for `scrapy crawl` and for spiders.run: here alone a spider's process reads its environment.
 CONTACT = os.environ.get("HEMEROTECA_CONTACT", "")
+COORDINATION = os.environ.get("HEMEROTECA_COORDINATION")
 SOFTWARE_VERSION = version("hemeroteca")
 SEEDS = str(Path(__file__).resolve().parent.parent / "seeds")
 CRAWL_SPOOL = ".hemeroteca/scrapy"
@@ -41,7 +45,7 @@ CONCURRENT_ITEMS = 4  # a hundred tasks a response otherwise, for items that we 
 DOWNLOAD_DELAY = 2.0
 DOWNLOAD_DELAY_JITTER = 0.0
 DOWNLOAD_TIMEOUT = 45
-DOWNLOAD_MAXSIZE = 32 * 1024 * 1024
+DOWNLOAD_MAXSIZE = CrawlLimits().max_body_bytes
 DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_FAIL_ON_DATALOSS = False
 

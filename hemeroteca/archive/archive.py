@@ -70,7 +70,7 @@ def s3_settings(settings: Settings) -> S3Settings:
     if not settings.embedded_s3:
         return S3Settings(
             endpoint_url=settings.s3_endpoint,
-            region=settings.s3_region,
+            **({"region": settings.s3_region} if settings.s3_region else {}),
             bucket=settings.s3_bucket or BUCKET,
             prefix=settings.s3_prefix,
             access_key=settings.s3_access_key,

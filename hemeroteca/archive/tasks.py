@@ -77,7 +77,7 @@ def clean_shard(archive: Archive, shard: str) -> None:
     """
     _, _, planned = read_shard(archive, shard)
     faults = []
-    with WorkerPool(min(archive.settings.crawl_slots, MOST_WORKERS)) as workers:
+    with _start_workers(archive) as workers:
         for one in planned:
             try:
                 clean_crawl(archive, one.crawl, workers)
@@ -121,7 +121,7 @@ def plan_reextraction(archive: Archive, form: dict[str, object]) -> list[dict[st
 
 def draft_span(archive: Archive, form: dict[str, object]) -> None:
     """Extract again what *form* names, and publish nothing."""
-    with WorkerPool(min(archive.settings.crawl_slots, MOST_WORKERS)) as workers:
+    with _start_workers(archive) as workers:
         draft(archive, read_request(form), workers)
 
 
@@ -148,6 +148,11 @@ def _publish_each(archive: Archive, planned: Iterable[PlannedCrawl]) -> list[Fix
             log.error("crawl not published", crawl_id=one.crawl.id, reason=str(error))
             faults.append(error)
     return faults
+
+
+def _start_workers(archive: Archive) -> WorkerPool:
+    settings = archive.settings
+    return WorkerPool(min(settings.crawl_slots, MOST_WORKERS), environment=settings.environment)
 
 
 SHARD_WORK: dict[str, Callable[[Archive, str], None]] = {

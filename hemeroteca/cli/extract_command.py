@@ -73,7 +73,7 @@ def extract(  # noqa: PLR0913 - each is an option
         from hemeroteca.extraction.workers.pool import WorkerPool
 
         os.umask(context.obj)  # what it writes is no file of a home: it is as its user wants it
-        _extract_batch(batch, output, WorkerPool(workers, fold=fold), memory)
+        _extract_batch(batch, output, WorkerPool(workers, fold=fold, environment=os.environ), memory)
         return
     _print_page(_read_page(origin or "-", url, fetched), form, fold)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import sys
 import threading
@@ -18,7 +17,7 @@ from hemeroteca.archive.crawling.planners import plan_survey
 from hemeroteca.archive.crawling.run_progress import Said, progress, shortage
 from hemeroteca.cli.opened_archive import NO_CONTACT, open_with_store
 from hemeroteca.cli.progress_display import Progress, show_progress
-from hemeroteca.configuration import Settings, read_settings
+from hemeroteca.configuration import Settings
 from hemeroteca.services.airflow_client import DONE
 from hemeroteca.services.stack import Stack, is_up, nightly_stack, read_holder
 from storage.catalog import CrawlRow
@@ -197,6 +196,5 @@ def _serving_demo(settings: Settings) -> Iterator[Settings]:
         return
     with Children() as children:
         holder = read_holder(settings)
-        told = (holder and holder.environment) or start_demo(settings, children)
-        os.environ.update(told)  # the crawl process inherits it
-        yield read_settings()
+        connect_to = (holder and holder.connect_to) or start_demo(settings, children)
+        yield settings.model_copy(update={"connect_to": connect_to})

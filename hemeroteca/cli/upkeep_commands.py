@@ -61,7 +61,7 @@ def reextract(
     request = read_request({"since": since, "until": until, "sources": source or [], "publish": publish})
     with open_with_store(settings) as archive:
         plan_spans(archive, request)
-        with WorkerPool(settings.crawl_slots) as workers:
+        with WorkerPool(settings.crawl_slots, environment=settings.environment) as workers:
             draft(archive, request, workers)
         print_differences(differences(archive, request), as_json)
         crawls = publish_drafts(archive, request)

@@ -17,13 +17,13 @@ START_SECONDS = 60.0
 STOP_SECONDS = 5.0
 
 
-def start_demo(settings: Settings, children: Children) -> dict[str, str]:
-    """Serve tonight's newspapers, and return the environment that leads a crawl to them.
+def start_demo(settings: Settings, children: Children) -> str:
+    """Serve tonight's newspapers, and return what leads a crawl to them (``Settings.connect_to``).
 
-    A home that says itself where its hosts are is left alone.
+    Where the home's settings say that themselves, none are served.
     """
     if settings.connect_to:
-        return {}
+        return settings.connect_to
     home = settings.home
     home.make_folder(home.demo)
     home.demo_port.unlink(missing_ok=True)
@@ -31,4 +31,4 @@ def start_demo(settings: Settings, children: Children) -> dict[str, str]:
     command += ["--night-file", str(home.today), "--port-file", str(home.demo_port), "--ledger", str(home.demo_ledger)]
     children.start("demo newspapers", command, server_environment(settings), home.demo_log, STOP_SECONDS)
     wait_until(home.demo_port.exists, children, START_SECONDS)
-    return {"HEMEROTECA_CONNECT_TO": f":80:127.0.0.1:{home.demo_port.read_text().strip()}"}
+    return f":80:127.0.0.1:{home.demo_port.read_text().strip()}"

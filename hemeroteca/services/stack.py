@@ -34,14 +34,14 @@ _POLL_SECONDS = 0.2
 class Holder(Record):
     """``stack.json``: the process that runs a home's servers, and once it is ready Airflow's *endpoint*.
 
-    ``environment`` is what the tasks of its Airflow have beside the settings.
+    ``connect_to`` leads crawls to its demo newspapers.
     """
 
     kind: Kind
     pid: int
     started: int
     endpoint: str | None = None
-    environment: dict[str, str] = {}
+    connect_to: str = ""
 
 
 class Stack(NamedTuple):
@@ -125,12 +125,12 @@ def _started(settings: Settings, kind: Kind) -> Iterator[Stack]:
         airflow.begin()
         if settings.embedded_s3:
             exits.enter_context(own_s3(settings.home, children))
-        environment = start_demo(settings, children) if settings.demo else {}
+        connect_to = start_demo(settings, children) if settings.demo else ""
         exits.callback(airflow.stop)  # no task must outlive the store
         exits.callback(ignore_signals)
-        airflow.finish(environment)
+        airflow.finish({"HEMEROTECA_CONNECT_TO": connect_to} if connect_to else {})
         client = exits.enter_context(airflow_client(settings, airflow.endpoint))
-        _write_state(settings, kind, airflow.endpoint, environment)
+        _write_state(settings, kind, airflow.endpoint, connect_to)
         yield Stack(client, True, children.check)
 
 
@@ -142,14 +142,14 @@ def _hold(settings: Settings, kind: Kind, exits: ExitStack) -> None:
         holder = read_holder(settings)
         name = f"`hemeroteca {holder.kind}` (pid {holder.pid})" if holder else "another process"
         raise ServiceError(f"{settings.home} is held by {name}; stop that first")
-    _write_state(settings, kind, None, {})
+    _write_state(settings, kind)
     exits.callback(settings.home.stack_state.unlink, missing_ok=True)
 
 
-def _write_state(settings: Settings, kind: Kind, endpoint: str | None, environment: dict[str, str]) -> None:
+def _write_state(settings: Settings, kind: Kind, endpoint: str | None = None, connect_to: str = "") -> None:
     process = read_process(os.getpid())
     assert process is not None
-    holder = Holder(kind=kind, pid=process.pid, started=process.started, endpoint=endpoint, environment=environment)
+    holder = Holder(kind=kind, pid=process.pid, started=process.started, endpoint=endpoint, connect_to=connect_to)
     replace_whole(settings.home.stack_state, holder.model_dump_json())
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import structlog
 
-from spiders.job import CrawlLimits
 from spiders.wire.recorder import Recorder
 from storage.model.errors import StorageError
+from storage.model.limits import CrawlLimits
 from storage.spool import drop_stored
 
 log = structlog.get_logger()

@@ -16,16 +16,19 @@ from storage.captures.payloads import Original, Payloads
 from storage.known import KnownCapture, read_moment
 from storage.model.crawl import Crawl
 from storage.model.errors import disk_error
+from storage.model.limits import CrawlLimits
 from storage.model.outcome import Outcome
 from storage.warc.fields import write_date
 from storage.warc.members import MemberFile
+
+_LIMITS = CrawlLimits()
 
 
 class FileLimits(NamedTuple):
     """When a file is closed and the next one begun, at the next exchange."""
 
-    max_bytes: int = 256 * 1024 * 1024
-    max_age_seconds: float = 600.0
+    max_bytes: int = _LIMITS.warc_max_bytes
+    max_age_seconds: float = _LIMITS.warc_max_seconds
 
 
 DEFAULT_LIMITS = FileLimits()

@@ -45,7 +45,7 @@ def airflow(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Ite
         environment = plain_environment(home, endpoint) | {
             "HEMEROTECA_HOME": str(settings.home),
             "HEMEROTECA_DEMO": "1",
-            **start_demo(settings, children),
+            "HEMEROTECA_CONNECT_TO": start_demo(settings, children),
         }
         start_airflow(children, environment, home, endpoint)
         wait_until(lambda: client.is_healthy() and client.parsed("nightly_crawl"), children, HANGS_SECONDS)

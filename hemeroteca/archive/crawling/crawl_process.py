@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
-import os
 import signal
 import subprocess
 import sys
@@ -15,18 +14,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import structlog
-from pydantic import ValidationError
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawling.plan import RunRef
 from hemeroteca.configuration import CHECKOUT, DEMO_CONTACT, Settings
 from hemeroteca.home import PRIVATE_UMASK
-from spiders.job import CrawlLimits, CrawlTask, Job
+from spiders.job import STOP_GRACE_SECONDS, CrawlTask, Job
 from storage.model.errors import SeedError
 
 log = structlog.get_logger()
-
-STOP_GRACE_SECONDS = 60.0
 
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True)  # resolved before the fork: the child only makes the call
@@ -82,23 +78,14 @@ def _make_job(archive: Archive, tasks: Sequence[CrawlTask]) -> Job:
         software_commit=archive.software.commit,
         connect_to=tuple(entry for entry in settings.connect_to.split(",") if entry),
         ca_file=settings.ca_file,
-        limits=_limits(settings),
-        stop_grace_seconds=STOP_GRACE_SECONDS,
+        limits=settings.limits,
     )
-
-
-def _limits(settings: Settings) -> CrawlLimits:
-    try:
-        given = {name: getattr(settings, name) for name in CrawlLimits.model_fields}
-        return CrawlLimits.model_validate({name: value for name, value in given.items() if value is not None})
-    except ValidationError as error:
-        raise SeedError(f"HEMEROTECA_SPOOL_LOW_BYTES: {error.errors()[0]['msg']}") from None
 
 
 def _environment(archive: Archive) -> dict[str, str]:
     """The crawl process gets the coordination address and no other secret: neither Airflow's nor the bucket's."""
     secret = ("AIRFLOW", "_AIRFLOW", "AWS_", "HEMEROTECA_S3_", "HEMEROTECA_CATALOG")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(secret)}
+    environment = {name: value for name, value in archive.settings.environment.items() if not name.startswith(secret)}
     return environment | {_KEPT_SECRET: archive.settings.coordination_url(), "PYTHONUNBUFFERED": "1"}
 
 

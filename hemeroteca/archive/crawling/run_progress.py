@@ -12,7 +12,6 @@ from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawling.crawl_process import run_directory
 from hemeroteca.archive.crawling.plan import RunRef
 from hemeroteca.configuration import Settings
-from spiders.job import CrawlLimits
 
 _TAIL_BYTES = 64 * 1024
 
@@ -39,9 +38,7 @@ def shortage(settings: Settings) -> str | None:
 
     They look at the same number (spiders.crawl.spool_space), and go on when twice as much is free.
     """
-    wanted = settings.disk_free_bytes
-    if wanted is None:
-        wanted = CrawlLimits().disk_free_bytes
+    wanted = settings.limits.disk_free_bytes
     if shutil.disk_usage(settings.home).free >= wanted:
         return None
     return (

@@ -95,7 +95,7 @@ def _put(archive: Archive, late: LateCommit) -> list[str]:
 def _finish(archive: Archive, crawl: Crawl) -> None:
     """Clean and publish what is committed of *crawl* and write its night's tables: no other step may come to it."""
     make_durable(archive)
-    with WorkerPool(1) as workers:
+    with WorkerPool(1, environment=archive.settings.environment) as workers:
         clean_crawl(archive, crawl, workers)
     publish_crawl(archive, crawl)
     write_night(archive, crawl.night)

@@ -7,11 +7,11 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from queue import SimpleQueue
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import BinaryIO, NamedTuple, Self, cast
 
 import structlog
@@ -28,6 +28,7 @@ MODULE = "hemeroteca.extraction.workers.worker"
 
 _ROOT = Path(__file__).resolve().parents[3]
 _INHERITED = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL")
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 _RETRIED_REASONS = frozenset({"worker_died", "memory"})
 """Pages before it in the same process may be the cause: the page is tried once more in a new process."""
 
@@ -50,9 +51,18 @@ class WorkerPool:
     """
 
     def __init__(
-        self, count: int, limits: Limits = DEFAULT_LIMITS, module: str = MODULE, fold: int | None = None
+        self,
+        count: int,
+        limits: Limits = DEFAULT_LIMITS,
+        module: str = MODULE,
+        fold: int | None = None,
+        environment: Mapping[str, str] = _NOTHING,
     ) -> None:
-        """With *fold* (0 to 4) every page is read by the model that never saw a host of that fold."""
+        """With *fold* (0 to 4) every page is read by the model that never saw a host of that fold.
+
+        *environment* is this process's: workers get the few variables of it that they may need.
+        """
+        self._environment = _build_environment(environment)
         self._count = count
         self._limits = limits
         self._command = (module, str(os.getpid()), str(limits.memory_bytes), *([] if fold is None else [str(fold)]))
@@ -120,7 +130,7 @@ class WorkerPool:
     def _start_worker(self) -> _Worker:
         if self._closed:
             raise ServiceError("extraction workers: closed")
-        worker = _Worker(self._command, self._limits)
+        worker = _Worker(self._command, self._limits, self._environment)
         self._working.add(worker)
         if self._closed:  # in the meantime, without this worker
             worker.kill()
@@ -130,7 +140,7 @@ class WorkerPool:
 class _Worker:
     """One process. ``ask`` gets a reply or kills the process."""
 
-    def __init__(self, command: tuple[str, ...], limits: Limits) -> None:
+    def __init__(self, command: tuple[str, ...], limits: Limits, environment: dict[str, str]) -> None:
         self.pages = 0
         self._limits = limits
         try:
@@ -138,7 +148,7 @@ class _Worker:
                 [sys.executable, "-P", "-m", *command],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                env=_build_environment(),
+                env=environment,
                 start_new_session=True,
             )
         except OSError as error:
@@ -202,7 +212,7 @@ def _wait_for_some(
         yield pending.pop(future), future.result()
 
 
-def _build_environment() -> dict[str, str]:
+def _build_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """Return the environment that a worker needs, with settings that make its output the same everywhere."""
-    kept = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    kept = {name: environment[name] for name in _INHERITED if name in environment}
     return kept | {"PYTHONPATH": str(_ROOT), "PYTHONHASHSEED": "0", "TZ": "UTC", "PYTHONUTF8": "1"}

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from hemeroteca.archive import tasks
-from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.archive import Archive, embedded_s3_settings
 from hemeroteca.archive.crawling.crawl_process import run_directory
+from hemeroteca.home import Home
 from hemeroteca.services.children import Children
-from hemeroteca.services.seaweed import s3_at, start_s3, stop_s3
+from hemeroteca.services.seaweed import start_s3, stop_s3
 from storage.objects import S3Settings
 from storage.spool import list_warcs
 from tests.archive.homes import (
@@ -132,7 +133,7 @@ def test_a_lost_crawl_is_committed_late_with_the_files_that_had_left_the_spool(
 class OwnS3:
     """An S3 server of the test's own, to be stopped and started."""
 
-    def __init__(self, home: Path, children: Children) -> None:
+    def __init__(self, home: Home, children: Children) -> None:
         self._home = home
         self._children = children
         self.start()
@@ -145,13 +146,13 @@ class OwnS3:
 
     @property
     def settings(self) -> S3Settings:
-        return s3_at(self._home)
+        return embedded_s3_settings(self._home)
 
 
 @pytest.fixture
 def own_s3(tmp_path: Path) -> Iterator[OwnS3]:
     with Children() as children:
-        server = OwnS3(tmp_path / "s3-home", children)
+        server = OwnS3(Home(tmp_path / "s3-home"), children)
         yield server
         server.stop()
 

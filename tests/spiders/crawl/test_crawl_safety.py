@@ -8,7 +8,7 @@ from pathlib import Path
 from scrapy.settings import Settings
 
 import spiders.settings as defaults
-from spiders.job import CrawlLimits
+from storage.model.limits import CrawlLimits
 from storage.warc.reader import iter_records
 from tests.spiders.crawling import Run, card, patched, task_of
 from tests.spiders.press import Press, Reply, feed

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from spiders.job import DISK_FULL, CrawlLimits
+from spiders.job import DISK_FULL
 from storage.captures.index import index_warc
+from storage.model.limits import CrawlLimits
 from storage.warc.members import mend_warc
 from tests.spiders.crawl.test_crawl_stops import mended, resumed
 from tests.spiders.crawling import Run, card, task_of

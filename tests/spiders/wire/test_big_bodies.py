@@ -7,8 +7,8 @@ import socket
 import time
 from pathlib import Path
 
-from spiders.job import CrawlLimits
 from storage.captures.index import index_warc
+from storage.model.limits import CrawlLimits
 from storage.model.source import Discovery
 from tests.spiders.crawling import Run, card, task_of
 from tests.spiders.raw_origin import Action, RawOrigin, reply
