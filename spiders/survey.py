@@ -8,7 +8,7 @@ usual places one after the other. Articles are not.
 from __future__ import annotations
 
 from spiders.crawl.source_crawl import SourceCrawl
-from spiders.discovery.announced import Found, feeds_in_outline
+from spiders.discovery.entries import Found, feeds_in_outline
 from spiders.discovery.feeds import NotAFeedError
 from spiders.discovery.listing import Listed
 from spiders.discovery.sections import describe_page

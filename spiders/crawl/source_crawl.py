@@ -23,7 +23,7 @@ from spiders.crawl.book import facts_of
 from spiders.crawl.fetch import Fetcher, Parts
 from spiders.crawl.progress_lines import Progress
 from spiders.crawl.wanted_articles import OVER_BUDGET, WantedArticles
-from spiders.discovery.announced import Found, parse_feed
+from spiders.discovery.entries import Found, parse_feed
 from spiders.discovery.feeds import NotAFeedError
 from spiders.discovery.gaps import Gaps
 from spiders.discovery.listing import Listed, dated, named, newest_first

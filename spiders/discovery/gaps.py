@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from spiders.discovery.announced import Found
+from spiders.discovery.entries import Found
 from storage.known import Known, read_moment
 from storage.model.crawl import Gap
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
-from spiders.discovery.announced import Found
+from spiders.discovery.entries import Found
 from spiders.policy.backfill import Nights, archive_page
 from storage.model.source import ReadKind, Source
 

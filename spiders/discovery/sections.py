@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from spiders.discovery.announced import Found, founds
+from spiders.discovery.entries import Found, founds
 from spiders.discovery.feeds import NotAFeedError
 from spiders.policy.scope import clean_url, is_web, looks_like_article
 

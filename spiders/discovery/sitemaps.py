@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from spiders.discovery.announced import Found, founds, parse_feed, read_date
+from spiders.discovery.entries import Found, founds, parse_feed, read_date
 from spiders.discovery.feeds import ROOTS, NotAFeedError
 from spiders.discovery.xml import elements, first_element, let_go, name
 from spiders.policy.scope import clean_url, is_web

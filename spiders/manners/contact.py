@@ -7,8 +7,7 @@ from urllib.parse import urlsplit
 
 from spiders.job import Job
 from spiders.policy.scope import is_web
-from spiders.wire.addresses import is_loopback
-from spiders.wire.destinations import read_connect_to, target_of
+from spiders.wire.destinations import is_loopback, read_connect_to, target_of
 from storage.model.errors import SeedError
 
 

@@ -25,7 +25,7 @@ BEGINNING_BYTES = 512 * 1024
 
 
 class ExchangeFacts(Record):
-    """What the spider knows of a request: the WARC file has it (``build.exchange_records``), and the ledger."""
+    """What the spider knows of a request: the WARC file has it (``exchange_records``), and the ledger."""
 
     kind: Kind
     purpose: Kind

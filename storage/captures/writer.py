@@ -8,8 +8,8 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import NamedTuple
 
-from storage.captures.build import Ids, exchange_records, warcinfo_record
 from storage.captures.exchange import Exchange
+from storage.captures.exchange_records import Ids, exchange_records, warcinfo_record
 from storage.captures.metadata_record import metadata_fields
 from storage.captures.outcomes import StoredResponse, outcome_of_exchange
 from storage.captures.payloads import Original, Payloads

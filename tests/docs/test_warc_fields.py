@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from storage.captures.build import warcinfo_record
 from storage.captures.exchange import Exchange, ExchangeFacts, Failure, Tls
+from storage.captures.exchange_records import warcinfo_record
 from storage.captures.metadata_record import metadata_fields
 from storage.captures.writer import crawl_info
 from storage.model.page_facts import PageFacts

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.reading.lookup import read_raw
 from hemeroteca.configuration import Settings
-from spiders.discovery.announced import Found, parse_feed
+from spiders.discovery.entries import Found, parse_feed
 from spiders.discovery.feeds import NotAFeedError
 from spiders.discovery.sections import PageFacts, describe_page
 from spiders.discovery.sitemaps import parse_sitemap

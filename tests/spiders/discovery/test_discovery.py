@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from spiders.discovery.announced import Found, parse_feed, read_date
+from spiders.discovery.entries import Found, parse_feed, read_date
 from spiders.discovery.feeds import NotAFeedError
 from spiders.discovery.sections import feeds_in_page, parse_page
 from spiders.discovery.sitemaps import parse_sitemap, sitemaps_in_robots

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from spiders.discovery.announced import feeds_in_outline, parse_feed
+from spiders.discovery.entries import feeds_in_outline, parse_feed
 from spiders.discovery.feeds import NotAFeedError
 from spiders.discovery.sitemaps import parse_sitemap
 from spiders.policy.scope import clean_url, is_web

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from spiders.wire.addresses import is_public
-from spiders.wire.destinations import Rule, read_connect_to, target_of
+from spiders.wire.destinations import Rule, is_public, read_connect_to, target_of
 from storage.model.errors import FetchRefused, SeedError
 from tests.spiders.lab import Lab
 from tests.spiders.raw_origin import RawOrigin, reply
