@@ -30,17 +30,17 @@ from scrapy.http import Response
 import spiders.settings as defaults
 from spiders.crawl.attempt import AttemptDirectory, read_outcomes
 from spiders.crawl.book import Book
-from spiders.crawl.fetch import Parts
+from spiders.crawl.fetch import CrawlContext
 from spiders.crawl.progress_lines import Progress
 from spiders.crawl.source_crawl import SourceCrawl
-from spiders.crawl.spool_space import SpoolRoom
+from spiders.crawl.spool_space import SpoolSpace
 from spiders.job import CrawlTask, Job
 from spiders.manners.backoff import Pauses
 from spiders.manners.contact import require_contact
 from spiders.manners.turns import Turns
 from spiders.wire.recorder import Recorder, utc_now
 from storage.captures.payloads import Payloads
-from storage.captures.writer import FileLimits, WarcFiles, WarcWriter, crawl_info
+from storage.captures.writer import FileLimits, WarcFiles, WarcWriter, describe_crawler
 from storage.coordination import Coordination
 from storage.known import Known
 from storage.model.crawl import Attempt, Crawl, run_crawl_id
@@ -95,7 +95,7 @@ class Newspaper(Spider):  # type: ignore[misc]
         address = self.crawler.settings.get("COORDINATION")
         pauses = Pauses(job.backoff_seconds, random.random)
         self._turns = Turns(Coordination.open(address) if address else None, utc_now, pauses)
-        self._spool = SpoolRoom((task.spool for task in job.tasks), job.limits, self.recorder)
+        self._spool = SpoolSpace((task.spool for task in job.tasks), job.limits, self.recorder)
         watching = asyncio.create_task(self._spool.watch())
         if not self._stopping:
             self._crawls = [asyncio.create_task(self._crawl(job, task)) for task in job.tasks]
@@ -147,7 +147,7 @@ class Newspaper(Spider):  # type: ignore[misc]
                 for outcome in read_outcomes(task.adopted):
                     if outcome.purpose == "article":  # the other documents are fetched again
                         warc.payloads.add(outcome)
-                parts = Parts(
+                parts = CrawlContext(
                     task=task,
                     holder=holder,
                     book=progress.book,
@@ -170,7 +170,7 @@ class Newspaper(Spider):  # type: ignore[misc]
         settings = {name: value for name, value in vars(defaults).items() if name.isupper() and name not in _PLACES}
         decisive = [task.source.digest(), job.limits.digest(), job.contact, settings]
         digest = hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
-        return crawl_info(job.contact, job.software_version, job.software_commit, job.operator, digest)
+        return describe_crawler(job.contact, job.software_version, job.software_commit, job.operator, digest)
 
     def _job_of_card(self) -> Job:
         from storage.cards import read_cards  # with a YAML parser, which a job needs not
@@ -202,7 +202,7 @@ def _disk_is_full(error: Exception) -> bool:
 class _Downloads:
     """The exchanges of one source that are under way. They are never cut short: a stop waits for them."""
 
-    def __init__(self, crawler: Crawler, room: asyncio.Semaphore, spool: SpoolRoom) -> None:
+    def __init__(self, crawler: Crawler, room: asyncio.Semaphore, spool: SpoolSpace) -> None:
         self._handlers = crawler.engine.downloader.handlers
         self._room = room
         self._spool = spool

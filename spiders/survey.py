@@ -8,12 +8,12 @@ usual places one after the other. Articles are not.
 from __future__ import annotations
 
 from spiders.crawl.source_crawl import SourceCrawl
-from spiders.discovery.entries import Found, feeds_in_outline
+from spiders.discovery.entries import Entry, find_feeds_in_outline
 from spiders.discovery.feeds import NotAFeedError
-from spiders.discovery.listing import Listed
-from spiders.discovery.sections import describe_page
+from spiders.discovery.listing import ListedDiscovery
+from spiders.discovery.sections import parse_front_page
 from spiders.newspaper import Newspaper
-from spiders.policy.scope import origin
+from spiders.policy.scope import read_origin
 from storage.model.source import ReadKind
 
 _MOST_IN_INDEX = 3
@@ -33,20 +33,20 @@ class SurveyCrawl(SourceCrawl):
         self._kinds: set[ReadKind] = set()
         await super()._discover()
         front = self._front or self.source.homepage
-        if origin(front) != origin(self.source.homepage):
+        if read_origin(front) != read_origin(self.source.homepage):
             await self._read_all(
-                [Listed(Found(url), front, "sitemap") for url in await self._fetcher.sitemaps_of(front)]
+                [ListedDiscovery(Entry(url), front, "sitemap") for url in await self._fetcher.sitemaps_of(front)]
             )
         for kind, paths in _USUAL.items():
             for path in paths:
                 if kind not in self._kinds:
-                    await self._read_all([Listed(Found(origin(front) + path), front, kind)])
+                    await self._read_all([ListedDiscovery(Entry(read_origin(front) + path), front, kind)])
 
-    async def _enter_articles(self, found: list[Found], via: str) -> list[Found]:
+    async def _enter_articles(self, found: list[Entry], via: str) -> list[Entry]:
         """Leave articles alone."""
         return []
 
-    def _parse(self, kind: ReadKind, body: bytes, url: str) -> tuple[list[Found], list[Listed]]:
+    def _parse(self, kind: ReadKind, body: bytes, url: str) -> tuple[list[Entry], list[ListedDiscovery]]:
         try:
             found, documents = super()._parse(kind, body, url)
         except NotAFeedError:
@@ -68,9 +68,9 @@ class Survey(Newspaper):
     source_crawl = SurveyCrawl
 
 
-def _named(body: bytes, url: str) -> list[Listed]:
+def _named(body: bytes, url: str) -> list[ListedDiscovery]:
     """Return the links of a page that are called like a feed or a sitemap, or the feeds of an outline."""
-    if outline := feeds_in_outline(body, url):
-        return [Listed(Found(feed), url, "feed") for feed in outline]
-    links = describe_page(body, url).links
-    return [Listed(Found(link), url, "sitemap" if "sitemap" in link.lower() else "feed") for link in links]
+    if outline := find_feeds_in_outline(body, url):
+        return [ListedDiscovery(Entry(feed), url, "feed") for feed in outline]
+    links = parse_front_page(body, url).links
+    return [ListedDiscovery(Entry(link), url, "sitemap" if "sitemap" in link.lower() else "feed") for link in links]

@@ -72,7 +72,7 @@ class Book:
         """Have *url*, which has ended, asked for once more: only how that ends will count."""
         ended = Outcome.model_validate_json(self._ended.pop(url))
         self._counts[ended.state] -= 1
-        self.discover(url, facts_of(ended))
+        self.discover(url, discovery_of(ended))
 
     def remark(self, url: str, detail: str) -> None:
         """Say *detail* of *url*, which has ended."""
@@ -141,7 +141,7 @@ class Book:
         self._counts[outcome.state] += 1
 
 
-def facts_of(outcome: Outcome) -> ExchangeFacts:
+def discovery_of(outcome: Outcome) -> ExchangeFacts:
     """Return how the URL of *outcome* was found."""
     return ExchangeFacts(
         kind=outcome.kind,

@@ -23,9 +23,9 @@ from spiders.crawl.robots import Robots
 from spiders.crawl.tdmrep import Reservations
 from spiders.crawl.validators import Validators
 from spiders.job import CrawlTask
-from spiders.manners.backoff import retry_after_seconds
+from spiders.manners.backoff import read_retry_after
 from spiders.manners.turns import LONGEST_PAUSE_SECONDS, NoTurnError, Turns, Visit
-from spiders.policy.scope import Verdict, clean_url, host_key, is_own_host, put_off, redirect_target, refuse
+from spiders.policy.scope import Verdict, clean_url, is_own_host, make_host_key, postpone, refuse, resolve_redirect
 from spiders.wire.handler import NOT_KEPT
 from storage.captures.exchange import ExchangeFacts
 from storage.known import Known
@@ -39,14 +39,14 @@ _NOT_DECODED = frozenset({"undecodable", "too_large"})
 _TRIES = 3
 _BLOCKED_AFTER = 5
 
-Read = Callable[[str, bytes], Awaitable[str | None]]
+ReadBody = Callable[[str, bytes], Awaitable[str | None]]
 """Take the URL and decoded body of a whole 2xx answer; return the reason why it is a failure all the same, or None."""
 
 Download = Callable[[Request], Awaitable[Response]]
 
 
 @dataclass
-class Parts:
+class CrawlContext:
     """What one source's fetching works with.
 
     *holder* is whose leases they are; after *until* nothing is begun; *silent* counts what gave no answer, by host.
@@ -66,14 +66,14 @@ class Parts:
 class Fetcher:
     """Fetches for one source."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: CrawlContext) -> None:
         self._parts = parts
         self._robots = Robots(parts.book, self._fetch_quietly, parts.clock)
         self._reservations = Reservations(parts.book, self._fetch_quietly)
         self.validators = Validators(parts.task, parts.known)
         self._asked = {url for url in map(clean_url, parts.task.urls) if url}
 
-    async def fetch(self, url: str, read: Read | None = None) -> None:
+    async def fetch(self, url: str, read: ReadBody | None = None) -> None:
         """Ask for *url*, which is open in the book, and for what it redirects to.
 
         Raises StorageError, among them FencedError: then the source cannot go on. Nothing else.
@@ -92,7 +92,7 @@ class Fetcher:
         """Return the sitemaps that the robots.txt of *url*'s origin names."""
         return await self._robots.sitemaps_of(url)
 
-    async def _fetch_one(self, url: str, read: Read | None) -> str | None:
+    async def _fetch_one(self, url: str, read: ReadBody | None) -> str | None:
         book = self._parts.book
         try:
             verdict = await self._refuse(url, book.facts(url))
@@ -121,7 +121,7 @@ class Fetcher:
             return verdict
         if facts.purpose == "robots":
             return None
-        host = host_key(url)
+        host = make_host_key(url)
         if self._parts.silent[host] >= _BLOCKED_AFTER or self._parts.turns.is_over(host):
             return Verdict("skipped", "host_blocked")
         rules = await self._robots.rules_for(url)
@@ -132,11 +132,11 @@ class Fetcher:
         asked = facts.redirected_from[0] in self._asked
         verdict = refuse(task.source, url, facts, asked)
         if verdict is None and facts.purpose == "article" and not asked:
-            verdict = put_off(task, url, self._parts.known.find(url), facts)
+            verdict = postpone(task, url, self._parts.known.find(url), facts)
         return verdict
 
     async def _ask(self, url: str, facts: ExchangeFacts) -> FetchResult:
-        host = host_key(url)
+        host = make_host_key(url)
         facts = facts.model_copy(update={"said": await self._said_of(url, facts)})
         result: FetchResult | None = None
         pause = 0.0
@@ -227,7 +227,7 @@ class Fetcher:
         if result.has_response:
             turns.note_answer(host, seconds, 200 <= result.status < 400)
         if result.status in TOO_MUCH:
-            asked = retry_after_seconds(result.header("Retry-After"), self._parts.clock())
+            asked = read_retry_after(result.header("Retry-After"), self._parts.clock())
             return await turns.back_off(host, asked)
         return 0.0
 
@@ -235,7 +235,7 @@ class Fetcher:
         until = self._parts.clock() + timedelta(seconds=seconds)
         return seconds <= LONGEST_PAUSE_SECONDS and until < self._parts.until
 
-    async def _end(self, url: str, result: FetchResult, read: Read | None) -> str | None:
+    async def _end(self, url: str, result: FetchResult, read: ReadBody | None) -> str | None:
         """End *url*; return the URL it redirects to when that is to be asked for."""
         book, facts = self._parts.book, self._parts.book.facts(url)
         self.validators.note(result.outcome)
@@ -248,7 +248,7 @@ class Fetcher:
         book.end(result.outcome, reason)
         return None
 
-    async def _read(self, result: FetchResult, read: Read) -> str | None:
+    async def _read(self, result: FetchResult, read: ReadBody) -> str | None:
         """Return why the body of a whole 2xx response is a failure, if it is."""
         url, response = result.outcome.url, result.response
         if response is None or _NOT_DECODED.intersection(response.flags):
@@ -266,7 +266,7 @@ class Fetcher:
 
     def enter_target(self, location: str, url: str, facts: ExchangeFacts) -> str | None:
         """Enter what *url* redirected to with *location*; return it when it is new, so that it is to be asked for."""
-        target = redirect_target(location, url)
+        target = resolve_redirect(location, url)
         if target is None:
             return None
         chain = (*facts.redirected_from, url)

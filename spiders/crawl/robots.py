@@ -19,9 +19,9 @@ from urllib.parse import urlsplit
 import structlog
 
 from spiders.crawl.book import Book
-from spiders.discovery.sitemaps import sitemaps_in_robots
+from spiders.discovery.sitemaps import find_sitemaps_in_robots
 from spiders.policy.robots_txt import CrawlerRules, RobotsTxt
-from spiders.policy.scope import Verdict, origin, redirect_target
+from spiders.policy.scope import Verdict, read_origin, resolve_redirect
 from storage.captures.exchange import ExchangeFacts
 
 log = structlog.get_logger()
@@ -79,12 +79,12 @@ class Robots:
     async def sitemaps_of(self, url: str) -> tuple[str, ...]:
         """Return the sitemaps that the robots.txt of *url*'s origin names; its redirects are followed."""
         await self.rules_for(url)
-        address = f"{origin(url)}/robots.txt"
+        address = f"{read_origin(url)}/robots.txt"
         for _ in range(MAX_REDIRECTS + 1):
             if address in self._bodies:
-                return sitemaps_in_robots(self._bodies[address], address)
+                return find_sitemaps_in_robots(self._bodies[address], address)
             outcome = self._book.outcome(address)
-            address = redirect_target(outcome.detail or "", address) or "" if outcome else ""
+            address = resolve_redirect(outcome.detail or "", address) or "" if outcome else ""
         return ()
 
     async def _read(self, address: str) -> Rules:
@@ -107,7 +107,7 @@ class Robots:
         while outcome is not None and outcome.purpose == "robots":
             self._book.reopen(outcome.url)
             self._bodies.pop(outcome.url, None)
-            outcome = self._book.outcome(redirect_target(outcome.detail or "", outcome.url) or "")
+            outcome = self._book.outcome(resolve_redirect(outcome.detail or "", outcome.url) or "")
 
     def _keep(self, url: str, body: bytes) -> None:
         self._bodies[url] = body
@@ -121,7 +121,7 @@ class Robots:
         if outcome.state == "skipped" or outcome.reason == "private_address":
             return Rules(verdict=Verdict(outcome.state, outcome.reason or ""))
         if outcome.state == "captured" and outcome.detail:
-            return self._judge(redirect_target(outcome.detail, address) or address, redirects + 1)
+            return self._judge(resolve_redirect(outcome.detail, address) or address, redirects + 1)
         status = outcome.status or 0
         unavailable = 400 <= status < 500 and status != 429 and outcome.reason == f"http_{status}"
         return Rules() if unavailable else Rules(verdict=_FORBIDDEN)

@@ -19,15 +19,15 @@ from datetime import date, datetime
 import structlog
 
 from spiders.crawl.attempt import AttemptDirectory, read_outcomes
-from spiders.crawl.book import facts_of
-from spiders.crawl.fetch import Fetcher, Parts
+from spiders.crawl.book import discovery_of
+from spiders.crawl.fetch import CrawlContext, Fetcher
 from spiders.crawl.progress_lines import Progress
 from spiders.crawl.wanted_articles import OVER_BUDGET, WantedArticles
-from spiders.discovery.entries import Found, parse_feed
+from spiders.discovery.entries import Entry, parse_feed
 from spiders.discovery.feeds import NotAFeedError
 from spiders.discovery.gaps import Gaps
-from spiders.discovery.listing import Listed, dated, named, newest_first
-from spiders.discovery.sections import feeds_in_page, parse_page
+from spiders.discovery.listing import ListedDiscovery, date_entries, list_discoveries, newest_first
+from spiders.discovery.sections import find_feeds_in_page, parse_section
 from spiders.discovery.sitemaps import parse_sitemap
 from spiders.job import EndNote
 from spiders.policy.scope import (
@@ -35,11 +35,11 @@ from spiders.policy.scope import (
     REQUEST,
     Verdict,
     clean_url,
-    host_key,
     is_article_link,
     is_own_host,
-    origin,
-    put_off,
+    make_host_key,
+    postpone,
+    read_origin,
     refuse,
 )
 from spiders.wire.recorder import Recorder
@@ -65,7 +65,9 @@ class SourceCrawl:
 
     most_listed = MAX_LISTED
 
-    def __init__(self, parts: Parts, directory: AttemptDirectory, recorder: Recorder, progress: Progress) -> None:
+    def __init__(
+        self, parts: CrawlContext, directory: AttemptDirectory, recorder: Recorder, progress: Progress
+    ) -> None:
         self.parts = parts
         self.source = parts.task.source
         self.book = parts.book
@@ -111,32 +113,32 @@ class SourceCrawl:
                 self._articles.note_adopted(outcome)
                 self._fetcher.validators.note(outcome)
         for outcome in unfollowed:
-            target = self._fetcher.enter_target(outcome.detail or "", outcome.url, facts_of(outcome))
+            target = self._fetcher.enter_target(outcome.detail or "", outcome.url, discovery_of(outcome))
             if target:
                 self._articles.add_redirect_target(target)
 
     # discovery
 
     async def _discover(self) -> None:
-        for address, kind, night in named(self.source, self.parts.task.crawl.for_nights):
+        for address, kind, night in list_discoveries(self.source, self.parts.task.crawl.for_nights):
             url = self._clean(address, kind, CARD)
             if url and self.book.discover(url, _found(kind, CARD)):
                 await self._read_all(await self._read_document(url, kind, night))
         if not self._names("sitemap"):
-            robots = f"{origin(self.source.homepage)}/robots.txt"
+            robots = f"{read_origin(self.source.homepage)}/robots.txt"
             sitemaps = await self._fetcher.sitemaps_of(self.source.homepage)
-            await self._read_all([Listed(Found(url), robots, "sitemap") for url in sitemaps])
+            await self._read_all([ListedDiscovery(Entry(url), robots, "sitemap") for url in sitemaps])
 
     def _names(self, kind: DiscoveryKind) -> bool:
         return any(discovery.kind == kind for discovery in self.source.discoveries)
 
-    async def _read_all(self, listed: list[Listed]) -> None:
+    async def _read_all(self, listed: list[ListedDiscovery]) -> None:
         while listed:
             listed += await self._read_listed(listed.pop(0))
 
-    async def _read_document(self, url: str, kind: ReadKind, night: date | None = None) -> list[Listed]:
+    async def _read_document(self, url: str, kind: ReadKind, night: date | None = None) -> list[ListedDiscovery]:
         """Read one discovery document, of which *night* dates what it does not; return those it lists, newest first."""
-        listed: list[Listed] = []
+        listed: list[ListedDiscovery] = []
 
         async def read(address: str, body: bytes) -> str | None:
             if _DTD.search(body, 0, _DTD_BYTES):
@@ -148,7 +150,7 @@ class SourceCrawl:
                 return "not_a_feed"
             listed.extend(documents)
             if night is not None:
-                found = dated(found, night)
+                found = date_entries(found, night)
             allowed = await self._enter_articles(found, address)
             if kind != "section":
                 self._gaps.read(address, kind == "feed", allowed)
@@ -159,15 +161,15 @@ class SourceCrawl:
         self._progress.tell()
         return sorted(listed, key=lambda one: newest_first(one.document))
 
-    def _parse(self, kind: ReadKind, body: bytes, url: str) -> tuple[list[Found], list[Listed]]:
+    def _parse(self, kind: ReadKind, body: bytes, url: str) -> tuple[list[Entry], list[ListedDiscovery]]:
         """Return what a document announces: articles, and other documents."""
         found = self.find(kind, body, url)
-        documents = [Listed(one, url, "sitemap", anywhere=False) for one in found if one.is_sitemap]
+        documents = [ListedDiscovery(one, url, "sitemap", anywhere=False) for one in found if one.is_sitemap]
         if kind == "section" and not self._names("feed"):
-            documents += [Listed(Found(feed), url, "feed") for feed in feeds_in_page(body, url)]
+            documents += [ListedDiscovery(Entry(feed), url, "feed") for feed in find_feeds_in_page(body, url)]
         return [one for one in found if not one.is_sitemap], documents
 
-    async def _enter_articles(self, found: list[Found], via: str) -> list[Found]:
+    async def _enter_articles(self, found: list[Entry], via: str) -> list[Entry]:
         """Enter the articles that a document announces; return those that policy allows."""
         allowed = []
         for number, one in enumerate(found):
@@ -177,14 +179,14 @@ class SourceCrawl:
                 await asyncio.sleep(0)
         return allowed
 
-    async def _read_listed(self, one: Listed) -> list[Listed]:
+    async def _read_listed(self, one: ListedDiscovery) -> list[ListedDiscovery]:
         """Read a document that another one lists."""
         url = one.document.url
         facts = _found(one.kind, one.listed_in, one.document.announced)
         if not self.book.discover(url, facts):
             return []
-        verdict = refuse(self.source, url, facts) or put_off(self.parts.task, url, None, facts)
-        own = one.anywhere or is_own_host(self.source, url) or host_key(url) == host_key(one.listed_in)
+        verdict = refuse(self.source, url, facts) or postpone(self.parts.task, url, None, facts)
+        own = one.anywhere or is_own_host(self.source, url) or make_host_key(url) == make_host_key(one.listed_in)
         if verdict is None and not own:
             verdict = Verdict("refused", "scope")
         if verdict is None and (self._listed >= self.most_listed or len(self.book) >= MAX_DISCOVERED):
@@ -195,28 +197,28 @@ class SourceCrawl:
         self._listed += 1
         return await self._read_document(url, one.kind)
 
-    def find(self, kind: ReadKind, body: bytes, url: str) -> list[Found]:
+    def find(self, kind: ReadKind, body: bytes, url: str) -> list[Entry]:
         """Return what a discovery document of the card announces. Raises NotAFeedError."""
         if kind == "feed":
             return self.find_in_feed(body, url)
         return self.find_in_sitemap(body, url) if kind == "sitemap" else self.find_in_section(body, url)
 
-    def find_in_feed(self, body: bytes, url: str) -> list[Found]:
+    def find_in_feed(self, body: bytes, url: str) -> list[Entry]:
         return parse_feed(body, url)
 
-    def find_in_sitemap(self, body: bytes, url: str) -> list[Found]:
+    def find_in_sitemap(self, body: bytes, url: str) -> list[Entry]:
         return parse_sitemap(body, url)
 
-    def find_in_section(self, body: bytes, url: str) -> list[Found]:
+    def find_in_section(self, body: bytes, url: str) -> list[Entry]:
         """Return the links of a section page that are meant as articles, the likeliest first."""
-        return [found for found in parse_page(body, url) if is_article_link(self.source, found.url)]
+        return [found for found in parse_section(body, url) if is_article_link(self.source, found.url)]
 
     # articles
 
     async def _fetch_articles(self) -> None:
         by_host: dict[str, list[str]] = defaultdict(list)
         for url in self._articles.within_budget():
-            by_host[host_key(url)].append(url)
+            by_host[make_host_key(url)].append(url)
         async with asyncio.TaskGroup() as group:
             for urls in by_host.values():
                 group.create_task(self._fetch_all(urls))

@@ -20,10 +20,10 @@ from storage.spool import drop_stored
 
 log = structlog.get_logger()
 
-LOOK_SECONDS = 1.0
+CHECK_SECONDS = 1.0
 
 
-class SpoolRoom:
+class SpoolSpace:
     """Looks at the *spools* once a second; *attempts* are the directories whose locks this process holds.
 
     It also removes what the bucket has, and closes WARC files that are old, or that wait to be stored while paused.
@@ -45,7 +45,7 @@ class SpoolRoom:
         """Look until cancelled."""
         while True:
             self.look()
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(CHECK_SECONDS)
 
     def look(self) -> None:
         try:

@@ -14,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 
 from spiders.crawl.book import Book
 from spiders.crawl.robots import Fetch
-from spiders.policy.robots_txt import Rule, make_rule, path_of
+from spiders.policy.robots_txt import Rule, make_rule, read_path
 from storage.captures.exchange import ExchangeFacts
 
 PATH = "/.well-known/tdmrep.json"
@@ -72,7 +72,7 @@ class Reservations:
                 self._read[address] = []
                 if self._book.discover(address, ExchangeFacts(kind="tdmrep", purpose="tdmrep")):
                     await self._fetch(address, lambda found, body: self._keep(address, found, body))
-        path = path_of(url, plain=True)
+        path = read_path(url, plain=True)
         return next((one for one in self._read[address] if one.location.fits(path)), None)
 
     def _keep(self, address: str, url: str, body: bytes) -> None:

@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from spiders.crawl.book import Book
-from spiders.policy.scope import Verdict, redirect_target
-from spiders.policy.url_variants import without_tracking
+from spiders.policy.scope import Verdict, resolve_redirect
+from spiders.policy.url_variants import strip_tracking
 
 _DUPLICATE = Verdict("skipped", "duplicate")
 _GONE = (404, 410)
 _LONGEST_CHAIN = 6
 
 
-class Doubles:
+class TrackingDuplicates:
     """The spellings that one crawl learned of."""
 
     def __init__(self, book: Book) -> None:
@@ -27,7 +27,7 @@ class Doubles:
 
     def hold_back(self, url: str) -> bool:
         """Say whether another spelling of *url* came before it; then ``end`` ends it."""
-        first = self._first.setdefault(without_tracking(url), url)
+        first = self._first.setdefault(strip_tracking(url), url)
         if first == url:
             return False
         self._others[url] = first
@@ -53,7 +53,7 @@ class Doubles:
             outcome = self._book.outcome(first)
             if outcome is None or outcome.status is None or not 300 <= outcome.status < 400:
                 return False
-            first = redirect_target(outcome.detail or "", first) or ""
+            first = resolve_redirect(outcome.detail or "", first) or ""
             if first == url:
                 return True
         return False

@@ -11,7 +11,7 @@ from http import HTTPStatus
 import structlog
 
 from spiders.job import CrawlTask
-from spiders.policy.conditional_requests import conditions
+from spiders.policy.conditional_requests import make_conditions
 from storage.captures.exchange import ExchangeFacts
 from storage.known import Known, KnownCapture
 from storage.model.outcome import Kind, Outcome, more_distrust
@@ -32,7 +32,7 @@ class Validators:
         """Return those to ask with; none where a backfill reads what a crawl before it read for other nights."""
         if self._task.fresh or self._task.crawl.for_nights or facts.checks:
             return {}
-        return conditions(facts.purpose, known, self._distrust.get(facts.purpose))
+        return make_conditions(facts.purpose, known, self._distrust.get(facts.purpose))
 
     def check(self, outcome: Outcome) -> str | None:
         """Return the record id of *outcome* if it is the 304 to hold to its word, once a crawl and purpose.

@@ -12,11 +12,11 @@ from datetime import datetime
 from functools import lru_cache
 
 from spiders.crawl.book import Book
-from spiders.crawl.tracking_duplicates import Doubles
+from spiders.crawl.tracking_duplicates import TrackingDuplicates
 from spiders.job import CrawlTask
-from spiders.policy.scope import KNOWN, REQUEST, Verdict, put_off, refuse
+from spiders.policy.scope import KNOWN, REQUEST, Verdict, postpone, refuse
 from spiders.policy.traps import Traps
-from spiders.policy.url_variants import without_session
+from spiders.policy.url_variants import strip_session
 from storage.captures.exchange import ExchangeFacts
 from storage.known import Known, KnownCapture
 from storage.model.outcome import Outcome
@@ -33,7 +33,7 @@ class WantedArticles:
         self._known = known
         self._is_known: dict[str, bool] = {}
         self._traps = Traps()
-        self._duplicates = Doubles(book)
+        self._duplicates = TrackingDuplicates(book)
         self._asked = 0
         self._budget_left = 0
 
@@ -53,7 +53,7 @@ class WantedArticles:
             self._is_known[url] = False
             return
         known = self._known.find(url)
-        verdict, detail = put_off(self._task, url, known, facts), None
+        verdict, detail = postpone(self._task, url, known, facts), None
         if verdict is None and not known and not facts.announced and (detail := self._traps.refuse(url)):
             verdict = Verdict("refused", "trap")
         if verdict is not None:
@@ -99,4 +99,4 @@ def _facts_of(via: str, announced: datetime | None) -> ExchangeFacts:
 
 def _has_no_session(known: KnownCapture) -> bool:
     """Say whether the URL is the same for every visitor; else its pages announce it anew each night."""
-    return without_session(known.url) == known.url
+    return strip_session(known.url) == known.url

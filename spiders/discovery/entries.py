@@ -14,14 +14,14 @@ from email.utils import parsedate_to_datetime
 from html import unescape
 from typing import NamedTuple
 
-from spiders.discovery.feeds import read_entries
-from spiders.discovery.xml import first_element
+from spiders.discovery.feeds import read_feed_links
+from spiders.discovery.xml import find_root_name
 from spiders.policy.scope import clean_url
 
 _IN_OUTLINE = re.compile(r"""\bxmlurl\s*=\s*(?:"([^"<]*)"|'([^'<]*)')""", re.IGNORECASE)
 
 
-class Found(NamedTuple):
+class Entry(NamedTuple):
     """One announcement: an absolute URL (see ``clean_url``), the date it is given, and whether it is a sitemap."""
 
     url: str
@@ -29,13 +29,13 @@ class Found(NamedTuple):
     is_sitemap: bool = False
 
 
-def founds(entries: Iterable[tuple[str | None, str | None]], base: str) -> list[Found]:
+def make_entries(entries: Iterable[tuple[str | None, str | None]], base: str) -> list[Entry]:
     """Return what *entries*, of a link and a date each, announce; each URL once."""
-    found: dict[str, Found] = {}
+    found: dict[str, Entry] = {}
     for link, dated in entries:
         url = clean_url(link, base) if link else None
         if url and url not in found:
-            found[url] = Found(url, read_date(dated) if dated else None)
+            found[url] = Entry(url, read_date(dated) if dated else None)
     return list(found.values())
 
 
@@ -64,17 +64,17 @@ def _year_and_month(text: str) -> datetime | None:
     return None
 
 
-def parse_feed(body: bytes, url: str) -> list[Found]:
+def parse_feed(body: bytes, url: str) -> list[Entry]:
     """Return the entries of a feed (spiders.discovery.feeds). Raises NotAFeedError."""
-    return founds(read_entries(body), url)
+    return make_entries(read_feed_links(body), url)
 
 
-def feeds_in_outline(body: bytes, url: str) -> list[str]:
+def find_feeds_in_outline(body: bytes, url: str) -> list[str]:
     """Return the feeds that an OPML outline lists, each once; of another document none.
 
     Titles with quotes in quotes are common in outlines: what an XML parser loses there, a search does not.
     """
-    if (first_element(body) or "").lower() != "opml":
+    if (find_root_name(body) or "").lower() != "opml":
         return []
     addresses = (unescape(one[1] or one[2]) for one in _IN_OUTLINE.finditer(body.decode("utf-8", "replace")))
-    return [one.url for one in founds(((address, None) for address in addresses), url)]
+    return [one.url for one in make_entries(((address, None) for address in addresses), url)]

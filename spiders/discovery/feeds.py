@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 
 from lxml import etree
 
-from spiders.discovery.xml import elements, first_element, let_go, name
+from spiders.discovery.xml import find_root_name, free_element, iter_elements, local_name
 
 ROOTS = frozenset({"rss", "rdf", "feed", "channel"})
 _ENTRIES = ("{*}item", "{*}entry", "{*}Item", "{*}ITEM", "{*}Entry")
@@ -29,33 +29,33 @@ class NotAFeedError(ValueError):
     """The body is no feed, no sitemap or no page."""
 
 
-class Entry(NamedTuple):
+class FeedLink(NamedTuple):
     """An address that a feed announces, to be resolved against the feed's own, and the date it is given."""
 
     address: str
     dated: str | None
 
 
-def read_entries(body: bytes) -> Iterator[Entry]:
+def read_feed_links(body: bytes) -> Iterator[FeedLink]:
     """Yield what the feed announces, in its order. Raises NotAFeedError when it is none."""
     if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         yield from _json_entries(body)
         return
-    root = first_element(body)
+    root = find_root_name(body)
     seen = False
     if root is None or root.lower() in ("html", "urlset", "sitemapindex"):
         raise NotAFeedError(f"root element is {root or 'missing'}")
-    for item in elements(body, tags=_ENTRIES):
+    for item in iter_elements(body, tags=_ENTRIES):
         seen = True
         dated = _date(item)
         for address in _pages(item):
-            yield Entry(address, dated)
-        let_go(item)
+            yield FeedLink(address, dated)
+        free_element(item)
     if not seen and root.lower() not in ROOTS:
         raise NotAFeedError(f"root element is {root}")
 
 
-def _json_entries(body: bytes) -> Iterator[Entry]:
+def _json_entries(body: bytes) -> Iterator[FeedLink]:
     """Yield the items of a JSON Feed: ``url``, else ``external_url``, else an id that is an address."""
     try:
         feed = json.loads(body.decode("utf-8-sig", "replace"))
@@ -67,7 +67,7 @@ def _json_entries(body: bytes) -> Iterator[Entry]:
     for item in items:
         if isinstance(item, dict) and (address := _json_page(item)):
             dated = next((item[key] for key in _JSON_DATES if isinstance(item.get(key), str)), None)
-            yield Entry(address, dated)
+            yield FeedLink(address, dated)
 
 
 def _json_page(item: dict[str, Any]) -> str | None:
@@ -94,7 +94,7 @@ def _links(item: etree._Element) -> Iterator[tuple[str | None, str]]:
     if own:
         yield None, _resolved(item, own)
     for child in item.iterchildren("*"):
-        if name(child).lower() == "link":
+        if local_name(child).lower() == "link":
             address = child.get("href") or _text(child)
             if address:
                 yield child.get("rel"), _resolved(child, address)
@@ -105,7 +105,7 @@ def _identity(item: etree._Element) -> tuple[str | None, bool]:
     about = item.get(_ABOUT)
     if about:
         return _resolved(item, about), True
-    child = next((child for child in item.iterchildren("*") if name(child).lower() in ("id", "guid")), None)
+    child = next((child for child in item.iterchildren("*") if local_name(child).lower() in ("id", "guid")), None)
     said = _text(child) if child is not None else None
     if child is None or said is None:
         return None, False
@@ -115,7 +115,7 @@ def _identity(item: etree._Element) -> tuple[str | None, bool]:
 
 
 def _date(item: etree._Element) -> str | None:
-    said = {name(child).lower(): _text(child) for child in item.iterchildren("*")}
+    said = {local_name(child).lower(): _text(child) for child in item.iterchildren("*")}
     return next((said[key] for key in _DATES if said.get(key)), None)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from spiders.discovery.entries import Found
+from spiders.discovery.entries import Entry
 from storage.known import Known, read_moment
 from storage.model.crawl import Gap
 
@@ -20,7 +20,7 @@ class Gaps:
         self._open: list[Gap] = []
         self._bridges: list[datetime] = []
 
-    def read(self, url: str, is_feed: bool, articles: Sequence[Found]) -> None:
+    def read(self, url: str, is_feed: bool, articles: Sequence[Entry]) -> None:
         """Take what the document at *url* announces of the source's articles."""
         dates = [one.announced for one in articles if one.announced]
         if any(self._known.find(one.url) for one in articles):

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from spiders.discovery.entries import Found, founds
+from spiders.discovery.entries import Entry, make_entries
 from spiders.discovery.feeds import NotAFeedError
 from spiders.policy.scope import clean_url, is_web, looks_like_article
 
@@ -20,7 +20,7 @@ _FURNITURE = "nav a, footer a, aside a, header nav a, [role=navigation] a"
 _HEADLINE_WORDS = 4
 
 
-class PageFacts(NamedTuple):
+class FrontPage(NamedTuple):
     """What a front page says of its newspaper."""
 
     title: str | None
@@ -30,7 +30,7 @@ class PageFacts(NamedTuple):
     """Addresses in <link> and <a> that may be discovery documents: feeds and sitemaps by their names."""
 
 
-def parse_page(body: bytes, url: str) -> list[Found]:
+def parse_section(body: bytes, url: str) -> list[Entry]:
     """Return the links of an HTML page, each once, the likeliest articles first. Raises NotAFeedError.
 
     A headline counts for one, a place in a menu against; a date, a number or many words in the address also count for.
@@ -44,16 +44,18 @@ def parse_page(body: bytes, url: str) -> list[Found]:
         if address:
             score = 2 * (node.mem_id in headlines) - 3 * (node.mem_id in furniture) + _score(node, address)
             best[address] = max(score, best.get(address, score))
-    return [Found(address) for address in sorted(best, key=best.__getitem__, reverse=True)]
+    return [Entry(address) for address in sorted(best, key=best.__getitem__, reverse=True)]
 
 
-def feeds_in_page(body: bytes, url: str) -> list[str]:
+def find_feeds_in_page(body: bytes, url: str) -> list[str]:
     """Return the feeds that a page names as its own (RSS autodiscovery); those of comments are left out."""
     tree = _tree(body)
-    return [one.url for one in founds(((href, None) for href in _feeds(tree)), _base(tree, url)) if is_web(one.url)]
+    return [
+        one.url for one in make_entries(((href, None) for href in _feeds(tree)), _base(tree, url)) if is_web(one.url)
+    ]
 
 
-def describe_page(body: bytes, url: str) -> PageFacts:
+def parse_front_page(body: bytes, url: str) -> FrontPage:
     """Return what a front page tells about its newspaper. Raises NotAFeedError."""
     tree = _tree(body)
     root = tree.css_first("html[lang]")
@@ -62,8 +64,10 @@ def describe_page(body: bytes, url: str) -> PageFacts:
     name = tree.css_first('meta[property="og:site_name"]')
     text = (name.attributes.get("content") or "" if name else "") or (title.text() if title else "")
     named = [(node.attributes.get("href"), None) for node in tree.css("a[href], link[href]")]
-    links = [one.url for one in founds(named, _base(tree, url)) if is_web(one.url) and _names_a_document(one.url)]
-    return PageFacts(" ".join(text.split()) or None, language or None, tuple(feeds_in_page(body, url)), tuple(links))
+    links = [one.url for one in make_entries(named, _base(tree, url)) if is_web(one.url) and _names_a_document(one.url)]
+    return FrontPage(
+        " ".join(text.split()) or None, language or None, tuple(find_feeds_in_page(body, url)), tuple(links)
+    )
 
 
 def _tree(body: bytes) -> LexborHTMLParser:

@@ -14,9 +14,9 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from spiders.discovery.entries import Found, founds, parse_feed, read_date
+from spiders.discovery.entries import Entry, make_entries, parse_feed, read_date
 from spiders.discovery.feeds import ROOTS, NotAFeedError
-from spiders.discovery.xml import elements, first_element, let_go, name
+from spiders.discovery.xml import find_root_name, free_element, iter_elements, local_name
 from spiders.policy.scope import clean_url, is_web
 
 MAX_BODY_BYTES = 64 * 1024 * 1024
@@ -28,7 +28,7 @@ _MARK_AND_SPACE = b"\xef\xbb\xbf \t\r\n"
 _MOST_IN_ROBOTS = 500 * 1024
 
 
-def parse_sitemap(body: bytes, url: str) -> list[Found]:
+def parse_sitemap(body: bytes, url: str) -> list[Entry]:
     """Return what a sitemap, a sitemap index, a text sitemap or a feed lists.
 
     The date is the news publication date, else lastmod. What stood before a fault is returned.
@@ -36,7 +36,7 @@ def parse_sitemap(body: bytes, url: str) -> list[Found]:
     body = _unpack(body)
     if body.lstrip(_MARK_AND_SPACE).startswith(b"{"):
         return parse_feed(body, url)
-    root = first_element(body)
+    root = find_root_name(body)
     if root is not None and root.lower() in ROOTS:
         return parse_feed(body, url)
     if root in _SITEMAP_ROOTS:
@@ -44,10 +44,10 @@ def parse_sitemap(body: bytes, url: str) -> list[Found]:
     lines = _text_entries(body)
     if root is not None or not lines:
         raise NotAFeedError(f"root element is {root or 'missing'}")
-    return founds(((line, None) for line in lines), url)
+    return make_entries(((line, None) for line in lines), url)
 
 
-def sitemaps_in_robots(body: bytes, url: str) -> tuple[str, ...]:
+def find_sitemaps_in_robots(body: bytes, url: str) -> tuple[str, ...]:
     """Return the sitemaps that a robots.txt names (sitemaps.org: in any group, on any host)."""
     text = body[:_MOST_IN_ROBOTS].decode("utf-8", "replace").replace("\r", "\n")
     named = (clean_url(address, url) for address in _IN_ROBOTS.findall(text))
@@ -77,20 +77,20 @@ def _text_entries(body: bytes) -> list[str]:
     return [line for line in lines if line.lower().startswith(("http://", "https://"))]
 
 
-def _entries(body: bytes, url: str) -> Iterator[Found]:
-    for entry in elements(body, tags=("{*}url", "{*}sitemap")):
+def _entries(body: bytes, url: str) -> Iterator[Entry]:
+    for entry in iter_elements(body, tags=("{*}url", "{*}sitemap")):
         parent = entry.getparent()
-        if parent is None or name(parent) not in _SITEMAP_ROOTS:
+        if parent is None or local_name(parent) not in _SITEMAP_ROOTS:
             continue
-        fields = {name(child): child for child in entry if name(child) in ("loc", "lastmod", "news")}
+        fields = {local_name(child): child for child in entry if local_name(child) in ("loc", "lastmod", "news")}
         address = (fields["loc"].text or "").strip() if "loc" in fields else ""
         location = clean_url(address, url) if address else None
         if location:
             dated = _news_date(fields["news"]) if "news" in fields else None
             dated = dated or ((fields["lastmod"].text or "") if "lastmod" in fields else None)
-            yield Found(location, read_date(dated) if dated else None, name(entry) == "sitemap")
-        let_go(entry)
+            yield Entry(location, read_date(dated) if dated else None, local_name(entry) == "sitemap")
+        free_element(entry)
 
 
 def _news_date(news: etree._Element) -> str | None:
-    return next((child.text for child in news if name(child) == "publication_date"), None)
+    return next((child.text for child in news if local_name(child) == "publication_date"), None)

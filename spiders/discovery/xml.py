@@ -14,7 +14,7 @@ _HEAD_BYTES = 1024 * 1024  # before its root stand comments and a DTD at most
 _SIXTEEN_BITS = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
 
 
-def elements(body: bytes, tags: tuple[str, ...] | None = None, end: bool = True) -> Iterator[etree._Element]:
+def iter_elements(body: bytes, tags: tuple[str, ...] | None = None, end: bool = True) -> Iterator[etree._Element]:
     """Stream the elements of a document, whatever their namespace; stop without an error where it is broken."""
     walk = etree.iterparse(
         io.BytesIO(_mended(body.lstrip())),
@@ -35,16 +35,16 @@ def elements(body: bytes, tags: tuple[str, ...] | None = None, end: bool = True)
         return
 
 
-def first_element(body: bytes) -> str | None:
-    return next((name(element) for element in elements(body[:_HEAD_BYTES], end=False)), None)
+def find_root_name(body: bytes) -> str | None:
+    return next((local_name(element) for element in iter_elements(body[:_HEAD_BYTES], end=False)), None)
 
 
-def name(element: etree._Element) -> str:
+def local_name(element: etree._Element) -> str:
     """Return the name of *element* without its prefix, declared or not; of a comment or an instruction none."""
     return re.split("[}:]", element.tag)[-1] if isinstance(element.tag, str) else ""
 
 
-def let_go(element: etree._Element) -> None:
+def free_element(element: etree._Element) -> None:
     """Free *element* and what stands before it, which a stream has done with."""
     element.clear()
     parent = element.getparent()
@@ -66,4 +66,4 @@ def _mend(found: re.Match[bytes]) -> bytes:
     if found[1] is None:
         return b"&amp;" + said[1:]
     characters = html5.get(f"{found[1].decode('latin-1')};", "")
-    return "".join(f"&#{ord(character)};" for character in characters).encode() or said  # another's own name: dropped
+    return "".join(f"&#{ord(character)};" for character in characters).encode() or said  # a name of its own: dropped

@@ -35,7 +35,7 @@ class Pauses(NamedTuple):
 PAUSES = Pauses()
 
 
-def slowed_seconds(slowed: float, answer_seconds: float, is_good: bool) -> float:
+def adapt_distance_seconds(slowed: float, answer_seconds: float, is_good: bool) -> float:
     """Return the distance that a host's answers ask for, as Scrapy's AutoThrottle has it for one request at a time.
 
     *slowed* is what it was before. An answer that is not good, which may come fast, makes it no shorter.
@@ -44,7 +44,7 @@ def slowed_seconds(slowed: float, answer_seconds: float, is_good: bool) -> float
     return wanted if is_good else max(wanted, slowed)
 
 
-def retry_after_seconds(value: str, now: datetime) -> float | None:
+def read_retry_after(value: str, now: datetime) -> float | None:
     """Read Retry-After (RFC 9110, 10.2.3): seconds or a date. None when it says neither."""
     if value.isdecimal():
         return float(value)
@@ -55,6 +55,6 @@ def retry_after_seconds(value: str, now: datetime) -> float | None:
         return None
 
 
-def end_of_day(now: datetime) -> datetime:
+def find_next_midnight(now: datetime) -> datetime:
     """Return the next midnight (UTC): when the next night begins."""
     return datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), time.min, UTC)

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from spiders.job import Job
 from spiders.policy.scope import is_web
-from spiders.wire.destinations import is_loopback, read_connect_to, target_of
+from spiders.wire.destinations import find_target, is_loopback, read_connect_to
 from storage.model.errors import SeedError
 
 
@@ -26,6 +26,6 @@ def _foreign_hosts(job: Job) -> Iterator[str]:
         found = {urlsplit(url).hostname or "" for url in urls if is_web(url)} | set(task.source.hosts)
         for host in sorted(found):
             ports = {80, 443, *(urlsplit(url).port or 80 for url in urls)} if task.source.allow_private else ()
-            targets = [host, *(target_of(rules, host.strip("[]"), port)[0] for port in ports)]
+            targets = [host, *(find_target(rules, host.strip("[]"), port)[0] for port in ports)]
             if not any(is_loopback(target.strip("[]")) for target in targets):
                 yield host

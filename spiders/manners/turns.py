@@ -18,7 +18,14 @@ from typing import NamedTuple
 
 import structlog
 
-from spiders.manners.backoff import MOST_SLOWDOWN, PAUSES, QUIET_SECONDS, Pauses, end_of_day, slowed_seconds
+from spiders.manners.backoff import (
+    MOST_SLOWDOWN,
+    PAUSES,
+    QUIET_SECONDS,
+    Pauses,
+    adapt_distance_seconds,
+    find_next_midnight,
+)
 from spiders.policy.scope import Verdict
 from storage.coordination import LEASE_SECONDS, Coordination, Lease
 from storage.model.errors import FencedError, StorageError
@@ -127,13 +134,13 @@ class Turns:
     def note_answer(self, name: str, seconds: float, is_good: bool) -> None:
         """Take note that the host answered within *seconds*, so that a slow one is asked more slowly."""
         host = self._hosts.setdefault(name, _Host())
-        host.slowed_seconds = slowed_seconds(host.slowed_seconds, seconds, is_good)
+        host.slowed_seconds = adapt_distance_seconds(host.slowed_seconds, seconds, is_good)
         host.unanswered = 0
 
     async def note_silence(self, name: str, seconds: float) -> float:
         """Take note that the host gave no whole answer for *seconds*; return for how long it is left alone for it."""
         host = self._hosts.setdefault(name, _Host())
-        host.slowed_seconds = slowed_seconds(host.slowed_seconds, seconds, is_good=False)
+        host.slowed_seconds = adapt_distance_seconds(host.slowed_seconds, seconds, is_good=False)
         host.unanswered += 1
         return await self.back_off(name) if host.unanswered >= UNANSWERED else 0.0
 
@@ -143,7 +150,7 @@ class Turns:
         host.refusals = host.refusals + 1 if is_refused else 0
         if host.refusals == REFUSALS:
             log.warning("host refuses us", host=name)
-            await self.push_back(name, end_of_day(self._clock()))
+            await self.push_back(name, find_next_midnight(self._clock()))
 
     def is_over(self, name: str) -> bool:
         """Say whether the host is not asked any more by this process: it refused five articles in a row."""

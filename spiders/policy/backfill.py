@@ -20,7 +20,7 @@ _DATED = re.compile(
 )
 
 
-class Nights(NamedTuple):
+class NightRange(NamedTuple):
     """From the first to the last night, both included."""
 
     first: date
@@ -34,9 +34,9 @@ class Nights(NamedTuple):
             yield self.first + timedelta(days=number)
 
 
-def is_of(nights: Nights, url: str, facts: ExchangeFacts) -> bool:
+def belongs_to(nights: NightRange, url: str, facts: ExchangeFacts) -> bool:
     """Say whether *url*, an article, belongs to *nights*; of any other document, whether it may list what does."""
-    said = dates_in(url)
+    said = find_dates(url)
     if facts.purpose != "article":
         stale = facts.announced is not None and facts.announced.date() < nights.first
         return not stale and (said is None or (said.first <= nights.last and nights.first <= said.last))
@@ -45,18 +45,18 @@ def is_of(nights: Nights, url: str, facts: ExchangeFacts) -> bool:
     return facts.announced is not None and facts.announced.date() in nights
 
 
-def dates_in(url: str) -> Nights | None:
+def find_dates(url: str) -> NightRange | None:
     """Return the day, or the days of the month, that *url* names last; None when it names none."""
     found = [match for match in _DATED.finditer(url) if _is_day(match)]
     if not found:
         return None
     year, month = int(found[-1][1]), int(found[-1][2])
     if day := found[-1][3]:
-        return Nights(date(year, month, int(day)), date(year, month, int(day)))
-    return Nights(date(year, month, 1), date(year, month, monthrange(year, month)[1]))
+        return NightRange(date(year, month, int(day)), date(year, month, int(day)))
+    return NightRange(date(year, month, 1), date(year, month, monthrange(year, month)[1]))
 
 
-def archive_page(address: str, night: date) -> str:
+def make_archive_url(address: str, night: date) -> str:
     """Return the address of the archive page of *night*, as the card's placeholders say."""
     return address.replace("{yyyy}", f"{night:%Y}").replace("{mm}", f"{night:%m}").replace("{dd}", f"{night:%d}")
 

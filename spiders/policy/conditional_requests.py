@@ -17,7 +17,7 @@ _UNCONDITIONAL = frozenset({"robots", "tdmrep", "sitemap"})
 """Rules must be read to be obeyed, and an index of sitemaps may stay as it is while they change."""
 
 
-def conditions(purpose: Kind, known: KnownCapture | None, distrust: Distrust | None) -> dict[str, str]:
+def make_conditions(purpose: Kind, known: KnownCapture | None, distrust: Distrust | None) -> dict[str, str]:
     """Return the headers that ask for a URL on condition that it is not as *known*."""
     if known is None or purpose in _UNCONDITIONAL or distrust == "validators":
         return {}
@@ -25,7 +25,7 @@ def conditions(purpose: Kind, known: KnownCapture | None, distrust: Distrust | N
     return {name: value for name, value in found.items() if value}
 
 
-def judge(exchange: Exchange, known: KnownCapture | None) -> Distrust | None:
+def find_distrust(exchange: Exchange, known: KnownCapture | None) -> Distrust | None:
     """Return what the ended *exchange* shows of the validators that *known* came with."""
     head = exchange.framer.head
     if known is None or head is None or head.status != HTTPStatus.OK or exchange.facts.purpose in _UNCONDITIONAL:

@@ -92,7 +92,7 @@ class CrawlerRules(NamedTuple):
 
         *url* is absolute, or the path and query alone. /robots.txt always may (RFC 9309, 2.2.2).
         """
-        as_it_is, plain = path_of(url, plain=False), path_of(url, plain=True)
+        as_it_is, plain = read_path(url, plain=False), read_path(url, plain=True)
         if plain == "/robots.txt":
             return True
         best = (-1, True)
@@ -159,7 +159,7 @@ def make_rule(allows: bool, path: str) -> Rule:
     return Rule(allows, tuple(spelt.split("*")), to_end, len(_spell(path, plain=False)))
 
 
-def path_of(url: str, plain: bool) -> str:
+def read_path(url: str, plain: bool) -> str:
     """Return path and query of *url* as ``Rule.fits`` takes them; *plain*: with no letter escaped."""
     origin = _ORIGIN.match(url)
     path = url[origin.end() if origin else 0 :].partition("#")[0].encode().decode("latin-1")

@@ -28,7 +28,7 @@ import ada_url
 from w3lib.url import safe_url_string
 
 from spiders.job import CrawlTask
-from spiders.policy.backfill import Nights, is_of
+from spiders.policy.backfill import NightRange, belongs_to
 from storage.captures.exchange import ExchangeFacts
 from storage.known import KnownCapture
 from storage.model.outcome import State
@@ -79,7 +79,7 @@ def clean_url(url: str, base: str | None = None) -> str | None:
         return None
 
 
-def redirect_target(location: str, url: str) -> str | None:
+def resolve_redirect(location: str, url: str) -> str | None:
     """Return where *url* redirects to with the Location header *location* (octets as latin-1); None for nowhere."""
     with suppress(UnicodeDecodeError):
         location = location.encode("latin-1").decode()
@@ -90,12 +90,12 @@ def is_web(url: str) -> bool:
     return url.startswith(("http://", "https://"))
 
 
-def origin(url: str) -> str:
+def read_origin(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def host_key(url: str) -> str:
+def make_host_key(url: str) -> str:
     """Return the key of the host that *url* asks: ``name:port``, ASCII, the port always given."""
     return _key_at(_beginning(url))
 
@@ -137,11 +137,11 @@ def refuse(source: Source, url: str, facts: ExchangeFacts, asked: bool = False) 
     return None
 
 
-def put_off(task: CrawlTask, url: str, known: KnownCapture | None, facts: ExchangeFacts) -> Verdict | None:
+def postpone(task: CrawlTask, url: str, known: KnownCapture | None, facts: ExchangeFacts) -> Verdict | None:
     """Say why *url* is not wanted tonight, if so; *known* is what the archive holds of it."""
     night = task.crawl.night
     if task.crawl.for_nights:
-        if not is_of(Nights(*task.crawl.for_nights), url, facts):
+        if not belongs_to(NightRange(*task.crawl.for_nights), url, facts):
             return _OTHER_NIGHT
         return None if known is None or task.fresh else _NOT_DUE
     if known is not None:

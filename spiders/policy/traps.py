@@ -15,7 +15,7 @@ import re
 from collections import Counter
 from urllib.parse import urlsplit
 
-from spiders.policy.url_variants import without_session
+from spiders.policy.url_variants import strip_session
 
 _MOST_IN_CALENDAR = 50
 _MOST_IN_PAGING = 50
@@ -50,11 +50,11 @@ class Traps:
 
     def refuse(self, url: str) -> str | None:
         """Count *url*, which is new and undated; say why it is not to be asked for, if so."""
-        plain = without_session(url)
+        plain = strip_session(url)
         first = self._sessions.setdefault(plain, url) if plain != url else url
         if first != url:
             return f"another session's {first}"
-        shape = shape_of(plain)
+        shape = make_shape(plain)
         host = shape.partition("/")[0]
         name, most = _kind_of(plain)
         if self._shapes[shape] >= most:
@@ -66,7 +66,7 @@ class Traps:
         return None
 
 
-def shape_of(url: str) -> str:
+def make_shape(url: str) -> str:
     """Return *url* with 0 for each number, and the names of its query without their values."""
     parts = urlsplit(url)
     path = _NUMBER.sub("0", _TOKEN.sub("0", parts.path))

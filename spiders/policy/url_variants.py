@@ -22,12 +22,12 @@ _SHORT_SESSION = re.compile(r"(?:s|sid|sess|session)=[0-9a-z$-]{16,}", re.IGNORE
 _SESSION_IN_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?#;]*|/\((?:[A-Za-z]\([0-9A-Za-z]{20,}\))+\)", re.I)
 
 
-def without_tracking(url: str) -> str:
+def strip_tracking(url: str) -> str:
     """Return *url* without the parameters that tell where a reader came from; the others stay as they stand."""
     return _keep(url, lambda field: not _TRACKING.fullmatch(field.partition("=")[0]))
 
 
-def without_session(url: str) -> str:
+def strip_session(url: str) -> str:
     """Return *url* without session ids, in its path or its query."""
     path, mark, query = url.partition("?")
     return _keep(_SESSION_IN_PATH.sub("", path) + mark + query, lambda field: not _is_session(field))

@@ -17,7 +17,7 @@ from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from storage.captures.exchange import Exchange, Tls
+from storage.captures.exchange import Exchange, TlsSession
 
 _IDLE_SECONDS = 240.0  # what stands between us and an origin forgets a connection that nobody uses
 _CLOSING_SECONDS = 1.0
@@ -37,13 +37,13 @@ IANA_CIPHERS = {
 """OpenSSL's names of TLS 1.2 ciphers → IANA's; those of TLS 1.3 are the same."""
 
 
-def session_of(connection: Any) -> Tls:
+def read_tls_session(connection: Any) -> TlsSession:
     """Return the protocol version and cipher of an OpenSSL connection after its handshake."""
     if check_name := getattr(connection, "check_name", None):
         check_name()
     version = connection.get_protocol_version_name().removeprefix("TLSv")
     name = connection.get_cipher_name()
-    return Tls(
+    return TlsSession(
         f"tls/{version if '.' in version else version + '.0'}",
         name if name.startswith("TLS_") else IANA_CIPHERS.get(name),
         "; ".join(getattr(connection, "faults", ())) or None,
@@ -60,7 +60,7 @@ class Connection(Protocol):  # type: ignore[misc]
         self.idle_since = 0.0
         self._exchange: Exchange | None = None
         self._answered: asyncio.Future[None] | None = None
-        self._tls: Tls | None = None
+        self._tls: TlsSession | None = None
         self._lost: Failure | None = None
 
     async def ask(self, exchange: Exchange, request: bytes) -> None:
@@ -88,7 +88,7 @@ class Connection(Protocol):  # type: ignore[misc]
             self.transport.loseConnection()
 
     def handshakeCompleted(self) -> None:
-        self._tls = session_of(self.transport.getHandle())
+        self._tls = read_tls_session(self.transport.getHandle())
         if self._exchange is not None:
             self._exchange.tls = self._tls
 

@@ -22,7 +22,7 @@ from twisted.web.client import URI
 from twisted.web.error import SchemeNotSupported
 from zope.interface import implementer
 
-from spiders.wire.tls import Tls
+from spiders.wire.tls import TlsPolicy
 from storage.model.errors import FetchRefused, SeedError
 
 log = structlog.get_logger()
@@ -55,7 +55,7 @@ def is_public(address: str) -> bool:
     return ip.is_global and not ip.is_multicast and not special
 
 
-class Rule(NamedTuple):
+class ConnectRule(NamedTuple):
     """One ``HOST1:PORT1:HOST2:PORT2``; an empty part is None and stands for any, or for unchanged."""
 
     host: str | None
@@ -64,7 +64,7 @@ class Rule(NamedTuple):
     to_port: int | None
 
 
-def read_connect_to(entries: Iterable[str]) -> tuple[Rule, ...]:
+def read_connect_to(entries: Iterable[str]) -> tuple[ConnectRule, ...]:
     """Parse curl's ``--connect-to`` entries. Raises SeedError: a target is a loopback address, nothing else."""
     rules = []
     for entry in entries:
@@ -75,7 +75,7 @@ def read_connect_to(entries: Iterable[str]) -> tuple[Rule, ...]:
         target = to_host.strip("[]")
         if target and not is_loopback(target):
             raise SeedError(f"connect_to: {entry}: {target} is not a loopback address")
-        rules.append(Rule(host.strip("[]").lower() or None, _number(port), target or None, _number(to_port)))
+        rules.append(ConnectRule(host.strip("[]").lower() or None, _number(port), target or None, _number(to_port)))
     return tuple(rules)
 
 
@@ -83,7 +83,7 @@ def _number(text: str) -> int | None:
     return int(text) if text else None
 
 
-def target_of(rules: Sequence[Rule], host: str, port: int) -> tuple[str, int]:
+def find_target(rules: Sequence[ConnectRule], host: str, port: int) -> tuple[str, int]:
     """Return the host and port to connect to: those of the first rule that fits, else *host* and *port*."""
     for rule in rules:
         if rule.host in (None, host.lower()) and rule.port in (None, port):
@@ -145,7 +145,7 @@ class PublicEndpoint(HostnameEndpoint):  # type: ignore[misc]
 class Endpoints:
     """Say where a request connects, and with what TLS. *rules* None: public addresses only."""
 
-    def __init__(self, tls: Tls, rules: Sequence[Rule] | None, timeout_seconds: float) -> None:
+    def __init__(self, tls: TlsPolicy, rules: Sequence[ConnectRule] | None, timeout_seconds: float) -> None:
         self._tls = tls
         self._rules = rules
         self._timeout_seconds = timeout_seconds
@@ -161,7 +161,9 @@ class Endpoints:
         if self._rules is None:
             endpoint = PublicEndpoint(reactor, host, uri.port, timeout=self._timeout_seconds)
         else:
-            endpoint = HostnameEndpoint(reactor, *target_of(self._rules, host, uri.port), timeout=self._timeout_seconds)
+            endpoint = HostnameEndpoint(
+                reactor, *find_target(self._rules, host, uri.port), timeout=self._timeout_seconds
+            )
         if uri.scheme == b"http":
             return endpoint
         return wrapClientTLS(self._tls.creatorForNetloc(uri.host, uri.port), endpoint)

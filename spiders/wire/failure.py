@@ -34,7 +34,7 @@ _TLS = (SSL.Error, VerificationError, CertificateError)
 _LOST = (ConnectionClosed, ConnectError, ConnectionError, ResponseNeverReceived, ResponseDataLossError)
 
 
-def classify(error: BaseException) -> tuple[Failure, Truncation]:
+def classify_error(error: BaseException) -> tuple[Failure, Truncation]:
     """Return the reason of *error*, and the WARC-Truncated of a response that had begun."""
     detail = f"{type(error).__name__}: {error}"[:500]
     if isinstance(error, DownloadTimeoutError):

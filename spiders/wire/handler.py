@@ -41,9 +41,9 @@ from twisted.internet.ssl import optionsForClientTLS
 
 from spiders.wire.connection import Connection, Pool
 from spiders.wire.destinations import Endpoints, read_connect_to
-from spiders.wire.failure import classify
+from spiders.wire.failure import classify_error
 from spiders.wire.recorder import Recorder, utc_now
-from spiders.wire.tls import Tls, Trust, recording_options
+from spiders.wire.tls import TlsPolicy, Trust, make_recording_options
 from storage.captures.exchange import BodyLimits, Exchange, ExchangeFacts
 from storage.model.errors import FetchRefused
 from storage.warc.http import DECODE_LIMIT_BYTES, HttpHead
@@ -67,7 +67,10 @@ class CaptureDownloadHandler(BaseDownloadHandler):  # type: ignore[misc]
         settings = crawler.settings
         ca_file = settings.get("CAPTURE_CA_FILE")
         trust = Trust(Path(ca_file) if ca_file else None)
-        self._tls: dict[str, Tls] = {"verify": Tls(trust, optionsForClientTLS), "record": Tls(trust, recording_options)}
+        self._tls: dict[str, TlsPolicy] = {
+            "verify": TlsPolicy(trust, optionsForClientTLS),
+            "record": TlsPolicy(trust, make_recording_options),
+        }
         self._rules = read_connect_to(settings.getlist("CAPTURE_CONNECT_TO"))
         self._timeout_seconds = settings.getfloat("DOWNLOAD_TIMEOUT")
         self._most_bytes = settings.getint("DOWNLOAD_MAXSIZE") or None
@@ -86,7 +89,7 @@ class CaptureDownloadHandler(BaseDownloadHandler):  # type: ignore[misc]
             exchange.close()
             raise
         except BaseException as error:
-            exchange.end(*classify(error))
+            exchange.end(*classify_error(error))
             self._write(request, exchange)
             raise
         exchange.end()

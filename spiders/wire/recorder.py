@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from spiders.policy.conditional_requests import judge
-from spiders.wire.signals import read_page
+from spiders.policy.conditional_requests import find_distrust
+from spiders.wire.signals import find_page_facts
 from storage.captures.exchange import Exchange
 from storage.captures.writer import WarcWriter
 from storage.model.errors import StorageError
@@ -62,6 +62,6 @@ class Recorder:
         writer = self._writers.get(source_id)
         if writer is None:
             raise StorageError(f"{source_id}: no open WARC for {exchange.url}")
-        exchange.page = read_page(exchange)
-        exchange.distrust = judge(exchange, known)
+        exchange.page = find_page_facts(exchange)
+        exchange.distrust = find_distrust(exchange, known)
         return writer.write(exchange, known)

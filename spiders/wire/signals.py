@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 import ada_url
 
-from spiders.policy.scope import redirect_target
+from spiders.policy.scope import resolve_redirect
 from spiders.wire.wall_marks import CHALLENGE_HEADERS, CHALLENGES, TITLES, WALL_ADDRESSES, WIDGETS
 from storage.captures.exchange import Exchange
 from storage.captures.metadata_record import read_flags
@@ -55,7 +55,7 @@ class _Page(NamedTuple):
     top: bytes
 
 
-def read_page(exchange: Exchange) -> PageFacts:
+def find_page_facts(exchange: Exchange) -> PageFacts:
     """Return what the ended *exchange* says of itself."""
     head = exchange.framer.head
     if head is None:
@@ -185,7 +185,7 @@ def _where_it_leads(page: _Page) -> Iterator[str]:
     """Judge the address that an article redirects to."""
     if not 300 <= page.head.status < 400 or page.head.status == 304:
         return
-    target = redirect_target(page.head.value(b"location") or "", page.exchange.url)
+    target = resolve_redirect(page.head.value(b"location") or "", page.exchange.url)
     if target is None:
         return
     if urlsplit(target).path in ("", "/") and urlsplit(page.exchange.url).path not in ("", "/"):

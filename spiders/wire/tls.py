@@ -31,7 +31,7 @@ class Trust(OpenSSLDefaultPaths):  # type: ignore[misc]
 
 
 @implementer(IPolicyForHTTPS)
-class Tls:
+class TlsPolicy:
     """One policy: *make_options* as Twisted's ``optionsForClientTLS``. A context a host, because it reads every CA."""
 
     def __init__(self, trust: Trust, make_options: Callable[..., Any]) -> None:
@@ -46,7 +46,7 @@ class Tls:
         return self._make_options(hostname, trustRoot=self._trust)
 
 
-def recording_options(hostname: str, trustRoot: Trust) -> ClientTLSOptions:
+def make_recording_options(hostname: str, trustRoot: Trust) -> ClientTLSOptions:
     """Return options by which any certificate will do; ``connection.faults`` says why it should not."""
     strict = optionsForClientTLS(hostname, trustRoot=trustRoot)
     return _RecordingOptions(strict._createConnection, hostname)

@@ -45,7 +45,7 @@ class Failure(NamedTuple):
     detail: str = ""
 
 
-class Tls(NamedTuple):
+class TlsSession(NamedTuple):
     """``version`` as WARC-Protocol has it (``tls/1.3``), ``cipher`` by its IANA name.
 
     ``fault``: why the certificate does not verify, where the card says to fetch all the same.
@@ -143,7 +143,7 @@ class Exchange:
         """What it shows of its source's validators: likewise."""
         self.request = bytearray()
         self.peer: str | None = None
-        self.tls: Tls | None = None
+        self.tls: TlsSession | None = None
         self.closed_cleanly = True
         self.framer = HttpFramer(self.method, self._keep, self._count_payload)
         self.block_bytes = self.payload_bytes = self.wire_bytes = 0

@@ -48,30 +48,30 @@ class RecordBytes(NamedTuple):
         yield b"\r\n\r\n"
 
 
-def warcinfo_record(record_id: str, date: str, name: str, info: dict[str, str]) -> RecordBytes:
+def build_warcinfo(record_id: str, date: str, name: str, info: dict[str, str]) -> RecordBytes:
     """Return the first record of the file *name*: *info*, and the format it is in."""
     block = write_fields({**info, "format": "WARC File Format 1.1", "conformsTo": CONFORMS_TO}.items())
     fields = [("WARC-Type", "warcinfo"), ("WARC-Record-ID", f"<{record_id}>"), ("WARC-Date", date)]
     return _whole([*fields, ("WARC-Filename", name)], "application/warc-fields", block)
 
 
-def exchange_records(exchange: Exchange, ids: Ids, original: Original | None, facts: Fields) -> list[RecordBytes]:
+def build_records(exchange: Exchange, ids: Ids, original: Original | None, facts: Fields) -> list[RecordBytes]:
     """Return what is written of an ended *exchange*, in this order: response, request, metadata, which has *facts*.
 
     Where the response adds nothing to *original* it is a revisit, which says itself what a metadata record would say,
     so that its request is the last one; unless that is long, for tools cut long headers, or holds 1xx responses.
     """
-    request = [request_record(exchange, ids)] if exchange.request else []
+    request = [build_request(exchange, ids)] if exchange.request else []
     is_short = sum(len(name) + len(value) for name, value in facts) <= _FACTS_IN_HEADER
     if original and request and is_short and not exchange.framer.interim:
-        return [revisit_record(exchange, ids, original, facts), *request]
-    response = [revisit_record(exchange, ids, original, [])] if original else []
+        return [build_revisit(exchange, ids, original, facts), *request]
+    response = [build_revisit(exchange, ids, original, [])] if original else []
     if exchange.has_response and not original:
-        response = [response_record(exchange, ids)]
-    return [*response, *request, metadata_record(exchange, ids, facts)]
+        response = [build_response(exchange, ids)]
+    return [*response, *request, build_metadata(exchange, ids, facts)]
 
 
-def response_record(exchange: Exchange, ids: Ids) -> RecordBytes:
+def build_response(exchange: Exchange, ids: Ids) -> RecordBytes:
     """Return the response as it came."""
     fields = [
         *_common("response", ids.response, exchange, ids),
@@ -89,7 +89,7 @@ def _is_packed(head: HttpHead | None) -> bool:
     return head is not None and bool(_PACKED.intersection(content_codings(head.headers)))
 
 
-def revisit_record(exchange: Exchange, ids: Ids, original: Original, facts: Fields) -> RecordBytes:
+def build_revisit(exchange: Exchange, ids: Ids, original: Original, facts: Fields) -> RecordBytes:
     """Return a response as a revisit: only its head, the payload is in *original*; *facts* are fields of its header."""
     status = exchange.framer.head.status if exchange.framer.head else 0
     fields = [
@@ -105,7 +105,7 @@ def revisit_record(exchange: Exchange, ids: Ids, original: Original, facts: Fiel
     return _whole(fields, "application/http; msgtype=response", exchange.framer.head_block)
 
 
-def request_record(exchange: Exchange, ids: Ids) -> RecordBytes:
+def build_request(exchange: Exchange, ids: Ids) -> RecordBytes:
     """Return the request as it was sent."""
     fields = _common("request", ids.request, exchange, ids)
     if exchange.has_response:
@@ -115,7 +115,7 @@ def request_record(exchange: Exchange, ids: Ids) -> RecordBytes:
     return _whole(fields, "application/http; msgtype=request", bytes(exchange.request))
 
 
-def metadata_record(exchange: Exchange, ids: Ids, facts: Fields) -> RecordBytes:
+def build_metadata(exchange: Exchange, ids: Ids, facts: Fields) -> RecordBytes:
     """Return what else is known of the exchange: *facts*, its ``metadata_fields``."""
     fields = _common("metadata", ids.metadata, exchange, ids)
     concurrent_to = ids.response if exchange.has_response else ids.request if exchange.request else None

@@ -19,8 +19,8 @@ from typing import Any, NamedTuple
 
 from pydantic.alias_generators import to_camel, to_snake
 
-from storage.captures.read_back import capture_of, outcome_of, read_exchanges
-from storage.model.capture import Capture, IndexedRecord, Location
+from storage.captures.read_back import read_capture, read_exchanges, read_outcome
+from storage.model.capture import Capture, Location, IndexedRecord
 from storage.model.crawl import Crawl
 from storage.model.errors import FixityError, NoMainTextError
 from storage.model.outcome import Outcome
@@ -75,9 +75,9 @@ def index_warc(path: Path, crawl: Crawl, key: str) -> FileIndex:
     with _indexing(path):
         for found in read_exchanges(path, index.records.append):
             if found.response:
-                index.captures.append(capture_of(found, crawl, key))
+                index.captures.append(read_capture(found, crawl, key))
             if found.last:
-                index.outcomes.append(outcome_of(found, crawl))
+                index.outcomes.append(read_outcome(found, crawl))
     return index
 
 
@@ -92,9 +92,9 @@ def write_index(path: Path, crawl: Crawl, key: str, with_outcomes: bool = False)
     with _indexing(path):
         for exchange in read_exchanges(path, lambda line: records.append(_records_line(line))):
             if exchange.response:
-                cdxj.append(_cdxj_line(capture_of(exchange, crawl, key)))
+                cdxj.append(_cdxj_line(read_capture(exchange, crawl, key)))
             if exchange.last and with_outcomes:
-                outcomes.append(outcome_of(exchange, crawl))
+                outcomes.append(read_outcome(exchange, crawl))
     return WrittenIndex(_zip_cdxj(cdxj), len(cdxj), _zip_records(records), len(records), tuple(outcomes))
 
 

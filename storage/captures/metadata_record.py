@@ -21,7 +21,7 @@ _PAGE_FIELDS = {
 _RESERVATION, _FLAG = "tdmReservation", "flag"
 
 
-def metadata_fields(exchange: Exchange) -> Fields:
+def write_metadata_fields(exchange: Exchange) -> Fields:
     """Return how the URL was found, how long it took, what did not become a response, and what the response says.
 
     The values are as whoever reads the record gets them back, so that an outcome made of them is the same now and then.
@@ -65,7 +65,7 @@ def _page_fields(page: PageFacts) -> Fields:
 
 
 def read_page_facts(fields: Fields) -> dict[str, Any]:
-    """Return the fields of a PageFacts that ``metadata_fields`` wrote."""
+    """Return the fields of a PageFacts that ``write_metadata_fields`` wrote."""
     by_name = dict(fields)
     facts: dict[str, Any] = {name: by_name.get(field) for name, field in _PAGE_FIELDS.items()}
     facts["tdm_reservation"] = by_name[_RESERVATION] == "1" if _RESERVATION in by_name else None
@@ -80,7 +80,7 @@ def read_flags(evidence: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def read_discovery(fields: Fields) -> dict[str, Any]:
-    """Return how the URL was found, as ``metadata_fields`` wrote it."""
+    """Return how the URL was found, as ``write_metadata_fields`` wrote it."""
     by_name = dict(fields)
     kind = by_name.get("kind")
     return {

@@ -29,9 +29,7 @@ class StoredResponse(NamedTuple):
     head: HttpHead
 
 
-def outcome_of_exchange(
-    crawl: Crawl, url: str, begun: datetime, fields: Fields, response: StoredResponse | None
-) -> Outcome:
+def make_outcome(crawl: Crawl, url: str, begun: datetime, fields: Fields, response: StoredResponse | None) -> Outcome:
     """Return how *url* ended; *fields* are those of the metadata record, *response* is None when none came."""
     by_name = dict(fields)
     failure = by_name.get("reason")

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from storage.captures.metadata_record import read_discovery, read_page_facts
-from storage.captures.outcomes import StoredResponse, outcome_of_exchange
-from storage.model.capture import Capture, IndexedRecord, Location
+from storage.captures.outcomes import StoredResponse, make_outcome
+from storage.model.capture import Capture, Location, IndexedRecord
 from storage.model.crawl import Crawl
 from storage.model.outcome import Outcome
 from storage.surt import urlkey
@@ -72,7 +72,7 @@ def _record_line(record: WarcRecord) -> IndexedRecord:
     )
 
 
-def capture_of(found: StoredExchange, crawl: Crawl, key: str) -> Capture:
+def read_capture(found: StoredExchange, crawl: Crawl, key: str) -> Capture:
     """Return the capture that is the response of an exchange, in the object at *key*."""
     response, head = found.response, found.head
     assert response is not None
@@ -111,7 +111,7 @@ def _refers_to(response: WarcResponse | WarcRevisit) -> dict[str, Any]:
     }
 
 
-def outcome_of(found: StoredExchange, crawl: Crawl) -> Outcome:
+def read_outcome(found: StoredExchange, crawl: Crawl) -> Outcome:
     """Return how the URL of an exchange that was acknowledged ended."""
     last, record, response = found.last, found.response, None
     assert last is not None
@@ -123,7 +123,7 @@ def outcome_of(found: StoredExchange, crawl: Crawl) -> Outcome:
             truncated=record.truncated,
             head=found.head,
         )
-    return outcome_of_exchange(crawl, url=last.target_uri, begun=last.date, fields=found.said, response=response)
+    return make_outcome(crawl, url=last.target_uri, begun=last.date, fields=found.said, response=response)
 
 
 def _of_crawl(crawl: Crawl) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from storage.captures.exchange import Exchange
-from storage.captures.exchange_records import Ids, exchange_records, warcinfo_record
-from storage.captures.metadata_record import metadata_fields
-from storage.captures.outcomes import StoredResponse, outcome_of_exchange
+from storage.captures.exchange_records import Ids, build_records, build_warcinfo
+from storage.captures.metadata_record import write_metadata_fields
+from storage.captures.outcomes import StoredResponse, make_outcome
 from storage.captures.payloads import Original, Payloads
 from storage.known import KnownCapture, read_moment
 from storage.model.crawl import Crawl
@@ -37,7 +37,7 @@ DEFAULT_LIMITS = FileLimits()
 class WarcFiles(NamedTuple):
     """The WARC files of one attempt: where they lie, how they are named, how each begins, when it is closed.
 
-    ``name_for(serial)`` names a file (``….warc.gz``); ``info`` is for its warcinfo record, see ``crawl_info``.
+    ``name_for(serial)`` names a file (``….warc.gz``); ``info`` is for its warcinfo record, see ``describe_crawler``.
     """
 
     directory: Path
@@ -46,7 +46,7 @@ class WarcFiles(NamedTuple):
     limits: FileLimits = DEFAULT_LIMITS
 
 
-def crawl_info(
+def describe_crawler(
     contact: str,
     version: str,
     commit: str | None = None,
@@ -142,7 +142,7 @@ class WarcWriter:
         self._warcinfo_id = self._new_id()
         file = MemberFile(self.directory / name)
         try:
-            file.append([warcinfo_record(self._warcinfo_id, write_date(self._opened), name, self._files.info)])
+            file.append([build_warcinfo(self._warcinfo_id, write_date(self._opened), name, self._files.info)])
         except BaseException:
             file.discard()
             raise
@@ -151,12 +151,10 @@ class WarcWriter:
     def _append(self, file: MemberFile, exchange: Exchange, known: KnownCapture | None) -> Outcome:
         ids = Ids(self._warcinfo_id, self._new_id(), self._new_id(), self._new_id())
         original = self._original_of(exchange, known)
-        fields = metadata_fields(exchange)
-        file.append(exchange_records(exchange, ids, original, fields))
+        fields = write_metadata_fields(exchange)
+        file.append(build_records(exchange, ids, original, fields))
         response = _stored_response(exchange, ids.response, original)
-        outcome = outcome_of_exchange(
-            self._crawl, url=exchange.url, begun=exchange.begun, fields=fields, response=response
-        )
+        outcome = make_outcome(self._crawl, url=exchange.url, begun=exchange.begun, fields=fields, response=response)
         self.payloads.add(outcome)
         return outcome
 

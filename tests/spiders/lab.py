@@ -20,7 +20,7 @@ from spiders.wire.handler import CaptureDownloadHandler
 from spiders.wire.recorder import Recorder, utc_now
 from storage.captures.exchange import ExchangeFacts
 from storage.captures.payloads import Payloads
-from storage.captures.writer import WarcFiles, WarcWriter, crawl_info
+from storage.captures.writer import WarcFiles, WarcWriter, describe_crawler
 from storage.model.crawl import Crawl
 from storage.model.outcome import Outcome
 from storage.warc.reader import iter_records
@@ -68,7 +68,7 @@ class Lab:
     def __init__(self, directory: Path, **settings: Any) -> None:
         self.directory = directory
         self.recorder = Recorder()
-        info = crawl_info("test@hemeroteca.test", "0")
+        info = describe_crawler("test@hemeroteca.test", "0")
         files = WarcFiles(directory, "t-{:05d}.warc.gz".format, info)
         self._writer = WarcWriter(CRAWL, files, utc_now, lambda: uuid4().urn)
         self.recorder.open("src", self._writer)

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from storage.captures.exchange import Exchange, ExchangeFacts, Failure, Truncation
-from storage.captures.writer import DEFAULT_LIMITS, FileLimits, WarcFiles, WarcWriter, crawl_info
+from storage.captures.writer import DEFAULT_LIMITS, FileLimits, WarcFiles, WarcWriter, describe_crawler
 from storage.known import KnownCapture, write_moment
 from storage.model.crawl import Crawl
 from storage.model.outcome import Outcome
@@ -62,7 +62,7 @@ def writer(
     directory: Path, limits: FileLimits = DEFAULT_LIMITS, clock: Callable[[], datetime] | None = None
 ) -> WarcWriter:
     ids = itertools.count(1)
-    info = crawl_info("archive@hemeroteca.test", "0.1.0", "c0ffee")
+    info = describe_crawler("archive@hemeroteca.test", "0.1.0", "c0ffee")
     files = WarcFiles(directory, "faro-20261124-nightly-0badcafe-{:05d}.warc.gz".format, info, limits)
     return WarcWriter(CRAWL, files, clock or Ticking(), lambda: f"urn:uuid:{next(ids):032x}")
 

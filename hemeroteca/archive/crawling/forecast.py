@@ -14,8 +14,8 @@ from statistics import median
 from pydantic import ValidationError
 
 from hemeroteca.archive.archive import Archive
-from spiders.policy.conditional_requests import conditions
-from spiders.policy.scope import host_key
+from spiders.policy.conditional_requests import make_conditions
+from spiders.policy.scope import make_host_key
 from storage.catalog import CrawlRow
 from storage.known import Known, KnownCapture, write_known
 from storage.model.base import StoredRecord
@@ -93,19 +93,19 @@ def make_forecast(
     distrust = known.find_distrusted()
     checked: set[Kind] = set()
     for one in source.discoveries:
-        if one.kind != "archive" and conditions(one.kind, known.find(one.url), distrust.get(one.kind)):
+        if one.kind != "archive" and make_conditions(one.kind, known.find(one.url), distrust.get(one.kind)):
             checked.add(one.kind)
     for due in all_due:
         if again.total() < room:
             again[due.looks] += 1
-            hosts[host_key(due.url)] += 1
-            if conditions("article", due, distrust.get("article")):
+            hosts[make_host_key(due.url)] += 1
+            if make_conditions("article", due, distrust.get("article")):
                 checked.add("article")
         else:
             put_off += 1
-    hosts[host_key(source.homepage)] += new or 0
+    hosts[make_host_key(source.homepage)] += new or 0
     for discovery in source.discoveries:
-        hosts[host_key(discovery.url)] += 1
+        hosts[make_host_key(discovery.url)] += 1
     hosts.update(list(hosts))  # each host's robots.txt
     requests = hosts.total()
     return Forecast(

@@ -16,9 +16,9 @@ from pydantic import ValidationError
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.reading.lookup import read_raw
 from hemeroteca.configuration import Settings
-from spiders.discovery.entries import Found, parse_feed
+from spiders.discovery.entries import Entry, parse_feed
 from spiders.discovery.feeds import NotAFeedError
-from spiders.discovery.sections import PageFacts, describe_page
+from spiders.discovery.sections import FrontPage, parse_front_page
 from spiders.discovery.sitemaps import parse_sitemap
 from storage.model.base import reason_of
 from storage.model.capture import Capture
@@ -40,7 +40,7 @@ class Document:
     kind: str
     url: str
     via: str | None
-    found: list[Found] = field(default_factory=list)
+    found: list[Entry] = field(default_factory=list)
     fault: str | None = None
 
     @property
@@ -53,7 +53,7 @@ class Findings:
     """What a survey found: the front page and what it says, and the documents in the order they were read."""
 
     homepage: str
-    page: PageFacts
+    page: FrontPage
     documents: list[Document]
 
 
@@ -86,7 +86,7 @@ def read_findings(archive: Archive, source: Source, crawl_id: str) -> Findings:
     documents = []
     for capture in sorted(archive.catalog.find_captures(crawl_id=crawl_id), key=lambda one: one.date):
         if capture.purpose == "section" and capture.status == 200:
-            page, homepage = describe_page(read_raw(archive, capture), capture.target_uri), capture.target_uri
+            page, homepage = parse_front_page(read_raw(archive, capture), capture.target_uri), capture.target_uri
         elif capture.purpose in ("feed", "sitemap") and not 300 <= capture.status < 400:
             documents.append(_document(archive, capture))
     if page is None:

@@ -12,7 +12,7 @@ import pytest
 
 from spiders.crawl.book import Book
 from spiders.crawl.tdmrep import Reservations
-from spiders.policy.conditional_requests import conditions
+from spiders.policy.conditional_requests import make_conditions
 from storage.known import KnownCapture, write_moment
 from storage.model.crawl import Crawl
 
@@ -57,5 +57,5 @@ def test_it_is_never_asked_for_on_condition_that_it_changed() -> None:
         last_night=str(NIGHT),
         purpose="tdmrep",
     )
-    assert conditions("article", known, None) == {"If-None-Match": '"a"'}
-    assert conditions("tdmrep", known, None) == {}, "a 304 would say nothing of what it reserves"
+    assert make_conditions("article", known, None) == {"If-None-Match": '"a"'}
+    assert make_conditions("tdmrep", known, None) == {}, "a 304 would say nothing of what it reserves"

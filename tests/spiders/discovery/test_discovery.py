@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from spiders.discovery.entries import Found, parse_feed, read_date
+from spiders.discovery.entries import Entry, parse_feed, read_date
 from spiders.discovery.feeds import NotAFeedError
-from spiders.discovery.sections import feeds_in_page, parse_page
-from spiders.discovery.sitemaps import parse_sitemap, sitemaps_in_robots
+from spiders.discovery.sections import find_feeds_in_page, parse_section
+from spiders.discovery.sitemaps import find_sitemaps_in_robots, parse_sitemap
 from tests.shared import SUITES, CountCases, needs_shared, read_cases
 from tests.spiders.press import feed, sitemap, sitemap_index
 
@@ -26,15 +26,15 @@ URL = "http://paper.test/news/feed"
 NS = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"'
 
 
-def urls(found: list[Found]) -> list[str]:
+def urls(found: list[Entry]) -> list[str]:
     return [one.url for one in found]
 
 
 def test_a_feed_announces_each_entry_once_with_its_date() -> None:
     body = feed(("/a#top", "Tue, 24 Nov 2026 01:00:00 +0100"), "http://paper.test/a", "b")
     assert parse_feed(body.encode(), URL) == [
-        Found("http://paper.test/a", datetime(2026, 11, 24, tzinfo=UTC)),
-        Found("http://paper.test/news/b"),
+        Entry("http://paper.test/a", datetime(2026, 11, 24, tzinfo=UTC)),
+        Entry("http://paper.test/news/b"),
     ]
 
 
@@ -49,7 +49,7 @@ def test_atom_rdf_and_json_feeds_are_read() -> None:
     )
     items = [{"id": "1", "url": "http://paper.test/c"}]
     listed = json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "t", "items": items})
-    assert parse_feed(atom.encode(), URL) == [Found("http://paper.test/a", datetime(2026, 11, 23, 22, tzinfo=UTC))]
+    assert parse_feed(atom.encode(), URL) == [Entry("http://paper.test/a", datetime(2026, 11, 23, 22, tzinfo=UTC))]
     assert urls(parse_feed(rdf.encode(), URL)) == ["http://paper.test/b"]
     assert urls(parse_feed(listed.encode(), URL)) == ["http://paper.test/c"]
 
@@ -112,16 +112,16 @@ def test_a_sitemap_gives_lastmod_or_the_news_date_and_no_images() -> None:
       <url><loc>/b</loc><lastmod>2026-11-20</lastmod></url>
       <url><loc></loc></url></urlset>"""
     assert parse_sitemap(body.encode(), URL) == [
-        Found("http://paper.test/a", datetime(2026, 11, 23, 9, tzinfo=UTC)),
-        Found("http://paper.test/b", datetime(2026, 11, 20, tzinfo=UTC)),
+        Entry("http://paper.test/a", datetime(2026, 11, 23, 9, tzinfo=UTC)),
+        Entry("http://paper.test/b", datetime(2026, 11, 20, tzinfo=UTC)),
     ]
 
 
 def test_an_index_names_sitemaps_and_gzip_is_unpacked() -> None:
     index = sitemap_index(("/s1.xml", "2026-11-24"), "/s2.xml.gz").encode()
     assert parse_sitemap(gzip.compress(index), URL) == [
-        Found("http://paper.test/s1.xml", datetime(2026, 11, 24, tzinfo=UTC), is_sitemap=True),
-        Found("http://paper.test/s2.xml.gz", is_sitemap=True),
+        Entry("http://paper.test/s1.xml", datetime(2026, 11, 24, tzinfo=UTC), is_sitemap=True),
+        Entry("http://paper.test/s2.xml.gz", is_sitemap=True),
     ]
 
 
@@ -152,12 +152,12 @@ def test_other_editions_and_media_of_a_page_are_no_pages_of_a_sitemap() -> None:
       <url><loc>/a</loc><xhtml:link rel="alternate" hreflang="de" href="/de"/>
       <video:video><video:content_loc>/v.mp4</video:content_loc><video:publication_date>2020-01-01</video:publication_date>
       </video:video></url></urlset>"""
-    assert parse_sitemap(body.encode(), URL) == [Found("http://paper.test/a")]
+    assert parse_sitemap(body.encode(), URL) == [Entry("http://paper.test/a")]
 
 
 def test_a_robots_txt_names_sitemaps_wherever_they_lie() -> None:
     body = b"User-agent: x\r\nDisallow: /\r\nSITEMAP: http://cdn.test/s.xml # all\r\n\r\nsitemap:/news.xml\r\nSitemap: ftp://a/"
-    assert sitemaps_in_robots(body, "http://paper.test/robots.txt") == (
+    assert find_sitemaps_in_robots(body, "http://paper.test/robots.txt") == (
         "http://cdn.test/s.xml",
         "http://paper.test/news.xml",
     )
@@ -165,14 +165,14 @@ def test_a_robots_txt_names_sitemaps_wherever_they_lie() -> None:
 
 def test_a_page_gives_its_links_under_its_base() -> None:
     body = b'<base href="/x/"><a href="a#c">A</a><a href="a">A</a><area href="//b.test/"><a href="javascript:f()"><a>'
-    assert urls(parse_page(body, URL)) == ["http://paper.test/x/a", "http://b.test/", "javascript:f()"]
+    assert urls(parse_section(body, URL)) == ["http://paper.test/x/a", "http://b.test/", "javascript:f()"]
 
 
 def test_the_likeliest_articles_of_a_page_come_first() -> None:
     body = b"""<nav><a href="/2026/11/24/menu-of-the-day">Menu</a></nav><a href="/politics/">Politics</a>
       <a href="/2026/11/24/brief">Brief</a><article><h2><a href="/2026/11/24/lead">Mayor opens the new bridge</a></h2>
       </article><footer><a href="/imprint">Imprint</a></footer>"""
-    assert [url.removeprefix("http://paper.test") for url in urls(parse_page(body, URL))] == [
+    assert [url.removeprefix("http://paper.test") for url in urls(parse_section(body, URL))] == [
         "/2026/11/24/lead",
         "/2026/11/24/brief",
         "/politics/",
@@ -186,7 +186,7 @@ def test_a_page_names_its_feeds_but_those_of_its_comments() -> None:
       <link rel="ALTERNATE home" type="application/feed+json; charset=utf-8" href="feed.json">
       <link rel="alternate" type="application/rss+xml" title="Comments" href="/c">
       <link rel=alternate type=text/html href=/m>"""
-    assert feeds_in_page(body, URL) == ["http://paper.test/rss", "http://paper.test/news/feed.json"]
+    assert find_feeds_in_page(body, URL) == ["http://paper.test/rss", "http://paper.test/news/feed.json"]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from spiders.discovery.entries import feeds_in_outline, parse_feed
+from spiders.discovery.entries import find_feeds_in_outline, parse_feed
 from spiders.discovery.feeds import NotAFeedError
 from spiders.discovery.sitemaps import parse_sitemap
 from spiders.policy.scope import clean_url, is_web
@@ -107,7 +107,9 @@ def test_every_feed_of_an_outline_is_found(count_cases: CountCases) -> None:
         body = (SUITES / "feeds" / row["file"]).read_bytes()
         listed = re.findall(r'xmlUrl="([^"]*)"', body.decode("utf-8", "replace"))
         assert len(listed) == row["xmlUrl_count"]
-        assert feeds_in_outline(body, document_url(row)) == list(dict.fromkeys(map(clean_url, map(unescape, listed))))
+        assert find_feeds_in_outline(body, document_url(row)) == list(
+            dict.fromkeys(map(clean_url, map(unescape, listed)))
+        )
     count_cases("feeds/opml", len(cases))
 
 

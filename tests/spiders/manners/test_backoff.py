@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from spiders.manners.backoff import Pauses, end_of_day, retry_after_seconds, slowed_seconds
+from spiders.manners.backoff import Pauses, adapt_distance_seconds, find_next_midnight, read_retry_after
 from spiders.manners.turns import REFUSALS, NoTurnError, Turns, Visit
 from storage.coordination import Coordination
 
@@ -99,10 +99,10 @@ def test_five_refusals_in_a_row_end_a_host_for_the_night_for_everybody(
 
 
 def test_a_slow_host_is_asked_more_slowly_and_a_fast_error_makes_it_no_faster() -> None:
-    slow = slowed_seconds(0.0, 4.0, is_good=True)
+    slow = adapt_distance_seconds(0.0, 4.0, is_good=True)
     assert slow == 4.0
-    assert slowed_seconds(slow, 0.0, is_good=False) == 4.0
-    assert slowed_seconds(slow, 1.0, is_good=True) == 2.5
+    assert adapt_distance_seconds(slow, 0.0, is_good=False) == 4.0
+    assert adapt_distance_seconds(slow, 1.0, is_good=True) == 2.5
 
 
 def test_a_slow_host_s_distance_is_bounded_by_the_card_s(coordination: Coordination, clock: Clock) -> None:
@@ -135,8 +135,8 @@ def test_pauses_are_longer_by_chance_so_that_processes_do_not_come_back_at_once(
     ],
 )
 def test_retry_after_is_seconds_or_a_date(value: str, seconds: float | None) -> None:
-    assert retry_after_seconds(value, NOW) == seconds
+    assert read_retry_after(value, NOW) == seconds
 
 
 def test_a_night_ends_at_midnight() -> None:
-    assert end_of_day(datetime(2026, 11, 24, 0, 0, tzinfo=UTC)) == datetime(2026, 11, 25, tzinfo=UTC)
+    assert find_next_midnight(datetime(2026, 11, 24, 0, 0, tzinfo=UTC)) == datetime(2026, 11, 25, tzinfo=UTC)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from spiders.manners.backoff import end_of_day
+from spiders.manners.backoff import find_next_midnight
 from storage.coordination import Coordination
 from tests.spiders.crawling import NO_WAITING, Run, card, patched, task_of
 from tests.spiders.press import Press, Reply, feed
@@ -69,7 +69,7 @@ def test_a_host_that_refuses_five_articles_is_left_alone_for_the_night_by_everyb
     assert {outcome.flags for outcome in run.outcomes().values() if outcome.status == 403} == {("blocked",)}
     refusals = [record for record in run.records() if record.target_uri in PAGES and record.type == "response"]
     assert [record.read_http()[1].decode() for record in refusals] == [f"<p>no robots at {p}" for p in PAGES[:5]]
-    assert coordination.find_not_before("paper.test:80") == end_of_day(refusals[-1].date)
+    assert coordination.find_not_before("paper.test:80") == find_next_midnight(refusals[-1].date)
 
     (task,) = run.tasks
     holder = f"{task.crawl.id}/{task.attempt.nonce}"

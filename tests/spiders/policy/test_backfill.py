@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from spiders.policy.backfill import Nights, archive_page, dates_in, is_of
+from spiders.policy.backfill import NightRange, belongs_to, find_dates, make_archive_url
 from storage.captures.exchange import ExchangeFacts
 from storage.model.source import Discovery
 from tests.spiders.crawling import Run, card, known_of, task_of
 from tests.spiders.press import Press, feed, sitemap, sitemap_index
 
 P = "http://paper.test"
-NIGHTS = Nights(date(2026, 3, 1), date(2026, 3, 2))
+NIGHTS = NightRange(date(2026, 3, 1), date(2026, 3, 2))
 
 
 @pytest.mark.parametrize(
@@ -30,12 +30,12 @@ NIGHTS = Nights(date(2026, 3, 1), date(2026, 3, 2))
     ],
 )
 def test_an_address_says_the_day_or_the_month_it_is_of(url: str, first: date, last: date) -> None:
-    assert dates_in(P + url) == (first, last)
+    assert find_dates(P + url) == (first, last)
 
 
 @pytest.mark.parametrize("url", ["/a", "/2026/", "/2026/13/01/a", "/2026/02/30/a", "/id-120260301", "/202603015"])
 def test_other_numbers_are_no_days(url: str) -> None:
-    assert dates_in(P + url) is None
+    assert find_dates(P + url) is None
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_other_numbers_are_no_days(url: str) -> None:
 def test_what_belongs_to_a_night(purpose: str, url: str, announced: date | None, expected: bool) -> None:
     moment = datetime(announced.year, announced.month, announced.day, 12, tzinfo=UTC) if announced else None
     facts = ExchangeFacts.model_validate({"kind": purpose, "purpose": purpose, "announced": moment})
-    assert is_of(NIGHTS, P + url, facts) is expected
+    assert belongs_to(NIGHTS, P + url, facts) is expected
 
 
 def test_a_backfill_reads_what_may_list_its_nights_and_takes_only_their_articles(tmp_path: Path) -> None:
@@ -101,4 +101,4 @@ def test_an_archive_page_is_not_read_on_a_night_of_its_own(tmp_path: Path) -> No
     source = card(discoveries=(Discovery(kind="archive", url=f"{P}/{{yyyy}}{{mm}}{{dd}}"),))
     with Press() as press:
         assert Run(press, task_of(tmp_path, source)).wait().ends().keys() == {f"{P}/robots.txt"}
-    assert archive_page("http://a.test/{yyyy}/{mm}-{dd}", date(2026, 3, 1)) == "http://a.test/2026/03-01"
+    assert make_archive_url("http://a.test/{yyyy}/{mm}-{dd}", date(2026, 3, 1)) == "http://a.test/2026/03-01"

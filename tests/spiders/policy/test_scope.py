@@ -13,12 +13,12 @@ from w3lib.url import safe_url_string
 from spiders.policy.scope import (
     Verdict,
     clean_url,
-    host_key,
     is_article_link,
     is_due,
-    put_off,
-    redirect_target,
+    make_host_key,
+    postpone,
     refuse,
+    resolve_redirect,
 )
 from storage.captures.exchange import ExchangeFacts
 from storage.known import KnownCapture
@@ -114,14 +114,14 @@ def test_two_spellings_of_a_path_with_dots_are_one_address(count_cases: CountCas
 
 def test_a_redirect_leads_where_its_location_says_whatever_its_octets() -> None:
     utf8 = "/é".encode().decode("latin-1")
-    assert redirect_target(utf8, "http://a.test/x") == "http://a.test/%C3%A9"
-    assert redirect_target("/caf\xe9", "http://a.test/x") == "http://a.test/caf%C3%A9"
-    assert redirect_target("", "http://a.test/x") is None
+    assert resolve_redirect(utf8, "http://a.test/x") == "http://a.test/%C3%A9"
+    assert resolve_redirect("/caf\xe9", "http://a.test/x") == "http://a.test/caf%C3%A9"
+    assert resolve_redirect("", "http://a.test/x") is None
 
 
 def test_a_host_is_its_name_with_the_port_asked() -> None:
-    assert host_key("https://paper.test/a") == "paper.test:443"
-    assert host_key("http://paper.test:8080/a") == "paper.test:8080"
+    assert make_host_key("https://paper.test/a") == "paper.test:443"
+    assert make_host_key("http://paper.test:8080/a") == "paper.test:8080"
 
 
 @pytest.mark.parametrize(
@@ -161,25 +161,25 @@ def test_the_nights_between_looks_double_up_to_thirty_two(looks: int, nights: in
 
 def test_a_card_may_have_a_ladder_of_its_own(tmp_path: Path) -> None:
     task = task_of(tmp_path, card(looks=(3,)))
-    assert put_off(task, URL, known(1, 2), ARTICLE) == Verdict("skipped", "not_due")
-    assert put_off(task, URL, known(9, 3), ARTICLE) is None
+    assert postpone(task, URL, known(1, 2), ARTICLE) == Verdict("skipped", "not_due")
+    assert postpone(task, URL, known(9, 3), ARTICLE) is None
 
 
 def test_a_known_article_waits_for_its_night_and_is_never_too_old(tmp_path: Path) -> None:
     task = task_of(tmp_path, card(recent_days=3))
     old = ExchangeFacts(kind="article", purpose="article", announced=datetime(2020, 1, 1, tzinfo=UTC))
-    assert put_off(task, URL, known(1, 1), old) is None
-    assert put_off(task, URL, known(2, 1), old) == Verdict("skipped", "not_due")
-    assert put_off(task, URL, None, old) == Verdict("refused", "too_old")
-    assert put_off(task.replace(fresh=True), URL, known(2, 1), old) is None
+    assert postpone(task, URL, known(1, 1), old) is None
+    assert postpone(task, URL, known(2, 1), old) == Verdict("skipped", "not_due")
+    assert postpone(task, URL, None, old) == Verdict("refused", "too_old")
+    assert postpone(task.replace(fresh=True), URL, known(2, 1), old) is None
 
 
 @pytest.mark.parametrize(("days_ago", "wanted"), [(0, True), (3, True), (4, False)])
 def test_recent_days_are_counted_from_the_night(tmp_path: Path, days_ago: int, wanted: bool) -> None:
     announced = datetime(NIGHT.year, NIGHT.month, NIGHT.day, 23, 59, tzinfo=UTC) - timedelta(days=days_ago)
     facts = ExchangeFacts(kind="article", purpose="article", announced=announced)
-    assert (put_off(task_of(tmp_path, card(recent_days=3)), URL, None, facts) is None) is wanted
-    assert put_off(task_of(tmp_path, card(recent_days=None)), URL, None, facts) is None
+    assert (postpone(task_of(tmp_path, card(recent_days=3)), URL, None, facts) is None) is wanted
+    assert postpone(task_of(tmp_path, card(recent_days=None)), URL, None, facts) is None
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from spiders.policy.traps import Traps, shape_of
-from spiders.policy.url_variants import without_session, without_tracking
+from spiders.policy.traps import Traps, make_shape
+from spiders.policy.url_variants import strip_session, strip_tracking
 from storage.model.source import Discovery
 from tests.spiders.crawling import Run, card, task_of
 from tests.spiders.press import Press, Reply, feed, sitemap
@@ -27,7 +27,7 @@ HEX = "0123456789abcdef0123456789abcdef"
     ],
 )
 def test_tracking_parameters_are_told_from_those_that_name_a_page(url: str, plain: str) -> None:
-    assert without_tracking(url) == plain
+    assert strip_tracking(url) == plain
 
 
 @pytest.mark.parametrize(
@@ -41,11 +41,11 @@ def test_tracking_parameters_are_told_from_those_that_name_a_page(url: str, plai
     ],
 )
 def test_session_ids_are_told_from_names(url: str, plain: str) -> None:
-    assert without_session(url) == plain
+    assert strip_session(url) == plain
 
 
 def test_a_shape_is_an_address_without_its_numbers_and_values() -> None:
-    assert shape_of(f"{P}/2026/11/24/mayor-17.html?b=2&a=x") == "paper.test/0/0/0/mayor-0.html?a&b"
+    assert make_shape(f"{P}/2026/11/24/mayor-17.html?b=2&a=x") == "paper.test/0/0/0/mayor-0.html?a&b"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from spiders.wire.destinations import Rule, is_public, read_connect_to, target_of
+from spiders.wire.destinations import ConnectRule, find_target, is_public, read_connect_to
 from storage.model.errors import FetchRefused, SeedError
 from tests.spiders.lab import Lab
 from tests.spiders.raw_origin import RawOrigin, reply
@@ -154,11 +154,11 @@ def test_other_addresses_are_public(address: str) -> None:
 
 def test_connect_to_reads_as_curl_does() -> None:
     rules = read_connect_to(["A.test:80:127.0.0.1:8080", "a.test::[::1]:", ":443::8443"])
-    assert rules[0] == Rule("a.test", 80, "127.0.0.1", 8080)
-    assert target_of(rules, "a.test", 80) == ("127.0.0.1", 8080)
-    assert target_of(rules, "a.test", 81) == ("::1", 81)
-    assert target_of(rules, "b.test", 443) == ("b.test", 8443)
-    assert target_of(rules, "b.test", 80) == ("b.test", 80)
+    assert rules[0] == ConnectRule("a.test", 80, "127.0.0.1", 8080)
+    assert find_target(rules, "a.test", 80) == ("127.0.0.1", 8080)
+    assert find_target(rules, "a.test", 81) == ("::1", 81)
+    assert find_target(rules, "b.test", 443) == ("b.test", 8443)
+    assert find_target(rules, "b.test", 80) == ("b.test", 80)
 
 
 @pytest.mark.parametrize("entry", ["a.test:80", "a:b:127.0.0.1:80", "a.test:80:b.test:80", "a.test:80:10.0.0.1:80"])

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from spiders.wire.signals import read_page
+from spiders.wire.signals import find_page_facts
 from storage.captures.exchange import Exchange, ExchangeFacts
 from storage.model.page_facts import PageFacts, Signals
 
@@ -24,7 +24,7 @@ def page(
     packed = gzip.compress(body.encode())
     exchange.received("\r\n".join((*lines, f"Content-Length: {len(packed)}", "", "")).encode() + packed)
     exchange.end()
-    return read_page(exchange)
+    return find_page_facts(exchange)
 
 
 def test_a_plain_page_says_nothing() -> None:
@@ -130,4 +130,4 @@ def test_nothing_but_html_is_searched() -> None:
         b"HTTP/1.1 200 OK\r\nContent-Type: application/xml\r\nContent-Length: %d\r\n\r\n" % len(body) + body
     )
     exchange.end()
-    assert read_page(exchange) == PageFacts()
+    assert find_page_facts(exchange) == PageFacts()

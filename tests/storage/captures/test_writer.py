@@ -16,7 +16,7 @@ from uuid import RFC_4122, UUID, uuid4
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from storage.captures.exchange import Exchange, ExchangeFacts, Failure, Tls
+from storage.captures.exchange import Exchange, ExchangeFacts, Failure, TlsSession
 from storage.captures.payloads import Payloads
 from storage.captures.writer import FileLimits
 from storage.known import Known, write_known
@@ -255,7 +255,7 @@ def test_a_request_that_waited_for_a_failed_handshake_was_not_sent(tmp_path: Pat
 def test_the_tls_session_is_named(tmp_path: Path) -> None:
     made = Exchange(URL, "GET", FACTS, Ticking())
     made.begin("::1")
-    made.tls = Tls("tls/1.2", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256")
+    made.tls = TlsSession("tls/1.2", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256")
     made.sent(REQUEST)
     made.received(PAGE)
     made.end()
