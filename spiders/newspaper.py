@@ -80,7 +80,7 @@ class Newspaper(Spider):  # type: ignore[misc]
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Newspaper:
         spider: Newspaper = super().from_crawler(crawler, *args, **kwargs)
         spider.recorder = crawler.recorder = Recorder(utc_now)
-        spider._room = asyncio.Semaphore(crawler.settings.getint("CONCURRENT_REQUESTS"))
+        spider._slots = asyncio.Semaphore(crawler.settings.getint("CONCURRENT_REQUESTS"))
         return spider
 
     def stop(self) -> None:
@@ -133,8 +133,8 @@ class Newspaper(Spider):  # type: ignore[misc]
 
     async def _crawl_into(self, directory: AttemptDirectory, job: Job, task: CrawlTask, progress: Progress) -> None:
         """Crawl one source to its end; if it does not come so far, its WARC is closed and its leases given back."""
-        downloads = _Downloads(self.crawler, self._room, self._spool)
-        progress.book.note = directory.journal.note
+        downloads = _Downloads(self.crawler, self._slots, self._spool)
+        progress.book.journal = directory.journal.note
         holder = f"{task.crawl.id}/{task.attempt.nonce}"
         limits = FileLimits(job.limits.warc_max_bytes, job.limits.warc_max_seconds)
         files = WarcFiles(directory.path, directory.warc_name, self._info(job, task), limits)
@@ -147,7 +147,7 @@ class Newspaper(Spider):  # type: ignore[misc]
                 for outcome in read_outcomes(task.adopted):
                     if outcome.purpose == "article":  # the other documents are fetched again
                         warc.payloads.add(outcome)
-                parts = CrawlContext(
+                context = CrawlContext(
                     task=task,
                     holder=holder,
                     book=progress.book,
@@ -157,10 +157,10 @@ class Newspaper(Spider):  # type: ignore[misc]
                     clock=utc_now,
                     until=until,
                 )
-                await self.source_crawl(parts, directory, self.recorder, progress).run()
+                await self.source_crawl(context, directory, self.recorder, progress).run()
             self.ended.add(task.crawl.id)
         finally:
-            await downloads.settle()
+            await downloads.wait_for_all()
             self.recorder.close(task.source.id)
             if task.crawl.id not in self.ended:
                 await self._turns.abandon(holder)
@@ -202,9 +202,9 @@ def _disk_is_full(error: Exception) -> bool:
 class _Downloads:
     """The exchanges of one source that are under way. They are never cut short: a stop waits for them."""
 
-    def __init__(self, crawler: Crawler, room: asyncio.Semaphore, spool: SpoolSpace) -> None:
+    def __init__(self, crawler: Crawler, slots: asyncio.Semaphore, spool: SpoolSpace) -> None:
         self._handlers = crawler.engine.downloader.handlers
-        self._room = room
+        self._slots = slots
         self._spool = spool
         self._under_way: set[asyncio.Task[Response]] = set()
 
@@ -215,14 +215,14 @@ class _Downloads:
         download.add_done_callback(self._done)
         return await asyncio.shield(download)
 
-    async def settle(self) -> None:
+    async def wait_for_all(self) -> None:
         """Wait until nothing is under way."""
         if self._under_way:
             await asyncio.wait(self._under_way)
 
     async def _download(self, request: Request) -> Response:
         # past the queue and middlewares of Scrapy: turns, tries and decoding are ours, and they cost as much again
-        async with self._room:
+        async with self._slots:
             return await self._handlers.download_request_async(request)
 
     def _done(self, download: asyncio.Task[Response]) -> None:

@@ -35,7 +35,7 @@ class SurveyCrawl(SourceCrawl):
         front = self._front or self.source.homepage
         if read_origin(front) != read_origin(self.source.homepage):
             await self._read_all(
-                [ListedDiscovery(Entry(url), front, "sitemap") for url in await self._fetcher.sitemaps_of(front)]
+                [ListedDiscovery(Entry(url), front, "sitemap") for url in await self._fetcher.find_sitemaps(front)]
             )
         for kind, paths in _USUAL.items():
             for path in paths:

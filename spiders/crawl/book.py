@@ -26,14 +26,14 @@ _UNFINISHED = Verdict("failed", "interrupted")
 class Book:
     """The account of one crawl. URLs are as ``scope.clean_url`` makes them.
 
-    ``note``, when set, is told at once of each URL that is entered, as ``failed: interrupted``, and of each end that no
-    record in a WARC tells of: what an unfinished crawl is judged by.
-    What has ended lies in a file in *directory*, as its line of the ledger: memory is for what is still to end.
+    ``journal``, when set, is called at once with each URL that is entered, as ``failed: interrupted``, and with each
+    end that no record in a WARC file shows: the account of a crawl that breaks off is made of these.
+    URLs that have ended lie in a file in *directory*, as lines of the ledger. Memory holds those that have not.
     """
 
     def __init__(self, crawl: Crawl, directory: Path) -> None:
         self._crawl = crawl
-        self.note: Callable[[Outcome], None] | None = None
+        self.journal: Callable[[Outcome], None] | None = None
         self._open: dict[str, ExchangeFacts] = {}
         self._ended = DiskLines(directory)
         self._counts: Counter[State] = Counter()
@@ -53,15 +53,15 @@ class Book:
         if url in self or (facts.purpose != "robots" and _ROBOTS.fullmatch(url)):
             return False
         self._open[url] = facts
-        if self.note:
-            self.note(self._without_exchange(url, _UNFINISHED))
+        if self.journal:
+            self.journal(self._without_exchange(url, _UNFINISHED))
         return True
 
     def facts(self, url: str) -> ExchangeFacts:
         """Return how *url*, which has not ended, was found."""
         return self._open[url]
 
-    def outcome(self, url: str) -> Outcome | None:
+    def find_outcome(self, url: str) -> Outcome | None:
         line = self._ended.get(url)
         return Outcome.model_validate_json(line) if line else None
 
@@ -74,7 +74,7 @@ class Book:
         self._counts[ended.state] -= 1
         self.discover(url, discovery_of(ended))
 
-    def remark(self, url: str, detail: str) -> None:
+    def add_detail(self, url: str, detail: str) -> None:
         """Say *detail* of *url*, which has ended."""
         ended = Outcome.model_validate_json(self._ended[url])
         self._ended[url] = ended.model_copy(update={"detail": detail}).to_line()
@@ -87,8 +87,8 @@ class Book:
         """End *url* with nothing sent, or nothing that came."""
         outcome = self._without_exchange(url, verdict, detail)
         self._close(outcome)
-        if self.note:
-            self.note(outcome)
+        if self.journal:
+            self.journal(outcome)
 
     def end(self, outcome: Outcome, reason: str | None = None) -> None:
         """End a URL as its last exchange ended; *reason*, if given, is why that is a failure all the same."""

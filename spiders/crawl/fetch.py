@@ -66,12 +66,12 @@ class CrawlContext:
 class Fetcher:
     """Fetches for one source."""
 
-    def __init__(self, parts: CrawlContext) -> None:
-        self._parts = parts
-        self._robots = Robots(parts.book, self._fetch_quietly, parts.clock)
-        self._reservations = Reservations(parts.book, self._fetch_quietly)
-        self.validators = Validators(parts.task, parts.known)
-        self._asked = {url for url in map(clean_url, parts.task.urls) if url}
+    def __init__(self, context: CrawlContext) -> None:
+        self._context = context
+        self._robots = Robots(context.book, self._fetch_and_keep, context.clock)
+        self._reservations = Reservations(context.book, self._fetch_and_keep)
+        self.validators = Validators(context.task, context.known)
+        self._asked = {url for url in map(clean_url, context.task.urls) if url}
 
     async def fetch(self, url: str, read: ReadBody | None = None) -> None:
         """Ask for *url*, which is open in the book, and for what it redirects to.
@@ -82,18 +82,18 @@ class Fetcher:
         while next_url is not None:
             next_url = await self._fetch_one(next_url, read)
 
-    async def _fetch_quietly(self, url: str, keep: Callable[[str, bytes], None]) -> None:
+    async def _fetch_and_keep(self, url: str, keep: Callable[[str, bytes], None]) -> None:
         async def read(address: str, body: bytes) -> None:
             keep(address, body)
 
         await self.fetch(url, read)
 
-    async def sitemaps_of(self, url: str) -> tuple[str, ...]:
+    async def find_sitemaps(self, url: str) -> tuple[str, ...]:
         """Return the sitemaps that the robots.txt of *url*'s origin names."""
-        return await self._robots.sitemaps_of(url)
+        return await self._robots.find_sitemaps(url)
 
     async def _fetch_one(self, url: str, read: ReadBody | None) -> str | None:
-        book = self._parts.book
+        book = self._context.book
         try:
             verdict = await self._refuse(url, book.facts(url))
             if verdict is not None:
@@ -108,7 +108,7 @@ class Fetcher:
         except StorageError:
             raise
         except Exception as error:  # one page must not stop the others
-            log.exception("page failed", url=url, crawl_id=self._parts.task.crawl.id)
+            log.exception("page failed", url=url, crawl_id=self._context.task.crawl.id)
             if book.is_open(url):
                 book.refuse(url, Verdict("failed", "error"), f"{type(error).__name__}: {error}")
         return None
@@ -122,27 +122,27 @@ class Fetcher:
         if facts.purpose == "robots":
             return None
         host = make_host_key(url)
-        if self._parts.silent[host] >= _BLOCKED_AFTER or self._parts.turns.is_over(host):
+        if self._context.silent[host] >= _BLOCKED_AFTER or self._context.turns.is_over(host):
             return Verdict("skipped", "host_blocked")
-        rules = await self._robots.rules_for(url)
+        rules = await self._robots.fetch_rules(url)
         return rules.refuse(url)
 
     def _refuse_target(self, url: str, facts: ExchangeFacts) -> Verdict | None:
-        task = self._parts.task
+        task = self._context.task
         asked = facts.redirected_from[0] in self._asked
         verdict = refuse(task.source, url, facts, asked)
         if verdict is None and facts.purpose == "article" and not asked:
-            verdict = postpone(task, url, self._parts.known.find(url), facts)
+            verdict = postpone(task, url, self._context.known.find(url), facts)
         return verdict
 
     async def _ask(self, url: str, facts: ExchangeFacts) -> FetchResult:
         host = make_host_key(url)
-        facts = facts.model_copy(update={"said": await self._said_of(url, facts)})
+        facts = facts.model_copy(update={"signals": await self._read_signals(url, facts)})
         result: FetchResult | None = None
         pause = 0.0
         for _ in range(_TRIES):
             try:
-                async with self._parts.turns.turn(await self._visit(url, facts, host)):
+                async with self._context.turns.turn(await self._visit(url, facts, host)):
                     result = await self._try(url, facts)
                     pause = await self._note(host, result)
             except NoTurnError:
@@ -152,14 +152,14 @@ class Fetcher:
             if not result.is_transient or not self._is_worth_waiting(pause):
                 break
         assert result is not None
-        self._parts.silent[host] = 0 if result.has_response else self._parts.silent[host] + 1
+        self._context.silent[host] = 0 if result.has_response else self._context.silent[host] + 1
         if facts.purpose == "article" and result.is_whole and not result.is_redirect:
-            await self._parts.turns.note_article(host, result.refuses_us)
+            await self._context.turns.note_article(host, result.refuses_us)
         return result
 
     async def _check(self, url: str, result: FetchResult) -> FetchResult:
         """Ask once more for the 304 that is to be held to its word; without a whole answer to that it stands."""
-        facts = self._parts.book.facts(url)
+        facts = self._context.book.facts(url)
         record_id = self.validators.check(result.outcome)
         if record_id is None:
             return result
@@ -169,14 +169,14 @@ class Fetcher:
             return result
         return again if again.is_whole and again.status == HTTPStatus.OK else result
 
-    async def _said_of(self, url: str, facts: ExchangeFacts) -> Signals:
+    async def _read_signals(self, url: str, facts: ExchangeFacts) -> Signals:
         """Return what its origin says elsewhere of the use of *url*: robots.txt, and of an article tdmrep.json."""
         if facts.purpose in ("robots", "tdmrep"):
             return Signals()
-        rules = (await self._robots.rules_for(url)).rules
+        rules = (await self._robots.fetch_rules(url)).rules
         reserved = None
-        if facts.purpose == "article" and not self._parts.task.only_urls:
-            reserved = await self._reservations.of(url)
+        if facts.purpose == "article" and not self._context.task.only_urls:
+            reserved = await self._reservations.find(url)
         return Signals(
             content_signal=rules.content_signal,
             tdm_reservation=reserved.reserved if reserved else None,
@@ -184,17 +184,17 @@ class Fetcher:
         )
 
     async def _visit(self, url: str, facts: ExchangeFacts, host: str) -> Visit:
-        delay = self._parts.task.source.delay_seconds
+        delay = self._context.task.source.delay_seconds
         if facts.purpose != "robots":
-            delay = max(delay, (await self._robots.rules_for(url)).crawl_delay_seconds)
-        keep = is_own_host(self._parts.task.source, url)
-        return Visit(host=host, holder=self._parts.holder, delay_seconds=delay, until=self._parts.until, keep=keep)
+            delay = max(delay, (await self._robots.fetch_rules(url)).crawl_delay_seconds)
+        keep = is_own_host(self._context.task.source, url)
+        return Visit(host=host, holder=self._context.holder, delay_seconds=delay, until=self._context.until, keep=keep)
 
     async def _try(self, url: str, facts: ExchangeFacts) -> FetchResult:
         request = self._request(url, facts)
         response = None
         try:
-            response = await self._parts.download(request)
+            response = await self._context.download(request)
         except (FetchRefused, StorageError):
             raise
         except Exception as error:
@@ -204,7 +204,7 @@ class Fetcher:
         return FetchResult(request.meta["outcome"], response)
 
     def _request(self, url: str, facts: ExchangeFacts) -> Request:
-        task, known = self._parts.task, self._parts.known.find(url)
+        task, known = self._context.task, self._context.known.find(url)
         return Request(
             url,
             headers=self.validators.headers(facts, known),
@@ -221,23 +221,23 @@ class Fetcher:
 
     async def _note(self, host: str, result: FetchResult) -> float:
         """Take note of how *host* bears what we ask; return for how many seconds it is left alone."""
-        turns, seconds = self._parts.turns, result.outcome.duration_seconds or 0.0
+        turns, seconds = self._context.turns, result.outcome.duration_seconds or 0.0
         if result.outcome.reason in SILENT:
             return await turns.note_silence(host, seconds)
         if result.has_response:
             turns.note_answer(host, seconds, 200 <= result.status < 400)
         if result.status in TOO_MUCH:
-            asked = read_retry_after(result.header("Retry-After"), self._parts.clock())
+            asked = read_retry_after(result.header("Retry-After"), self._context.clock())
             return await turns.back_off(host, asked)
         return 0.0
 
     def _is_worth_waiting(self, seconds: float) -> bool:
-        until = self._parts.clock() + timedelta(seconds=seconds)
-        return seconds <= LONGEST_PAUSE_SECONDS and until < self._parts.until
+        until = self._context.clock() + timedelta(seconds=seconds)
+        return seconds <= LONGEST_PAUSE_SECONDS and until < self._context.until
 
     async def _end(self, url: str, result: FetchResult, read: ReadBody | None) -> str | None:
         """End *url*; return the URL it redirects to when that is to be asked for."""
-        book, facts = self._parts.book, self._parts.book.facts(url)
+        book, facts = self._context.book, self._context.book.facts(url)
         self.validators.note(result.outcome)
         if result.is_redirect:
             book.end(result.outcome)
@@ -252,7 +252,7 @@ class Fetcher:
         """Return why the body of a whole 2xx response is a failure, if it is."""
         url, response = result.outcome.url, result.response
         if response is None or _NOT_DECODED.intersection(response.flags):
-            log.warning("document not decoded", url=url, crawl_id=self._parts.task.crawl.id)
+            log.warning("document not decoded", url=url, crawl_id=self._context.task.crawl.id)
             return "error"
         if NOT_KEPT in response.flags:
             return "length"
@@ -261,7 +261,7 @@ class Fetcher:
         except StorageError:
             raise
         except Exception:
-            log.exception("document not read", url=url, crawl_id=self._parts.task.crawl.id)
+            log.exception("document not read", url=url, crawl_id=self._context.task.crawl.id)
             return "error"
 
     def enter_target(self, location: str, url: str, facts: ExchangeFacts) -> str | None:
@@ -271,4 +271,4 @@ class Fetcher:
             return None
         chain = (*facts.redirected_from, url)
         found = facts.model_copy(update={"kind": "redirect", "via": url, "redirected_from": chain})
-        return target if self._parts.book.discover(target, found) else None
+        return target if self._context.book.discover(target, found) else None

@@ -27,13 +27,13 @@ class Progress:
         self._crawl = crawl
         self.book = book
         self._out = out
-        self._told = 0.0
+        self._reported = 0.0
 
-    def tell(self) -> None:
+    def report(self) -> None:
         """Say how far the source is, unless that was said just now."""
         now = time.monotonic()
-        if now - self._told >= _INTERVAL_SECONDS:
-            self._told = now
+        if now - self._reported >= _INTERVAL_SECONDS:
+            self._reported = now
             self._write("progress", {})
 
     def end(self, event: str, reason: str | None = None) -> None:

@@ -63,7 +63,7 @@ class Robots:
         self._lock = asyncio.Lock()
         self._bodies: dict[str, bytes] = {}
 
-    async def rules_for(self, url: str) -> Rules:
+    async def fetch_rules(self, url: str) -> Rules:
         """Return the rules for *url*, asking for its origin's robots.txt the first time, and when that is a day ago."""
         parts = urlsplit(url)
         address = f"{parts.scheme}://{parts.netloc}/robots.txt"
@@ -76,52 +76,52 @@ class Robots:
     def _is_fresh(self, address: str) -> bool:
         return address in self._rules and self._clock() - self._rules[address][1] < MOST_AGE
 
-    async def sitemaps_of(self, url: str) -> tuple[str, ...]:
+    async def find_sitemaps(self, url: str) -> tuple[str, ...]:
         """Return the sitemaps that the robots.txt of *url*'s origin names; its redirects are followed."""
-        await self.rules_for(url)
+        await self.fetch_rules(url)
         address = f"{read_origin(url)}/robots.txt"
         for _ in range(MAX_REDIRECTS + 1):
             if address in self._bodies:
                 return find_sitemaps_in_robots(self._bodies[address], address)
-            outcome = self._book.outcome(address)
+            outcome = self._book.find_outcome(address)
             address = resolve_redirect(outcome.detail or "", address) or "" if outcome else ""
         return ()
 
     async def _read(self, address: str) -> Rules:
         if address in self._rules:
-            self._forget(address)
+            self._reopen(address)
         else:
             self._book.discover(address, ExchangeFacts(kind="robots", purpose="robots"))
         if self._book.is_open(address):
             await self._fetch(address, self._keep)
-        rules = self._judge(address, 0)
+        rules = self._rules_of(address, 0)
         if rules.rules.crawl_delay_seconds > MOST_DELAY_SECONDS:
-            said = f"Crawl-delay of {rules.rules.crawl_delay_seconds:g} s, kept at {MOST_DELAY_SECONDS:g} s"
+            detail = f"Crawl-delay of {rules.rules.crawl_delay_seconds:g} s, kept at {MOST_DELAY_SECONDS:g} s"
             log.warning("crawl delay kept shorter", url=address, seconds=rules.rules.crawl_delay_seconds)
-            self._book.remark(address, said)
+            self._book.add_detail(address, detail)
         return rules
 
-    def _forget(self, address: str) -> None:
+    def _reopen(self, address: str) -> None:
         """Open *address* again, and what it redirected to, to be asked for once more."""
-        outcome = self._book.outcome(address)
+        outcome = self._book.find_outcome(address)
         while outcome is not None and outcome.purpose == "robots":
             self._book.reopen(outcome.url)
             self._bodies.pop(outcome.url, None)
-            outcome = self._book.outcome(resolve_redirect(outcome.detail or "", outcome.url) or "")
+            outcome = self._book.find_outcome(resolve_redirect(outcome.detail or "", outcome.url) or "")
 
     def _keep(self, url: str, body: bytes) -> None:
         self._bodies[url] = body
 
-    def _judge(self, address: str, redirects: int) -> Rules:
-        outcome = self._book.outcome(address)
+    def _rules_of(self, address: str, redirects: int) -> Rules:
+        outcome = self._book.find_outcome(address)
         if address in self._bodies:
-            return Rules(RobotsTxt(self._bodies[address]).rules_for(PRODUCT_TOKEN))
+            return Rules(RobotsTxt(self._bodies[address]).find_rules(PRODUCT_TOKEN))
         if outcome is None or redirects > MAX_REDIRECTS:
             return Rules(verdict=_FORBIDDEN)
         if outcome.state == "skipped" or outcome.reason == "private_address":
             return Rules(verdict=Verdict(outcome.state, outcome.reason or ""))
         if outcome.state == "captured" and outcome.detail:
-            return self._judge(resolve_redirect(outcome.detail, address) or address, redirects + 1)
+            return self._rules_of(resolve_redirect(outcome.detail, address) or address, redirects + 1)
         status = outcome.status or 0
         unavailable = 400 <= status < 500 and status != 429 and outcome.reason == f"http_{status}"
         return Rules() if unavailable else Rules(verdict=_FORBIDDEN)

@@ -66,26 +66,26 @@ class SourceCrawl:
     most_listed = MAX_LISTED
 
     def __init__(
-        self, parts: CrawlContext, directory: AttemptDirectory, recorder: Recorder, progress: Progress
+        self, context: CrawlContext, directory: AttemptDirectory, recorder: Recorder, progress: Progress
     ) -> None:
-        self.parts = parts
-        self.source = parts.task.source
-        self.book = parts.book
-        self._fetcher = Fetcher(parts)
+        self.context = context
+        self.source = context.task.source
+        self.book = context.book
+        self._fetcher = Fetcher(context)
         self._directory = directory
         self._recorder = recorder
         self._progress = progress
-        self._articles = WantedArticles(parts.task, parts.book, parts.known)
+        self._articles = WantedArticles(context.task, context.book, context.known)
         self._listed = 0
-        self._gaps = Gaps(parts.known)
+        self._gaps = Gaps(context.known)
 
     async def run(self) -> None:
         """Crawl the source to its end. Raises StorageError, among them FencedError: then it has no ended.json."""
         self._adopt()
-        for asked in self.parts.task.urls:
+        for asked in self.context.task.urls:
             if url := self._clean(asked, "article", REQUEST):
                 self._articles.enter(url, REQUEST)
-        if not self.parts.task.only_urls:
+        if not self.context.task.only_urls:
             await self._discover()
             self._articles.enter_due()
         self._directory.journal.flush()
@@ -103,7 +103,7 @@ class SourceCrawl:
     # what an earlier attempt acknowledged
 
     def _adopt(self) -> None:
-        adopted = [outcome for outcome in read_outcomes(self.parts.task.adopted) if outcome.purpose == "article"]
+        adopted = [outcome for outcome in read_outcomes(self.context.task.adopted) if outcome.purpose == "article"]
         followed = {outcome.redirected_from[-1] for outcome in adopted if outcome.redirected_from}
         unfollowed = [one for one in adopted if _is_redirect(one) and one.url not in followed]
         pointless = {outcome.url for outcome in unfollowed if not outcome.detail}  # asked again: where to is not known
@@ -120,13 +120,13 @@ class SourceCrawl:
     # discovery
 
     async def _discover(self) -> None:
-        for address, kind, night in list_discoveries(self.source, self.parts.task.crawl.for_nights):
+        for address, kind, night in list_discoveries(self.source, self.context.task.crawl.for_nights):
             url = self._clean(address, kind, CARD)
             if url and self.book.discover(url, _found(kind, CARD)):
                 await self._read_all(await self._read_document(url, kind, night))
         if not self._names("sitemap"):
             robots = f"{read_origin(self.source.homepage)}/robots.txt"
-            sitemaps = await self._fetcher.sitemaps_of(self.source.homepage)
+            sitemaps = await self._fetcher.find_sitemaps(self.source.homepage)
             await self._read_all([ListedDiscovery(Entry(url), robots, "sitemap") for url in sitemaps])
 
     def _names(self, kind: DiscoveryKind) -> bool:
@@ -142,7 +142,7 @@ class SourceCrawl:
 
         async def read(address: str, body: bytes) -> str | None:
             if _DTD.search(body, 0, _DTD_BYTES):
-                log.warning("dtd not followed", url=address, crawl_id=self.parts.task.crawl.id)
+                log.warning("dtd not followed", url=address, crawl_id=self.context.task.crawl.id)
             try:
                 # in a thread: 50 MB of XML take seconds, in which other sources go on
                 found, documents = await asyncio.to_thread(self._parse, kind, body, address)
@@ -153,12 +153,12 @@ class SourceCrawl:
                 found = date_entries(found, night)
             allowed = await self._enter_articles(found, address)
             if kind != "section":
-                self._gaps.read(address, kind == "feed", allowed)
+                self._gaps.note_document(address, kind == "feed", allowed)
             return None if found or documents else "empty"
 
         self._directory.journal.flush()  # what may kill us is noted first
         await self._fetcher.fetch(url, read)
-        self._progress.tell()
+        self._progress.report()
         return sorted(listed, key=lambda one: newest_first(one.document))
 
     def _parse(self, kind: ReadKind, body: bytes, url: str) -> tuple[list[Entry], list[ListedDiscovery]]:
@@ -185,7 +185,7 @@ class SourceCrawl:
         facts = _found(one.kind, one.listed_in, one.document.announced)
         if not self.book.discover(url, facts):
             return []
-        verdict = refuse(self.source, url, facts) or postpone(self.parts.task, url, None, facts)
+        verdict = refuse(self.source, url, facts) or postpone(self.context.task, url, None, facts)
         own = one.anywhere or is_own_host(self.source, url) or make_host_key(url) == make_host_key(one.listed_in)
         if verdict is None and not own:
             verdict = Verdict("refused", "scope")
@@ -227,24 +227,24 @@ class SourceCrawl:
         for url in urls:
             if self.book.is_open(url):
                 await self._fetcher.fetch(url)
-                self._progress.tell()
+                self._progress.report()
 
     # the end
 
     async def _end(self) -> None:
-        late = self.parts.clock() >= self.parts.until
+        late = self.context.clock() >= self.context.until
         self.book.end_all(OVER_BUDGET)
         self._recorder.close(self.source.id)
-        leases = await self.parts.turns.end(self.parts.holder)
+        leases = await self.context.turns.end(self.context.holder)
         note = EndNote(
             reason="budget" if late else "finished",
-            ended=self.parts.clock(),
-            gaps=self._gaps.found(),
+            ended=self.context.clock(),
+            gaps=self._gaps.find_open(),
             leases=tuple((lease.host, lease.fence) for lease in leases),
         )
         self._directory.end(self.book.lines(), note)
         self._progress.end("ended", note.reason)
-        log.info("source ended", crawl_id=self.parts.task.crawl.id, reason=note.reason, **self.book.counts())
+        log.info("source ended", crawl_id=self.context.task.crawl.id, reason=note.reason, **self.book.counts())
 
 
 def _found(kind: Kind, via: str, announced: datetime | None = None) -> ExchangeFacts:

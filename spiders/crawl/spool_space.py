@@ -34,33 +34,33 @@ class SpoolSpace:
         self._spools = sorted(set(spools))
         self._limits = limits
         self._recorder = recorder
-        self._open = asyncio.Event()
-        self._open.set()
+        self._has_space = asyncio.Event()
+        self._has_space.set()
 
     async def wait(self) -> None:
         """Return when there is room."""
-        await self._open.wait()
+        await self._has_space.wait()
 
     async def watch(self) -> None:
         """Look until cancelled."""
         while True:
-            self.look()
+            self.check()
             await asyncio.sleep(CHECK_SECONDS)
 
-    def look(self) -> None:
+    def check(self) -> None:
         try:
             for attempt in self.attempts:
                 drop_stored(attempt)
-            self._recorder.rotate(only_old=self._open.is_set())
+            self._recorder.rotate(only_old=self._has_space.is_set())
         except (OSError, StorageError) as error:  # the next exchange meets it too, and has someone to tell
             log.warning("spool not kept", reason=str(error))
         held, free = self._held_bytes(), self._free_bytes()
-        if self._open.is_set():
+        if self._has_space.is_set():
             if held >= self._limits.spool_high_bytes or free < self._limits.disk_free_bytes:
-                self._open.clear()
+                self._has_space.clear()
                 log.warning("crawl paused", reason="spool_full", spool_bytes=held, free_bytes=free)
         elif held <= self._limits.spool_low_bytes and free >= 2 * self._limits.disk_free_bytes:
-            self._open.set()
+            self._has_space.set()
             log.warning("crawl resumed", spool_bytes=held, free_bytes=free)
 
     def _held_bytes(self) -> int:
@@ -73,5 +73,5 @@ class SpoolSpace:
         return size
 
     def _free_bytes(self) -> int:
-        found = [os.statvfs(spool) for spool in self._spools if spool.exists()]
-        return min((place.f_bavail * place.f_frsize for place in found), default=self._limits.disk_free_bytes * 2)
+        disks = [os.statvfs(spool) for spool in self._spools if spool.exists()]
+        return min((disk.f_bavail * disk.f_frsize for disk in disks), default=self._limits.disk_free_bytes * 2)

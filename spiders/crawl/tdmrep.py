@@ -39,8 +39,8 @@ def read_reservations(body: bytes, url: str) -> list[Reservation]:
     return [one for one in found if one]
 
 
-def _reservation(said: dict[str, Any], url: str) -> Reservation | None:
-    location, reserved, policy = (said.get(name) for name in ("location", "tdm-reservation", "tdm-policy"))
+def _reservation(entry: dict[str, Any], url: str) -> Reservation | None:
+    location, reserved, policy = (entry.get(name) for name in ("location", "tdm-reservation", "tdm-policy"))
     if not isinstance(location, str) or str(reserved) not in ("0", "1"):
         return None
     rule = make_rule(False, location.encode(errors="replace").decode("latin-1"))
@@ -63,7 +63,7 @@ class Reservations:
         self._read: dict[str, list[Reservation]] = {}
         self._lock = asyncio.Lock()
 
-    async def of(self, url: str) -> Reservation | None:
+    async def find(self, url: str) -> Reservation | None:
         """Return what holds for *url*, asking for its origin's file the first time; None where that says nothing."""
         parts = urlsplit(url)
         address = f"{parts.scheme}://{parts.netloc}{PATH}"
@@ -73,7 +73,7 @@ class Reservations:
                 if self._book.discover(address, ExchangeFacts(kind="tdmrep", purpose="tdmrep")):
                     await self._fetch(address, lambda found, body: self._keep(address, found, body))
         path = read_path(url, plain=True)
-        return next((one for one in self._read[address] if one.location.fits(path)), None)
+        return next((one for one in self._read[address] if one.location.matches(path)), None)
 
     def _keep(self, address: str, url: str, body: bytes) -> None:
         self._read[address] = read_reservations(body, url)

@@ -33,24 +33,25 @@ class TrackingDuplicates:
         self._others[url] = first
         return True
 
-    async def end(self, fetch: Callable[[str], Awaitable[None]], room: int) -> None:
-        """End what was held back; at most *room* of them are asked for because another is gone, one for each."""
-        again: set[str] = set()
+    async def end(self, fetch: Callable[[str], Awaitable[None]], budget: int) -> None:
+        """End what was held back; at most *budget* of them are asked for because another is gone, one for each."""
+        replaced: set[str] = set()
         for url, first in self._others.items():
             if not self._book.is_open(url):
                 continue
-            outcome = self._book.outcome(first)
-            is_gone = outcome is not None and outcome.status in _GONE and first not in again and len(again) < room
-            if is_gone:
-                again.add(first)
-            if is_gone or self._leads_to(first, url):
+            outcome = self._book.find_outcome(first)
+            is_gone = outcome is not None and outcome.status in _GONE
+            may_replace = is_gone and first not in replaced and len(replaced) < budget
+            if may_replace:
+                replaced.add(first)
+            if may_replace or self._leads_to(first, url):
                 await fetch(url)
             else:
                 self._book.refuse(url, _DUPLICATE, first)
 
     def _leads_to(self, first: str, url: str) -> bool:
         for _ in range(_LONGEST_CHAIN):
-            outcome = self._book.outcome(first)
+            outcome = self._book.find_outcome(first)
             if outcome is None or outcome.status is None or not 300 <= outcome.status < 400:
                 return False
             first = resolve_redirect(outcome.detail or "", first) or ""

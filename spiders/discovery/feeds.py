@@ -71,8 +71,8 @@ def _json_entries(body: bytes) -> Iterator[FeedLink]:
 
 
 def _json_page(item: dict[str, Any]) -> str | None:
-    said = (item.get(key) for key in ("url", "external_url"))
-    page = next((one for one in said if isinstance(one, str) and one.strip()), None)
+    links = (item.get(key) for key in ("url", "external_url"))
+    page = next((one for one in links if isinstance(one, str) and one.strip()), None)
     identity = item.get("id")
     return page or (identity if isinstance(identity, str) and identity.startswith(("http://", "https://")) else None)
 
@@ -106,17 +106,17 @@ def _identity(item: etree._Element) -> tuple[str | None, bool]:
     if about:
         return _resolved(item, about), True
     child = next((child for child in item.iterchildren("*") if local_name(child).lower() in ("id", "guid")), None)
-    said = _text(child) if child is not None else None
-    if child is None or said is None:
+    text = _text(child) if child is not None else None
+    if child is None or text is None:
         return None, False
     if child.get("isPermaLink", "true").lower() != "false":
-        return _resolved(child, said), True
-    return (said if said.startswith(("http://", "https://")) else None), False
+        return _resolved(child, text), True
+    return (text if text.startswith(("http://", "https://")) else None), False
 
 
 def _date(item: etree._Element) -> str | None:
-    said = {local_name(child).lower(): _text(child) for child in item.iterchildren("*")}
-    return next((said[key] for key in _DATES if said.get(key)), None)
+    texts = {local_name(child).lower(): _text(child) for child in item.iterchildren("*")}
+    return next((texts[key] for key in _DATES if texts.get(key)), None)
 
 
 def _text(element: etree._Element) -> str | None:

@@ -20,7 +20,7 @@ class Gaps:
         self._open: list[Gap] = []
         self._bridges: list[datetime] = []
 
-    def read(self, url: str, is_feed: bool, articles: Sequence[Entry]) -> None:
+    def note_document(self, url: str, is_feed: bool, articles: Sequence[Entry]) -> None:
         """Take what the document at *url* announces of the source's articles."""
         dates = [one.announced for one in articles if one.announced]
         if any(self._known.find(one.url) for one in articles):
@@ -33,6 +33,6 @@ class Gaps:
         if oldest is None or oldest > since:
             self._open.append(Gap(url=url, since=since, until=oldest))
 
-    def found(self) -> tuple[Gap, ...]:
+    def find_open(self) -> tuple[Gap, ...]:
         """Return the gaps that no other document bridges, with something known and something since the last read."""
         return tuple(gap for gap in self._open if not any(newest >= gap.since for newest in self._bridges))

@@ -60,10 +60,10 @@ def _mended(body: bytes) -> bytes:
 
 
 def _mend(found: re.Match[bytes]) -> bytes:
-    said = found[0]
-    if said.startswith(b"<"):
-        return said
+    text = found[0]
+    if text.startswith(b"<"):
+        return text
     if found[1] is None:
-        return b"&amp;" + said[1:]
+        return b"&amp;" + text[1:]
     characters = html5.get(f"{found[1].decode('latin-1')};", "")
-    return "".join(f"&#{ord(character)};" for character in characters).encode() or said  # a name of its own: dropped
+    return "".join(f"&#{ord(character)};" for character in characters).encode() or text  # a name of its own: dropped

@@ -36,12 +36,12 @@ class NightRange(NamedTuple):
 
 def belongs_to(nights: NightRange, url: str, facts: ExchangeFacts) -> bool:
     """Say whether *url*, an article, belongs to *nights*; of any other document, whether it may list what does."""
-    said = find_dates(url)
+    dates = find_dates(url)
     if facts.purpose != "article":
         stale = facts.announced is not None and facts.announced.date() < nights.first
-        return not stale and (said is None or (said.first <= nights.last and nights.first <= said.last))
-    if said and said.first == said.last:
-        return said.first in nights
+        return not stale and (dates is None or (dates.first <= nights.last and nights.first <= dates.last))
+    if dates and dates.first == dates.last:
+        return dates.first in nights
     return facts.announced is not None and facts.announced.date() in nights
 
 

@@ -41,7 +41,7 @@ class Rule(NamedTuple):
     to_end: bool
     octets: int
 
-    def fits(self, path: str) -> bool:
+    def matches(self, path: str) -> bool:
         """Say whether *path* is one of this rule's; in time linear in both, whatever the ``*``."""
         first, *others = self.pieces
         last = others.pop() if self.to_end and others else None
@@ -97,7 +97,7 @@ class CrawlerRules(NamedTuple):
             return True
         best = (-1, True)
         for rule in self.rules:
-            if (rule.octets, rule.allows) > best and (rule.fits(plain) or (rule.allows and rule.fits(as_it_is))):
+            if (rule.octets, rule.allows) > best and (rule.matches(plain) or (rule.allows and rule.matches(as_it_is))):
                 best = rule.octets, rule.allows
         return best[1]
 
@@ -109,7 +109,7 @@ class RobotsTxt:
         self._groups: list[Group] = []
         self._read(_BYTE_ORDER_MARK.sub(b"", body[:MAX_BYTES]).decode("latin-1"))
 
-    def rules_for(self, agent: str) -> CrawlerRules:
+    def find_rules(self, agent: str) -> CrawlerRules:
         """Return what holds for *agent*: a product token, or a User-Agent that begins with one."""
         groups = self._groups_of(agent)
         delays = [delay for group in groups for delay in group.delays if 0 < delay < math.inf]
@@ -160,7 +160,7 @@ def make_rule(allows: bool, path: str) -> Rule:
 
 
 def read_path(url: str, plain: bool) -> str:
-    """Return path and query of *url* as ``Rule.fits`` takes them; *plain*: with no letter escaped."""
+    """Return path and query of *url* as ``Rule.matches`` takes them; *plain*: with no letter escaped."""
     origin = _ORIGIN.match(url)
     path = url[origin.end() if origin else 0 :].partition("#")[0].encode().decode("latin-1")
     spelt = _spell(path if path.startswith("/") else f"/{path}", plain)

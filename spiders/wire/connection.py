@@ -63,7 +63,7 @@ class Connection(Protocol):  # type: ignore[misc]
         self._tls: TlsSession | None = None
         self._lost: Failure | None = None
 
-    async def ask(self, exchange: Exchange, request: bytes) -> None:
+    async def send(self, exchange: Exchange, request: bytes) -> None:
         """Send *request* and return when its answer is whole, is no HTTP, is longer than we take, or the connection
         ended after its head. Raises what ended the connection before there was one.
         """
@@ -102,7 +102,7 @@ class Connection(Protocol):  # type: ignore[misc]
         framer = exchange.framer
         if framer.done:
             self._end(is_reusable=not framer.extra and _stays_open(exchange))
-        elif exchange.lost or exchange.is_too_long or (framer.broken and not exchange.has_response):
+        elif exchange.disk_error or exchange.is_too_long or (framer.broken and not exchange.has_response):
             self._end(is_reusable=False)
 
     def connectionLost(self, reason: Failure) -> None:

@@ -150,7 +150,7 @@ class Endpoints:
         self._rules = rules
         self._timeout_seconds = timeout_seconds
 
-    def endpoint_of(self, url: str) -> Any:
+    def make_endpoint(self, url: str) -> Any:
         """Return Twisted's endpoint for *url*; one for a scheme that we do not speak raises SchemeNotSupported."""
         from twisted.internet import reactor
 

@@ -69,7 +69,7 @@ def find_page_facts(exchange: Exchange) -> PageFacts:
     found |= {
         "robots_header": _join(sorted(_words(head, b"x-robots-tag"), key=_names_a_crawler)),
         "robots_meta": _join(value for tag, name, value in tags if tag == b"meta" and name in ("robots", "hemeroteca")),
-        "content_signal": _join(_words(head, b"content-signal")) or exchange.facts.said.content_signal,
+        "content_signal": _join(_words(head, b"content-signal")) or exchange.facts.signals.content_signal,
     }
     return PageFacts(**found, flags=read_flags(evidence), evidence=evidence)
 
@@ -84,16 +84,16 @@ def _tags(page: _Page) -> Iterator[tuple[bytes, str, str]]:
     for place, tag in _telling_tags(page.top):
         if _is_comment(page.top, place):
             continue
-        said = {name.lower(): b"".join(values) for name, *values in _ATTRIBUTE.findall(tag)}
+        attributes = {name.lower(): b"".join(values) for name, *values in _ATTRIBUTE.findall(tag)}
         if tag[1:5].lower() == b"meta":
             yield (
                 b"meta",
-                _text(said.get(b"name") or said.get(b"property", b"")).lower(),
-                _text(said.get(b"content", b"")),
+                _text(attributes.get(b"name") or attributes.get(b"property", b"")).lower(),
+                _text(attributes.get(b"content", b"")),
             )
         else:
-            for relation in _text(said.get(b"rel", b"")).lower().split():
-                yield b"link", relation, _text(said.get(b"href", b""))
+            for relation in _text(attributes.get(b"rel", b"")).lower().split():
+                yield b"link", relation, _text(attributes.get(b"href", b""))
 
 
 def _telling_tags(top: bytes) -> list[tuple[int, bytes]]:
@@ -165,8 +165,8 @@ def _reservation(page: _Page, metas: dict[str, str]) -> dict[str, Any]:
                 "tdm_reservation": reserved == "1",
                 "tdm_policy": _absolute(policy, page.exchange.url),
             }
-    said = page.exchange.facts.said
-    return {"tdm_reservation": said.tdm_reservation, "tdm_policy": said.tdm_policy}
+    elsewhere = page.exchange.facts.signals
+    return {"tdm_reservation": elsewhere.tdm_reservation, "tdm_policy": elsewhere.tdm_policy}
 
 
 def _evidence(page: _Page, metas: dict[str, str]) -> Iterator[str]:

@@ -34,7 +34,7 @@ class ExchangeFacts(Record):
     announced: UtcTime | None = None
     checks: str | None = None
     """The record id of a 304 that this request, made without validators, holds to its word."""
-    said: Signals = Signals()
+    signals: Signals = Signals()
     """What its origin says elsewhere of the use of this URL; it becomes the page's where that says nothing."""
 
 
@@ -126,7 +126,7 @@ class Exchange:
         self.ended: datetime | None = None
         self.truncated: Truncation | None = None
         self.failure: Failure | None = None
-        self.lost: OSError | None = None
+        self.disk_error: OSError | None = None
         """Why the disk did not take what was received: such an exchange cannot be written."""
         self.body_digest: str | None = None
         """SHA-256 hex of the body without content coding, from ``end`` on; None for none, a cut or a broken one."""
@@ -158,12 +158,12 @@ class Exchange:
             self.request += data
 
     def received(self, data: bytes) -> None:
-        if self.ended is None and self.lost is None:
+        if self.ended is None and self.disk_error is None:
             self.wire_bytes += len(data)
             try:
                 self.framer.feed(data)
             except OSError as error:
-                self.lost = error
+                self.disk_error = error
 
     def end(self, failure: Failure | None = None, truncated: Truncation | None = None) -> None:
         """Close the account. A response that is whole by its own framing is never called truncated."""

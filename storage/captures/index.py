@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from pydantic.alias_generators import to_camel, to_snake
 
-from storage.captures.read_back import read_capture, read_exchanges, read_outcome
+from storage.captures.stored_exchanges import read_capture, read_exchanges, read_outcome
 from storage.model.capture import Capture, Location, IndexedRecord
 from storage.model.crawl import Crawl
 from storage.model.errors import FixityError, NoMainTextError
@@ -136,11 +136,11 @@ def read_cdxj(content: bytes) -> list[Capture]:
 
 
 def _cdxj_line(capture: Capture) -> _CdxjLine:
-    said = capture.model_dump(mode="json", exclude_none=True, exclude={"urlkey", "location", "request", "media_type"})
+    values = capture.model_dump(mode="json", exclude_none=True, exclude={"urlkey", "location", "request", "media_type"})
     fields: dict[str, Any] = {"url": capture.target_uri, "mime": capture.media_type}
     if capture.record_type == "revisit":
         fields |= {"mime": _REVISIT, "mediaType": capture.media_type}
-    fields |= {_NAMES.get(name) or to_camel(name): value for name, value in said.items()}
+    fields |= {_NAMES.get(name) or to_camel(name): value for name, value in values.items()}
     fields |= {"status": str(capture.status)} | _cdx_place(capture.location)
     if capture.request:
         fields["request"] = _cdx_place(capture.request)
@@ -156,9 +156,9 @@ def _cdx_place(place: Location) -> dict[str, Any]:
 
 def _capture_of(line: bytes) -> Capture:
     key, _, text = line.decode().split(" ", 2)
-    said = json.loads(text)
-    media_type = said.pop("mime", None)
-    fields = {_OUR_NAMES.get(name) or to_snake(name): value for name, value in said.items()}
+    values = json.loads(text)
+    media_type = values.pop("mime", None)
+    fields = {_OUR_NAMES.get(name) or to_snake(name): value for name, value in values.items()}
     if media_type != _REVISIT:
         fields["media_type"] = media_type
     fields["location"] = {name: fields.pop(name, None) for name in ("key", "offset", "length")}

@@ -99,8 +99,8 @@ class WarcWriter:
         before.
         """
         try:
-            if exchange.lost:
-                raise exchange.lost
+            if exchange.disk_error:
+                raise exchange.disk_error
             file = self._file_for_next()
             start = file.end
             try:

@@ -69,7 +69,7 @@ def test_a_stopped_crawl_leaves_them_too(tmp_path: Path) -> None:
 def test_the_last_word_on_a_url_counts(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "discovered.jsonl")
     book = Book(task_of(tmp_path, card()).crawl, tmp_path)
-    book.note = journal.note
+    book.journal = journal.note
 
     async def crawl() -> None:
         book.discover(f"{P}/1", ARTICLE)

@@ -41,7 +41,7 @@ def test_the_first_rule_that_fits_speaks_for_a_page(tmp_path: Path, path: str, r
     async def fetch(url: str, keep: Callable[[str, bytes], None]) -> None:
         keep(url, json.dumps(RULES).encode())
 
-    found = asyncio.run(Reservations(Book(crawl, tmp_path), fetch).of(f"http://paper.test{path}"))
+    found = asyncio.run(Reservations(Book(crawl, tmp_path), fetch).find(f"http://paper.test{path}"))
     assert found is not None and found.reserved is reserved
     assert found.policy == ("http://paper.test/policy.json" if reserved else None)
 

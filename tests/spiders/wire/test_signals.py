@@ -16,9 +16,9 @@ URL = "https://paper.test/news/a?x=1"
 
 
 def page(
-    body: str = "", *headers: str, status: int = 200, said: Signals = NOTHING, purpose: str = "article"
+    body: str = "", *headers: str, status: int = 200, elsewhere: Signals = NOTHING, purpose: str = "article"
 ) -> PageFacts:
-    facts = ExchangeFacts(kind=purpose, purpose=purpose, said=said)
+    facts = ExchangeFacts(kind=purpose, purpose=purpose, signals=elsewhere)
     exchange = Exchange(URL, "GET", facts, lambda: datetime(2026, 11, 25, tzinfo=UTC))
     lines = (f"HTTP/1.1 {status} OK", "Content-Type: text/html; charset=utf-8", "Content-Encoding: gzip", *headers)
     packed = gzip.compress(body.encode())
@@ -53,12 +53,12 @@ def test_the_page_speaks_before_the_header_and_that_before_the_origins_file() ->
     elsewhere = Signals(tdm_reservation=True, tdm_policy="https://paper.test/file", content_signal="ai-train=no")
     header = ("TDM-Reservation: 1", "TDM-Policy: /header")
     meta = '<meta name="tdm-reservation" content="0"><meta name="tdm-policy" content="/meta">'
-    assert page(said=elsewhere).tdm_policy == "https://paper.test/file"
-    assert page(said=elsewhere).content_signal == "ai-train=no"
-    by_header = page("", *header, "Content-Signal: ai-train=yes", said=elsewhere)
+    assert page(elsewhere=elsewhere).tdm_policy == "https://paper.test/file"
+    assert page(elsewhere=elsewhere).content_signal == "ai-train=no"
+    by_header = page("", *header, "Content-Signal: ai-train=yes", elsewhere=elsewhere)
     assert (by_header.tdm_reservation, by_header.tdm_policy) == (True, "https://paper.test/header")
     assert by_header.content_signal == "ai-train=yes"
-    by_meta = page(meta, *header, said=elsewhere)
+    by_meta = page(meta, *header, elsewhere=elsewhere)
     assert (by_meta.tdm_reservation, by_meta.tdm_policy) == (False, "https://paper.test/meta")
     assert page("", "TDM-Reservation: 2").tdm_reservation is None
 

@@ -27,23 +27,23 @@ class StoredExchange:
     head: HttpHead | None = None
     request: WarcRequest | None = None
     metadata: WarcMetadata | None = None
-    said: Fields = field(default_factory=list)
+    fields: Fields = field(default_factory=list)
     """What the metadata record says, or a revisit in its place."""
 
     @property
     def last(self) -> WarcCaptureRecord | None:
         """The record with which the exchange was acknowledged."""
-        return self.metadata or (self.request if self.said else None)
+        return self.metadata or (self.request if self.fields else None)
 
     def add(self, record: WarcRecord) -> None:
         if isinstance(record, WarcMetadata):
-            self.metadata, self.said = record, record.block_fields()
+            self.metadata, self.fields = record, record.block_fields()
         elif isinstance(record, WarcRequest):
             self.request = record._replace(block=b"")
         elif isinstance(record, WarcResponse | WarcRevisit):
             self.head = record.read_http_head()
             self.response = record._replace(block=b"")
-            self.said = record.headers if record.header("fetchTimeMs") else []
+            self.fields = record.headers if record.header("fetchTimeMs") else []
 
 
 def read_exchanges(path: Path, take: Callable[[IndexedRecord], None]) -> Iterator[StoredExchange]:
@@ -55,9 +55,9 @@ def read_exchanges(path: Path, take: Callable[[IndexedRecord], None]) -> Iterato
             continue
         # the record that the others are concurrent to gives it its name
         name = next(iter(record.concurrent_to), record.record_id)
-        found = exchanges.setdefault(name, StoredExchange())
-        found.add(record)
-        if found.last:
+        exchange = exchanges.setdefault(name, StoredExchange())
+        exchange.add(record)
+        if exchange.last:
             yield exchanges.pop(name)
     yield from exchanges.values()
 
@@ -72,14 +72,14 @@ def _record_line(record: WarcRecord) -> IndexedRecord:
     )
 
 
-def read_capture(found: StoredExchange, crawl: Crawl, key: str) -> Capture:
+def read_capture(exchange: StoredExchange, crawl: Crawl, key: str) -> Capture:
     """Return the capture that is the response of an exchange, in the object at *key*."""
-    response, head = found.response, found.head
+    response, head = exchange.response, exchange.head
     assert response is not None
     assert head is not None
     fields: dict[str, Any] = {"kind": "unfinished", "purpose": "unfinished"}
-    if found.last:
-        fields = read_discovery(found.said) | read_page_facts(found.said)
+    if exchange.last:
+        fields = read_discovery(exchange.fields) | read_page_facts(exchange.fields)
     return Capture.model_validate(
         fields
         | {
@@ -94,7 +94,7 @@ def read_capture(found: StoredExchange, crawl: Crawl, key: str) -> Capture:
             "record_digest": f"sha256:{response.sha256}",
             "truncated": response.truncated,
             "location": _location(response, key),
-            "request": _location(found.request, key) if found.request else None,
+            "request": _location(exchange.request, key) if exchange.request else None,
         }
         | _refers_to(response)
         | _of_crawl(crawl)
@@ -111,19 +111,19 @@ def _refers_to(response: WarcResponse | WarcRevisit) -> dict[str, Any]:
     }
 
 
-def read_outcome(found: StoredExchange, crawl: Crawl) -> Outcome:
+def read_outcome(exchange: StoredExchange, crawl: Crawl) -> Outcome:
     """Return how the URL of an exchange that was acknowledged ended."""
-    last, record, response = found.last, found.response, None
+    last, record, response = exchange.last, exchange.response, None
     assert last is not None
-    if record and found.head:
+    if record and exchange.head:
         response = StoredResponse(
             record_id=record.record_id,
             record_type=record.type,
             payload_digest=record.payload_digest,
             truncated=record.truncated,
-            head=found.head,
+            head=exchange.head,
         )
-    return make_outcome(crawl, url=last.target_uri, begun=last.date, fields=found.said, response=response)
+    return make_outcome(crawl, url=last.target_uri, begun=last.date, fields=exchange.fields, response=response)
 
 
 def _of_crawl(crawl: Crawl) -> dict[str, Any]:
