@@ -12,7 +12,7 @@ import httpx
 from hemeroteca.extraction.extractor import MAX_PAGE_BYTES
 from hemeroteca.extraction.page.served_page import Page
 from spiders.settings import SOFTWARE_VERSION, user_agent
-from spiders.wire.destinations import is_loopback, is_public
+from spiders.wire.addresses import is_loopback, is_public
 from storage.model.errors import NotArchivedError, SeedError
 
 MAX_REDIRECTS = 5

@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from spiders.job import Job
 from spiders.policy.scope import is_web
-from spiders.wire.destinations import find_target, is_loopback, read_connect_to
+from spiders.wire.addresses import is_loopback
+from spiders.wire.destinations import find_target, read_connect_to
 from storage.model.errors import SeedError
 
 

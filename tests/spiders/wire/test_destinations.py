@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import trustme
 
-from spiders.wire.destinations import ConnectRule, find_target, is_public, read_connect_to
+from spiders.wire.addresses import is_public
+from spiders.wire.destinations import ConnectRule, find_target, read_connect_to
 from storage.model.errors import FetchRefused, SeedError
 from tests.spiders.lab import Lab
 from tests.spiders.raw_origin import RawOrigin, reply

@@ -15,7 +15,7 @@ from twisted.internet.interfaces import IHostnameResolver
 from zope.interface import implementer
 
 from spiders.policy.scope import clean_url
-from spiders.wire.destinations import is_public
+from spiders.wire.addresses import is_public
 from storage.model.errors import FetchRefused
 from storage.model.source import Discovery
 from tests.shared import CountCases, needs_shared, read_cases
