@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 from pydantic.alias_generators import to_camel, to_snake
 
 from storage.captures.stored_exchanges import read_capture, read_exchanges, read_outcome
-from storage.model.capture import Capture, Location, IndexedRecord
+from storage.model.capture import Capture, IndexedRecord, Location
 from storage.model.crawl import Crawl
 from storage.model.errors import FixityError, NoMainTextError
 from storage.model.outcome import Outcome

@@ -9,7 +9,7 @@ from typing import Any
 
 from storage.captures.metadata_record import read_discovery, read_page_facts
 from storage.captures.outcomes import StoredResponse, make_outcome
-from storage.model.capture import Capture, Location, IndexedRecord
+from storage.model.capture import Capture, IndexedRecord, Location
 from storage.model.crawl import Crawl
 from storage.model.outcome import Outcome
 from storage.surt import urlkey
