@@ -17,61 +17,58 @@ P = "http://paper.test"
 DELAY = 0.05
 
 
+FED = (
+    f"{P}/one", f"{P}/one#comments", f"{P}/private/x", (f"{P}/ancient", "Sun, 01 Mar 2026 00:00:00 GMT"),
+    "http://elsewhere.test/x", f"{P}/moved", f"{P}/moved-to-one", f"{P}/gone", f"{P}/shaky", f"{P}/broken", f"{P}/cut",
+    f"{P}/hop0", f"{P}/to-elsewhere", f"{P}/to-private", f"{P}/loop", f"{P}/slow-down", "mailto:news@paper.test",
+)  # fmt: skip
+"""What the newspaper's feed announces."""
+
+
 def publish(press: Press) -> None:
     """A newspaper with something of everything."""
     press.put(f"{P}/robots.txt", "User-agent: *\nDisallow: /private/\n")
-    press.put(
-        f"{P}/feed",
-        feed(
-            f"{P}/one",
-            f"{P}/one#comments",
-            f"{P}/private/x",
-            (f"{P}/ancient", "Sun, 01 Mar 2026 00:00:00 GMT"),
-            "http://elsewhere.test/x",
-            f"{P}/moved",
-            f"{P}/moved-to-one",
-            f"{P}/gone",
-            f"{P}/shaky",
-            f"{P}/broken",
-            f"{P}/cut",
-            f"{P}/hop0",
-            f"{P}/to-elsewhere",
-            f"{P}/to-private",
-            f"{P}/loop",
-            f"{P}/slow-down",
-            "mailto:news@paper.test",
-        ),
-    )
-    press.put(f"{P}/one", "<p>one")
-    press.redirect(f"{P}/moved", "/two")
-    press.redirect(f"{P}/moved-to-one", "one")
-    press.put(f"{P}/two", "<p>two")
+    press.put(f"{P}/feed", feed(*FED))
+    publish_articles(press)
+    publish_redirects(press)
+    publish_other_discoveries(press)
+
+
+def publish_articles(press: Press) -> None:
+    for name, text in (("one", "one"), ("two", "two"), ("hop6", "too far"), ("from-elsewhere", "fed")):
+        press.put(f"{P}/{name}", f"<p>{text}")
+    press.put(f"{P}/mapped", "<p>mapped")
+    press.put(f"{P}/news/mayor-opens-new-bridge", "<p>bridge")
     press.put(f"{P}/gone", Reply(410, b"gone"))
     press.put(f"{P}/shaky", Reply(500, b"oops"), Reply(0), Reply(200, b"<p>at last"))
     press.put(f"{P}/broken", Reply(502, b"bad"))
     press.put(f"{P}/cut", Reply(0))
+    press.put(f"{P}/slow-down", Reply(429, b"later", (("Retry-After", "1"),)), Reply(200, b"<p>thanks"))
+
+
+def publish_redirects(press: Press) -> None:
+    press.redirect(f"{P}/moved", "/two")
+    press.redirect(f"{P}/moved-to-one", "one")
     for hop in range(6):
         press.redirect(f"{P}/hop{hop}", f"/hop{hop + 1}", 302)
-    press.put(f"{P}/hop6", "<p>too far")
     press.redirect(f"{P}/to-elsewhere", "http://elsewhere.test/y")
     press.redirect(f"{P}/to-private", "/private/y")
     press.redirect(f"{P}/loop", "/loop")
-    press.put(f"{P}/slow-down", Reply(429, b"later", (("Retry-After", "1"),)), Reply(200, b"<p>thanks"))
+
+
+def publish_other_discoveries(press: Press) -> None:
     press.put(f"{P}/no-feed", "<html>Welcome")
     press.put(f"{P}/empty-feed", feed())
     press.redirect(f"{P}/old-feed", "http://feeds.test/paper")
     press.put("http://feeds.test/paper", feed(f"{P}/from-elsewhere"))
-    press.put(f"{P}/from-elsewhere", "<p>fed")
     index = sitemap_index(
         f"{P}/news.xml", (f"{P}/2020.xml", "2020-01-01"), "http://elsewhere.test/map.xml", f"{P}/map.xml"
     )
     press.put(f"{P}/map.xml", index)
     press.put(f"{P}/news.xml", sitemap((f"{P}/mapped", "2026-11-24"), f"{P}/one"))
-    press.put(f"{P}/mapped", "<p>mapped")
     press.put(
         f"{P}/", '<a href="/news/mayor-opens-new-bridge">x</a><a href="/tag/a">t</a><a href="http://ads.test/1-2-3-4">'
     )
-    press.put(f"{P}/news/mayor-opens-new-bridge", "<p>bridge")
 
 
 DISCOVERIES = [

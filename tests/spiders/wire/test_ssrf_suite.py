@@ -123,48 +123,54 @@ def canary() -> Iterator[socket.socket]:
         yield server
 
 
-def test_no_redirect_name_or_sitemap_leads_inside(tmp_path: Path, canary: socket.socket) -> None:
-    port = canary.getsockname()[1]
-    inside = [f"http://127.0.0.1:{port}/", f"http://[::ffff:127.0.0.1]:{port}/", f"http://[64:ff9b::7f00:1]:{port}/"]
+def ways_inside(port: int) -> list[str]:
+    """Return addresses of the machine itself, as others may write them."""
+    return [f"http://127.0.0.1:{port}/", f"http://[::ffff:127.0.0.1]:{port}/", f"http://[64:ff9b::7f00:1]:{port}/"]
+
+
+def publish_traps(press: Press, port: int) -> None:
+    """A newspaper whose redirects, feed, sitemaps and robots.txt lead inside; ``/last`` is an article like others."""
+    inside = ways_inside(port)
     odd = ["file:///etc/hostname", "ftp://127.0.0.1/", "gopher://127.0.0.1/", "data:text/plain,x"]
     idn = [f"http://１２７.０.０.１:{port}/", f"http://①②⑦.⓪.⓪.①:{port}/", f"http://[fe80::1%25lo]:{port}/"]
     targets = [*inside, *odd, *idn, f"http://inside.test:{port}/"]
-    names = {"paper.test": PUBLIC, "inside.test": "127.0.0.1"}
-    hosts = ["paper.test", "inside.test", "127.0.0.1"]
+    articles = [f"{P}/{n}" for n in range(len(targets))]
+    for url, target in zip(articles, targets, strict=True):
+        press.put(url, Reply(302, b"", (("Location", target.encode().decode("latin-1")),)))
+    press.redirect(f"{P}/chain", f"{P}/0")
+    press.put(f"{P}/last", "<p>goes on")
+    press.put(f"{P}/robots.txt", f"Sitemap: http://127.0.0.1:{port}/robots-map.xml\n")
+    others = [f"{P}/chain", "http://mixed.test/a", *inside, f"http://inside.test:{port}/page", f"{P}/last"]
+    press.put(f"{P}/feed", feed(*articles, *others))
+    press.put(f"{P}/map", "<urlset>" + "".join(f"<url><loc>{url}</loc></url>" for url in inside) + "</urlset>")
+
+
+def crawl_among(press: Press, tmp_path: Path, names: dict[str, str]) -> Run:
+    """Crawl the newspaper in a process that knows *names* alone and notes where it connects to."""
+    source = card(
+        hosts=["paper.test", "inside.test", "127.0.0.1"], allow_private=False,
+        discoveries=(Discovery(kind="feed", url=f"{P}/feed"), Discovery(kind="sitemap", url=f"{P}/map")),
+    )  # fmt: skip
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "sitecustomize.py").write_text(_NETWORK)
+    environment = {
+        "TEST_NAMES": json.dumps(names), "TEST_CONNECTIONS": str(tmp_path / "connections"), "TEST_PUBLIC": PUBLIC,
+        "TEST_PORT": press.connect_to[0].rpartition(":")[2], "PYTHONPATH": f"{CHECKOUT}:{tmp_path / 'site'}",
+    }  # fmt: skip
+    return Run(press, task_of(tmp_path, source), environment=environment).wait()
+
+
+def test_no_redirect_name_or_sitemap_leads_inside(tmp_path: Path, canary: socket.socket) -> None:
+    port = canary.getsockname()[1]
     with Press() as press:
-        articles = [f"{P}/{n}" for n in range(len(targets))]
-        for url, target in zip(articles, targets, strict=True):
-            press.put(url, Reply(302, b"", (("Location", target.encode().decode("latin-1")),)))
-        press.redirect(f"{P}/chain", f"{P}/0")
-        press.put(f"{P}/last", "<p>goes on")
-        press.put(f"{P}/robots.txt", f"Sitemap: http://127.0.0.1:{port}/robots-map.xml\n")
-        links = [
-            *articles,
-            f"{P}/chain",
-            "http://mixed.test/a",
-            *inside,
-            f"http://inside.test:{port}/page",
-            f"{P}/last",
-        ]
-        press.put(f"{P}/feed", feed(*links))
-        press.put(f"{P}/map", "<urlset>" + "".join(f"<url><loc>{url}</loc></url>" for url in inside) + "</urlset>")
-        source = card(
-            hosts=hosts, allow_private=False,
-            discoveries=(Discovery(kind="feed", url=f"{P}/feed"), Discovery(kind="sitemap", url=f"{P}/map")),
-        )  # fmt: skip
-        (tmp_path / "site").mkdir()
-        (tmp_path / "site" / "sitecustomize.py").write_text(_NETWORK)
-        environment = {
-            "TEST_NAMES": json.dumps(names), "TEST_CONNECTIONS": str(tmp_path / "connections"), "TEST_PUBLIC": PUBLIC,
-            "TEST_PORT": press.connect_to[0].rpartition(":")[2], "PYTHONPATH": f"{CHECKOUT}:{tmp_path / 'site'}",
-        }  # fmt: skip
-        run = Run(press, task_of(tmp_path, source), environment=environment).wait()
+        publish_traps(press, port)
+        run = crawl_among(press, tmp_path, {"paper.test": PUBLIC, "inside.test": "127.0.0.1"})
     assert set((tmp_path / "connections").read_text().split()) == {PUBLIC}
     with pytest.raises(BlockingIOError):
         canary.accept()
     ends = run.ends()
     assert ends[f"{P}/last"] == "captured"
-    for url in (inside[0], f"http://inside.test:{port}/", f"http://inside.test:{port}/page"):
+    for url in (ways_inside(port)[0], f"http://inside.test:{port}/", f"http://inside.test:{port}/page"):
         assert ends[url].startswith("refused"), url
     assert ends[f"http://inside.test:{port}/page"] == "refused private_address"
     refused = [json.loads(line) for line in run.err.splitlines() if '"address refused"' in line]
