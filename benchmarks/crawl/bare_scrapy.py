@@ -1,6 +1,6 @@
-"""``python -m benchmarks.crawl.bare_scrapy URLS [--links] [--quiet]``: Scrapy as it comes, with an empty callback.
+"""``python -m benchmarks.crawl.bare_scrapy URLS [--links] [--quiet]``: Scrapy with its defaults and an empty callback.
 
-It imports nothing of ours, so that a Scrapy of another environment can run it too: see ``--warc``.
+It imports nothing of ours, so that the Scrapy of another environment can run it too (``--warc``).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""``make bench-crawl``: what a crawl costs in CPU time, beside others that fetch the same pages from the same server.
+"""``make bench-crawl``: the CPU time of a crawl, beside other tools that fetch the same pages from the same server.
 
-Every round runs every side once, on the same 5,000 pages served by nginx on loopback; the table has medians. CPU is
-user and system time of the process and all its children: of ours, start, plan, capture, digests, look-ups, ledger,
-index and upload; the S3 server and nginx are not counted.
+Every round runs every tool once on the same 5,000 pages, served by nginx on loopback; the table has medians. CPU is the
+user and system time of the process and all its children. For ours that is start, plan, capture, digests, look-ups,
+ledger, index and upload; the S3 server and nginx are not counted.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
-from benchmarks.crawl.generated_newspaper import IMPRINT, Site, card, make_site
-from benchmarks.crawl.hemeroteca_crawl import settings_of, write_card
-from benchmarks.crawl.nginx_server import free_port, serving
+from benchmarks.crawl.generated_newspaper import IMPRINT, Site, build_card, write_site
+from benchmarks.crawl.hemeroteca_crawl import build_settings, write_card
+from benchmarks.crawl.nginx_server import find_free_port, serve_folder
 from benchmarks.crawl.process_usage import Usage, run_measured
 from hemeroteca.archive.archive import open_archive
 from hemeroteca.configuration import CHECKOUT
@@ -35,8 +35,8 @@ WGET, WEBARCHIVE = "wget --warc-file", "Scrapy 2.11 and scrapy-webarchive"
 _FIRST_NIGHT = date(2026, 3, 1)
 
 
-class Bench(NamedTuple):
-    """Where a run has its things, and what it fetches."""
+class Setup(NamedTuple):
+    """The folder of a run, and the site that it fetches."""
 
     place: Path
     base: str
@@ -56,28 +56,28 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        port = free_port()
+        port = find_free_port()
         base = f"http://127.0.0.1:{port}"
-        bench = Bench(place, base, make_site(place, options.pages, base))
+        bench = Setup(place, base, write_site(place, options.pages, base))
         bench.urls_file.write_text("\n".join(bench.site.urls(base)))
         home = place / "home"
-        write_card(home, card(base))
+        write_card(home, build_card(base))
         write_card(home, _card_of_sections(bench))
-        with serving(bench.site.root, place / "nginx", port), embedded_s3(Home(home)):
+        with serve_folder(bench.site.root, place / "nginx", port), embedded_s3(Home(home)):
             sides = _sides(bench, home, options.webarchive_python)
             if options.only:
                 sides = {name: sides[name] for name in options.only.split(";")}
             _print_table(options.pages, _measure(sides, options.rounds))
 
 
-def _card_of_sections(bench: Bench) -> dict[str, Any]:
-    """Return a card that reads every article as a section: its links are found, ranked, weighed, and one is wanted."""
+def _card_of_sections(bench: Setup) -> dict[str, Any]:
+    """Return a card with every article as a section: all its links are found and ranked, and one is wanted."""
     sections = [{"kind": "section", "url": url} for url in bench.site.urls(bench.base)]
-    return card(bench.base, id="bench-links", discoveries=sections, include=[IMPRINT])
+    return build_card(bench.base, id="bench-links", discoveries=sections, include=[IMPRINT])
 
 
-def _sides(bench: Bench, home: Path, webarchive_python: str | None) -> dict[str, Callable[[int], Usage]]:
-    """Return what is compared, by name: each takes the number of the round."""
+def _sides(bench: Setup, home: Path, webarchive_python: str | None) -> dict[str, Callable[[int], Usage]]:
+    """Return what is compared, by name: functions that take the number of the round."""
     scrapy = [sys.executable, "-m", "benchmarks.crawl.bare_scrapy", str(bench.urls_file)]
     sides: dict[str, Callable[[int], Usage]] = {
         BARE: partial(_run, bench, scrapy),
@@ -102,16 +102,16 @@ def _sides(bench: Bench, home: Path, webarchive_python: str | None) -> dict[str,
     return sides
 
 
-def _run(bench: Bench, command: list[str], number: int) -> Usage:
+def _run(bench: Setup, command: list[str], number: int) -> Usage:
     return run_measured(command, bench.place / "side.log", CHECKOUT)
 
 
-def _run_ours(bench: Bench, home: Path, source_id: str, number: int) -> Usage:
-    """Crawl a night of its own, of which nothing is known, and see that all of it is in the manifest."""
+def _run_ours(bench: Setup, home: Path, source_id: str, number: int) -> Usage:
+    """Crawl a new night, and check that every page is in its manifest."""
     night = _FIRST_NIGHT + timedelta(days=number)
     command = [sys.executable, "-m", "benchmarks.crawl.hemeroteca_crawl", str(home), str(night), source_id]
     used = run_measured(command, bench.place / "side.log", CHECKOUT)
-    with open_archive(settings_of(home, night, source_id)) as archive:
+    with open_archive(build_settings(home, night, source_id)) as archive:
         found = [read_manifest(archive.store, key) for key in list_manifests_of_night(archive.store, night)]
         (manifest,) = (one for one in found if one.crawl.source_id == source_id)
         captured = sum(count.urls for count in manifest.counts if count.state == "captured")

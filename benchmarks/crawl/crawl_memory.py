@@ -1,8 +1,8 @@
-"""``make bench-memory``: the memory of a crawl process, and of the one that starts it, read four times a second.
+"""``make bench-memory``: the memory of a crawl process and of its parent, read four times a second.
 
-First one newspaper of 50,000 small pages (4 KB), then 50 newspapers of 20 pages (30–200 KB) side by side in one
-process, each with its own WARC writer. ``crawl_rss_growth`` is the most that the last fifth of the pages took over the
-most that the second fifth did.
+First one newspaper of 50,000 small pages (4 KB), then 50 newspapers of 20 pages (30–200 KB) at once in one process,
+each with its own WARC writer. ``crawl_rss_growth`` is the peak during the last fifth of the pages over the peak during
+the second fifth.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from benchmarks.crawl.generated_newspaper import card, make_site
+from benchmarks.crawl.generated_newspaper import build_card, write_site
 from benchmarks.crawl.hemeroteca_crawl import write_card
-from benchmarks.crawl.nginx_server import free_port, serving
+from benchmarks.crawl.nginx_server import find_free_port, serve_folder
 from hemeroteca.configuration import CHECKOUT
 from hemeroteca.home import Home
 from hemeroteca.services.seaweed import embedded_s3
@@ -29,7 +29,7 @@ _EVERY_SECONDS = 0.25
 
 
 class Sample(NamedTuple):
-    """How many answers the server had sent, and the bytes of resident memory both processes have; 0 for none."""
+    """Responses sent so far, and the resident memory of both processes; 0 for a process that is not there."""
 
     answers: int
     rss_bytes: int
@@ -63,27 +63,20 @@ def _peak_mb(samples: list[Sample]) -> float:
 
 
 def _watch(pages_of: list[int], largest_bytes: int | None) -> list[Sample]:
-    """Crawl a newspaper for each of *pages_of* in one process, and watch it."""
+    """Crawl a newspaper for each of *pages_of* in one process, and sample its memory."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         home = place / "home"
         for number, pages in enumerate(pages_of):
             host = f"bench-{number:02d}.hemeroteca.test"
-            site = make_site(place / "sites" / host, pages, f"http://{host}", largest_bytes)
+            site = write_site(place / "sites" / host, pages, f"http://{host}", largest_bytes)
             (place / "roots").mkdir(exist_ok=True)
             (place / "roots" / host).symlink_to(site.root)
-            write_card(home, card(f"http://{host}", id=f"bench-{number:02d}", recent_days=None), folder="all")
-        port = free_port()
-        with serving(place / "roots", place / "nginx", port, by_host=True), embedded_s3(Home(home)):
-            command = [
-                sys.executable,
-                "-m",
-                "benchmarks.crawl.hemeroteca_crawl",
-                str(home),
-                str(_NIGHT),
-                "all",
-                f"::127.0.0.1:{port}",
-            ]
+            write_card(home, build_card(f"http://{host}", id=f"bench-{number:02d}", recent_days=None), folder="all")
+        port = find_free_port()
+        with serve_folder(place / "roots", place / "nginx", port, by_host=True), embedded_s3(Home(home)):
+            module = "benchmarks.crawl.hemeroteca_crawl"
+            command = [sys.executable, "-m", module, str(home), str(_NIGHT), "all", f"::127.0.0.1:{port}"]
             with subprocess.Popen(command, cwd=CHECKOUT) as process:
                 samples = _sample(process, place / "nginx/access.log")
         if process.returncode:
@@ -101,7 +94,7 @@ def _sample(process: subprocess.Popen[Any], access_log: Path) -> list[Sample]:
 
 
 def _crawl_processes(parent: int) -> list[int]:
-    """Return the children of *parent* that run a job of ours."""
+    """Return the children of *parent* that are crawl processes."""
     try:
         children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
         return [int(pid) for pid in children if b"spiders.run" in Path(f"/proc/{pid}/cmdline").read_bytes()]

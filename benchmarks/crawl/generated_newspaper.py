@@ -1,7 +1,7 @@
-"""A generated newspaper, the same bytes every time: pages of 30–200 KB with about 190 links each, gzipped as served.
+"""A generated newspaper, the same bytes every time: gzipped pages of 30–200 KB with about 190 links each.
 
 {place}/www/news/2026/03/{slug}-{number}.html.gz   the articles
-{place}/www/sitemap.xml.gz, robots.txt.gz          that lists them, and forbids none of them
+{place}/www/sitemap.xml.gz, robots.txt.gz          lists all articles; forbids none
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _WORDS = _VOCABULARY.split()
 _PARAGRAPHS = 4000
 _LINKS_IN_MENU, _LINKS_IN_TEASERS, _LINKS_IN_FOOT = 60, 100, 30
 IMPRINT = "/about/imprint"
-"""A link that every page has."""
+"""Every page links to it."""
 _SMALLEST_BYTES, _LARGEST_BYTES = 30_000, 200_000
 
 
@@ -39,8 +39,8 @@ class Site(NamedTuple):
         return [base + path for path in self.paths]
 
 
-def card(base: str, **changes: Any) -> dict[str, Any]:
-    """Return the card of the site at *base*, all of whose articles its sitemap lists."""
+def build_card(base: str, **changes: Any) -> dict[str, Any]:
+    """Return the card of the site at *base*, which finds all articles by the sitemap."""
     return {
         "id": "bench",
         "title": "The Bench",
@@ -49,16 +49,16 @@ def card(base: str, **changes: Any) -> dict[str, Any]:
         "discoveries": [{"kind": "sitemap", "url": f"{base}/sitemap.xml"}],
         "delay_seconds": 0,
         "nightly_budget": 1_000_000,
-        "recent_days": 3650,  # a round is a night of its own, and the site has one date
+        "recent_days": 3650,  # each round is another night, and all articles have one date
         "allow_private": True,
         **changes,
     }
 
 
-def make_site(place: Path, pages: int, base: str, fixed_bytes: int | None = None) -> Site:
-    """Write the site of *pages* articles below *place*; its sitemap names them under *base*, all of one date.
+def write_site(place: Path, pages: int, base: str, fixed_bytes: int | None = None) -> Site:
+    """Write a site of *pages* articles of one date below *place*; its sitemap lists them under *base*.
 
-    With *fixed_bytes* the pages are of that size, and have two links.
+    With *fixed_bytes* the pages have that size, and two links.
     """
     root = place / "www"
     chance = random.Random("hemeroteca")

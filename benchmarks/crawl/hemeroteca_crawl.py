@@ -1,4 +1,4 @@
-"""``python -m benchmarks.crawl.hemeroteca_crawl HOME NIGHT FOLDER``: a night of newspapers, from plan to manifests."""
+"""``python -m benchmarks.crawl.hemeroteca_crawl HOME NIGHT FOLDER``: one night of ours, from plan to manifests."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ from hemeroteca.archive.crawling.plan import RunRef
 from hemeroteca.configuration import Settings
 
 
-def settings_of(home: Path, night: date, folder: str, connect_to: str = "") -> Settings:
-    """Return the settings of a crawl in *night* of the cards in *folder*, and of those alone."""
+def build_settings(home: Path, night: date, folder: str, connect_to: str = "") -> Settings:
+    """Return the settings of a crawl in *night* of only the cards in *folder*."""
     return Settings(
         home=home, demo=True, seeds=home / "cards" / folder, today=night, crawl_slots=1, connect_to=connect_to
     )
 
 
 def write_card(home: Path, card: dict[str, Any], folder: str | None = None) -> None:
-    """Write *card* where the crawl of its source alone finds it, or that of all in *folder*."""
+    """Write *card* to *folder*, by default one for its source alone."""
     place = home / "cards" / (folder or card["id"])
     place.mkdir(parents=True, exist_ok=True)
     (place / f"{card['id']}.yaml").write_text(json.dumps(card))
 
 
-def run_of(night: date, source_id: str) -> RunRef:
+def name_run(night: date, source_id: str) -> RunRef:
     return RunRef(dag_id=source_id, run_id=str(night))
 
 
 def main(home: Path, night: date, folder: str, connect_to: str = "") -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    with open_archive(settings_of(home, night, folder, connect_to)) as archive:
+    with open_archive(build_settings(home, night, folder, connect_to)) as archive:
         sources = [path.stem for path in sorted(archive.settings.seeds.iterdir())]
-        for shard in tasks.plan_night(archive, run_of(night, folder), only=sources):
+        for shard in tasks.plan_night(archive, name_run(night, folder), only=sources):
             tasks.crawl_shard(archive, shard, last_try=False)
 
 

@@ -1,7 +1,7 @@
-"""``make bench-localweb``: one night of 96 real newspapers' hosts, from plan to tables, on this machine.
+"""``make bench-localweb``: the time that one night of 96 real newspapers takes, from plan to tables.
 
-The hosts are the shared suite ``localweb``, served on loopback by TLS under their own names (tests/localweb). The last
-line compares the crawl with what good manners alone cost: the busiest host's requests, one pause apart.
+The hosts are those of the shared suite ``localweb``, served on loopback by TLS under their own names (tests/localweb).
+The last line compares the crawl's time with the pauses between requests to the busiest host.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def _measure(place: Path, delay: float, slots: int) -> None:
 
 
 def _pass_night(archive: Archive, slots: int) -> dict[str, float]:
-    """Take tonight from plan to tables, step by step, and return how long each took."""
+    """Run tonight from plan to tables, and return the seconds of each step."""
     seconds: dict[str, float] = {}
     with _timing(seconds, "plan"):
         shards = tasks.plan_night(archive, RUN)

@@ -1,4 +1,4 @@
-"""nginx on loopback for one site: pages as they are packed, with or without ETag and Last-Modified."""
+"""nginx on loopback: serves the gzipped pages of sites, with or without ETag and Last-Modified."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ http {{
 _NO_VALIDATORS = 'etag off; if_modified_since off; add_header Last-Modified ""; add_header Content-Encoding gzip;'
 
 
-def free_port() -> int:
+def find_free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -42,10 +42,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(root: Path, place: Path, port: int, validators: bool = True, by_host: bool = False) -> Iterator[None]:
-    """Serve *root* at *port*, or with *by_host* the folder in it that is called as the host asked for.
+def serve_folder(root: Path, place: Path, port: int, validators: bool = True, by_host: bool = False) -> Iterator[None]:
+    """Serve *root* at *port*; with *by_host*, for each host the folder in it of that name.
 
-    nginx keeps its files, among them access.log, in *place*. SystemExit without nginx.
+    nginx writes its files, such as access.log, to *place*. Raises SystemExit when nginx is not installed.
     """
     nginx = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
     if nginx is None:
@@ -66,7 +66,7 @@ def serving(root: Path, place: Path, port: int, validators: bool = True, by_host
         process.wait()
 
 
-def sent_bytes(place: Path) -> int:
+def count_sent_bytes(place: Path) -> int:
     """Return how many bytes nginx has sent so far."""
     return sum(int(line.split()[1]) for line in (place / "access.log").read_text().splitlines())
 

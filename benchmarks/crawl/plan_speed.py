@@ -1,7 +1,7 @@
-"""``make bench-plan``: how long it takes to plan a source of 100,000 addresses, in CPU seconds of one process.
+"""``make bench-plan``: the CPU seconds that it takes to plan a source of 100,000 addresses.
 
-The addresses are those of a newspaper with 300 articles a night and the default ``looks``. Both paths are taken:
-``hemeroteca plan``, and what a nightly crawl does before its process starts; the last line has the slower one.
+The addresses are those of a newspaper with 300 articles a night and the default ``looks``. Measured are
+``hemeroteca plan`` and what a nightly crawl does before its process starts; the last line has the slower of the two.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from benchmarks.crawl.generated_newspaper import card
-from benchmarks.crawl.hemeroteca_crawl import run_of, settings_of, write_card
+from benchmarks.crawl.generated_newspaper import build_card
+from benchmarks.crawl.hemeroteca_crawl import build_settings, name_run, write_card
 from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive, open_archive
 from hemeroteca.archive.crawling.attempts import begin_attempt
@@ -42,11 +42,11 @@ def main() -> None:
     parser.add_argument("--urls", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
-    source = Source.model_validate(card(_BASE, nightly_budget=1_000_000))
+    source = Source.model_validate(build_card(_BASE, nightly_budget=1_000_000))
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         write_card(home, source.model_dump(mode="json"))
-        with embedded_s3(Home(home)), open_archive(settings_of(home, _TONIGHT, source.id)) as archive:
+        with embedded_s3(Home(home)), open_archive(build_settings(home, _TONIGHT, source.id)) as archive:
             _fill(archive, source, options.urls)
             due = len(forecast_source(archive, source, _TONIGHT)[1])
             asked = _median_seconds(options.rounds, lambda n: forecast_source(archive, source, _TONIGHT))
@@ -57,7 +57,7 @@ def main() -> None:
 
 
 def _plan_nightly(archive: Archive, number: int) -> None:
-    (shard,) = tasks.plan_night(archive, run_of(_TONIGHT, f"bench-{number}"))
+    (shard,) = tasks.plan_night(archive, name_run(_TONIGHT, f"bench-{number}"))
     _, _, (planned,) = read_shard(archive, shard)
     begin_attempt(archive, planned, [])
 
@@ -72,8 +72,8 @@ def _median_seconds(rounds: int, work: Callable[[int], object]) -> float:
 
 
 def _fill(archive: Archive, source: Source, urls: int) -> None:
-    """Put *urls* addresses into the catalog, as crawls of the nights before would have."""
-    archive.catalog.find_crawls()  # it is made when it is first asked
+    """Put *urls* addresses into the catalog, as crawls of earlier nights would."""
+    archive.catalog.find_crawls()  # creates the catalog
     engine = open_engine(read_url(archive.settings.catalog_url()), archive.catalog.name)
     for batch in split_batches(_states(source, urls), 5000):
         with writing(engine) as connection:

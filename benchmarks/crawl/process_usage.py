@@ -1,4 +1,4 @@
-"""What a process and all its children took of the processor."""
+"""The CPU time and memory of a process and all its children."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import NamedTuple
 
 
 class Usage(NamedTuple):
-    """User and system seconds of a process and every descendant it waited for; ``peak_mb`` of the largest of them."""
+    """User and system seconds of a process and every descendant it waited for; ``peak_mb`` is that of the largest."""
 
     cpu_seconds: float
     peak_mb: float
 
 
 def run_measured(command: list[str], log: Path, cwd: Path) -> Usage:
-    """Run *command* to its end, its output in *log*. SystemExit when it fails."""
+    """Run *command* to its end, with its output in *log*. Raises SystemExit when it fails."""
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
         _, status, used = os.wait4(process.pid, 0)

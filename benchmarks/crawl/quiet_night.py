@@ -1,7 +1,7 @@
-"""``make bench-quiet``: what a night costs on which every article is due and nothing has changed.
+"""``make bench-quiet``: the cost of a night on which every article is due and nothing has changed.
 
-Twice two nights of one generated site: on a server that gives validators, where bytes on the wire are counted, and on
-one that gives none, where the bytes stored are.
+Two nights of one generated site, on a server with validators (bytes on the wire are compared) and on one without (bytes
+stored are compared).
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 import structlog
 
-from benchmarks.crawl.generated_newspaper import card, make_site
-from benchmarks.crawl.hemeroteca_crawl import run_of, settings_of, write_card
-from benchmarks.crawl.nginx_server import free_port, sent_bytes, serving
+from benchmarks.crawl.generated_newspaper import build_card, write_site
+from benchmarks.crawl.hemeroteca_crawl import build_settings, name_run, write_card
+from benchmarks.crawl.nginx_server import count_sent_bytes, find_free_port, serve_folder
 from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import open_archive
 from hemeroteca.archive.crawling.plan import read_shard
@@ -30,7 +30,7 @@ _NIGHTS = (date(2026, 3, 1), date(2026, 3, 2))
 
 
 class Cost(NamedTuple):
-    """Of one night: bytes that the server sent, bytes of all objects that the manifest names, and its counts."""
+    """The cost of one night: bytes sent by the server, bytes of all objects in the manifest, and the outcomes."""
 
     wire_bytes: int
     stored_bytes: int
@@ -52,14 +52,14 @@ def main() -> None:
 def _two_nights(pages: int, validators: bool) -> list[Cost]:
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        port = free_port()
+        port = find_free_port()
         base = f"http://127.0.0.1:{port}"
-        site = make_site(place, pages, base)
-        write_card(place / "home", card(base))
+        site = write_site(place, pages, base)
+        write_card(place / "home", build_card(base))
         found = []
-        with serving(site.root, place / "nginx", port, validators), embedded_s3(Home(place / "home")):
+        with serve_folder(site.root, place / "nginx", port, validators), embedded_s3(Home(place / "home")):
             for night in _NIGHTS:
-                before = sent_bytes(place / "nginx")
+                before = count_sent_bytes(place / "nginx")
                 found.append(_pass_night(place, night, before))
                 counts = ", ".join(f"{count} {state}" for state, count in sorted(found[-1].counts.items()))
                 name = f"{'with' if validators else 'no'} validators, night {len(found)}"
@@ -68,8 +68,8 @@ def _two_nights(pages: int, validators: bool) -> list[Cost]:
 
 
 def _pass_night(place: Path, night: date, sent_before: int) -> Cost:
-    with open_archive(settings_of(place / "home", night, "bench")) as archive:
-        (shard,) = tasks.plan_night(archive, run_of(night, "bench"))
+    with open_archive(build_settings(place / "home", night, "bench")) as archive:
+        (shard,) = tasks.plan_night(archive, name_run(night, "bench"))
         tasks.crawl_shard(archive, shard, last_try=False)
         tasks.publish_shard(archive, shard)
         _, _, (planned,) = read_shard(archive, shard)
@@ -78,7 +78,7 @@ def _pass_night(place: Path, night: date, sent_before: int) -> Cost:
     for count in manifest.counts:
         counts[count.state] = counts.get(count.state, 0) + count.urls
     stored = sum(stored.bytes for stored in manifest.objects)
-    return Cost(sent_bytes(place / "nginx") - sent_before, stored, counts)
+    return Cost(count_sent_bytes(place / "nginx") - sent_before, stored, counts)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What each step of the choice is worth: out-of-fold scores without it, printed as the rows of docs/extraction.md."""
+"""The worth of each step of the choice: out-of-fold scores without it, as the rows of docs/extraction.md."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.extraction.confidence_curve import agg, match
-from benchmarks.extraction.gold_pages import NEWS, gold_pages
+from benchmarks.extraction.confidence_curve import aggregate, match
+from benchmarks.extraction.gold_pages import NEWS, read_gold_pages
 from hemeroteca.extraction.article import build_lines
 from hemeroteca.extraction.block_choice.choice import KEEP_AT, apply_rules, is_in_doubt
 from hemeroteca.extraction.block_choice.rules import RULES, BlockSelection, Rule
@@ -26,7 +26,7 @@ Floats = NDArray[np.float64]
 
 
 class Model(NamedTuple):
-    """A page's blocks as one of the models sees them, and what its two looks say, by the model of the page's fold."""
+    """The features of a page's blocks for one variant of the model, and the scores of its two stages, out of fold."""
 
     table: FeatureTable
     first: Floats
@@ -34,7 +34,7 @@ class Model(NamedTuple):
 
 
 class Case(NamedTuple):
-    """A page with gold text: as it is seen alone, with trafilatura, and by the one of the two that decides."""
+    """A page with gold text, scored without and with trafilatura; ``used`` is the variant that decides."""
 
     set: str
     gold: str
@@ -64,9 +64,9 @@ def main() -> None:
     )
     _print("never asked", cases, lambda case: _text(case, case.alone, case.alone.second, RULES))
     _print("always asked", cases, lambda case: _text(case, case.with_trafilatura, case.with_trafilatura.second, RULES))
-    _print("asked in doubt: first look", cases, lambda case: _text(case, case.used, case.used.first, ()))
-    _print("both looks", cases, lambda case: _text(case, case.used, case.used.second, ()))
-    _print("both looks and the rules", cases, lambda case: _text(case, case.used, case.used.second, RULES))
+    _print("asked in doubt: first stage", cases, lambda case: _text(case, case.used, case.used.first, ()))
+    _print("both stages", cases, lambda case: _text(case, case.used, case.used.second, ()))
+    _print("both stages and the rules", cases, lambda case: _text(case, case.used, case.used.second, RULES))
     for rule in RULES:
         others = tuple(one for one in RULES if one is not rule)
         name = f"without {rule.__name__}"
@@ -78,7 +78,7 @@ def main() -> None:
 
 def read_cases() -> list[Case]:
     cases = []
-    for gold in gold_pages():
+    for gold in read_gold_pages():
         if gold.text is None or gold.set == "wcxb_other":
             continue
         page = parse_page(gold.page)
@@ -86,15 +86,15 @@ def read_cases() -> list[Case]:
         layout = read_layout(page.tree)
         words = WordIndex([block.text for block in layout.blocks])
         table = measure_blocks(layout, witnesses, words)
-        theirs = extract_with_trafilatura(page.tree)
+        of_trafilatura = extract_with_trafilatura(page.tree)
         alone = _model(table, read_model(gold.fold))
-        asked = _model(add_trafilatura(table, words, theirs), read_model(gold.fold, with_trafilatura=True))
-        cases.append(Case(gold.set, gold.text, layout, witnesses, theirs, alone, asked))
+        asked = _model(add_trafilatura(table, words, of_trafilatura), read_model(gold.fold, with_trafilatura=True))
+        cases.append(Case(gold.set, gold.text, layout, witnesses, of_trafilatura, alone, asked))
     return cases
 
 
-def _model(table: FeatureTable, looks: TwoStageModel) -> Model:
-    return Model(table, predict_first_stage(looks.first, table), looks.score(table))
+def _model(table: FeatureTable, model: TwoStageModel) -> Model:
+    return Model(table, predict_first_stage(model.first, table), model.score(table))
 
 
 def _text(case: Case, model: Model, scores: Floats, rules: tuple[Rule, ...]) -> str:
@@ -107,7 +107,10 @@ def _print(name: str, cases: list[Case], text_of: Callable[[Case], str]) -> None
     found = [(case.set in NEWS, match(case.gold, text_of(case))) for case in cases]
     news, blogs = ([scores for is_news, scores in found if is_news is wanted] for wanted in (True, False))
     exact, of_blogs = (statistics.fmean(fp == fn == 0 for _, fp, fn in scores) for scores in (news, blogs))
-    print(f"{name:<38} {agg(news)['f1']:8.4f} {exact:6.3f} {agg(blogs)['f1']:8.4f} {of_blogs:6.3f}", flush=True)
+    print(
+        f"{name:<38} {aggregate(news)['f1']:8.4f} {exact:6.3f} {aggregate(blogs)['f1']:8.4f} {of_blogs:6.3f}",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

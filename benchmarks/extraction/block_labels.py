@@ -1,4 +1,4 @@
-"""Which blocks of a page its gold text is made of: found by the words alone, in the order of the gold."""
+"""The labels of training: which blocks of a page are its gold text, found by words and their order."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _ENOUGH = 0.5
 
 
 def label_blocks(texts: Sequence[str], gold: str) -> NDArray[np.bool_]:
-    """Return which of *texts* belong to *gold*: the heaviest chain of them that follows it from beginning to end.
+    """Return which of *texts* belong to *gold*: the heaviest chain of them in the order of the gold.
 
-    A text that stands on the page twice is taken once, and a short one only where the gold has it between its
+    A text that is on the page twice is taken once, and a short one only where the gold has it between the same
     neighbours.
     """
     words = _TOKEN.findall(gold.lower())
@@ -42,7 +42,7 @@ def label_blocks(texts: Sequence[str], gold: str) -> NDArray[np.bool_]:
 def _places(
     words: list[str], joined: str, starts: list[int], places: dict[tuple[str, ...], int]
 ) -> list[tuple[int, int, float]]:
-    """Return where in the gold *words* can stand: first word, end, and how much of the gold they cover."""
+    """Return where *words* may be in the gold: first word, end, and how many words of the gold they cover."""
     found = []
     if not words:
         return []
@@ -62,7 +62,7 @@ def _places(
 
 
 def _chain(candidates: list[tuple[int, int, int, float]]) -> list[int]:
-    """Return the blocks of the heaviest chain of (block, first word, end, weight): no two share words of the gold."""
+    """Return the blocks of the heaviest chain of (block, first word, end, weight) without overlaps in the gold."""
     ends = np.zeros(len(candidates) + 1, dtype=np.int64)
     best = np.zeros(len(candidates) + 1)
     origin = np.zeros(len(candidates) + 1, dtype=np.int64)

@@ -1,9 +1,9 @@
-"""``make train-blocks``: the models of blocks, made of the shared pages and their gold, bit for bit the same each time.
+"""``make train-blocks``: the training of the block models on the shared pages, bit for bit the same each time.
 
-Two looks a block: the second sees what the first thought of its neighbours, and learns from opinions of first looks
-that had not seen the page. So for each fold there are a first and a second look that never saw its hosts, neither
-directly nor through one another, and one pair for all pages, which is what the archive uses. All of it twice: for pages
-seen alone, and for pages that trafilatura was asked about.
+A model has two stages. The second sees the first's scores of a block's neighbours, and is trained on scores of first
+stages that had not seen the page. So each fold has a model whose stages never saw its hosts, neither directly nor
+through each other; the archive uses the model trained on all pages. All of them are trained twice: for pages alone, and
+for pages that trafilatura was asked about.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.extraction.block_labels import label_blocks
-from benchmarks.extraction.gold_pages import NEWS, gold_pages, may_train_on
-from benchmarks.extraction.lightgbm_export import forest_of
+from benchmarks.extraction.gold_pages import NEWS, is_free_to_train_on, read_gold_pages
+from benchmarks.extraction.lightgbm_export import export_trees
 from hemeroteca.extraction.block_model.block_features import (
     FeatureTable,
     add_trafilatura,
@@ -42,7 +42,7 @@ from hemeroteca.extraction.page.tree import parse_page
 
 TRAINED_ON = (*NEWS, "wcxb_articles")
 NEWS_WEIGHT = 2.0
-"""A page of news counts as this many of blogs."""
+"""A page of news counts as much as so many of blogs."""
 
 PARAMETERS: dict[str, Any] = {
     "objective": "binary", "num_leaves": LEAVES - 1, "learning_rate": 0.09, "min_data_in_leaf": 40, "max_bin": 63,
@@ -54,12 +54,12 @@ ROUNDS = (130, 90)
 
 
 class Example(NamedTuple):
-    """A page to learn from: its columns, which of its blocks are text, and what each is worth."""
+    """A page to train on: the features, labels and weights of its blocks."""
 
     fold: int
     table: FeatureTable
     seen: NDArray[np.bool_]
-    """Which blocks the model is asked about."""
+    """Which blocks the model is to score."""
     labels: NDArray[np.bool_]
     weights: NDArray[np.float64]
 
@@ -67,21 +67,21 @@ class Example(NamedTuple):
 def main() -> None:
     parser = argparse.ArgumentParser(description="Make the model of blocks from the shared pages.")
     parser.add_argument("--output", type=Path, default=MODEL_FILE)
-    parser.add_argument("--cache", type=Path, help="a file for what is known of the pages' blocks, made when missing")
+    parser.add_argument("--cache", type=Path, help="a file for the features of all pages, made when missing")
     options = parser.parse_args()
     alone, asked = _cached(options.cache)
-    models = {(fold, False): looks for fold, looks in _train(alone)} | {
-        (fold, True): looks for fold, looks in _train(asked)
+    models = {(fold, False): model for fold, model in _train(alone)} | {
+        (fold, True): model for fold, model in _train(asked)
     }
     write_models(options.output, models)
     print(f"{options.output}: {options.output.stat().st_size} bytes, {len(alone)} pages")
 
 
 def read_examples() -> tuple[list[Example], list[Example]]:
-    """Return every page that may be learned from and has blocks: as it is seen alone, and with trafilatura."""
+    """Return the pages that may be trained on and have blocks: without and with trafilatura's features."""
     alone, asked = [], []
-    for gold in gold_pages():
-        if gold.set not in TRAINED_ON or gold.text is None or not may_train_on(gold.set):
+    for gold in read_gold_pages():
+        if gold.set not in TRAINED_ON or gold.text is None or not is_free_to_train_on(gold.set):
             continue
         page = parse_page(gold.page)
         markup = read_markup(page.tree, page.url)
@@ -98,7 +98,7 @@ def read_examples() -> tuple[list[Example], list[Example]]:
 
 
 def _weights(table: FeatureTable, labels: NDArray[np.bool_], set_name: str) -> NDArray[np.float64]:
-    """Weigh blocks by the root of their words, and pages alike: both half the error and the exact page count."""
+    """Return the weight of each block, by the square root of its words: total error and exact pages both count."""
     words = table.columns["words"]
     total = max(float(words[labels].sum()), 30.0)
     return np.sqrt((words + 1) / total) * 3 * (NEWS_WEIGHT if set_name in NEWS else 1.0)
@@ -108,16 +108,18 @@ def _train(examples: list[Example]) -> Iterable[tuple[int | None, TwoStageModel]
     folds = range(FOLDS)
     names = tuple(examples[0].table.columns)
     left_out = [frozenset(pair) for count in (0, 1, 2) for pair in itertools.combinations(folds, count)]
-    firsts = {out: _fit([one for one in examples if one.fold not in out], ROUNDS[0]) for out in left_out}
+    first_stages = {out: _fit([one for one in examples if one.fold not in out], ROUNDS[0]) for out in left_out}
     for fold in (None, *folds):
         seen = [one for one in examples if one.fold != fold]
-        unseen_by = [firsts[frozenset({one.fold} | ({fold} if fold is not None else set()))] for one in seen]
+        first_stage_of_each = [
+            first_stages[frozenset({one.fold} | ({fold} if fold is not None else set()))] for one in seen
+        ]
         again = [
             one._replace(table=measure_context(one.table, predict_first_stage(by, one.table)))
-            for one, by in zip(seen, unseen_by, strict=True)
+            for one, by in zip(seen, first_stage_of_each, strict=True)
         ]
         second = _fit(again, ROUNDS[1])
-        yield fold, TwoStageModel(names, firsts[frozenset(() if fold is None else (fold,))], second)
+        yield fold, TwoStageModel(names, first_stages[frozenset(() if fold is None else (fold,))], second)
 
 
 def _fit(examples: list[Example], rounds: int) -> BoostedTrees:
@@ -125,11 +127,11 @@ def _fit(examples: list[Example], rounds: int) -> BoostedTrees:
     labels = np.concatenate([one.labels[one.seen] for one in examples])
     weights = np.concatenate([one.weights[one.seen] for one in examples])
     data = lightgbm.Dataset(rows, labels.astype(np.float64), weight=weights)
-    return forest_of(lightgbm.train(PARAMETERS, data, rounds))
+    return export_trees(lightgbm.train(PARAMETERS, data, rounds))
 
 
 def _cached(cache: Path | None) -> tuple[list[Example], list[Example]]:
-    """Return the examples, from *cache* when it is there: for those who change the training alone."""
+    """Return the examples, from *cache* when it exists: for changes of the training alone."""
     if cache is not None and cache.exists():
         found: tuple[list[Example], list[Example]] = pickle.loads(cache.read_bytes())
         return found

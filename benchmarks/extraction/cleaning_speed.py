@@ -1,8 +1,8 @@
-"""``make bench-extract``: cleaning from WARC to Parquet beside trafilatura's own command, and what the texts are worth.
+"""``make bench-extract``: the speed of cleaning from WARC to Parquet beside trafilatura's command, and the scores.
 
-The shared pages are crawled once from loopback, a part of them a round. In each round our cleaning of the archived part
-and ``trafilatura --parallel`` over the same pages as files run one after the other, each as often first; every page is
-read once by each. A second night then finds every page unchanged.
+The shared pages are crawled once from loopback, a part of them in each round. In a round our cleaning of that part and
+``trafilatura --parallel`` over the same pages as files run one after the other, each first equally often; each reads
+every page once. On a second night every page is unchanged.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 import structlog
 
-from benchmarks.extraction.gold_pages import SHARED, gold_pages
+from benchmarks.extraction.gold_pages import SHARED, read_gold_pages
 from benchmarks.extraction.text_scores import measure_texts
 from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive
@@ -39,7 +39,7 @@ TRAFILATURA = ("--no-comments", "--json", "--with-metadata")
 
 
 class Part(NamedTuple):
-    """The pages of one round: a newspaper of their own, and a folder of files."""
+    """The pages of one round, as a newspaper and as a folder of files."""
 
     source_id: str
     folder: Path
@@ -91,12 +91,12 @@ def _compare(home: Path, press: Press, parts: Sequence[Part], workers: int) -> N
 
 
 def _lay_out(place: Path, press: Press, rounds: int, pages: int) -> list[Part]:
-    """Serve each page under a host of its round, and write it to the round's folder. No payload comes twice."""
+    """Serve each page on the host of its round, and write it to the round's folder. No body is used twice."""
     parts = [Part(f"xx-round-{number}", place / f"round-{number}", 0) for number in range(rounds)]
     for part in parts:
         part.folder.mkdir()
     addresses: dict[str, list[str]] = {part.source_id: [] for part in parts}
-    distinct = list(dict.fromkeys(gold.page.body for gold in gold_pages()))[:pages]
+    distinct = list(dict.fromkeys(gold.page.body for gold in read_gold_pages()))[:pages]
     for number, payload in enumerate(distinct):
         part = parts[number % rounds]
         (part.folder / f"{number}.html").write_bytes(payload)
@@ -118,7 +118,7 @@ def _card(part: Part) -> dict[str, object]:
 
 
 def _crawled(home: Path, press: Press, part: Part, night: date, workers: int) -> tuple[Archive, str]:
-    """Crawl the pages of a round, and return the archive in that night with the shard that is to be cleaned."""
+    """Crawl the pages of a round, and return the archive of that night with the shard to clean."""
     archive = Archive(
         Settings(
             home=home,
@@ -144,7 +144,7 @@ def _clean(archive: Archive, shard: str) -> float:
 
 
 def _documents(archive: Archive) -> int:
-    """Return how many documents the newest crawl of the archive's night gave."""
+    """Return how many documents the newest crawl of the archive's night has."""
     return max(crawl.documents for crawl in archive.catalog.find_crawls(archive.settings.tonight()))
 
 

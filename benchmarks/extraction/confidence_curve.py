@@ -1,4 +1,4 @@
-"""Whether confidence means what it says: its reliability curve, and how well it finds the bad texts."""
+"""The reliability curve of confidence, and how well confidence finds bad texts."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.extraction.gold_pages import EVAL, NEWS, gold_pages
+from benchmarks.extraction.gold_pages import EVAL, NEWS, read_gold_pages
 
 GOOD = 0.8
-"""F1 of a text that is right enough."""
+"""The F1 from which on a text counts as right."""
 
 _BINS = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0001)
 
 
 def print_reliability(texts: Path) -> None:
-    """Print the curve of the confidences in *texts* (rows of ``evaluate``), and their AUC, for news and for all."""
+    """Print the curve of the confidences in *texts* (rows of ``text_scores``), and their AUC for news and for all."""
     rows = {row["id"]: row for row in map(json.loads, texts.read_text().splitlines())}
     scored = [
-        (gold.set, float(rows[gold.id].get("confidence") or 0.0), page_f1(gold.text, rows[gold.id]["text"]))
-        for gold in gold_pages()
+        (gold.set, float(rows[gold.id].get("confidence") or 0.0), measure_f1(gold.text, rows[gold.id]["text"]))
+        for gold in read_gold_pages()
         if gold.text and gold.set != "wcxb_other"
     ]
     said = np.array([confidence for _, confidence, _ in scored])
@@ -35,18 +35,18 @@ def print_reliability(texts: Path) -> None:
         if chosen.any():
             means = f"{said[chosen].mean():6.3f} {good[chosen].mean():6.3f}"
             print(f"{low:.2f} to {min(high, 1):.2f} {chosen.sum():6} {means}")
-    print(f"RATIO confidence_auc_news {auc(said[news], good[news]):.4f}")
-    print(f"RATIO confidence_auc_all {auc(said, good):.4f}")
+    print(f"RATIO confidence_auc_news {measure_auc(said[news], good[news]):.4f}")
+    print(f"RATIO confidence_auc_all {measure_auc(said, good):.4f}")
 
 
-def auc(said: NDArray[np.float64], good: NDArray[np.bool_]) -> float:
-    """Return how often a good page's confidence is above a bad one's; ties count half."""
+def measure_auc(said: NDArray[np.float64], good: NDArray[np.bool_]) -> float:
+    """Return how often a good text's confidence is above a bad one's; ties count half."""
     above = (said[good][:, None] > said[~good][None, :]).mean()
     return float(above + (said[good][:, None] == said[~good][None, :]).mean() / 2)
 
 
-def page_f1(gold: str, text: str) -> float:
-    """Return the F1 of one page as ``score.py`` has it; no text is 0."""
+def measure_f1(gold: str, text: str) -> float:
+    """Return the F1 of one page as ``score.py`` computes it; without a text it is 0."""
     tp, fp, fn = _score.match(gold, text)
     return float(2 * tp / (2 * tp + fp + fn)) if tp else float(fp == fn == 0)
 
@@ -60,4 +60,4 @@ def _load(path: Path) -> Any:
 
 
 _score = _load(EVAL / "score.py")
-match, agg = _score.match, _score.agg
+match, aggregate = _score.match, _score.agg

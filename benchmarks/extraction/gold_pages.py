@@ -1,4 +1,4 @@
-"""The shared pages with their gold, and which fold each belongs to."""
+"""The shared pages of ``eval`` with their gold text and fold."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LICENCE_OF = {"wcxb_articles": "wcxb", "wcxb_other": "wcxb"}
 
 
 class GoldPage(NamedTuple):
-    """One page of ``eval``. ``text`` is None where the gold has snippets alone."""
+    """One page of ``eval``. ``text`` is None where the gold has only snippets."""
 
     id: str
     set: str
@@ -33,7 +33,7 @@ class GoldPage(NamedTuple):
     text: str | None
 
 
-def gold_pages() -> Iterator[GoldPage]:
+def read_gold_pages() -> Iterator[GoldPage]:
     """Yield the pages of ``eval`` in the order of its manifest."""
     for row in map(json.loads, (EVAL / "manifest.jsonl").read_text().splitlines()):
         page = Page(gzip.decompress((EVAL / row["html"]).read_bytes()), "text/html", row["url"], FETCHED)
@@ -42,8 +42,8 @@ def gold_pages() -> Iterator[GoldPage]:
         yield GoldPage(row["id"], row["set"], fold, page, gold["text"] if row["has_text"] else None)
 
 
-def may_train_on(set_name: str) -> bool:
-    """Say whether the licence of a set's annotations lets a model be made of them and passed on."""
+def is_free_to_train_on(set_name: str) -> bool:
+    """Say whether the licence of a set's annotations allows training a model on them and passing it on."""
     licences = json.loads((EVAL / "licences.json").read_text())
     licence: str = licences[_LICENCE_OF.get(set_name, set_name)]["licence"]
     return licence.startswith(_FREE)

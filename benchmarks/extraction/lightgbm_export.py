@@ -1,4 +1,4 @@
-"""LightGBM's trees as the arrays that ``hemeroteca.extraction.block_model.boosted_trees`` reads."""
+"""Export of LightGBM's trees as the arrays of ``block_model.boosted_trees``."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 from hemeroteca.extraction.block_model.boosted_trees import LEAVES, BoostedTrees
 
 
-def forest_of(booster: Any) -> BoostedTrees:
-    """Return the trees of *booster*: numeric splits without missing values, ``LEAVES`` leaves at most."""
+def export_trees(booster: Any) -> BoostedTrees:
+    """Return the trees of *booster*, which have numeric splits, no missing values and at most ``LEAVES`` leaves."""
     nodes: list[tuple[int, float, int, int]] = []
     first: list[int] = []
     values: list[float] = []
@@ -34,7 +34,7 @@ def forest_of(booster: Any) -> BoostedTrees:
 
 
 def _read(node: dict[str, Any], split: list[tuple[int, float, int, int]], leaves: list[float]) -> int:
-    """Append the leaves below *node*, from the left, and its splits; return the leaves as bits."""
+    """Append the leaves below *node*, from the left, and its splits; return these leaves as bits."""
     if "leaf_value" in node:
         leaves.append(node["leaf_value"])
         return 1 << (len(leaves) - 1)
@@ -45,6 +45,6 @@ def _read(node: dict[str, Any], split: list[tuple[int, float, int, int]], leaves
 
 
 def _below(threshold: float) -> np.float32:
-    """Return the greatest 32-bit number that is not above *threshold*: rows have 32 bits, and are split alike."""
+    """Return the greatest 32-bit number up to *threshold*: it splits rows, which have 32 bits, in the same way."""
     near = np.float32(threshold)
     return near if float(near) <= threshold else np.nextafter(near, np.float32(-np.inf))

@@ -1,7 +1,7 @@
-"""``make eval-metadata``: titles, authors and dates of the shared pages against their gold, beside two libraries.
+"""``make eval-metadata``: how titles, authors and dates of the shared pages score, beside two libraries.
 
-Titles and names are compared as ``../shared/eval/score.py --meta`` does, dates by their day, as their gold has them.
-The dates of the suite ``news-dates-mediacloud`` are compared with htmldate's on the same pages.
+Titles and names are compared as by ``../shared/eval/score.py --meta``, dates by their day. On the suite
+``news-dates-mediacloud`` our dates are compared with htmldate's.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ NEWS = ("fundus_tests", "wcxb")
 
 
 class Case(NamedTuple):
-    """A page and what it should say; a field without gold is None."""
+    """A page and its gold metadata; a field without gold is None."""
 
     set: str
     page: Page
@@ -45,14 +45,14 @@ class Case(NamedTuple):
     authors: list[str] | None
 
 
-class Answer(NamedTuple):
+class FoundMetadata(NamedTuple):
     title: str | None
     date: str | None
     authors: list[str]
 
 
 Scores = dict[str, dict[str, list[bool]]]
-"""Field, then set, then whether each page is right."""
+"""By field and set, whether each page is right."""
 
 
 def main() -> None:
@@ -61,9 +61,9 @@ def main() -> None:
     options = parser.parse_args()
     if not SHARED.is_dir():
         raise SystemExit(f"{SHARED}: no shared test data")
-    cases = [*eval_cases(), *dated_cases()]
-    ours, seconds = score(cases, ours_of)
-    theirs = {} if options.alone else score(cases, theirs_of)[0]
+    cases = [*read_eval_cases(), *read_dated_cases()]
+    ours, seconds = score_cases(cases, read_ours)
+    theirs = {} if options.alone else score_cases(cases, read_theirs)[0]
     for field in ("title", "authors", "date"):
         print(f"{field:28} {'pages':>6} {'ours':>6}" + ("" if options.alone else f" {'theirs':>6}"))
         for name, right in {**ours[field], **_pooled(ours[field])}.items():
@@ -75,7 +75,7 @@ def main() -> None:
         print(f"RATIO metadata_{field}_pooled {_share(_pooled(ours[field])['pooled']):.4f}")
 
 
-def eval_cases() -> Iterator[Case]:
+def read_eval_cases() -> Iterator[Case]:
     """Yield the pages of ``eval`` whose gold has a title, a date or authors."""
     place = SHARED / "eval"
     for row in map(json.loads, (place / "manifest.jsonl").read_text().splitlines()):
@@ -86,7 +86,7 @@ def eval_cases() -> Iterator[Case]:
             yield Case(row["set"], page, gold.get("title"), gold.get("date") if row["has_date"] else None, authors)
 
 
-def dated_cases() -> Iterator[Case]:
+def read_dated_cases() -> Iterator[Case]:
     """Yield the dated pages of the suite ``news-dates-mediacloud``."""
     place = SHARED / "suites" / "news-dates-mediacloud"
     for row in map(json.loads, (place / "cases.jsonl").read_text().splitlines()):
@@ -94,37 +94,43 @@ def dated_cases() -> Iterator[Case]:
             yield Case("mediacloud", read_case_page(place / row["file"], row["url"]), None, row["date"], None)
 
 
-def score(cases: Iterable[Case], answer_of: Callable[[Case, HtmlElement, str], Answer]) -> tuple[Scores, float]:
-    """Return which pages are right, and the CPU seconds that the answers took: parsing is not counted."""
+def score_cases(
+    cases: Iterable[Case], read_metadata_of: Callable[[Case, HtmlElement, str], FoundMetadata]
+) -> tuple[Scores, float]:
+    """Return which pages are right, and the CPU seconds that reading took, without parsing."""
     scores: Scores = defaultdict(lambda: defaultdict(list))
     seconds = 0.0
     for case in cases:
         parsed = parse_page(case.page)
         start = time.process_time()
-        answer = answer_of(case, parsed.tree, parsed.source)
+        found = read_metadata_of(case, parsed.tree, parsed.source)
         seconds += time.process_time() - start
         if case.title:
-            scores["title"][case.set].append(fold(case.title) == fold(answer.title))
+            scores["title"][case.set].append(fold(case.title) == fold(found.title))
         if case.authors:
-            scores["authors"][case.set].append(_names(case.authors) == _names(answer.authors))
+            scores["authors"][case.set].append(_names(case.authors) == _names(found.authors))
         if case.date:
-            scores["date"][case.set].append(case.date[:10] == (answer.date or "")[:10])
+            scores["date"][case.set].append(case.date[:10] == (found.date or "")[:10])
     return scores, seconds
 
 
-def ours_of(case: Case, tree: HtmlElement, source: str) -> Answer:
+def read_ours(case: Case, tree: HtmlElement, source: str) -> FoundMetadata:
     markup = read_markup(tree, case.page.url)
     found = read_metadata(markup, read_title(markup), [], FETCHED)
-    return Answer(found.title, found.published, list(found.authors))
+    return FoundMetadata(found.title, found.published, list(found.authors))
 
 
-def theirs_of(case: Case, tree: HtmlElement, source: str) -> Answer:
-    """Return trafilatura's metadata; of the suite of dates htmldate's date."""
+def read_theirs(case: Case, tree: HtmlElement, source: str) -> FoundMetadata:
+    """Return trafilatura's metadata, or htmldate's date for the suite of dates."""
     if case.set == "mediacloud":
-        return Answer(None, find_date(source, url=case.page.url, original_date=True, extensive_search=True), [])
+        return FoundMetadata(None, find_date(source, url=case.page.url, original_date=True, extensive_search=True), [])
     found = extract_metadata(source, default_url=case.page.url)
     names = [name.strip() for name in (found.author or "").split(";")] if found else []
-    return Answer(found.title, found.date, [name for name in names if name]) if found else Answer(None, None, [])
+    return (
+        FoundMetadata(found.title, found.date, [name for name in names if name])
+        if found
+        else FoundMetadata(None, None, [])
+    )
 
 
 def fold(text: str | None) -> str:
@@ -145,7 +151,7 @@ def read_case_page(file: Path, url: str) -> Page:
 
 
 def _pooled(by_set: dict[str, list[bool]]) -> dict[str, list[bool]]:
-    """Return the sets of ``eval`` together, and the two with exact gold of news."""
+    """Return the sets of ``eval`` together, and the two sets with exact gold of news."""
     pooled = {"pooled": [one for name, right in by_set.items() if name != "mediacloud" for one in right]}
     news = [one for name in NEWS for one in by_set.get(name, [])]
     return {"+".join(NEWS): news, **pooled}

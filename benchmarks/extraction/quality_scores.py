@@ -1,6 +1,6 @@
-"""``make eval-quality``: which shared pages are flagged, and how well ``list_page`` tells lists from articles.
+"""``make eval-quality``: which quality flags the shared pages get, and how well ``list_page`` finds lists.
 
-Pages of the set ``wcxb_other`` are listings, collections and forums; every other one counts as an article.
+Pages of the set ``wcxb_other`` are listings, collections and forums; all others count as articles.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def main() -> None:
 
 
 def _flagged() -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """Yield the set of each page, its part as ``score.py --part`` has it, and its flags."""
+    """Yield the set, the part (as in ``score.py --part``) and the flags of each page."""
     place = SHARED / "eval"
     for row in map(json.loads, (place / "manifest.jsonl").read_text().splitlines()):
         host = row["host"] or row["id"]

@@ -1,8 +1,8 @@
-"""``make eval-memory``: what a host's other pages are worth to each page, on the hosts with three or more real pages.
+"""``make eval-memory``: what a site memory gains, on the hosts with three or more real pages.
 
-Each page is read by the model of a fold that never saw its host, without memory and then with one learned of the other
-pages alone. With the archive's own thresholds hosts of three pages teach nothing; the rows of lower ones say what the
-lines are like that recur. Pages are those of ``eval`` and of ``suites/news-pages-fundus``, each address once.
+Each page is read by a model that never saw its host, without memory and then with a memory learned from the host's
+other pages. With the archive's thresholds nothing is learned from three pages; the rows with lower thresholds show what
+the recurring lines are. Pages are those of ``eval`` and of ``suites/news-pages-fundus``, each address once.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from benchmarks.extraction.confidence_curve import agg, match
-from benchmarks.extraction.gold_pages import FETCHED, SHARED, gold_pages
+from benchmarks.extraction.confidence_curve import aggregate, match
+from benchmarks.extraction.gold_pages import FETCHED, SHARED, read_gold_pages
 from hemeroteca.extraction import recurring_lines
 from hemeroteca.extraction.article import extract_page
 from hemeroteca.extraction.block_model.host_folds import find_fold_of_url
@@ -32,13 +32,13 @@ FEWEST_PAGES = 3
 NIGHT = date(2026, 11, 24)
 SAMPLES = 2_000
 MOSTLY_ON_PAGE = 0.9
-"""Share of the gold's paragraphs that the page itself has; with less it was put together from scripts."""
+"""Share of the gold's paragraphs that are in the page; with less, scripts put the page together."""
 
 Scores = tuple[float, float, float]
 
 
 class Case(NamedTuple):
-    """A page, its fold, its gold (None: it only teaches), and what is read of it without memory."""
+    """A page, its fold, its gold text (None: only to learn from), and its document without memory."""
 
     page: Page
     fold: int
@@ -47,7 +47,7 @@ class Case(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """One page with gold: its host, its scores without and with memory, and the lines that the memory dropped."""
+    """The scores of one page without and with memory, and the lines that were dropped because of it."""
 
     host: str
     before: Scores
@@ -89,7 +89,7 @@ def _by_host() -> dict[str, list[Case]]:
 
 def _pages() -> Iterator[tuple[Page, str | None]]:
     seen = set()
-    for gold in gold_pages():
+    for gold in read_gold_pages():
         seen.add(gold.page.url)
         yield gold.page, gold.text
     for row in map(json.loads, (SUITE / "cases.jsonl").read_text().splitlines()):
@@ -137,7 +137,7 @@ def _read_again(case: Case, known: recurring_lines.SiteMemory | None) -> CleanTe
 
 
 def _print(name: str, pairs: list[Pair], show: bool = False) -> None:
-    before, after = (agg([getattr(pair, which) for pair in pairs])["f1"] for which in ("before", "after"))
+    before, after = (aggregate([getattr(pair, which) for pair in pairs])["f1"] for which in ("before", "after"))
     low, high = np.percentile(_differences(pairs), (2.5, 97.5))
     equal = [np.mean([getattr(pair, which)[1:] == (0, 0) for pair in pairs]) for which in ("before", "after")]
     lines = sum(len(pair.dropped) for pair in pairs)
@@ -149,7 +149,7 @@ def _print(name: str, pairs: list[Pair], show: bool = False) -> None:
 
 
 def _differences(pairs: list[Pair]) -> list[float]:
-    """Return by how much memory changes the F1, over samples of the hosts drawn with replacement."""
+    """Return the changes of F1 by memory, over samples of the hosts drawn with replacement."""
     by_host: dict[str, list[Pair]] = defaultdict(list)
     for pair in pairs:
         by_host[pair.host].append(pair)
@@ -159,7 +159,7 @@ def _differences(pairs: list[Pair]) -> list[float]:
         drawn = [
             pair for place in random.integers(0, len(by_host), len(by_host)) for pair in list(by_host.values())[place]
         ]
-        found.append(agg([pair.after for pair in drawn])["f1"] - agg([pair.before for pair in drawn])["f1"])
+        found.append(aggregate([pair.after for pair in drawn])["f1"] - aggregate([pair.before for pair in drawn])["f1"])
     return found
 
 

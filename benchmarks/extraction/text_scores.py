@@ -1,7 +1,7 @@
-"""``make eval-text``: the texts of the shared pages, each by the model of a fold that never saw its host, against gold.
+"""``make eval-text``: how the texts of the shared pages score against gold, each by a model that never saw its host.
 
-trafilatura's default (no comments) reads the same pages. Both are scored by ``../shared/eval/score.py``, set by set,
-paired, with intervals over hosts; the last lines are the figures that the archive promises.
+trafilatura with its defaults (no comments) reads the same pages. Both are scored by ``../shared/eval/score.py``, set by
+set, with intervals over hosts; the last lines are the figures that the archive promises.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 from trafilatura import bare_extraction
 
 from benchmarks.extraction.confidence_curve import print_reliability
-from benchmarks.extraction.gold_pages import EVAL, SHARED, GoldPage, gold_pages
+from benchmarks.extraction.gold_pages import EVAL, SHARED, GoldPage, read_gold_pages
 from hemeroteca.extraction.article import extract_page
 from hemeroteca.extraction.page.tree import parse_page
 from storage.model.errors import NoMainTextError
@@ -36,7 +36,7 @@ def main() -> None:
 
 
 def measure_texts(output: Path | None = None) -> float:
-    """Print how both sides' texts score, keep them in *output*, and return our error on news over trafilatura's."""
+    """Print the scores of both, keep the texts in *output*, and return our error on news over trafilatura's."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = output or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
@@ -54,7 +54,7 @@ def measure_texts(output: Path | None = None) -> float:
 
 
 def _ours() -> Iterator[Row]:
-    for gold in gold_pages():
+    for gold in read_gold_pages():
         yield {"id": gold.id, "set": gold.set, **_document(gold)}
 
 
@@ -67,7 +67,7 @@ def _document(gold: GoldPage) -> Row:
 
 
 def _theirs() -> Iterator[Row]:
-    for gold in gold_pages():
+    for gold in read_gold_pages():
         try:
             found = bare_extraction(parse_page(gold.page).tree, include_comments=False)
         except NoMainTextError:

@@ -1,6 +1,6 @@
-"""``make bench-extract-memory``: what one worker holds in memory after many pages, one after the other.
+"""``make bench-extract-memory``: the memory of one worker over many pages.
 
-The shared pages are read again and again in another order each time, so that no cache is served by the last round.
+The shared pages are read again and again, in another order each time, so that caches do not help.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from benchmarks.extraction.gold_pages import SHARED, gold_pages
+from benchmarks.extraction.gold_pages import SHARED, read_gold_pages
 from hemeroteca.extraction.page.served_page import Page
 from hemeroteca.extraction.workers.pool import WorkerPool
 
 WARM = 1_000
-"""Pages after which every cache has been used."""
+"""Pages after which every cache is filled."""
 
 
 def main() -> None:
@@ -37,7 +37,7 @@ def main() -> None:
 
 
 def _pages(count: int) -> Iterator[tuple[str, Page]]:
-    pages = [gold.page for gold in gold_pages()]
+    pages = [gold.page for gold in read_gold_pages()]
     order = random.Random(1)
     for number in range(count):
         if number % len(pages) == 0:
@@ -46,7 +46,7 @@ def _pages(count: int) -> Iterator[tuple[str, Page]]:
 
 
 def _resident_mb() -> float:
-    """Return what the worker has in memory now; a page that killed it has made a new one."""
+    """Return the resident memory of the worker that is running now."""
     children: list[str] = []
     for task in Path("/proc/self/task").iterdir():
         with suppress(FileNotFoundError):  # a thread that has just ended

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 
-from benchmarks.extraction.metadata_scores import Scores, dated_cases, eval_cases, ours_of, score
+from benchmarks.extraction.metadata_scores import Scores, read_dated_cases, read_eval_cases, read_ours, score_cases
 from tests.shared import CountCases, needs_shared
 
 SETS = ("fundus_tests", "wcxb", "traf_eval")
@@ -15,8 +15,8 @@ pytestmark = needs_shared
 
 @functools.cache
 def scores() -> Scores:
-    cases = [case for case in eval_cases() if case.set in SETS]
-    return score([*cases, *dated_cases()], ours_of)[0]
+    cases = [case for case in read_eval_cases() if case.set in SETS]
+    return score_cases([*cases, *read_dated_cases()], read_ours)[0]
 
 
 def share(field: str, *sets: str) -> float:
