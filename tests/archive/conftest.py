@@ -12,6 +12,7 @@ from hemeroteca.archive.archive import Archive
 from hemeroteca.demo import Newspapers
 from storage.objects import S3Settings
 from tests.archive.cleaned import CleanedNight, work
+from tests.archive.held_newspapers import HeldNewspapers
 from tests.archive.homes import FIRST, Origin, demo_card, make_home, open_home
 from tests.conftest import S3Server
 
@@ -19,7 +20,7 @@ from tests.conftest import S3Server
 @pytest.fixture
 def origin(tmp_path: Path) -> Iterator[Origin]:
     ledger = tmp_path / "origin.jsonl"
-    with Newspapers(ledger=ledger, night=FIRST) as newspapers:
+    with HeldNewspapers(ledger=ledger, night=FIRST) as newspapers:
         yield Origin(newspapers, ledger)
 
 

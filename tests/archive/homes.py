@@ -18,7 +18,7 @@ from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive, s3_settings
 from hemeroteca.archive.crawling.plan import PlannedCrawl, RunRef, read_plan
 from hemeroteca.configuration import CHECKOUT, Settings
-from hemeroteca.demo import Newspapers, ServedResponse, read_served_log
+from hemeroteca.demo import ServedResponse, read_served_log
 from storage import keys
 from storage.ledger import LEDGERS
 from storage.ledger import read_ledger as read_outcomes
@@ -27,6 +27,7 @@ from storage.model.crawl import Manifest
 from storage.model.errors import RunFailedError
 from storage.model.outcome import Outcome
 from storage.objects import S3Settings, Store
+from tests.archive.held_newspapers import HeldNewspapers
 from tests.conftest import open_uploads
 from tests.demo.expected import NIGHT_1
 from tests.storage.catalog_rows import catalog_rows
@@ -40,7 +41,7 @@ DERIVED = "tables/"
 class Origin:
     """The newspapers of a test and their ledger."""
 
-    def __init__(self, newspapers: Newspapers, ledger: Path) -> None:
+    def __init__(self, newspapers: HeldNewspapers, ledger: Path) -> None:
         self.newspapers = newspapers
         self.ledger = ledger
 

@@ -15,6 +15,7 @@ from storage.captures.index import index_warc
 from storage.model.errors import CrawlDiedError
 from storage.model.outcome import Outcome
 from storage.warc.members import mend_warc
+from tests.archive.homes import Origin
 from tests.waiting import HANGS_SECONDS, wait_for
 
 
@@ -63,6 +64,15 @@ def kill_once(archive: Archive, shard: str, happened: Callable[[], bool], source
     os.kill(note.pid, signal.SIGKILL)
     crawling.join()
     assert isinstance(crawling.fault, CrawlDiedError), crawling.fault
+    return note
+
+
+def kill_after(archive: Archive, shard: str, origin: Origin, answers: int, source_id: str = "demo-faro") -> AttemptNote:
+    """Crawl *shard* until its newspapers have given so many *answers* more, then kill its process as ``kill_once``."""
+    wanted = len(origin.rows()) + answers
+    origin.newspapers.hold_after(answers)
+    note = kill_once(archive, shard, lambda: len(origin.rows()) >= wanted, source_id)
+    origin.newspapers.drop()
     return note
 
 

@@ -40,7 +40,7 @@ from tests.archive.homes import (
     spooled,
     unlisted,
 )
-from tests.archive.running_crawl import Crawling, acknowledged, directory_of, kill_once, notes
+from tests.archive.running_crawl import Crawling, acknowledged, directory_of, kill_after, notes
 from tests.demo.expected import NIGHT_1
 from tests.waiting import wait_for
 
@@ -71,7 +71,7 @@ def test_a_killed_crawl_is_adopted_and_nothing_acknowledged_is_asked_for_again(
     responses: int, archive: Archive, origin: Origin, tmp_path: Path
 ) -> None:
     (shard,) = plan(archive, run_of(archive))
-    note = kill_once(archive, shard, lambda: len(origin.rows()) >= responses)
+    note = kill_after(archive, shard, origin, responses)
     first = origin.rows()
     (tmp_path / "copy").mkdir()
     had = acknowledged(archive, note, tmp_path / "copy")
@@ -91,9 +91,8 @@ def test_a_killed_crawl_is_adopted_and_nothing_acknowledged_is_asked_for_again(
 
 def test_a_crawl_killed_twice_is_adopted_whole(archive: Archive, origin: Origin) -> None:
     (shard,) = plan(archive, run_of(archive))
-    first = kill_once(archive, shard, lambda: len(origin.rows()) >= 25)
-    asked = len(origin.rows())
-    second = kill_once(archive, shard, lambda: len(origin.rows()) >= asked + 25)
+    first = kill_after(archive, shard, origin, 25)
+    second = kill_after(archive, shard, origin, 25)
     tasks.crawl_shard(archive, shard, last_try=True)
     manifest = check_committed(archive, origin, lost=2)
     assert {first.attempt.nonce, second.attempt.nonce} < {attempt.nonce for attempt in manifest.attempts}
@@ -105,11 +104,13 @@ def test_a_retry_waits_for_its_predecessor_then_kills_it(
     home = make_home(tmp_path / "home", demo_card("faro", delay_seconds=0.02))
     archive = open_home(home, s3_settings, connect_to=origin.newspapers.connect_to, grace_seconds=0.5)
     (shard,) = plan(archive, run_of(archive))
+    origin.newspapers.hold_after(8)
     stuck = Crawling(archive, shard)
     wait_for(lambda: len(origin.rows()) >= 8)
     (note,) = notes(archive)
     assert note.pid
     os.kill(note.pid, signal.SIGSTOP)  # deaf to every polite signal
+    origin.newspapers.drop()
     retry = Crawling(archive, shard)
     stuck.join()
     assert isinstance(stuck.fault, CrawlDiedError)
@@ -172,10 +173,12 @@ def test_a_crawl_whose_parent_died_before_the_commit_is_committed_without_asking
 
 def test_a_crawl_process_whose_parent_is_killed_stops_and_is_adopted(archive: Archive, origin: Origin) -> None:
     (shard,) = plan(archive, run_of(archive))
+    origin.newspapers.hold_after(20)
     with parent_process(archive, shard) as parent:
         wait_for(lambda: len(origin.rows()) >= 20)
         parent.kill()
         parent.wait()
+    origin.newspapers.release()
     (note,) = notes(archive)
     wait_for(lambda: not Path(f"/proc/{note.pid}").exists())
     assert not list(directory_of(archive, note).glob("*.open"))  # it stopped gracefully

@@ -31,7 +31,9 @@ def kill_and_resume(seed: int, directory: Path, s3: S3Settings, origin: Origin, 
         def happened(moment: int = moment, pause: float = pause) -> bool:
             return len(origin.rows()) >= moment and not time.sleep(pause)
 
+        origin.newspapers.hold_after(RESPONSES)  # so that it does not end before
         note = kill_once(archive, shard, happened)
+        origin.newspapers.drop()
         copy = directory / f"copy-{kill}"
         copy.mkdir()
         found = acknowledged(archive, note, copy).values()

@@ -64,6 +64,7 @@ def test_a_closed_file_is_in_the_bucket_and_gone_from_the_spool_before_the_crawl
 ) -> None:
     archive = slow_archive(tmp_path, s3_settings, origin)
     (shard,) = plan(archive, run_of(archive))
+    origin.newspapers.hold_after(45)
     crawling = Crawling(archive, shard)
     wait_for(lambda: len(list(archive.store.list_keys("warc/"))) >= 2)
     (note,) = notes(archive)
@@ -72,6 +73,7 @@ def test_a_closed_file_is_in_the_bucket_and_gone_from_the_spool_before_the_crawl
     wait_for(lambda: not first.exists() or crawling.ended)
     assert not crawling.ended
     assert not (directory / "ended.json").exists()
+    origin.newspapers.release()
     crawling.join()
     assert crawling.fault is None
     manifest = check_committed(archive, origin, lost=0)
@@ -94,7 +96,9 @@ def test_a_killed_crawl_is_adopted_with_the_files_that_had_left_the_spool(
         paths = [path for note in notes(archive) for path in list_warcs(directory_of(archive, note))]
         return len(origin.rows()) > 30 and not all(path.exists() for path in paths)
 
+    origin.newspapers.hold_after(45)
     note = kill_once(archive, shard, some_are_gone)
+    origin.newspapers.drop()
     gone = {path.name for path in list_warcs(directory_of(archive, note)) if not path.exists()}
     asked = len(origin.rows())
     tasks.crawl_shard(archive, shard, last_try=False)
@@ -117,7 +121,9 @@ def test_a_lost_crawl_is_committed_late_with_the_files_that_had_left_the_spool(
     def some_are_gone() -> bool:
         return any(not path.exists() for note in notes(archive) for path in list_warcs(directory_of(archive, note)))
 
+    origin.newspapers.hold_after(45)
     kill_once(archive, shard, some_are_gone)
+    origin.newspapers.drop()
     tasks.build_tables(archive, run_of(archive))  # its retries are spent
     (manifest,) = manifests(archive.store).values()
     assert manifest.late
@@ -164,9 +170,11 @@ def test_while_the_bucket_is_away_the_spool_fills_to_its_mark_and_nothing_is_los
     slack = 80_000  # what comes in the second until it looks
     archive = slow_archive(tmp_path, own_s3.settings, origin, spool_high_bytes=high, spool_low_bytes=low)
     (shard,) = plan(archive, run_of(archive))
+    origin.newspapers.hold_after(5)
     crawling = Crawling(archive, shard)
     wait_for(lambda: len(origin.rows()) >= 5)
     own_s3.stop()
+    origin.newspapers.release()
     wait_for(lambda: "crawl paused" in events(archive))
     asked = len(origin.rows())
     (note,) = notes(archive)
@@ -187,9 +195,11 @@ def test_a_crawl_that_ends_while_the_bucket_is_away_is_committed_when_it_is_back
     home = make_home(tmp_path / "home", demo_card("faro", delay_seconds=0.01))
     archive = open_home(home, own_s3.settings, connect_to=origin.newspapers.connect_to)
     (shard,) = plan(archive, run_of(archive))
+    origin.newspapers.hold_after(5)
     crawling = Crawling(archive, shard)
     wait_for(lambda: len(origin.rows()) >= 5)
     own_s3.stop()
+    origin.newspapers.release()
     (note,) = notes(archive)
     wait_for((directory_of(archive, note) / "ended.json").exists)
     own_s3.start()

@@ -48,7 +48,7 @@ from tests.archive.homes import (
     spooled,
     unlisted,
 )
-from tests.archive.running_crawl import Crawling, directory_of, kill_once, notes
+from tests.archive.running_crawl import Crawling, directory_of, kill_after, notes
 from tests.demo.expected import NIGHT_1
 from tests.waiting import wait_for
 
@@ -58,7 +58,7 @@ INTERRUPTED = ("failed", "interrupted")
 def killed(archive: Archive, origin: Origin) -> AttemptNote:
     """Plan the night of El Faro and kill its crawl among the articles."""
     (shard,) = tasks.plan_night(archive, run_of(archive), only=["demo-faro"])
-    return kill_once(archive, shard, lambda: len(origin.rows()) >= 30)
+    return kill_after(archive, shard, origin, 30)
 
 
 def late_manifest(archive: Archive, note: AttemptNote) -> Manifest:
@@ -249,12 +249,14 @@ def test_what_another_night_left_in_the_spool_is_committed_published_and_in_that
 
 def test_a_spool_that_is_damaged_is_kept_and_holds_up_nobody(two_papers: Archive, origin: Origin) -> None:
     (shard,) = plan(two_papers, run_of(two_papers))
+    origin.newspapers.hold_after(60)
     crawling = Crawling(two_papers, shard)
     wait_for(lambda: len(origin.rows()) >= 60)
     for source_id in ("demo-faro", "demo-courier"):
         (note,) = notes(two_papers, source_id)
     assert note.pid
     os.kill(note.pid, signal.SIGKILL)
+    origin.newspapers.drop()
     crawling.join()
     (damaged,) = notes(two_papers, "demo-faro")
     warc = next(directory_of(two_papers, damaged).glob("*.warc.gz.open"))

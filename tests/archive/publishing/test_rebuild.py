@@ -18,7 +18,6 @@ from hemeroteca.archive.crawling.plan import PlannedCrawl
 from hemeroteca.archive.publishing.rebuild import rebuild
 from hemeroteca.archive.publishing.tables import write_night
 from hemeroteca.archive.reading.lookup import closest, payload_of, read_raw, read_warc
-from hemeroteca.demo import Newspapers
 from storage import keys
 from storage.documents import read_documents, write_documents
 from storage.manifests import read_text_manifest
@@ -26,6 +25,7 @@ from storage.model.crawl import StoredObject
 from storage.night_tables import read_table
 from storage.objects import S3Settings, Store
 from tests.archive.dying import counting_gets
+from tests.archive.held_newspapers import HeldNewspapers
 from tests.archive.homes import (
     FIRST,
     Origin,
@@ -42,7 +42,7 @@ from tests.archive.homes import (
     run_of,
     served,
 )
-from tests.archive.running_crawl import kill_once
+from tests.archive.running_crawl import kill_after
 from tests.conftest import S3Server
 from tests.demo.expected import EXPECTED
 
@@ -68,17 +68,16 @@ def nights(tmp_path_factory: pytest.TempPathFactory, s3_server: S3Server) -> Ite
         demo_card("courier"),
         demo_card("anzeiger", enabled=False, delay_seconds=0.01),
     )
-    with Newspapers(ledger=place / "origin.jsonl", night=FIRST) as newspapers:
+    with HeldNewspapers(ledger=place / "origin.jsonl", night=FIRST) as newspapers:
         origin = Origin(newspapers, place / "origin.jsonl")
         first = open_home(home, s3, FIRST, connect_to=newspapers.connect_to, crawl_slots=2)
         crawls = {1: pass_night(first)}
         first.close()
         newspapers.set_night(SECOND)
         archive = open_home(home, s3, SECOND, connect_to=newspapers.connect_to, crawl_slots=2)
-        asked = len(origin.rows())
         run = run_of(archive, "killed")
         (shard,) = tasks.plan_night(archive, run, only=["demo-anzeiger"])
-        note = kill_once(archive, shard, lambda: len(origin.rows()) > asked + 30, "demo-anzeiger")
+        note = kill_after(archive, shard, origin, 31, "demo-anzeiger")
         mark_spent(archive, note.crawl)
         crawls[2] = pass_night(archive)
         yield Nights(archive, s3, origin, crawls)
