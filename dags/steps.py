@@ -45,11 +45,11 @@ def archive_of_task() -> Iterator[tuple[Archive, RunRef]]:
     from hemeroteca.archive.archive import open_archive
     from hemeroteca.archive.tasks import RunRef
     from hemeroteca.home import PRIVATE_UMASK
-    from hemeroteca.services.airflow_connection import task_settings
+    from hemeroteca.services.airflow_connection import read_task_settings
 
     os.umask(PRIVATE_UMASK)
     run: Any = get_current_context()["dag_run"]
-    with open_archive(task_settings()) as archive:
+    with open_archive(read_task_settings()) as archive:
         yield archive, RunRef(dag_id=run.dag_id, run_id=run.run_id)
 
 

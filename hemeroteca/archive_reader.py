@@ -13,7 +13,7 @@ from hemeroteca.archive.archive import Archive, open_archive, s3_settings
 from hemeroteca.archive.reading import lookup
 from hemeroteca.configuration import Settings
 from hemeroteca.services.reachability import check_endpoint
-from hemeroteca.services.seaweed import embedded_s3
+from hemeroteca.services.seaweed import use_embedded_s3
 from storage.model.capture import Capture
 from storage.model.document import Document
 from storage.model.errors import NotArchivedError
@@ -85,7 +85,7 @@ class Reader:
         """The archive with its S3 server running. Raises ServiceError when that does not answer."""
         check_endpoint(self._settings)
         if self._settings.embedded_s3:
-            self._exits.enter_context(embedded_s3(self._settings.home))
+            self._exits.enter_context(use_embedded_s3(self._settings.home))
         return self._archive
 
     @property

@@ -117,7 +117,7 @@ def read_process(pid: int) -> Process | None:
 
 
 @contextmanager
-def replacing(path: Path, mode: int = PRIVATE_FILE) -> Iterator[BinaryIO]:
+def open_replacement(path: Path, mode: int = PRIVATE_FILE) -> Iterator[BinaryIO]:
     """Give a file that takes the place of *path* at the end of the block, synced; without that end it is removed.
 
     Raises OSError.
@@ -126,13 +126,13 @@ def replacing(path: Path, mode: int = PRIVATE_FILE) -> Iterator[BinaryIO]:
         yield file
         _sync_file(file)
         draft.replace(path)
-    sync(path.parent)
+    sync_path(path.parent)
 
 
 def replace_whole(path: Path, content: str | bytes, mode: int = PRIVATE_FILE) -> None:
     """Write *content* to *path*, synced: who reads it sees all of it or what was there before. Raises StorageError."""
     try:
-        with replacing(path, mode) as file:
+        with open_replacement(path, mode) as file:
             file.write(content.encode() if isinstance(content, str) else content)
     except OSError as error:
         raise disk_error(f"{path}: not written", error) from error
@@ -146,7 +146,7 @@ def create_whole(path: Path, content: str, mode: int = PRIVATE_FILE) -> None:
             _sync_file(file)
             os.link(draft, path)
             draft.unlink()
-        sync(path.parent)
+        sync_path(path.parent)
     except FileExistsError:
         raise
     except OSError as error:
@@ -181,7 +181,7 @@ def read_json(path: Path, kind: type[T]) -> T | None:
         return None
 
 
-def sync(path: Path) -> None:
+def sync_path(path: Path) -> None:
     """Return when the disk has the file or folder *path*."""
     descriptor = os.open(path, os.O_RDONLY)
     try:

@@ -12,7 +12,7 @@ import boto3
 import pytest
 
 from hemeroteca.home import Home
-from hemeroteca.services.seaweed import embedded_s3
+from hemeroteca.services.seaweed import use_embedded_s3
 from storage.coordination import Coordination
 from storage.objects import S3Settings, Store
 from tests.shared import CountCases
@@ -61,7 +61,7 @@ def open_uploads(settings: S3Settings) -> list[str]:
 
 @pytest.fixture(scope="session")
 def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
-    with embedded_s3(Home(tmp_path_factory.mktemp("s3"))) as settings:
+    with use_embedded_s3(Home(tmp_path_factory.mktemp("s3"))) as settings:
         yield S3Server(settings)
 
 

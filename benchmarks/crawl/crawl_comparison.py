@@ -26,7 +26,7 @@ from benchmarks.crawl.process_usage import Usage, run_measured
 from hemeroteca.archive.archive import open_archive
 from hemeroteca.configuration import CHECKOUT
 from hemeroteca.home import Home
-from hemeroteca.services.seaweed import embedded_s3
+from hemeroteca.services.seaweed import use_embedded_s3
 from storage.manifests import list_manifests_of_night, read_manifest
 
 BARE, BARE_QUIET, OURS = "Scrapy, defaults", "Scrapy, defaults, LOG_LEVEL=INFO", "hemeroteca, complete"
@@ -63,7 +63,7 @@ def main() -> None:
         home = place / "home"
         write_card(home, build_card(base))
         write_card(home, _card_of_sections(bench))
-        with serve_folder(bench.site.root, place / "nginx", port), embedded_s3(Home(home)):
+        with serve_folder(bench.site.root, place / "nginx", port), use_embedded_s3(Home(home)):
             sides = _sides(bench, home, options.webarchive_python)
             if options.only:
                 sides = {name: sides[name] for name in options.only.split(";")}

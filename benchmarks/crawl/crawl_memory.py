@@ -21,7 +21,7 @@ from benchmarks.crawl.hemeroteca_crawl import write_card
 from benchmarks.crawl.nginx_server import find_free_port, serve_folder
 from hemeroteca.configuration import CHECKOUT
 from hemeroteca.home import Home
-from hemeroteca.services.seaweed import embedded_s3
+from hemeroteca.services.seaweed import use_embedded_s3
 
 _NIGHT = date(2026, 3, 1)
 _SMALL_BYTES = 4_000
@@ -74,7 +74,7 @@ def _watch(pages_of: list[int], largest_bytes: int | None) -> list[Sample]:
             (place / "roots" / host).symlink_to(site.root)
             write_card(home, build_card(f"http://{host}", id=f"bench-{number:02d}", recent_days=None), folder="all")
         port = find_free_port()
-        with serve_folder(place / "roots", place / "nginx", port, by_host=True), embedded_s3(Home(home)):
+        with serve_folder(place / "roots", place / "nginx", port, by_host=True), use_embedded_s3(Home(home)):
             module = "benchmarks.crawl.hemeroteca_crawl"
             command = [sys.executable, "-m", module, str(home), str(_NIGHT), "all", f"::127.0.0.1:{port}"]
             with subprocess.Popen(command, cwd=CHECKOUT) as process:

@@ -25,7 +25,7 @@ from hemeroteca.archive.crawling.plan import RunRef
 from hemeroteca.configuration import Settings
 from hemeroteca.home import Home
 from hemeroteca.run_order import SHARD_STEPS
-from hemeroteca.services.seaweed import embedded_s3
+from hemeroteca.services.seaweed import use_embedded_s3
 from storage.night_tables import read_table
 from tests.archive.homes import make_home
 from tests.localweb.server import LocalWeb
@@ -53,7 +53,7 @@ def main() -> None:
 def _measure(place: Path, delay: float, slots: int) -> None:
     web = Web()
     home = make_home(place / "home", *web.cards(delay))
-    with LocalWeb(web, place) as served, embedded_s3(Home(home)):
+    with LocalWeb(web, place) as served, use_embedded_s3(Home(home)):
         settings = Settings(
             home=home, demo=True, seeds=home / "cards", connect_to=served.connect_to, ca_file=served.ca_file,
             crawl_slots=slots,

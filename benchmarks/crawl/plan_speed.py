@@ -26,7 +26,7 @@ from hemeroteca.archive.crawling.attempts import begin_attempt
 from hemeroteca.archive.crawling.forecast import forecast_source
 from hemeroteca.archive.crawling.plan import read_shard
 from hemeroteca.home import Home
-from hemeroteca.services.seaweed import embedded_s3
+from hemeroteca.services.seaweed import use_embedded_s3
 from storage.catalog.rows import make_digest_id
 from storage.catalog.schema import url_state
 from storage.database import open_engine, read_url, split_batches, writing
@@ -46,7 +46,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         write_card(home, source.model_dump(mode="json"))
-        with embedded_s3(Home(home)), open_archive(build_settings(home, _TONIGHT, source.id)) as archive:
+        with use_embedded_s3(Home(home)), open_archive(build_settings(home, _TONIGHT, source.id)) as archive:
             _fill(archive, source, options.urls)
             due = len(forecast_source(archive, source, _TONIGHT)[1])
             asked = _median_seconds(options.rounds, lambda n: forecast_source(archive, source, _TONIGHT))

@@ -22,7 +22,7 @@ from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import open_archive
 from hemeroteca.archive.crawling.plan import read_shard
 from hemeroteca.home import Home
-from hemeroteca.services.seaweed import embedded_s3
+from hemeroteca.services.seaweed import use_embedded_s3
 from storage import keys
 from storage.manifests import read_manifest
 
@@ -57,7 +57,7 @@ def _two_nights(pages: int, validators: bool) -> list[Cost]:
         site = write_site(place, pages, base)
         write_card(place / "home", build_card(base))
         found = []
-        with serve_folder(site.root, place / "nginx", port, validators), embedded_s3(Home(place / "home")):
+        with serve_folder(site.root, place / "nginx", port, validators), use_embedded_s3(Home(place / "home")):
             for night in _NIGHTS:
                 before = count_sent_bytes(place / "nginx")
                 found.append(_pass_night(place, night, before))

@@ -30,7 +30,7 @@ from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawling.plan import RunRef
 from hemeroteca.configuration import Settings
 from hemeroteca.home import Home
-from hemeroteca.services.seaweed import embedded_s3
+from hemeroteca.services.seaweed import use_embedded_s3
 from tests.archive.homes import make_home
 from tests.spiders.press import Press, Reply, feed
 
@@ -66,7 +66,7 @@ def _measure_speed(place: Path, rounds: int, pages: int, workers: int) -> None:
     with Press() as press:
         parts = _lay_out(place, press, rounds, pages)
         home = make_home(place / "home", *(_card(part) for part in parts))
-        with embedded_s3(Home(home)):
+        with use_embedded_s3(Home(home)):
             _compare(home, press, parts, workers)
 
 

@@ -150,7 +150,7 @@ def check_catalog(settings: Settings) -> Finding:
 
 
 def check_airflow(settings: Settings) -> Finding:
-    from hemeroteca.services.airflow import airflow_client
+    from hemeroteca.services.airflow import open_airflow_client
     from hemeroteca.services.reachability import read_url
     from hemeroteca.services.stack import read_holder
 
@@ -163,7 +163,7 @@ def check_airflow(settings: Settings) -> Finding:
     if read_url(f"{holder.endpoint}/api/v2/monitor/health") is None:  # the client would wait for a minute
         return Finding("Airflow", False, f"{holder.endpoint} does not answer", fix)
     try:
-        with airflow_client(settings, holder.endpoint) as client:
+        with open_airflow_client(settings, holder.endpoint) as client:
             well = client.is_healthy()
     except HemerotecaError as error:
         return Finding("Airflow", False, _line(error), fix)

@@ -36,11 +36,11 @@ def open_with_store(settings: Settings) -> Iterator[Archive]:
     """Open an archive, new or not, with its S3 server: the one that runs, or one for as long as this context."""
     from hemeroteca.archive.archive import open_archive
     from hemeroteca.services.reachability import check_endpoint
-    from hemeroteca.services.seaweed import embedded_s3
+    from hemeroteca.services.seaweed import use_embedded_s3
 
     settings.home.make()
     check_endpoint(settings)
-    with embedded_s3(settings.home) if settings.embedded_s3 else nullcontext(), open_archive(settings) as archive:
+    with use_embedded_s3(settings.home) if settings.embedded_s3 else nullcontext(), open_archive(settings) as archive:
         yield archive
 
 

@@ -11,7 +11,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
-from storage.files import replacing
+from storage.files import open_replacement
 from storage.model.errors import SeedError, disk_error
 
 
@@ -45,7 +45,7 @@ def _open(output: Path) -> Iterator[TextIO]:
         file.close()
         return
     mode = output.stat().st_mode if output.exists() else 0o666 & ~_read_umask()
-    with replacing(output.resolve(), stat.S_IMODE(mode)) as raw:
+    with open_replacement(output.resolve(), stat.S_IMODE(mode)) as raw:
         text = TextIOWrapper(raw, encoding="utf-8")
         yield text
         text.detach()  # what it wrapped is closed by whoever opened it

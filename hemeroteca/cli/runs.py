@@ -19,7 +19,7 @@ from hemeroteca.cli.opened_archive import NO_CONTACT, open_with_store
 from hemeroteca.cli.progress_display import Progress, show_progress
 from hemeroteca.configuration import Settings
 from hemeroteca.services.airflow_client import DONE
-from hemeroteca.services.stack import Stack, is_up, nightly_stack, read_holder
+from hemeroteca.services.stack import Stack, is_up, read_holder, use_nightly_stack
 from storage.catalog import CrawlRow
 from storage.model.errors import RunFailedError, SeedError, ServiceError
 from storage.model.night import Night
@@ -80,8 +80,8 @@ def _run_dag(settings: Settings, dag_id: str, conf: dict[str, object], night: Ni
     _check_settings(settings)
     print("Starting the servers…" if not read_holder(settings) else "Using the running servers.", file=sys.stderr)
     run = RunRef(dag_id=dag_id, run_id=f"command-{secrets.token_hex(4)}")
-    with nightly_stack(settings) as stack, open_archive(settings) as archive:
-        stack.client.trigger(dag_id, run.run_id, conf, partition_key=str(night) if night else None)
+    with use_nightly_stack(settings) as stack, open_archive(settings) as archive:
+        stack.client.trigger_run(dag_id, run.run_id, conf, partition_key=str(night) if night else None)
         try:
             ended = _wait_for_end(stack, archive, run)
         except ServiceError:
@@ -117,7 +117,7 @@ def _wait_for_end(stack: Stack, archive: Archive, run: RunRef) -> DagRun:
 
 def _read_run(stack: Stack, run: RunRef) -> DagRun:
     try:
-        return stack.client.dag_run(run.dag_id, run.run_id)
+        return stack.client.read_run(run.dag_id, run.run_id)
     except ServiceError:
         stack.check()  # says which server ended, not only that the API does not answer
         raise
@@ -150,9 +150,9 @@ def _failure(step: Callable[[], None]) -> str | None:
 
 def _find_failed_task(client: AirflowClient, run: DagRun) -> str:
     """Return the first task of *run* that failed, and the last line it logged."""
-    for task in client.task_runs(run.dag_id, run.run_id):
+    for task in client.list_task_runs(run.dag_id, run.run_id):
         if task.state == "failed":
-            said = client.task_log(run.dag_id, run.run_id, task)
+            said = client.read_task_log(run.dag_id, run.run_id, task)
             return f"{task.task_id} failed: {said[-1] if said else 'it logged nothing'}"
     return f"run {run.run_id} ended {run.state}"
 
@@ -189,12 +189,12 @@ def _showing_progress(archive: Archive, run: RunRef) -> Iterator[None]:
 def _serving_demo(settings: Settings) -> Iterator[Settings]:
     """Give settings that reach the demo newspapers: those that a stack serves, or served during this context."""
     from hemeroteca.services.children import Children
-    from hemeroteca.services.demo_server import start_demo
+    from hemeroteca.services.demo_server import start_demo_newspapers
 
     if not settings.demo or settings.connect_to:
         yield settings
         return
     with Children() as children:
         holder = read_holder(settings)
-        connect_to = (holder and holder.connect_to) or start_demo(settings, children)
+        connect_to = (holder and holder.connect_to) or start_demo_newspapers(settings, children)
         yield settings.model_copy(update={"connect_to": connect_to})

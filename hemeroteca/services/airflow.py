@@ -17,7 +17,7 @@ from importlib.metadata import version
 from hemeroteca.configuration import Settings
 from hemeroteca.services.airflow_client import AirflowClient
 from hemeroteca.services.children import Child, Children
-from hemeroteca.services.environment import USER, airflow_environment, read_secrets, server_environment
+from hemeroteca.services.environment import USER, build_airflow_environment, build_server_environment, read_secrets
 from hemeroteca.services.ports import keep_ports
 from hemeroteca.services.reachability import read_url, wait_until
 from storage.files import read_json, replace_whole
@@ -42,7 +42,7 @@ class AirflowServers:
         settings.home.make_folder(settings.home.airflow)
         port = keep_ports(settings.home.airflow_ports, _PORTS)["api"]
         self.endpoint = f"http://127.0.0.1:{port}"
-        self._environment = server_environment(settings) | airflow_environment(settings, port)
+        self._environment = build_server_environment(settings) | build_airflow_environment(settings, port)
 
     def begin(self) -> None:
         """Bring the database to this Airflow's version and start the servers that run no task."""
@@ -57,7 +57,7 @@ class AirflowServers:
         self._environment |= environment
         # It waits for the execution API itself: tasks that start before that answers fail for good.
         self._scheduler = self._start("scheduler", "--skip-serve-logs", after=f"{self.endpoint}/execution/health")
-        with airflow_client(self._settings, self.endpoint) as client:
+        with open_airflow_client(self._settings, self.endpoint) as client:
             wait_until(lambda: self._is_ready(client), self._children, START_SECONDS)
             client.set_pool(POOL, self._settings.crawl_slots)
 
@@ -66,22 +66,22 @@ class AirflowServers:
         if self._scheduler:
             self._children.stop(self._scheduler)
         for child in self._others:
-            self._children.ask(child)
+            self._children.ask_to_stop(child)
 
     def _is_ready(self, client: AirflowClient) -> bool:
         if read_url(f"{self.endpoint}/api/v2/monitor/health") is None or not client.is_healthy():
             return False
         # What the database holds may be the DAGs of yesterday's code.
-        return all((client.parsed(dag) or self._begun) > self._begun for dag in DAGS)
+        return all((client.read_parse_time(dag) or self._begun) > self._begun for dag in DAGS)
 
     def _migrate(self) -> None:
         home, wanted = self._settings.home, {"version": version("apache-airflow-core")}
         if read_json(home.airflow_version, dict[str, str]) == wanted and home.airflow_database.exists():
             return
         child = self._start("db", "migrate")
-        while self._children.status(child) is None:
+        while self._children.read_status(child) is None:
             time.sleep(_POLL_SECONDS)
-        if self._children.status(child) != 0:
+        if self._children.read_status(child) != 0:
             self._children.check()
         self._children.stop(child)
         replace_whole(home.airflow_version, json.dumps(wanted))
@@ -97,6 +97,6 @@ class AirflowServers:
         )
 
 
-def airflow_client(settings: Settings, endpoint: str) -> AirflowClient:
+def open_airflow_client(settings: Settings, endpoint: str) -> AirflowClient:
     """Return a client of the home's own Airflow at *endpoint*, to be used as a context."""
     return AirflowClient(endpoint, USER, read_secrets(settings.home).password)

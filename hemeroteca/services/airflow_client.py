@@ -57,7 +57,9 @@ class AirflowClient:
         # Loopback must not go through a proxy of the environment.
         self._http = httpx.Client(base_url=endpoint, timeout=60, trust_env=False)
 
-    def trigger(self, dag_id: str, run_id: str, conf: dict[str, object], partition_key: str | None = None) -> DagRun:
+    def trigger_run(
+        self, dag_id: str, run_id: str, conf: dict[str, object], partition_key: str | None = None
+    ) -> DagRun:
         """Start a run; the same *run_id* again gives the run that is there.
 
         Raises SeedError when the form refuses *conf*.
@@ -66,23 +68,23 @@ class AirflowClient:
         answer = self._ask("POST", f"dags/{dag_id}/dagRuns", json=body, allowed=(400, 409))
         if answer.status_code == 400:
             raise SeedError(f"request: {_reason(answer).splitlines()[0]}")
-        return self.dag_run(dag_id, run_id) if answer.status_code == 409 else DagRun.model_validate(answer.json())
+        return self.read_run(dag_id, run_id) if answer.status_code == 409 else DagRun.model_validate(answer.json())
 
-    def dag_run(self, dag_id: str, run_id: str) -> DagRun:
+    def read_run(self, dag_id: str, run_id: str) -> DagRun:
         return DagRun.model_validate(self._ask("GET", f"dags/{dag_id}/dagRuns/{_quoted(run_id)}").json())
 
-    def dag_runs(self, dag_id: str, states: Sequence[str] = ()) -> list[DagRun]:
+    def list_runs(self, dag_id: str, states: Sequence[str] = ()) -> list[DagRun]:
         """Return the latest hundred runs, newest first, those in *states* alone when any is given."""
         query = {"order_by": "-run_after", "limit": 100, "state": list(states)}
         found = self._ask("GET", f"dags/{dag_id}/dagRuns", params=query).json()["dag_runs"]
         return [DagRun.model_validate(run) for run in found]
 
-    def task_runs(self, dag_id: str, run_id: str) -> list[TaskRun]:
+    def list_task_runs(self, dag_id: str, run_id: str) -> list[TaskRun]:
         """Return every task of a run."""
         path = f"dags/{dag_id}/dagRuns/{_quoted(run_id)}/taskInstances"
         return [TaskRun.model_validate(task) for task in self._pages(path, "task_instances")]
 
-    def task_log(self, dag_id: str, run_id: str, task: TaskRun) -> list[str]:
+    def read_task_log(self, dag_id: str, run_id: str, task: TaskRun) -> list[str]:
         """Return what the last try of a task logged, a line an event; an exception's line ends with what it says."""
         path = f"dags/{dag_id}/dagRuns/{_quoted(run_id)}/taskInstances/{task.task_id}/logs/{max(task.try_number, 1)}"
         query = {"map_index": task.map_index, "full_content": True}
@@ -90,18 +92,18 @@ class AirflowClient:
         lines = [_line(event) for event in content]
         return [line for line in lines if not line.startswith(_FOLDS)]
 
-    def wait(self, dag_id: str, run_id: str, poll_seconds: float = 0.5) -> DagRun:
+    def wait_for_run(self, dag_id: str, run_id: str, poll_seconds: float = 0.5) -> DagRun:
         """Return the run when it has ended, well or not."""
-        while (run := self.dag_run(dag_id, run_id)).state not in DONE:
+        while (run := self.read_run(dag_id, run_id)).state not in DONE:
             time.sleep(poll_seconds)
         return run
 
-    def fail(self, run: DagRun) -> None:
+    def fail_run(self, run: DagRun) -> None:
         """Mark a run failed; what still runs of it is killed."""
         path = f"dags/{run.dag_id}/dagRuns/{_quoted(run.run_id)}"
         self._ask("PATCH", path, json={"state": "failed"}, params={"update_mask": "state"})
 
-    def parsed(self, dag_id: str) -> datetime | None:
+    def read_parse_time(self, dag_id: str) -> datetime | None:
         """Return when the DAG's file was last read; None when it never was. ServiceError when it cannot be imported."""
         answer = self._ask("GET", f"dags/{dag_id}", allowed=(404,))
         if answer.status_code == 404:

@@ -9,7 +9,7 @@ from hemeroteca.configuration import BUCKET, Settings, read_settings
 CONNECTION = "hemeroteca_s3"
 
 
-def task_settings() -> Settings:
+def read_task_settings() -> Settings:
     """Return the settings of the task that runs now.
 
     ``HEMEROTECA_S3_*`` win, then the home's running S3 server, then the Airflow connection ``hemeroteca_s3``: login and

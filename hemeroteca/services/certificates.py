@@ -38,7 +38,7 @@ def write_certificates(home: Home) -> None:
     replace_whole(home.s3_key, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
 
 
-def client_context(home: Home) -> ssl.SSLContext:
+def make_client_context(home: Home) -> ssl.SSLContext:
     """Return what a client of the home's server needs: it trusts that server alone, and is trusted by it."""
     context = ssl.create_default_context(cafile=home.s3_authority)
     context.load_cert_chain(home.s3_certificate, home.s3_key)

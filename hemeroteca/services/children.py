@@ -59,7 +59,7 @@ class Children:
 
         Raises ServiceError when there is no such program.
         """
-        _make_room(log_file)
+        _rotate_log(log_file)
         request = {"start": command, "env": dict(env), "log": str(log_file), "grace": grace_seconds}
         answer = self._request(request)
         if "error" in answer:
@@ -69,7 +69,7 @@ class Children:
         log.info("server started", server=name, pid=child.process.pid)
         return child
 
-    def ask(self, child: Child) -> None:
+    def ask_to_stop(self, child: Child) -> None:
         """Ask a server to stop, and do not wait for it."""
         self._request({"ask": child.process.pid})
 
@@ -80,7 +80,7 @@ class Children:
         log.info("server stopped", server=child.name, pid=child.process.pid, status=answer["status"])
         return bool(answer["well"]) and answer["status"] == 0
 
-    def status(self, child: Child) -> int | None:
+    def read_status(self, child: Child) -> int | None:
         """Return how a server ended; None while it runs."""
         status: int | None = self._request({"poll": child.process.pid})["status"]
         return status
@@ -88,7 +88,7 @@ class Children:
     def check(self) -> None:
         """Raise ServiceError, with the end of its log, when a server has ended by itself."""
         for child in self._children:
-            status = self.status(child)
+            status = self.read_status(child)
             if status is not None and status < 0:  # its log knows nothing of it
                 raise ServiceError(f"{child.name} was killed by {_signal_name(-status)}; see {child.log_file}")
             if status is not None:
@@ -134,7 +134,7 @@ def _signal_name(number: int) -> str:
         return f"signal {number}"
 
 
-def _make_room(log_file: Path) -> None:
+def _rotate_log(log_file: Path) -> None:
     log_file.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
     if log_file.exists() and log_file.stat().st_size > _LOG_BYTES:
         log_file.replace(log_file.with_name(f"{log_file.name}.old"))

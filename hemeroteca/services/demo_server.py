@@ -10,14 +10,14 @@ import sys
 
 from hemeroteca.configuration import Settings
 from hemeroteca.services.children import Children
-from hemeroteca.services.environment import server_environment
+from hemeroteca.services.environment import build_server_environment
 from hemeroteca.services.reachability import wait_until
 
 START_SECONDS = 60.0
 STOP_SECONDS = 5.0
 
 
-def start_demo(settings: Settings, children: Children) -> str:
+def start_demo_newspapers(settings: Settings, children: Children) -> str:
     """Serve tonight's newspapers, and return what leads a crawl to them (``Settings.connect_to``).
 
     Where the home's settings say that themselves, none are served.
@@ -29,6 +29,6 @@ def start_demo(settings: Settings, children: Children) -> str:
     home.demo_port.unlink(missing_ok=True)
     command = [sys.executable, "-P", "-m", "hemeroteca.demo", "--night", str(settings.tonight())]
     command += ["--night-file", str(home.today), "--port-file", str(home.demo_port), "--ledger", str(home.demo_ledger)]
-    children.start("demo newspapers", command, server_environment(settings), home.demo_log, STOP_SECONDS)
+    children.start("demo newspapers", command, build_server_environment(settings), home.demo_log, STOP_SECONDS)
     wait_until(home.demo_port.exists, children, START_SECONDS)
     return f":80:127.0.0.1:{home.demo_port.read_text().strip()}"

@@ -29,17 +29,17 @@ class AirflowSecrets(Record):
     password: str
 
 
-def server_environment(settings: Settings) -> dict[str, str]:
+def build_server_environment(settings: Settings) -> dict[str, str]:
     """Return our own environment with the settings as they are now, whoever set them."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
     values = {name: getattr(settings, name) for name in settings.model_fields_set}
-    values |= {"home": settings.home, "nightly_cron": schedule(settings)}
+    values |= {"home": settings.home, "nightly_cron": choose_schedule(settings)}
     ours = {f"HEMEROTECA_{name.upper()}": _text(value) for name, value in values.items() if value is not None}
     no_proxy = ",".join(filter(None, (inherited.get("NO_PROXY") or inherited.get("no_proxy"), _LOOPBACK)))
     return inherited | ours | {"NO_PROXY": no_proxy, "no_proxy": no_proxy}
 
 
-def schedule(settings: Settings) -> str:
+def choose_schedule(settings: Settings) -> str:
     """Return the cron line of the nights; a demo home that was told none has none: only what is triggered runs."""
     return "" if settings.demo and "nightly_cron" not in settings.model_fields_set else settings.nightly_cron
 
@@ -50,7 +50,7 @@ def _text(value: object) -> str:
     return str(value.resolve() if isinstance(value, Path) else value)
 
 
-def airflow_environment(settings: Settings, port: int) -> dict[str, str]:
+def build_airflow_environment(settings: Settings, port: int) -> dict[str, str]:
     """Return Airflow's whole configuration for the home: one machine, loopback only, SQLite, our DAGs alone."""
     home, known = settings.home, read_secrets(settings.home)
     slots = settings.crawl_slots + 2

@@ -19,7 +19,7 @@ class EndingSignal(KeyboardInterrupt):
 
 
 @contextmanager
-def ending_signals() -> Iterator[Callable[[], None]]:
+def catch_ending_signals() -> Iterator[Callable[[], None]]:
     """Make the first ending signal raise EndingSignal; give a function that makes all of them harmless.
 
     Call it first when the servers are to be stopped. Only for the main thread.

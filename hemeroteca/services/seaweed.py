@@ -28,7 +28,7 @@ import structlog
 from hemeroteca.archive.archive import embedded_s3_settings
 from hemeroteca.configuration import BUCKET
 from hemeroteca.home import Home, S3Credentials, S3State, close_folder, read_s3_state
-from hemeroteca.services.certificates import client_context, write_certificates
+from hemeroteca.services.certificates import make_client_context, write_certificates
 from hemeroteca.services.children import Child, Children
 from hemeroteca.services.keeper import Process, stop_family
 from hemeroteca.services.ports import keep_ports
@@ -53,7 +53,7 @@ _FS_IOC_GETFLAGS, _FS_IOC_SETFLAGS, _FS_SYNC_FL = 0x80086601, 0x40086602, 0x0000
 
 
 @contextmanager
-def embedded_s3(home: Home) -> Iterator[S3Settings]:
+def use_embedded_s3(home: Home) -> Iterator[S3Settings]:
     """Use the home's S3 server: the one that runs, or one started for as long as somebody uses it.
 
     Raises ServiceError when it does not start, or does not answer.
@@ -71,7 +71,7 @@ def embedded_s3(home: Home) -> Iterator[S3Settings]:
 
 
 @contextmanager
-def own_s3(home: Home, children: Children) -> Iterator[S3Settings]:
+def run_own_s3(home: Home, children: Children) -> Iterator[S3Settings]:
     """Start the home's S3 server among *children*, for others to join; it stops here, whoever still uses it.
 
     Raises ServiceError when it does not start, or when a command that started one of its own does not end.
@@ -236,7 +236,7 @@ def find_weed(programs: Path) -> str:
 
 def _wait_until_ready(home: Home, state: S3State, children: Children, ports: dict[str, int]) -> None:
     # The master assigns a place only when a volume takes writes, which comes after the S3 port answers.
-    place, tls = f"https://127.0.0.1:{ports['master']}/dir/assign?collection={BUCKET}", client_context(home)
+    place, tls = f"https://127.0.0.1:{ports['master']}/dir/assign?collection={BUCKET}", make_client_context(home)
 
     def is_ready() -> bool:
         return _answers(state.endpoint) and b'"fid"' in (read_url(place, tls=tls) or b"")

@@ -13,14 +13,14 @@ from typing import Literal, NamedTuple
 
 from hemeroteca.archive.sources.seeds import sources
 from hemeroteca.configuration import Settings
-from hemeroteca.services.airflow import DAGS, AirflowServers, airflow_client
+from hemeroteca.services.airflow import DAGS, AirflowServers, open_airflow_client
 from hemeroteca.services.airflow_client import AirflowClient
 from hemeroteca.services.children import Children
-from hemeroteca.services.demo_server import start_demo
-from hemeroteca.services.environment import USER, schedule
-from hemeroteca.services.interrupts import ending_signals
+from hemeroteca.services.demo_server import start_demo_newspapers
+from hemeroteca.services.environment import USER, choose_schedule
+from hemeroteca.services.interrupts import catch_ending_signals
 from hemeroteca.services.reachability import check_loopback
-from hemeroteca.services.seaweed import own_s3
+from hemeroteca.services.seaweed import run_own_s3
 from storage.files import FileLock, read_json, read_process, replace_whole
 from storage.model.base import Record
 from storage.model.errors import ServiceError
@@ -71,7 +71,7 @@ def run_up(settings: Settings, say: Callable[[str], None]) -> None:
 
 
 @contextmanager
-def nightly_stack(settings: Settings) -> Iterator[Stack]:
+def use_nightly_stack(settings: Settings) -> Iterator[Stack]:
     """Use the servers of the home's running ``up``, or own ones for as long as this context.
 
     An ending signal raises KeyboardInterrupt in the body; own servers are stopped all the same. Raises ServiceError
@@ -109,14 +109,14 @@ def _join(settings: Settings) -> Iterator[Stack]:
         time.sleep(_POLL_SECONDS)
     if not holder or not holder.endpoint:
         raise ServiceError(f"{settings.home}: `hemeroteca up` did not get ready")
-    with airflow_client(settings, holder.endpoint) as client:
+    with open_airflow_client(settings, holder.endpoint) as client:
         yield Stack(client, False, check)
 
 
 @contextmanager
 def _started(settings: Settings, kind: Kind) -> Iterator[Stack]:
     with ExitStack() as exits:
-        ignore_signals = exits.enter_context(ending_signals())
+        ignore_signals = exits.enter_context(catch_ending_signals())
         _hold(settings, kind, exits)
         check_loopback()
         children = exits.enter_context(Children())
@@ -124,12 +124,12 @@ def _started(settings: Settings, kind: Kind) -> Iterator[Stack]:
         airflow = AirflowServers(settings, children)
         airflow.begin()
         if settings.embedded_s3:
-            exits.enter_context(own_s3(settings.home, children))
-        connect_to = start_demo(settings, children) if settings.demo else ""
+            exits.enter_context(run_own_s3(settings.home, children))
+        connect_to = start_demo_newspapers(settings, children) if settings.demo else ""
         exits.callback(airflow.stop)  # no task must outlive the store
         exits.callback(ignore_signals)
         airflow.finish({"HEMEROTECA_CONNECT_TO": connect_to} if connect_to else {})
-        client = exits.enter_context(airflow_client(settings, airflow.endpoint))
+        client = exits.enter_context(open_airflow_client(settings, airflow.endpoint))
         _write_state(settings, kind, airflow.endpoint, connect_to)
         yield Stack(client, True, children.check)
 
@@ -156,8 +156,8 @@ def _write_state(settings: Settings, kind: Kind, endpoint: str | None = None, co
 def _fail_abandoned_runs(client: AirflowClient) -> None:
     """End the runs of a stack that was killed: nothing works on them, and one would keep the next night waiting."""
     for dag_id in DAGS:
-        for run in client.dag_runs(dag_id, ("queued", "running")):
-            client.fail(run)
+        for run in client.list_runs(dag_id, ("queued", "running")):
+            client.fail_run(run)
 
 
 def _greet(settings: Settings, client: AirflowClient, say: Callable[[str], None]) -> None:
@@ -166,7 +166,7 @@ def _greet(settings: Settings, client: AirflowClient, say: Callable[[str], None]
     enabled = [card for card in cards if card.enabled]
     for line in errors:
         say(line)
-    say(f"Newspapers: {len(enabled)} enabled. Schedule (cron, UTC): {schedule(settings) or 'none'}")
+    say(f"Newspapers: {len(enabled)} enabled. Schedule (cron, UTC): {choose_schedule(settings) or 'none'}")
     if not enabled:
         say("None is enabled yet: `hemeroteca sources list` shows them, `hemeroteca sources enable ID` adds one.")
     say("Stop with Ctrl-C.")

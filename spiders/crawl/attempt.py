@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from spiders.job import AttemptNote, CrawlTask, EndNote
 from storage import keys
-from storage.files import read_process, replace_whole, replacing
+from storage.files import open_replacement, read_process, replace_whole
 from storage.model.errors import StorageError, disk_error
 from storage.model.outcome import Outcome
 from storage.spool import attempt_lock
@@ -92,7 +92,7 @@ class AttemptDirectory:
     def end(self, lines: Iterable[bytes], note: EndNote) -> None:
         """Write the ledger, then say that the source ended, then let go of the lock."""
         try:
-            with replacing(self.path / "ledger.jsonl") as file:
+            with open_replacement(self.path / "ledger.jsonl") as file:
                 file.writelines(line + b"\n" for line in lines)
         except OSError as error:
             raise disk_error(f"{self.path}: ledger not written", error) from error

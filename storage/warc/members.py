@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, NamedTuple, Protocol
 
 from isal import isal_zlib
 
-from storage.files import sync
+from storage.files import sync_path
 
 OPEN_SUFFIX = ".open"
 _LEVEL = 2  # a third of zlib 6's CPU time for a tenth more bytes
@@ -118,9 +118,9 @@ class MemberFile:
 
 def finish_warc(path: Path) -> Path:
     """Sync *path*, take ``.open`` off its name and sync its directory; return the final path."""
-    sync(path)
+    sync_path(path)
     final = path.rename(path.with_name(path.name.removesuffix(OPEN_SUFFIX)))
-    sync(path.parent)
+    sync_path(path.parent)
     return final
 
 

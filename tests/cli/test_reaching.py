@@ -67,6 +67,6 @@ def test_a_server_that_others_use_and_that_does_not_answer_is_not_waited_for(
     home.make_folder(home.s3)
     users = FileLock(home.s3_users_lock)
     assert users.acquire(shared=True)
-    with pytest.raises(ServiceError, match="does not answer, and others still use it"), seaweed.embedded_s3(home):
+    with pytest.raises(ServiceError, match="does not answer, and others still use it"), seaweed.use_embedded_s3(home):
         pass
     users.release()

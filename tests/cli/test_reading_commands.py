@@ -18,7 +18,7 @@ from hemeroteca.configuration import read_settings
 from hemeroteca.demo.papers import PAPERS
 from hemeroteca.demo.site import respond
 from hemeroteca.home import Home
-from hemeroteca.services.seaweed import embedded_s3
+from hemeroteca.services.seaweed import use_embedded_s3
 from storage.model.errors import NotArchivedError
 from tests.cli.conftest import Run, call
 
@@ -44,7 +44,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     home = tmp_path_factory.mktemp("crawled") / "home"
     crawl_pages(home)
     assert not (home / "s3/state.json").exists(), "the command left its server running"
-    with embedded_s3(Home(home)):
+    with use_embedded_s3(Home(home)):
         yield home
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from hemeroteca.archive import tasks
 from hemeroteca.demo import Newspapers, read_served_log
 from hemeroteca.home import Home
-from hemeroteca.services.seaweed import embedded_s3
+from hemeroteca.services.seaweed import use_embedded_s3
 from storage.objects import S3Settings
 from tests.archive.homes import demo_card, make_home, open_home, pass_night, run_of
 from tests.archive.running_crawl import kill_once
@@ -28,7 +28,7 @@ THREE_STORIES = [r"-[123]\.html$"]  # of a day's: amended, gone, and untouched t
 
 def main(directory: Path) -> None:
     directory.mkdir(parents=True)
-    with tempfile.TemporaryDirectory() as place, embedded_s3(Home(Path(place) / "s3")) as s3:
+    with tempfile.TemporaryDirectory() as place, use_embedded_s3(Home(Path(place) / "s3")) as s3:
         _crawl(Path(place), s3)
         store = open_home(Path(place) / "home", s3).store
         for key in store.list_keys(""):

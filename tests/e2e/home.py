@@ -16,7 +16,7 @@ from uuid import uuid4
 from hemeroteca.archive.archive import Archive, open_archive
 from hemeroteca.archive.crawling.attempts import read_note
 from hemeroteca.configuration import Settings, read_settings
-from hemeroteca.services.airflow import airflow_client
+from hemeroteca.services.airflow import open_airflow_client
 from hemeroteca.services.airflow_client import DONE, AirflowClient, DagRun
 from hemeroteca.services.keeper import Process, read_family, read_process
 from hemeroteca.services.stack import read_holder
@@ -50,7 +50,7 @@ class Home:
             self.up = subprocess.Popen([COMMAND, "up"], env=self.environment, stdout=file, stderr=file)
         wait_for(lambda: "Ctrl-C" in output.read_text() or self.up.poll() is not None)
         assert self.up.poll() is None, output.read_text()
-        self.client: AirflowClient = airflow_client(self.settings, read_holder(self.settings).endpoint)
+        self.client: AirflowClient = open_airflow_client(self.settings, read_holder(self.settings).endpoint)
 
     def stop(self) -> int:
         """Stop ``up`` as Ctrl-C does and return its exit status."""
@@ -78,7 +78,7 @@ class Home:
         self.settings.home.today.write_text(f"{night}\n")
 
     def trigger(self, dag_id: str, conf: dict[str, object], night: date | None = None) -> DagRun:
-        return self.client.trigger(dag_id, f"test-{uuid4().hex[:8]}", conf, str(night) if night else None)
+        return self.client.trigger_run(dag_id, f"test-{uuid4().hex[:8]}", conf, str(night) if night else None)
 
     def wait(self, run: DagRun) -> DagRun:
         """Return *run* when it has ended, well or not."""
@@ -86,7 +86,7 @@ class Home:
         def ended() -> bool:
             nonlocal run
             self.look()
-            run = self.client.dag_run(run.dag_id, run.run_id)
+            run = self.client.read_run(run.dag_id, run.run_id)
             return run.state in DONE
 
         wait_for(ended)
@@ -97,8 +97,8 @@ class Home:
 
     def said(self, run: DagRun, task_id: str) -> str:
         """Return what the last try of a task of *run*, not of a shard, logged."""
-        [task] = [task for task in self.client.task_runs(run.dag_id, run.run_id) if task.task_id == task_id]
-        return "\n".join(self.client.task_log(run.dag_id, run.run_id, task))
+        [task] = [task for task in self.client.list_task_runs(run.dag_id, run.run_id) if task.task_id == task_id]
+        return "\n".join(self.client.read_task_log(run.dag_id, run.run_id, task))
 
     def look(self) -> None:
         """Note the processes there are now, and the addresses they listen on."""

@@ -40,15 +40,15 @@ def test_the_command_lets_the_running_airflow_crawl(nights: Nights, home: Home) 
     nights.crawl(3)
     said = home.command("crawl", FEATURE.url)
     assert said.returncode == 0, said.stderr
-    newest = home.client.dag_runs("crawl_on_demand")[0]
+    newest = home.client.list_runs("crawl_on_demand")[0]
     assert (newest.run_id.split("-")[0], newest.state) == ("command", "success")
 
 
 def test_a_form_that_is_wrong_is_refused_before_it_is_a_run(home: Home) -> None:
-    before = len(home.client.dag_runs("crawl_on_demand"))
+    before = len(home.client.list_runs("crawl_on_demand"))
     with pytest.raises(SeedError, match="urls"):
         home.trigger("crawl_on_demand", {"urls": "http://faro.hemeroteca.test/"})
-    assert len(home.client.dag_runs("crawl_on_demand")) == before
+    assert len(home.client.list_runs("crawl_on_demand")) == before
 
 
 def test_what_airflow_lets_through_the_plan_refuses_at_once(nights: Nights, home: Home) -> None:
@@ -57,6 +57,6 @@ def test_what_airflow_lets_through_the_plan_refuses_at_once(nights: Nights, home
     assert run.state == "failed"
     said = home.said(run, "plan")
     assert "request: urls.0: " in said and "request: colour: " in said
-    [plan] = [task for task in home.client.task_runs(run.dag_id, run.run_id) if task.task_id == "plan"]
+    [plan] = [task for task in home.client.list_task_runs(run.dag_id, run.run_id) if task.task_id == "plan"]
     assert plan.try_number == 1
     assert len(nights.served()) == asked

@@ -93,7 +93,7 @@ def find_victim(home: Home) -> tuple[int, set[str]]:
 
 def test_a_killed_crawl_is_tried_again_and_its_manifest_lists_both_tries(killed: Killed, home: Home) -> None:
     assert killed.run.state == "success"
-    tasks = home.client.task_runs(killed.run.dag_id, killed.run.run_id)
+    tasks = home.client.list_task_runs(killed.run.dag_id, killed.run.run_id)
     assert sorted(task.try_number for task in tasks if task.task_id == "each_shard.crawl") == [1, 2]
     assert len(killed.manifests) == 2
     for name, manifest in killed.manifests.items():

@@ -14,7 +14,7 @@ from hemeroteca.archive.archive import open_archive
 from hemeroteca.archive.publishing.rebuild import rebuild
 from hemeroteca.configuration import Settings, read_settings
 from hemeroteca.home import Home as ArchiveHome
-from hemeroteca.services.seaweed import embedded_s3
+from hemeroteca.services.seaweed import use_embedded_s3
 from storage.objects import S3Settings
 from tests.conftest import S3Server, s3_client
 from tests.e2e import invariants
@@ -48,7 +48,7 @@ def target(s3_server: S3Server) -> S3Settings:
 @pytest.fixture(scope="module")
 def lived(stopped: Home, target: S3Settings) -> Derived:
     """What was derived while the archive lived; its evidence is copied to *target*, without metadata."""
-    with embedded_s3(stopped.settings.home) as settings:
+    with use_embedded_s3(stopped.settings.home) as settings:
         assert (target.endpoint_url, target.bucket) != (settings.endpoint_url, settings.bucket)
         copy_evidence(settings, target)
         derived = read_derived(stopped.settings)
@@ -85,7 +85,7 @@ def test_a_home_of_which_only_the_bucket_is_left_is_made_anew(stopped: Home, liv
     assert said.returncode == 0, said.stderr
     assert said.stdout.startswith(f"rebuilt: {len(lived.rows['captures']):,} captures")
     settings = read_settings(home=home, demo=True)
-    with embedded_s3(ArchiveHome(home)):
+    with use_embedded_s3(ArchiveHome(home)):
         assert_same(read_derived(settings), lived)
 
 

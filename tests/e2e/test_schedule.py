@@ -40,7 +40,7 @@ def runs(home: Home) -> tuple[DagRun, DagRun]:
     found: list[tuple[DagRun, DagRun]] = []
 
     def ended_twice() -> bool:
-        ended = home.client.dag_runs("nightly_crawl", ("success", "failed"))
+        ended = home.client.list_runs("nightly_crawl", ("success", "failed"))
         ordered = sorted(ended, key=lambda run: run.run_id)
         found[:] = [two for two in pairwise(ordered) if two[0].partition_key == two[1].partition_key]
         return bool(found)
@@ -81,7 +81,7 @@ def test_airflows_own_backfill_looks_for_an_earlier_night(home: Home, runs: tupl
     ended: list[DagRun] = []
 
     def has_ended() -> bool:
-        found = home.client.dag_runs("nightly_crawl", ("success", "failed"))
+        found = home.client.list_runs("nightly_crawl", ("success", "failed"))
         ended[:] = [run for run in found if run.run_id.startswith("backfill__")]
         return bool(ended)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hemeroteca.services.seaweed import embedded_s3
+from hemeroteca.services.seaweed import use_embedded_s3
 from hemeroteca.services.stack import read_holder
 from storage.files import read_json
 from tests.e2e import invariants
@@ -65,11 +65,11 @@ def test_no_secret_is_in_any_log_or_other_file(stopped: Home) -> None:
 
 def test_no_secret_is_in_the_bucket(stopped: Home) -> None:
     secrets = secrets_of(stopped.path)
-    with embedded_s3(stopped.settings.home), stopped.archive() as archive:
+    with use_embedded_s3(stopped.settings.home), stopped.archive() as archive:
         for key, content in read_bucket(archive).objects.items():
             assert not any(secret in content for secret in secrets.values()), key
 
 
 def test_the_bucket_holds_no_orphan_and_the_spool_nothing(stopped: Home) -> None:
-    with embedded_s3(stopped.settings.home), stopped.archive() as archive:
+    with use_embedded_s3(stopped.settings.home), stopped.archive() as archive:
         invariants.nothing_is_orphaned(read_bucket(archive), archive)

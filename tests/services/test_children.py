@@ -56,7 +56,7 @@ def test_a_server_that_ends_by_itself_is_told_with_its_last_words(tmp_path: Path
     with Children() as children:
         command = [sys.executable, "-c", "print('out of luck'); raise SystemExit(7)"]
         server = children.start("server", command, os.environ, tmp_path / "log", 1.0)
-        wait_for(lambda: children.status(server) is not None)
+        wait_for(lambda: children.read_status(server) is not None)
         with pytest.raises(ServiceError, match=r"server ended with status 7[\s\S]*out of luck"):
             children.check()
 

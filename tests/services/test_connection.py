@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from hemeroteca.configuration import Settings
-from hemeroteca.services.environment import airflow_environment, server_environment
+from hemeroteca.services.environment import build_airflow_environment, build_server_environment
 
 SHOW = """
-from hemeroteca.services.airflow_connection import task_settings
-settings = task_settings()
+from hemeroteca.services.airflow_connection import read_task_settings
+settings = read_task_settings()
 secret = settings.s3_secret_key.get_secret_value() if settings.s3_secret_key else None
 print(settings.model_dump_json(include={"s3_endpoint", "s3_bucket", "s3_prefix", "s3_access_key", "s3_addressing"}))
 print(secret)
@@ -30,7 +30,7 @@ CONNECTION = {
 
 
 def show_settings(home: Path, **environment: str) -> tuple[dict[str, Any], str]:
-    """Return what task_settings gives in a process with *environment*, and the secret key."""
+    """Return what read_task_settings gives in a process with *environment*, and the secret key."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "HEMEROTECA"))}
     told = inherited | {"AIRFLOW_HOME": str(home / "airflow"), "HEMEROTECA_HOME": str(home)} | environment
     done = subprocess.run([sys.executable, "-c", SHOW], env=told, capture_output=True, text=True, check=True)
@@ -66,7 +66,7 @@ def test_servers_are_told_our_settings_alone(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setenv("AIRFLOW__CORE__EXECUTOR", "CeleryExecutor")
     monkeypatch.setenv("HEMEROTECA_CRAWL_SLOTS", "7")
     settings = Settings(home=tmp_path, crawl_slots=3, contact="archive@example.org")
-    told = server_environment(settings) | airflow_environment(settings, 12345)
+    told = build_server_environment(settings) | build_airflow_environment(settings, 12345)
     assert told["AIRFLOW__CORE__EXECUTOR"] == "LocalExecutor"
     assert told["AIRFLOW__API__HOST"] == "127.0.0.1"
     assert (told["HEMEROTECA_CRAWL_SLOTS"], told["HEMEROTECA_HOME"]) == ("3", str(tmp_path))
@@ -74,14 +74,16 @@ def test_servers_are_told_our_settings_alone(tmp_path: Path, monkeypatch: pytest
 
 
 def test_a_demo_has_a_schedule_only_when_it_is_told_one(tmp_path: Path) -> None:
-    assert server_environment(Settings(home=tmp_path, demo=True))["HEMEROTECA_NIGHTLY_CRON"] == ""
-    told = server_environment(Settings(home=tmp_path, demo=True, nightly_cron="* * * * *"))
+    assert build_server_environment(Settings(home=tmp_path, demo=True))["HEMEROTECA_NIGHTLY_CRON"] == ""
+    told = build_server_environment(Settings(home=tmp_path, demo=True, nightly_cron="* * * * *"))
     assert told["HEMEROTECA_NIGHTLY_CRON"] == "* * * * *"
 
 
 def test_secrets_are_made_once(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
-    assert airflow_environment(settings, 1) == airflow_environment(settings, 1)
-    other = airflow_environment(Settings(home=tmp_path / "other"), 1)
+    assert build_airflow_environment(settings, 1) == build_airflow_environment(settings, 1)
+    other = build_airflow_environment(Settings(home=tmp_path / "other"), 1)
     names = ("CORE__FERNET_KEY", "API__SECRET_KEY", "API_AUTH__JWT_SECRET")
-    assert all(airflow_environment(settings, 1)[f"AIRFLOW__{name}"] != other[f"AIRFLOW__{name}"] for name in names)
+    assert all(
+        build_airflow_environment(settings, 1)[f"AIRFLOW__{name}"] != other[f"AIRFLOW__{name}"] for name in names
+    )

@@ -17,7 +17,7 @@ from hemeroteca.configuration import CHECKOUT, Settings
 from hemeroteca.services.airflow_client import AirflowClient
 from hemeroteca.services.airflow_connection import CONNECTION
 from hemeroteca.services.children import Children
-from hemeroteca.services.demo_server import start_demo
+from hemeroteca.services.demo_server import start_demo_newspapers
 from hemeroteca.services.ports import keep_ports
 from hemeroteca.services.reachability import read_url, wait_until
 from storage.objects import S3Settings, Store
@@ -45,10 +45,10 @@ def airflow(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Ite
         environment = plain_environment(home, endpoint) | {
             "HEMEROTECA_HOME": str(settings.home),
             "HEMEROTECA_DEMO": "1",
-            "HEMEROTECA_CONNECT_TO": start_demo(settings, children),
+            "HEMEROTECA_CONNECT_TO": start_demo_newspapers(settings, children),
         }
         start_airflow(children, environment, home, endpoint)
-        wait_until(lambda: client.is_healthy() and client.parsed("nightly_crawl"), children, HANGS_SECONDS)
+        wait_until(lambda: client.is_healthy() and client.read_parse_time("nightly_crawl"), children, HANGS_SECONDS)
         yield client
 
 
@@ -104,8 +104,8 @@ def test_a_night_runs_in_an_airflow_that_is_not_ours(
 ) -> None:
     add_connection(airflow, bucket)
     airflow.set_pool("crawl", 2)
-    airflow.trigger("nightly_crawl", "by-hand", {}, partition_key=str(datetime.now(UTC).date()))
-    assert airflow.wait("nightly_crawl", "by-hand").state == "success"
+    airflow.trigger_run("nightly_crawl", "by-hand", {}, partition_key=str(datetime.now(UTC).date()))
+    assert airflow.wait_for_run("nightly_crawl", "by-hand").state == "success"
     manifests = list(Store(bucket).list_keys("manifests/crawl/"))
     assert len(manifests) == 3
     assert not settings.home.s3.exists()

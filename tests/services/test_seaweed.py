@@ -16,9 +16,9 @@ import pytest
 from pydantic import SecretStr
 
 from hemeroteca.home import Home
-from hemeroteca.services.certificates import client_context, write_certificates
+from hemeroteca.services.certificates import make_client_context, write_certificates
 from hemeroteca.services.children import Children
-from hemeroteca.services.seaweed import embedded_s3, find_weed, own_s3
+from hemeroteca.services.seaweed import find_weed, run_own_s3, use_embedded_s3
 from storage.files import read_json
 from storage.model.errors import ServiceError, StorageError
 from storage.objects import S3Settings, Store
@@ -29,9 +29,9 @@ USER = """
 import sys
 from pathlib import Path
 from hemeroteca.home import Home
-from hemeroteca.services.seaweed import embedded_s3
+from hemeroteca.services.seaweed import use_embedded_s3
 from storage.objects import Store
-with embedded_s3(Home(Path(sys.argv[1]))) as settings:
+with use_embedded_s3(Home(Path(sys.argv[1]))) as settings:
     print("ready", flush=True)
     sys.stdin.readline()
     Store(settings).put_new("warc/last", b"last", schema="warc/1.1")
@@ -74,9 +74,9 @@ def test_who_installed_no_embedded_server_is_told_how(tmp_path: Path) -> None:
 
 
 def test_what_was_stored_is_there_after_a_restart_with_the_same_keys(tmp_path: Path) -> None:
-    with embedded_s3(Home(tmp_path)) as first:
+    with use_embedded_s3(Home(tmp_path)) as first:
         put_numbers(first, 1)
-    with embedded_s3(Home(tmp_path)) as second:
+    with use_embedded_s3(Home(tmp_path)) as second:
         assert read_numbers(second, 1) == [b"0"]
         assert (second.access_key, second.secret_key) == (first.access_key, first.secret_key)
     assert not [path for path in tmp_path.rglob("*") if path.stat().st_mode & 0o077], "others may do nothing with it"
@@ -85,13 +85,13 @@ def test_what_was_stored_is_there_after_a_restart_with_the_same_keys(tmp_path: P
 def test_a_home_that_others_could_enter_is_closed_to_them(tmp_path: Path) -> None:
     (tmp_path / "s3").mkdir()
     (tmp_path / "s3").chmod(0o755)
-    with embedded_s3(Home(tmp_path)):
+    with use_embedded_s3(Home(tmp_path)):
         assert (tmp_path / "s3").stat().st_mode & 0o777 == 0o700
         assert (tmp_path / "s3/credentials.json").stat().st_mode & 0o777 == 0o600
 
 
 def test_it_listens_on_loopback_alone_and_is_gone_when_stopped(tmp_path: Path) -> None:
-    with embedded_s3(Home(tmp_path)):
+    with use_embedded_s3(Home(tmp_path)):
         family = family_of(pid_of(tmp_path))
         assert listeners(family) == {LOOPBACK}
     assert not living(family)
@@ -99,7 +99,7 @@ def test_it_listens_on_loopback_alone_and_is_gone_when_stopped(tmp_path: Path) -
 
 
 def test_only_its_own_keys_open_it(tmp_path: Path) -> None:
-    with embedded_s3(Home(tmp_path)) as settings:
+    with use_embedded_s3(Home(tmp_path)) as settings:
         put_numbers(settings, 1)
         with pytest.raises(StorageError):
             read_numbers(settings.replace(secret_key=SecretStr("guessed")), 1)
@@ -127,7 +127,7 @@ def foreign(tmp_path: Path) -> Home:
 
 def test_every_port_but_s3_turns_away_who_has_no_certificate_of_this_home(tmp_path: Path, foreign: Home) -> None:
     home = Home(tmp_path / "home")
-    with embedded_s3(home) as settings:
+    with use_embedded_s3(home) as settings:
         put_numbers(settings, 1)
         none, other = (ssl.create_default_context(cafile=home.s3_authority) for _ in range(2))
         other.load_cert_chain(foreign.s3_certificate, foreign.s3_key)
@@ -139,20 +139,22 @@ def test_every_port_but_s3_turns_away_who_has_no_certificate_of_this_home(tmp_pa
             for context in (none, other):
                 with pytest.raises((ssl.SSLError, ConnectionError)):
                     ask(ports[name], GRPC if is_grpc else DELETE_BUCKET, context)
-            assert ask(ports[name], GRPC if is_grpc else STATUS, client_context(home)), "a client of ours is answered"
+            assert ask(ports[name], GRPC if is_grpc else STATUS, make_client_context(home)), (
+                "a client of ours is answered"
+            )
         assert read_numbers(settings, 1) == [b"0"]
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root makes files of another user")
 def test_where_another_user_has_put_a_file_no_socket_is_put(tmp_path: Path) -> None:
     home = Home(tmp_path)
-    with embedded_s3(home):
+    with use_embedded_s3(home):
         before = read_json(home.s3_ports, dict[str, int]) or {}
     squatted = Path(f"/tmp/seaweedfs-filer-grpc-{before['filer_grpc']}.sock")
     squatted.touch()
     os.chown(squatted, 65534, 65534)
     try:
-        with embedded_s3(home) as settings:
+        with use_embedded_s3(home) as settings:
             put_numbers(settings, 1)
             assert read_json(home.s3_ports, dict[str, int]) != before
         assert squatted.exists()
@@ -161,28 +163,28 @@ def test_where_another_user_has_put_a_file_no_socket_is_put(tmp_path: Path) -> N
 
 
 def test_nothing_acknowledged_is_lost_when_it_is_killed(tmp_path: Path) -> None:
-    with embedded_s3(Home(tmp_path)) as settings:
+    with use_embedded_s3(Home(tmp_path)) as settings:
         put_numbers(settings, 30)
         os.kill(pid_of(tmp_path), signal.SIGKILL)
-    with embedded_s3(Home(tmp_path)) as settings:
+    with use_embedded_s3(Home(tmp_path)) as settings:
         assert read_numbers(settings, 30) == [b"%d" % number for number in range(30)]
 
 
 def test_a_torn_index_does_not_hide_its_volume(tmp_path: Path) -> None:
-    with embedded_s3(Home(tmp_path)) as settings:
+    with use_embedded_s3(Home(tmp_path)) as settings:
         put_numbers(settings, 10)
         os.kill(pid_of(tmp_path), signal.SIGKILL)
     for index in (tmp_path / "s3/data").glob("hemeroteca_*.idx"):
         os.truncate(index, index.stat().st_size - 5)  # a power cut tears the last entry
-    with embedded_s3(Home(tmp_path)) as settings:
+    with use_embedded_s3(Home(tmp_path)) as settings:
         assert read_numbers(settings, 10) == [b"%d" % number for number in range(10)]
 
 
 def test_who_started_it_lets_those_who_joined_finish(tmp_path: Path) -> None:
-    with embedded_s3(Home(tmp_path)) as settings:
+    with use_embedded_s3(Home(tmp_path)) as settings:
         user = start_user(tmp_path)
         pid = pid_of(tmp_path)
-        with embedded_s3(Home(tmp_path)) as joined:
+        with use_embedded_s3(Home(tmp_path)) as joined:
             assert joined == settings
         assert user.stdin is not None
         user.stdin.write("\n")
@@ -191,7 +193,7 @@ def test_who_started_it_lets_those_who_joined_finish(tmp_path: Path) -> None:
     assert user.stdout is not None
     user.stdout.close()
     user.stdin.close()
-    with embedded_s3(Home(tmp_path)) as settings:
+    with use_embedded_s3(Home(tmp_path)) as settings:
         assert Store(settings).read("warc/last") == b"last"
         assert pid_of(tmp_path) != pid
 
@@ -202,12 +204,16 @@ def test_a_killed_owner_leaves_no_server_and_the_next_one_starts_at_once(tmp_pat
     assert len(family) >= 3
     owner.kill()
     owner.communicate()
-    with embedded_s3(Home(tmp_path)) as settings:
+    with use_embedded_s3(Home(tmp_path)) as settings:
         put_numbers(settings, 1)
         wait_for(lambda: not living(family))
         assert read_numbers(settings, 1) == [b"0"]
 
 
 def test_the_stack_starts_a_server_of_its_own_that_others_join(tmp_path: Path) -> None:
-    with Children() as children, own_s3(Home(tmp_path), children) as settings, embedded_s3(Home(tmp_path)) as joined:
+    with (
+        Children() as children,
+        run_own_s3(Home(tmp_path), children) as settings,
+        use_embedded_s3(Home(tmp_path)) as joined,
+    ):
         assert joined == settings

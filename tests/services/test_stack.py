@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from hemeroteca.configuration import Settings
-from hemeroteca.services.airflow import DAGS, airflow_client
-from hemeroteca.services.environment import server_environment
-from hemeroteca.services.stack import nightly_stack, read_holder, run_up
+from hemeroteca.services.airflow import DAGS, open_airflow_client
+from hemeroteca.services.environment import build_server_environment
+from hemeroteca.services.stack import read_holder, run_up, use_nightly_stack
 from storage.model.errors import SeedError, ServiceError
 from tests.services.processes import LOOPBACK, command_line, family_of, listeners, living
 from tests.waiting import HANGS_SECONDS, wait_for
@@ -28,7 +28,7 @@ run_up(read_settings(), lambda line: print(line, flush=True))
 
 def start_up(settings: Settings, output: Path) -> subprocess.Popen[bytes]:
     with output.open("wb") as file:
-        up = subprocess.Popen([sys.executable, "-c", UP], stdout=file, env=server_environment(settings))
+        up = subprocess.Popen([sys.executable, "-c", UP], stdout=file, env=build_server_environment(settings))
     wait_for(lambda: "Ctrl-C" in output.read_text() or up.poll() is not None)
     assert up.poll() is None, output.read_text()
     return up
@@ -69,18 +69,18 @@ def test_every_server_listens_on_loopback_alone(up: subprocess.Popen[bytes]) -> 
 
 
 def test_the_scheduled_night_waits_for_its_hour(up: subprocess.Popen[bytes], settings: Settings) -> None:
-    with nightly_stack(settings) as stack:
+    with use_nightly_stack(settings) as stack:
         assert not stack.own
         assert stack.client.is_healthy()
-        assert all(stack.client.parsed(dag) for dag in DAGS)
-        assert stack.client.dag_runs("nightly_crawl") == []
+        assert all(stack.client.read_parse_time(dag) for dag in DAGS)
+        assert stack.client.list_runs("nightly_crawl") == []
 
 
 def test_a_form_that_airflow_refuses_says_which_field(up: subprocess.Popen[bytes], settings: Settings) -> None:
-    with airflow_client(settings, read_holder(settings).endpoint) as client:
+    with open_airflow_client(settings, read_holder(settings).endpoint) as client:
         with pytest.raises(SeedError, match="page_budget"):
-            client.trigger("crawl_on_demand", "refused", {"page_budget": 0})
-        assert client.dag_runs("crawl_on_demand") == []
+            client.trigger_run("crawl_on_demand", "refused", {"page_budget": 0})
+        assert client.list_runs("crawl_on_demand") == []
 
 
 def test_secrets_are_in_no_command_line_and_no_readable_file(up: subprocess.Popen[bytes], settings: Settings) -> None:
@@ -104,7 +104,7 @@ def test_sigterm_stops_every_server(up: subprocess.Popen[bytes], settings: Setti
 def test_kill_9_leaves_nothing_running_is_missed_and_up_starts_again(settings: Settings, output: Path) -> None:
     first = start_up(settings, output)
     family = family_of(first.pid)
-    with nightly_stack(settings) as stack:
+    with use_nightly_stack(settings) as stack:
         stack.check()
         first.kill()
         first.wait()
@@ -123,7 +123,9 @@ def test_an_interrupted_start_ends_quietly_and_leaves_nothing(settings: Settings
     for path in settings.home.path.glob("*/*.log"):
         path.unlink()
     with output.open("wb") as file:
-        up = subprocess.Popen([sys.executable, "-c", UP], stdout=file, stderr=file, env=server_environment(settings))
+        up = subprocess.Popen(
+            [sys.executable, "-c", UP], stdout=file, stderr=file, env=build_server_environment(settings)
+        )
     wait_for((settings.home.path / moment).exists)
     family = family_of(up.pid)
     up.send_signal(signal.SIGINT)

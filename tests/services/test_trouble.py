@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from hemeroteca.configuration import Settings
-from hemeroteca.services.environment import server_environment
+from hemeroteca.services.environment import build_server_environment
 from hemeroteca.services.keeper import Process
-from hemeroteca.services.stack import nightly_stack
+from hemeroteca.services.stack import use_nightly_stack
 from storage.model.errors import ServiceError
 from tests.cli.conftest import COMMAND
 from tests.services.processes import command_line, family_of, living, works_in
@@ -43,7 +43,7 @@ def nightly(tmp_path: Path) -> Iterator[Nightly]:
     said = tmp_path / "said"
     with said.open("wb") as file:
         process = subprocess.Popen(
-            [COMMAND, "--demo", "nightly"], stdout=file, stderr=file, env=server_environment(settings)
+            [COMMAND, "--demo", "nightly"], stdout=file, stderr=file, env=build_server_environment(settings)
         )
     wait_for(lambda: "disk: " in said.read_text() or process.poll() is not None)
     assert process.poll() is None, said.read_text()
@@ -65,7 +65,7 @@ def test_a_night_without_room_says_so_and_one_whose_store_is_killed_ends(nightly
 
 
 def test_each_server_of_a_night_is_missed(tmp_path: Path) -> None:
-    with nightly_stack(Settings(home=tmp_path, demo=True)) as stack:
+    with use_nightly_stack(Settings(home=tmp_path, demo=True)) as stack:
         stack.check()
         for word, name in reversed(SERVERS.items()):
             server = find(word, os.getpid(), tmp_path)

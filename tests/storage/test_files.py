@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.files import FileLock, create_whole, read_json, read_process, replace_whole, replacing
+from storage.files import FileLock, create_whole, open_replacement, read_json, read_process, replace_whole
 from storage.model.errors import StorageError
 
 HOLDER = """
@@ -138,7 +138,7 @@ def test_a_file_is_replaced_whole_and_is_private(tmp_path: Path) -> None:
 def test_a_replacement_that_breaks_off_leaves_what_was_there(tmp_path: Path) -> None:
     path = tmp_path / "x"
     replace_whole(path, "before")
-    with pytest.raises(ZeroDivisionError), replacing(path) as file:
+    with pytest.raises(ZeroDivisionError), open_replacement(path) as file:
         file.write(b"half")
         raise ZeroDivisionError
     assert [(entry.name, entry.read_text()) for entry in tmp_path.iterdir()] == [("x", "before")]
