@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import itertools
 import subprocess
 import sys
@@ -38,6 +40,11 @@ class Ticking:
     def __call__(self) -> datetime:
         self.now += timedelta(seconds=1)
         return self.now
+
+
+def sha1(block: bytes) -> str:
+    """Return the digest of *block* as WARC has it."""
+    return "sha1:" + base64.b32encode(hashlib.sha1(block).digest()).decode()
 
 
 def good(path: Path) -> bool:

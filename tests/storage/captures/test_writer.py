@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import gzip
 import hashlib
@@ -17,19 +16,11 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from storage.captures.exchange import Exchange, ExchangeFacts, Failure, TlsSession
-from storage.captures.payloads import Payloads
 from storage.captures.writer import FileLimits
-from storage.known import Known, write_known
 from storage.model.errors import StorageError
-from storage.warc.fields import IDENTICAL_PAYLOAD, NOT_MODIFIED, id_series
+from storage.warc.fields import id_series
 from storage.warc.reader import iter_records, read_member
-from tests.storage.exchanges import FACTS, NAME, PAGE, REQUEST, URL, Ticking, exchange, good, known_of, writer
-
-NOT_MODIFIED_ANSWER = b'HTTP/1.1 304 Not Modified\r\nETag: "a"\r\n\r\n'
-
-
-def sha1(block: bytes) -> str:
-    return "sha1:" + base64.b32encode(hashlib.sha1(block).digest()).decode()
+from tests.storage.exchanges import FACTS, NAME, PAGE, REQUEST, URL, Ticking, exchange, good, sha1, writer
 
 
 def test_a_file_begins_with_who_made_it(tmp_path: Path) -> None:
@@ -98,130 +89,6 @@ def test_the_records_of_an_exchange_are_members_that_say_nothing_of_when_they_we
             outcome.fetched_at,
         )
         assert record.read_http()[1] == b"hell%d" % n
-
-
-def test_the_same_payload_again_is_a_revisit(tmp_path: Path) -> None:
-    warc = writer(tmp_path)
-    first = warc.write(exchange(PAGE), None)
-    again = PAGE.replace(b"ETag", b"X-Other")
-    second = warc.write(exchange(again), known_of(first))
-    assert second.state == "unchanged"
-    assert second.body_digest == first.body_digest
-    (path,) = warc.close()
-    assert good(path)
-    revisit = list(iter_records(path))[4]
-    assert revisit.block == again.removesuffix(b"hello")
-    assert revisit.header("WARC-Profile") == IDENTICAL_PAYLOAD
-    assert revisit.refers_to == first.record_id
-    assert revisit.refers_to_target_uri == first.url
-    assert revisit.refers_to_date == first.fetched_at
-    assert revisit.payload_digest == first.payload_digest
-
-
-def test_a_revisit_says_itself_how_it_was_found_and_its_request_is_the_last_record(tmp_path: Path) -> None:
-    warc = writer(tmp_path)
-    first = warc.write(exchange(PAGE), None)
-    facts = ExchangeFacts(kind="article", purpose="article", via="http://a.test/feed\r\nWARC-Type: response")
-    warc.write(exchange(PAGE, facts=facts), known_of(first))
-    _, _, _, metadata, revisit, request = iter_records(warc.close()[0])
-    assert (revisit.type, request.type) == ("revisit", "request")
-    assert request.concurrent_to == (revisit.record_id,)
-    said = [field for field in revisit.headers if not field[0].startswith(("WARC-", "Content-"))]
-    kind, *others = metadata.block_fields()
-    assert said == [kind, ("via", "http://a.test/feed%0D%0AWARC-Type: response"), *others]
-    assert kind == ("kind", "article")
-
-
-def test_a_revisit_of_which_much_is_to_be_said_has_a_metadata_record(tmp_path: Path) -> None:
-    warc = writer(tmp_path)
-    first = warc.write(exchange(PAGE), None)
-    facts = ExchangeFacts(kind="article", purpose="article", via=f"http://a.test/{'x' * 4096}")
-    warc.write(exchange(PAGE, facts=facts), known_of(first))
-    *_, revisit, _, metadata = iter_records(warc.close()[0])
-    assert (revisit.type, metadata.type) == ("revisit", "metadata")
-    assert revisit.header("via") is None
-    assert dict(metadata.block_fields())["via"] == facts.via
-
-
-def elsewhere(answer: bytes, facts: ExchangeFacts = FACTS) -> Exchange:
-    made = exchange(answer, facts=facts)
-    made.url = "http://faro.hemeroteca.test/print/noticia"
-    return made
-
-
-def test_a_payload_of_another_url_is_not_stored_again(tmp_path: Path) -> None:
-    warc = writer(tmp_path)
-    first = warc.write(exchange(PAGE), None)
-    second = warc.write(elsewhere(PAGE), None)
-    as_feed = warc.write(elsewhere(PAGE, ExchangeFacts(kind="feed", purpose="feed")), None)
-    gone = warc.write(elsewhere(PAGE.replace(b"200 OK", b"404 No")), None)
-    empty = [warc.write(elsewhere(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), None) for _ in range(2)]
-    assert second.state == "unchanged"
-    assert [outcome.state for outcome in (as_feed, gone, *empty)] == ["captured", "failed", "captured", "captured"]
-    (path,) = warc.close()
-    assert good(path)
-    (revisit,) = (record for record in iter_records(path) if record.type == "revisit")
-    assert (revisit.record_id, revisit.refers_to) == (second.record_id, first.record_id)
-    assert revisit.target_uri == "http://faro.hemeroteca.test/print/noticia"
-    assert revisit.header("WARC-Profile") == IDENTICAL_PAYLOAD
-    assert revisit.refers_to_target_uri == first.url
-    assert revisit.refers_to_date == first.fetched_at
-
-
-def test_a_payload_that_the_archive_has_of_another_url_is_not_stored_again(tmp_path: Path) -> None:
-    warc = writer(tmp_path / "a")
-    (tmp_path / "a").mkdir()
-    held = known_of(warc.write(exchange(PAGE), None))
-    write_known(tmp_path / "known.sqlite", [held])
-    again = writer(tmp_path)
-    again.payloads = Payloads(tmp_path, Known(tmp_path / "known.sqlite"))
-    assert again.write(elsewhere(PAGE), None).state == "unchanged"
-    (revisit,) = (record for record in iter_records(again.close()[0]) if record.type == "revisit")
-    assert revisit.refers_to == held.record_id
-
-
-def test_a_cut_response_is_neither_a_revisit_nor_an_original(tmp_path: Path) -> None:
-    cut = PAGE.replace(b"Content-Length: 5", b"Content-Length: 9")
-    warc = writer(tmp_path)
-    first = warc.write(exchange(cut, Failure("connect"), "disconnect"), None)
-    assert warc.write(elsewhere(PAGE), None).state == "captured"
-    warc.write(elsewhere(cut), None)
-    assert first.flags == ("truncated",)
-    assert {record.type for record in iter_records(warc.close()[0])} == {"warcinfo", "response", "request", "metadata"}
-
-
-def test_not_modified_is_a_revisit_of_what_is_known(tmp_path: Path) -> None:
-    warc = writer(tmp_path)
-    first = warc.write(exchange(PAGE), None)
-    second = warc.write(exchange(NOT_MODIFIED_ANSWER), known_of(first))
-    unknown = warc.write(exchange(NOT_MODIFIED_ANSWER), None)
-    (path,) = warc.close()
-    assert good(path)
-    revisit = list(iter_records(path))[4]
-    assert (second.state, second.body_digest) == ("not_modified", None)
-    assert revisit.refers_to == first.record_id
-    assert (revisit.header("WARC-Profile"), revisit.block) == (NOT_MODIFIED, NOT_MODIFIED_ANSWER)
-    assert (unknown.state, unknown.reason) == ("failed", "http_304")
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        PAGE.replace(b"200 OK", b"404 Gone"),
-        PAGE.replace(b"hello", b"other"),
-        b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
-        PAGE.replace(b": 5", b": 6"),
-    ],
-    ids=["not 200", "another payload", "empty", "cut"],
-)
-def test_only_a_whole_200_with_the_known_payload_is_a_revisit(tmp_path: Path, answer: bytes) -> None:
-    warc = writer(tmp_path)
-    first = warc.write(exchange(PAGE), None)
-    known = known_of(first)
-    if answer.endswith(b"\r\n\r\n"):
-        known = known._replace(payload_digest=sha1(b""))
-    warc.write(exchange(answer), known)
-    assert "revisit" not in {record.type for record in iter_records(warc.close()[0])}
 
 
 def test_no_response_leaves_request_and_reason(tmp_path: Path) -> None:
