@@ -125,7 +125,7 @@ def _read(content: bytes) -> pa.Table:
     rows = read_rows(content, LEDGER_SCHEMA, STORED_LEDGER_SCHEMA)
     if schema_name(rows.schema) != LEDGER:
         return rows
-    urls, said = rows["url"].to_pylist(), rows["canonical"].to_pylist()
-    canonical = [url if other == "" else other for url, other in zip(urls, said, strict=True)]
+    urls, stored = rows["url"].to_pylist(), rows["canonical"].to_pylist()
+    canonical = [url if other == "" else other for url, other in zip(urls, stored, strict=True)]
     rows = rows.set_column(rows.schema.get_field_index("canonical"), "canonical", pa.array(canonical, WORDS))
     return rows.append_column("urlkey", pa.array(map(urlkey, urls), WORDS))

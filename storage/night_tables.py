@@ -70,7 +70,7 @@ def read_table(store: Store, table: Table, night: Night) -> pa.Table:
     schema = SCHEMAS[table]
     parts = [read_rows(store.read(key), schema) for key in _parts_of(store, table, night)]
     nights = [pa.repeat(str(night), len(rows)) for rows in parts]
-    whole = [conform(rows.append_column(_NIGHT, said), schema) for rows, said in zip(parts, nights, strict=True)]
+    whole = [conform(rows.append_column(_NIGHT, column), schema) for rows, column in zip(parts, nights, strict=True)]
     return pa.concat_tables([schema.empty_table(), *whole])
 
 

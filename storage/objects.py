@@ -44,7 +44,7 @@ class S3Settings(Record):
 
 
 class ObjectStat(Record):
-    """What the store says of an object; ``sha256`` and ``schema_name`` are what its writer said."""
+    """What the store says of an object; ``sha256`` and ``schema_name`` are in the metadata that its writer set."""
 
     key: str
     bytes: int
@@ -118,12 +118,12 @@ class Store:
     def read(self, key: str, *, sha256: str | None = None, length: int | None = None) -> bytes:
         """Return the whole object, its length and digest checked.
 
-        The digest is *sha256*, or what the writer said. Raises FixityError, NotArchivedError, StorageError.
+        The digest is *sha256*, or the one in the object's metadata. Raises FixityError, NotArchivedError, StorageError.
         """
-        content, said = self._get(key)
+        content, metadata = self._get(key)
         if length is not None and len(content) != length:
             raise FixityError(f"{key}: {len(content)} bytes, not {length}")
-        promised = sha256 or said.get("sha256")
+        promised = sha256 or metadata.get("sha256")
         if promised and hashlib.sha256(content).hexdigest() != promised:
             raise FixityError(f"{key}: its SHA-256 is not {promised}")
         return content
@@ -142,9 +142,9 @@ class Store:
                 head = self._client.head_object(Bucket=self._bucket, Key=self._prefix + key)
         except NotArchivedError:
             return None
-        said = head["Metadata"]
+        metadata = head["Metadata"]
         return ObjectStat(
-            key=key, bytes=head["ContentLength"], sha256=said.get("sha256"), schema_name=said.get("schema")
+            key=key, bytes=head["ContentLength"], sha256=metadata.get("sha256"), schema_name=metadata.get("schema")
         )
 
     def list_keys(self, prefix: str) -> Iterator[str]:

@@ -74,9 +74,9 @@ def not_before(connection: Connection, host: str) -> datetime | None:
 def strike(connection: Connection, host: str, forgiven: datetime) -> int:
     """Count one more failure of *host* and return how many there are; from 1 when its pause ended by *forgiven*."""
     until = not_before(connection, host)
-    anew = until is None or until <= forgiven
+    starts_again = until is None or until <= forgiven
     new = insert_into(connection, strikes).values(host=host, strikes=1)
-    change = {"strikes": 1 if anew else strikes.c.strikes + 1}
+    change = {"strikes": 1 if starts_again else strikes.c.strikes + 1}
     upsert = new.on_conflict_do_update(index_elements=[strikes.c.host], set_=change)
     count: int = connection.execute(upsert.returning(strikes.c.strikes)).scalar_one()
     return count

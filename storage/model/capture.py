@@ -75,7 +75,7 @@ class Capture(PageFacts):
 class IndexedRecord(StoredRecord):
     """One record of a WARC file, of whatever type: a line of the records index (schema records/2).
 
-    What records/1 said beside, the record itself says.
+    The other fields of records/1 are in the record itself.
     """
 
     model_config = ConfigDict(extra="ignore")
