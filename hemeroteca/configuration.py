@@ -1,4 +1,4 @@
-"""The settings of one archive: ``HEMEROTECA_*`` environment, read once at the edge."""
+"""The settings of one archive, read once from the environment variables ``HEMEROTECA_*``."""
 
 from __future__ import annotations
 
@@ -60,10 +60,10 @@ class Settings(BaseSettings):
     operator: str = Field(default="", description="who crawls, for the WARC files; default: the contact")
     max_body_bytes: int | None = Field(default=None, description="a longer body is cut", ge=1)
     warc_max_bytes: int | None = Field(default=None, description="a longer WARC file is closed", ge=1)
-    warc_max_seconds: float | None = Field(default=None, description="an older one too", gt=0)
-    spool_high_bytes: int | None = Field(default=None, description="where crawls pause", ge=1)
-    spool_low_bytes: int | None = Field(default=None, description="where they go on", ge=0)
-    disk_free_bytes: int | None = Field(default=None, description="with less they pause", ge=0)
+    warc_max_seconds: float | None = Field(default=None, description="an older WARC file is closed", gt=0)
+    spool_high_bytes: int | None = Field(default=None, description="with more in the spool crawls pause", ge=1)
+    spool_low_bytes: int | None = Field(default=None, description="with no more than this they go on", ge=0)
+    disk_free_bytes: int | None = Field(default=None, description="with less free disk they pause", ge=0)
     grace_seconds: float = Field(default=90.0, description="how long a retry waits for its predecessor", ge=0)
 
     _environment: dict[str, str] = PrivateAttr(default_factory=lambda: dict(os.environ))

@@ -3,7 +3,7 @@
     {spool}/{crawl_id}/{nonce}/lock     flock of whoever works on this attempt
     {spool}/{crawl_id}/{nonce}/…        what the attempt wrote (spiders.job says what)
 
-Nobody touches an attempt whose lock they do not hold; a killed process gives its locks back by dying.
+Only the holder of an attempt's lock touches it; a process that dies gives its locks back.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from storage.files import FileLock
 from storage.model.errors import disk_error
 
 STORED_SUFFIX = ".stored.json"
-"""``{file}.stored.json`` in an attempt: the bucket has *file* durably, who holds the attempt's lock may remove it."""
+"""``{file}.stored.json`` in an attempt: the bucket has *file* on its disk. The holder of the attempt's lock may remove it."""
 
 
 def create_attempt(spool: Path, crawl_id: str, nonce: str) -> Path:
@@ -45,7 +45,7 @@ def _directories(path: Path) -> list[str]:
 
 
 def list_warcs(directory: Path) -> list[Path]:
-    """Return the closed WARC files of an attempt, sorted; those that the bucket has may be gone from here."""
+    """Return the closed WARC files of an attempt, sorted; those that the bucket has may no longer be there."""
     there = {path.name for path in directory.glob("*.warc.gz")}
     stored = {path.name.removesuffix(STORED_SUFFIX) for path in directory.glob(f"*.warc.gz{STORED_SUFFIX}")}
     return [directory / name for name in sorted(there | stored)]
@@ -57,7 +57,7 @@ def is_stored(path: Path) -> bool:
 
 
 def drop_stored(directory: Path) -> None:
-    """Remove the WARC files of an attempt that the bucket has. For who holds its lock."""
+    """Remove the WARC files of an attempt that the bucket has. For the holder of its lock alone."""
     for path in directory.glob("*.warc.gz"):
         if is_stored(path):
             path.unlink()

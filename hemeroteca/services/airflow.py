@@ -3,7 +3,7 @@
 {home}/airflow/secrets.json    keys and the password of ``admin``, made once, mode 0600
 {home}/airflow/ports.json      the port of the last start, used again while it is free
 {home}/airflow/migrated.json   the Airflow version whose schema the database has
-{home}/airflow/*.log           what each server says
+{home}/airflow/*.log           the output of each server
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _POLL_SECONDS = 0.1
 
 
 class AirflowServers:
-    """The servers, among *children*, from before they start; started in two steps, with room for others between."""
+    """Airflow's servers, started among *children* in two steps, so that other servers can be started in between."""
 
     def __init__(self, settings: Settings, children: Children) -> None:
         self._settings = settings
@@ -45,7 +45,7 @@ class AirflowServers:
         self._environment = build_server_environment(settings) | build_airflow_environment(settings, port)
 
     def begin(self) -> None:
-        """Bring the database to this Airflow's version and start the servers that run no task."""
+        """Migrate the database to this version of Airflow, and start the servers that run no task."""
         self._migrate()
         self._others = [self._start("api-server"), self._start("dag-processor")]
 
@@ -62,7 +62,7 @@ class AirflowServers:
             client.set_pool(POOL, self._settings.crawl_slots)
 
     def stop(self) -> None:
-        """Stop the scheduler and its tasks, and ask the other two to stop, which can go on beside what comes next."""
+        """Stop the scheduler with its tasks; ask the other two to stop, which then end while others are stopped."""
         if self._scheduler:
             self._children.stop(self._scheduler)
         for child in self._others:
@@ -71,7 +71,7 @@ class AirflowServers:
     def _is_ready(self, client: AirflowClient) -> bool:
         if read_url(f"{self.endpoint}/api/v2/monitor/health") is None or not client.is_healthy():
             return False
-        # What the database holds may be the DAGs of yesterday's code.
+        # The database may still hold the DAGs of an earlier version of the code.
         return all((client.read_parse_time(dag) or self._begun) > self._begun for dag in DAGS)
 
     def _migrate(self) -> None:

@@ -1,4 +1,4 @@
-"""Airflow's REST API v2, as far as we ask it something."""
+"""A client of Airflow's REST API v2, as far as we use it."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from storage.model.errors import SeedError, ServiceError
 
 DONE = ("success", "failed")
 _FOLDS = ("::group::", "::endgroup::")
-"""What the log page folds at."""
+"""Lines at which Airflow's log page folds."""
 
 
 class _Answer(Record):
-    """A part of an answer: Airflow says more than we read."""
+    """A part of an answer; fields that we do not read are passed over."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
 
 class DagRun(_Answer):
-    """One run and how it stands: ``queued``, ``running``, ``success``, ``failed``."""
+    """One run; its ``state`` is ``queued``, ``running``, ``success`` or ``failed``."""
 
     run_id: str = Field(alias="dag_run_id")
     dag_id: str
@@ -38,7 +38,7 @@ class DagRun(_Answer):
 
 
 class TaskRun(_Answer):
-    """One task of a run; ``map_index`` is the shard's number, -1 outside of shards; no state: not yet reached."""
+    """One task of a run. ``map_index`` is its shard's number, -1 outside shards; ``state`` is None until its turn."""
 
     task_id: str
     map_index: int
@@ -49,7 +49,7 @@ class TaskRun(_Answer):
 
 
 class AirflowClient:
-    """A user of the API server at *endpoint*. Every call raises ServiceError when it does not answer as it should."""
+    """A client of the API server at *endpoint*. Every call raises ServiceError when the answer is not as expected."""
 
     def __init__(self, endpoint: str, user: str, password: str) -> None:
         self.endpoint = endpoint
@@ -60,7 +60,7 @@ class AirflowClient:
     def trigger_run(
         self, dag_id: str, run_id: str, conf: dict[str, object], partition_key: str | None = None
     ) -> DagRun:
-        """Start a run; the same *run_id* again gives the run that is there.
+        """Start a run; if there is one with this *run_id*, return that.
 
         Raises SeedError when the form refuses *conf*.
         """
@@ -74,7 +74,7 @@ class AirflowClient:
         return DagRun.model_validate(self._ask("GET", f"dags/{dag_id}/dagRuns/{_quoted(run_id)}").json())
 
     def list_runs(self, dag_id: str, states: Sequence[str] = ()) -> list[DagRun]:
-        """Return the latest hundred runs, newest first, those in *states* alone when any is given."""
+        """Return the latest hundred runs, newest first; with *states*, only those in one of them."""
         query = {"order_by": "-run_after", "limit": 100, "state": list(states)}
         found = self._ask("GET", f"dags/{dag_id}/dagRuns", params=query).json()["dag_runs"]
         return [DagRun.model_validate(run) for run in found]
@@ -85,7 +85,7 @@ class AirflowClient:
         return [TaskRun.model_validate(task) for task in self._pages(path, "task_instances")]
 
     def read_task_log(self, dag_id: str, run_id: str, task: TaskRun) -> list[str]:
-        """Return what the last try of a task logged, a line an event; an exception's line ends with what it says."""
+        """Return the log of a task's last try, one line an event; an exception's line ends with its message."""
         path = f"dags/{dag_id}/dagRuns/{_quoted(run_id)}/taskInstances/{task.task_id}/logs/{max(task.try_number, 1)}"
         query = {"map_index": task.map_index, "full_content": True}
         content = self._ask("GET", path, params=query).json()["content"]
@@ -99,12 +99,12 @@ class AirflowClient:
         return run
 
     def fail_run(self, run: DagRun) -> None:
-        """Mark a run failed; what still runs of it is killed."""
+        """Mark a run as failed; its tasks that still run are killed."""
         path = f"dags/{run.dag_id}/dagRuns/{_quoted(run.run_id)}"
         self._ask("PATCH", path, json={"state": "failed"}, params={"update_mask": "state"})
 
     def read_parse_time(self, dag_id: str) -> datetime | None:
-        """Return when the DAG's file was last read; None when it never was. ServiceError when it cannot be imported."""
+        """Return when the DAG's file was last parsed, if ever. Raises ServiceError when it cannot be imported."""
         answer = self._ask("GET", f"dags/{dag_id}", allowed=(404,))
         if answer.status_code == 404:
             for error in self._ask("GET", "importErrors").json()["import_errors"]:

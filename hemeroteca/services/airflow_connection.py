@@ -1,4 +1,4 @@
-"""The settings a task works with: the environment's, and in an Airflow that is not ours its connection."""
+"""The settings of a task: from the environment, and in an Airflow that is not ours from its connection."""
 
 from __future__ import annotations
 

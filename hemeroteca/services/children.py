@@ -1,4 +1,4 @@
-"""The servers this process started: each in a session of its own, none outliving us, stopped in reverse order."""
+"""The servers that this process started: each in a session of its own, stopped in reverse order, none outliving us."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Children:
         self._request({"ask": child.process.pid})
 
     def stop(self, child: Child) -> bool:
-        """Stop one server with all its descendants; say whether it ended well and by itself."""
+        """Stop one server with all its descendants; say whether it ended with status 0 and nothing had to be killed."""
         self._children.remove(child)
         answer = self._request({"stop": child.process.pid})
         log.info("server stopped", server=child.name, pid=child.process.pid, status=answer["status"])
@@ -89,7 +89,7 @@ class Children:
         """Raise ServiceError, with the end of its log, when a server has ended by itself."""
         for child in self._children:
             status = self.read_status(child)
-            if status is not None and status < 0:  # its log knows nothing of it
+            if status is not None and status < 0:  # its log cannot say so
                 raise ServiceError(f"{child.name} was killed by {_signal_name(-status)}; see {child.log_file}")
             if status is not None:
                 tail = child.log_file.read_bytes()[-_TAIL_BYTES:].decode(errors="replace").strip()
@@ -108,7 +108,7 @@ class Children:
                 self._keeper.stdin.write(json.dumps(request | {"id": number}) + "\n")
                 self._keeper.stdin.flush()
                 answer: dict[str, Any] = json.loads(self._keeper.stdout.readline())
-                while answer.pop("id") != number:  # of a request that a signal interrupted
+                while answer.pop("id") != number:  # the answer to a request that a signal interrupted
                     answer = json.loads(self._keeper.stdout.readline())
             except (OSError, ValueError) as error:
                 raise ServiceError("the keeper of our servers was killed, and they with it") from error

@@ -1,4 +1,4 @@
-"""What our servers are told by environment variables: the settings and Airflow's configuration."""
+"""The environment variables of our servers: the settings, and Airflow's configuration."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class AirflowSecrets(Record):
 
 
 def build_server_environment(settings: Settings) -> dict[str, str]:
-    """Return our own environment with the settings as they are now, whoever set them."""
+    """Return this process's environment, with *settings* in place of its own ``HEMEROTECA_*``."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
     values = {name: getattr(settings, name) for name in settings.model_fields_set}
     values |= {"home": settings.home, "nightly_cron": choose_schedule(settings)}
@@ -40,7 +40,7 @@ def build_server_environment(settings: Settings) -> dict[str, str]:
 
 
 def choose_schedule(settings: Settings) -> str:
-    """Return the cron line of the nights; a demo home that was told none has none: only what is triggered runs."""
+    """Return the cron line of the nightly crawl; empty in a demo home that sets none, where only triggered runs run."""
     return "" if settings.demo and "nightly_cron" not in settings.model_fields_set else settings.nightly_cron
 
 
@@ -60,7 +60,7 @@ def build_airflow_environment(settings: Settings, port: int) -> dict[str, str]:
         "CORE__DAGS_FOLDER": str(CHECKOUT / "dags"),
         "CORE__PLUGINS_FOLDER": str(home.airflow_plugins),
         "CORE__EXECUTOR": "LocalExecutor",
-        "CORE__PARALLELISM": str(slots),  # so many worker processes are forked at once
+        "CORE__PARALLELISM": str(slots),  # as many worker processes are forked at the start
         "CORE__MAX_ACTIVE_TASKS_PER_DAG": str(slots),
         "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
@@ -78,13 +78,13 @@ def build_airflow_environment(settings: Settings, port: int) -> dict[str, str]:
         "API_AUTH__JWT_SECRET": known.jwt_secret,
         "DAG_PROCESSOR__REFRESH_INTERVAL": "10",
         "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "30",
-        # The defaults give a busy API server 45 s before its running crawls are killed.
+        # By default a crawl is killed when the busy API server does not answer it for 45 s.
         "WORKERS__EXECUTION_API_TIMEOUT": "30",
         "WORKERS__EXECUTION_API_RETRIES": "15",
         "WORKERS__MAX_FAILED_HEARTBEATS": "40",
-        # A task that died with the machine is tried again after this long.
+        # After this long a task that died with the machine is tried again.
         "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "90",
-        # A run is six steps one after the other, and each waits for the scheduler to look; looking costs 8 % of a core.
+        # A run has six steps in a row, each waiting for the scheduler's next loop; 5 loops a second cost 8 % of a core.
         "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2" if settings.demo else "1",
     }
     return {"AIRFLOW_HOME": str(home.airflow)} | {f"AIRFLOW__{name}": value for name, value in values.items()}

@@ -1,4 +1,4 @@
-"""The signals that end a command: the first interrupts its work, none interrupts what it does then."""
+"""The signals that end a command: the first interrupts its work, later ones do not interrupt its cleaning up."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class EndingSignal(KeyboardInterrupt):
-    """Somebody wants the command to end.
+    """The command was asked to end.
 
     A class of its own: CPython remembers a bare KeyboardInterrupt that passes through ``eval``, as in an import, and
     ends the process by SIGINT though it was caught.
@@ -20,9 +20,9 @@ class EndingSignal(KeyboardInterrupt):
 
 @contextmanager
 def catch_ending_signals() -> Iterator[Callable[[], None]]:
-    """Make the first ending signal raise EndingSignal; give a function that makes all of them harmless.
+    """Raise EndingSignal at the first ending signal, and give a function after which all of them are ignored.
 
-    Call it first when the servers are to be stopped. Only for the main thread.
+    Call that function before the servers are stopped. Only for the main thread.
     """
     before = {number: signal.getsignal(number) for number in _ENDING}
 

@@ -1,6 +1,7 @@
 """The keeper: a small process that starts a supervisor's servers, and ends them all when the supervisor is gone.
 
-Run as a script, from the standard library alone. It is the parent of the servers and inherits whatever they leave
+It runs as a script with the standard library alone (``python -I``), so that it stays small; that is why it reads /proc
+itself, which storage.files does for everybody else. It is the parent of the servers and inherits whatever they leave
 behind (it is their *subreaper*), so that nothing escapes it, however the supervisor died. It reads requests and writes
 answers, a line of JSON each, an answer with the ``id`` of its request:
 
@@ -33,7 +34,7 @@ _LIBC = ctypes.CDLL(None)  # loaded before any fork: in the child only the call 
 
 
 class Process(NamedTuple):
-    """One process for ever: the pid together with its start (clock ticks since boot)."""
+    """One process, and no later one with the same pid: *started* is in clock ticks since boot."""
 
     pid: int
     started: int
@@ -46,7 +47,7 @@ class _Entry(NamedTuple):
 
 
 def read_process(pid: int) -> Process | None:
-    """Return who has *pid* now; None when nobody does. A zombie counts as gone."""
+    """Return the process that has *pid* now; None when there is none. A zombie counts as gone."""
     entry = _read_entry(pid)
     return entry.process if entry else None
 
@@ -65,7 +66,7 @@ def _read_entry(pid: int) -> _Entry | None:
 
 
 def read_family(members: Iterable[Process]) -> set[Process]:
-    """Return the living ones of *members*, their descendants, and those who share a session that one of them leads."""
+    """Return those of *members* that live, their descendants, and all processes in sessions that one of them leads."""
     pids = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
     entries = [entry for pid in pids if (entry := _read_entry(pid))]
     family = {entry.process for entry in entries} & set(members)
@@ -84,7 +85,7 @@ def stop_family(
 
     *reap* is called while waiting: a parent must collect its dead.
     """
-    family = read_family({leader, *strays})  # while it is whole
+    family = read_family({leader, *strays})  # while the parents that hold it together still live
     _send(family & {leader}, signal.SIGTERM)
     begun, asked, killed = time.monotonic(), False, False
     while family := read_family(family) - {_OURSELVES}:
@@ -108,7 +109,7 @@ def _send(processes: Iterable[Process], number: signal.Signals) -> None:
 
 
 class Keeper:
-    """The servers, by pid in the order they were started, and how those ended that did."""
+    """The servers by pid, in the order in which they were started, and the exit statuses of those that have ended."""
 
     def __init__(self) -> None:
         self._servers: dict[int, tuple[Process, float]] = {}
@@ -187,7 +188,7 @@ def main() -> None:
     supervisor, keeper = os.getppid(), Keeper()
 
     def look(number: int, frame: FrameType | None) -> None:
-        # Somebody who forked from the supervisor may hold our input open longer than it lives.
+        # A fork of the supervisor may hold our input open longer than the supervisor lives.
         if keeper.serves and os.getppid() != supervisor:
             raise EOFError
 

@@ -16,7 +16,7 @@ _LOWEST, _HIGHEST = 20000, 32000
 
 
 def keep_ports(path: Path, names: Sequence[str]) -> dict[str, int]:
-    """Return a port for each of *names*, the ones in *path* when all are free; a server may still lose one of them.
+    """Return a port for each of *names*: those in *path* when all are free. Another process may still take one.
 
     Raises ServiceError when the machine has none left.
     """
@@ -29,7 +29,7 @@ def keep_ports(path: Path, names: Sequence[str]) -> dict[str, int]:
 
 def _find_ports(count: int) -> list[int]:
     found: list[int] = []
-    # Drawn by chance: two supervisors that start together must not try the same ports in the same order.
+    # In random order: two supervisors that start together must not try the same ports one after the other.
     for port in random.SystemRandom().sample(range(_LOWEST, _HIGHEST), _HIGHEST - _LOWEST):
         if _is_free(port):
             found.append(port)

@@ -2,7 +2,7 @@
 
 {home}/s3/credentials.json   the one S3 identity, made once, mode 0600
 {home}/s3/ports.json         the ports of the last start, used again while they are free
-{home}/s3/state.json         endpoint and process while it runs; what a start finds was an unclean stop
+{home}/s3/state.json         endpoint and process while it runs; one that a start finds was left by an unclean stop
 {home}/s3/start.lock         held while someone looks for the server or starts it
 {home}/s3/users.lock         held by everyone who works on the server
 {home}/s3/data/              volumes and metadata; written through to the disk where the file system can
@@ -72,7 +72,7 @@ def use_embedded_s3(home: Home) -> Iterator[S3Settings]:
 
 @contextmanager
 def run_own_s3(home: Home, children: Children) -> Iterator[S3Settings]:
-    """Start the home's S3 server among *children*, for others to join; it stops here, whoever still uses it.
+    """Start the home's S3 server among *children*, for others to use too; it is stopped at the end all the same.
 
     Raises ServiceError when it does not start, or when a command that started one of its own does not end.
     """
@@ -87,7 +87,7 @@ def run_own_s3(home: Home, children: Children) -> Iterator[S3Settings]:
 
 
 def _join(home: Home, users: FileLock) -> bool:
-    """Say whether the lock is shared with those who use a running server; else it is ours alone.
+    """Say whether others use a running server: then *users* is held shared, else exclusively.
 
     Raises ServiceError when others go on using a server that does not answer.
     """
@@ -123,20 +123,20 @@ def is_running(home: Home) -> bool:
 
 
 def start_s3(home: Home, children: Children) -> Child:
-    """Start the server and return when it takes objects; mends first what an unclean stop left.
+    """Start the server and return when it takes objects; first repair what an unclean stop left.
 
     Raises ServiceError when it does not come up.
     """
     home.make_folder(home.s3_data)
     _write_through(home.s3_data)
     if left := read_s3_state(home):
-        # Its owner was killed and it may still be stopping; whoever looks for a dead pid finds nobody.
+        # Its owner was killed, and it may still be stopping.
         stop_family(Process(left.pid, left.started), STOP_SECONDS)
-        _mend(home.s3_data)
+        _repair_indexes(home.s3_data)
     write_certificates(home)
     for attempt in range(_START_TRIES):
         ports = _choose_ports(home)
-        child = children.start("seaweedfs", _command(ports), _environment(home), home.s3_log, STOP_SECONDS)
+        child = children.start("seaweedfs", _command(ports), _build_environment(home), home.s3_log, STOP_SECONDS)
         pid, started = child.process
         state = S3State(endpoint=f"http://127.0.0.1:{ports['s3']}", pid=pid, started=started)
         replace_whole(home.s3_state, state.model_dump_json())
@@ -152,7 +152,7 @@ def start_s3(home: Home, children: Children) -> Child:
 
 
 def stop_s3(home: Home, children: Children, child: Child) -> None:
-    """Stop the server; after an unclean stop the state file stays, so that the next start mends."""
+    """Stop the server; after an unclean stop the state file stays, so that the next start repairs its data."""
     if children.stop(child):
         home.s3_state.unlink(missing_ok=True)
     close_folder(home.s3_data)  # it opens a few of its files to all, whatever its umask is
@@ -165,7 +165,8 @@ def stop_s3(home: Home, children: Children, child: Child) -> None:
 def _choose_ports(home: Home) -> dict[str, int]:
     """Return ports for which nobody else has put a file where the server will have its sockets.
 
-    It could not take their place, and would call whoever listens there; its certificates keep it from trusting them.
+    It could not replace such a file, and its parts would connect to whoever listens there: their certificates protect
+    them, but the server would not start.
     """
     for _ in range(_PORT_TRIES):
         ports = keep_ports(home.s3_ports, _PORTS)
@@ -176,7 +177,7 @@ def _choose_ports(home: Home) -> dict[str, int]:
 
 
 def _sockets(ports: dict[str, int]) -> list[Path]:
-    """Return where the server puts its gRPC sockets, whatever it is told; it leaves them there."""
+    """Return where the server puts its gRPC sockets, which no option changes, and leaves them."""
     return [Path(f"/tmp/seaweedfs-{service}-grpc-{ports[f'{service}_grpc']}.sock") for service in _SERVICES]
 
 
@@ -196,7 +197,7 @@ def _command(ports: dict[str, int]) -> list[str]:
     return command + [f"-{service}.port.grpc={ports[service + '_grpc']}" for service in _SERVICES]
 
 
-def _environment(home: Home) -> dict[str, str]:
+def _build_environment(home: Home) -> dict[str, str]:
     credentials = _credentials(home)
     # The keys close the filer's and the volumes' own HTTP ports a second time; nobody but this process needs them.
     ours = {name: secrets.token_hex(32) for name in ("SIGNING", "FILER_SIGNING", "FILER_SIGNING_READ")}
@@ -207,12 +208,12 @@ def _environment(home: Home) -> dict[str, str]:
         "AWS_ACCESS_KEY_ID": credentials.access_key,
         "AWS_SECRET_ACCESS_KEY": credentials.secret_key,
         **{f"WEED_JWT_{name}_KEY": key for name, key in ours.items()},
-        **_certificate_environment(home),
+        **_build_certificate_environment(home),
     }
 
 
-def _certificate_environment(home: Home) -> dict[str, str]:
-    """Have every port but S3's speak TLS, and with those alone who show the home's certificate.
+def _build_certificate_environment(home: Home) -> dict[str, str]:
+    """Return what makes every port but S3's speak TLS and ask for a certificate of this home.
 
     Without it any local user could delete a bucket by one request to the master.
     """
@@ -249,19 +250,19 @@ def _answers(endpoint: str) -> bool:
     return read_url(f"{endpoint}/healthz") is not None
 
 
-def _mend(data: Path) -> None:
-    """Remake the index of every volume: a torn one hides its whole volume from the server."""
+def _repair_indexes(data: Path) -> None:
+    """Rebuild the index of every volume: a torn one hides the whole volume from the server."""
     for volume in sorted(data.glob("*.dat")):
         collection, _, number = volume.stem.rpartition("_")
         command = [_weed(), "fix", f"-volumeId={number}", f"-collection={collection}", str(data)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise ServiceError(f"{volume}: index not remade: {done.stderr.strip()[-500:]}")
-        log.info("volume index remade", volume=volume.name)
+            raise ServiceError(f"{volume}: index not rebuilt: {done.stderr.strip()[-500:]}")
+        log.info("volume index rebuilt", volume=volume.name)
 
 
 def _write_through(data: Path) -> None:
-    """Set the file system's ``chattr +S``, where it has that: the server itself never syncs."""
+    """Set ``chattr +S`` where the file system has it: the server itself never syncs."""
     descriptor = os.open(data, os.O_RDONLY)
     try:
         with suppress(OSError):

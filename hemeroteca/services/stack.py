@@ -1,4 +1,4 @@
-"""The embedded default as one thing: S3 server, demo newspapers and Airflow of a home, started and stopped in order.
+"""S3 server, demo newspapers and Airflow of a home as one stack, started and stopped in order.
 
 Who runs them holds ``stack.lock`` and says so in ``stack.json``.
 """
@@ -61,7 +61,7 @@ def run_up(settings: Settings, say: Callable[[str], None]) -> None:
     Raises ServiceError when another process holds the home, or a server does not start or ends by itself.
     """
     try:
-        with _started(settings, "up") as stack:
+        with _start(settings, "up") as stack:
             _greet(settings, stack.client, say)
             while True:
                 stack.check()
@@ -82,7 +82,7 @@ def use_nightly_stack(settings: Settings) -> Iterator[Stack]:
         return
     if not settings.demo:  # the schedule is for `up`: here only what is asked for runs
         settings = settings.model_copy(update={"nightly_cron": ""})
-    with _started(settings, "nightly") as stack:
+    with _start(settings, "nightly") as stack:
         _fail_abandoned_runs(stack.client)
         yield stack
 
@@ -114,7 +114,7 @@ def _join(settings: Settings) -> Iterator[Stack]:
 
 
 @contextmanager
-def _started(settings: Settings, kind: Kind) -> Iterator[Stack]:
+def _start(settings: Settings, kind: Kind) -> Iterator[Stack]:
     with ExitStack() as exits:
         ignore_signals = exits.enter_context(catch_ending_signals())
         _hold(settings, kind, exits)

@@ -17,7 +17,7 @@ from storage.model.errors import StorageError
 
 @contextmanager
 def file_lock(folder: Path, name: str) -> Iterator[None]:
-    """Hold the lock *name* of *folder*, waited for as long as it takes."""
+    """Hold the lock *name* of *folder*; wait for it as long as it takes."""
     try:
         folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
     except OSError as error:
@@ -28,7 +28,7 @@ def file_lock(folder: Path, name: str) -> Iterator[None]:
 
 @contextmanager
 def advisory_lock(engine: Engine, name: str) -> Iterator[None]:
-    """Hold the lock *name* of the PostgreSQL database, waited for as long as it takes.
+    """Hold the lock *name* of the PostgreSQL database; wait for it as long as it takes.
 
     Raises StorageError at the end when the connection, and so the lock, was lost meanwhile.
     """
