@@ -97,11 +97,11 @@ def _lay_out(place: Path, press: Press, rounds: int, pages: int) -> list[Part]:
         part.folder.mkdir()
     addresses: dict[str, list[str]] = {part.source_id: [] for part in parts}
     distinct = list(dict.fromkeys(gold.page.body for gold in read_gold_pages()))[:pages]
-    for number, payload in enumerate(distinct):
+    for number, body in enumerate(distinct):
         part = parts[number % rounds]
-        (part.folder / f"{number}.html").write_bytes(payload)
+        (part.folder / f"{number}.html").write_bytes(body)
         url = f"http://{part.source_id}.test/{number}.html"
-        press.put(url, Reply(200, payload, (("Content-Type", "text/html"),)))
+        press.put(url, Reply(200, body, (("Content-Type", "text/html"),)))
         addresses[part.source_id].append(url)
     for source_id, urls in addresses.items():
         press.put(f"http://{source_id}.test/feed", feed(*urls))

@@ -95,8 +95,8 @@ def _pages() -> Iterator[tuple[Page, str | None]]:
     for row in map(json.loads, (SUITE / "cases.jsonl").read_text().splitlines()):
         if row["url"] not in seen and row["check"]["in_dom_text"] >= MOSTLY_ON_PAGE:
             seen.add(row["url"])
-            payload = gzip.decompress((SUITE / row["file"]).read_bytes())
-            yield Page(payload, "text/html", row["url"], FETCHED), _body(row["body"])
+            body = gzip.decompress((SUITE / row["file"]).read_bytes())
+            yield Page(body, "text/html", row["url"], FETCHED), _body(row["body"])
 
 
 def _body(body: dict[str, Any]) -> str:

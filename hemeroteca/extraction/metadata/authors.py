@@ -96,6 +96,7 @@ def _read_claims(sources: list[tuple[str, list[str]]]) -> Iterator[AuthorClaim]:
 
 
 def _choose(claims: list[AuthorClaim], site: set[str]) -> AuthorClaim | None:
+    """Return the most trusted claim that names a person other than the *site*, with the names to use."""
     for claim in claims:
         persons = tuple(name for name in claim.persons if fold_words(name) not in site)
         if persons and claim.source.startswith(_DECLARED_SOURCES):
@@ -103,6 +104,10 @@ def _choose(claims: list[AuthorClaim], site: set[str]) -> AuthorClaim | None:
             return claim._replace(names=_complete(named, claims))
         if persons:
             return claim._replace(names=persons)
+    return _choose_without_person(claims, site)
+
+
+def _choose_without_person(claims: list[AuthorClaim], site: set[str]) -> AuthorClaim | None:
     for declared, handles, sites in _FALLBACKS:
         for claim in claims:
             names = tuple(

@@ -117,12 +117,13 @@ def _read_times(markup: Markup) -> Iterator[DateClaim]:
 
 def _find_near_headline(markup: Markup, role: str) -> list[MarkedElement]:
     """Return the first ten elements of *role* at the headline or after it that belong to the article."""
-    near = (
-        one
-        for one in markup.marked.get(role, ())
-        if one.position > markup.headline_position - 40 and not _is_header(one, markup)
-    )
-    return list(islice((one for one in near if not markup.is_outside_article(one.element)), 10))
+    start = markup.headline_position
+    near = (one for one in markup.marked.get(role, ()) if one.position > start - 40 and _is_of_article(one, markup))
+    return list(islice(near, 10))
+
+
+def _is_of_article(marked: MarkedElement, markup: Markup) -> bool:
+    return not _is_header(marked, markup) and not markup.is_outside_article(marked.element)
 
 
 def _is_header(marked: MarkedElement, markup: Markup) -> bool:
@@ -137,31 +138,30 @@ def _is_header(marked: MarkedElement, markup: Markup) -> bool:
 
 def _read_shown(markup: Markup) -> Iterator[DateClaim]:
     """Yield the dates that a reader sees: in elements named for dates, and in lines that are little else."""
-    start = markup.headline_position
     day_first = not (markup.tree.get("lang") or "en").lower().startswith("en-us")
     for marked in _find_near_headline(markup, "date"):
         title = marked.element.get("title") or marked.element.get("datetime") or ""
         text = f"{title} " if parse_written_date(title) else marked.text
         if len(text) < 200:
-            yield from _read_line(text, "text", 40 + (marked.position > start + 150), day_first)
+            rank = 40 + (marked.position > markup.headline_position + 150)
+            yield from _read_line(text, "text", rank, day_first)
+    yield from _read_dated_lines(markup, day_first)
+
+
+def _read_dated_lines(markup: Markup, day_first: bool) -> Iterator[DateClaim]:
+    """Yield the dates of the first ``MAX_DATED_LINES`` lines that are little else, from the headline on."""
     left = MAX_DATED_LINES
     for position, element in enumerate(markup.tree.iter(*READ_TAGS)):
-        if position < start - 12 or element.tag in _TITLE_TAGS:
+        if position < markup.headline_position - 12 or element.tag in _TITLE_TAGS:
             continue
-        for text in (element.text, element.tail):
-            line = _cut_dated_line(text)
-            if line:
-                rank = 45 + min(20, abs(position - start) // 40)
-                found = list(_read_line(line, "text", rank, day_first, bare=True))
-                if (
-                    found
-                    and not _is_header(MarkedElement(position, element), markup)
-                    and not markup.is_outside_article(element)
-                ):
-                    yield from found
-                    left -= 1
+        rank = 45 + min(20, abs(position - markup.headline_position) // 40)
+        for line in filter(None, map(_cut_dated_line, (element.text, element.tail))):
+            claims = list(_read_line(line, "text", rank, day_first, bare=True))
+            if claims and _is_of_article(MarkedElement(position, element), markup):
+                yield from claims
+                left -= 1
         if left <= 0:
-            break
+            return
 
 
 def _cut_dated_line(text: str | None) -> str:

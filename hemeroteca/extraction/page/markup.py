@@ -175,19 +175,21 @@ def read_markup(tree: HtmlElement, url: str) -> Markup:
     title = read_shown_text(reader.titles[0]) if reader.titles else ""
     markup = Markup(url, tree, reader.metas, reader.links, title, reader.marked, read_json_ld(tree))
     markup = markup._replace(visible_chars=reader.visible_chars, link_chars=reader.link_chars)
-    headlines = [
-        title,
-        markup.read_meta("og:title") or "",
-        *(heading.text for heading in markup.marked.get("h1", ())[:5]),
-    ]
-    addresses = [url, markup.read_meta("og:url") or "", *(href for rel, href in markup.links if rel == "canonical")]
+    return _locate_article(markup)
+
+
+def _locate_article(markup: Markup) -> Markup:
+    """Return *markup* with the JSON-LD and the headline of the page's own article."""
+    shown = (heading.text for heading in markup.marked.get("h1", ())[:5])
+    canonical = (href for rel, href in markup.links if rel == "canonical")
+    headlines = [markup.title, markup.read_meta("og:title") or "", *shown]
+    addresses = [markup.url, markup.read_meta("og:url") or "", *canonical]
     markup = markup._replace(nodes=find_article_nodes(markup.json_ld, addresses, headlines))
     headline = _find_headline(markup)
     if headline is None:
         return markup
-    return markup._replace(
-        headline_position=headline.position, headline_ancestors=frozenset(headline.element.iterancestors())
-    )
+    ancestors = frozenset(headline.element.iterancestors())
+    return markup._replace(headline_position=headline.position, headline_ancestors=ancestors)
 
 
 def _find_headline(markup: Markup) -> MarkedElement | None:
