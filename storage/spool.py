@@ -14,7 +14,7 @@ from storage.files import FileLock
 from storage.model.errors import disk_error
 
 STORED_SUFFIX = ".stored.json"
-"""``{file}.stored.json`` in an attempt: the bucket has *file* on its disk. The holder of the attempt's lock may remove it."""
+"""``{file}.stored.json`` in an attempt: the bucket has *file* on its disk, so the holder of the lock may remove it."""
 
 
 def create_attempt(spool: Path, crawl_id: str, nonce: str) -> Path:
