@@ -1,12 +1,12 @@
-"""JOB.json: what a crawl process is told, and what it leaves in the spool. Imports no Scrapy.
+"""JOB.json: the work of a crawl process, and what it leaves in the spool. Imports no Scrapy.
 
 {spool}/{crawl}/{nonce}/
     lock              flock of whoever works on this attempt
     attempt.json      AttemptNote: what is tried, and by which process
     {crawl}-{nonce}-{serial}.warc.gz.open     being written; without .open: whole and synced
     {crawl}-{nonce}-{serial}.warc.gz.stored.json   the bucket has it: its process then removes the file
-    discovered.jsonl  one Outcome a line while it is crawled, a second late at most; of two on one URL the later counts:
-                      each URL as it is entered (``failed: interrupted``), and ends without an exchange
+    discovered.jsonl  one Outcome a line during the crawl, at most a second late; the later one of a URL counts:
+                      each URL when it is discovered (``failed: interrupted``), and when it ends without an exchange
     ledger.jsonl      one Outcome a line, written when the source ends
     ended.json        EndNote, written last: this source is finished and may be committed
 """

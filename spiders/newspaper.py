@@ -1,7 +1,7 @@
-"""The spider ``newspaper``: crawls the sources of a job side by side, each to its own end.
+"""The spider ``newspaper``: crawls the sources of a job side by side; each ends on its own.
 
-It drives Scrapy's engine and downloader itself, one coroutine a source (spiders.crawl.source_crawl), and yields no
-requests to the scheduler: a source then ends where its coroutine ends, and what goes wrong in one stays there.
+It drives Scrapy's download handlers itself, one coroutine a source (spiders.crawl.source_crawl), and gives Scrapy's
+scheduler no requests: a source ends when its coroutine ends, and an error in one does not reach the others.
 
     scrapy crawl newspaper -a source=ID     one card of seeds/, into the spool that the setting CRAWL_SPOOL names
 
@@ -50,7 +50,7 @@ from storage.warc.fields import id_series
 log = structlog.get_logger()
 
 _PLACES = frozenset({"CONTACT", "COORDINATION", "USER_AGENT", "SEEDS", "CRAWL_SPOOL"})
-"""Settings that differ between machines, or that the job names."""
+"""Settings that differ between machines, or that are in the job."""
 
 
 class Newspaper(Spider):  # type: ignore[misc]
@@ -84,7 +84,7 @@ class Newspaper(Spider):  # type: ignore[misc]
         return spider
 
     def stop(self) -> None:
-        """Begin nothing more: exchanges under way are finished and written, the WARC files closed."""
+        """Begin nothing more. Exchanges under way are finished and written, and the WARC files are closed."""
         self._stopping = True
         for crawl in self._crawls:
             crawl.cancel()
@@ -105,10 +105,10 @@ class Newspaper(Spider):  # type: ignore[misc]
             watching.cancel()
             self._turns.close()
         return
-        yield  # a generator, of nothing: Scrapy closes the spider when it ends
+        yield  # an empty generator: Scrapy closes the spider when it ends
 
     async def _crawl(self, job: Job, task: CrawlTask) -> None:
-        """Crawl one source; what goes wrong with it stays here."""
+        """Crawl one source; its errors end here."""
         book = Book(task.crawl, task.directory)
         progress = Progress(task.crawl, book)
         try:
@@ -132,7 +132,7 @@ class Newspaper(Spider):  # type: ignore[misc]
             progress.end("failed", repr(error))
 
     async def _crawl_into(self, directory: AttemptDirectory, job: Job, task: CrawlTask, progress: Progress) -> None:
-        """Crawl one source to its end; if it does not come so far, its WARC is closed and its leases given back."""
+        """Crawl one source to its end. If it fails, its WARC files are closed and its leases given back too."""
         downloads = _Downloads(self.crawler, self._slots, self._spool)
         progress.book.journal = directory.journal.note
         holder = f"{task.crawl.id}/{task.attempt.nonce}"
@@ -166,14 +166,14 @@ class Newspaper(Spider):  # type: ignore[misc]
                 await self._turns.abandon(holder)
 
     def _info(self, job: Job, task: CrawlTask) -> dict[str, str]:
-        """Return what the WARC files of a source say of who made them, and how."""
+        """Return what the WARC files of a source say about who made them and how."""
         settings = {name: value for name, value in vars(defaults).items() if name.isupper() and name not in _PLACES}
         decisive = [task.source.digest(), job.limits.digest(), job.contact, settings]
         digest = hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
         return describe_crawler(job.contact, job.software_version, job.software_commit, job.operator, digest)
 
     def _job_of_card(self) -> Job:
-        from storage.cards import read_cards  # with a YAML parser, which a job needs not
+        from storage.cards import read_cards  # it loads a YAML parser, which a job does not need
 
         settings = self.crawler.settings
         cards, errors = read_cards([Path(settings["SEEDS"])])
@@ -200,7 +200,7 @@ def _disk_is_full(error: Exception) -> bool:
 
 
 class _Downloads:
-    """The exchanges of one source that are under way. They are never cut short: a stop waits for them."""
+    """The exchanges of one source that are under way. A stop waits for them, and never cuts them."""
 
     def __init__(self, crawler: Crawler, slots: asyncio.Semaphore, spool: SpoolSpace) -> None:
         self._handlers = crawler.engine.downloader.handlers
@@ -221,11 +221,11 @@ class _Downloads:
             await asyncio.wait(self._under_way)
 
     async def _download(self, request: Request) -> Response:
-        # past the queue and middlewares of Scrapy: turns, tries and decoding are ours, and they cost as much again
+        # past the queue and middlewares of Scrapy, which take as long again: turns, tries and decoding are our own
         async with self._slots:
             return await self._handlers.download_request_async(request)
 
     def _done(self, download: asyncio.Task[Response]) -> None:
         self._under_way.discard(download)
         if not download.cancelled():
-            download.exception()  # seen, also when nobody waits for it any more
+            download.exception()  # so that asyncio does not report it when nobody waits for it any more

@@ -3,10 +3,10 @@
 JOB.json is a spiders.job.Job; the environment's HEMEROTECA_COORDINATION is the address of the coordination database
 (none: no leases). Progress goes to stdout (spiders.crawl.progress_lines), logs to stderr.
 
-Exit status: 0 all sources ended; 3 stopped by a signal before that; 4 stopped because the spool's disk is full; 1 a
-source failed; 2 the job is not to be run.
-Any number of SIGTERM, SIGINT and SIGHUP mean one graceful stop; after ``stop_grace_seconds`` the process exits with
-75 as it is, and leaves ``.open`` files to be mended.
+Exit status: 0 all sources ended; 1 a source failed; 2 the job cannot be run; 3 stopped by a signal; 4 stopped because
+the disk of the spool is full.
+Any number of SIGTERM, SIGINT and SIGHUP mean one graceful stop. If that takes longer than ``stop_grace_seconds``, the
+process exits at once with 75, and leaves ``.open`` files to be mended.
 """
 
 from __future__ import annotations
@@ -117,9 +117,9 @@ def _run(job: Job, stop: Stop) -> int:
     process = AsyncCrawlerProcess(settings)
     crawler = process.create_crawler(_spider_class(job))
     task = process.crawl(crawler, job=job)
-    stop.watch(crawler, task.get_loop(), job.stop_grace_seconds)  # its spider is there before the loop looks at this
-    gc.freeze()  # what was loaded stays
-    gc.set_threshold(20_000)  # what a page leaves behind is mostly gone by then
+    stop.watch(crawler, task.get_loop(), job.stop_grace_seconds)  # the spider exists before the loop runs this
+    gc.freeze()  # loaded modules stay
+    gc.set_threshold(20_000)  # most of what a page leaves behind is freed by then
     _open_many_files()
     process.start(install_signal_handlers=False)
     if error := task.exception():
@@ -132,7 +132,7 @@ def _run(job: Job, stop: Stop) -> int:
 
 
 def _open_many_files() -> None:
-    """Have as many files open as we may: each of a shard's hundreds of sources has five."""
+    """Raise the limit of open files: a shard has hundreds of sources, and each has five open."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
@@ -147,7 +147,7 @@ def _settings(job: Job) -> dict[str, object]:
         "CAPTURE_CA_FILE": str(job.ca_file) if job.ca_file else None,
         "LOG_LEVEL": "WARNING",
         "STATS_DUMP": False,
-        # the spider is at hand, and goes past all of these: loading them takes as long as a hundred pages
+        # the spider uses none of these, and loading them takes as long as a hundred pages
         "SPIDER_MODULES": [],
         "EXTENSIONS_BASE": {},
         "DOWNLOADER_MIDDLEWARES_BASE": {},
@@ -157,7 +157,7 @@ def _settings(job: Job) -> dict[str, object]:
 
 
 def _spider_class(job: Job) -> type[Newspaper]:
-    """Return the spider that the cards of *job* name. Raises SeedError unless it is one, and there."""
+    """Return the spider that the cards of *job* name. Raises SeedError unless it is one, and exists."""
     from spiders.newspaper import Newspaper
 
     names = {task.source.spider for task in job.tasks}

@@ -13,7 +13,7 @@ SPIDER_MODULES = ["spiders"]
 
 
 def user_agent(version: str, contact: str) -> str:
-    """Return how we sign our requests; *contact* is an address or a page where a webmaster finds us."""
+    """Return our User-Agent; *contact* is an address or a page by which a webmaster can reach us."""
     return f"hemeroteca/{version} (+{contact})" if contact else f"hemeroteca/{version}"
 
 

@@ -1,8 +1,8 @@
-"""Looking for what announces a newspaper's articles, from its front page: for a card that is still to be written.
+"""The survey of a newspaper that has no card yet: the search for its discovery documents, from its front page.
 
-Asked for, politely and each a capture like any other: the front page, robots.txt, the sitemaps that it names, the feeds
-that the page names, what is linked and called like either, and at the very last, of a kind that is still missing, the
-usual places one after the other. Articles are not.
+Fetched are, in this order, each a capture like any other: the front page, robots.txt, the sitemaps that it names, the
+feeds that the page names, links that look like either, and last, for a kind that is still missing, the usual places one
+after the other. Articles are not fetched.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _USUAL: dict[ReadKind, tuple[str, ...]] = {
 
 
 class SurveyCrawl(SourceCrawl):
-    """Reads documents and asks for nothing they announce."""
+    """Reads discovery documents and fetches nothing that they announce."""
 
     most_listed = 25
     _front: str | None = None
@@ -43,21 +43,21 @@ class SurveyCrawl(SourceCrawl):
                     await self._read_all([ListedDiscovery(Entry(read_origin(front) + path), front, kind)])
 
     async def _enter_articles(self, found: list[Entry], via: str) -> list[Entry]:
-        """Leave articles alone."""
+        """Enter none: a survey fetches no articles."""
         return []
 
     def _parse(self, kind: ReadKind, body: bytes, url: str) -> tuple[list[Entry], list[ListedDiscovery]]:
         try:
             found, documents = super()._parse(kind, body, url)
         except NotAFeedError:
-            found, documents = [], _named(body, url)  # a page about feeds, where one was linked
+            found, documents = [], _linked_discoveries(body, url)  # an HTML page about feeds, linked like a feed
             if not documents or kind != "feed":
                 raise
         else:
             self._kinds.add(kind)
         if kind == "section":
             self._front = url
-            documents += _named(body, url)
+            documents += _linked_discoveries(body, url)
         if kind == "sitemap":
             documents = sorted(documents, key=lambda one: "news" not in one.document.url)[:_MOST_IN_INDEX]
         return found, documents
@@ -68,8 +68,8 @@ class Survey(Newspaper):
     source_crawl = SurveyCrawl
 
 
-def _named(body: bytes, url: str) -> list[ListedDiscovery]:
-    """Return the links of a page that are called like a feed or a sitemap, or the feeds of an outline."""
+def _linked_discoveries(body: bytes, url: str) -> list[ListedDiscovery]:
+    """Return the links of a page that look like a feed or a sitemap, or the feeds of an outline."""
     if outline := find_feeds_in_outline(body, url):
         return [ListedDiscovery(Entry(feed), url, "feed") for feed in outline]
     links = parse_front_page(body, url).links

@@ -1,4 +1,4 @@
-"""The directory of one attempt, while its crawl process has it: lock, attempt.json, the ledgers, ended.json."""
+"""The directory of one attempt, while its crawl process works in it: lock, attempt.json, ledgers, ended.json."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _JOURNAL_LINES = 1000
 
 
 class Journal:
-    """``discovered.jsonl``: what is learned of, before it is fetched or a second later at most, for the account of a
-    crawl that breaks off.
+    """``discovered.jsonl``: URLs as they are discovered, written within a second, so that a crawl that breaks off can
+    be accounted for.
 
-    ``note`` wants a running loop. What cannot be written is raised by the next ``note``, as StorageError.
+    ``note`` needs a running loop. When a line cannot be written, the next ``note`` raises StorageError.
     """
 
     def __init__(self, path: Path) -> None:
@@ -35,7 +35,7 @@ class Journal:
         self._fault: OSError | None = None
 
     def note(self, outcome: Outcome) -> None:
-        """Take the newest word on a URL."""
+        """Write *outcome* soon; it replaces an earlier one of the same URL that is still waiting."""
         if self._fault:
             raise disk_error(f"{self._path}: not written", self._fault) from self._fault
         self._waiting[outcome.url] = outcome
@@ -45,13 +45,13 @@ class Journal:
             self._timer = asyncio.get_running_loop().call_later(_JOURNAL_SECONDS, self.flush)
 
     def flush(self) -> None:
-        """Append what waits. Flushed, not synced: it is to outlive the process, as records do, not the machine."""
+        """Append what is waiting. It is not synced: like the records, it must survive the process, not the machine."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         lines = b"".join(outcome.to_line() + b"\n" for outcome in self._waiting.values())
         self._waiting.clear()
-        if lines and not self._fault:  # after a line that was cut no other may follow
+        if lines and not self._fault:  # no line may follow one that was cut
             try:
                 with self._path.open("ab") as file:
                     file.write(lines)
@@ -62,7 +62,7 @@ class Journal:
 class AttemptDirectory:
     """``{spool}/{crawl}/{nonce}``, locked from the start until ``release``.
 
-    Raises StorageError when another process has it, it was begun before, or the disk does not take it.
+    Raises StorageError when another process has it, when it was begun before, or when the disk refuses.
     """
 
     def __init__(self, task: CrawlTask) -> None:
@@ -90,7 +90,7 @@ class AttemptDirectory:
         return keys.warc_name(self._task.attempt, serial)
 
     def end(self, lines: Iterable[bytes], note: EndNote) -> None:
-        """Write the ledger, then say that the source ended, then let go of the lock."""
+        """Write the ledger, then ended.json, then release the lock."""
         try:
             with open_replacement(self.path / "ledger.jsonl") as file:
                 file.writelines(line + b"\n" for line in lines)
@@ -105,7 +105,7 @@ class AttemptDirectory:
 
 
 def read_outcomes(path: Path | None) -> Iterator[Outcome]:
-    """Yield the outcomes of a file with one a line; none for no path. Raises StorageError for a line that is none."""
+    """Yield the outcomes of a file, one a line; none when *path* is None. Raises StorageError for any other line."""
     if path is None:
         return
     try:

@@ -1,7 +1,7 @@
 """The book of outcomes: every URL a crawl learned of, and the one way each of them ended.
 
-``discover`` enters a URL, ``end`` closes it; what is asked twice is refused, so that the outcomes always add up to
-what was discovered.
+``discover`` enters a URL, ``end`` or ``refuse`` closes it, each once: the outcomes always add up to what was
+discovered.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ class Book:
         return len(self._open) + len(self._ended)
 
     def discover(self, url: str, facts: ExchangeFacts) -> bool:
-        """Enter *url*; False when it is here already, in which case the first way it was found stands.
+        """Enter *url*. Return False when it is here already: how it was found first is what counts.
 
-        A robots.txt is entered as what it is or not at all: who announces one as an article has no say over us.
+        A robots.txt is entered only as one: whoever announces it as an article must not decide what we may fetch.
         """
         if url in self or (facts.purpose != "robots" and _ROBOTS.fullmatch(url)):
             return False
@@ -69,22 +69,22 @@ class Book:
         return url in self._open
 
     def reopen(self, url: str) -> None:
-        """Have *url*, which has ended, asked for once more: only how that ends will count."""
+        """Open *url*, which has ended, again: only its next end counts."""
         ended = Outcome.model_validate_json(self._ended.pop(url))
         self._counts[ended.state] -= 1
         self.discover(url, discovery_of(ended))
 
     def add_detail(self, url: str, detail: str) -> None:
-        """Say *detail* of *url*, which has ended."""
+        """Write *detail* into the outcome of *url*, which has ended."""
         ended = Outcome.model_validate_json(self._ended[url])
         self._ended[url] = ended.model_copy(update={"detail": detail}).to_line()
 
     def adopt(self, outcome: Outcome) -> None:
-        """Enter what an earlier attempt at this crawl acknowledged."""
+        """Enter the outcome that an earlier attempt at this crawl had."""
         self._close(outcome)
 
     def refuse(self, url: str, verdict: Verdict, detail: str | None = None) -> None:
-        """End *url* with nothing sent, or nothing that came."""
+        """End *url* without an exchange: nothing was sent, or nothing came of it."""
         outcome = self._without_exchange(url, verdict, detail)
         self._close(outcome)
         if self.journal:
@@ -107,9 +107,9 @@ class Book:
         return dict(+self._counts)
 
     def lines(self) -> Iterator[bytes]:
-        """Yield the outcomes as JSON, a line each, by URL.
+        """Yield the outcomes as JSON, one a line, sorted by URL.
 
-        Raises RuntimeError while one is missing: such a ledger must not be written.
+        Raises RuntimeError while a URL has not ended: such a ledger must not be written.
         """
         if self._open or sum(self._counts.values()) != len(self._ended):
             raise RuntimeError(f"{self._crawl.id}: {len(self._open)} URLs have not ended")

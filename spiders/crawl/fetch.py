@@ -1,8 +1,8 @@
-"""Asking for one URL: policy, robots.txt, a turn at its host, tries, and what it redirects to. All end in the book.
+"""Fetching one URL: policy, robots.txt, a turn at its host, several tries, redirects. Each URL ends in the book.
 
-A connection that fails and a 5xx are tried twice more, each try a capture of its own; 429 and 503 also, after the
-pause that Retry-After asks for, or one of our own (spiders.manners.backoff). A host that five times in a row gave no
-answer, or refused us five articles (403, 451, a captcha), is left alone (``host_blocked``).
+A failed connection and a 5xx are tried twice more, and each try is a capture of its own. So are 429 and 503, after the
+pause that Retry-After asks for, or one of our own (spiders.manners.backoff). A host that gave no response five times in
+a row, or refused us five articles (403, 451, a captcha), is not asked again (``host_blocked``).
 """
 
 from __future__ import annotations
@@ -40,16 +40,17 @@ _TRIES = 3
 _BLOCKED_AFTER = 5
 
 ReadBody = Callable[[str, bytes], Awaitable[str | None]]
-"""Take the URL and decoded body of a whole 2xx answer; return the reason why it is a failure all the same, or None."""
+"""Take the URL and decoded body of a whole 2xx response; return why it is a failure all the same, or None."""
 
 Download = Callable[[Request], Awaitable[Response]]
 
 
 @dataclass
 class CrawlContext:
-    """What one source's fetching works with.
+    """What the crawl of one source works with.
 
-    *holder* is whose leases they are; after *until* nothing is begun; *silent* counts what gave no answer, by host.
+    *holder* is the name its leases are held under. After *until* nothing is begun. *silent* counts, for each host, how
+    often in a row it gave no response.
     """
 
     task: CrawlTask
@@ -74,9 +75,9 @@ class Fetcher:
         self._asked = {url for url in map(clean_url, context.task.urls) if url}
 
     async def fetch(self, url: str, read: ReadBody | None = None) -> None:
-        """Ask for *url*, which is open in the book, and for what it redirects to.
+        """Fetch *url*, which is open in the book, and what it redirects to.
 
-        Raises StorageError, among them FencedError: then the source cannot go on. Nothing else.
+        Raises only StorageError (FencedError is one): then the source cannot go on.
         """
         next_url: str | None = url
         while next_url is not None:
@@ -114,7 +115,7 @@ class Fetcher:
         return None
 
     async def _refuse(self, url: str, facts: ExchangeFacts) -> Verdict | None:
-        """Say why *url* is not asked for. What was weighed when it was discovered is not weighed again."""
+        """Say why *url* is not fetched. What was checked when it was discovered is not checked again."""
         if len(facts.redirected_from) > MAX_REDIRECTS:
             return Verdict("refused", "redirects")
         if facts.kind == "redirect" and (verdict := self._refuse_target(url, facts)):
@@ -158,7 +159,7 @@ class Fetcher:
         return result
 
     async def _check(self, url: str, result: FetchResult) -> FetchResult:
-        """Ask once more for the 304 that is to be held to its word; without a whole answer to that it stands."""
+        """Check a 304 by fetching it again without validators; if no whole response comes, it stands."""
         facts = self._context.book.facts(url)
         record_id = self.validators.check(result.outcome)
         if record_id is None:
@@ -170,7 +171,7 @@ class Fetcher:
         return again if again.is_whole and again.status == HTTPStatus.OK else result
 
     async def _read_signals(self, url: str, facts: ExchangeFacts) -> Signals:
-        """Return what its origin says elsewhere of the use of *url*: robots.txt, and of an article tdmrep.json."""
+        """Return what robots.txt, and for an article tdmrep.json, say about the use of *url*."""
         if facts.purpose in ("robots", "tdmrep"):
             return Signals()
         rules = (await self._robots.fetch_rules(url)).rules
@@ -220,7 +221,7 @@ class Fetcher:
         )
 
     async def _note(self, host: str, result: FetchResult) -> float:
-        """Take note of how *host* bears what we ask; return for how many seconds it is left alone."""
+        """Note how *host* responded; return for how many seconds it is left alone."""
         turns, seconds = self._context.turns, result.outcome.duration_seconds or 0.0
         if result.outcome.reason in SILENT:
             return await turns.note_silence(host, seconds)
@@ -236,7 +237,7 @@ class Fetcher:
         return seconds <= LONGEST_PAUSE_SECONDS and until < self._context.until
 
     async def _end(self, url: str, result: FetchResult, read: ReadBody | None) -> str | None:
-        """End *url*; return the URL it redirects to when that is to be asked for."""
+        """End *url*; return the URL it redirects to when that is to be fetched."""
         book, facts = self._context.book, self._context.book.facts(url)
         self.validators.note(result.outcome)
         if result.is_redirect:
@@ -265,7 +266,7 @@ class Fetcher:
             return "error"
 
     def enter_target(self, location: str, url: str, facts: ExchangeFacts) -> str | None:
-        """Enter what *url* redirected to with *location*; return it when it is new, so that it is to be asked for."""
+        """Enter the URL that *location* redirects *url* to; return it when it is new, and so to be fetched."""
         target = resolve_redirect(location, url)
         if target is None:
             return None

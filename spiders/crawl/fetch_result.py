@@ -1,4 +1,4 @@
-"""What came of asking for a URL, and what that means for asking again."""
+"""The result of fetching a URL, and whether to try again."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from storage.captures.outcomes import REDIRECTS
 from storage.model.outcome import Outcome
 
 SILENT = frozenset({"connect", "timeout"})
-"""Reasons of a host that gave no answer."""
+"""Reasons of an exchange in which the host gave no response."""
 TOO_MUCH = frozenset({429, 503})
 _TRANSIENT = SILENT | {"dns"}
 _REFUSING = frozenset({403, 451})

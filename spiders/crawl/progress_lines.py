@@ -1,9 +1,9 @@
-"""What a crawl process tells its parent: one JSON object a line on stdout, at most two a second for each source.
+"""The progress that a crawl process reports to its parent: JSON lines on stdout, at most two a second for a source.
 
     {"event": "progress", "source_id": "…", "crawl_id": "…", "discovered": 12, "counts": {"captured": 9}}
 
-Other events: ``ended``, with the ``reason`` of ended.json, ``stopped``, for the ``reason`` disk_full, and ``failed``:
-the source did not come to its end.
+Other events: ``ended``, with the ``reason`` of ended.json; ``stopped``, with the ``reason`` disk_full; ``failed``, when
+the source did not end.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _INTERVAL_SECONDS = 0.5
 
 
 class Progress:
-    """The line of one source."""
+    """Reports on one source."""
 
     def __init__(self, crawl: Crawl, book: Book, out: TextIO = sys.stdout) -> None:
         self._crawl = crawl
@@ -30,7 +30,7 @@ class Progress:
         self._reported = 0.0
 
     def report(self) -> None:
-        """Say how far the source is, unless that was said just now."""
+        """Write how far the source is, unless that was written less than half a second ago."""
         now = time.monotonic()
         if now - self._reported >= _INTERVAL_SECONDS:
             self._reported = now
@@ -48,6 +48,6 @@ class Progress:
             "counts": self.book.counts(),
             **more,
         }
-        with suppress(OSError, ValueError):  # a parent that is gone must not stop the crawl before its signal does
+        with suppress(OSError, ValueError):  # without its parent the crawl goes on until a signal stops it
             self._out.write(json.dumps(line) + "\n")
             self._out.flush()

@@ -1,11 +1,11 @@
-"""robots.txt of each origin a crawl meets (RFC 9309), fetched as any URL is and obeyed before every request.
+"""The robots.txt of each origin that a crawl meets (RFC 9309): fetched like any URL, obeyed before every request.
 
 2xx           its first 500 KiB are the rules (spiders.policy.robots_txt)
-4xx           everything is allowed (RFC 9309, 2.3.1.3); 429 is no such answer
-anything else everything is refused: 5xx, no answer, a cut one, more than five redirects (2.3.1.4)
+4xx           everything is allowed (RFC 9309, 2.3.1.3), but not after 429
+anything else everything is refused: 5xx, no response, a cut one, more than five redirects (2.3.1.4)
 
-Where nothing was asked for (no turn, a private address), the URL ends for the same reason as its robots.txt. After
-24 hours it is read again (2.4).
+When robots.txt could not be asked for (no turn, a private address), the URL ends for the same reason as its robots.txt.
+After 24 hours it is read again (2.4).
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ PRODUCT_TOKEN = "hemeroteca"
 MAX_REDIRECTS = 5
 MOST_AGE = timedelta(hours=24)
 MOST_DELAY_SECONDS = 300.0
-"""A longer Crawl-delay is kept at this, as Heritrix does, and said in the outcome of its robots.txt."""
+"""A longer Crawl-delay is cut to this, as Heritrix does; the outcome of the robots.txt says so."""
 _FORBIDDEN = Verdict("refused", "robots")
 
 Fetch = Callable[[str, Callable[[str, bytes], None]], Awaitable[None]]
-"""Ask for a URL and what it redirects to; each body of a 2xx answer goes to the second argument, with its URL."""
+"""Fetch a URL and what it redirects to; call the second argument with the URL and body of a 2xx response."""
 
 
 @dataclass(frozen=True)
 class Rules:
-    """What one origin allows us. *verdict* speaks for every URL when there are no rules to ask."""
+    """What one origin allows us. *verdict* holds for every URL when there are no rules."""
 
     rules: CrawlerRules = CrawlerRules()
     verdict: Verdict | None = None
@@ -53,7 +53,7 @@ class Rules:
 
 
 class Robots:
-    """The rules of the origins of one source. They are fetched one after the other, so that each ends in the book."""
+    """The rules of the origins of one source. One is fetched at a time, so that none is fetched twice."""
 
     def __init__(self, book: Book, fetch: Fetch, clock: Callable[[], datetime]) -> None:
         self._book = book
@@ -64,7 +64,7 @@ class Robots:
         self._bodies: dict[str, bytes] = {}
 
     async def fetch_rules(self, url: str) -> Rules:
-        """Return the rules for *url*, asking for its origin's robots.txt the first time, and when that is a day ago."""
+        """Return the rules for *url*; its origin's robots.txt is fetched the first time, and again after a day."""
         parts = urlsplit(url)
         address = f"{parts.scheme}://{parts.netloc}/robots.txt"
         if not self._is_fresh(address):
@@ -102,7 +102,7 @@ class Robots:
         return rules
 
     def _reopen(self, address: str) -> None:
-        """Open *address* again, and what it redirected to, to be asked for once more."""
+        """Open *address* again, and what it redirected to, so that both are fetched again."""
         outcome = self._book.find_outcome(address)
         while outcome is not None and outcome.purpose == "robots":
             self._book.reopen(outcome.url)

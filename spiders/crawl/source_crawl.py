@@ -1,11 +1,10 @@
-"""One source's crawl, from its discovery documents to ended.json.
+"""The crawl of one source, from its discovery documents to ended.json.
 
-1. What an earlier attempt acknowledged is adopted.
+1. Articles that an earlier attempt captured are adopted.
 2. The card's feeds, sitemaps and sections are read, one after the other, sitemaps with what they list. Where the card
    names no feed, the feeds that its sections name are read too; where it names no sitemap, those of robots.txt.
-3. Articles are asked for: what a person wants, what is announced, what is due to be looked at again, within the
-   budget in this order; hosts side by side, one request at a time at each. Of spellings that differ in tracking
-   parameters alone one is asked for (spiders.crawl.tracking_duplicates).
+3. Articles are fetched within the budget, in this order: what a person asked for, what is announced, what is due for
+   another look (spiders.crawl.wanted_articles). Hosts are fetched from side by side, one request at a time at each.
 4. The WARC is closed, the ledger written, the source ended, while others go on.
 """
 
@@ -55,7 +54,7 @@ _DTD_BYTES = 4096
 
 MAX_LISTED = 200
 MAX_DISCOVERED = 100_000
-"""Documents that others list are read until there are so many, or so many URLs: the rest is over the budget."""
+"""Discovery documents that others list are read up to this many, or up to this many URLs; the rest is over budget."""
 
 _AT_ONCE = 500
 
@@ -94,7 +93,7 @@ class SourceCrawl:
         await self._end()
 
     def _clean(self, url: str, kind: Kind, via: str) -> str | None:
-        """Return *url* as it is asked for; one that cannot be is refused."""
+        """Return *url* as it is fetched; refuse it when it is no URL."""
         cleaned = clean_url(url)
         if cleaned is None and self.book.discover(url, _found(kind, via)):
             self.book.refuse(url, Verdict("refused", "scheme"))
@@ -106,7 +105,7 @@ class SourceCrawl:
         adopted = [outcome for outcome in read_outcomes(self.context.task.adopted) if outcome.purpose == "article"]
         followed = {outcome.redirected_from[-1] for outcome in adopted if outcome.redirected_from}
         unfollowed = [one for one in adopted if _is_redirect(one) and one.url not in followed]
-        pointless = {outcome.url for outcome in unfollowed if not outcome.detail}  # asked again: where to is not known
+        pointless = {outcome.url for outcome in unfollowed if not outcome.detail}  # fetched again for its target
         for outcome in adopted:
             if outcome.url not in pointless:
                 self.book.adopt(outcome)
@@ -137,14 +136,14 @@ class SourceCrawl:
             listed += await self._read_listed(listed.pop(0))
 
     async def _read_document(self, url: str, kind: ReadKind, night: date | None = None) -> list[ListedDiscovery]:
-        """Read one discovery document, of which *night* dates what it does not; return those it lists, newest first."""
+        """Read one discovery document; *night* dates undated entries. Return what it lists, newest first."""
         listed: list[ListedDiscovery] = []
 
         async def read(address: str, body: bytes) -> str | None:
             if _DTD.search(body, 0, _DTD_BYTES):
                 log.warning("dtd not followed", url=address, crawl_id=self.context.task.crawl.id)
             try:
-                # in a thread: 50 MB of XML take seconds, in which other sources go on
+                # in a thread: 50 MB of XML take seconds, and other sources must go on
                 found, documents = await asyncio.to_thread(self._parse, kind, body, address)
             except NotAFeedError:
                 return "not_a_feed"
@@ -156,7 +155,7 @@ class SourceCrawl:
                 self._gaps.note_document(address, kind == "feed", allowed)
             return None if found or documents else "empty"
 
-        self._directory.journal.flush()  # what may kill us is noted first
+        self._directory.journal.flush()  # written first: the document may kill this process
         await self._fetcher.fetch(url, read)
         self._progress.report()
         return sorted(listed, key=lambda one: newest_first(one.document))

@@ -1,6 +1,6 @@
-"""Room in the spool: while there is none for what requests would bring, none is sent.
+"""Space in the spool: no request is sent while its disk or its limit is reached.
 
-Between the high and the low mark nothing changes: a crawl that paused goes on only once the bucket has taken much.
+A crawl that paused goes on only below the low mark, once the bucket has taken much: it does not stop and start.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ CHECK_SECONDS = 1.0
 
 
 class SpoolSpace:
-    """Looks at the *spools* once a second; *attempts* are the directories whose locks this process holds.
+    """Checks the *spools* once a second; *attempts* are the directories whose locks this process holds.
 
-    It also removes what the bucket has, and closes WARC files that are old, or that wait to be stored while paused.
+    It also removes files that the bucket has, and closes WARC files: old ones, and during a pause all of them.
     """
 
     def __init__(self, spools: Iterable[Path], limits: CrawlLimits, recorder: Recorder) -> None:
@@ -38,11 +38,11 @@ class SpoolSpace:
         self._has_space.set()
 
     async def wait(self) -> None:
-        """Return when there is room."""
+        """Return when there is space."""
         await self._has_space.wait()
 
     async def watch(self) -> None:
-        """Look until cancelled."""
+        """Check until cancelled."""
         while True:
             self.check()
             await asyncio.sleep(CHECK_SECONDS)
@@ -52,7 +52,7 @@ class SpoolSpace:
             for attempt in self.attempts:
                 drop_stored(attempt)
             self._recorder.rotate(only_old=self._has_space.is_set())
-        except (OSError, StorageError) as error:  # the next exchange meets it too, and has someone to tell
+        except (OSError, StorageError) as error:  # the next exchange meets it too, and can raise it
             log.warning("spool not kept", reason=str(error))
         held, free = self._held_bytes(), self._free_bytes()
         if self._has_space.is_set():

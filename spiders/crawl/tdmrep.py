@@ -1,8 +1,8 @@
-"""``/.well-known/tdmrep.json`` of the origins a source is crawled at (W3C TDM Reservation Protocol, 2024).
+"""The ``/.well-known/tdmrep.json`` of each origin that is crawled (W3C TDM Reservation Protocol, 2024).
 
-Fetched once an origin and crawl, as any URL is: a capture with an outcome of its own. What it reserves is recorded of
-each page there (``model.page.Signals``). Of several locations that fit a page the first speaks for it: the protocol
-has the most specific one come first.
+It is fetched once an origin and crawl, like any URL: a capture with an outcome of its own. What it reserves is recorded
+with each page there (``model.page_facts.Signals``). Of several locations that match a page the first one counts: the
+protocol has the most specific one come first.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Reservation(NamedTuple):
 
 
 def read_reservations(body: bytes, url: str) -> list[Reservation]:
-    """Return what the file at *url* says; what is not as the protocol has it is passed over."""
+    """Return what the file at *url* reserves; entries that do not follow the protocol are skipped."""
     try:
         listed = json.loads(body) if len(body) <= MAX_BYTES else []
     except (ValueError, RecursionError):
@@ -55,7 +55,7 @@ def _absolute(address: str, url: str) -> str | None:
 
 
 class Reservations:
-    """Those of the origins of one source."""
+    """The reservations of the origins of one source."""
 
     def __init__(self, book: Book, fetch: Fetch) -> None:
         self._book = book
@@ -64,7 +64,7 @@ class Reservations:
         self._lock = asyncio.Lock()
 
     async def find(self, url: str) -> Reservation | None:
-        """Return what holds for *url*, asking for its origin's file the first time; None where that says nothing."""
+        """Return what holds for *url*, or None; its origin's file is fetched the first time."""
         parts = urlsplit(url)
         address = f"{parts.scheme}://{parts.netloc}{PATH}"
         async with self._lock:

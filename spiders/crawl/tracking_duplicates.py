@@ -1,7 +1,7 @@
-"""Of the spellings of an address that differ in tracking parameters alone, one is asked for a night.
+"""URLs that differ only in tracking parameters: one of them is fetched a night.
 
-The others end as ``skipped: duplicate``, with the one asked for in ``detail``; unless that was not to be had, or
-redirected to them: nothing is lost for having been spelled twice, and no spelling is put in another's place.
+The others end as ``skipped: duplicate``, with the fetched one in ``detail``. Where that one is gone or redirects to
+another, the other is fetched too: nothing is lost, and no URL is stored under another's name.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _LONGEST_CHAIN = 6
 
 
 class TrackingDuplicates:
-    """The spellings that one crawl learned of."""
+    """The duplicates that one crawl learned of."""
 
     def __init__(self, book: Book) -> None:
         self._book = book
@@ -26,7 +26,7 @@ class TrackingDuplicates:
         self._others: dict[str, str] = {}
 
     def hold_back(self, url: str) -> bool:
-        """Say whether another spelling of *url* came before it; then ``end`` ends it."""
+        """Say whether a duplicate of *url* came before it; if so, ``end`` will end *url*."""
         first = self._first.setdefault(strip_tracking(url), url)
         if first == url:
             return False
@@ -34,7 +34,7 @@ class TrackingDuplicates:
         return True
 
     async def end(self, fetch: Callable[[str], Awaitable[None]], budget: int) -> None:
-        """End what was held back; at most *budget* of them are asked for because another is gone, one for each."""
+        """End what was held back. At most *budget* of them are fetched in place of one that is gone, one for each."""
         replaced: set[str] = set()
         for url, first in self._others.items():
             if not self._book.is_open(url):

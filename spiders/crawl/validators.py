@@ -1,6 +1,6 @@
-"""The validators of one source in one crawl: which are sent, and which 304 is held to its word.
+"""The validators of one source in one crawl: which are sent, and which 304 is checked.
 
-The first 304 of a crawl to each purpose is asked for again without validators. What that shows
+The first 304 that a crawl gets for each purpose is fetched again without validators. What that shows
 (spiders.policy.conditional_requests) holds for the purpose from then on, in later crawls too.
 """
 
@@ -20,7 +20,7 @@ log = structlog.get_logger()
 
 
 class Validators:
-    """*known* says what earlier crawls found of them."""
+    """*known* has what earlier crawls found out about them."""
 
     def __init__(self, task: CrawlTask, known: Known) -> None:
         self._task = task
@@ -29,15 +29,15 @@ class Validators:
         self._checked: set[Kind] = set()
 
     def headers(self, facts: ExchangeFacts, known: KnownCapture | None) -> dict[str, str]:
-        """Return those to ask with; none where a backfill reads what a crawl before it read for other nights."""
+        """Return the headers to send; none in a backfill, which reads for other nights what a crawl has read before."""
         if self._task.fresh or self._task.crawl.for_nights or facts.checks:
             return {}
         return make_conditions(facts.purpose, known, self._distrust.get(facts.purpose))
 
     def check(self, outcome: Outcome) -> str | None:
-        """Return the record id of *outcome* if it is the 304 to hold to its word, once a crawl and purpose.
+        """Return the record id of *outcome* if it is a 304 to check, once a crawl and purpose.
 
-        A look by day relies on the night's.
+        A daytime crawl relies on the check of the night.
         """
         if outcome.status != HTTPStatus.NOT_MODIFIED or outcome.purpose in self._checked:
             return None

@@ -1,7 +1,7 @@
-"""The articles that one crawl learned of, and which of them it asks for tonight.
+"""The articles that one crawl learned of, and which of them it fetches tonight.
 
-``enter`` gives every article to the book, and ends it there when it is not to be asked for. What is left is asked for
-within the night's budget, new articles first. Of spellings that differ in tracking parameters alone one is asked for
+``enter`` gives every article to the book, and ends it there when it is not to be fetched. The others are fetched within
+the night's budget, new articles first. Of URLs that differ only in tracking parameters one is fetched
 (spiders.crawl.tracking_duplicates).
 """
 
@@ -62,22 +62,22 @@ class WantedArticles:
             self._is_known[url] = known is not None
 
     def enter_due(self) -> None:
-        """Enter what is to be looked at again though nothing announces it; a backfill looks for other things."""
+        """Enter articles that are due for another look, though nothing announces them; not in a backfill."""
         if self._task.crawl.for_nights is None:
             for known in list(self._known.find_due(self._task.crawl.night, self._task.source.looks)):
                 if _has_no_session(known):
                     self.enter(known.url, KNOWN)
 
     def add_redirect_target(self, url: str) -> None:
-        """Ask for *url*, which is in the book, within the budget of the article that redirected to it."""
+        """Fetch *url*, which is in the book: an adopted article redirects to it."""
         self._is_known[url] = False
 
     def note_adopted(self, outcome: Outcome) -> None:
-        """Take off the budget what an earlier attempt asked for."""
+        """Count what an earlier attempt fetched against the budget."""
         self._asked += outcome.kind == "article"
 
     def within_budget(self) -> list[str]:
-        """Return the articles to ask for, new ones first, and end the others."""
+        """Return the articles to fetch, new ones first, and end those over the budget."""
         most = self._task.source.nightly_budget
         most = max(0, min(most, self._task.page_budget or most) - self._asked)
         wanted = [url for url in self._is_known if self._book.is_open(url)]
@@ -88,7 +88,7 @@ class WantedArticles:
         return wanted[:most]
 
     async def end_duplicates(self, fetch: Callable[[str], Awaitable[None]]) -> None:
-        """End the spellings that were held back, asking for those whose other spelling is gone."""
+        """End the duplicates that were held back, fetching those whose other URL is gone."""
         await self._duplicates.end(fetch, self._budget_left)
 
 
@@ -98,5 +98,5 @@ def _facts_of(via: str, announced: datetime | None) -> ExchangeFacts:
 
 
 def _has_no_session(known: KnownCapture) -> bool:
-    """Say whether the URL is the same for every visitor; else its pages announce it anew each night."""
+    """Say whether the URL has no session id; with one, the site announces a new URL each night."""
     return strip_session(known.url) == known.url

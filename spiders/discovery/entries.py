@@ -1,8 +1,8 @@
-"""What a discovery document announces. Nothing here fetches.
+"""The entries of a discovery document: what it announces. Nothing here fetches.
 
-spiders.discovery.sitemaps and spiders.discovery.sections read the other kinds: each takes a content-decoded body and
-the URL it came from, and gives what it announces in document order. ``NotAFeedError`` means that the body is not what
-the card calls it.
+Feeds are read here, other kinds in spiders.discovery.sitemaps and spiders.discovery.sections: each parser takes a
+decoded body and the URL it came from, and returns entries in document order. ``NotAFeedError`` means that the body is
+not what the card calls it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _IN_OUTLINE = re.compile(r"""\bxmlurl\s*=\s*(?:"([^"<]*)"|'([^'<]*)')""", re.IGN
 
 
 class Entry(NamedTuple):
-    """One announcement: an absolute URL (see ``clean_url``), the date it is given, and whether it is a sitemap."""
+    """An absolute URL (see ``clean_url``), the date it is announced with, and whether it is a sitemap."""
 
     url: str
     announced: datetime | None = None
@@ -30,7 +30,7 @@ class Entry(NamedTuple):
 
 
 def make_entries(entries: Iterable[tuple[str | None, str | None]], base: str) -> list[Entry]:
-    """Return what *entries*, of a link and a date each, announce; each URL once."""
+    """Make entries of links with their dates, each URL once."""
     found: dict[str, Entry] = {}
     for link, dated in entries:
         url = clean_url(link, base) if link else None
@@ -70,9 +70,9 @@ def parse_feed(body: bytes, url: str) -> list[Entry]:
 
 
 def find_feeds_in_outline(body: bytes, url: str) -> list[str]:
-    """Return the feeds that an OPML outline lists, each once; of another document none.
+    """Return the feeds that an OPML outline lists, each once; none for any other document.
 
-    Titles with quotes in quotes are common in outlines: what an XML parser loses there, a search does not.
+    It searches, because outlines often have quotes inside quoted titles, where an XML parser loses text.
     """
     if (find_root_name(body) or "").lower() != "opml":
         return []

@@ -1,8 +1,8 @@
-"""What a feed announces: the pages of its entries, in every dialect that newspapers write.
+"""Feeds: the links of their entries, in every dialect that newspapers write.
 
-RSS 0.9x, 1.0 (RDF) and 2.0, Atom 0.3 and 1.0, CDF, JSON Feed 1.x. The pages of an entry are, of these the first that
-it has: links that are no resource beside it (RFC 4287, 4.2.7.2: no ``rel`` means ``alternate``), its id or guid, any
-other link, a guid that is no permanent link but an address. Addresses are relative to ``xml:base``.
+RSS 0.9x, 1.0 (RDF) and 2.0, Atom 0.3 and 1.0, CDF, JSON Feed 1.x. The page of an entry is the first of these that it
+has: its alternate links (RFC 4287, 4.2.7.2: no ``rel`` means ``alternate``), its id or guid, any other link to a page,
+a guid that is an address though it says that it is no permanent link. Addresses are relative to ``xml:base``.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ class NotAFeedError(ValueError):
 
 
 class FeedLink(NamedTuple):
-    """An address that a feed announces, to be resolved against the feed's own, and the date it is given."""
+    """A link of a feed, relative to the feed's own address, and the date that its entry has."""
 
     address: str
     dated: str | None
 
 
 def read_feed_links(body: bytes) -> Iterator[FeedLink]:
-    """Yield what the feed announces, in its order. Raises NotAFeedError when it is none."""
+    """Yield the links of a feed, in its order. Raises NotAFeedError when *body* is no feed."""
     if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         yield from _json_entries(body)
         return

@@ -1,4 +1,8 @@
-"""Gaps: what a source may have announced between two crawls, when nothing of the one is left in the other."""
+"""Gaps: times in which a source may have announced articles that no crawl saw.
+
+There is one when a feed no longer lists anything that the archive holds: entries may have come and gone since it was
+last read.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,7 @@ _UNDATED = datetime.max.replace(tzinfo=UTC)
 
 
 class Gaps:
-    """What the feeds and sitemaps of one crawl leave open; *known* is what the archive holds of the source."""
+    """The gaps that the feeds and sitemaps of one crawl show; *known* is what the archive holds of the source."""
 
     def __init__(self, known: Known) -> None:
         self._known = known
@@ -21,7 +25,7 @@ class Gaps:
         self._bridges: list[datetime] = []
 
     def note_document(self, url: str, is_feed: bool, articles: Sequence[Entry]) -> None:
-        """Take what the document at *url* announces of the source's articles."""
+        """Note which of the source's *articles* the document at *url* announces."""
         dates = [one.announced for one in articles if one.announced]
         if any(self._known.find(one.url) for one in articles):
             self._bridges.append(max(dates, default=_UNDATED))
@@ -34,5 +38,5 @@ class Gaps:
             self._open.append(Gap(url=url, since=since, until=oldest))
 
     def find_open(self) -> tuple[Gap, ...]:
-        """Return the gaps that no other document bridges, with something known and something since the last read."""
+        """Return the gaps that no other document bridges by listing known articles and newer ones."""
         return tuple(gap for gap in self._open if not any(newest >= gap.since for newest in self._bridges))

@@ -1,4 +1,4 @@
-"""The documents that announce a source's articles: those the card names, and those that they list in turn."""
+"""The discovery documents of a source: those the card names, and those that they list in turn."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from storage.model.source import ReadKind, Source
 
 
 class ListedDiscovery(NamedTuple):
-    """A discovery document that the card does not name, and the URL of the one that does: index, page, robots.txt.
+    """A discovery document that the card does not name, and the URL of what lists it: an index, a page, robots.txt.
 
-    What an index lists lies on its host or one of the card's; robots.txt and pages may name any.
+    What an index lists must be on the index's host or one of the card's; robots.txt and pages may name any host.
     """
 
     document: Entry
@@ -24,7 +24,7 @@ class ListedDiscovery(NamedTuple):
 
 
 def list_discoveries(source: Source, nights: tuple[date, date] | None) -> Iterator[tuple[str, ReadKind, date | None]]:
-    """Yield the documents of the card to read: address, kind, and of an archive page the night it is of."""
+    """Yield the card's discovery documents: address, kind, and for an archive page its night."""
     for discovery in source.discoveries:
         if discovery.kind != "archive":
             yield discovery.url, discovery.kind, None
@@ -34,7 +34,7 @@ def list_discoveries(source: Source, nights: tuple[date, date] | None) -> Iterat
 
 
 def date_entries(found: Iterable[Entry], night: date) -> list[Entry]:
-    """Give what an archive page lists without a date the day that the page is of."""
+    """Give the undated entries of an archive page the day of the page."""
     day = datetime(night.year, night.month, night.day, tzinfo=UTC)
     return [one if one.announced else one._replace(announced=day) for one in found]
 

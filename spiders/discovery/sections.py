@@ -1,4 +1,4 @@
-"""Section and home pages: their links, the likeliest articles first, and the feeds they name."""
+"""Section pages and front pages: their links, the likeliest articles first, and the feeds they name."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ class FrontPage(NamedTuple):
 def parse_section(body: bytes, url: str) -> list[Entry]:
     """Return the links of an HTML page, each once, the likeliest articles first. Raises NotAFeedError.
 
-    A headline counts for one, a place in a menu against; a date, a number or many words in the address also count for.
+    A headline is evidence for an article, a place in a menu against it; so are a date, a number or many words in the
+    address.
     """
     tree = _tree(body)
     base = _base(tree, url)
@@ -56,7 +57,7 @@ def find_feeds_in_page(body: bytes, url: str) -> list[str]:
 
 
 def parse_front_page(body: bytes, url: str) -> FrontPage:
-    """Return what a front page tells about its newspaper. Raises NotAFeedError."""
+    """Return what a front page says about its newspaper. Raises NotAFeedError."""
     tree = _tree(body)
     root = tree.css_first("html[lang]")
     language = (root.attributes.get("lang") or "").strip() if root else ""
@@ -92,14 +93,15 @@ def _score(node: LexborNode, address: str) -> int:
 
 def _feeds(tree: LexborHTMLParser) -> Iterator[str]:
     for node in tree.css("link[href][type][rel]"):
-        told = {name: value or "" for name, value in node.attributes.items()}
-        is_alternate = "alternate" in told["rel"].lower().split()
-        media_type = told["type"].partition(";")[0].strip().lower()
-        if is_alternate and media_type in _FEED_TYPES and not _NO_FEED.search(f"{told.get('title')} {told['href']}"):
-            yield told["href"]
+        attributes = {name: value or "" for name, value in node.attributes.items()}
+        is_alternate = "alternate" in attributes["rel"].lower().split()
+        media_type = attributes["type"].partition(";")[0].strip().lower()
+        label = f"{attributes.get('title')} {attributes['href']}"
+        if is_alternate and media_type in _FEED_TYPES and not _NO_FEED.search(label):
+            yield attributes["href"]
 
 
 def _names_a_document(url: str) -> bool:
-    """Say whether *url* is called like a feed or a sitemap for machines."""
+    """Say whether the path of *url* looks like that of a feed or sitemap."""
     path = urlsplit(url).path.lower()
     return bool(re.search(r"(?:^|[/._-])(?:rss|feeds?|atom|sitemap[\w-]*)(?:[/._-]|$)|\.(?:rss|atom|rdf|opml)$", path))

@@ -1,7 +1,7 @@
-"""Sitemaps: sitemaps.org's XML, its index and its text form, packed or not; feeds in their place; who names them.
+"""Sitemaps: the XML, index and text forms of sitemaps.org, gzipped or not; feeds that stand in for one; robots.txt.
 
-Of an entry its ``<loc>`` is announced. Images, videos and other editions (hreflang) are no pages of its own: those that
-are stand there with a ``<loc>`` of their own.
+The ``<loc>`` of an entry is announced. Its images, videos and other editions (hreflang) are not: those that are pages
+have a ``<loc>`` of their own.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _MOST_IN_ROBOTS = 500 * 1024
 def parse_sitemap(body: bytes, url: str) -> list[Entry]:
     """Return what a sitemap, a sitemap index, a text sitemap or a feed lists.
 
-    The date is the news publication date, else lastmod. What stood before a fault is returned.
+    The date is the news publication date, else lastmod. Of a broken document, what comes before the fault is returned.
     """
     body = _unpack(body)
     if body.lstrip(_MARK_AND_SPACE).startswith(b"{"):

@@ -1,4 +1,4 @@
-"""Reading XML from strangers: streamed, mended where it is broken, and no DTD, entity or address in it followed."""
+"""Reading XML from strangers: streamed, repaired where it is broken; no DTD, entity or address in it is followed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from html.entities import html5
 from lxml import etree
 
 _LOOSE = re.compile(rb"<!\[CDATA\[.*?\]\]>|&(?!(?:#\d+|#[xX][0-9a-fA-F]+|amp|lt|gt|quot|apos);)(?:(\w+);)?", re.DOTALL)
-_HEAD_BYTES = 1024 * 1024  # before its root stand comments and a DTD at most
+_HEAD_BYTES = 1024 * 1024  # only comments and a DTD come before the root
 _SIXTEEN_BITS = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
 
 
@@ -40,12 +40,12 @@ def find_root_name(body: bytes) -> str | None:
 
 
 def local_name(element: etree._Element) -> str:
-    """Return the name of *element* without its prefix, declared or not; of a comment or an instruction none."""
+    """Return the name of *element* without its prefix; empty for a comment or an instruction."""
     return re.split("[}:]", element.tag)[-1] if isinstance(element.tag, str) else ""
 
 
 def free_element(element: etree._Element) -> None:
-    """Free *element* and what stands before it, which a stream has done with."""
+    """Free the memory of *element* and of what comes before it, once they are read."""
     element.clear()
     parent = element.getparent()
     while parent is not None and element.getprevious() is not None:
@@ -53,7 +53,7 @@ def free_element(element: etree._Element) -> None:
 
 
 def _mended(body: bytes) -> bytes:
-    """Write names that only HTML has as characters, and a bare ``&`` as XML wants it: a parser would drop both."""
+    """Replace entities that only HTML has, and escape a bare ``&``: an XML parser would drop both."""
     if b"&" not in body or body.startswith(_SIXTEEN_BITS):
         return body
     return _LOOSE.sub(_mend, body)

@@ -1,4 +1,4 @@
-"""How long a host is left alone that asked for it, or gave no answer; and how much slower a slow one is asked."""
+"""How long a host in trouble is left alone, and how much slower a slow one is asked."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 LONGEST_PAUSE_SECONDS = 24 * 3600.0
 QUIET_SECONDS = 30 * 60.0
-"""A host that gave no trouble for so long after its last pause begins anew."""
+"""After so long without trouble since its last pause, a host starts with short pauses again."""
 MOST_SLOWDOWN = 10.0
 _JITTER = 0.25
 
@@ -24,7 +24,7 @@ class Pauses(NamedTuple):
     def seconds(self, strikes: int, asked_seconds: float | None) -> float:
         """Return the pause after the last of *strikes*, up to a quarter longer by chance, a day at most.
 
-        What the host asks for is kept, the first time exactly; if that did not help, the pause doubles all the same.
+        What the host asks for is kept, the first time exactly. If that did not help, the pause doubles too.
         """
         doublings = strikes - 1 if asked_seconds is None else strikes - 2
         own = self.first_seconds * 2.0 ** min(doublings, 32) if doublings >= 0 else 0.0
@@ -36,9 +36,9 @@ PAUSES = Pauses()
 
 
 def adapt_distance_seconds(slowed: float, answer_seconds: float, is_good: bool) -> float:
-    """Return the distance that a host's answers ask for, as Scrapy's AutoThrottle has it for one request at a time.
+    """Return the distance to keep between requests, as Scrapy's AutoThrottle computes it for one request at a time.
 
-    *slowed* is what it was before. An answer that is not good, which may come fast, makes it no shorter.
+    *slowed* is what it was before. An error, which may come fast, does not make it shorter.
     """
     wanted = max(answer_seconds, (slowed + answer_seconds) / 2)
     return wanted if is_good else max(wanted, slowed)

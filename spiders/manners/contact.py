@@ -1,4 +1,4 @@
-"""Who asks: nothing but loopback is crawled without an address at which a publisher can reach us."""
+"""The contact address: without one, only loopback hosts are crawled, for publishers must be able to reach us."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from storage.model.errors import SeedError
 
 
 def require_contact(job: Job) -> None:
-    """Raise SeedError when *job* names no contact and asks another host than this one."""
+    """Raise SeedError when *job* has no contact and crawls any host but this machine."""
     if job.contact.strip():
         return
     for host in _foreign_hosts(job):

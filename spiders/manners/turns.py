@@ -1,7 +1,7 @@
 """Turns at hosts: one request at a time to a host, spaced, and only while this process holds the host's lease.
 
-Shared by all sources of a process, so that two newspapers on one host keep one budget. A thread of its own renews the
-leases every 30 seconds: a busy reactor must not lose them.
+All sources of a process share them, so that two newspapers on one host keep one distance. A thread renews the leases
+every 30 seconds, because a busy reactor must not lose them.
 """
 
 from __future__ import annotations
@@ -35,17 +35,17 @@ log = structlog.get_logger()
 RENEW_SECONDS = 30.0
 FOREIGN_WAIT_SECONDS = 60.0
 LONGEST_PAUSE_SECONDS = 600.0
-"""A host that is to be left alone for longer is not waited for."""
+"""A host that must be left alone for longer is not waited for."""
 UNANSWERED = 3
-"""So many timeouts or broken connections in a row are trouble."""
+"""So many timeouts or broken connections in a row make the host back off."""
 REFUSALS = 5
-"""So many articles in a row that a host refuses us end it for the night."""
+"""After a host refused us so many articles in a row, it is not asked again tonight."""
 _POLL_SECONDS = 1.0
 _MARGIN_SECONDS = 50.0  # an exchange that begins now may last so long: DOWNLOAD_TIMEOUT and its connection
 
 
 class NoTurnError(Exception):
-    """The host is not to be asked now; ``verdict`` is what that means for the URL."""
+    """The host must not be asked now; ``verdict`` is what that means for the URL."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -53,7 +53,7 @@ class NoTurnError(Exception):
 
 
 class Visit(NamedTuple):
-    """Who wants a turn at *host* (``name:port``), how spaced, until when; *keep*: for the whole crawl."""
+    """A wish for a turn at *host* (``name:port``): by whom, how spaced, until when; *keep*: for the whole crawl."""
 
     host: str
     holder: str
@@ -64,7 +64,7 @@ class Visit(NamedTuple):
 
 @dataclass
 class _Host:
-    """What this process knows of one host. *keepers* are the holders that want it for their whole crawl."""
+    """The state of one host in this process. *keepers* are the holders that need it for their whole crawl."""
 
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     keepers: list[str] = field(default_factory=list)
@@ -85,7 +85,7 @@ class _Host:
 
 
 class Turns:
-    """The hosts of a process. Without *coordination* there are no leases, only turns and delays."""
+    """The turns of a process. Without *coordination* there are no leases, only turns and delays."""
 
     def __init__(
         self, coordination: Coordination | None, clock: Callable[[], datetime], pauses: Pauses = PAUSES
@@ -104,8 +104,8 @@ class Turns:
     async def turn(self, visit: Visit) -> AsyncIterator[None]:
         """Wait for a turn and hold it; the delay counts from its end.
 
-        Raises NoTurnError (budget, host_busy, host_blocked), and FencedError when the lease was lost: then the source
-        must stop. Raises StorageError when coordination does not answer.
+        Raises NoTurnError (budget, host_busy, host_blocked); FencedError when the lease was lost, and the source must
+        stop; StorageError when coordination does not respond.
         """
         host = self._hosts.setdefault(visit.host, _Host())
         host.delay_seconds = max(host.delay_seconds, visit.delay_seconds)
@@ -125,27 +125,27 @@ class Turns:
                     await self._give_back(host)
 
     async def push_back(self, name: str, until: datetime) -> None:
-        """Let nobody ask the host before *until*, here or in any other process."""
+        """Let no process ask the host before *until*."""
         host = self._hosts.setdefault(name, _Host())
         host.not_before = max(host.not_before or until, until)
         if self._coordination is not None:
             await asyncio.to_thread(self._coordination.push_back, name, until)
 
     def note_answer(self, name: str, seconds: float, is_good: bool) -> None:
-        """Take note that the host answered within *seconds*, so that a slow one is asked more slowly."""
+        """Note that the host took *seconds* to respond, so that a slow one is asked more slowly."""
         host = self._hosts.setdefault(name, _Host())
         host.slowed_seconds = adapt_distance_seconds(host.slowed_seconds, seconds, is_good)
         host.unanswered = 0
 
     async def note_silence(self, name: str, seconds: float) -> float:
-        """Take note that the host gave no whole answer for *seconds*; return for how long it is left alone for it."""
+        """Note that no whole response came within *seconds*; return for how long the host is left alone."""
         host = self._hosts.setdefault(name, _Host())
         host.slowed_seconds = adapt_distance_seconds(host.slowed_seconds, seconds, is_good=False)
         host.unanswered += 1
         return await self.back_off(name) if host.unanswered >= UNANSWERED else 0.0
 
     async def note_article(self, name: str, is_refused: bool) -> None:
-        """Take note of what an article was; after five refusals in a row nobody asks the host for the night."""
+        """Note whether an article was refused; after five in a row no process asks the host tonight."""
         host = self._hosts.setdefault(name, _Host())
         host.refusals = host.refusals + 1 if is_refused else 0
         if host.refusals == REFUSALS:
@@ -153,11 +153,11 @@ class Turns:
             await self.push_back(name, find_next_midnight(self._clock()))
 
     def is_over(self, name: str) -> bool:
-        """Say whether the host is not asked any more by this process: it refused five articles in a row."""
+        """Say whether this process is done with the host, which refused five articles in a row."""
         return name in self._hosts and self._hosts[name].refusals >= REFUSALS
 
     async def back_off(self, name: str, asked_seconds: float | None = None) -> float:
-        """Leave the host alone after trouble: as long as it asks, else for a pause that doubles. Return the seconds."""
+        """Leave the host alone after trouble: as long as it asks, or for a pause that doubles. Return the seconds."""
         host = self._hosts.setdefault(name, _Host())
         now = self._clock()
         forgiven = now - timedelta(seconds=QUIET_SECONDS)
@@ -173,7 +173,7 @@ class Turns:
     async def end(self, holder: str) -> list[Lease]:
         """Return the leases *holder* keeps until its manifest is put; they are renewed as long as the process lives.
 
-        A host that another source here still needs goes over to that one.
+        A host that another source of this process still needs is handed over to it.
         """
         kept = []
         for host in self._hosts.values():
@@ -191,7 +191,7 @@ class Turns:
         return kept
 
     async def abandon(self, holder: str) -> None:
-        """Give back what *holder* has: its crawl did not come to its end."""
+        """Give back the leases of *holder*, whose crawl did not end."""
         kept = await self.end(holder)
         with self._guard:
             self._of_ended = [lease for lease in self._of_ended if lease not in kept]
@@ -218,7 +218,7 @@ class Turns:
                 raise NoTurnError("host_busy")
             await asyncio.sleep(_POLL_SECONDS)
         self._set(host, lease)
-        # whoever had the lease before may have asked a moment ago
+        # the last holder may have asked a moment ago
         host.quiet_since = time.monotonic()
         if lease.not_before is not None:
             host.not_before = max(host.not_before or lease.not_before, lease.not_before)
@@ -237,7 +237,7 @@ class Turns:
             await asyncio.sleep(min(pause, (visit.until - now).total_seconds()))
 
     async def _still_ours(self, name: str, host: _Host) -> None:
-        """Wait while the lease could run out during an exchange: its renewal may only be late."""
+        """Wait while the lease may expire during an exchange: its renewal may only be late."""
         if self._coordination is None:
             return
         while not host.lost and host.expires is not None:

@@ -1,4 +1,4 @@
-"""Looking back: which articles belong to the nights that a backfill asks for, and where they may be listed.
+"""Backfills: which articles belong to the nights that are asked for, and which pages may list them.
 
 An article belongs to the day in its address, else to the day that a sitemap, a feed or an archive page gives it.
 """
@@ -35,7 +35,7 @@ class NightRange(NamedTuple):
 
 
 def belongs_to(nights: NightRange, url: str, facts: ExchangeFacts) -> bool:
-    """Say whether *url*, an article, belongs to *nights*; of any other document, whether it may list what does."""
+    """Say whether an article belongs to *nights*; for any other document, whether it may list one that does."""
     dates = find_dates(url)
     if facts.purpose != "article":
         stale = facts.announced is not None and facts.announced.date() < nights.first
@@ -46,7 +46,7 @@ def belongs_to(nights: NightRange, url: str, facts: ExchangeFacts) -> bool:
 
 
 def find_dates(url: str) -> NightRange | None:
-    """Return the day, or the days of the month, that *url* names last; None when it names none."""
+    """Return the last day or month in *url*, as its first and last day; None when there is none."""
     found = [match for match in _DATED.finditer(url) if _is_day(match)]
     if not found:
         return None

@@ -1,8 +1,9 @@
-"""ETag and Last-Modified: what a URL is asked for with, and what an answer shows of their worth.
+"""Conditional requests: which ETag and Last-Modified are sent, and what a response shows of their worth.
 
-``validators``  a 304 stood for a body that is no longer the one: none are sent
-``etag``        the ETag changed while Last-Modified and body did not: it only costs, and Last-Modified is sent alone,
-                which a server must not look at beside an ETag (RFC 9110, 13.1.3)
+A source whose validators are wrong is distrusted, in one of two ways:
+``validators``  a 304 came though the body had changed: none are sent any more
+``etag``        the ETag changed though Last-Modified and body did not: only Last-Modified is sent, because a server
+                must ignore it beside an ETag (RFC 9110, 13.1.3)
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ from storage.known import KnownCapture
 from storage.model.outcome import Distrust, Kind
 
 _UNCONDITIONAL = frozenset({"robots", "tdmrep", "sitemap"})
-"""Rules must be read to be obeyed, and an index of sitemaps may stay as it is while they change."""
+"""Rules must be read to be obeyed; an index of sitemaps may stay the same while they change."""
 
 
 def make_conditions(purpose: Kind, known: KnownCapture | None, distrust: Distrust | None) -> dict[str, str]:
-    """Return the headers that ask for a URL on condition that it is not as *known*."""
+    """Return the headers that ask for a URL only if it has changed since *known*."""
     if known is None or purpose in _UNCONDITIONAL or distrust == "validators":
         return {}
     found = {"If-None-Match": None if distrust else known.etag, "If-Modified-Since": known.last_modified}

@@ -1,7 +1,7 @@
-"""What a robots.txt says (RFC 9309): read once, asked for each URL.
+"""The rules of a robots.txt (RFC 9309): parsed once, asked for each URL.
 
-Where the RFC and Google's parser differ, the stricter reading holds: letters that an ``Allow`` escapes open nothing
-that is not spelt alike, those that a ``Disallow`` escapes close every spelling.
+Where the RFC and Google's parser differ, the stricter reading holds: an ``Allow`` with percent-encoded letters allows
+only URLs that are encoded the same way, a ``Disallow`` with them forbids every encoding.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 MAX_BYTES = 500 * 1024
-_BYTE_ORDER_MARK = re.compile(rb"\A\xef(?:\xbb(?:\xbf)?)?")  # also a mark that was cut, as Google reads it
+_BYTE_ORDER_MARK = re.compile(rb"\A\xef(?:\xbb(?:\xbf)?)?")  # also one that is cut, as Google reads it
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _KINDS = {
     "agent": "user[ -]?agent",
     "allow": "allow",
-    "disallow": "diss?all?ow|dissalow|diasllow|disallaw",  # and what it is often taken for
+    "disallow": "diss?all?ow|dissalow|diasllow|disallaw",  # and common misspellings
     "delay": "crawl-?delay",
     "signal": "content-signal",
 }
@@ -42,7 +42,7 @@ class Rule(NamedTuple):
     octets: int
 
     def matches(self, path: str) -> bool:
-        """Say whether *path* is one of this rule's; in time linear in both, whatever the ``*``."""
+        """Say whether this rule matches *path*; the time is linear in both, however many ``*`` there are."""
         first, *others = self.pieces
         last = others.pop() if self.to_end and others else None
         if not path.startswith(first):
@@ -59,7 +59,7 @@ class Rule(NamedTuple):
 
 
 class Group:
-    """The records for some product tokens; ``*`` is for who has none of his own."""
+    """The records for some product tokens; ``*`` stands for every crawler without a group of its own."""
 
     def __init__(self) -> None:
         self.tokens: set[str] = set()
@@ -81,14 +81,14 @@ class Group:
 
 
 class CrawlerRules(NamedTuple):
-    """What holds for one crawler. ``content_signal`` is as its group has it, several joined by ``, ``."""
+    """What holds for one crawler. ``content_signal`` has the values of its group, joined by ``, ``."""
 
     rules: tuple[Rule, ...] = ()
     crawl_delay_seconds: float = 0.0
     content_signal: str | None = None
 
     def allow(self, url: str) -> bool:
-        """Say whether *url* may be asked for: the longest rule that fits decides, of two as long the one that allows.
+        """Say whether *url* may be fetched: the longest matching rule decides, and of two as long the one that allows.
 
         *url* is absolute, or the path and query alone. /robots.txt always may (RFC 9309, 2.2.2).
         """
@@ -103,7 +103,7 @@ class CrawlerRules(NamedTuple):
 
 
 class RobotsTxt:
-    """One file; what lies beyond 500 KiB, or is no record, is ignored."""
+    """One file; what is beyond 500 KiB, or no record, is ignored."""
 
     def __init__(self, body: bytes) -> None:
         self._groups: list[Group] = []
@@ -118,7 +118,7 @@ class RobotsTxt:
         return CrawlerRules(rules, max(delays, default=0.0), ", ".join(signals) or None)
 
     def _groups_of(self, agent: str) -> list[Group]:
-        """Return the groups of *agent*; if none, those of what its name begins with before a hyphen; else of ``*``."""
+        """Return the groups of *agent*, else of its name up to a hyphen (``a-b`` to ``a``), else of ``*``."""
         product = _PRODUCT.match(agent)
         token = product[0].lower() if product else ""
         while token:
@@ -128,8 +128,8 @@ class RobotsTxt:
         return [group for group in self._groups if "*" in group.tokens]
 
     def _read(self, text: str) -> None:
-        """Sort the records into groups. Another record does not part two user-agent lines (RFC 9309, 2.2.4), but a
-        line that cannot be one does.
+        """Sort the records into groups. Two user-agent lines stay one group across other records (RFC 9309, 2.2.4), but
+        not across a line that is no record.
         """
         group: Group | None = None
         naming = False
@@ -160,7 +160,7 @@ def make_rule(allows: bool, path: str) -> Rule:
 
 
 def read_path(url: str, plain: bool) -> str:
-    """Return path and query of *url* as ``Rule.matches`` takes them; *plain*: with no letter escaped."""
+    """Return path and query of *url* as ``Rule.matches`` takes them; *plain*: without needless percent-encoding."""
     origin = _ORIGIN.match(url)
     path = url[origin.end() if origin else 0 :].partition("#")[0].encode().decode("latin-1")
     spelt = _spell(path if path.startswith("/") else f"/{path}", plain)
@@ -168,7 +168,7 @@ def read_path(url: str, plain: bool) -> str:
 
 
 def _spell(path: str, plain: bool) -> str:
-    """Escape in *path* what a URL has to (characters stand for octets); *plain*: and nothing that need not be."""
+    """Percent-encode what a URL must (a character is an octet); *plain*: and decode what need not be encoded."""
 
     def spell(escaped: re.Match[str]) -> str:
         character = chr(int(escaped[1], 16))

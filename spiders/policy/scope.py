@@ -1,16 +1,16 @@
-"""Which addresses a source's crawl may ask for, and which of them tonight.
+"""Which URLs the crawl of a source may fetch, and which of them tonight.
 
-The rules for an article, in this order; the first that speaks decides:
+The rules for an article, in this order; the first that applies decides:
     trap       longer than 2,000 characters, one path segment four times, or some of them three times in a row
     scope      its host is not one of the card's, a pattern of ``exclude`` fits, or none of ``include`` does
     other_night  a backfill asks for other nights (spiders.policy.backfill)
-    not_due    the archive has it, and its next look is later, by the card's `looks`
-    too_old    the archive has it not, and it is dated more than ``recent_days`` before the night
-    trap       the archive has it not, and there were too many like it (spiders.policy.traps)
-    duplicate  another spelling of it, but for tracking parameters (spiders.policy.url_variants), is asked for tonight
+    not_due    the archive has it, and by the card's `looks` its next look is on a later night
+    too_old    the archive does not have it, and it is dated more than ``recent_days`` before the night
+    trap       the archive does not have it, and there were too many like it (spiders.policy.traps)
+    duplicate  a URL that differs only in tracking parameters (spiders.policy.url_variants) is fetched tonight
 
-What a person asked for is held to trap, host and ``exclude`` alone. Feeds, sitemaps, sections and robots.txt may lie
-on any host, as may what they redirect to.
+For what a person asked for, only the first trap rule, the host and ``exclude`` count. Feeds, sitemaps, sections and
+robots.txt may be on any host, and so may what they redirect to.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from storage.model.outcome import State
 from storage.model.source import Source
 
 REQUEST, CARD, KNOWN = "request", "card", "known"
-"""Values of ``via`` that are no URL: a person asked, the card names it, its next look is due."""
+"""Values of ``via`` that are no URL: a person asked for it, the card names it, it is due for another look."""
 
 _LONGEST_URL = 2000
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -51,7 +51,7 @@ _NUMBERED = re.compile(r"\d{5,}")
 
 
 class Verdict(NamedTuple):
-    """Why a URL is not asked for tonight."""
+    """Why a URL is not fetched tonight."""
 
     state: State
     reason: str
@@ -62,9 +62,9 @@ _OTHER_NIGHT = Verdict("skipped", "other_night")
 
 
 def clean_url(url: str, base: str | None = None) -> str | None:
-    """Return *url* as it is asked for: absolute, in WHATWG form, no fragment, no password. None when it is no URL.
+    """Return *url* as it is fetched: absolute, in WHATWG form, no fragment, no password. None when it is no URL.
 
-    A URL of another scheme than http and https is returned as well: it is for the caller to refuse it.
+    A URL of another scheme than http and https is returned too: the caller must refuse it.
     """
     try:
         parts = ada_url.URL(url.strip(), base) if base else ada_url.URL(url.strip())
@@ -80,7 +80,7 @@ def clean_url(url: str, base: str | None = None) -> str | None:
 
 
 def resolve_redirect(location: str, url: str) -> str | None:
-    """Return where *url* redirects to with the Location header *location* (octets as latin-1); None for nowhere."""
+    """Return the URL that the Location header *location* of *url* leads to (octets as latin-1), or None."""
     with suppress(UnicodeDecodeError):
         location = location.encode("latin-1").decode()
     return clean_url(location, url) if location else None
@@ -105,7 +105,7 @@ def is_own_host(source: Source, url: str) -> bool:
 
 
 def _beginning(url: str) -> str:
-    """Return *url* up to its path: to take that apart once a host, not several times a page."""
+    """Return *url* up to its path, so that it is parsed once a host, not several times a page."""
     end = url.find("/", len("https://"))
     return url if end < 0 else url[:end]
 
@@ -153,7 +153,7 @@ def postpone(task: CrawlTask, url: str, known: KnownCapture | None, facts: Excha
 
 
 def is_due(known: KnownCapture, night: date, ladder: Sequence[int]) -> bool:
-    """Say whether *night* is one for the next look of an article that is announced: its last rung holds for ever."""
+    """Say whether an announced article is due for another look on *night*; the last of *ladder* repeats for ever."""
     nights = ladder[min(max(known.looks, 1), len(ladder)) - 1]
     return (night - date.fromisoformat(known.last_night)).days >= nights
 
@@ -161,9 +161,8 @@ def is_due(known: KnownCapture, night: date, ladder: Sequence[int]) -> bool:
 def is_article_link(source: Source, url: str) -> bool:
     """Say whether a link on a section or home page is meant as an article, so that it must have an outcome.
 
-    It lies on a host of the card and, where the card has ``include`` patterns, one of them fits; else its path has
-    a date, a number of five digits or a slug of four words. Other links (menus, tags, other hosts, images) are no
-    discoveries.
+    It is on a host of the card and matches one of its ``include`` patterns, if there are any; else its path has a date,
+    a number of five digits or a slug of four words. Other links (menus, tags, other hosts, images) are not discovered.
     """
     if not is_web(url) or not is_own_host(source, url):
         return False
@@ -196,6 +195,6 @@ def _is_trap(url: str) -> bool:
 
 
 def _runs(segments: list[str], length: int) -> bool:
-    """Say whether *length* segments stand three times in a row."""
+    """Say whether *length* segments occur three times in a row."""
     starts = range(len(segments) - 3 * length + 1)
     return any(segments[at : at + 2 * length] == segments[at + length : at + 3 * length] for at in starts)

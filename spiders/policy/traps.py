@@ -1,12 +1,12 @@
-"""Spider traps: addresses without end, which a site gives for the same pages or for none.
+"""Spider traps: endless addresses that a site makes up for the same pages or for none.
 
-A crawl's new addresses are counted, those excepted that are announced with a date or asked for by a person:
-    session   one spelling of an address that differs from others in its session id alone
+The new addresses of a crawl are counted, except those that are announced with a date or that a person asked for:
+    session   one address of those that differ only in their session id
     calendar  50 of one shape: a day, a month or a year of a calendar
     paging    50 of one shape: a page, an offset
-    shape     5,000 of one shape on a host: numbers in a path, and values of a query, are what may differ in it
+    shape     5,000 of one shape on a host: addresses that differ only in numbers of the path or values of the query
     host      20,000 on a host
-What goes beyond is ``refused: trap``, with the reason in words.
+More than that are ``refused: trap``, with the reason in ``detail``.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _TOKEN = re.compile(r"(?=[0-9a-f-]*\d)[0-9a-f-]{16,}", re.IGNORECASE)
 
 
 class Traps:
-    """What one crawl counts."""
+    """The counts of one crawl."""
 
     def __init__(self) -> None:
         self._hosts: Counter[str] = Counter()
@@ -49,7 +49,7 @@ class Traps:
         self._sessions: dict[str, str] = {}
 
     def refuse(self, url: str) -> str | None:
-        """Count *url*, which is new and undated; say why it is not to be asked for, if so."""
+        """Count *url*, which is new and undated; return why it must not be fetched, or None."""
         plain = strip_session(url)
         first = self._sessions.setdefault(plain, url) if plain != url else url
         if first != url:
@@ -75,7 +75,7 @@ def make_shape(url: str) -> str:
 
 
 def _kind_of(url: str) -> tuple[str, int]:
-    """Return what an address is one of, and how many of them are asked for; a number elsewhere may be an article's."""
+    """Return what kind of page *url* is, and how many of them are fetched; other numbers may be an article's."""
     parts = urlsplit(url)
     numbered = [field for field in parts.query.split("&") if _NUMBER.search(field.partition("=")[2])]
     if _PAGING_PATH.search(parts.path) or (numbered and all(map(_PAGING_FIELD.fullmatch, numbered))):

@@ -1,6 +1,6 @@
-"""Spellings of one address: what a URL carries that names no page, for tracking a reader or a session.
+"""Variants of one URL: parameters that track a reader or a session and do not change the page.
 
-The other spelling is only ever compared: what is asked for, and stored, is the URL as it was found.
+The stripped URL is only compared. What is fetched and stored is the URL as it was found.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _SESSION_IN_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?#;]*|/\((?:[A-
 
 
 def strip_tracking(url: str) -> str:
-    """Return *url* without the parameters that tell where a reader came from; the others stay as they stand."""
+    """Return *url* without tracking parameters; the others stay as they are."""
     return _keep(url, lambda field: not _TRACKING.fullmatch(field.partition("=")[0]))
 
 

@@ -1,4 +1,4 @@
-"""Which addresses are this machine's, and which are on the public internet. Imports neither Scrapy nor Twisted."""
+"""Which addresses are loopback, and which are on the public internet. Imports neither Scrapy nor Twisted."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ALSO_SPECIAL = tuple(  # of the IANA registries; with them every form of IPv6 a
 
 
 def is_loopback(host: str) -> bool:
-    """Say whether *host*, a name or a bare address, is this machine by its spelling."""
+    """Say whether *host*, a name or an address without brackets, is ``localhost`` or a loopback address."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -24,7 +24,7 @@ def is_loopback(host: str) -> bool:
 def is_public(address: str) -> bool:
     """Say whether *address* is a unicast address of the public internet (IANA special-purpose registries).
 
-    An IPv6 address that stands for an IPv4 one (mapped, NAT64, 6to4, Teredo) is not, whichever that is.
+    An IPv6 address that stands for an IPv4 one (mapped, NAT64, 6to4, Teredo) never is.
     """
     ip = ipaddress.ip_address(address.partition("%")[0])
     special = any(ip in block for block in _ALSO_SPECIAL if block.version == ip.version)

@@ -1,7 +1,7 @@
-"""A client connection that asks for one thing at a time, and gives every byte, both ways, to the exchange under way.
+"""A client connection: one exchange at a time, which gets every byte that is sent and received.
 
-What came is judged by our own framer alone (storage.warc.http): a client that parses by rules of its own would refuse
-answers that are to be archived, and takes as long again. Twisted makes the connections (spiders.wire.destinations).
+Only our own framer (storage.warc.http) parses the response: a client with rules of its own would refuse responses that
+must be archived, and takes as long again. Twisted opens the connections (spiders.wire.destinations).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from zope.interface import implementer
 
 from storage.captures.exchange import Exchange, TlsSession
 
-_IDLE_SECONDS = 240.0  # what stands between us and an origin forgets a connection that nobody uses
+_IDLE_SECONDS = 240.0  # routers in between forget an unused connection
 _CLOSING_SECONDS = 1.0
 
 _BULK = {"AES128-GCM-SHA256": "AES_128_GCM_SHA256", "AES256-GCM-SHA384": "AES_256_GCM_SHA384"} | {
@@ -52,7 +52,7 @@ def read_tls_session(connection: Any) -> TlsSession:
 
 @implementer(IHandshakeListener)
 class Connection(Protocol):  # type: ignore[misc]
-    """One connection. After an exchange it may be asked again when ``is_reusable``."""
+    """One connection. After an exchange it may serve another when ``is_reusable``."""
 
     def __init__(self) -> None:
         self.is_reusable = False
@@ -64,8 +64,9 @@ class Connection(Protocol):  # type: ignore[misc]
         self._lost: Failure | None = None
 
     async def send(self, exchange: Exchange, request: bytes) -> None:
-        """Send *request* and return when its answer is whole, is no HTTP, is longer than we take, or the connection
-        ended after its head. Raises what ended the connection before there was one.
+        """Send *request* and return when the response is whole, is no HTTP, is too long, or is cut after its head.
+
+        Raises the reason when the connection ends before a head came.
         """
         if self._lost is not None:
             raise self._lost.value
@@ -94,7 +95,7 @@ class Connection(Protocol):  # type: ignore[misc]
 
     def dataReceived(self, data: bytes) -> None:
         exchange = self._exchange
-        if exchange is None:  # nobody asked
+        if exchange is None:  # bytes that nobody asked for
             self.is_reusable = False
             self.transport.abortConnection()
             return
@@ -134,14 +135,14 @@ def _stays_open(exchange: Exchange) -> bool:
 
 
 class Pool:
-    """Connections that wait to be asked again, at most *most* for each key."""
+    """Idle connections, at most *most* for each key."""
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._idle: defaultdict[Hashable, list[Connection]] = defaultdict(list)
 
     def take(self, key: Hashable) -> Connection | None:
-        """Return one that is open, and forget it; None when there is none."""
+        """Take an open one out of the pool; None when there is none."""
         now = asyncio.get_running_loop().time()
         idle = self._idle[key]
         while idle:
@@ -152,7 +153,7 @@ class Pool:
         return None
 
     def give_back(self, key: Hashable, connection: Connection) -> None:
-        """Keep *connection* for the next who asks, or close it."""
+        """Keep *connection* for the next request, or close it."""
         connection.idle_since = asyncio.get_running_loop().time()
         if connection.is_reusable and len(self._idle[key]) < self._most:
             self._idle[key].append(connection)
@@ -160,7 +161,7 @@ class Pool:
             connection.close()
 
     async def close(self) -> None:
-        """Close all, and wait a second for it at most."""
+        """Close all, and wait at most a second for that."""
         idle = [connection for connections in self._idle.values() for connection in connections]
         self._idle.clear()
         for connection in idle:

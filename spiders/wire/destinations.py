@@ -1,7 +1,7 @@
-"""Where a connection may go: public addresses only, unless the source says otherwise.
+"""Where a connection may go: only to public addresses, unless the card says otherwise.
 
-A request with ``allow_private`` may reach any address, and ``connect_to`` rules may send it to a loopback one:
-URL, Host header, SNI and certificate check stay those of the host that was asked for.
+A request with ``allow_private`` may reach any address, and ``connect_to`` rules may send it to a loopback one. URL,
+Host header, SNI and certificate check stay those of the host in the URL.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _RULE = re.compile(r"(\[[^\]]*\]|[^:\[\]]*):(\d*):(\[[^\]]*\]|[^:\[\]]*):(\d*)")
 
 
 class ConnectRule(NamedTuple):
-    """One ``HOST1:PORT1:HOST2:PORT2``; an empty part is None and stands for any, or for unchanged."""
+    """One ``HOST1:PORT1:HOST2:PORT2``; an empty part is None and means any (1) or unchanged (2)."""
 
     host: str | None
     port: int | None
@@ -40,7 +40,7 @@ class ConnectRule(NamedTuple):
 
 
 def read_connect_to(entries: Iterable[str]) -> tuple[ConnectRule, ...]:
-    """Parse curl's ``--connect-to`` entries. Raises SeedError: a target is a loopback address, nothing else."""
+    """Parse curl's ``--connect-to`` entries. Raises SeedError for a target that is no loopback address."""
     rules = []
     for entry in entries:
         match = _RULE.fullmatch(entry.strip())
@@ -99,9 +99,9 @@ class _PublicReceiver:
 
 
 class PublicEndpoint(HostnameEndpoint):  # type: ignore[misc]
-    """Connect to a host by its public addresses; fail with FetchRefused("private_address") when it has others only.
+    """Connects to a host at its public addresses; fails with FetchRefused("private_address") when it has only others.
 
-    What is checked is what is connected to, so an answer that changes (DNS rebinding) changes nothing.
+    The addresses that are checked are those that are connected to, so DNS rebinding changes nothing.
     """
 
     def _getNameResolverAndMaybeWarn(self, reactor: Any) -> Any:
@@ -118,7 +118,7 @@ class PublicEndpoint(HostnameEndpoint):  # type: ignore[misc]
 
 
 class Endpoints:
-    """Say where a request connects, and with what TLS. *rules* None: public addresses only."""
+    """Makes the endpoint that a request connects to, with its TLS. *rules* None: only public addresses."""
 
     def __init__(self, tls: TlsPolicy, rules: Sequence[ConnectRule] | None, timeout_seconds: float) -> None:
         self._tls = tls

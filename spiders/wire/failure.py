@@ -1,11 +1,11 @@
-"""Why a download failed, in the words of the ledger (``storage.model.outcome.FAILED``).
+"""Why an exchange failed: errors of Twisted and Scrapy as reasons of the ledger (``model.outcome.FAILED``).
 
-timeout   nothing, or not all, came in time
+timeout   nothing, or not everything, came in time
 dns       the name has no address
 tls       no TLS session: handshake or certificate
 connect   no connection, or it was lost before the response was whole
 length    the body is longer than we take
-protocol  what came is no HTTP response, or its framing is not to be trusted
+protocol  what came is no HTTP response, or its framing cannot be trusted
 interrupted  the crawl stopped meanwhile
 error     anything else
 """

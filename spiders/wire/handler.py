@@ -1,10 +1,10 @@
-"""The download handler: fetches as Scrapy's own does, and writes every exchange as it crossed the wire.
+"""The download handler: fetches as Scrapy's own does, and writes every exchange to the WARC as it crossed the wire.
 
 Reads from ``request.meta``
     source_id       whose WARC the exchange goes to (``crawler.recorder``, see spiders.wire.recorder)
     facts           ExchangeFacts: kind, purpose, via, redirected_from, announced
     known           KnownCapture of this URL, or None
-    tls             "record": a certificate that does not verify is written down, and the page fetched; else it is not
+    tls             "record": when a certificate does not verify, that is recorded and the page is fetched all the same
     keep_body       False: the body goes to the WARC alone, the response comes without it, with the flag NOT_KEPT
     allow_private   True: any address may be reached, and connect_to rules apply; else public ones only
 Writes to ``request.meta``
@@ -112,7 +112,7 @@ class CaptureDownloadHandler(BaseDownloadHandler):  # type: ignore[misc]
     async def _fetch(self, request: Request, exchange: Exchange) -> None:
         scheme, netloc, path = _split(exchange.url)
         allow_private, tls = bool(request.meta.get("allow_private")), request.meta.get("tls", "verify")
-        # a connection that a private source opened, or one without verifying, is not lent to another
+        # a connection to a private address, or one that was not verified, is not reused for a stricter source
         key = (scheme, netloc, allow_private, tls)
         try:
             async with asyncio.timeout(self._timeout_seconds):
@@ -127,9 +127,9 @@ class CaptureDownloadHandler(BaseDownloadHandler):  # type: ignore[misc]
         self._pool.give_back(key, connection)
 
     def _request_bytes(self, request: Request, netloc: str, path: str) -> bytes:
-        """Return the request as it is sent. A line end in a value, which an origin may have made up, starts no header.
+        """Return the request as it is sent, with the headers of the settings that it does not have.
 
-        What the settings say is added where the request says nothing of it.
+        A line end in a value, which may come from an origin, does not start a header.
         """
         lines = [f"{request.method} {path} HTTP/1.1".encode("ascii"), b"Host: " + netloc.encode("ascii")]
         for name, values in (self._headers | dict(request.headers)).items():
@@ -149,7 +149,7 @@ class CaptureDownloadHandler(BaseDownloadHandler):  # type: ignore[misc]
 
 
 def _split(url: str) -> tuple[str, str, str]:
-    """Return scheme, host with port as the Host header has it, and path with query as it is asked for."""
+    """Return scheme, host with port as in the Host header, and path with query as in the request line."""
     scheme, _, rest = url.partition("://")
     end = _AUTHORITY_END.search(rest)
     place = end.start() if end else len(rest)

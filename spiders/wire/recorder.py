@@ -1,6 +1,6 @@
 """The open WARC writers of a crawl process, one a source.
 
-The crawler carries it: ``crawler.recorder = Recorder()`` before the engine starts (a runner after
+It hangs on the crawler: ``crawler.recorder = Recorder()`` before the engine starts (a runner after
 ``create_crawler``, or the spider's ``from_crawler``); spiders.wire.handler writes every exchange through it.
 """
 
@@ -37,10 +37,7 @@ class Recorder:
         self._writers[source_id] = writer
 
     def close(self, source_id: str) -> list[Path]:
-        """Sync and name the source's files and return them all; an exchange that ends later is refused.
-
-        None are returned when the source is not open.
-        """
+        """Sync and name the source's files and return them; none when it is not open. Later exchanges are refused."""
         writer = self._writers.pop(source_id, None)
         return writer.close() if writer else []
 
@@ -53,7 +50,7 @@ class Recorder:
             writer.rotate(only_old)
 
     def directory_of(self, source_id: str) -> Path | None:
-        """Return where the source's files are written; None when it is not open."""
+        """Return the directory of the source's files; None when it is not open."""
         writer = self._writers.get(source_id)
         return writer.directory if writer else None
 

@@ -1,7 +1,7 @@
-"""What a response and the beginning of its page say of themselves: signals, links to their own address, flags.
+"""The signals, canonical links and flags of a response, from its headers and the beginning of its page.
 
-Bytes are searched, nothing is parsed: this runs for every page and must cost a tenth of a millisecond. The head of a
-page is read, as far as it lies in the first 128 KiB; what a script writes is not seen.
+Bytes are searched, nothing is parsed: this runs for every page and must take a tenth of a millisecond. Only the head of
+a page within its first 128 KiB is read; what a script writes is not seen.
 
     blocked        401, 403, 451, or the title of a firewall's page
     captcha        a challenge in place of the page
@@ -47,7 +47,7 @@ _LINK_HEADER = re.compile(r"<([^>]*)>\s*;[^,]*?\brel\s*=\s*\"?canonical\b", re.I
 
 
 class _Page(NamedTuple):
-    """An answer as it is looked at: *top* is the head of its page."""
+    """A response and its page; *top* is the head of the page."""
 
     exchange: Exchange
     head: HttpHead
@@ -56,7 +56,7 @@ class _Page(NamedTuple):
 
 
 def find_page_facts(exchange: Exchange) -> PageFacts:
-    """Return what the ended *exchange* says of itself."""
+    """Return what the response of the ended *exchange* says about itself."""
     head = exchange.framer.head
     if head is None:
         return PageFacts()
@@ -67,9 +67,9 @@ def find_page_facts(exchange: Exchange) -> PageFacts:
     evidence = tuple(_evidence(page, metas))
     found: dict[str, Any] = _links(page, tags) | _reservation(page, metas)
     found |= {
-        "robots_header": _join(sorted(_words(head, b"x-robots-tag"), key=_names_a_crawler)),
+        "robots_header": _join(sorted(_header_values(head, b"x-robots-tag"), key=_names_a_crawler)),
         "robots_meta": _join(value for tag, name, value in tags if tag == b"meta" and name in ("robots", "hemeroteca")),
-        "content_signal": _join(_words(head, b"content-signal")) or exchange.facts.signals.content_signal,
+        "content_signal": _join(_header_values(head, b"content-signal")) or exchange.facts.signals.content_signal,
     }
     return PageFacts(**found, flags=read_flags(evidence), evidence=evidence)
 
@@ -80,8 +80,8 @@ def _end_of_head(body: bytes) -> int:
 
 
 def _tags(page: _Page) -> Iterator[tuple[bytes, str, str]]:
-    """Yield tag, name or relation, and value of each ``meta`` and ``link`` that may say something; no comment's."""
-    for place, tag in _telling_tags(page.top):
+    """Yield tag, name or relation, and value of each ``meta`` and ``link`` that matters, unless it is in a comment."""
+    for place, tag in _find_tags(page.top):
         if _is_comment(page.top, place):
             continue
         attributes = {name.lower(): b"".join(values) for name, *values in _ATTRIBUTE.findall(tag)}
@@ -96,10 +96,10 @@ def _tags(page: _Page) -> Iterator[tuple[bytes, str, str]]:
                 yield b"link", relation, _text(attributes.get(b"href", b""))
 
 
-def _telling_tags(top: bytes) -> list[tuple[int, bytes]]:
-    """Return place and text of each ``meta`` and ``link`` that has one of _WORDS, in their order.
+def _find_tags(top: bytes) -> list[tuple[int, bytes]]:
+    """Return place and text of each ``meta`` and ``link`` that contains one of _WORDS, in their order.
 
-    The words are looked for, not the tags: a page has fifty tags, and the words are seldom there.
+    It searches for the words, not the tags: a page has fifty such tags, and few have one of the words.
     """
     found: dict[int, bytes] = {}
     for word in _WORDS:
@@ -126,12 +126,12 @@ def _text(raw: bytes) -> str:
     return html.unescape(" ".join(raw.decode(errors="replace").split()))[:_MOST_CHARACTERS]
 
 
-def _words(head: HttpHead, name: bytes) -> list[str]:
+def _header_values(head: HttpHead, name: bytes) -> list[str]:
     return [value.decode("latin-1") for value in head.values(name)]
 
 
 def _names_a_crawler(header: str) -> bool:
-    """Say whether what *header* says is for one crawler: joined, it would claim what follows."""
+    """Say whether *header* is for one crawler by name: joined before others, it would seem to include them."""
     return bool(re.match(r"\s*(?!unavailable_after|max-)[a-z0-9_-]+\s*:", header, re.IGNORECASE))
 
 
@@ -155,7 +155,7 @@ def _absolute(address: str | None, url: str) -> str | None:
 
 
 def _reservation(page: _Page, metas: dict[str, str]) -> dict[str, Any]:
-    """Return TDMRep's word: of the page, else of the header, else of the origin's file."""
+    """Return the TDMRep reservation: of the page, else of the header, else of the origin's file."""
     for reserved, policy in (
         (metas.get("tdm-reservation"), metas.get("tdm-policy")),
         (page.head.value(b"tdm-reservation"), page.head.value(b"tdm-policy")),
@@ -174,15 +174,15 @@ def _evidence(page: _Page, metas: dict[str, str]) -> Iterator[str]:
     if status in _REFUSALS:
         yield f"{'login_wall' if status == 401 else 'blocked'}: status {status}"
     if page.exchange.facts.purpose == "article":
-        yield from _where_it_leads(page)
-    yield from _challenges(page)
+        yield from _redirect_evidence(page)
+    yield from _challenge_evidence(page)
     if title := _TITLE.search(page.top):
-        yield from _title(_text(title[1]), status)
-    yield from _payment(page, metas)
+        yield from _title_evidence(_text(title[1]), status)
+    yield from _paywall_evidence(page, metas)
 
 
-def _where_it_leads(page: _Page) -> Iterator[str]:
-    """Judge the address that an article redirects to."""
+def _redirect_evidence(page: _Page) -> Iterator[str]:
+    """Yield what the address that an article redirects to is evidence of."""
     if not 300 <= page.head.status < 400 or page.head.status == 304:
         return
     target = resolve_redirect(page.head.value(b"location") or "", page.exchange.url)
@@ -195,13 +195,13 @@ def _where_it_leads(page: _Page) -> Iterator[str]:
             yield f"{flag}: redirects to {target[:_MOST_CHARACTERS]}"
 
 
-def _title(title: str, status: int) -> Iterator[str]:
+def _title_evidence(title: str, status: int) -> Iterator[str]:
     for flag, pattern in TITLES.items():
         if pattern.search(title) and (flag != "soft_404" or status < 300):
             yield f"{flag}: title {title}"
 
 
-def _challenges(page: _Page) -> Iterator[str]:
+def _challenge_evidence(page: _Page) -> Iterator[str]:
     for name, values in CHALLENGE_HEADERS.items():
         if (value := (page.head.value(name) or "").lower()) in values:
             yield f"captcha: {name.decode()} {value}"
@@ -213,7 +213,7 @@ def _challenges(page: _Page) -> Iterator[str]:
             yield f"captcha: {mark.decode()}"
 
 
-def _payment(page: _Page, metas: dict[str, str]) -> Iterator[str]:
+def _paywall_evidence(page: _Page, metas: dict[str, str]) -> Iterator[str]:
     if page.head.status == 402:
         yield "paywall: status 402"
     place = page.body.find(_FREE)

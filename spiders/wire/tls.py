@@ -1,4 +1,4 @@
-"""TLS whose certificate must be for the host asked for; or, where a card says so, is only said not to be."""
+"""TLS policies: the certificate must verify, or, where a card says so, its faults are only recorded."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Trust(OpenSSLDefaultPaths):  # type: ignore[misc]
 
 @implementer(IPolicyForHTTPS)
 class TlsPolicy:
-    """One policy: *make_options* as Twisted's ``optionsForClientTLS``. A context a host, because it reads every CA."""
+    """*make_options* is Twisted's ``optionsForClientTLS`` or like it. A context a host is kept: each reads every CA."""
 
     def __init__(self, trust: Trust, make_options: Callable[..., Any]) -> None:
         self._trust = trust
@@ -47,7 +47,7 @@ class TlsPolicy:
 
 
 def make_recording_options(hostname: str, trustRoot: Trust) -> ClientTLSOptions:
-    """Return options by which any certificate will do; ``connection.faults`` says why it should not."""
+    """Return options that accept any certificate; ``connection.faults`` says what is wrong with it."""
     strict = optionsForClientTLS(hostname, trustRoot=trustRoot)
     return _RecordingOptions(strict._createConnection, hostname)
 

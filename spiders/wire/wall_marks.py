@@ -1,11 +1,11 @@
-"""By what a page is known that stands in place of the one asked for: titles, addresses, marks. Evidence, no proof."""
+"""Marks of pages that stand in for the one that was asked for: titles, addresses, scripts. Evidence, not proof."""
 
 from __future__ import annotations
 
 import re
 
 _END = r"\s*(?:[|–—·:.«»!?-]|$|to\b|or\b|para\b|o\b|um\b|oder\b|pour\b|per\b)"
-"""A wall's title ends after its words, or goes on to say what for; a headline does not."""
+"""The title of a wall ends after these words, or goes on to say what for; a headline does not."""
 
 
 def _begins(*words: str) -> re.Pattern[str]:
@@ -38,7 +38,7 @@ TITLES = {
         "access denied", "request blocked", r"(?:403\W*)?forbidden", "acceso denegado", "zugriff verweigert",
     ),
 }  # fmt: skip
-"""What the ``title`` of such a page says."""
+"""Patterns for the ``title`` of such a page."""
 
 WALL_ADDRESSES = {
     "login_wall": re.compile(
@@ -50,13 +50,13 @@ WALL_ADDRESSES = {
         re.IGNORECASE,
     ),
 }
-"""What an article must not lead to."""
+"""Patterns for addresses that an article must not redirect to."""
 
 CHALLENGE_HEADERS = {
     b"cf-mitigated": frozenset({"challenge"}),
     b"x-amzn-waf-action": frozenset({"challenge", "captcha"}),
 }
 CHALLENGES = (b"_cf_chl_opt", b"px-captcha", b"captcha-delivery.com", b"_Incapsula_Resource")
-"""In a short page."""
+"""Marks of a challenge in a short page."""
 WIDGETS = (b"g-recaptcha", b"h-captcha", b"cf-turnstile")
-"""In a short page that is an error: forms have them too."""
+"""The same, only in an error page: ordinary forms have them too."""

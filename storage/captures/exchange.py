@@ -1,4 +1,4 @@
-"""One request and what came back: the bytes of both, when, from whom, and how it ended."""
+"""An exchange: one request and what came back, with times, peer address and how it ended."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BEGINNING_BYTES = 512 * 1024
 
 
 class ExchangeFacts(Record):
-    """What the spider knows of a request: the WARC file has it (``exchange_records``), and the ledger."""
+    """What the spider knows about a request: it goes into the WARC file and the ledger."""
 
     kind: Kind
     purpose: Kind
@@ -33,9 +33,9 @@ class ExchangeFacts(Record):
     redirected_from: tuple[str, ...] = ()
     announced: UtcTime | None = None
     checks: str | None = None
-    """The record id of a 304 that this request, made without validators, holds to its word."""
+    """The record id of a 304 that this request, made without validators, checks."""
     signals: Signals = Signals()
-    """What its origin says elsewhere of the use of this URL; it becomes the page's where that says nothing."""
+    """What robots.txt and tdmrep.json say about the use of this URL; it holds where the page says nothing."""
 
 
 class Failure(NamedTuple):
@@ -48,7 +48,7 @@ class Failure(NamedTuple):
 class TlsSession(NamedTuple):
     """``version`` as WARC-Protocol has it (``tls/1.3``), ``cipher`` by its IANA name.
 
-    ``fault``: why the certificate does not verify, where the card says to fetch all the same.
+    ``fault`` says why the certificate does not verify, when the card says to fetch all the same.
     """
 
     version: str
@@ -127,7 +127,7 @@ class Exchange:
         self.truncated: Truncation | None = None
         self.failure: Failure | None = None
         self.disk_error: OSError | None = None
-        """Why the disk did not take what was received: such an exchange cannot be written."""
+        """Why the disk refused what was received: such an exchange cannot be written."""
         self.body_digest: str | None = None
         """SHA-256 hex of the body without content coding, from ``end`` on; None for none, a cut or a broken one."""
         self.body_error: str | None = None
@@ -138,9 +138,9 @@ class Exchange:
         self._held: list[bytes] = []
         self._spool: BinaryIO | None = None
         self.page = PageFacts()
-        """What the response says of itself: for who writes the exchange to say before."""
+        """What the response says about itself; set before the exchange is written."""
         self.distrust: Distrust | None = None
-        """What it shows of its source's validators: likewise."""
+        """What it shows about the validators of its source; set before the exchange is written."""
         self.request = bytearray()
         self.peer: str | None = None
         self.tls: TlsSession | None = None
@@ -166,10 +166,10 @@ class Exchange:
                 self.disk_error = error
 
     def end(self, failure: Failure | None = None, truncated: Truncation | None = None) -> None:
-        """Close the account. A response that is whole by its own framing is never called truncated."""
+        """End the exchange. A response that is whole by its own framing is never truncated."""
         self.ended = self._clock()
         if self.tls is None and self.url.startswith("https:"):
-            self.request.clear()  # written by the client, never sent: the handshake did not finish
+            self.request.clear()  # never sent: the handshake did not finish
         if self.is_too_long and not self.framer.done:
             failure, truncated = Failure("length", f"more than {self._limits.most_bytes} bytes"), "length"
         self.failure = failure
@@ -191,7 +191,7 @@ class Exchange:
 
     @property
     def body_beginning(self) -> bytes:
-        """What came first of the body, without content coding: at least ``BEGINNING_BYTES``, or all of it."""
+        """The beginning of the body without content coding: at least ``BEGINNING_BYTES``, or all of it."""
         return self._body.read(BEGINNING_BYTES) if self._body else b""
 
     @property
@@ -203,17 +203,17 @@ class Exchange:
 
     @cached_property
     def payload_digest(self) -> str:
-        """The payload's digest as WARC has it; asked for when the exchange has ended."""
+        """The digest of the payload as WARC has it, once the exchange has ended."""
         return label_sha1(self.payload_sha1.digest())
 
     @property
     def is_too_long(self) -> bool:
-        """True when more of the body came than there is room for: nobody need send the rest."""
+        """True when more of the body came than is taken: the rest is not read."""
         return self._limits.most_bytes is not None and self.payload_bytes > self._limits.most_bytes
 
     @property
     def milliseconds(self) -> int:
-        """Time from the request's first byte, or the try to connect, to the end."""
+        """Time from the first byte of the request, or from the attempt to connect, to the end."""
         return int(((self.ended or self._clock()) - self.begun).total_seconds() * 1000)
 
     def block(self) -> Iterator[bytes]:
@@ -225,7 +225,7 @@ class Exchange:
                 yield piece
 
     def close(self) -> None:
-        """Give back the spool; the bytes are gone."""
+        """Drop the bytes and the temporary file."""
         self._held.clear()
         if self._spool is not None:
             self._spool.close()

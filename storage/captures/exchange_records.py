@@ -1,4 +1,4 @@
-"""What the WARC records of an exchange say (ISO 28500:2017 clauses 5 and 6), before they are written anywhere."""
+"""The WARC records of an exchange (ISO 28500:2017 clauses 5 and 6), built before they are written."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ class Ids(NamedTuple):
 
 
 class RecordBytes(NamedTuple):
-    """A record ready to be written: its fields but Content-Length, and its block of ``length`` bytes."""
+    """A record to write: its fields without Content-Length, and its block of ``length`` bytes."""
 
     fields: Fields
     block: Iterable[bytes]
     length: int
     is_packed: bool = False
-    """True when compressing the block again would be for nothing."""
+    """True when the block is compressed already."""
 
     def pieces(self) -> Iterable[bytes]:
         yield write_record_head(self.fields, self.length)
@@ -58,8 +58,9 @@ def build_warcinfo(record_id: str, date: str, name: str, info: dict[str, str]) -
 def build_records(exchange: Exchange, ids: Ids, original: Original | None, facts: Fields) -> list[RecordBytes]:
     """Return what is written of an ended *exchange*, in this order: response, request, metadata, which has *facts*.
 
-    Where the response adds nothing to *original* it is a revisit, which says itself what a metadata record would say,
-    so that its request is the last one; unless that is long, for tools cut long headers, or holds 1xx responses.
+    Where the response adds nothing to *original* it is a revisit. It then has the fields of the metadata record in its
+    own header, and its request is the last record; unless they are long, because tools cut long headers, or there were
+    1xx responses.
     """
     request = [build_request(exchange, ids)] if exchange.request else []
     is_short = sum(len(name) + len(value) for name, value in facts) <= _FACTS_IN_HEADER
@@ -90,7 +91,7 @@ def _is_packed(head: HttpHead | None) -> bool:
 
 
 def build_revisit(exchange: Exchange, ids: Ids, original: Original, facts: Fields) -> RecordBytes:
-    """Return a response as a revisit: only its head, the payload is in *original*; *facts* are fields of its header."""
+    """Return a response as a revisit: only its head; *original* has the payload. *facts* go into the WARC header."""
     status = exchange.framer.head.status if exchange.framer.head else 0
     fields = [
         *_common("revisit", ids.response, exchange, ids),
@@ -116,7 +117,7 @@ def build_request(exchange: Exchange, ids: Ids) -> RecordBytes:
 
 
 def build_metadata(exchange: Exchange, ids: Ids, facts: Fields) -> RecordBytes:
-    """Return what else is known of the exchange: *facts*, its ``metadata_fields``."""
+    """Return a record of *facts*, which ``write_metadata_fields`` gives."""
     fields = _common("metadata", ids.metadata, exchange, ids)
     concurrent_to = ids.response if exchange.has_response else ids.request if exchange.request else None
     if concurrent_to:
@@ -137,7 +138,7 @@ def _common(record_type: str, record_id: str, exchange: Exchange, ids: Ids) -> F
 
 
 def _connection(exchange: Exchange) -> Fields:
-    """WARC-IP-Address, WARC-Protocol, WARC-Cipher-Suite: of the record that the others of its exchange name.
+    """WARC-IP-Address, WARC-Protocol, WARC-Cipher-Suite: for the one record that the others of the exchange refer to.
 
     The latter two as proposed to the IIPC (warc-specifications 42 and 86).
     """

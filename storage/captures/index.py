@@ -1,4 +1,4 @@
-"""The index of a WARC file: its captures, its records, and the outcomes that its exchanges stand for.
+"""The index of a WARC file: its captures, its records, and the outcomes of its exchanges.
 
 ….cdxj.gz            `!meta 0 {"format": "cdxj", "schema": "index/1"}`, then `urlkey yyyymmddhhmmss {…}` each, sorted
 ….records.jsonl.gz   `{"schema": "records/2"}`, then a record a line, in the file's order
@@ -100,9 +100,8 @@ def write_index(path: Path, crawl: Crawl, key: str, with_outcomes: bool = False)
 
 @contextmanager
 def _indexing(path: Path) -> Iterator[None]:
-    """Say of what is no record of ours where it is, and have no garbage collected: looking for it takes as long again.
-
-    What is made is kept, or let go of at once.
+    """Name the file in an error, and stop garbage collection meanwhile: it would take as long again and find nothing,
+    because all objects made here are kept, or freed at once.
     """
     was_enabled = gc.isenabled()
     gc.disable()
@@ -150,7 +149,7 @@ def _cdxj_line(capture: Capture) -> _CdxjLine:
 
 
 def _cdx_place(place: Location) -> dict[str, Any]:
-    """Return where a record lies as CDX has it: all of it text."""
+    """Return the place of a record in CDX fields, all of them text."""
     return {"length": str(place.length), "offset": str(place.offset), "filename": place.key}
 
 

@@ -1,4 +1,4 @@
-"""What the metadata record of an exchange says, or a revisit in its place: written as fields, and read back."""
+"""The fields of a metadata record, or of a revisit in its place: made from an exchange, and read back."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _RESERVATION, _FLAG = "tdmReservation", "flag"
 def write_metadata_fields(exchange: Exchange) -> Fields:
     """Return how the URL was found, how long it took, what did not become a response, and what the response says.
 
-    The values are as whoever reads the record gets them back, so that an outcome made of them is the same now and then.
+    The values are exactly what a reader of the record gets, so that an outcome made of them is the same both times.
 
     ``purpose`` is left out where it equals ``kind``. ``checks`` is the record of the 304 that was asked for again
     without validators, ``distrust`` what a response shows of its source's validators (``model.outcome.Distrust``).

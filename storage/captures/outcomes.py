@@ -1,7 +1,7 @@
-"""The outcome that an exchange stands for: the one place that says its state, reason and flags.
+"""The outcome of an exchange: the one place that decides its state, reason and flags.
 
-It is made of what the records of the exchange say, by whoever writes them and by whoever reads them back: an outcome
-that is made again from the WARC file is the one that the crawl had.
+It is made from the content of the records, when they are written and again when they are read back, so that an outcome
+rebuilt from a WARC file equals the one that the crawl had.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def _response_facts(response: StoredResponse, state: State) -> dict[str, Any]:
 
 
 def _body_flags(response: StoredResponse, by_name: dict[str, str]) -> tuple[str, ...]:
-    """Return what is wrong with what came, beside the reason."""
+    """Return flags for what is wrong with the body or the connection."""
     flags = (
         "truncated" if response.truncated else None,
         by_name.get("bodyError"),

@@ -1,4 +1,4 @@
-"""Which payloads are held already, and by which response: those a crawl wrote, and those the archive had before."""
+"""The payloads that are stored already, and by which response: in this crawl, or in the archive before it."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class Original(NamedTuple):
 
 
 class Payloads:
-    """Payloads of whole 200 responses, by what they were wanted as: one read as an article is none that a feed has.
+    """Payloads of whole 200 responses, each purpose apart: an article is never a revisit of a feed.
 
-    *known*: what the archive holds of the source; all of it is committed. What is added belongs to this crawl's chain,
-    and lies in a file in *directory*.
+    *known* is what the archive holds of the source; all of it is committed. What is added is this crawl's own, and is
+    kept in a file in *directory*.
     """
 
     def __init__(self, directory: Path, known: Known | None = None) -> None:
@@ -41,7 +41,7 @@ class Payloads:
         return Original(held.record_id, held.target_uri, read_moment(held.date), payload_digest) if held else None
 
     def add(self, outcome: Outcome) -> None:
-        """Take note of the response that an exchange of this crawl stored, if it is one that a revisit may refer to."""
+        """Note the payload that this crawl stored with *outcome*, if a revisit may refer to it."""
         if outcome.state != "captured" or outcome.status != HTTPStatus.OK:
             return
         if outcome.record_id and outcome.payload_digest and outcome.fetched_at:

@@ -1,4 +1,4 @@
-"""The exchanges of a WARC file of ours: the records of each, the capture that they are, the outcome they stand for."""
+"""The exchanges of a WARC file of ours, read back: the records of each, its capture and its outcome."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from storage.warc.record import WarcCaptureRecord, WarcMetadata, WarcRecord, War
 
 @dataclass
 class StoredExchange:
-    """The records met of one exchange, without their blocks but the metadata record's."""
+    """The records of one exchange that were read so far; only a metadata record keeps its block."""
 
     response: WarcResponse | WarcRevisit | None = None
     head: HttpHead | None = None
@@ -47,13 +47,13 @@ class StoredExchange:
 
 
 def read_exchanges(path: Path, take: Callable[[IndexedRecord], None]) -> Iterator[StoredExchange]:
-    """Yield each exchange when its last record is met, and at the end those without; *take* the line of each record."""
+    """Yield each exchange at its last record, unfinished ones at the end; call *take* with the line of every record."""
     exchanges: dict[str, StoredExchange] = {}
     for record in iter_records(path):
         take(_record_line(record))
         if not isinstance(record, WarcCaptureRecord):
             continue
-        # the record that the others are concurrent to gives it its name
+        # named for the record that the others are concurrent to
         name = next(iter(record.concurrent_to), record.record_id)
         exchange = exchanges.setdefault(name, StoredExchange())
         exchange.add(record)

@@ -1,4 +1,4 @@
-"""Write exchanges to WARC files: the records of each together or not at all."""
+"""The writer of WARC files: the records of an exchange are written together or not at all."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ def describe_crawler(
 ) -> dict[str, str]:
     """Return what a warcinfo record says of the crawler; ``robots: classic`` means that robots.txt is obeyed.
 
-    *contact* is the address that publishers are given, *operator* (default: the same) who crawls, *settings_digest*
-    the SHA-256 hex of all that decides what is asked for and how.
+    *contact* is the address that publishers are given, *operator* (default: the same) is who crawls, *settings_digest*
+    is the SHA-256 hex of everything that decides what is fetched and how.
     """
     found = {
         "software": f"hemeroteca/{version}" + (f" (commit {commit})" if commit else ""),
@@ -93,10 +93,10 @@ class WarcWriter:
     def write(self, exchange: Exchange, known: KnownCapture | None) -> Outcome:
         """Append the records of an ended *exchange* and return its outcome; when this returns, they are acknowledged.
 
-        *known* is what the archive holds of the same URL: the same payload again, or a 304, becomes a revisit of it;
-        so does one of ``payloads``, which another URL had. When no response came, the request (if one was sent) and
-        a metadata record are written. Raises StorageError when the disk refuses; the file then ends where it ended
-        before.
+        *known* is what the archive holds of the URL: the same payload, or a 304, becomes a revisit of it. A payload
+        that another URL had (``payloads``) becomes a revisit of that. When no response came, the request, if one was
+        sent, and a metadata record are written. Raises StorageError when the disk refuses; the file then ends where it
+        ended before.
         """
         try:
             if exchange.disk_error:
@@ -159,7 +159,7 @@ class WarcWriter:
         return outcome
 
     def _original_of(self, exchange: Exchange, known: KnownCapture | None) -> Original | None:
-        """Return what the response adds nothing to: of a 304 what was known, of a whole 200 who has its payload."""
+        """Return the record that a revisit would refer to: for a 304 *known*, for a whole 200 what has its payload."""
         head = exchange.framer.head
         if head is None or exchange.truncated:
             return None
