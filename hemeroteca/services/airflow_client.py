@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from types import TracebackType
@@ -91,12 +90,6 @@ class AirflowClient:
         content = self._ask("GET", path, params=query).json()["content"]
         lines = [_line(event) for event in content]
         return [line for line in lines if not line.startswith(_FOLDS)]
-
-    def wait_for_run(self, dag_id: str, run_id: str, poll_seconds: float = 0.5) -> DagRun:
-        """Return the run when it has ended, well or not."""
-        while (run := self.read_run(dag_id, run_id)).state not in DONE:
-            time.sleep(poll_seconds)
-        return run
 
     def fail_run(self, run: DagRun) -> None:
         """Mark a run as failed; its tasks that still run are killed."""

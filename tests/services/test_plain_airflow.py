@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from hemeroteca.configuration import CHECKOUT, Settings
-from hemeroteca.services.airflow_client import AirflowClient
+from hemeroteca.services.airflow_client import DONE, AirflowClient
 from hemeroteca.services.airflow_connection import CONNECTION
 from hemeroteca.services.children import Children
 from hemeroteca.services.demo_server import start_demo_newspapers
@@ -22,7 +22,7 @@ from hemeroteca.services.ports import keep_ports
 from hemeroteca.services.reachability import read_url, wait_until
 from storage.objects import S3Settings, Store
 from tests.conftest import S3Server
-from tests.waiting import HANGS_SECONDS
+from tests.waiting import HANGS_SECONDS, wait_for
 
 PASSWORD = "plain"
 
@@ -105,7 +105,8 @@ def test_a_night_runs_in_an_airflow_that_is_not_ours(
     add_connection(airflow, bucket)
     airflow.set_pool("crawl", 2)
     airflow.trigger_run("nightly_crawl", "by-hand", {}, partition_key=str(datetime.now(UTC).date()))
-    assert airflow.wait_for_run("nightly_crawl", "by-hand").state == "success"
+    wait_for(lambda: airflow.read_run("nightly_crawl", "by-hand").state in DONE)
+    assert airflow.read_run("nightly_crawl", "by-hand").state == "success"
     manifests = list(Store(bucket).list_keys("manifests/crawl/"))
     assert len(manifests) == 3
     assert not settings.home.s3.exists()
