@@ -1,4 +1,4 @@
-"""What three nights in a row of the demo must come to: written down by hand from the site and the crawl rules.
+"""The expected outcome of three nights of the demo, written by hand from the site and the rules of the crawl.
 
     EXPECTED[night number][source id][(purpose, state, reason)] == URLs
 

@@ -1,4 +1,4 @@
-"""A reader of the demo newspapers over one kept connection, as a crawler meets them."""
+"""A client that reads the demo newspapers over one connection, like a crawler."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The demo server is a fair origin: it notes before it sends, keeps validators, frames bodies, ends cleanly."""
+"""The demo server: it logs before it sends, honours validators, frames bodies and stops cleanly."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def story_of(treatment: str) -> Story:
     return next(story for story in build_edition(FARO, TONIGHT) if story.treatment == treatment)
 
 
-def test_every_response_is_in_the_ledger_with_its_nonce_in_the_order_sent(tmp_path: Path) -> None:
+def test_every_response_is_in_the_log_with_its_nonce_in_the_order_sent(tmp_path: Path) -> None:
     ledger = tmp_path / "deep" / "ledger.jsonl"
     begun = datetime.now(UTC)
     with reading(Newspapers(ledger, TONIGHT)) as reader:
@@ -47,14 +47,14 @@ def test_every_response_is_in_the_ledger_with_its_nonce_in_the_order_sent(tmp_pa
     assert begun <= first.time <= second.time <= datetime.now(UTC) and first.time.tzinfo
 
 
-def test_what_the_ledger_cannot_take_is_not_sent() -> None:
+def test_what_the_log_cannot_take_is_not_sent() -> None:
     newspapers = Newspapers(Path("/dev/full"), TONIGHT)
     with newspapers, socket.create_connection(("127.0.0.1", newspapers.port), timeout=10) as connection:
         connection.sendall(f"GET / HTTP/1.1\r\nHost: {FARO.host}\r\n\r\n".encode())
         assert connection.recv(1) == b""
 
 
-def test_a_ledger_line_that_is_still_being_written_is_left_out(tmp_path: Path) -> None:
+def test_a_log_line_that_is_still_being_written_is_left_out(tmp_path: Path) -> None:
     ledger = tmp_path / "ledger.jsonl"
     with reading(Newspapers(ledger, TONIGHT)) as reader:
         reader.read(FARO, "/")

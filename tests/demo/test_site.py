@@ -1,4 +1,4 @@
-"""The demo newspapers print what they promise: announcements, oddities, changes from night to night."""
+"""The demo newspapers: announcements, special pages, and changes from night to night."""
 
 from __future__ import annotations
 

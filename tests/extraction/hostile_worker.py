@@ -1,4 +1,4 @@
-"""A worker on which pages do, by the path of their address, what hostile pages do to libraries."""
+"""A worker in which pages, by the path of their address, do what hostile pages do to libraries."""
 
 from __future__ import annotations
 

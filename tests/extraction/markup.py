@@ -1,4 +1,4 @@
-"""Small pages, read as metadata reads them."""
+"""Builders of small pages for the tests of metadata."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages made by hand, for tests of what is cleaned of them."""
+"""Builders of pages for the tests of extraction."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ BODY = (
 )
 
 
-def page(payload: bytes | str, content_type: str | None = "text/html; charset=utf-8", url: str = URL) -> Page:
-    return Page(payload.encode() if isinstance(payload, str) else payload, content_type, url, FETCHED)
+def page(body: bytes | str, content_type: str | None = "text/html; charset=utf-8", url: str = URL) -> Page:
+    return Page(body.encode() if isinstance(body, str) else body, content_type, url, FETCHED)
 
 
 def article(
@@ -39,7 +39,7 @@ def article(
 
 
 def under_hash_seeds(code: str) -> set[bytes]:
-    """Return what *code* prints in processes with other hash seeds: one thing, where it is the same in all."""
+    """Return the different outputs of *code* under different hash seeds: one, if it does not depend on them."""
     return {
         subprocess.run(
             [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, cwd=CHECKOUT, check=True,

@@ -1,4 +1,4 @@
-"""What is made of one page, and of pages that are none."""
+"""The document of a page, and the errors for what is no page."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_a_lone_surrogate_in_json_ld_can_still_be_stored() -> None:
 
 
 @pytest.mark.parametrize(
-    ("payload", "content_type", "reason"),
+    ("body", "content_type", "reason"),
     [
         (b"%PDF-1.7 whatever", "text/html", "not_html"),
         (b"{}", "application/json", "not_html"),
@@ -131,8 +131,8 @@ def test_a_lone_surrogate_in_json_ld_can_still_be_stored() -> None:
         (b"<html><body></body></html>", "text/html", "no_main_text"),
     ],
 )
-def test_what_holds_no_article_is_refused_by_name(payload: bytes, content_type: str | None, reason: str) -> None:
-    assert refusal(page(payload, content_type))[0] == reason
+def test_what_holds_no_article_is_refused_by_name(body: bytes, content_type: str | None, reason: str) -> None:
+    assert refusal(page(body, content_type))[0] == reason
 
 
 def test_html_without_a_content_type_is_read_all_the_same() -> None:
@@ -141,8 +141,8 @@ def test_html_without_a_content_type_is_read_all_the_same() -> None:
 
 def test_a_page_that_never_closes_a_tag_is_read_to_its_end() -> None:
     lines = [f"Ship number {number} made fast at the north quay without a word." for number in range(1500)]
-    payload = "".join(f"<font size={number}><p>{line}</p>" for number, line in enumerate(lines))
-    assert extract_page(page(f"<html><body><article>{payload}")).text.split("\n") == lines
+    body = "".join(f"<font size={number}><p>{line}</p>" for number, line in enumerate(lines))
+    assert extract_page(page(f"<html><body><article>{body}")).text.split("\n") == lines
 
 
 @pytest.mark.parametrize("url", ["http://[x", "http://a:b:c/", "no address", ""])

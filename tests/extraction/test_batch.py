@@ -1,4 +1,4 @@
-"""Lists of files to texts: one answer a row, in order, whatever the rows are."""
+"""Batches of files: one result row for each row, in order, whatever is in the rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages that two other projects test their readers with: each is answered, and what it says of itself is found."""
+"""The test pages of two other projects: each gives a document or an error, with the title and the day of its gold."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def readability(case: dict[str, Any]) -> Gold:
 
 
 def read(suite: str, case: dict[str, Any]) -> CleanText | None:
-    payload = gzip.decompress((SUITES / suite / case["file"]).read_bytes())
+    body = gzip.decompress((SUITES / suite / case["file"]).read_bytes())
     try:
-        return extract_page(page(payload, "text/html", case.get("url", "http://paper.test/story")))
+        return extract_page(page(body, "text/html", case.get("url", "http://paper.test/story")))
     except NoMainTextError:
         return None
 
@@ -42,7 +42,7 @@ def read(suite: str, case: dict[str, Any]) -> CleanText | None:
     ("suite", "gold_of", "titles"), [("news-pages-fundus", fundus, 0.75), ("news-pages-readability", readability, 0.6)]
 )
 def test_a_page_gives_its_text_title_and_day(suite: str, gold_of: Any, titles: float, count_cases: CountCases) -> None:
-    """Titles are of other tastes: with the section's or the newspaper's name, or without."""
+    """The golds of titles differ: with the section's or the newspaper's name, or without."""
     cases = read_cases(f"{suite}/cases")
     answers = [(gold_of(case), read(suite, case)) for case in cases]
     with_text = [answer for _, answer in answers if answer and answer.text]

@@ -1,4 +1,4 @@
-"""What recurs on a host's pages is no text of any of them, and what only seems to recur stays."""
+"""Lines that recur on a host's pages are dropped from its texts; lines that only seem to recur are kept."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ OWN = "Paragraph {number} of this story alone says what was lifted at pier {numb
 
 
 def text(number: int, *extra: str, tail: bool = True) -> list[str]:
-    """Return the lines of a story of its own with *extra* behind it, or in its middle."""
+    """Return the lines of a story, different for each number, with *extra* after it or in its middle."""
     own = [OWN.format(number=3 * number + part) for part in range(3)]
     return [*own, *extra] if tail else [own[0], *extra, *own[1:]]
 
@@ -185,7 +185,7 @@ def test_the_same_texts_teach_the_same_under_every_hash_seed() -> None:
 
 
 def test_what_a_template_puts_around_every_text_is_learned_from_texts_as_they_were_extracted() -> None:
-    """A made-up template: it says that the whole way works, not how well."""
+    """The template is made up: this tests that all steps work together, not how well."""
     trust = ("According to the criteria of", "The Vale Trust for Honest News")
     app = "The Faro is on every telephone now, with the tides and the ferries of the day, and it asks for no name."
 

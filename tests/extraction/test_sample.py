@@ -31,8 +31,8 @@ def gold() -> dict[str, Any]:
 
 @functools.cache
 def document(layout: str) -> CleanText:
-    payload = (SAMPLE / f"{layout}.html").read_bytes()
-    return extract_page(page(payload, "text/html", "https://sample.hemeroteca.test/story"))
+    body = (SAMPLE / f"{layout}.html").read_bytes()
+    return extract_page(page(body, "text/html", "https://sample.hemeroteca.test/story"))
 
 
 def expected_text() -> str:

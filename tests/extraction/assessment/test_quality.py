@@ -1,4 +1,4 @@
-"""What is flagged of a text, and what is measured of it."""
+"""Quality flags, and the other measures of a finished text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is kept of a page and what is not, and that the reasons are told."""
+"""Which blocks of a page are kept, and the reasons that are given."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a card says of its pages' text, on a page with its expected text beside it."""
+"""The text overrides of a card, on a page with its expected text."""
 
 from __future__ import annotations
 

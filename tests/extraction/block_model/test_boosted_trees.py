@@ -1,4 +1,4 @@
-"""Trees as arrays say what the trees say."""
+"""Trees as arrays give the same scores as the trees themselves."""
 
 from __future__ import annotations
 

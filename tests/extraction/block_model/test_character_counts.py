@@ -1,4 +1,4 @@
-"""Characters and phrases that are counted over all lines of a page at once."""
+"""Characters and phrases, counted for all lines of a page at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who wrote it, as markup and bylines say it."""
+"""Authors, from markup and bylines."""
 
 from __future__ import annotations
 

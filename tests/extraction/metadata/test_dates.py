@@ -1,4 +1,4 @@
-"""When it was published: what counts, what does not, and what is kept of it."""
+"""Dates: which sources count, which do not, and what the document keeps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Section, tags, address, and the kind of an article: only what the page itself says."""
+"""Section, tags, canonical address and flags: only what the page itself says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures with their captions and credits apart, and of the article alone."""
+"""Pictures of the article only, with captions and credits separated."""
 
 from __future__ import annotations
 

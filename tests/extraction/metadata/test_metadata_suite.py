@@ -1,4 +1,4 @@
-"""Titles, authors and dates of real pages against their gold: floors that rules may not fall below."""
+"""Titles, authors and dates of real pages against their gold, with scores that rules must not fall below."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The headline, of all that a page calls its title."""
+"""The headline among everything that a page calls its title."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a page falls into blocks, and what is known of where each stands."""
+"""How a page is cut into blocks, and the context of each block."""
 
 from __future__ import annotations
 

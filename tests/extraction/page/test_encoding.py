@@ -1,4 +1,4 @@
-"""Bytes to characters: what decides, and that nothing becomes mojibake for a wrong label."""
+"""Encodings: what decides, and that a wrong label does not turn a text into mojibake."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ IN_A_QUOTED_ATTRIBUTE = {"html5lib-tests1.dat-34", "html5lib-tests1.dat-35"}
 
 
 @pytest.mark.parametrize(
-    ("payload", "content_type", "expected"),
+    ("body", "content_type", "expected"),
     [
         (SPANISH.encode(), None, "utf-8"),
         (b"\xef\xbb\xbf" + SPANISH.encode(), "text/html; charset=iso-8859-1", "utf-8"),
@@ -41,10 +41,8 @@ IN_A_QUOTED_ATTRIBUTE = {"html5lib-tests1.dat-34", "html5lib-tests1.dat-35"}
         (b"", None, "utf-8"),
     ],
 )
-def test_a_page_is_read_by_its_mark_its_bytes_its_labels(
-    payload: bytes, content_type: str | None, expected: str
-) -> None:
-    text, encoding = decode_html(payload, content_type)
+def test_a_page_is_read_by_its_mark_its_bytes_its_labels(body: bytes, content_type: str | None, expected: str) -> None:
+    text, encoding = decode_html(body, content_type)
     assert encoding == expected
     assert "\ufffd" not in text
     assert not any(sign in text for sign in ("Ã", "Â", "Ð"))
@@ -63,8 +61,8 @@ def test_a_character_cut_by_the_editors_software_does_not_make_mojibake_of_utf_8
 
 
 def test_the_header_wins_over_the_meta() -> None:
-    payload = META.format("koi8-r").encode() + "Привет, мир".encode("cp1251")
-    assert decode_html(payload, "text/html; charset=windows-1251")[1] == "windows-1251"
+    body = META.format("koi8-r").encode() + "Привет, мир".encode("cp1251")
+    assert decode_html(body, "text/html; charset=windows-1251")[1] == "windows-1251"
 
 
 def test_a_commented_meta_declares_nothing() -> None:
@@ -76,8 +74,8 @@ def test_the_suites_declarations_are_found(count_cases: CountCases) -> None:
     cases = read_cases("encodings/html5lib_prescan")
     wrong = set()
     for case in cases:
-        payload = base64.b64decode(case["html_b64"])
-        found = "utf-8" if payload.startswith(b"\xef\xbb\xbf") else find_encoding(read_declared_charset(payload))
+        body = base64.b64decode(case["html_b64"])
+        found = "utf-8" if body.startswith(b"\xef\xbb\xbf") else find_encoding(read_declared_charset(body))
         if (found or "windows-1252") != find_encoding(case["encoding"]):
             wrong.add(case["id"])
     count_cases("encodings/html5lib_prescan", len(cases), f"{len(cases) - len(wrong)} right")
@@ -88,18 +86,18 @@ def test_the_suites_declarations_are_found(count_cases: CountCases) -> None:
 def test_the_suites_texts_are_read_right_where_a_label_or_their_bytes_say_how(
     count_cases: CountCases,
 ) -> None:
-    """A text in an old encoding that nothing names is not guessed: of those, windows-1252 alone comes out right."""
+    """The old encoding of an unlabelled text is not guessed: of those texts only windows-1252 is read right."""
     cases = read_cases("encodings/chardet_files")
     unlabelled = labelled = 0
     for case in cases:
-        payload = (SUITES / "encodings" / case["file"]).read_bytes()
+        body = (SUITES / "encodings" / case["file"]).read_bytes()
         name = re.sub(r"-[a-z]{5,}$", "", case["encoding"])  # some are named with their language
-        expected = payload.decode(name, "replace")
-        text, _ = decode_html(payload, None)
+        expected = body.decode(name, "replace")
+        text, _ = decode_html(body, None)
         unlabelled += text == expected
         if name.lower() in ("utf-8", "utf-8-sig", "ascii", "windows-1252", "iso-8859-1"):
             assert text == expected, case["file"]
-        text, _ = decode_html(payload, f"text/html; charset={name}")
+        text, _ = decode_html(body, f"text/html; charset={name}")
         labelled += text == expected
         if find_encoding(name):
             other = sum(one != another for one, another in zip(text, expected, strict=True))

@@ -1,4 +1,4 @@
-"""JSON-LD as strangers write it: which node is the page's article, and what no reader may trip over."""
+"""JSON-LD as pages have it: which node is the page's article, and faults that must not stop the reader."""
 
 from __future__ import annotations
 

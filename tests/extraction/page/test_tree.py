@@ -1,4 +1,4 @@
-"""A page's source, made fit for the parser."""
+"""The repair of a page's source before it is parsed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One clean line of whatever a stranger wrote."""
+"""One clean line from any string of a page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Worker processes on real pages and on hostile ones: each costs itself only."""
+"""Worker processes on real and hostile pages: a hostile page costs only itself."""
 
 from __future__ import annotations
 
