@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from hemeroteca.home import Home
-from hemeroteca.services import seaweed
+from hemeroteca.services.seaweed import use_embedded_s3
 from storage.files import FileLock
 from storage.model.errors import ServiceError
 from tests.cli.conftest import COMMAND, Run, environment
@@ -59,14 +59,11 @@ def test_an_endpoint_that_never_answers_is_named(
     assert f"HEMEROTECA_S3_ENDPOINT: {silent_endpoint} does not answer: timed out" in said.stdout + said.stderr
 
 
-def test_a_server_that_others_use_and_that_does_not_answer_is_not_waited_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(seaweed, "_ANSWER_SECONDS", 0.1)
+def test_a_server_that_others_use_and_that_does_not_answer_is_not_waited_for(tmp_path: Path) -> None:
     home = Home(tmp_path)
     home.make_folder(home.s3)
     users = FileLock(home.s3_users_lock)
     assert users.acquire(shared=True)
-    with pytest.raises(ServiceError, match="does not answer, and others still use it"), seaweed.use_embedded_s3(home):
+    with pytest.raises(ServiceError, match="does not answer, and others still use it"), use_embedded_s3(home):
         pass
     users.release()

@@ -37,14 +37,14 @@ class Nights:
     def __init__(self, press: Press, place: Path, source: Source | None = None) -> None:
         self.press = press
         self.held: dict[str, Outcome] = {}
-        self._place = place
+        self.place = place
         self._source = source or card()
         self._night = NIGHT
 
     def crawl(self, **fields: object) -> Run:
         self.press.asked.clear()
-        known = known_of(self._place / f"known-{self._night}", self.held.values())
-        place = self._place / str(self._night)
+        known = known_of(self.place / f"known-{self._night}", self.held.values())
+        place = self.place / str(self._night)
         run = Run(self.press, task_of(place, self._source, self._night, known=known, **fields)).wait()
         self._night += timedelta(days=1)
         for url, outcome in run.outcomes().items():
@@ -142,16 +142,16 @@ def test_a_304_stands_when_nothing_whole_answers_the_second_time(nights: Nights)
 
 
 def test_a_look_by_day_believes_what_the_night_has_checked(nights: Nights) -> None:
-    known = known_of(nights._place / "by-day", nights.held.values())
-    task = task_of(nights._place / "day", card(looks=(1,) * 9), NIGHT + timedelta(days=1), known=known)
+    known = known_of(nights.place / "by-day", nights.held.values())
+    task = task_of(nights.place / "day", card(looks=(1,) * 9), NIGHT + timedelta(days=1), known=known)
     task = task.replace(crawl=task.crawl.replace(trigger="daytime"))
     run = Run(nights.press, task).wait()
     assert run.tally() == {"not_modified": 4, "failed http_404": MISSING}
 
 
 def test_a_backfill_reads_again_what_the_night_has_read(nights: Nights) -> None:
-    known = known_of(nights._place / "back", nights.held.values())
-    task = task_of(nights._place / "backfill", card(), NIGHT, known=known)
+    known = known_of(nights.place / "back", nights.held.values())
+    task = task_of(nights.place / "backfill", card(), NIGHT, known=known)
     task = task.replace(crawl=task.crawl.replace(trigger="backfill", for_nights=(NIGHT, NIGHT)))
     nights.press.asked.clear()
     run = Run(nights.press, task).wait()

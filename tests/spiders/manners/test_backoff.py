@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -105,15 +106,24 @@ def test_a_slow_host_is_asked_more_slowly_and_a_fast_error_makes_it_no_faster() 
     assert adapt_distance_seconds(slow, 1.0, is_good=True) == 2.5
 
 
-def test_a_slow_host_s_distance_is_bounded_by_the_card_s(coordination: Coordination, clock: Clock) -> None:
-    turns = process(coordination, clock)
-    turns.note_answer(HOST, 30.0, is_good=True)
-    host = turns._hosts[HOST]
-    assert host.distance_seconds == 0.0  # a card that asks for no distance gets none
-    host.delay_seconds = 2.0
-    assert host.distance_seconds == 20.0
-    turns.note_answer(HOST, 0.0, is_good=True)
-    assert host.distance_seconds == 15.0
+@pytest.mark.parametrize(
+    ("delay", "least", "most"),
+    [(0.05, 0.5, 30), (0.0, 0.0, 30)],  # ten times the card's; a card that asks for no distance gets none
+)
+def test_a_slow_host_s_distance_is_bounded_by_the_card_s(
+    coordination: Coordination, clock: Clock, delay: float, least: float, most: float
+) -> None:
+    wanted = Visit(HOST, "a/1", delay, NOW + timedelta(hours=1), keep=True)
+
+    async def run() -> float:
+        turns = process(coordination, clock)
+        turns.note_answer(HOST, 10 * most, is_good=True)
+        async with turns.turn(wanted):
+            ended = time.monotonic()
+        async with turns.turn(wanted):
+            return time.monotonic() - ended
+
+    assert least <= asyncio.run(run()) < most
 
 
 def test_pauses_are_longer_by_chance_so_that_processes_do_not_come_back_at_once() -> None:

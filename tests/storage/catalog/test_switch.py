@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any, cast
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -111,23 +112,26 @@ def test_a_reader_whose_catalog_is_removed_under_it_asks_the_new_one(
     fresh = Catalog.create_beside(database_url, coordination, Catalog.beside_name(database_url, NONCE))
     night_of("P", "Q").committed().apply(fresh)
     old = catalog.name
-    names = iter([old])
-    slow = Catalog.open(database_url, coordination)
-    slow._coordination = _Reading(coordination, names)  # type: ignore[assignment]
+    late = _Late(coordination)
+    slow = Catalog.open(database_url, cast(Coordination, late))
+    late.names.append(old)
     catalog.switch_to(fresh.name)
     catalog.remove(old)
     assert len(slow.find_captures()) == 2
 
 
-class _Reading:
-    """Coordination that answers as it did a moment ago while *names* last."""
+class _Late:
+    """Coordination that answers as it did a moment ago while it has ``names``."""
 
-    def __init__(self, now: Coordination, names: object) -> None:
-        self._now = now
-        self._names = names
+    def __init__(self, now: Coordination) -> None:
+        self.now = now
+        self.names: list[str] = []
 
     def read_note(self, name: str) -> str | None:
-        return next(self._names, None) or self._now.read_note(name)  # type: ignore[call-overload,no-any-return]
+        return self.names.pop() if self.names else self.now.read_note(name)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.now, name)
 
 
 def test_what_a_broken_rebuild_left_can_be_found_and_removed(
