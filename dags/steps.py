@@ -42,14 +42,14 @@ DEFAULTS = {"retries": 2, "retry_delay": timedelta(seconds=5), "retry_policy": R
 @contextmanager
 def archive_of_task() -> Iterator[tuple[Archive, RunRef]]:
     """Open the archive for the task that runs now, with the run it belongs to."""
-    from hemeroteca.archive.archive import open_archive
+    from hemeroteca.archive.archive import Archive
     from hemeroteca.archive.tasks import RunRef
     from hemeroteca.home import PRIVATE_UMASK
     from hemeroteca.services.airflow_connection import read_task_settings
 
     os.umask(PRIVATE_UMASK)
     run: Any = get_current_context()["dag_run"]
-    with open_archive(read_task_settings()) as archive:
+    with Archive(read_task_settings()) as archive:
         yield archive, RunRef(dag_id=run.dag_id, run_id=run.run_id)
 
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from hemeroteca.archive.archive import Archive, open_archive, s3_settings
+from hemeroteca.archive.archive import Archive, read_s3_settings
 from hemeroteca.archive.reading import lookup
 from hemeroteca.configuration import Settings
 from hemeroteca.services.reachability import check_endpoint
@@ -50,16 +50,16 @@ class HeldCapture:
 
         Raises NoMainTextError when the page has no text.
         """
-        from hemeroteca.archive.cleaning.inputs import recipe_today
+        from hemeroteca.archive.cleaning.inputs import read_inputs_today
         from hemeroteca.extraction.article import explain_page
 
         archive = self._reader.with_store
-        recipe = recipe_today(archive, lookup.payload_of(archive, self.capture))
-        return explain_page(recipe.for_page(lookup.read_page(archive, self.capture)))
+        inputs = read_inputs_today(archive, lookup.find_payload_capture(archive, self.capture))
+        return explain_page(inputs.for_page(lookup.read_captured_page(archive, self.capture)))
 
     def raw(self) -> bytes:
         """Return the body without its content coding, in the newspaper's own charset."""
-        return lookup.read_raw(self._reader.with_store, self.capture)
+        return lookup.read_body(self._reader.with_store, self.capture)
 
     def warc(self, with_request: bool = False) -> bytes:
         """Return the stored WARC record as its gzip member, followed by that of its request if *with_request*."""
@@ -78,7 +78,7 @@ class Reader:
 
     @cached_property
     def _archive(self) -> Archive:
-        return self._exits.enter_context(open_archive(self._settings))
+        return self._exits.enter_context(Archive(self._settings))
 
     @cached_property
     def with_store(self) -> Archive:
@@ -91,7 +91,7 @@ class Reader:
     @property
     def s3(self) -> S3Settings:
         """Where the bucket is, for other tools that read it."""
-        return s3_settings(self.with_store.settings)
+        return read_s3_settings(self.with_store.settings)
 
     def captures(self, url: str, since: Moment | None = None, until: Moment | None = None) -> list[Capture]:
         """Return the captures of *url*, by address and time; with a ``*`` at its end, of all addresses that begin so.
@@ -106,7 +106,7 @@ class Reader:
         Its document is the current one, or the one that *extractor_id* made. Raises NotArchivedError when there is no
         capture.
         """
-        return HeldCapture(self, lookup.closest(self._archive, url, _moment(at)), extractor_id)
+        return HeldCapture(self, lookup.find_closest(self._archive, url, _moment(at)), extractor_id)
 
     def documents(self, night: Night | str) -> Any:
         """Return the documents of *night* as a ``pyarrow.Table``, without rows when nothing was crawled."""
@@ -133,4 +133,4 @@ def check_archived(settings: Settings) -> None:
 
 
 def _moment(at: Moment | None) -> datetime | None:
-    return lookup.parse_at(at) if isinstance(at, str) else at
+    return lookup.parse_time(at) if isinstance(at, str) else at

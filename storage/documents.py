@@ -19,8 +19,10 @@ def _list_of(*fields: str) -> pa.DataType:
     return pa.list_(pa.struct([(name, WORDS) for name in fields]))
 
 
+DOCUMENT = "document/1"
+
 DOCUMENT_SCHEMA = make_schema(
-    "document/1",
+    DOCUMENT,
     required={
         "derived_from": WORDS,
         "payload_record": WORDS,

@@ -23,7 +23,7 @@ from benchmarks.crawl.generated_newspaper import IMPRINT, Site, build_card, writ
 from benchmarks.crawl.hemeroteca_crawl import build_settings, write_card
 from benchmarks.crawl.nginx_server import find_free_port, serve_folder
 from benchmarks.crawl.process_usage import Usage, run_measured
-from hemeroteca.archive.archive import open_archive
+from hemeroteca.archive.archive import Archive
 from hemeroteca.configuration import CHECKOUT
 from hemeroteca.home import Home
 from hemeroteca.services.seaweed import use_embedded_s3
@@ -111,7 +111,7 @@ def _run_ours(bench: Setup, home: Path, source_id: str, number: int) -> Usage:
     night = _FIRST_NIGHT + timedelta(days=number)
     command = [sys.executable, "-m", "benchmarks.crawl.hemeroteca_crawl", str(home), str(night), source_id]
     used = run_measured(command, bench.place / "side.log", CHECKOUT)
-    with open_archive(build_settings(home, night, source_id)) as archive:
+    with Archive(build_settings(home, night, source_id)) as archive:
         found = [read_manifest(archive.store, key) for key in list_manifests_of_night(archive.store, night)]
         (manifest,) = (one for one in found if one.crawl.source_id == source_id)
         captured = sum(count.urls for count in manifest.counts if count.state == "captured")

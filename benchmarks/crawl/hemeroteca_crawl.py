@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 
 from hemeroteca.archive import tasks
-from hemeroteca.archive.archive import open_archive
+from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawling.plan import RunRef
 from hemeroteca.configuration import Settings
 
@@ -37,7 +37,7 @@ def name_run(night: date, source_id: str) -> RunRef:
 
 def main(home: Path, night: date, folder: str, connect_to: str = "") -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    with open_archive(build_settings(home, night, folder, connect_to)) as archive:
+    with Archive(build_settings(home, night, folder, connect_to)) as archive:
         sources = [path.stem for path in sorted(archive.settings.seeds.iterdir())]
         for shard in tasks.plan_night(archive, name_run(night, folder), only=sources):
             tasks.crawl_shard(archive, shard, last_try=False)

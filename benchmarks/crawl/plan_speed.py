@@ -21,7 +21,7 @@ from sqlalchemy import insert
 from benchmarks.crawl.generated_newspaper import build_card
 from benchmarks.crawl.hemeroteca_crawl import build_settings, name_run, write_card
 from hemeroteca.archive import tasks
-from hemeroteca.archive.archive import Archive, open_archive
+from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawling.attempts import begin_attempt
 from hemeroteca.archive.crawling.forecast import forecast_source
 from hemeroteca.archive.crawling.plan import read_shard
@@ -46,7 +46,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         write_card(home, source.model_dump(mode="json"))
-        with use_embedded_s3(Home(home)), open_archive(build_settings(home, _TONIGHT, source.id)) as archive:
+        with use_embedded_s3(Home(home)), Archive(build_settings(home, _TONIGHT, source.id)) as archive:
             _fill(archive, source, options.urls)
             due = len(forecast_source(archive, source, _TONIGHT)[1])
             asked = _median_seconds(options.rounds, lambda n: forecast_source(archive, source, _TONIGHT))

@@ -19,7 +19,7 @@ from benchmarks.crawl.generated_newspaper import build_card, write_site
 from benchmarks.crawl.hemeroteca_crawl import build_settings, name_run, write_card
 from benchmarks.crawl.nginx_server import count_sent_bytes, find_free_port, serve_folder
 from hemeroteca.archive import tasks
-from hemeroteca.archive.archive import open_archive
+from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawling.plan import read_shard
 from hemeroteca.home import Home
 from hemeroteca.services.seaweed import use_embedded_s3
@@ -68,7 +68,7 @@ def _two_nights(pages: int, validators: bool) -> list[Cost]:
 
 
 def _pass_night(place: Path, night: date, sent_before: int) -> Cost:
-    with open_archive(build_settings(place / "home", night, "bench")) as archive:
+    with Archive(build_settings(place / "home", night, "bench")) as archive:
         (shard,) = tasks.plan_night(archive, name_run(night, "bench"))
         tasks.crawl_shard(archive, shard, last_try=False)
         tasks.publish_shard(archive, shard)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import platform
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cached_property
 from importlib.metadata import version
+from types import TracebackType
+from typing import Self
 
 from pydantic import SecretStr
 
@@ -23,14 +23,17 @@ from storage.objects import S3Settings, Store
 
 
 class Archive:
-    """What every step works on. Parts are opened when first used: listing captures needs no S3."""
+    """What every step works on; closed at the end of a ``with`` block.
+
+    Parts are opened when first used: listing captures needs no S3.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
 
     @cached_property
     def store(self) -> Store:
-        return Store(s3_settings(self.settings))
+        return Store(read_s3_settings(self.settings))
 
     @cached_property
     def coordination(self) -> Coordination:
@@ -44,25 +47,23 @@ class Archive:
 
     @cached_property
     def software(self) -> Software:
-        return software()
+        return describe_software()
 
     def close(self) -> None:
         for name in ("catalog", "coordination"):
             if name in self.__dict__:
                 self.__dict__[name].close()
 
+    def __enter__(self) -> Self:
+        return self
 
-@contextmanager
-def open_archive(settings: Settings) -> Iterator[Archive]:
-    """Open the archive of *settings* and close what was used of it."""
-    archive = Archive(settings)
-    try:
-        yield archive
-    finally:
-        archive.close()
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
 
-def s3_settings(settings: Settings) -> S3Settings:
+def read_s3_settings(settings: Settings) -> S3Settings:
     """Return where the bucket is: the endpoint set, or the home's embedded server.
 
     Raises ServiceError when the embedded server is not running.
@@ -95,18 +96,18 @@ def embedded_s3_settings(home: Home, prefix: str = "") -> S3Settings:
     )
 
 
-def software() -> Software:
+def describe_software() -> Software:
     """Say which code this is: version, commit of the checkout, digest of the lock."""
     lock = CHECKOUT / "requirements.lock"
     return Software(
         version=version("hemeroteca"),
-        commit=_commit(),
+        commit=_read_commit(),
         lock_digest=hashlib.sha256(lock.read_bytes()).hexdigest() if lock.exists() else None,
         python=platform.python_version(),
     )
 
 
-def _commit() -> str | None:
+def _read_commit() -> str | None:
     command = ["git", "-C", str(CHECKOUT), "rev-parse", "HEAD"]
     try:
         answer = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hemeroteca.archive.archive import Archive
 
 
-def lost_objects(archive: Archive) -> tuple[list[str], int]:
+def find_lost_objects(archive: Archive) -> tuple[list[str], int]:
     """Return the keys of objects that are gone from the bucket or too short, sorted, and how many there should be.
 
     Names and sizes of one listing are compared; no object is read.

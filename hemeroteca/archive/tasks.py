@@ -16,8 +16,14 @@ from hemeroteca.archive.crawling.shard import crawl_shard
 from hemeroteca.archive.publishing.late_commits import commit_late
 from hemeroteca.archive.publishing.publish import publish_crawl
 from hemeroteca.archive.publishing.report import judge_run
-from hemeroteca.archive.publishing.tables import write_night
-from hemeroteca.archive.reextraction.drafts import differences, draft, plan_spans, publish, read_request
+from hemeroteca.archive.publishing.tables import write_night_tables
+from hemeroteca.archive.reextraction.drafts import (
+    find_differences,
+    make_drafts,
+    promote_drafts,
+    read_request,
+    split_request,
+)
 from hemeroteca.extraction.workers.pool import WorkerPool
 from hemeroteca.run_order import RUN_STEPS, SHARD_STEPS
 from storage import keys
@@ -109,25 +115,25 @@ def build_tables(archive: Archive, run: RunRef) -> dict[str, object]:
             mark_spent(archive, planned.crawl)
     late = commit_late(archive)
     _publish_each(archive, plan.crawls())
-    parts = write_night(archive, plan.night)
+    parts = write_night_tables(archive, plan.night)
     log.info("tables written", night=str(plan.night), late=len(late))
     return {"night": str(plan.night), "crawls": len(plan.crawls()), "late": len(late), "keys": parts}
 
 
 def plan_reextraction(archive: Archive, form: dict[str, object]) -> list[dict[str, object]]:
     """Return the parts of what *form* asks to extract again, each a form itself. Raises SeedError, NotArchivedError."""
-    return [part.model_dump(mode="json") for part in plan_spans(archive, read_request(form))]
+    return [part.model_dump(mode="json") for part in split_request(archive, read_request(form))]
 
 
 def draft_span(archive: Archive, form: dict[str, object]) -> None:
     """Extract again what *form* names, and publish nothing."""
     with _start_workers(archive) as workers:
-        draft(archive, read_request(form), workers)
+        make_drafts(archive, read_request(form), workers)
 
 
 def compare_drafts(archive: Archive, form: dict[str, object]) -> None:
     """Log what the drafts would change: the sums, then the biggest changes."""
-    found = differences(archive, read_request(form))
+    found = find_differences(archive, read_request(form))
     log.info("extraction compared", **found.model_dump(exclude={"biggest"}))
     for one in found.biggest:
         log.info("document differs", **one.model_dump())
@@ -135,7 +141,7 @@ def compare_drafts(archive: Archive, form: dict[str, object]) -> None:
 
 def publish_drafts(archive: Archive, form: dict[str, object]) -> dict[str, object]:
     """Make the drafts current, if *form* says so, and return of how many crawls."""
-    return {"crawls": publish(archive, read_request(form))}
+    return {"crawls": promote_drafts(archive, read_request(form))}
 
 
 def _publish_each(archive: Archive, planned: Iterable[PlannedCrawl]) -> list[FixityError]:

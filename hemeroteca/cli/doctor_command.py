@@ -71,10 +71,10 @@ def check_folder(settings: Settings) -> Finding:
 
 
 def check_disk(settings: Settings) -> Finding:
-    from hemeroteca.archive.crawling.run_progress import size
+    from hemeroteca.archive.crawling.run_progress import format_bytes
 
     free = shutil.disk_usage(settings.home).free
-    found = f"{size(free)} free for {settings.home}"
+    found = f"{format_bytes(free)} free for {settings.home}"
     return Finding("disk", free >= _FREE_BYTES, found, "make room, or move HEMEROTECA_HOME to a larger disk")
 
 
@@ -94,10 +94,10 @@ def check_bucket(settings: Settings) -> list[Finding]:
 
 
 def _check_objects(archive: Archive) -> Finding:
-    from hemeroteca.archive.lost_objects import lost_objects
+    from hemeroteca.archive.lost_objects import find_lost_objects
 
     try:
-        lost, wanted = lost_objects(archive)
+        lost, wanted = find_lost_objects(archive)
     except HemerotecaError:
         return Finding(
             "objects", False, "unknown: the catalog that lists them cannot be read", "fix what fails below first"
@@ -110,11 +110,11 @@ def _check_objects(archive: Archive) -> Finding:
 
 
 def check_coordination(settings: Settings) -> Finding:
-    from hemeroteca.archive.archive import open_archive
+    from hemeroteca.archive.archive import Archive
     from storage.catalog import POINTER
 
     try:
-        with open_archive(settings) as archive:
+        with Archive(settings) as archive:
             archive.coordination.read_note(POINTER)
             return Finding("coordination", True, "answers")
     except HemerotecaError as error:
@@ -134,13 +134,13 @@ def _coordination_fix(settings: Settings) -> str:
 
 
 def check_catalog(settings: Settings) -> Finding:
-    from hemeroteca.archive.archive import open_archive
+    from hemeroteca.archive.archive import Archive
 
     if not check_coordination(settings).well:
         return Finding("catalog", False, "unknown: coordination says which it is", "fix coordination first")
     fix = f"`{name_command(settings)} rebuild` rebuilds it from the bucket"
     try:
-        with open_archive(settings) as archive:
+        with Archive(settings) as archive:
             counts, others = archive.catalog.count_rows(), archive.catalog.list_others()
     except HemerotecaError as error:
         return Finding("catalog", False, _line(error), fix)
@@ -171,14 +171,14 @@ def check_airflow(settings: Settings) -> Finding:
 
 
 def check_clock(settings: Settings) -> Finding:
-    from hemeroteca.archive.archive import open_archive
+    from hemeroteca.archive.archive import Archive
 
     fix = "set the clock right, for example with `timedatectl set-ntp true`"
     server, now = _server_time(settings), settings.now()
     if server and abs(server - now) > _SKEW:
         return Finding("clock", False, f"{abs(server - now).total_seconds():.0f} s from that of the S3 server", fix)
     try:
-        with open_archive(settings) as archive:
+        with Archive(settings) as archive:
             ended = max((crawl.ended for crawl in archive.catalog.find_crawls(settings.tonight())), default=now)
     except HemerotecaError:
         ended = now

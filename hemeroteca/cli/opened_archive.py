@@ -23,24 +23,24 @@ def open_catalogued(settings: Settings) -> Iterator[Archive]:
 
     Raises NotArchivedError when there is none.
     """
-    from hemeroteca.archive.archive import open_archive
+    from hemeroteca.archive.archive import Archive
     from hemeroteca.archive_reader import check_archived
 
     check_archived(settings)
-    with open_archive(settings) as archive:
+    with Archive(settings) as archive:
         yield archive
 
 
 @contextmanager
 def open_with_store(settings: Settings) -> Iterator[Archive]:
     """Open an archive, new or not, with its S3 server: the one that runs, or one for as long as this context."""
-    from hemeroteca.archive.archive import open_archive
+    from hemeroteca.archive.archive import Archive
     from hemeroteca.services.reachability import check_endpoint
     from hemeroteca.services.seaweed import use_embedded_s3
 
     settings.home.make()
     check_endpoint(settings)
-    with use_embedded_s3(settings.home) if settings.embedded_s3 else nullcontext(), open_archive(settings) as archive:
+    with use_embedded_s3(settings.home) if settings.embedded_s3 else nullcontext(), Archive(settings) as archive:
         yield archive
 
 

@@ -17,7 +17,7 @@ from storage.model.errors import NotArchivedError, SeedError
 
 if TYPE_CHECKING:
     from hemeroteca.archive.archive import Archive
-    from hemeroteca.archive.crawling.forecast import Forecast, Past
+    from hemeroteca.archive.crawling.forecast import Forecast, PastForecast
     from storage.model.source import Source
 
 
@@ -31,14 +31,14 @@ def plan(
 
     Example: hemeroteca plan --source es-elmundo
     """
-    from hemeroteca.archive.crawling.forecast import forecast_source, last_forecast
+    from hemeroteca.archive.crawling.forecast import find_last_forecast, forecast_source
 
     settings = read_settings()
     night = night or settings.tonight()
     with _open_for_planning(settings) as archive:
         for one in _choose_sources(source or []):
             forecast, due = forecast_source(archive, one, night)
-            past = last_forecast(archive, one, night)
+            past = find_last_forecast(archive, one, night)
             if as_json:
                 print(_to_json(forecast, past, due if urls else None))
             else:
@@ -50,7 +50,7 @@ def plan(
 @contextmanager
 def _open_for_planning(settings: Settings) -> Iterator[Archive]:
     """Open the archive, or before the first night an empty one that leaves nothing behind."""
-    from hemeroteca.archive.archive import open_archive
+    from hemeroteca.archive.archive import Archive
     from hemeroteca.archive_reader import check_archived
 
     try:
@@ -58,25 +58,25 @@ def _open_for_planning(settings: Settings) -> Iterator[Archive]:
     except NotArchivedError:
         with (
             TemporaryDirectory() as place,
-            open_archive(settings.model_copy(update={"home": Home(Path(place))})) as archive,
+            Archive(settings.model_copy(update={"home": Home(Path(place))})) as archive,
         ):
             yield archive
         return
-    with open_archive(settings) as archive:
+    with Archive(settings) as archive:
         yield archive
 
 
 def _choose_sources(ids: list[str]) -> list[Source]:
-    from hemeroteca.archive.sources.seeds import sources
+    from hemeroteca.archive.sources.seeds import read_sources
 
-    found, _ = sources(read_settings())
+    found, _ = read_sources(read_settings())
     unknown = set(ids) - {source.id for source in found}
     if unknown:
         raise SeedError("\n".join(f"sources: {name}: no such source" for name in sorted(unknown)))
     return [source for source in found if (source.id in ids if ids else source.enabled)]
 
 
-def _to_json(forecast: Forecast, past: Past | None, due: list[str] | None) -> str:
+def _to_json(forecast: Forecast, past: PastForecast | None, due: list[str] | None) -> str:
     import json
 
     said = forecast.model_dump(mode="json") | {"requests": forecast.requests}
@@ -84,7 +84,7 @@ def _to_json(forecast: Forecast, past: Past | None, due: list[str] | None) -> st
     return json.dumps(said if due is None else said | {"due": due})
 
 
-def _print_forecast(forecast: Forecast, past: Past | None) -> None:
+def _print_forecast(forecast: Forecast, past: PastForecast | None) -> None:
     size = f"{forecast.wire_bytes:,} bytes" if forecast.wire_bytes is not None else "bytes unknown"
     new = (
         "unknown before the first crawl"

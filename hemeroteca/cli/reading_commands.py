@@ -19,9 +19,9 @@ _ASKED = {True: "trafilatura was asked: the model alone was not sure", False: "t
 
 
 def read_moment(text: str) -> datetime:
-    from hemeroteca.archive.reading.lookup import parse_at
+    from hemeroteca.archive.reading.lookup import parse_time
 
-    return parse_at(text)
+    return parse_time(text)
 
 
 def read_last_moment(text: str) -> datetime:

@@ -110,9 +110,9 @@ def _read_urls(file: Path) -> list[str]:
 
 def _read_enabled(settings: Settings) -> list[Source]:
     """Return the enabled sources. Prints which cards are wrong, and ends the command when no source is enabled."""
-    from hemeroteca.archive.sources.seeds import sources
+    from hemeroteca.archive.sources.seeds import read_sources
 
-    found, errors = sources(settings)
+    found, errors = read_sources(settings)
     for line in errors:
         print(line, file=sys.stderr)
     enabled = [source for source in found if source.enabled]
@@ -126,12 +126,12 @@ def _read_enabled(settings: Settings) -> list[Source]:
 
 def _find_crawls(settings: Settings, night: Night, enabled: list[Source]) -> list[CrawlRow]:
     """Return the crawls of *night* if every source has its nightly one, else none."""
-    from hemeroteca.archive.archive import open_archive
+    from hemeroteca.archive.archive import Archive
     from storage.model.crawl import nightly_id
 
     if not settings.home.path.exists():
         return []
-    with open_archive(settings) as archive:
+    with Archive(settings) as archive:
         crawls = archive.catalog.find_crawls(night)
     there = {crawl.crawl_id for crawl in crawls if not crawl.late}
     return crawls if all(nightly_id(source.id, night) in there for source in enabled) else []
@@ -148,11 +148,11 @@ def _finish(settings: Settings, crawls: list[CrawlRow], why: str | None, as_json
 
 
 def _find_backfills(settings: Settings, crawls: list[CrawlRow]) -> list[CrawlRow]:
-    from hemeroteca.archive.archive import open_archive
+    from hemeroteca.archive.archive import Archive
 
     if not any(crawl.gaps for crawl in crawls):
         return []
-    with open_archive(settings) as archive:
+    with Archive(settings) as archive:
         return archive.catalog.find_crawls(trigger="backfill")
 
 
@@ -169,10 +169,10 @@ def _print_next(settings: Settings, crawls: list[CrawlRow]) -> None:
 
 
 def _find_article(settings: Settings, crawls: list[CrawlRow]) -> str | None:
-    from hemeroteca.archive.archive import open_archive
+    from hemeroteca.archive.archive import Archive
 
     richest = max(crawls, key=lambda crawl: crawl.documents or 0)
-    with open_archive(settings) as archive:
+    with Archive(settings) as archive:
         for capture in archive.catalog.find_captures(crawl_id=richest.crawl_id):
             if capture.purpose == "article" and archive.catalog.find_document(capture.refers_to or capture.record_id):
                 return capture.target_uri

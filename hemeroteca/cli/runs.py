@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from hemeroteca.archive import tasks
-from hemeroteca.archive.archive import Archive, open_archive
+from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawling.plan import RunRef, read_plan
 from hemeroteca.archive.crawling.planners import plan_survey
-from hemeroteca.archive.crawling.run_progress import Said, progress, shortage
+from hemeroteca.archive.crawling.run_progress import SourceProgress, find_disk_shortage, read_progress
 from hemeroteca.cli.opened_archive import NO_CONTACT, open_with_store
 from hemeroteca.cli.progress_display import Progress, show_progress
 from hemeroteca.configuration import Settings
@@ -25,7 +25,7 @@ from storage.model.errors import RunFailedError, SeedError, ServiceError
 from storage.model.night import Night
 
 if TYPE_CHECKING:
-    from hemeroteca.archive.sources.survey_findings import Findings
+    from hemeroteca.archive.sources.survey_findings import SurveyFindings
     from hemeroteca.services.airflow_client import AirflowClient, DagRun
     from storage.model.source import Source
 
@@ -55,7 +55,7 @@ def run_request(settings: Settings, request: dict[str, object]) -> RunResult:
         return find_crawls(archive, run), why
 
 
-def run_survey(settings: Settings, source: Source) -> Findings:
+def run_survey(settings: Settings, source: Source) -> SurveyFindings:
     """Look at the newspaper of *source* in this process, and return what was found. Raises SeedError."""
     from hemeroteca.archive.sources.survey_findings import read_findings
 
@@ -80,7 +80,7 @@ def _run_dag(settings: Settings, dag_id: str, conf: dict[str, object], night: Ni
     _check_settings(settings)
     print("Starting the servers…" if not read_holder(settings) else "Using the running servers.", file=sys.stderr)
     run = RunRef(dag_id=dag_id, run_id=f"command-{secrets.token_hex(4)}")
-    with use_nightly_stack(settings) as stack, open_archive(settings) as archive:
+    with use_nightly_stack(settings) as stack, Archive(settings) as archive:
         stack.client.trigger_run(dag_id, run.run_id, conf, partition_key=str(night) if night else None)
         try:
             ended = _wait_for_end(stack, archive, run)
@@ -125,16 +125,16 @@ def _read_run(stack: Stack, run: RunRef) -> DagRun:
 
 def _disk_shortage(settings: Settings) -> Progress:
     """Return a line that says that the disk is full, when it is."""
-    why = shortage(settings)
+    why = find_disk_shortage(settings)
     return [("disk", why)] if why else []
 
 
 def _progress_words(archive: Archive, run: RunRef) -> Progress:
     """Return the progress of each source of *run*; nothing before the run has a plan."""
-    return [(said.source_id, _format_progress(said)) for said in progress(archive, run)]
+    return [(said.source_id, _format_progress(said)) for said in read_progress(archive, run)]
 
 
-def _format_progress(said: Said) -> str:
+def _format_progress(said: SourceProgress) -> str:
     counts = ", ".join(f"{number:,} {state.replace('_', ' ')}" for state, number in said.counts.items() if number)
     return (counts or "no answer yet") if said.event == "progress" else f"{said.event}: {counts or 'no answer'}"
 

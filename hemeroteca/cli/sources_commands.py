@@ -29,7 +29,7 @@ def list_sources(as_json: AsJson = False) -> None:
 
     Example: hemeroteca sources list --json
     """
-    found, errors = seeds.sources(read_settings())
+    found, errors = seeds.read_sources(read_settings())
     width = max((len(source.id) for source in found), default=0)
     for source in found:
         if as_json:
@@ -50,7 +50,7 @@ def check() -> None:
     Example: hemeroteca sources check
     """
     settings = read_settings()
-    found, errors = seeds.sources(settings)
+    found, errors = seeds.read_sources(settings)
     for line in (*errors, *_warnings(settings, [source for source in found if source.text.keep or source.text.drop])):
         print(line)
     if errors:
@@ -69,14 +69,14 @@ def add(
 
     Example: hemeroteca sources add https://www.example.org/
     """
-    from hemeroteca.archive.sources.survey_findings import card_of, first_card
+    from hemeroteca.archive.sources.survey_findings import draft_card, make_survey_card
     from hemeroteca.cli.runs import run_survey
 
     settings = read_settings()
-    source = first_card(settings, homepage, source_id)
-    path = seeds.check_new(settings, source)
-    card = card_of(run_survey(settings, source), source, settings.now())
-    seeds.write_new(path, card)
+    source = make_survey_card(settings, homepage, source_id)
+    path = seeds.check_new_source(settings, source)
+    card = draft_card(run_survey(settings, source), source, settings.now())
+    seeds.write_new_card(path, card)
     print(card, end="")
     print(
         f"Written to {display_path(path)}; `{name_command(settings)} sources enable {source.id}` lets it be crawled.",
@@ -91,7 +91,7 @@ def enable(source_id: SourceId) -> None:
     Example: hemeroteca sources enable es-elmundo
     """
     settings = read_settings()
-    print(f"{source_id} is enabled in {display_path(seeds.enable(settings, source_id))}")
+    print(f"{source_id} is enabled in {display_path(seeds.enable_source(settings, source_id))}")
     if not settings.contact and not settings.demo:
         print("Set HEMEROTECA_CONTACT to your address: newspapers are told who crawls them.", file=sys.stderr)
 
@@ -102,12 +102,12 @@ def disable(source_id: SourceId) -> None:
 
     Example: hemeroteca sources disable es-elmundo
     """
-    print(f"{source_id} is disabled in {display_path(seeds.enable(read_settings(), source_id, False))}")
+    print(f"{source_id} is disabled in {display_path(seeds.enable_source(read_settings(), source_id, False))}")
 
 
 def _warnings(settings: Settings, found: list[Source]) -> Iterator[str]:
     """Yield a line for each selector of *found* that matches nothing any more, once pages are archived."""
-    from hemeroteca.archive.sources.override_check import unmatched
+    from hemeroteca.archive.sources.override_check import find_unmatched_selectors
     from hemeroteca.archive_reader import check_archived
 
     if not found:
@@ -118,6 +118,6 @@ def _warnings(settings: Settings, found: list[Source]) -> Iterator[str]:
         return
     with open_with_store(settings) as archive:
         for source in found:
-            place = seeds.place(settings, source.id, "text")
-            for field, selector, pages in unmatched(archive, source):
+            place = seeds.find_field_file(settings, source.id, "text")
+            for field, selector, pages in find_unmatched_selectors(archive, source):
                 yield (f"{place}: {field}: warning: {selector} matches nothing on the {pages} newest pages")

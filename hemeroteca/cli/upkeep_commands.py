@@ -53,17 +53,17 @@ def reextract(
 
     Example: hemeroteca reextract --from 2026-03-01 --source es-elmundo
     """
-    from hemeroteca.archive.reextraction.drafts import differences, draft, plan_spans, read_request
-    from hemeroteca.archive.reextraction.drafts import publish as publish_drafts
+    from hemeroteca.archive.reextraction.drafts import find_differences, make_drafts, read_request, split_request
+    from hemeroteca.archive.reextraction.drafts import promote_drafts as publish_drafts
     from hemeroteca.extraction.workers.pool import WorkerPool
 
     settings = read_settings()
     request = read_request({"since": since, "until": until, "sources": source or [], "publish": publish})
     with open_with_store(settings) as archive:
-        plan_spans(archive, request)
+        split_request(archive, request)
         with WorkerPool(settings.crawl_slots, environment=settings.environment) as workers:
-            draft(archive, request, workers)
-        print_differences(differences(archive, request), as_json)
+            make_drafts(archive, request, workers)
+        print_differences(find_differences(archive, request), as_json)
         crawls = publish_drafts(archive, request)
     if publish:
         print(f"published: {crawls:,} crawls", file=sys.stderr if as_json else sys.stdout)

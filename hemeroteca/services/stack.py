@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Literal, NamedTuple
 
-from hemeroteca.archive.sources.seeds import sources
+from hemeroteca.archive.sources.seeds import read_sources
 from hemeroteca.configuration import Settings
 from hemeroteca.services.airflow import DAGS, AirflowServers, open_airflow_client
 from hemeroteca.services.airflow_client import AirflowClient
@@ -162,7 +162,7 @@ def _fail_abandoned_runs(client: AirflowClient) -> None:
 
 def _greet(settings: Settings, client: AirflowClient, say: Callable[[str], None]) -> None:
     say(f"Airflow: {client.endpoint} (user {USER}, password in {settings.home.airflow_passwords})")
-    cards, errors = sources(settings)
+    cards, errors = read_sources(settings)
     enabled = [card for card in cards if card.enabled]
     for line in errors:
         say(line)

@@ -15,7 +15,7 @@ import yaml
 from warcio.archiveiterator import ArchiveIterator
 
 from hemeroteca.archive import tasks
-from hemeroteca.archive.archive import Archive, s3_settings
+from hemeroteca.archive.archive import Archive, read_s3_settings
 from hemeroteca.archive.crawling.plan import PlannedCrawl, RunRef, read_plan
 from hemeroteca.configuration import CHECKOUT, Settings
 from hemeroteca.demo import ServedResponse, read_served_log
@@ -179,6 +179,6 @@ def check_committed(archive: Archive, origin: Origin, lost: int) -> Manifest:
     assert found.keys() <= sent.keys()
     assert len(sent.keys() - found.keys()) <= lost
     assert not unlisted(archive.store)
-    assert not open_uploads(s3_settings(archive.settings))
+    assert not open_uploads(read_s3_settings(archive.settings))
     assert not spooled(archive)
     return manifest

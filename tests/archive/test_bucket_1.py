@@ -13,7 +13,7 @@ import pytest
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.publishing.rebuild import rebuild
-from hemeroteca.archive.reading.lookup import closest, find_captures, read_document, read_raw
+from hemeroteca.archive.reading.lookup import find_captures, find_closest, read_body, read_document
 from storage.known import KnownCapture
 from storage.model.document import text_digest
 from storage.night_tables import read_table
@@ -146,23 +146,23 @@ def test_every_end_is_counted(archive: Archive) -> None:
 def test_an_address_and_a_time_lead_to_the_text_of_then(archive: Archive) -> None:
     nights = {MONDAY: moment("2026-11-24T09:38:43Z"), TUESDAY: moment("2026-11-24T09:38:48Z")}
     for (url, night), (title, author, digest) in DOCUMENTS.items():
-        document = read_document(archive, closest(archive, url, nights[night]))
+        document = read_document(archive, find_closest(archive, url, nights[night]))
         assert (document.title, document.authors, document.night) == (title, (author,), night)
         assert document.text_digest == text_digest(document.text) == f"sha256:{digest}"
         assert document.url == url
     words = "Una versión anterior"
-    assert words in read_document(archive, closest(archive, AMENDED)).text
-    assert words not in read_document(archive, closest(archive, AMENDED, nights[MONDAY])).text
-    assert read_document(archive, closest(archive, SAME)).night == MONDAY  # a 304 has its original's
+    assert words in read_document(archive, find_closest(archive, AMENDED)).text
+    assert words not in read_document(archive, find_closest(archive, AMENDED, nights[MONDAY])).text
+    assert read_document(archive, find_closest(archive, SAME)).night == MONDAY  # a 304 has its original's
 
 
 def test_a_capture_gives_its_bytes(archive: Archive) -> None:
     original, revisit = find_captures(archive, SAME)
     assert original.date == moment("2026-11-24T09:38:42.779016Z")
     assert revisit.refers_to == original.record_id == "urn:uuid:0bd05867-2181-4cb9-b9c3-4923b011148e"
-    assert read_raw(archive, revisit) == read_raw(archive, original)
-    assert b"<h1" in read_raw(archive, original)
-    assert read_raw(archive, closest(archive, GONE)) != read_raw(archive, find_captures(archive, GONE)[0])
+    assert read_body(archive, revisit) == read_body(archive, original)
+    assert b"<h1" in read_body(archive, original)
+    assert read_body(archive, find_closest(archive, GONE)) != read_body(archive, find_captures(archive, GONE)[0])
     assert len(find_captures(archive, "courier.hemeroteca.test/*")) == 4
 
 

@@ -14,7 +14,7 @@ from unittest.mock import patch
 import pytest
 import structlog
 
-from hemeroteca.archive.archive import open_archive
+from hemeroteca.archive.archive import Archive
 from hemeroteca.cli.main import main
 from hemeroteca.configuration import read_settings
 from storage.objects import S3Settings
@@ -99,7 +99,7 @@ def publish(home: Path) -> Callable[[Committed], None]:
     """Apply a crawl to the catalog of ``home``."""
 
     def apply(crawl: Committed) -> None:
-        with open_archive(read_settings(home=home)) as archive:
+        with Archive(read_settings(home=home)) as archive:
             assert crawl.apply(archive.catalog)
 
     return apply

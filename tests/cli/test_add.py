@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hemeroteca.archive.sources.survey_findings import first_card
+from hemeroteca.archive.sources.survey_findings import make_survey_card
 from hemeroteca.configuration import read_settings
 from storage.model.errors import SeedError
 from tests.cli.conftest import Run
@@ -126,17 +126,17 @@ def test_nobody_is_asked_without_a_contact(press: Press, hemeroteca: Run, bucket
     ],
 )
 def test_an_id_is_the_country_and_the_name(homepage: str, source_id: str, country: str | None) -> None:
-    card = first_card(read_settings(), homepage)
+    card = make_survey_card(read_settings(), homepage)
     assert (card.id, card.country) == (source_id, country)
 
 
 @pytest.mark.parametrize(("homepage", "source_id"), [("http://a.test/", None), ("http://paper.test/", "no id")])
 def test_an_id_that_is_none_is_refused_with_the_way_out(homepage: str, source_id: str | None) -> None:
     with pytest.raises(SeedError, match=r"^id: .*; give one with --id$"):
-        first_card(read_settings(), homepage, source_id)
+        make_survey_card(read_settings(), homepage, source_id)
 
 
 def test_a_password_in_an_address_is_refused_and_not_repeated() -> None:
     with pytest.raises(SeedError, match="no user name or password") as caught:
-        first_card(read_settings(), "http://reader:secret@paper.test/")
+        make_survey_card(read_settings(), "http://reader:secret@paper.test/")
     assert "secret" not in str(caught.value)

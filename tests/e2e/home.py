@@ -13,8 +13,8 @@ from datetime import date
 from pathlib import Path
 from uuid import uuid4
 
-from hemeroteca.archive.archive import Archive, open_archive
-from hemeroteca.archive.crawling.attempts import read_note
+from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.crawling.attempts import read_attempt_note
 from hemeroteca.configuration import Settings, read_settings
 from hemeroteca.services.airflow import open_airflow_client
 from hemeroteca.services.airflow_client import DONE, AirflowClient, DagRun
@@ -71,7 +71,7 @@ class Home:
 
     @contextmanager
     def archive(self) -> Iterator[Archive]:
-        with open_archive(self.settings) as archive:
+        with Archive(self.settings) as archive:
             yield archive
 
     def set_today(self, night: date) -> None:
@@ -111,7 +111,7 @@ class Home:
         found: dict[int, set[str]] = defaultdict(set)
         for crawl_id in list_crawls(self.settings.home.spool):
             for directory in list_attempts(self.settings.home.spool, crawl_id):
-                note = read_note(directory)
+                note = read_attempt_note(directory)
                 if note and note.pid and read_process(note.pid) == (note.pid, note.pid_started):
                     found[note.pid].add(crawl_id)
         return found

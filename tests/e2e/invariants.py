@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from warcio.archiveiterator import ArchiveIterator
 
-from hemeroteca.archive.archive import Archive, s3_settings
+from hemeroteca.archive.archive import Archive, read_s3_settings
 from hemeroteca.archive.reading import lookup
 from hemeroteca.archive.reading.stored_records import read_record
 from hemeroteca.demo import ServedResponse
@@ -121,7 +121,7 @@ def nothing_is_orphaned(bucket: Bucket, archive: Archive) -> None:
     promised = {stored.key for stored in bucket.promised()}
     evidence = {key for key in bucket.objects if not key.startswith("tables/")}
     assert evidence == promised | bucket.crawls.keys() | bucket.cleanings.keys()
-    assert open_uploads(s3_settings(archive.settings)) == []
+    assert open_uploads(read_s3_settings(archive.settings)) == []
     spool = archive.settings.home.spool
     assert [str(path) for path in spool.rglob("*") if path.is_file()] == []
 
@@ -212,7 +212,7 @@ def every_capture_is_found_once(archive: Archive) -> None:
     found = archive.catalog.find_captures()
     assert len({capture.record_id for capture in found}) == len(found)
     for capture in found:
-        nearest = lookup.closest(archive, capture.target_uri, capture.date)
+        nearest = lookup.find_closest(archive, capture.target_uri, capture.date)
         assert (nearest.urlkey, nearest.date) == (capture.urlkey, capture.date)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from hemeroteca.archive.archive import open_archive
+from hemeroteca.archive.archive import Archive
 from hemeroteca.cli.coverage import COLUMNS, make_rows
 from hemeroteca.configuration import CHECKOUT, read_settings
 from tests.docs.examples import Step, blocks, run_blocks, steps
@@ -89,7 +89,7 @@ def test_python_of_the_readme_works(code: str, demo_archive: Path, folder: Path)
 def test_the_coverage_table_is_the_demos_first_night(demo_archive: Path) -> None:
     [shown] = [block.body.splitlines() for block in blocks(README) if block.note == "coverage"]
     papers = {row.split()[0] for row in shown[1:]}
-    with open_archive(read_settings(home=demo_archive, demo=True)) as archive:
+    with Archive(read_settings(home=demo_archive, demo=True)) as archive:
         crawls = [crawl for crawl in archive.catalog.find_crawls() if crawl.source_id in papers]
     nightly = [crawl for crawl in crawls if crawl.trigger == "nightly" and not crawl.late]
     first = [crawl for crawl in nightly if crawl.night == nightly[0].night]

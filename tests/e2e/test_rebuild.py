@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from hemeroteca.archive.archive import open_archive
+from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.publishing.rebuild import rebuild
 from hemeroteca.configuration import Settings, read_settings
 from hemeroteca.home import Home as ArchiveHome
@@ -34,7 +34,7 @@ class Derived(NamedTuple):
 
 
 def read_derived(settings: Settings) -> Derived:
-    with open_archive(settings) as archive:
+    with Archive(settings) as archive:
         rows = catalog_rows(settings.catalog_url(), archive.catalog.name)
         return Derived(rows, {key: archive.store.read(key) for key in archive.store.list_keys("tables/")})
 
@@ -90,7 +90,7 @@ def test_a_home_of_which_only_the_bucket_is_left_is_made_anew(stopped: Home, liv
 
 
 def test_a_copy_under_another_endpoint_and_name_gives_the_same(copied: Settings, lived: Derived) -> None:
-    with open_archive(copied) as archive:
+    with Archive(copied) as archive:
         assert list(archive.store.list_keys("tables/")) == []
         rebuild(archive)
     assert_same(read_derived(copied), lived)
@@ -99,7 +99,7 @@ def test_a_copy_under_another_endpoint_and_name_gives_the_same(copied: Settings,
 def test_every_response_of_the_newspapers_is_in_exactly_one_record_of_the_copy(
     copied: Settings, nights: Nights
 ) -> None:
-    with open_archive(copied) as archive:
+    with Archive(copied) as archive:
         bucket = read_bucket(archive)
         invariants.each_response_is_in_one_record(bucket, nights.served(), nights.cut_short)
         invariants.rows_and_records_are_the_same(bucket, archive)

@@ -12,7 +12,7 @@ import pytest
 from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawling.plan import read_plan
-from hemeroteca.archive.reading.lookup import closest, read_raw
+from hemeroteca.archive.reading.lookup import find_closest, read_body
 from hemeroteca.extraction.extractor import EXTRACTOR
 from storage import keys
 from storage.manifests import read_text_manifest
@@ -96,8 +96,8 @@ def test_every_article_is_captured_once_with_the_bytes_that_were_served(night: P
     assert Counter(capture.target_uri for capture in found) == dict.fromkeys(articles, 1)
     assert {capture.status for capture in found} == {200}
     for capture in found:
-        assert closest(night.archive, capture.target_uri) == capture
-        assert read_raw(night.archive, capture) == night.web.pages[capture.target_uri].plain()
+        assert find_closest(night.archive, capture.target_uri) == capture
+        assert read_body(night.archive, capture) == night.web.pages[capture.target_uri].plain()
 
 
 def test_every_outcome_is_accounted_for(night: PassedNight) -> None:

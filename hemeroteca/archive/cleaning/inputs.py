@@ -1,12 +1,15 @@
-"""What a cleaning is made with beside the extractor: the overrides of a card, and what was known of the site."""
+"""What a cleaning is made with besides captures and the extractor: a card's overrides, site memory, announcements."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.cleaning.learning import Known, known_before
-from hemeroteca.archive.sources.seeds import sources
+from hemeroteca.archive.cleaning.learning import RecalledMemory, recall_memory
+from hemeroteca.archive.sources.seeds import read_sources
 from hemeroteca.configuration import Settings
 from hemeroteca.extraction.extractor import identify_extractor
 from hemeroteca.extraction.page.served_page import Page
@@ -18,42 +21,50 @@ from storage.model.source import TextOverrides
 from storage.objects import Store
 
 
-class Recipe(NamedTuple):
-    """The same captures and the same recipe give the same documents."""
+class CleaningInputs(NamedTuple):
+    """The same captures and the same inputs give the same documents."""
 
     overrides: TextOverrides = TextOverrides()
-    known: Known = Known()
+    memory: RecalledMemory = RecalledMemory()
+    announced: Mapping[str, tuple[str, datetime]] = MappingProxyType({})
+    """By record id, the ``feed`` or ``sitemap`` that announced a page, and when that says it was published."""
 
     @property
     def extractor(self) -> Extractor:
-        memory = self.known.memory
-        return identify_extractor(self.overrides, memory.digest if memory else None)
+        lines = self.memory.lines
+        return identify_extractor(self.overrides, lines.digest if lines else None)
 
-    def for_page(self, page: Page) -> Page:
-        """Return *page* with what is to be used on it."""
-        memory = self.known.memory
-        return page._replace(overrides=self.overrides, memory=memory.find_for_page(page.url) if memory else None)
+    def for_page(self, page: Page, record_id: str | None = None) -> Page:
+        """Return *page*, from the record of that id, with what is to be used on it."""
+        lines = self.memory.lines
+        announced = self.announced.get(record_id or "")
+        return page._replace(
+            announced=(announced,) if announced else (),
+            overrides=self.overrides,
+            memory=lines.find_for_page(page.url) if lines else None,
+        )
 
 
-PLAIN = Recipe()
+NO_INPUTS = CleaningInputs()
 
 
-def recipe_of(store: Store, crawled: Manifest, overrides: TextOverrides | None = None) -> Recipe:
-    """Return the recipe of a crawl, whenever it is asked for: *overrides*, else those of the card it was crawled by.
+def read_inputs(store: Store, crawled: Manifest, overrides: TextOverrides | None = None) -> CleaningInputs:
+    """Return the inputs of a crawl's cleaning: *overrides*, else those of its card, and site memory.
 
-    What is known of the site is what was learned last before the crawl started. Raises FixityError for a damaged one.
+    The memory is what was learned last before the crawl started, however late it is cleaned. Raises FixityError for a
+    damaged one.
     """
-    return Recipe(crawled.source.text if overrides is None else overrides, known_before(store, crawled.crawl))
+    return CleaningInputs(crawled.source.text if overrides is None else overrides, recall_memory(store, crawled.crawl))
 
 
-def recipe_today(archive: Archive, capture: Capture) -> Recipe:
+def read_inputs_today(archive: Archive, capture: Capture) -> CleaningInputs:
     """Return what a re-extraction would clean *capture* with."""
     rows = archive.catalog.find_crawls(night=capture.night, source_id=capture.source_id)
     manifests = [row.manifest_key for row in rows if row.crawl_id == capture.crawl_id]
     crawled = read_manifest(archive.store, min(manifests, key=len))  # a late one's name is longer
-    return recipe_of(archive.store, crawled, overrides_today(archive.settings).get(capture.source_id))
+    return read_inputs(archive.store, crawled, read_overrides_today(archive.settings).get(capture.source_id))
 
 
-def overrides_today(settings: Settings) -> dict[str, TextOverrides]:
+def read_overrides_today(settings: Settings) -> dict[str, TextOverrides]:
     """Return what each card says today, by the source's id; a wrong card is left out."""
-    return {source.id: source.text for source in sources(settings)[0]}
+    return {source.id: source.text for source in read_sources(settings)[0]}

@@ -1,4 +1,4 @@
-"""Site memory of the archive: each cleaning adds its texts to what is remembered, for the crawls that start later."""
+"""Site memory: each cleaning adds its texts to what is remembered of a source, for the crawls that start later."""
 
 from __future__ import annotations
 
@@ -21,38 +21,39 @@ from storage.objects import Store
 from storage.site_memory import put_site_memory, read_site_memory_before
 
 
-class Known(NamedTuple):
-    """What is remembered of a source's pages, where that is stored, and what recurs on them (None: nothing)."""
+class RecalledMemory(NamedTuple):
+    """What is remembered of a source's pages, and where that is stored."""
 
     pages: tuple[RememberedPage, ...] = ()
     stored: StoredObject | None = None
-    memory: SiteMemory | None = None
+    lines: SiteMemory | None = None
+    """The lines that recur on them; None when none do."""
 
     @property
     def used(self) -> StoredObject | None:
-        """Where that lies which has a part in documents."""
-        return self.stored if self.memory else None
+        """The stored memory, where it has a part in documents."""
+        return self.stored if self.lines else None
 
 
-def known_before(store: Store, crawl: Crawl) -> Known:
-    """Return what was learned last of its source before *crawl* started. Raises FixityError when that is damaged."""
+def recall_memory(store: Store, crawl: Crawl) -> RecalledMemory:
+    """Return what was last learned of the source before *crawl* started. Raises FixityError when that is damaged."""
     found = read_site_memory_before(store, crawl)
     if found is None:
-        return Known()
+        return RecalledMemory()
     stored, where = found
     pages = keep_newest_pages(stored.pages, crawl.night)
-    return Known(pages, where, learn_site_memory(pages))
+    return RecalledMemory(pages, where, learn_site_memory(pages))
 
 
-def learn_from(archive: Archive, crawl: Crawl, known: Known, made: TextManifest) -> StoredObject | None:
-    """Put what is *known* with the texts of *made* added; None where there is nothing to remember."""
+def update_memory(archive: Archive, crawl: Crawl, recalled: RecalledMemory, made: TextManifest) -> StoredObject | None:
+    """Put what was *recalled* with the texts of *made* added; None where there is nothing to remember."""
     documents = (
         document
         for stored in made.objects
         for document in read_documents(archive.store.read(stored.key, sha256=stored.sha256, length=stored.bytes))
     )
     texts = (remember_page(one.url, lines, crawl.night) for one in documents if (lines := list_learnable_lines(one)))
-    pages = keep_newest_pages([*known.pages, *texts], crawl.night)
+    pages = keep_newest_pages([*recalled.pages, *texts], crawl.night)
     if not pages:
         return None
     memory = StoredSiteMemory(
@@ -60,7 +61,7 @@ def learn_from(archive: Archive, crawl: Crawl, known: Known, made: TextManifest)
         crawl_id=crawl.id,
         learned=archive.settings.now(),
         software=archive.software,
-        previous=known.stored.key if known.stored else None,
+        previous=recalled.stored.key if recalled.stored else None,
         pages=pages,
     )
     return put_site_memory(archive.store, crawl, memory, secrets.token_hex(4))

@@ -14,7 +14,7 @@ _OURS = "hemeroteca"
 _WITH_VALUE = frozenset({"unavailable_after", "max-snippet", "max-image-preview", "max-video-preview"})
 
 
-def reserved_by(signals: Signals) -> str | None:
+def find_reservation(signals: Signals) -> str | None:
     """Return the first word of *signals* that reserves the text for its publisher; None when it is free to use.
 
     A robots directive for everybody or for us, TDMRep's reservation, or a Content-Signal that says no to a use.

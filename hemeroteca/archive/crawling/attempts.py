@@ -49,7 +49,7 @@ class StoredWarc(Record):
     outcomes: tuple[Outcome, ...]
 
 
-def read_stored(path: Path) -> StoredWarc | None:
+def read_stored_warc(path: Path) -> StoredWarc | None:
     """Return what the bucket has of the WARC file that is or was at *path*; None when it has not all of it."""
     try:
         return StoredWarc.model_validate_json(path.with_name(path.name + STORED_SUFFIX).read_bytes())
@@ -57,7 +57,7 @@ def read_stored(path: Path) -> StoredWarc | None:
         return None
 
 
-def note_stored(path: Path, stored: StoredWarc) -> None:
+def note_stored_warc(path: Path, stored: StoredWarc) -> None:
     """Write down that the bucket has the WARC file at *path*. Raises StorageError."""
     replace_whole(path.with_name(path.name + STORED_SUFFIX), stored.model_dump_json(by_alias=True))
 
@@ -78,7 +78,7 @@ class HeldAttempt(NamedTuple):
             return None
 
     def warcs(self) -> list[Path]:
-        """Return the WARC files of the attempt; one that ``read_stored`` knows may be gone from the spool."""
+        """Return the WARC files of the attempt; one that ``read_stored_warc`` knows may be gone from the spool."""
         return list_warcs(self.directory)
 
 
@@ -94,7 +94,7 @@ def begin_attempt(archive: Archive, planned: PlannedCrawl, predecessors: list[He
     if planned.crawl.trigger == "nightly":
         note_forecast(archive, planned.source, planned.crawl.night, known)
     adopted = directory / "adopted.jsonl"
-    outcomes = adopted_outcomes(planned.crawl, predecessors)
+    outcomes = find_adopted_outcomes(planned.crawl, predecessors)
     adopted.write_text("".join(f"{outcome.model_dump_json()}\n" for outcome in outcomes))
     _take_over_leases(archive, predecessors, attempt)
     log.info("attempt begun", crawl_id=planned.crawl.id, attempt=attempt.nonce, adopted=len(outcomes))
@@ -124,12 +124,12 @@ def take_attempts(archive: Archive, planned: PlannedCrawl, wait_seconds: float) 
             mend_attempt(directory)
         _fetch_foreign(archive, planned, held)
     except BaseException:
-        release(held)
+        release_attempts(held)
         raise
     return held
 
 
-def release(attempts: Iterable[HeldAttempt]) -> None:
+def release_attempts(attempts: Iterable[HeldAttempt]) -> None:
     """Give the locks of *attempts* back; harmless when they are not held."""
     for held in attempts:
         held.lock.release()
@@ -140,12 +140,12 @@ def holder_of(attempt: Attempt) -> str:
     return f"{attempt.crawl_id}/{attempt.nonce}"
 
 
-def adopted_outcomes(crawl: Crawl, attempts: list[HeldAttempt]) -> list[Outcome]:
+def find_adopted_outcomes(crawl: Crawl, attempts: list[HeldAttempt]) -> list[Outcome]:
     """Return how the articles ended that *attempts* acknowledged, one a URL, the last word counts."""
     found: dict[str, Outcome] = {}
     for attempt in sorted(attempts, key=lambda held: held.attempt.started):
         for path in attempt.warcs():
-            stored = read_stored(path)
+            stored = read_stored_warc(path)
             outcomes = stored.outcomes if stored else tuple(index_warc(path, crawl, path.name).outcomes)
             found |= {o.url: o for o in outcomes if o.purpose == "article" and o.record_id}
     return list(found.values())
@@ -162,7 +162,7 @@ def mend_attempt(directory: Path) -> None:
         log.info("warc mended", file=path.name, cut_bytes=cut_bytes)
 
 
-def read_note(directory: Path) -> AttemptNote | None:
+def read_attempt_note(directory: Path) -> AttemptNote | None:
     """Return what the attempt in *directory* is; None when its maker died before it said so."""
     try:
         return AttemptNote.model_validate_json((directory / "attempt.json").read_text())
@@ -176,9 +176,9 @@ def _write_note(directory: Path, note: AttemptNote) -> None:
 
 def _take(directory: Path, crawl: Crawl, wait_seconds: float) -> HeldAttempt:
     lock = attempt_lock(directory)
-    note = read_note(directory)
+    note = read_attempt_note(directory)
     if not lock.acquire(wait_seconds):
-        note = read_note(directory)
+        note = read_attempt_note(directory)
         if note and note.pid and read_process(note.pid) == (note.pid, note.pid_started):
             log.warning("predecessor killed", crawl_id=crawl.id, pid=note.pid)
             os.kill(note.pid, signal.SIGKILL)

@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.crawling.attempts import HeldAttempt, StoredWarc, holder_of, note_stored, read_stored
+from hemeroteca.archive.crawling.attempts import HeldAttempt, StoredWarc, holder_of, note_stored_warc, read_stored_warc
 from hemeroteca.archive.crawling.plan import PlannedCrawl
 from storage import keys
 from storage.captures.index import INDEX_SCHEMA, RECORDS_SCHEMA, read_cdxj, read_records, write_index
@@ -67,7 +67,7 @@ def commit_crawl(archive: Archive, planned: PlannedCrawl, winner: HeldAttempt, o
     archive.coordination.release_leases(leases)
     log.info("manifest written", crawl_id=crawl.id, key=key, discovered=manifest.discovered)
     make_durable(archive)
-    clear(attempts)
+    clear_spool(attempts)
     return key
 
 
@@ -76,7 +76,7 @@ def upload_warcs(
 ) -> Iterator[StoredWarc]:
     """Put each WARC file and its two indexes, unless the bucket has them; what is there must be the same."""
     for path in paths:
-        yield read_stored(path) or _upload(archive, crawl, path, with_outcomes)
+        yield read_stored_warc(path) or _upload(archive, crawl, path, with_outcomes)
 
 
 def upload_closed(archive: Archive, crawl: Crawl, directory: Path) -> None:
@@ -85,7 +85,7 @@ def upload_closed(archive: Archive, crawl: Crawl, directory: Path) -> None:
         if not is_stored(path):
             stored = _upload(archive, crawl, path, with_outcomes=True)
             make_durable(archive)
-            note_stored(path, stored)
+            note_stored_warc(path, stored)
             log.info("warc stored", crawl_id=crawl.id, file=path.name)
 
 
@@ -149,7 +149,7 @@ def read_outcomes(directory: Path, name: str = "ledger.jsonl") -> Iterator[Outco
                 yield Outcome.model_validate_json(line)
 
 
-def clear(attempts: Iterable[HeldAttempt]) -> None:
+def clear_spool(attempts: Iterable[HeldAttempt]) -> None:
     """Remove attempts that the bucket holds durably, and the crawl's directory with the last of them."""
     for held in attempts:
         shutil.rmtree(held.directory)

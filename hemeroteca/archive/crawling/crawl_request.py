@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawling.plan import PlannedCrawl, RunRef, Wanted, plan_run
 from hemeroteca.archive.crawling.planners import RunStart, choose_sources
-from hemeroteca.archive.sources.seeds import sources as read_sources
+from hemeroteca.archive.sources.seeds import read_sources
 from storage.model.base import Record, reason_of
 from storage.model.crawl import Trigger
 from storage.model.errors import SeedError

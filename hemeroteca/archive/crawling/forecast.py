@@ -54,7 +54,7 @@ class Forecast(StoredRecord):
         return sum(self.hosts.values())
 
 
-class Past(StoredRecord):
+class PastForecast(StoredRecord):
     """A forecast and what came of it."""
 
     forecast: Forecast
@@ -132,7 +132,7 @@ def note_forecast(archive: Archive, source: Source, night: Night, known_file: Pa
     archive.coordination.write_note(_note(source.id), forecast.model_dump_json())
 
 
-def last_forecast(archive: Archive, source: Source, before: Night) -> Past | None:
+def find_last_forecast(archive: Archive, source: Source, before: Night) -> PastForecast | None:
     """Return the newest forecast that was noted before a night, and what came of it; None when there is none."""
     noted = archive.coordination.read_note(_note(source.id))
     try:
@@ -144,10 +144,12 @@ def last_forecast(archive: Archive, source: Source, before: Night) -> Past | Non
     if forecast.night >= before or not done:
         return None
     (crawl, *_) = done
-    return Past(forecast=forecast, requests=requests_of(crawl), minutes=crawl.seconds / 60, wire_bytes=crawl.wire_bytes)
+    return PastForecast(
+        forecast=forecast, requests=count_requests(crawl), minutes=crawl.seconds / 60, wire_bytes=crawl.wire_bytes
+    )
 
 
-def requests_of(crawl: CrawlRow) -> int:
+def count_requests(crawl: CrawlRow) -> int:
     return sum(count.urls for count in crawl.counts if count.state in _ASKED)
 
 
@@ -167,7 +169,7 @@ def _new_articles(crawl: CrawlRow) -> int:
 
 
 def _bytes_a_request(past: Sequence[CrawlRow]) -> float:
-    return sum(crawl.wire_bytes for crawl in past) / max(1, sum(map(requests_of, past)))
+    return sum(crawl.wire_bytes for crawl in past) / max(1, sum(map(count_requests, past)))
 
 
 def _seconds(source: Source, hosts: Counter[str], past: Sequence[CrawlRow]) -> float:
@@ -178,5 +180,5 @@ def _seconds(source: Source, hosts: Counter[str], past: Sequence[CrawlRow]) -> f
 
 def _seconds_a_request(past: Sequence[CrawlRow]) -> Iterator[float]:
     for crawl in past:
-        if requests := requests_of(crawl):
+        if requests := count_requests(crawl):
             yield crawl.seconds / requests

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import structlog
 
 from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.crawling.attempts import HeldAttempt, mend_attempt, read_note, release
+from hemeroteca.archive.crawling.attempts import HeldAttempt, mend_attempt, read_attempt_note, release_attempts
 from hemeroteca.archive.crawling.commit import (
     Tally,
     make_durable,
@@ -99,7 +99,7 @@ def hold_spooled(archive: Archive, crawl_id: str) -> Iterator[SpooledCrawl | Non
             lock = attempt_lock(directory)
             if not lock.acquire():
                 continue
-            note = read_note(directory)
+            note = read_attempt_note(directory)
             if note is None:
                 lock.release()
                 continue
@@ -108,7 +108,7 @@ def hold_spooled(archive: Archive, crawl_id: str) -> Iterator[SpooledCrawl | Non
         found.sort(key=lambda one: one[1].attempt.started)
         yield SpooledCrawl([held for held, _ in found], found[-1][1]) if found else None
     finally:
-        release(held for held, _ in found)
+        release_attempts(held for held, _ in found)
 
 
 def upload_late(archive: Archive, spooled: SpooledCrawl, is_committed: bool) -> LateCommit | None:

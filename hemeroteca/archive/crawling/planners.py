@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawling.plan import PlannedCrawl, RunRef, Wanted, plan_run
-from hemeroteca.archive.sources.seeds import sources as read_sources
+from hemeroteca.archive.sources.seeds import read_sources
 from hemeroteca.configuration import Settings
 from storage.model.crawl import Crawl, Trigger, nightly_id, run_crawl_id
 from storage.model.errors import SeedError

@@ -18,7 +18,13 @@ from pathlib import Path
 import structlog
 
 from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.crawling.attempts import HeldAttempt, begin_attempt, mend_attempt, release, take_attempts
+from hemeroteca.archive.crawling.attempts import (
+    HeldAttempt,
+    begin_attempt,
+    mend_attempt,
+    release_attempts,
+    take_attempts,
+)
 from hemeroteca.archive.crawling.commit import commit_crawl, upload_closed
 from hemeroteca.archive.crawling.crawl_process import run_directory, start_crawl_process, stop_crawl_process
 from hemeroteca.archive.crawling.late import leave_late
@@ -81,7 +87,7 @@ def crawl_shard(archive: Archive, shard: str, last_try: bool) -> None:
         _fetch(archive, run_directory(archive.settings, run) / f"shard-{number:03d}", groups)
     finally:
         for crawl in crawls:
-            release(crawl.predecessors)
+            release_attempts(crawl.predecessors)
     unfinished = ", ".join(crawl.id for crawl in crawls if not crawl.is_settled)
     if any(crawl.disk_full for crawl in crawls):
         raise DiskFullError(f"{archive.settings.home.spool}: no room; not crawled to their end: {unfinished}")
@@ -116,7 +122,7 @@ def _begin(archive: Archive, crawl: _SourceCrawl) -> None:
             crawl.predecessors, crawl.is_fetching = predecessors, True
             return
     except BaseException:
-        release(predecessors)
+        release_attempts(predecessors)
         raise
     _commit(archive, crawl, finished, [held for held in predecessors if held is not finished])
 
@@ -127,10 +133,10 @@ def _commit(archive: Archive, crawl: _SourceCrawl, winner: HeldAttempt, others: 
         _commit_patiently(archive, crawl.planned, winner, others)
     except FencedError as error:
         log.warning("crawl fenced", crawl_id=crawl.id, reason=str(error))
-        release([winner, *others])
+        release_attempts([winner, *others])
         leave_late(archive, crawl.id)
     finally:
-        release([winner, *others])
+        release_attempts([winner, *others])
     crawl.is_settled = True
 
 

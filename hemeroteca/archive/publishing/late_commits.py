@@ -11,7 +11,7 @@ import structlog
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.cleaning.clean import clean_crawl
 from hemeroteca.archive.crawling.attempts import holder_of
-from hemeroteca.archive.crawling.commit import clear, make_durable
+from hemeroteca.archive.crawling.commit import clear_spool, make_durable
 from hemeroteca.archive.crawling.late import (
     LateCommit,
     hold_spooled,
@@ -21,7 +21,7 @@ from hemeroteca.archive.crawling.late import (
     upload_late,
 )
 from hemeroteca.archive.publishing.publish import publish_crawl
-from hemeroteca.archive.publishing.tables import write_night
+from hemeroteca.archive.publishing.tables import write_night_tables
 from hemeroteca.extraction.workers.pool import WorkerPool
 from storage import keys
 from storage.manifests import put_manifest
@@ -74,7 +74,7 @@ def _commit_spooled(archive: Archive, crawl_id: str, now: datetime) -> list[str]
         late = upload_late(archive, spooled, is_committed)
         put = _put(archive, late) if late else []
         _finish(archive, spooled.crawl)
-        clear(spooled.attempts)
+        clear_spool(spooled.attempts)
         for one in spooled.attempts:
             archive.coordination.release_leases(
                 archive.coordination.find_leases(holder_of(one.attempt), archive.settings.now())
@@ -98,4 +98,4 @@ def _finish(archive: Archive, crawl: Crawl) -> None:
     with WorkerPool(1, environment=archive.settings.environment) as workers:
         clean_crawl(archive, crawl, workers)
     publish_crawl(archive, crawl)
-    write_night(archive, crawl.night)
+    write_night_tables(archive, crawl.night)

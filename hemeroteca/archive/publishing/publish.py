@@ -1,4 +1,4 @@
-"""Publishing: applying manifests to a catalog, each once, whatever applies them and in whatever order."""
+"""Publishing: manifests are applied to the catalog, each once, in whatever order they come."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hemeroteca.archive.archive import Archive
 from storage import keys
 from storage.captures.index import INDEX_SCHEMA, read_cdxj
 from storage.catalog import PUBLISH_LOCK, Catalog
-from storage.documents import read_documents
+from storage.documents import DOCUMENT, read_documents
 from storage.ledger import LEDGERS, read_ledger
 from storage.manifests import list_manifests_of_crawl, list_text_manifests_of_crawl, read_manifest, read_text_manifest
 from storage.model.capture import Capture
@@ -17,42 +17,40 @@ from storage.model.document import Document
 from storage.model.outcome import Outcome
 from storage.objects import Store
 
-DOCUMENT = "document/1"
-
 
 def publish_crawl(archive: Archive, crawl: Crawl) -> None:
     """Apply every manifest of *crawl* that the catalog in use has not seen, late ones and cleanings too."""
     for key in [*list_manifests_of_crawl(archive.store, crawl), *list_text_manifests_of_crawl(archive.store, crawl)]:
         with archive.coordination.lock(PUBLISH_LOCK):
-            apply_key(archive.store, archive.catalog, key)
+            apply_manifest(archive.store, archive.catalog, key)
 
 
-def apply_key(store: Store, catalog: Catalog, key: str) -> bool:
+def apply_manifest(store: Store, catalog: Catalog, key: str) -> bool:
     """Apply the manifest at *key* to *catalog*; False when it was applied before."""
     if catalog.is_published(key):
         return False
     if key.startswith(keys.TEXT_MANIFESTS):
         cleaning = read_text_manifest(store, key)
-        return catalog.apply_text_manifest(key, cleaning, _documents(store, cleaning.objects))
+        return catalog.apply_text_manifest(key, cleaning, _read_documents(store, cleaning.objects))
     manifest = read_manifest(store, key)
     return catalog.apply_manifest(
-        key, manifest, list(_captures(store, manifest.objects)), list(_outcomes(store, manifest.objects))
+        key, manifest, list(_read_captures(store, manifest.objects)), list(_read_outcomes(store, manifest.objects))
     )
 
 
-def _captures(store: Store, objects: tuple[StoredObject, ...]) -> Iterator[Capture]:
+def _read_captures(store: Store, objects: tuple[StoredObject, ...]) -> Iterator[Capture]:
     for stored in objects:
         if stored.schema_name == INDEX_SCHEMA:
             yield from read_cdxj(store.read(stored.key, sha256=stored.sha256, length=stored.bytes))
 
 
-def _outcomes(store: Store, objects: tuple[StoredObject, ...]) -> Iterator[Outcome]:
+def _read_outcomes(store: Store, objects: tuple[StoredObject, ...]) -> Iterator[Outcome]:
     for stored in objects:
         if stored.schema_name in LEDGERS:
             yield from read_ledger(store.read(stored.key, sha256=stored.sha256, length=stored.bytes))
 
 
-def _documents(store: Store, objects: tuple[StoredObject, ...]) -> Iterator[tuple[Document, str, int]]:
+def _read_documents(store: Store, objects: tuple[StoredObject, ...]) -> Iterator[tuple[Document, str, int]]:
     for stored in objects:
         if stored.schema_name == DOCUMENT:
             content = store.read(stored.key, sha256=stored.sha256, length=stored.bytes)

@@ -7,8 +7,8 @@ import secrets
 import structlog
 
 from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.publishing.publish import apply_key
-from hemeroteca.archive.publishing.tables import write_night
+from hemeroteca.archive.publishing.publish import apply_manifest
+from hemeroteca.archive.publishing.tables import write_night_tables
 from storage import keys
 from storage.catalog import PUBLISH_LOCK, Catalog
 from storage.manifests import list_all_manifests, list_all_text_manifests
@@ -39,7 +39,7 @@ def rebuild(archive: Archive) -> dict[str, int]:
         archive.catalog.remove(name)
     nights = sorted({keys.night_of(key) for key in list_all_manifests(archive.store)})
     for night in nights:
-        write_night(archive, night)
+        write_night_tables(archive, night)
     log.info("rebuilt", manifests=applied, nights=len(nights))
     return archive.catalog.count_rows()
 
@@ -48,5 +48,5 @@ def _apply_all(archive: Archive, catalog: Catalog) -> int:
     """Apply every manifest that *catalog* has not seen, and return how many there are."""
     found = [*sorted(list_all_manifests(archive.store)), *sorted(list_all_text_manifests(archive.store))]
     for key in found:
-        apply_key(archive.store, catalog, key)
+        apply_manifest(archive.store, catalog, key)
     return len(found)

@@ -1,4 +1,4 @@
-"""Judging a run: which sources failed, and whether every sum matches."""
+"""The verdict on a run: which sources failed, and whether every sum matches."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ DISCOVERIES = frozenset({"feed", "sitemap", "section"})
 
 def judge_run(archive: Archive, run: RunRef) -> None:
     """Raise RunFailedError, in one line, when a source of *run* failed or its sums do not match."""
-    wrong = [why for planned in read_plan(archive, run).crawls() if (why := _fault(archive, planned))]
+    wrong = [why for planned in read_plan(archive, run).crawls() if (why := _find_fault(archive, planned))]
     if wrong:
         raise RunFailedError("; ".join(wrong))
 
 
-def _fault(archive: Archive, planned: PlannedCrawl) -> str | None:
+def _find_fault(archive: Archive, planned: PlannedCrawl) -> str | None:
     crawl = planned.crawl
     try:
         manifest = read_manifest(archive.store, keys.crawl_manifest(crawl))
@@ -34,12 +34,12 @@ def _fault(archive: Archive, planned: PlannedCrawl) -> str | None:
     row = [row for row in archive.catalog.find_crawls(crawl.night, crawl.source_id) if row.crawl_id == crawl.id]
     if not row:
         return f"{crawl.source_id}: its crawl is committed and not published"
-    if not planned.only_urls and not read_discoveries(archive, manifest):
+    if not planned.only_urls and not count_discoveries_read(archive, manifest):
         return f"{crawl.source_id}: none of its feeds, sitemaps or sections could be read"
     return None
 
 
-def read_discoveries(archive: Archive, manifest: Manifest) -> int:
+def count_discoveries_read(archive: Archive, manifest: Manifest) -> int:
     """Return how many documents that announce articles were read; what only redirects was not."""
     ledgers = [stored for stored in manifest.objects if stored.schema_name in LEDGERS]
     outcomes = [o for stored in ledgers for o in read_ledger(archive.store.read(stored.key, sha256=stored.sha256))]

@@ -20,7 +20,7 @@ from storage.warc.reader import read_member
 from storage.warc.record import WarcRequest
 
 
-def parse_at(text: str) -> datetime:
+def parse_time(text: str) -> datetime:
     """Return the time that *text* names: ISO 8601 (UTC if bare, a date is its start) or 14 digits as CDX has them.
 
     Raises SeedError for anything else.
@@ -44,7 +44,7 @@ def find_captures(
     return archive.catalog.find_captures(urlkey=urlkey(address), since=since, until=until)
 
 
-def closest(archive: Archive, url: str, at: datetime | None = None) -> Capture:
+def find_closest(archive: Archive, url: str, at: datetime | None = None) -> Capture:
     """Return the capture of *url* closest to *at*, of two as close the earlier, as a TimeGate does (RFC 7089, 4.1.1).
 
     Without *at* the newest one. Raises NotArchivedError.
@@ -55,21 +55,21 @@ def closest(archive: Archive, url: str, at: datetime | None = None) -> Capture:
     return found
 
 
-def read_raw(archive: Archive, capture: Capture) -> bytes:
+def read_body(archive: Archive, capture: Capture) -> bytes:
     """Return the content-decoded body of *capture*, its charset untouched; a revisit's is that of its original.
 
     Raises FixityError for another record than was stored, NoMainTextError when its content coding is broken.
     """
-    stored = read_record(archive.store, payload_of(archive, capture))
+    stored = read_record(archive.store, find_payload_capture(archive, capture))
     return read_response(stored).body(DECODE_LIMIT_BYTES)
 
 
-def read_page(archive: Archive, capture: Capture) -> Page:
+def read_captured_page(archive: Archive, capture: Capture) -> Page:
     """Return the page that *capture* holds, as extraction reads it; a revisit's is that of its original.
 
     Raises FixityError for another record than was stored, NoMainTextError when its content coding is broken.
     """
-    held = payload_of(archive, capture)
+    held = find_payload_capture(archive, capture)
     response = read_response(read_record(archive.store, held))
     content_type = response.head.value(b"content-type")
     return Page(response.body(MAX_PAGE_BYTES), content_type, held.target_uri, held.date)
@@ -97,7 +97,7 @@ def read_document(archive: Archive, capture: Capture, extractor_id: str | None =
 
     Raises NotArchivedError when it has none, which says why and which extractors had one.
     """
-    record_id = payload_of(archive, capture).record_id
+    record_id = find_payload_capture(archive, capture).record_id
     place = archive.catalog.find_document(record_id, extractor_id)
     if place is None:
         here = f"{capture.target_uri}: {capture.date:%Y-%m-%dT%H:%M:%SZ}: "
@@ -119,7 +119,7 @@ def _without_document(archive: Archive, record_id: str, extractor_id: str | None
     return f"has no document{older}"
 
 
-def payload_of(archive: Archive, capture: Capture) -> Capture:
+def find_payload_capture(archive: Archive, capture: Capture) -> Capture:
     """Return the capture that holds the payload of *capture*: itself, or the one it refers to."""
     if capture.record_type == "response":
         return capture

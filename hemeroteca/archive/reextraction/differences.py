@@ -59,7 +59,7 @@ class Differences(Record):
         )
 
 
-def compare(store: Store, before: TextManifest | None, after: TextManifest) -> list[Difference]:
+def compare_cleanings(store: Store, before: TextManifest | None, after: TextManifest) -> list[Difference]:
     """Return one row for each capture that has a document before or after."""
     old = {document.derived_from: document for document in _documents(store, before)}
     new = {document.derived_from: document for document in _documents(store, after)}

@@ -15,10 +15,10 @@ from pydantic import ValidationError
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.cleaning.clean import commit_cleaning, make_cleaning
-from hemeroteca.archive.cleaning.inputs import Recipe, overrides_today, recipe_of
+from hemeroteca.archive.cleaning.inputs import CleaningInputs, read_inputs, read_overrides_today
 from hemeroteca.archive.publishing.publish import publish_crawl
-from hemeroteca.archive.publishing.tables import newest, write_night
-from hemeroteca.archive.reextraction.differences import Differences, compare
+from hemeroteca.archive.publishing.tables import choose_newest, write_night_tables
+from hemeroteca.archive.reextraction.differences import Differences, compare_cleanings
 from hemeroteca.extraction.extractor import EXTRACTOR
 from hemeroteca.extraction.workers.pool import WorkerPool
 from storage import keys
@@ -35,7 +35,7 @@ log = structlog.get_logger()
 MOST_SPANS = 200
 
 
-class Reextraction(Record):
+class ReextractionRequest(Record):
     """What is to be extracted again: nights, both ends included, of *sources* (none: all). None: no bound."""
 
     since: Night | None = None
@@ -51,21 +51,21 @@ class _Target(NamedTuple):
 
     key: str
     crawl: Crawl
-    recipe: Recipe
+    inputs: CleaningInputs
 
     @property
     def text(self) -> str:
-        return keys.text_manifest(self.key, self.recipe.extractor)
+        return keys.text_manifest(self.key, self.inputs.extractor)
 
     @property
     def draft(self) -> str:
-        return keys.text_draft(self.key, self.recipe.extractor)
+        return keys.text_draft(self.key, self.inputs.extractor)
 
 
-def read_request(form: dict[str, object]) -> Reextraction:
+def read_request(form: dict[str, object]) -> ReextractionRequest:
     """Return what *form* asks for. Raises SeedError that says what is wrong with it."""
     try:
-        request = Reextraction.model_validate(form)
+        request = ReextractionRequest.model_validate(form)
     except ValidationError as error:
         lines = [f"request: {'.'.join(map(str, e['loc']))}: {reason_of(e)}" for e in error.errors()]
         raise SeedError("\n".join(lines)) from None
@@ -74,7 +74,7 @@ def read_request(form: dict[str, object]) -> Reextraction:
     return request
 
 
-def plan_spans(archive: Archive, request: Reextraction) -> list[Reextraction]:
+def split_request(archive: Archive, request: ReextractionRequest) -> list[ReextractionRequest]:
     """Part *request* by its nights, into at most twice as many parts as are crawled at a time.
 
     Raises NotArchivedError when nothing was crawled then.
@@ -87,17 +87,17 @@ def plan_spans(archive: Archive, request: Reextraction) -> list[Reextraction]:
     return [request.replace(since=nights[a], until=nights[b - 1]) for a, b in pairwise(bounds)]
 
 
-def draft(archive: Archive, request: Reextraction, workers: WorkerPool) -> int:
+def make_drafts(archive: Archive, request: ReextractionRequest, workers: WorkerPool) -> int:
     """Draft a cleaning of each crawl that today's extractor has not cleaned, and return how many were made.
 
     Raises FixityError for a damaged manifest or index, once the others are drafted.
     """
     made, faults = 0, []
-    for target in _targets(archive, request):
-        if _stands(archive, target.text) or _stands(archive, target.draft):
+    for target in _find_targets(archive, request):
+        if _exists(archive, target.text) or _exists(archive, target.draft):
             continue
         try:
-            commit_cleaning(archive, target.draft, make_cleaning(archive, target.key, workers, target.recipe))
+            commit_cleaning(archive, target.draft, make_cleaning(archive, target.key, workers, target.inputs))
             made += 1
         except FixityError as error:
             log.error("crawl not extracted again", crawl_id=target.crawl.id, reason=str(error))
@@ -107,65 +107,65 @@ def draft(archive: Archive, request: Reextraction, workers: WorkerPool) -> int:
     return made
 
 
-def differences(archive: Archive, request: Reextraction) -> Differences:
+def find_differences(archive: Archive, request: ReextractionRequest) -> Differences:
     """Compare what is drafted and not published with the documents that are current."""
     found = Differences(extractor=EXTRACTOR.id)
-    for target, drafted in _drafts(archive, request):
-        found = found.plus(compare(archive.store, _current(archive, target), drafted))
+    for target, drafted in _find_drafts(archive, request):
+        found = found.plus(compare_cleanings(archive.store, _read_current(archive, target), drafted))
     return found
 
 
-def publish(archive: Archive, request: Reextraction) -> int:
+def promote_drafts(archive: Archive, request: ReextractionRequest) -> int:
     """Make what is drafted current, if *request* says so: catalog, then tables; return of how many crawls."""
     if not request.publish:
         return 0
     published = 0
     for night in archive.catalog.find_nights(request.since, request.until, request.sources):
         tonight = request.replace(since=night, until=night)
-        crawls = [_publish(archive, target, drafted) for target, drafted in _drafts(archive, tonight)]
-        for target in _targets(archive, tonight):  # also those that a try before this one had put and not applied
+        crawls = [_promote(archive, target, drafted) for target, drafted in _find_drafts(archive, tonight)]
+        for target in _find_targets(archive, tonight):  # also those that a try before this one had put and not applied
             publish_crawl(archive, target.crawl)
-        write_night(archive, night)
+        write_night_tables(archive, night)
         published += len(crawls)
     log.info("extraction published", extractor=EXTRACTOR.id, crawls=published)
     return published
 
 
-def _publish(archive: Archive, target: _Target, drafted: TextManifest) -> TextManifest:
-    current = _current(archive, target)
+def _promote(archive: Archive, target: _Target, drafted: TextManifest) -> TextManifest:
+    current = _read_current(archive, target)
     superseded = keys.text_manifest(target.key, current.extractor) if current else None
     manifest = drafted.replace(ended=archive.settings.now(), supersedes=superseded)
     return commit_cleaning(archive, target.text, manifest)
 
 
-def _drafts(archive: Archive, request: Reextraction) -> Iterator[tuple[_Target, TextManifest]]:
+def _find_drafts(archive: Archive, request: ReextractionRequest) -> Iterator[tuple[_Target, TextManifest]]:
     """Yield each crawl that today's extractor has cleaned in a draft alone."""
-    for target in _targets(archive, request):
-        if not _stands(archive, target.text):
+    for target in _find_targets(archive, request):
+        if not _exists(archive, target.text):
             try:
                 yield target, read_text_manifest(archive.store, target.draft)
             except NotArchivedError:
                 continue
 
 
-def _targets(archive: Archive, request: Reextraction) -> Iterator[_Target]:
+def _find_targets(archive: Archive, request: ReextractionRequest) -> Iterator[_Target]:
     """Yield what is committed of each crawl, in time and late."""
-    cards = overrides_today(archive.settings)
+    cards = read_overrides_today(archive.settings)
     for night in archive.catalog.find_nights(request.since, request.until, request.sources):
         for key in list_manifests_of_night(archive.store, night):
             manifest = read_manifest(archive.store, key)
             source_id = manifest.crawl.source_id
             if not request.sources or source_id in request.sources:
-                yield _Target(key, manifest.crawl, recipe_of(archive.store, manifest, cards.get(source_id)))
+                yield _Target(key, manifest.crawl, read_inputs(archive.store, manifest, cards.get(source_id)))
 
 
-def _stands(archive: Archive, key: str) -> bool:
+def _exists(archive: Archive, key: str) -> bool:
     return archive.store.stat(key) is not None
 
 
-def _current(archive: Archive, target: _Target) -> TextManifest | None:
+def _read_current(archive: Archive, target: _Target) -> TextManifest | None:
     """Return the cleaning whose documents are current."""
     cleanings = [
         read_text_manifest(archive.store, key) for key in list_text_manifests_of_crawl(archive.store, target.crawl)
     ]
-    return next(iter(newest(one for one in cleanings if one.crawl_manifest == target.key)), None)
+    return next(iter(choose_newest(one for one in cleanings if one.crawl_manifest == target.key)), None)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.reading.lookup import read_page
+from hemeroteca.archive.reading.lookup import read_captured_page
 from hemeroteca.extraction.page.tree import ParsedPage, parse_page
 from storage.model.capture import Capture
 from storage.model.errors import FixityError, NoMainTextError
@@ -17,7 +17,7 @@ SAMPLE = 20
 """Pages: a selector that matches none of so many of the newest says nothing any more."""
 
 
-def unmatched(archive: Archive, source: Source) -> list[tuple[str, str, int]]:
+def find_unmatched_selectors(archive: Archive, source: Source) -> list[tuple[str, str, int]]:
     """Return (field, selector, pages looked at) of each selector of *source* that matches none of its newest pages.
 
     Empty where no page of it is archived that can be read.
@@ -39,7 +39,7 @@ def _pages(archive: Archive, source_id: str) -> Iterator[ParsedPage]:
     """Yield the article pages of *source_id*, the newest first; what cannot be read is passed over."""
     for capture in _articles(archive, source_id):
         try:
-            yield parse_page(read_page(archive, capture))
+            yield parse_page(read_captured_page(archive, capture))
         except (FixityError, NoMainTextError):
             continue
 

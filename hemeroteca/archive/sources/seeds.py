@@ -19,19 +19,19 @@ from storage.model.source import Source
 _ENABLED_LINE = re.compile(r"^enabled[ \t]*:.*$", re.MULTILINE)
 
 
-def sources(settings: Settings) -> tuple[list[Source], list[str]]:
+def read_sources(settings: Settings) -> tuple[list[Source], list[str]]:
     """Return the sources of an archive by id, and a line ``file: field: reason`` for each mistake in other cards."""
     cards, errors = _cards(settings)
     found, wrong = check_cards(cards)
     return found, errors + wrong
 
 
-def place(settings: Settings, source_id: str, field: str) -> str:
+def find_field_file(settings: Settings, source_id: str, field: str) -> str:
     """Return the file that says *field* of a source. Raises SeedError when there is no such source."""
     return _find(settings, source_id).place(field)
 
 
-def enable(settings: Settings, source_id: str, enabled: bool = True) -> Path:
+def enable_source(settings: Settings, source_id: str, enabled: bool = True) -> Path:
     """Switch a source on or off in the home's seeds, comments kept, and return the file that says so now.
 
     Raises SeedError when there is no such source, its card is wrong, or the home's card must be edited by hand.
@@ -51,7 +51,7 @@ def enable(settings: Settings, source_id: str, enabled: bool = True) -> Path:
     return _replace(overlay, f"id: {source_id}\n{line}\n", {"id": source_id, "enabled": enabled})
 
 
-def check_new(settings: Settings, source: Source) -> Path:
+def check_new_source(settings: Settings, source: Source) -> Path:
     """Return where the card of a new source goes. Raises SeedError when its id or one of its hosts is taken."""
     settings.home.check()
     path = settings.home.seeds / f"{source.id}.yaml"
@@ -64,7 +64,7 @@ def check_new(settings: Settings, source: Source) -> Path:
     return path
 
 
-def write_new(path: Path, content: str) -> Source:
+def write_new_card(path: Path, content: str) -> Source:
     """Put the card *content* at *path*, whole or not at all. Raises SeedError when it is wrong."""
     source = check_card(Card(path, parse_card_fields(content.encode(), path)))
     path.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)

@@ -14,7 +14,7 @@ import yaml
 from pydantic import ValidationError
 
 from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.reading.lookup import read_raw
+from hemeroteca.archive.reading.lookup import read_body
 from hemeroteca.configuration import Settings
 from spiders.discovery.entries import Entry, parse_feed
 from spiders.discovery.feeds import NotAFeedError
@@ -34,7 +34,7 @@ _OWN_SHARE = 20  # a host that has one of so many entries is one of the newspape
 
 
 @dataclass
-class Document:
+class Listing:
     """A feed or sitemap that was asked for: what it announces, or why it was not read."""
 
     kind: str
@@ -49,16 +49,16 @@ class Document:
 
 
 @dataclass
-class Findings:
-    """What a survey found: the front page and what it says, and the documents in the order they were read."""
+class SurveyFindings:
+    """What a survey found: the front page and what it says, and the feeds and sitemaps in the order they were read."""
 
     homepage: str
     page: FrontPage
-    documents: list[Document]
+    listings: list[Listing]
 
 
-def first_card(settings: Settings, homepage: str, source_id: str | None = None) -> Source:
-    """Return what a newspaper is looked at with. Raises SeedError for what is no address of one."""
+def make_survey_card(settings: Settings, homepage: str, source_id: str | None = None) -> Source:
+    """Return the card that a newspaper is surveyed with. Raises SeedError for what is no address of one."""
     try:
         parts = urlsplit(homepage)
     except ValueError as error:
@@ -68,33 +68,40 @@ def first_card(settings: Settings, homepage: str, source_id: str | None = None) 
     address = homepage if parts.path else f"{homepage}/"
     try:
         return Source(
-            id=source_id or _id_of(parts.hostname), title=parts.hostname, homepage=address, language="und",
-            country=_country_of(parts.hostname), discoveries=(Discovery(kind="section", url=address),), spider="survey",
-            delay_seconds=0.05 if settings.demo else 2.0, allow_private=settings.demo, enabled=False,
-        )  # fmt: skip
+            id=source_id or _make_id(parts.hostname),
+            title=parts.hostname,
+            homepage=address,
+            language="und",
+            country=_guess_country(parts.hostname),
+            discoveries=(Discovery(kind="section", url=address),),
+            spider="survey",
+            delay_seconds=0.05 if settings.demo else 2.0,
+            allow_private=settings.demo,
+            enabled=False,
+        )
     except ValidationError as error:
         first = error.errors()[0]
         hint = "; give one with --id" if first["loc"] == ("id",) else ""
         place = ".".join(map(str, first["loc"])) or "homepage"
-        said = f"{first['input']}: " if first["loc"] == ("id",) else ""  # an address may hold a password
-        raise SeedError(f"{place}: {said}{reason_of(first)}{hint}") from None
+        value = f"{first['input']}: " if first["loc"] == ("id",) else ""  # an address may hold a password
+        raise SeedError(f"{place}: {value}{reason_of(first)}{hint}") from None
 
 
-def read_findings(archive: Archive, source: Source, crawl_id: str) -> Findings:
+def read_findings(archive: Archive, source: Source, crawl_id: str) -> SurveyFindings:
     """Return what the captures of a survey hold. Raises SeedError when there is no front page among them."""
     page, homepage = None, source.homepage
-    documents = []
+    listings = []
     for capture in sorted(archive.catalog.find_captures(crawl_id=crawl_id), key=lambda one: one.date):
         if capture.purpose == "section" and capture.status == 200:
-            page, homepage = parse_front_page(read_raw(archive, capture), capture.target_uri), capture.target_uri
+            page, homepage = parse_front_page(read_body(archive, capture), capture.target_uri), capture.target_uri
         elif capture.purpose in ("feed", "sitemap") and not 300 <= capture.status < 400:
-            documents.append(_document(archive, capture))
+            listings.append(_read_listing(archive, capture))
     if page is None:
         raise SeedError(f"homepage: {source.homepage}: could not be read")
-    return Findings(homepage, page, documents)
+    return SurveyFindings(homepage, page, listings)
 
 
-def card_of(found: Findings, source: Source, now: datetime) -> str:
+def draft_card(found: SurveyFindings, source: Source, now: datetime) -> str:
     """Return a card as YAML, disabled, for a person to finish; its comments say what was found."""
     language = (found.page.language or "").replace("_", "-")
     is_language = bool(_LANGUAGE.fullmatch(language))
@@ -104,68 +111,68 @@ def card_of(found: Findings, source: Source, now: datetime) -> str:
         "homepage": found.homepage,
         "language": language if is_language else "und",
         **({"country": source.country} if source.country else {}),
-        "hosts": _hosts(found, source),
+        "hosts": _find_hosts(found, source),
         **({"allow_private": True, "delay_seconds": source.delay_seconds} if source.allow_private else {}),
         "enabled": False,
     }
     notes = [f"Found by `hemeroteca sources add` on {now:%Y-%m-%d}. `hemeroteca sources enable {source.id}` starts it."]
     if not is_language:
         notes.append("The front page does not say its language (BCP 47): write it below.")
-    notes += [_note(document) for document in found.documents]
+    notes += [_describe_listing(listing) for listing in found.listings]
     comments = "".join(f"# {' '.join(note.split())}\n" for note in notes)
-    chosen = [*_chosen(found, now), Discovery(kind="section", url=found.homepage)]
+    chosen = [*_choose_discoveries(found, now), Discovery(kind="section", url=found.homepage)]
     lines = "".join(f"  - {{kind: {one.kind}, url: {json.dumps(one.url)}}}\n" for one in chosen)
-    return f"{comments}{_yaml(fields)}discoveries:\n{lines}"
+    return f"{comments}{_write_yaml(fields)}discoveries:\n{lines}"
 
 
-def _yaml(fields: dict[str, object]) -> str:
+def _write_yaml(fields: dict[str, object]) -> str:
     return yaml.safe_dump(fields, sort_keys=False, allow_unicode=True, width=1000, default_flow_style=None)
 
 
-def _document(archive: Archive, capture: Capture) -> Document:
-    document = Document(capture.purpose, capture.target_uri, capture.via)
+def _read_listing(archive: Archive, capture: Capture) -> Listing:
+    listing = Listing(capture.purpose, capture.target_uri, capture.via)
     if capture.status != 200:
-        document.fault = f"answered {capture.status}"
-        return document
+        listing.fault = f"answered {capture.status}"
+        return listing
     parse = parse_feed if capture.purpose == "feed" else parse_sitemap
     try:
-        document.found = parse(read_raw(archive, capture), capture.target_uri)
+        listing.found = parse(read_body(archive, capture), capture.target_uri)
     except (NotAFeedError, NoMainTextError) as error:
-        document.fault = f"is no {capture.purpose}: {error}"
-    return document
+        listing.fault = f"is no {capture.purpose}: {error}"
+    return listing
 
 
-def _chosen(found: Findings, now: datetime) -> Iterator[Discovery]:
+def _choose_discoveries(found: SurveyFindings, now: datetime) -> Iterator[Discovery]:
     """Yield the feeds, then the sitemaps of fresh news; where there are none of those, the sitemaps no other lists."""
-    read = [document for document in found.documents if document.found]
-    yield from (Discovery(kind="feed", url=document.url) for document in read if document.kind == "feed")
-    sitemaps = [document for document in read if document.kind == "sitemap"]
+    read = [listing for listing in found.listings if listing.found]
+    yield from (Discovery(kind="feed", url=listing.url) for listing in read if listing.kind == "feed")
+    sitemaps = [listing for listing in read if listing.kind == "sitemap"]
     news = [one for one in sitemaps if "news" in one.url.lower() and one.newest and one.newest > now - _FRESH]
     listed = {entry.url for one in sitemaps for entry in one.found if entry.is_sitemap}
     for one in news or [one for one in sitemaps if one.url not in listed]:
         yield Discovery(kind="sitemap", url=one.url)
 
 
-def _hosts(found: Findings, source: Source) -> list[str]:
+def _find_hosts(found: SurveyFindings, source: Source) -> list[str]:
     """Return the hosts of the front page, and those of its domain that many entries lie on."""
     front = [urlsplit(url).hostname or "" for url in (found.homepage, source.homepage)]
     domain = front[0].removeprefix("www.")
-    seen = Counter(urlsplit(one.url).hostname or "" for document in found.documents for one in document.found)
+    seen = Counter(urlsplit(one.url).hostname or "" for listing in found.listings for one in listing.found)
     own = [host for host, times in seen.most_common() if times * _OWN_SHARE >= seen.total()]
     return list(dict.fromkeys([*front, *(host for host in own if host == domain or host.endswith(f".{domain}"))]))
 
 
-def _note(document: Document) -> str:
-    if document.fault:
-        return f"{document.kind} {document.url}: {document.fault}"
-    newest = f", newest {document.newest:%Y-%m-%dT%H:%MZ}" if document.newest else ", no dates"
-    return f"{document.kind} {document.url}: {len(document.found)} entries{newest}, named in {document.via}"
+def _describe_listing(listing: Listing) -> str:
+    if listing.fault:
+        return f"{listing.kind} {listing.url}: {listing.fault}"
+    newest = f", newest {listing.newest:%Y-%m-%dT%H:%MZ}" if listing.newest else ", no dates"
+    return f"{listing.kind} {listing.url}: {len(listing.found)} entries{newest}, named in {listing.via}"
 
 
-def _id_of(host: str) -> str:
+def _make_id(host: str) -> str:
     """Return an id for the newspaper at *host*: its country, if the name ends with one, and its name."""
     labels = [label for label in host.removeprefix("www.").split(".") if label]
-    country = _country_of(host)
+    country = _guess_country(host)
     names = labels[:-1] if len(labels) > 1 and not host.replace(".", "").isdigit() else labels
     if country and len(names) > 1 and names[-1] in _SECOND_LEVEL:
         names = names[:-1]
@@ -173,7 +180,7 @@ def _id_of(host: str) -> str:
     return name[:64].strip("-")
 
 
-def _country_of(host: str) -> str | None:
+def _guess_country(host: str) -> str | None:
     last = host.rpartition(".")[2]
     is_country = len(last) == 2 and last.isalpha() and last not in _GENERIC
     return {"uk": "GB"}.get(last, last.upper()) if is_country else None

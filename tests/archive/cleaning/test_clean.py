@@ -11,7 +11,7 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.bufferedreaders import ChunkedDataReader
 from warcio.recordloader import ArcWarcRecord
 
-from hemeroteca.archive.reading.lookup import closest, find_captures, payload_of, read_document
+from hemeroteca.archive.reading.lookup import find_captures, find_closest, find_payload_capture, read_document
 from hemeroteca.demo.papers import PAPERS
 from hemeroteca.demo.stories import Story, build_edition, build_features
 from storage.model.document import text_digest
@@ -132,7 +132,7 @@ def test_a_revisit_has_the_document_of_the_record_it_refers_to(nights: list[Clea
     for revisit in revisits:
         document = read_document(second.archive, revisit)
         assert document == first.documents[revisit.target_uri]
-        assert payload_of(second.archive, revisit).record_id == document.payload_record
+        assert find_payload_capture(second.archive, revisit).record_id == document.payload_record
 
 
 def test_an_amended_story_has_a_second_document_and_keeps_the_first(nights: list[CleanedNight]) -> None:
@@ -142,5 +142,5 @@ def test_an_amended_story_has_a_second_document_and_keeps_the_first(nights: list
     assert amended.amended is not None
     assert amended.paragraphs[0] in before.text.split("\n")
     assert amended.amended[0] in after.text.split("\n")
-    assert read_document(second.archive, closest(second.archive, amended.url)) == after
+    assert read_document(second.archive, find_closest(second.archive, amended.url)) == after
     assert len(find_captures(second.archive, amended.url)) == 2

@@ -12,7 +12,7 @@ import brotli
 import pytest
 import zstandard
 
-from hemeroteca.archive.cleaning.clean import clean_captures
+from hemeroteca.archive.cleaning.captured_pages import clean_captures
 from hemeroteca.extraction.extractor import MAX_PAGE_BYTES
 from hemeroteca.extraction.workers.pool import Limits, WorkerPool
 from storage import keys

@@ -10,9 +10,9 @@ import pytest
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.cleaning.clean import make_cleaning
-from hemeroteca.archive.cleaning.inputs import recipe_of
+from hemeroteca.archive.cleaning.inputs import read_inputs
 from hemeroteca.archive.publishing.rebuild import rebuild
-from hemeroteca.archive.reextraction.drafts import draft, read_request
+from hemeroteca.archive.reextraction.drafts import make_drafts, read_request
 from hemeroteca.archive_reader import Reader
 from hemeroteca.extraction.extractor import EXTRACTOR
 from hemeroteca.extraction.workers.pool import WorkerPool
@@ -115,7 +115,7 @@ def test_documents_and_manifests_name_the_memory_they_were_made_with_and_the_one
 def test_a_crawl_has_the_memory_of_the_time_before_it_whenever_it_is_cleaned(nights: Nights) -> None:
     store = nights.archive.store
     second = read_manifest(store, nights.cleanings[1].crawl_manifest)
-    assert recipe_of(store, second).known.stored == nights.cleanings[0].learned
+    assert read_inputs(store, second).memory.stored == nights.cleanings[0].learned
     earlier = second.crawl.replace(started=second.crawl.started - timedelta(days=1))
     assert read_site_memory_before(store, earlier) is None
     years_later = second.crawl.replace(night=second.crawl.night + timedelta(days=130))
@@ -127,7 +127,7 @@ def test_the_same_memory_gives_the_same_documents_whatever_the_workers(nights: N
     archive, third = nights.archive, nights.cleanings[2]
     crawled = read_manifest(archive.store, third.crawl_manifest)
     with WorkerPool(workers) as processes:
-        made = make_cleaning(archive, third.crawl_manifest, processes, recipe_of(archive.store, crawled))
+        made = make_cleaning(archive, third.crawl_manifest, processes, read_inputs(archive.store, crawled))
     again = documents_of(archive.store, made)
     for document in nights.documents(2):
         assert again[document.url].replace(extracted_at=document.extracted_at) == document
@@ -145,7 +145,7 @@ def test_extracting_again_and_rebuilding_change_nothing(nights: Nights) -> None:
     archive = nights.archive
     before = memories(archive.store), rows(archive), parts(archive.store)
     with WorkerPool(1) as workers:
-        assert draft(archive, read_request({}), workers) == 0
+        assert make_drafts(archive, read_request({}), workers) == 0
     rebuild(archive)
     assert (memories(archive.store), rows(archive), parts(archive.store)) == before
 

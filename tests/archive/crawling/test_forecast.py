@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.crawling.forecast import Forecast, Past, forecast_source, last_forecast
+from hemeroteca.archive.crawling.forecast import Forecast, PastForecast, find_last_forecast, forecast_source
 from hemeroteca.archive.crawling.plan import PlannedCrawl
 from hemeroteca.demo import Newspapers
 from storage.model.source import Source
@@ -30,7 +30,7 @@ class Foreseen(NamedTuple):
     before: tuple[Forecast, list[str]]
     between: tuple[Forecast, list[str]]
     asked: list[str]
-    last: Past | None
+    last: PastForecast | None
 
 
 @pytest.fixture(scope="module")
@@ -48,10 +48,10 @@ def foreseen(tmp_path_factory: pytest.TempPathFactory, s3_server: S3Server) -> I
         archive = open_home(home, s3, SECOND, connect_to=newspapers.connect_to)
         between = forecast_source(archive, source, SECOND)
         done = len(origin.rows())
-        assert last_forecast(archive, source, FIRST) is None
+        assert find_last_forecast(archive, source, FIRST) is None
         _passed(archive)
         asked = addresses(origin.rows()[done:])
-        yield Foreseen(archive, source, before, between, asked, last_forecast(archive, source, THIRD))
+        yield Foreseen(archive, source, before, between, asked, find_last_forecast(archive, source, THIRD))
         archive.close()
 
 

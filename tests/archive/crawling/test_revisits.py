@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.publishing.rebuild import rebuild
-from hemeroteca.archive.reading.lookup import payload_of, read_raw
+from hemeroteca.archive.reading.lookup import find_payload_capture, read_body
 from hemeroteca.archive.reading.stored_records import read_record
 from storage.model.capture import Capture
 from storage.objects import S3Settings
@@ -57,12 +57,12 @@ def test_every_revisit_gives_the_payload_of_its_original_before_and_after_a_rebu
     for (path, _), revisit in found.items():
         if path in ("/a", "/print/a", "/c"):
             assert (revisit.refers_to, revisit.refers_to_uri) == (first.record_id, first.target_uri)
-    bodies = {where: read_raw(archive, revisit) for where, revisit in found.items()}
+    bodies = {where: read_body(archive, revisit) for where, revisit in found.items()}
     assert {body for (path, _), body in bodies.items() if path != "/robots.txt"} == {SAME, OTHER}
-    assert all(payload_of(archive, revisit).record_type == "response" for revisit in found.values())
+    assert all(find_payload_capture(archive, revisit).record_type == "response" for revisit in found.values())
     rebuild(archive)
     assert revisits(archive) == found
-    assert {where: read_raw(archive, revisit) for where, revisit in revisits(archive).items()} == bodies
+    assert {where: read_body(archive, revisit) for where, revisit in revisits(archive).items()} == bodies
     for capture in archive.catalog.find_captures():
         record = read_member(read_record(archive.store, capture))
         read = (record.record_id, record.target_uri, record.date)
@@ -87,7 +87,7 @@ def test_what_was_found_of_validators_is_remembered_by_the_archive_and_by_a_rebu
         assert list(distrusted.values()) == ["validators"]
         rebuild(archive)
         assert rows(archive)["url_state"] == states
-        bodies = {read_raw(archive, c) for c in archive.catalog.find_captures() if str(c.night) == "2026-03-02"}
+        bodies = {read_body(archive, c) for c in archive.catalog.find_captures() if str(c.night) == "2026-03-02"}
         assert {OTHER, OTHER + SAME} <= bodies, "the 304 hid neither"
         archive.close()
         press.asked.clear()

@@ -127,9 +127,9 @@ def parent_process(archive: Archive, shard: str) -> Iterator[subprocess.Popen[by
     code = (
         "import sys\n"
         "from hemeroteca.archive import tasks\n"
-        "from hemeroteca.archive.archive import open_archive\n"
+        "from hemeroteca.archive.archive import Archive\n"
         "from hemeroteca.configuration import read_settings\n"
-        "with open_archive(read_settings()) as archive:\n"
+        "with Archive(read_settings()) as archive:\n"
         "    tasks.crawl_shard(archive, sys.argv[1], last_try=False)\n"
     )
     settings = archive.settings

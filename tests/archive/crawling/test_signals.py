@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.cleaning.reservations import reserved_by
+from hemeroteca.archive.cleaning.reservations import find_reservation
 from hemeroteca.archive.publishing.rebuild import rebuild
-from hemeroteca.archive.reading.lookup import closest, read_document
+from hemeroteca.archive.reading.lookup import find_closest, read_document
 from hemeroteca.cli.coverage import coverage_facts
 from storage.model.page_facts import Signals
 from storage.night_tables import read_table
@@ -124,8 +124,8 @@ def test_signals_and_flags_are_columns_of_captures_and_rebuilt_from_the_bucket(h
     assert ledger[f"{P}/news/signal"]["content_signal"] == "search=yes, ai-train=no"
     rebuild(honoured.archive)
     assert columns_of(honoured.archive) == found
-    assert closest(honoured.archive, f"{P}/news/free").robots_meta == "index"
-    assert read_document(honoured.archive, closest(honoured.archive, f"{P}/file/open")).tdm_reservation is False
+    assert find_closest(honoured.archive, f"{P}/news/free").robots_meta == "index"
+    assert read_document(honoured.archive, find_closest(honoured.archive, f"{P}/file/open")).tdm_reservation is False
 
 
 def test_signals_are_recorded_and_not_obeyed_unless_the_card_says_so(
@@ -150,4 +150,4 @@ def test_signals_are_recorded_and_not_obeyed_unless_the_card_says_so(
     ],
 )
 def test_a_directive_counts_when_it_is_for_us(signals: Signals, word: str | None) -> None:
-    assert reserved_by(signals) == word
+    assert find_reservation(signals) == word

@@ -10,8 +10,8 @@ import pytest
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.publishing.rebuild import rebuild
-from hemeroteca.archive.reading.lookup import closest, read_document
-from hemeroteca.archive.reextraction.drafts import draft, publish, read_request
+from hemeroteca.archive.reading.lookup import find_closest, read_document
+from hemeroteca.archive.reextraction.drafts import make_drafts, promote_drafts, read_request
 from hemeroteca.archive_reader import Reader
 from hemeroteca.demo import Newspapers
 from hemeroteca.extraction.extractor import EXTRACTOR, identify_extractor
@@ -43,10 +43,10 @@ def superseded(tmp_path_factory: pytest.TempPathFactory, s3_server: S3Server) ->
     card = demo_card("faro", nightly_budget=6, text=NOTHING_IS_TEXT.model_dump(mode="json"))
     (home / "cards/demo-faro.yaml").write_text(json.dumps(card))
     with WorkerPool(1) as workers:
-        assert draft(archive, read_request({}), workers) == 1
+        assert make_drafts(archive, read_request({}), workers) == 1
     for document in before:
-        assert read_document(archive, closest(archive, document.url)) == document, "a draft is nobody's document"
-    assert publish(archive, read_request({"publish": True})) == 1
+        assert read_document(archive, find_closest(archive, document.url)) == document, "a draft is nobody's document"
+    assert promote_drafts(archive, read_request({"publish": True})) == 1
     yield Superseded(archive, before)
     archive.close()
 
@@ -62,7 +62,7 @@ def get(archive: Archive, *arguments: str) -> Said:
 def test_a_page_without_text_by_the_published_extraction_has_no_document_and_says_why(superseded: Superseded) -> None:
     today = identify_extractor(NOTHING_IS_TEXT).id
     for document in superseded.before:
-        capture = closest(superseded.archive, document.url)
+        capture = find_closest(superseded.archive, document.url)
         with pytest.raises(NotArchivedError) as said:
             read_document(superseded.archive, capture)
         assert f"has no document by {today}: no_main_text; an older one is there, by {EXTRACTOR.id}" in str(said.value)
@@ -70,7 +70,7 @@ def test_a_page_without_text_by_the_published_extraction_has_no_document_and_say
 
 def test_what_the_older_extractor_had_is_still_read_by_its_id(superseded: Superseded) -> None:
     for document in superseded.before:
-        capture = closest(superseded.archive, document.url)
+        capture = find_closest(superseded.archive, document.url)
         assert read_document(superseded.archive, capture, EXTRACTOR.id) == document
     with (
         Reader(superseded.archive.settings) as reader,
@@ -87,7 +87,7 @@ def test_tables_coverage_and_look_up_agree_and_a_rebuild_gives_the_same(supersed
     rebuild(archive)
     assert (rows(archive), parts(archive.store)) == before
     with pytest.raises(NotArchivedError):
-        read_document(archive, closest(archive, superseded.before[0].url))
+        read_document(archive, find_closest(archive, superseded.before[0].url))
 
 
 def test_the_command_says_so_too_and_gives_the_old_one_when_asked(superseded: Superseded) -> None:

@@ -16,8 +16,8 @@ from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawling.late import mark_spent
 from hemeroteca.archive.crawling.plan import PlannedCrawl
 from hemeroteca.archive.publishing.rebuild import rebuild
-from hemeroteca.archive.publishing.tables import write_night
-from hemeroteca.archive.reading.lookup import closest, payload_of, read_raw, read_warc
+from hemeroteca.archive.publishing.tables import write_night_tables
+from hemeroteca.archive.reading.lookup import find_closest, find_payload_capture, read_body, read_warc
 from storage import keys
 from storage.documents import read_documents, write_documents
 from storage.manifests import read_text_manifest
@@ -116,13 +116,13 @@ def test_a_revisit_gives_the_body_of_its_original_by_one_get(nights: Nights) -> 
     assert {capture.status for capture in revisits} == {200, 304}
     for capture in revisits[::15]:
         with counting_gets(archive.store) as gets:
-            body = read_raw(archive, capture)
-        original = payload_of(archive, capture)
+            body = read_body(archive, capture)
+        original = find_payload_capture(archive, capture)
         assert original.date < capture.date
         assert len(gets) == 1
-        assert body == read_raw(archive, original)
-        assert closest(archive, capture.target_uri) == capture
-        assert closest(archive, capture.target_uri, original.date) == original
+        assert body == read_body(archive, original)
+        assert find_closest(archive, capture.target_uri) == capture
+        assert find_closest(archive, capture.target_uri, original.date) == original
 
 
 def test_publishing_again_changes_nothing(nights: Nights) -> None:
@@ -170,7 +170,7 @@ def test_a_newer_cleaning_takes_the_place_of_an_older_one_in_the_tables(
         newer.model_dump_json(by_alias=True).encode(),
         schema=newer.schema_name,
     )
-    write_night(archive, FIRST)
+    write_night_tables(archive, FIRST)
     table = read_table(archive.store, "documents", FIRST)
     mine = table.filter([name == planned.crawl.id for name in table["crawl_id"].to_pylist()])
     assert mine["url"].to_pylist() == [document.url for document in kept]
@@ -199,7 +199,7 @@ def test_a_copy_of_the_bucket_under_another_name_rebuilds_to_the_same_answers(
     assert rows(copied) == rows(nights.archive)
     assert parts(copied.store) == parts(nights.archive.store)
     for capture in nights.archive.catalog.find_captures()[::40]:
-        found = closest(copied, capture.target_uri, capture.date)
+        found = find_closest(copied, capture.target_uri, capture.date)
         assert found == capture
         assert read_warc(copied, found, with_request=True) == read_warc(nights.archive, capture, with_request=True)
     copied.close()

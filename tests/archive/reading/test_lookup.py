@@ -14,12 +14,12 @@ from warcio.archiveiterator import ArchiveIterator
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.reading.lookup import (
-    closest,
     find_captures,
-    parse_at,
-    payload_of,
+    find_closest,
+    find_payload_capture,
+    parse_time,
+    read_body,
     read_document,
-    read_raw,
     read_warc,
 )
 from hemeroteca.configuration import Settings
@@ -129,14 +129,14 @@ def seconds_of(capture: Capture) -> float:
     ],
 )
 def test_a_time_is_iso_8601_or_as_cdx_has_it_and_utc_if_bare(text: str, expected: datetime) -> None:
-    assert parse_at(text) == expected
-    assert parse_at(text).tzinfo is UTC
+    assert parse_time(text) == expected
+    assert parse_time(text).tzinfo is UTC
 
 
 @pytest.mark.parametrize("text", ["", "yesterday", "2026-13-01", "20261301020014", "2026"])
 def test_another_time_is_an_error_that_shows_how(text: str) -> None:
     with pytest.raises(SeedError, match="such as 2026"):
-        parse_at(text)
+        parse_time(text)
 
 
 @pytest.mark.parametrize(
@@ -150,13 +150,13 @@ def test_the_closest_capture_is_meant_of_two_the_earlier_and_without_a_time_the_
         library.capture(STORY, moment, PLAIN)
     library.capture(f"{STORY}/other", 15, PLAIN)
     at = None if seconds is None else START + timedelta(seconds=seconds)
-    assert seconds_of(closest(library.archive, STORY, at)) == expected
-    assert seconds_of(closest(library.archive, f"{STORY.upper().replace('HTTP', 'https')}#part", at)) == expected
+    assert seconds_of(find_closest(library.archive, STORY, at)) == expected
+    assert seconds_of(find_closest(library.archive, f"{STORY.upper().replace('HTTP', 'https')}#part", at)) == expected
 
 
 def test_an_unknown_address_is_not_archived(library: Library) -> None:
     with pytest.raises(NotArchivedError, match="/nothing: not in the archive"):
-        closest(library.archive, f"{HOST}/nothing")
+        find_closest(library.archive, f"{HOST}/nothing")
     assert find_captures(library.archive, f"{HOST}/nothing") == []
 
 
@@ -193,13 +193,13 @@ def test_a_body_comes_back_without_codings_in_its_own_charset_by_one_range_read(
     library: Library, answer: bytes
 ) -> None:
     library.capture(STORY, 1, answer)
-    assert read_raw(library.archive, closest(library.archive, STORY)) == WORDS
+    assert read_body(library.archive, find_closest(library.archive, STORY)) == WORDS
     assert library.store.ranges == 1
 
 
 def test_a_record_comes_back_as_it_is_stored_by_one_range_read_each(library: Library) -> None:
     library.capture(STORY, 1, CODED)
-    capture = closest(library.archive, STORY)
+    capture = find_closest(library.archive, STORY)
     alone = read_warc(library.archive, capture)
     assert library.store.ranges == 1
     both = read_warc(library.archive, capture, with_request=True)
@@ -217,26 +217,26 @@ def test_a_record_comes_back_as_it_is_stored_by_one_range_read_each(library: Lib
 def test_a_revisit_gives_the_body_of_its_original_and_its_own_record(library: Library, again: bytes) -> None:
     first = library.capture(STORY, 1, PLAIN)
     library.capture(STORY, 100, again, known=first)
-    capture = closest(library.archive, STORY)
+    capture = find_closest(library.archive, STORY)
     assert (capture.record_type, seconds_of(capture)) == ("revisit", 100)
-    assert payload_of(library.archive, capture).record_id == first.record_id
-    assert read_raw(library.archive, capture) == WORDS
+    assert find_payload_capture(library.archive, capture).record_id == first.record_id
+    assert read_body(library.archive, capture) == WORDS
     record = next(ArchiveIterator(io.BytesIO(read_warc(library.archive, capture)), no_record_parse=True))
     assert record.rec_type == "revisit"
 
 
 def test_a_revisit_of_what_the_archive_does_not_hold_says_so(library: Library) -> None:
     library.capture(STORY, 1, PLAIN)
-    lost = closest(library.archive, STORY).replace(record_type="revisit", refers_to="urn:uuid:elsewhere")
+    lost = find_closest(library.archive, STORY).replace(record_type="revisit", refers_to="urn:uuid:elsewhere")
     with pytest.raises(NotArchivedError, match="urn:uuid:elsewhere"):
-        read_raw(library.archive, lost)
+        read_body(library.archive, lost)
 
 
 def test_another_record_than_was_stored_is_never_given(library: Library) -> None:
     library.capture(STORY, 1, PLAIN)
-    capture = closest(library.archive, STORY)
+    capture = find_closest(library.archive, STORY)
     with pytest.raises(FixityError):
-        read_raw(library.archive, capture.replace(record_digest="sha256:" + "0" * 64))
+        read_body(library.archive, capture.replace(record_digest="sha256:" + "0" * 64))
     assert capture.request
     moved = capture.replace(location=capture.request)
     with pytest.raises(FixityError):
@@ -248,4 +248,4 @@ def test_another_record_than_was_stored_is_never_given(library: Library) -> None
 def test_a_capture_without_a_document_says_so(library: Library) -> None:
     library.capture(STORY, 1, PLAIN)
     with pytest.raises(NotArchivedError, match="has no document"):
-        read_document(library.archive, closest(library.archive, STORY))
+        read_document(library.archive, find_closest(library.archive, STORY))

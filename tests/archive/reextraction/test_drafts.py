@@ -15,8 +15,14 @@ from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.cleaning.clean import commit_cleaning, make_cleaning
 from hemeroteca.archive.crawling.plan import PlannedCrawl
 from hemeroteca.archive.publishing.rebuild import rebuild
-from hemeroteca.archive.reading.lookup import closest, read_document
-from hemeroteca.archive.reextraction.drafts import differences, draft, plan_spans, publish, read_request
+from hemeroteca.archive.reading.lookup import find_closest, read_document
+from hemeroteca.archive.reextraction.drafts import (
+    find_differences,
+    make_drafts,
+    promote_drafts,
+    read_request,
+    split_request,
+)
 from hemeroteca.demo import Newspapers
 from hemeroteca.extraction.extractor import EXTRACTOR
 from hemeroteca.extraction.workers.pool import WorkerPool
@@ -93,21 +99,21 @@ def _commit_old(archive: Archive, planned: PlannedCrawl, made: TextManifest, tod
 
 def _draft(archive: Archive, **form: object) -> int:
     with WorkerPool(2) as workers:
-        return draft(archive, read_request(form), workers)
+        return make_drafts(archive, read_request(form), workers)
 
 
 def test_a_draft_says_what_would_change_and_changes_nothing(aged: Aged) -> None:
     archive = aged.archive
     before = rows(archive), parts(archive.store)
     assert _draft(archive) == 1
-    found = differences(archive, read_request({}))
+    found = find_differences(archive, read_request({}))
     assert (found.crawls, found.gained, found.lost, found.changed) == (1, 1, 0, 1)
     assert found.unchanged == len(aged.today) - 2
     assert found.fields == {"text": 1}
     gained, changed = found.biggest
     assert (gained.change, gained.url) == ("gained", aged.today[LOST_BY_OLD].url)
     assert (changed.url, changed.removed) == (aged.today[CHANGED_BY_OLD].url, ("Subscribe to our letter",))
-    assert publish(archive, read_request({})) == 0
+    assert promote_drafts(archive, read_request({})) == 0
     rebuild(archive)
     assert (rows(archive), parts(archive.store)) == before
 
@@ -120,24 +126,24 @@ def test_what_is_drafted_is_not_extracted_twice(aged: Aged) -> None:
 
 def test_other_newspapers_and_nights_are_left_alone(aged: Aged) -> None:
     with pytest.raises(NotArchivedError):
-        plan_spans(aged.archive, read_request({"sources": ["demo-courier"]}))
+        split_request(aged.archive, read_request({"sources": ["demo-courier"]}))
     with pytest.raises(NotArchivedError):
-        plan_spans(aged.archive, read_request({"since": "2026-03-02"}))
+        split_request(aged.archive, read_request({"since": "2026-03-02"}))
     assert _draft(aged.archive, until="2026-02-28") == 0
-    (span,) = plan_spans(aged.archive, read_request({"publish": True}))
+    (span,) = split_request(aged.archive, read_request({"publish": True}))
     assert (span.since, span.until, span.publish) == (FIRST, FIRST, True)
 
 
 def test_published_documents_are_current_and_the_old_ones_stay(aged: Aged) -> None:
     archive, crawl = aged.archive, aged.planned.crawl
     asked = read_request({"publish": True, "since": str(FIRST), "until": str(FIRST), "sources": ["demo-faro"]})
-    assert publish(archive, asked) == 1
+    assert promote_drafts(archive, asked) == 1
     manifest = read_text_manifest(archive.store, keys.text_manifest(keys.crawl_manifest(crawl), EXTRACTOR))
     assert manifest.supersedes == keys.text_manifest(keys.crawl_manifest(crawl), OLD)
     table = read_table(archive.store, "documents", FIRST).select(["url", "text"]).to_pylist()
     assert {row["url"]: row["text"] for row in table} == {document.url: document.text for document in aged.today}
     changed = aged.today[CHANGED_BY_OLD]
-    assert read_document(archive, closest(archive, changed.url)).text == changed.text
+    assert read_document(archive, find_closest(archive, changed.url)).text == changed.text
     old = read_text_manifest(archive.store, keys.text_manifest(keys.crawl_manifest(crawl), OLD))
     assert len(_documents(archive, old)) == len(aged.today) - 1
 
@@ -147,8 +153,8 @@ def test_publishing_twice_changes_nothing_and_rebuild_gives_the_same(aged: Aged)
     asked = read_request({"publish": True})
     before = rows(archive), parts(archive.store)
     assert _draft(archive) == 0
-    assert differences(archive, asked).crawls == 0
-    assert publish(archive, asked) == 0
+    assert find_differences(archive, asked).crawls == 0
+    assert promote_drafts(archive, asked) == 0
     assert (rows(archive), parts(archive.store)) == before
     rebuild(archive)
     assert (rows(archive), parts(archive.store)) == before
@@ -162,7 +168,7 @@ def test_a_publication_that_broke_off_is_finished_by_the_next(tmp_path: Path, s3
         drafted = read_text_manifest(archive.store, keys.text_draft(crawl_manifest, EXTRACTOR))
         # and killed before it was applied
         commit_cleaning(archive, keys.text_manifest(crawl_manifest, EXTRACTOR), drafted)
-        publish(archive, read_request({"publish": True}))
+        promote_drafts(archive, read_request({"publish": True}))
         texts = read_table(archive.store, "documents", FIRST)["text"].to_pylist()
         assert sorted(texts) == sorted(document.text for document in aged.today)
 

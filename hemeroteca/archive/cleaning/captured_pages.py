@@ -1,0 +1,102 @@
+"""From captures to clean text: their records are read from the bucket, and worker processes extract the text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import structlog
+
+from hemeroteca.archive.cleaning.inputs import NO_INPUTS, CleaningInputs
+from hemeroteca.archive.cleaning.reservations import are_images_reserved, find_reservation
+from hemeroteca.archive.reading.stored_records import read_records, read_response
+from hemeroteca.extraction.extractor import HTML_MEDIA_TYPES, MAX_PAGE_BYTES
+from hemeroteca.extraction.page.served_page import Page
+from hemeroteca.extraction.workers.pool import WorkerPool
+from storage.model.capture import Capture
+from storage.model.document import CleanText
+from storage.model.errors import FixityError, NoMainTextError
+from storage.objects import Store
+
+log = structlog.get_logger()
+
+RESERVED = "reserved"
+
+Result = CleanText | NoMainTextError
+
+
+def clean_captures(
+    store: Store, captures: Iterable[Capture], workers: WorkerPool, inputs: CleaningInputs = NO_INPUTS
+) -> list[tuple[Capture, Result]]:
+    """Return each capture with its text, or why it has none, in the order given."""
+    ordered = list(captures)
+    found: dict[str, Result] = {one.record_id: fault for one in ordered if (fault := _find_fault(one))}
+    readable = [capture for capture in ordered if capture.record_id not in found]
+    found |= dict(_extract(_read_pages(store, readable, inputs), workers))
+    return [(capture, found[capture.record_id]) for capture in ordered]
+
+
+def clean_unreserved(
+    store: Store, captures: Iterable[Capture], workers: WorkerPool, inputs: CleaningInputs = NO_INPUTS
+) -> list[tuple[Capture, Result]]:
+    """Do the same, but leave out what publishers reserve: articles, listed last with the reason, and images."""
+    reserved: list[tuple[Capture, Result]] = []
+    free: list[Capture] = []
+    for capture in captures:
+        reservation = find_reservation(capture)
+        if reservation:
+            reserved.append((capture, NoMainTextError(RESERVED, reservation)))
+        else:
+            free.append(capture)
+    results = clean_captures(store, free, workers, inputs)
+    return [(capture, _without_reserved_images(capture, result)) for capture, result in results] + reserved
+
+
+def _without_reserved_images(capture: Capture, result: Result) -> Result:
+    if isinstance(result, CleanText) and are_images_reserved(capture):
+        return result.model_copy(update={"images": ()})
+    return result
+
+
+def _find_fault(capture: Capture) -> NoMainTextError | None:
+    """Say why *capture* is not worth reading; a page that was cut would pass half an article for a whole one."""
+    if capture.truncated:
+        return NoMainTextError("truncated", capture.truncated)
+    if capture.location.length > MAX_PAGE_BYTES:  # stored compressed: what it holds is larger still
+        return NoMainTextError("too_large", f"{capture.location.length} bytes stored")
+    if capture.media_type and capture.media_type not in HTML_MEDIA_TYPES:
+        return NoMainTextError("not_html", capture.media_type)
+    return None
+
+
+def _read_pages(
+    store: Store, captures: Iterable[Capture], inputs: CleaningInputs
+) -> Iterator[tuple[str, Page | NoMainTextError]]:
+    """Yield the page that each capture holds, by record id, or why it cannot be read."""
+    for capture, stored in read_records(store, captures):
+        if isinstance(stored, FixityError):
+            log.error("record damaged", record_id=capture.record_id, url=capture.target_uri, reason=str(stored))
+            yield capture.record_id, NoMainTextError("fixity", str(stored))
+            continue
+        try:
+            response = read_response(stored)
+            body = response.body(MAX_PAGE_BYTES)
+        except NoMainTextError as error:
+            yield capture.record_id, error
+        else:
+            page = Page(body, response.head.value(b"content-type"), capture.target_uri, capture.date)
+            yield capture.record_id, inputs.for_page(page, capture.record_id)
+
+
+def _extract(pages: Iterable[tuple[str, Page | NoMainTextError]], workers: WorkerPool) -> Iterator[tuple[str, Result]]:
+    """Yield what *workers* make of each page, then the pages that could not be read."""
+    unreadable: list[tuple[str, NoMainTextError]] = []
+
+    def readable() -> Iterator[tuple[str, Page]]:
+        for record_id, page in pages:
+            if isinstance(page, NoMainTextError):
+                unreadable.append((record_id, page))
+            else:
+                yield record_id, page
+
+    yield from workers.map(readable())
+    yield from unreadable
