@@ -64,7 +64,8 @@ def check(archive: Archive) -> Said:
     place = {name: str(getattr(s3, name)) for name in ("s3_endpoint", "s3_bucket", "s3_prefix", "s3_access_key")}
     assert s3.s3_secret_key
     place["s3_secret_key"] = s3.s3_secret_key.get_secret_value()
-    return call(s3.home, "--demo", "sources", "check", seeds=str(s3.home / "cards"), s3_addressing="path", **place)
+    home = s3.home.path
+    return call(home, "--demo", "sources", "check", seeds=str(home / "cards"), s3_addressing="path", **place)
 
 
 def test_documents_are_made_with_the_overrides_of_the_card_and_say_so(archive: Archive) -> None:

@@ -220,11 +220,12 @@ def test_a_rebuild_that_breaks_off_leaves_the_catalog_in_use_alone(
 
 def copy_of(nights: Nights, tmp_path: Path, s3: S3Settings) -> Archive:
     """Return the archive of a new home over a copy of the bucket's evidence."""
-    shutil.copytree(nights.archive.settings.home.path / "cards", tmp_path / "copy" / "cards")
+    home = make_home(tmp_path / "copy")
+    shutil.copytree(nights.archive.settings.home.path / "cards", home / "cards", dirs_exist_ok=True)
     source, target = nights.archive.store, Store(s3)
     for key in source.list_keys(""):
         if not key.startswith("tables/"):
             stat = source.stat(key)
             assert stat
             target.put_new(key, source.read(key), schema=stat.schema_name or "")
-    return open_home(tmp_path / "copy", s3, SECOND)
+    return open_home(home, s3, SECOND)
