@@ -16,16 +16,10 @@ from hemeroteca.archive.crawling.attempts import holder_of
 from hemeroteca.archive.crawling.late import ABANDONED, mark_spent
 from hemeroteca.archive.publishing.late_commits import commit_late
 from hemeroteca.archive.publishing.rebuild import rebuild
-from hemeroteca.extraction.extractor import EXTRACTOR
-from spiders.job import AttemptNote
 from storage import keys
-from storage.manifests import read_manifest, read_text_manifest
-from storage.model.crawl import Manifest
-from storage.model.document import TextManifest
 from storage.model.errors import RunFailedError
 from storage.night_tables import read_table
 from storage.objects import S3Settings
-from tests.archive.cleaned import documents_of
 from tests.archive.dying import Died, dying
 from tests.archive.homes import (
     FIRST,
@@ -48,58 +42,10 @@ from tests.archive.homes import (
     spooled,
     unlisted,
 )
-from tests.archive.running_crawl import Crawling, directory_of, kill_after, notes
+from tests.archive.late import check_interrupted, killed, late_manifest, late_texts
+from tests.archive.running_crawl import Crawling, directory_of, notes
 from tests.demo.expected import NIGHT_1
 from tests.waiting import wait_for
-
-INTERRUPTED = ("failed", "interrupted")
-
-
-def killed(archive: Archive, origin: Origin) -> AttemptNote:
-    """Plan the night of El Faro and kill its crawl among the articles."""
-    (shard,) = tasks.plan_night(archive, run_of(archive), only=["demo-faro"])
-    return kill_after(archive, shard, origin, 30)
-
-
-def late_manifest(archive: Archive, note: AttemptNote) -> Manifest:
-    return read_manifest(archive.store, keys.late_manifest(note.crawl, note.attempt))
-
-
-def late_texts(archive: Archive, note: AttemptNote) -> TextManifest:
-    """Return the cleaning of a late commit: every article that was whole is a document, or there is a reason."""
-    key = keys.late_manifest(note.crawl, note.attempt)
-    cleaning = read_text_manifest(archive.store, keys.text_manifest(key, EXTRACTOR))
-    outcomes = ledger_of(archive.store, late_manifest(archive, note)).values()
-    articles = {one.record_id for one in outcomes if one.purpose == "article" and one.state == "captured"}
-    documents = {one.derived_from for one in documents_of(archive.store, cleaning).values()}
-    assert documents | {one.record_id for one in cleaning.not_cleaned} == articles
-    assert len(documents) == cleaning.documents > 0
-    return cleaning
-
-
-def check_interrupted(archive: Archive, origin: Origin, manifest: Manifest) -> None:
-    """Hold the account of a crawl that was killed among its articles to what a whole one comes to."""
-    assert (manifest.late, manifest.end_reason) == (True, "interrupted")
-    counts = counts_of(manifest)
-    assert sum(counts.values()) == manifest.discovered
-    outcomes = ledger_of(archive.store, manifest)
-    ends = {url: (outcome.state, outcome.reason) for url, outcome in outcomes.items()}
-    acknowledged = {url for url, outcome in outcomes.items() if outcome.record_id}
-    assert {f"http://{row.host}{row.path}" for row in origin.rows()} - acknowledged <= {
-        url for url in ends if ends[url] == INTERRUPTED
-    }
-    whole = NIGHT_1["demo-faro"]
-    for key, urls in whole.items():
-        if key[0] != "article":
-            assert counts[key] == urls  # every discovery document was read before the first article
-    assert counts["article", "refused", "too_old"] == whole["article", "refused", "too_old"]
-    assert counts["article", "refused", "scope"] == whole["article", "refused", "scope"]
-    assert counts["article", *INTERRUPTED] > 10
-    assert counts["article", "captured", None] > 0
-    assert sum(whole.values()) - manifest.discovered <= 3  # where the redirects lead was not learned
-    texts = ("documents/", "memory/")  # a cleaning that broke off leaves some that nobody lists
-    assert not [key for key in unlisted(archive.store) if not key.startswith(texts)]
-    assert not spooled(archive)
 
 
 def test_a_crawl_whose_retries_are_spent_is_committed_late_with_every_url_accounted_for(
