@@ -60,4 +60,4 @@ def test_a_sitemap_that_knows_both_sides_bridges_it_and_a_stale_one_does_not(tmp
 
 
 def test_a_feed_that_was_never_read_has_no_gap() -> None:
-    assert Gaps(Known(None)).found() == ()
+    assert Gaps(Known(None)).find_open() == ()
