@@ -33,7 +33,7 @@ class Record(BaseModel):
 
 
 class StoredRecord(Record):
-    """A record read back from the bucket: fields of a later release are kept aside, not refused."""
+    """A JSON record read back from the bucket: fields of a later release are kept aside, not refused."""
 
     model_config = ConfigDict(defer_build=True, frozen=True, extra="allow", populate_by_name=True)
 

@@ -161,7 +161,7 @@ def _read_member(file: BinaryIO, offset: int, piece: bytes, most_bytes: int) -> 
 
 
 def mend_warc(path: Path) -> int:
-    """Cut the file at *path* after its last whole member; return how many bytes were cut.
+    """Cut the file at *path* before its first damaged member; return how many bytes were cut.
 
     Whole means that its gzip trailer is there and right. ``finish_warc`` then gives the file its name.
     """

@@ -152,7 +152,7 @@ def find_adopted_outcomes(crawl: Crawl, attempts: list[HeldAttempt]) -> list[Out
 
 
 def mend_attempt(directory: Path) -> None:
-    """Cut each open WARC file at its last whole record and close it; one with none is removed."""
+    """Cut each open WARC file before its first damaged record and close it; one with none is removed."""
     for path in directory.glob("*.warc.gz.open"):
         cut_bytes = mend_warc(path)
         if path.stat().st_size:

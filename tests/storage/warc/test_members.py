@@ -1,4 +1,4 @@
-"""A WARC file after an accident: mended to its last whole record; and what is no record is refused."""
+"""A WARC file after an accident: cut before its first damaged record; and what is no record is refused."""
 
 from __future__ import annotations
 
