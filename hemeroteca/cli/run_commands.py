@@ -47,7 +47,7 @@ def nightly(
     fresh: Annotated[bool, typer.Option("--fresh", help="Crawl again, even if the night is there.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Crawl the enabled newspapers for a night: tonight, or that of --night.
+    """Crawl the enabled newspapers: tonight, or for --night DATE.
 
     Example: hemeroteca --demo nightly
     """

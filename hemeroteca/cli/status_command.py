@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def status(night: NightOption = None, as_json: AsJson = False) -> None:
-    """Show what a night brought: the newest one, or that of --night.
+    """Show what a night brought: the newest, or --night DATE.
 
     Example: hemeroteca status --night 2026-03-01
     """
