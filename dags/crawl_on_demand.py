@@ -1,4 +1,4 @@
-"""A crawl that somebody asks for: whole sources, single addresses, or the articles of nights gone by."""
+"""A crawl that somebody asks for: whole newspapers, single addresses, or the articles of past nights."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from airflow.sdk import Param, dag, task
 from dags.steps import DEFAULTS, archive_of_task, follow
 
 HELP = """\
-Crawls what the form names, now. Addresses of a host that no newspaper owns are filed under the source `adhoc`.
+Crawls now what the form names. An address whose host belongs to no newspaper is filed under the source `adhoc`.
 
 **How to check that it is working**
 
-* The run is green. Red at `plan`: the form is wrong, and the log says `place: field: reason`. Red at `report`: a source
-  failed; what was captured is published all the same.
+* The run is green. Red at `plan`: the form is wrong, and the log says `place: field: reason`. Red at `report`: a
+  newspaper failed; what was captured is published all the same.
 * `hemeroteca ls URL` lists the new capture.
-* *Queued* for long? The pool `crawl` is full, or another crawl holds the host: one budget a host, whoever asks.
+* *Queued* for long? The pool `crawl` is full. *Running* for long? Another crawl may hold the host: one at a time.
 """
 NIGHT = {"type": ["string", "null"], "format": "date"}
 STRINGS = {"type": "string", "minLength": 1}

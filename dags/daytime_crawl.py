@@ -1,4 +1,4 @@
-"""When newspapers are looked at by day."""
+"""When newspapers are looked at by day, between two nights."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from airflow.sdk import dag, task
 from dags.steps import DEFAULTS, archive_of_task, follow
 
 HELP = """\
-Looks by day at the newspapers whose cards say `visits: N`, each N times a day with its nightly crawl, so that feeds
-which hold an hour's news lose nothing between two nights. It is paused until somebody wants it.
+Crawls by day the newspapers whose cards say `visits: N`: N times a day, the nightly crawl included. So nothing is lost
+of feeds that hold only a few hours' news. It is paused until somebody wants it.
 
 **How to check that it is working**
 
-* The run is green; most hours it has nothing to do, and says so in the log of `plan`.
-* `hemeroteca status` shows `(daytime)` lines, and no gap for the newspapers that are visited often enough.
+* The run is green. In most hours it has nothing to do: the log of `plan` says `sources=0`.
+* `hemeroteca status` shows `(daytime)` lines, and no gap for newspapers that are visited often enough.
 """
 
 

@@ -24,25 +24,25 @@ SCHEDULE = (
     else PartitionedAtRuntime()
 )
 HELP = """\
-Crawls every enabled newspaper for one **night** (the partition; none means tonight), then cleans, publishes and counts.
+Crawls every enabled newspaper for one **night** (the partition; none: tonight), then cleans, publishes and reports.
 
 **How to check that it is working**
 
-* The run is green. It is red when a source failed or its sums do not match; the others have published all the same, and
-  the log of `report` names them.
+* The run is green. It is red when a newspaper failed or its sums do not match; the log of `report` names it. The others
+  are published all the same.
 * `hemeroteca status --night DATE` shows the night's coverage, source by source.
-* A crawl task that is *up for retry* is not lost: the next try adopts what was captured.
+* A crawl task that is *up for retry* has lost nothing: the next try adopts what was captured.
 * No run last night? The scheduler and the dag-processor must be healthy, the DAG not paused: `hemeroteca doctor`.
 
-The same night again finds itself there and stores nothing; the parameter `fresh` crawls it again.
+To run a night again stores nothing new; with the parameter `fresh` it is crawled again.
 
-**Nights gone by**: a night before yesterday is a backfill. What is still listed of its articles is captured now, under
-tonight's date, and the night's gap counts as looked for. Airflow's own backfill asks for several (each with one run):
+**Past nights**: a night before yesterday is a backfill. Its articles that are still listed are captured now, under
+tonight's date, and the night's gap counts as filled. Airflow's own backfill asks for several nights, a run each:
 
     airflow backfill create --dag-id nightly_crawl --from-date 2026-03-01 --to-date 2026-03-07T23:59 \\
         --dag-run-conf '{"sources": ["es-elmundo"]}'
 
-A night is taken when its hour (03:00) lies between the two: a bare `--to-date` is midnight, and leaves its night out.
+A night is included when its hour (03:00) lies between the two dates: a bare `--to-date` is midnight, too early.
 """
 
 

@@ -9,13 +9,13 @@ from airflow.sdk import Param, dag, task
 from dags.steps import DEFAULTS, DOCUMENTS, archive_of_task
 
 HELP = """\
-Extracts what is archived again, with today's extractor, and says what it would change. Old documents stay. Only with
-`publish` do the new ones become current, in the catalog and in `tables/`.
+Extracts archived pages again with today's extractor, and shows what would change. Old documents stay. The new ones
+become current, in the catalog and in `tables/`, only with `publish`.
 
 **How to check that it is working**
 
 * The log of `compare` counts the documents that changed, were gained and lost, and shows the biggest changes.
-* Run it again with `publish` when that is what you want: what is drafted is not extracted twice.
+* Run it again with `publish` if you like the changes: what is drafted is not extracted twice.
 * `hemeroteca get --as document URL` names the extractor of the document that is current.
 """
 NIGHT = {"type": ["string", "null"], "format": "date"}

@@ -97,7 +97,7 @@ def embedded_s3_settings(home: Home, prefix: str = "") -> S3Settings:
 
 
 def describe_software() -> Software:
-    """Say which code this is: version, commit of the checkout, digest of the lock."""
+    """Return which code this is: version, commit of the checkout, digest of the lock."""
     lock = CHECKOUT / "requirements.lock"
     return Software(
         version=version("hemeroteca"),

@@ -1,4 +1,4 @@
-"""The steps of a run, as a DAG or the command calls them: each takes a shard's name or the run, and may be repeated."""
+"""The steps of a run, as DAGs and the command call them: each gets a shard's name or the run, and may be repeated."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ __all__ = [
 log = structlog.get_logger()
 
 MOST_WORKERS = 2
-"""Of one shard's cleaning: as many shards as there are cores are cleaned beside it, and a worker takes 150 MB."""
+"""Worker processes that clean one shard: other shards are cleaned at the same time, and each worker takes 150 MB."""
 MOST_TRIES = 3
-"""Of a shard's crawl in this process, as many as Airflow makes."""
+"""How often a shard is crawled in this process until it succeeds: as often as Airflow tries."""
 
 
 def take_steps(archive: Archive, run: RunRef, shards: Iterable[str]) -> None:
@@ -95,7 +95,7 @@ def clean_shard(archive: Archive, shard: str) -> None:
 
 
 def publish_shard(archive: Archive, shard: str) -> None:
-    """Put each crawl of the shard that is committed into the catalog, with its documents.
+    """Put the committed crawls of the shard into the catalog, with their documents.
 
     Raises FixityError for damaged objects, once the siblings are published.
     """
@@ -105,7 +105,7 @@ def publish_shard(archive: Archive, shard: str) -> None:
 
 
 def build_tables(archive: Archive, run: RunRef) -> dict[str, object]:
-    """Commit late what retries left behind, write the night's tables, and return their keys.
+    """Commit what is late, write the night's tables, and return their keys.
 
     What other nights left in the spool is committed too, and their tables written anew.
     """
@@ -121,7 +121,7 @@ def build_tables(archive: Archive, run: RunRef) -> dict[str, object]:
 
 
 def plan_reextraction(archive: Archive, form: dict[str, object]) -> list[dict[str, object]]:
-    """Return the parts of what *form* asks to extract again, each a form itself. Raises SeedError, NotArchivedError."""
+    """Split what *form* asks to extract again into parts, each a form itself. Raises SeedError, NotArchivedError."""
     return [part.model_dump(mode="json") for part in split_request(archive, read_request(form))]
 
 
@@ -140,12 +140,12 @@ def compare_drafts(archive: Archive, form: dict[str, object]) -> None:
 
 
 def publish_drafts(archive: Archive, form: dict[str, object]) -> dict[str, object]:
-    """Make the drafts current, if *form* says so, and return of how many crawls."""
+    """Make the drafts current, if *form* says so, and return how many crawls that changed."""
     return {"crawls": promote_drafts(archive, read_request(form))}
 
 
 def _publish_each(archive: Archive, planned: Iterable[PlannedCrawl]) -> list[FixityError]:
-    """Publish every crawl of *planned*, and return what was damaged."""
+    """Publish every crawl of *planned*, and return the faults of damaged ones."""
     faults = []
     for one in planned:
         try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import signal
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -43,14 +43,14 @@ KILLED_SECONDS = 10.0  # a killed process gives its lock back as soon as the ker
 
 
 class StoredWarc(Record):
-    """``{file}.stored.json``: a WARC file and its indexes as the bucket has them, and what its exchanges stand for."""
+    """``{file}.stored.json``: a WARC file and its indexes as the bucket has them, and the outcomes of its exchanges."""
 
     objects: tuple[StoredObject, ...]
     outcomes: tuple[Outcome, ...]
 
 
 def read_stored_warc(path: Path) -> StoredWarc | None:
-    """Return what the bucket has of the WARC file that is or was at *path*; None when it has not all of it."""
+    """Return what the bucket has of the WARC file that is or was at *path*; None unless it has all of it."""
     try:
         return StoredWarc.model_validate_json(path.with_name(path.name + STORED_SUFFIX).read_bytes())
     except FileNotFoundError:
@@ -58,7 +58,7 @@ def read_stored_warc(path: Path) -> StoredWarc | None:
 
 
 def note_stored_warc(path: Path, stored: StoredWarc) -> None:
-    """Write down that the bucket has the WARC file at *path*. Raises StorageError."""
+    """Note in the spool that the bucket has the WARC file at *path*. Raises StorageError."""
     replace_whole(path.with_name(path.name + STORED_SUFFIX), stored.model_dump_json(by_alias=True))
 
 
@@ -78,12 +78,12 @@ class HeldAttempt(NamedTuple):
             return None
 
     def warcs(self) -> list[Path]:
-        """Return the WARC files of the attempt; one that ``read_stored_warc`` knows may be gone from the spool."""
+        """Return the WARC files of the attempt. One that the bucket has may be gone from the spool."""
         return list_warcs(self.directory)
 
 
 def begin_attempt(archive: Archive, planned: PlannedCrawl, predecessors: list[HeldAttempt]) -> CrawlTask:
-    """Make the next attempt at a crawl in the spool, and tell its process what is known and what is adopted."""
+    """Begin the next attempt at a crawl, and return its task: what is known of the source, and what is adopted."""
     attempt = Attempt(crawl_id=planned.crawl.id, nonce=secrets.token_hex(4), started=archive.settings.now())
     directory = create_attempt(archive.settings.home.spool, planned.crawl.id, attempt.nonce)
     note = AttemptNote(crawl=planned.crawl, source=planned.source, attempt=attempt)
@@ -113,16 +113,17 @@ def begin_attempt(archive: Archive, planned: PlannedCrawl, predecessors: list[He
 
 
 def take_attempts(archive: Archive, planned: PlannedCrawl, wait_seconds: float) -> list[HeldAttempt]:
-    """Take every attempt at a crawl: those of this machine, mended, and those another machine left in the bucket.
+    """Lock and mend every attempt at a crawl: those in this spool, and those that another machine left in the bucket.
 
-    Waits for a predecessor that still runs, then kills the process it noted. Raises StorageError when its lock stays.
+    A predecessor that still runs is waited for, then killed. Raises StorageError when its lock is still held.
     """
     held: list[HeldAttempt] = []
     try:
         for directory in list_attempts(archive.settings.home.spool, planned.crawl.id):
             held.append(_take(directory, planned.crawl, wait_seconds))
             mend_attempt(directory)
-        _fetch_foreign(archive, planned, held)
+        for foreign in _fetch_foreign(archive, planned, tuple(held)):
+            held.append(foreign)  # at once, so that its lock is released when the next one fails
     except BaseException:
         release_attempts(held)
         raise
@@ -130,7 +131,7 @@ def take_attempts(archive: Archive, planned: PlannedCrawl, wait_seconds: float) 
 
 
 def release_attempts(attempts: Iterable[HeldAttempt]) -> None:
-    """Give the locks of *attempts* back; harmless when they are not held."""
+    """Release the locks of *attempts*; one that is not held is left alone."""
     for held in attempts:
         held.lock.release()
 
@@ -141,7 +142,7 @@ def holder_of(attempt: Attempt) -> str:
 
 
 def find_adopted_outcomes(crawl: Crawl, attempts: list[HeldAttempt]) -> list[Outcome]:
-    """Return how the articles ended that *attempts* acknowledged, one a URL, the last word counts."""
+    """Return the outcomes of the articles that *attempts* acknowledged: of each URL the last one."""
     found: dict[str, Outcome] = {}
     for attempt in sorted(attempts, key=lambda held: held.attempt.started):
         for path in attempt.warcs():
@@ -163,7 +164,7 @@ def mend_attempt(directory: Path) -> None:
 
 
 def read_attempt_note(directory: Path) -> AttemptNote | None:
-    """Return what the attempt in *directory* is; None when its maker died before it said so."""
+    """Return the note of the attempt in *directory*; None when its maker died before it was written."""
     try:
         return AttemptNote.model_validate_json((directory / "attempt.json").read_text())
     except FileNotFoundError:
@@ -188,22 +189,22 @@ def _take(directory: Path, crawl: Crawl, wait_seconds: float) -> HeldAttempt:
     return HeldAttempt(attempt, directory, lock)
 
 
-def _fetch_foreign(archive: Archive, planned: PlannedCrawl, held: list[HeldAttempt]) -> None:
-    """Bring the WARC files that are not in this spool into it, one attempt a directory, and add those to *held*."""
+def _fetch_foreign(archive: Archive, planned: PlannedCrawl, held: tuple[HeldAttempt, ...]) -> Iterator[HeldAttempt]:
+    """Yield the attempts of other machines, and bring the WARC files that this spool lacks from the bucket."""
     prefix = keys.warcs_of(planned.crawl)
     found = {attempt.attempt.nonce: attempt for attempt in held}
     for key in sorted(archive.store.list_keys(prefix)):
         nonce = key.removeprefix(prefix)[:8]
         if nonce not in found:
-            found[nonce] = _foreign_attempt(archive, planned, nonce)
-            held.append(found[nonce])
+            found[nonce] = _make_foreign_attempt(archive, planned, nonce)
+            yield found[nonce]
         path = found[nonce].directory / key.rpartition("/")[2]
         if not path.exists() and not is_stored(path):
             replace_whole(path, archive.store.read(key))
 
 
-def _foreign_attempt(archive: Archive, planned: PlannedCrawl, nonce: str) -> HeldAttempt:
-    """Make the directory of an attempt that another machine made."""
+def _make_foreign_attempt(archive: Archive, planned: PlannedCrawl, nonce: str) -> HeldAttempt:
+    """Make a directory here for an attempt of another machine."""
     crawl = planned.crawl
     attempt = Attempt(crawl_id=crawl.id, nonce=nonce, started=crawl.started)
     directory = create_attempt(archive.settings.home.spool, crawl.id, nonce)

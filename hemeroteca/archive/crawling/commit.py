@@ -1,4 +1,4 @@
-"""Committing a crawl: its files into the bucket, then the manifest that makes it real."""
+"""Committing a crawl: its files go into the bucket, then the manifest that makes it real."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def upload_warcs(
 
 
 def upload_closed(archive: Archive, crawl: Crawl, directory: Path) -> None:
-    """Put the WARC files that a running attempt has closed, and note each that is stored durably: it may go."""
+    """Put the WARC files that a running attempt has closed, and note those that are stored durably: they may go."""
     for path in list_warcs(directory):
         if not is_stored(path):
             stored = _upload(archive, crawl, path, with_outcomes=True)
@@ -102,7 +102,7 @@ def _upload(archive: Archive, crawl: Crawl, path: Path, with_outcomes: bool) -> 
 
 
 class Tally:
-    """What the outcomes come to that went through ``count``: a crawl of a million URLs is not held at once."""
+    """The sums of the outcomes that pass through ``count``: those of a million URLs need not be in memory at once."""
 
     def __init__(self) -> None:
         self.urls = 0
@@ -125,14 +125,14 @@ class Tally:
 def put_ledger(
     archive: Archive, crawl: Crawl, attempt: Attempt, outcomes: Iterable[Outcome]
 ) -> tuple[StoredObject, Tally]:
-    """Put the ledger of an attempt, one outcome a URL."""
+    """Put the ledger of an attempt, one outcome a URL, and return it with its sums."""
     tally = Tally()
     content = write_ledger(tally.count(outcomes))
     return _put_same(archive, keys.ledger(crawl, attempt), content, tally.urls, LEDGER), tally
 
 
 def other_ledgers(archive: Archive, crawl: Crawl) -> list[StoredObject]:
-    """Return the ledgers that tries of *crawl* had put, whatever became of them."""
+    """Return every ledger that a try of *crawl* has put, also of tries that failed."""
     found = [archive.store.stat(key) for key in sorted(archive.store.list_keys(keys.ledgers_of(crawl)))]
     return [
         StoredObject(key=o.key, bytes=o.bytes, sha256=o.sha256 or "", records=0, schema_name=o.schema_name or LEDGER)
@@ -142,7 +142,7 @@ def other_ledgers(archive: Archive, crawl: Crawl) -> list[StoredObject]:
 
 
 def read_outcomes(directory: Path, name: str = "ledger.jsonl") -> Iterator[Outcome]:
-    """Yield the outcomes that a crawl process left in its spool; a last line that was cut is passed over."""
+    """Yield the outcomes that a crawl process left in its spool, without a last line that was cut."""
     with (directory / name).open("rb") as file:
         for line in file:
             if line.endswith(b"\n"):
@@ -150,7 +150,7 @@ def read_outcomes(directory: Path, name: str = "ledger.jsonl") -> Iterator[Outco
 
 
 def clear_spool(attempts: Iterable[HeldAttempt]) -> None:
-    """Remove attempts that the bucket holds durably, and the crawl's directory with the last of them."""
+    """Remove attempts that the bucket has durably, and the crawl's directory after the last of them."""
     for held in attempts:
         shutil.rmtree(held.directory)
         held.lock.release()
@@ -159,14 +159,14 @@ def clear_spool(attempts: Iterable[HeldAttempt]) -> None:
 
 
 def make_durable(archive: Archive) -> None:
-    """Have the kernel write what the embedded server acknowledged: it calls no fsync itself. Other stores do."""
+    """Have the kernel write to disk what the embedded server acknowledged: it does not fsync, as other stores do."""
     if not archive.settings.embedded_s3:
         return
     sync_filesystem(archive.settings.home.s3_data)
 
 
 def make_manifest(archive: Archive, crawl: Crawl, source: Source, tally: Tally, **facts: Any) -> Manifest:
-    """Return the manifest of *crawl*: what *tally* counted, what made it, and the *facts* that are other each time."""
+    """Return the manifest of *crawl*: what *tally* counted, what made it, and the *facts* that differ each time."""
     return Manifest(
         crawl=crawl,
         source=source,
@@ -181,13 +181,13 @@ def make_manifest(archive: Archive, crawl: Crawl, source: Source, tally: Tally, 
 
 
 def _put_same(archive: Archive, key: str, content: bytes, records: int, schema: str) -> StoredObject:
-    """Put *content*; where an earlier try put it, that must say the same (compressors differ between machines)."""
+    """Put *content*. An object that is there already must decode to the same: compressors differ between machines."""
     try:
         archive.store.put_new(key, content, schema=schema)
     except AlreadyStoredError:
         stored, read = archive.store.read(key), _READERS[schema]
         if read(stored) != read(content):
-            raise FixityError(f"{key}: holds something else than what it is made from") from None
+            raise FixityError(f"{key}: holds something else than the file that it is made from") from None
         found = archive.store.stat(key)
         content, schema = stored, (found and found.schema_name) or schema
     return StoredObject.of(key, content, schema, records)

@@ -1,4 +1,4 @@
-"""What a night will ask for, before it is asked: from what is known of a source's articles and its last crawls.
+"""Forecasts: what a night will ask of a source, by the articles that are held of it and its last crawls.
 
 The forecast of a nightly crawl is noted when the crawl begins, so that the next plan can say how far off it was.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from statistics import median
 
@@ -25,7 +26,7 @@ from storage.model.outcome import STORED, Kind
 from storage.model.source import Source
 
 LOOKED_BACK = 7
-"""Crawls of a source that a forecast learns from, the newest."""
+"""How many of a source's newest crawls a forecast is made from."""
 _ASKED = STORED | {"failed"}
 
 
@@ -64,7 +65,7 @@ class PastForecast(StoredRecord):
 
     @property
     def error(self) -> float:
-        """How far off it was: forecast requests over those made, less one."""
+        """Requests that were forecast, divided by those made, less one: 0.1 is a tenth too many."""
         return self.forecast.requests / self.requests - 1 if self.requests else 0.0
 
 
@@ -85,24 +86,10 @@ def make_forecast(
     archive: Archive, source: Source, night: Night, known: Known, all_due: Iterable[KnownCapture]
 ) -> Forecast:
     past = _last_crawls(archive, source, night)
-    again: Counter[int] = Counter()
-    hosts: Counter[str] = Counter()
     new = round(median(_new_articles(crawl) for crawl in past)) if past else None
-    room = max(0, source.nightly_budget - (new or 0))
-    put_off = 0
-    distrust = known.find_distrusted()
-    checked: set[Kind] = set()
-    for one in source.discoveries:
-        if one.kind != "archive" and make_conditions(one.kind, known.find(one.url), distrust.get(one.kind)):
-            checked.add(one.kind)
-    for due in all_due:
-        if again.total() < room:
-            again[due.looks] += 1
-            hosts[make_host_key(due.url)] += 1
-            if make_conditions("article", due, distrust.get("article")):
-                checked.add("article")
-        else:
-            put_off += 1
+    due = iter(all_due)
+    asked = list(islice(due, max(0, source.nightly_budget - (new or 0))))
+    hosts = Counter(make_host_key(one.url) for one in asked)
     hosts[make_host_key(source.homepage)] += new or 0
     for discovery in source.discoveries:
         hosts[make_host_key(discovery.url)] += 1
@@ -113,17 +100,29 @@ def make_forecast(
         night=night,
         discovery=len(source.discoveries) + len(hosts),
         new=new,
-        again=dict(sorted(again.items())),
-        put_off=put_off,
+        again=dict(sorted(Counter(one.looks for one in asked).items())),
+        put_off=sum(1 for _ in due),
         hosts=dict(hosts.most_common()),
         minutes=round(_seconds(source, hosts, past) / 60, 2),
         wire_bytes=round(requests * _bytes_a_request(past)) if past else None,
-        checks=len(checked),
+        checks=len(_find_checked_kinds(source, known, asked)),
     )
 
 
+def _find_checked_kinds(source: Source, known: Known, asked: Iterable[KnownCapture]) -> set[Kind]:
+    """Return the kinds of which one answer is asked for a second time, to hold validators to their word."""
+    distrust = known.find_distrusted()
+    found: set[Kind] = set()
+    for one in source.discoveries:
+        if one.kind != "archive" and make_conditions(one.kind, known.find(one.url), distrust.get(one.kind)):
+            found.add(one.kind)
+    if any(make_conditions("article", one, distrust.get("article")) for one in asked):
+        found.add("article")
+    return found
+
+
 def note_forecast(archive: Archive, source: Source, night: Night, known_file: Path) -> None:
-    """Keep what is expected of the nightly crawl that begins now."""
+    """Keep the forecast of the nightly crawl that begins now, to be compared with what comes of it."""
     known = Known(known_file)
     try:
         forecast = make_forecast(archive, source, night, known, known.find_due(night, source.looks))
@@ -173,7 +172,7 @@ def _bytes_a_request(past: Sequence[CrawlRow]) -> float:
 
 
 def _seconds(source: Source, hosts: Counter[str], past: Sequence[CrawlRow]) -> float:
-    """Return how long the busiest host takes: a pause a request, or what a request took before when that is more."""
+    """Return how long the busiest host takes: each request its pause, or what one took in the past if that is more."""
     took = list(_seconds_a_request(past))
     return max(hosts.values(), default=0) * max(source.delay_seconds, *took, 0.0)
 

@@ -1,4 +1,4 @@
-"""What is late: records that no manifest took in time. A crawl step uploads and marks them, ``tables`` commits them.
+"""What is late: records that no manifest lists in time. A crawl step uploads and marks them, ``tables`` commits them.
 
 A mark is the manifest that is to be committed, kept in coordination: whichever machine runs ``tables`` finds it there.
 """
@@ -33,7 +33,7 @@ from storage.spool import attempt_lock, list_attempts
 log = structlog.get_logger()
 
 ABANDONED = timedelta(days=1)
-"""After so long nobody tries a crawl again: what ran it was stopped, and did not say so."""
+"""A crawl whose last try began so long ago is tried no more: its run was stopped without a word."""
 _MARK = "late/"
 
 
@@ -57,7 +57,7 @@ class LateCommit(NamedTuple):
 
 
 def mark_spent(archive: Archive, crawl: Crawl) -> None:
-    """Record that nobody will try *crawl* again: what is in its spool may be committed late."""
+    """Note that *crawl* will not be tried again: what the spool has of it may be committed late."""
     archive.coordination.write_note(f"spent/{crawl.id}", str(crawl.night))
 
 
@@ -81,7 +81,7 @@ def leave_late(archive: Archive, crawl_id: str) -> None:
 
 
 def read_marks(archive: Archive) -> list[LateCommit]:
-    """Return what crawl steps of any machine have marked and nobody has committed to the end."""
+    """Return what crawl steps of any machine have marked and ``tables`` has not finished."""
     found = archive.coordination.read_notes(_MARK)
     return [LateCommit(name.removeprefix(_MARK), Manifest.model_validate_json(text)) for name, text in found.items()]
 
@@ -168,8 +168,9 @@ def _taken_keys(archive: Archive, crawl: Crawl) -> set[str]:
 
 
 def _outcomes(attempts: list[HeldAttempt], acknowledged: list[Outcome]) -> list[Outcome]:
-    """Return one outcome a URL: the ledger of an attempt that ended; else what was acknowledged, and how the spool
-    says that other URLs ended: ``interrupted`` unless it was without an exchange.
+    """Return one outcome a URL: those of an attempt that ended, if there is one.
+
+    Else the acknowledged ones, and for other URLs what the spool says: ``interrupted``, unless they ended unasked.
     """
     for one in reversed(attempts):
         if one.end:

@@ -27,7 +27,7 @@ MAX_SHARDS = 200
 
 
 class RunRef(Record):
-    """One run of one DAG, or of the command in process."""
+    """One run: of a DAG, or of the command in its own process."""
 
     dag_id: str
     run_id: str
@@ -91,7 +91,7 @@ def _shard_names(plan: Plan) -> list[str]:
 
 
 def read_shard(archive: Archive, name: str) -> tuple[RunRef, int, tuple[PlannedCrawl, ...]]:
-    """Return the run, the number and the crawls of the shard that *name* names."""
+    """Return the run, the number and the crawls of the shard called *name*."""
     key, _, number = name.rpartition("#")
     dag_id, _, run_id = key.partition("/")
     run = RunRef(dag_id=dag_id, run_id=run_id)
@@ -112,7 +112,7 @@ def _make_plan(archive: Archive, run: RunRef, wanted: Wanted) -> Plan:
 
 
 def pack_shards(crawls: Sequence[PlannedCrawl], most: int) -> tuple[tuple[PlannedCrawl, ...], ...]:
-    """Pack *crawls* into at most *most* shards: sources that share a host stay together, own spiders apart."""
+    """Pack *crawls* into at most *most* shards: sources that share a host together, those of other spiders apart."""
     groups = _host_groups(crawls)
     bins: dict[str, list[list[PlannedCrawl]]] = defaultdict(list)
     spiders = {group[0].source.spider for group in groups}
@@ -127,7 +127,7 @@ def pack_shards(crawls: Sequence[PlannedCrawl], most: int) -> tuple[tuple[Planne
 
 
 def _host_groups(crawls: Sequence[PlannedCrawl]) -> list[list[PlannedCrawl]]:
-    """Return the connected components of "shares an article host with", those of one spider apart."""
+    """Return groups of crawls that share hosts, directly or through others; a group has one spider."""
     parents: dict[tuple[str, str], tuple[str, str]] = {}
 
     def root(host: tuple[str, str]) -> tuple[str, str]:

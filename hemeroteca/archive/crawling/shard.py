@@ -1,8 +1,8 @@
 """Crawling a shard: one process fetches, this one commits each source as it ends.
 
-The process's death fails the shard's task; a source's failure does not. Trouble of one source in the store is kept from
-its siblings: the task fails after them, to be tried again. Nothing is cleaned or published here, and what is late is
-left for ``tables``.
+The process's death fails the shard's task; a source's failure does not. When one source cannot be stored, the others go
+on, and the task fails after them, to be tried again. Nothing is cleaned or published here, and what is late is left for
+``tables``.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class _SourceCrawl:
         """It is committed, or nothing that a retry does would commit it."""
         self.disk_full = False
         self.upload_at = 0.0
-        """When, by the monotonic clock, it is looked for files that it closed."""
+        """When, by the monotonic clock, to look next for files that it has closed."""
 
     @property
     def id(self) -> str:
@@ -97,7 +97,7 @@ def crawl_shard(archive: Archive, shard: str, last_try: bool) -> None:
 
 @contextmanager
 def _keep_apart(crawl: _SourceCrawl) -> Iterator[None]:
-    """Keep a source's trouble from its siblings. It is tried again, unless a person has to look at it first."""
+    """Let the other sources go on when this one fails. It is tried again, unless a person has to look at it first."""
     try:
         yield
     except FixityError as error:
@@ -128,7 +128,7 @@ def _begin(archive: Archive, crawl: _SourceCrawl) -> None:
 
 
 def _commit(archive: Archive, crawl: _SourceCrawl, winner: HeldAttempt, others: list[HeldAttempt]) -> None:
-    """Commit a crawl that ended; if another try was first, leave it for ``tables``. Gives the attempts' locks back."""
+    """Commit a crawl that ended, or leave it for ``tables`` if another try was first. Releases the attempts' locks."""
     try:
         _commit_patiently(archive, crawl.planned, winner, others)
     except FencedError as error:
@@ -198,7 +198,7 @@ def _note_end(child: _Child) -> None:
 
 
 def _commit_ended(archive: Archive, child: _Child) -> None:
-    """Commit each source that has ended and given its lock back; the process may go on with others."""
+    """Commit each source that has ended and released its lock; the process may go on with others."""
     for crawl in child.crawls:
         if crawl.task is None or not crawl.is_fetching or not (crawl.task.directory / "ended.json").exists():
             continue
@@ -213,7 +213,7 @@ def _commit_ended(archive: Archive, child: _Child) -> None:
 
 
 def _upload_closed(archive: Archive, child: _Child) -> None:
-    """Store what running sources have closed; they remove it. A bucket that is away is asked again later."""
+    """Put the files that running sources have closed; they remove them. A bucket that is away is asked again later."""
     for crawl in child.crawls:
         is_over = not crawl.is_fetching or child.process.poll() is not None
         if crawl.task is None or is_over or time.monotonic() < crawl.upload_at:

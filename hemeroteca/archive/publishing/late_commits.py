@@ -56,7 +56,7 @@ def _logging_trouble(crawl_id: str) -> Iterator[None]:
 
 
 def _commit_marked(archive: Archive, late: LateCommit) -> list[str]:
-    """Commit what is marked; the mark goes last, so that whoever dies before is followed by one who does it again."""
+    """Commit what is marked. The mark goes last: after a death on the way, the next ``tables`` does it again."""
     put = _put(archive, late)
     _finish(archive, late.manifest.crawl)
     remove_mark(archive, late)
@@ -64,7 +64,7 @@ def _commit_marked(archive: Archive, late: LateCommit) -> list[str]:
 
 
 def _commit_spooled(archive: Archive, crawl_id: str, now: datetime) -> list[str]:
-    """Commit what is late in the spool; its files go last, for the same reason, and its hosts are free again."""
+    """Commit what is late in the spool. Its files go last, for the same reason; its hosts are free again."""
     with hold_spooled(archive, crawl_id) as spooled:
         if spooled is None:
             return []
@@ -93,7 +93,7 @@ def _put(archive: Archive, late: LateCommit) -> list[str]:
 
 
 def _finish(archive: Archive, crawl: Crawl) -> None:
-    """Clean and publish what is committed of *crawl* and write its night's tables: no other step may come to it."""
+    """Clean and publish what is committed of *crawl* and write its night's tables: perhaps no other step ever will."""
     make_durable(archive)
     with WorkerPool(1, environment=archive.settings.environment) as workers:
         clean_crawl(archive, crawl, workers)

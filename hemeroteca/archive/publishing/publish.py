@@ -19,7 +19,7 @@ from storage.objects import Store
 
 
 def publish_crawl(archive: Archive, crawl: Crawl) -> None:
-    """Apply every manifest of *crawl* that the catalog in use has not seen, late ones and cleanings too."""
+    """Apply every manifest of *crawl* that the catalog does not have, late ones and cleanings too."""
     for key in [*list_manifests_of_crawl(archive.store, crawl), *list_text_manifests_of_crawl(archive.store, crawl)]:
         with archive.coordination.lock(PUBLISH_LOCK):
             apply_manifest(archive.store, archive.catalog, key)

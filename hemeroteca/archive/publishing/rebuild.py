@@ -1,4 +1,4 @@
-"""Rebuilding everything derived from the bucket alone: a new catalog beside the old one, then the tables."""
+"""Rebuilding all that is derived, from the bucket alone: a new catalog beside the old one, then the tables."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ log = structlog.get_logger()
 
 
 def rebuild(archive: Archive) -> dict[str, int]:
-    """Fill a new catalog from every manifest, put it to use, and write every night's tables anew.
+    """Fill a new catalog from every manifest, switch to it, and rewrite the tables of every night.
 
     Returns the rows of each catalog table. What was published meanwhile is applied before the switch. The old catalog
     is not opened, so it may be damaged; a try that fails leaves nothing.
@@ -45,7 +45,7 @@ def rebuild(archive: Archive) -> dict[str, int]:
 
 
 def _apply_all(archive: Archive, catalog: Catalog) -> int:
-    """Apply every manifest that *catalog* has not seen, and return how many there are."""
+    """Apply every manifest that *catalog* does not have, and return how many manifests there are."""
     found = [*sorted(list_all_manifests(archive.store)), *sorted(list_all_text_manifests(archive.store))]
     for key in found:
         apply_manifest(archive.store, catalog, key)

@@ -40,7 +40,7 @@ def _find_fault(archive: Archive, planned: PlannedCrawl) -> str | None:
 
 
 def count_discoveries_read(archive: Archive, manifest: Manifest) -> int:
-    """Return how many documents that announce articles were read; what only redirects was not."""
+    """Return how many feeds, sitemaps and sections were read; one that only redirects was not."""
     ledgers = [stored for stored in manifest.objects if stored.schema_name in LEDGERS]
     outcomes = [o for stored in ledgers for o in read_ledger(archive.store.read(stored.key, sha256=stored.sha256))]
     found = [outcome for outcome in outcomes if outcome.purpose in DISCOVERIES and outcome.state in STORED]

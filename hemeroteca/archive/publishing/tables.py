@@ -1,4 +1,4 @@
-"""The analyst's tables of a night: committed and current rows only, rewritten whole when something changed."""
+"""The analyst's tables of a night: only committed and current rows, rewritten whole when something changed."""
 
 from __future__ import annotations
 

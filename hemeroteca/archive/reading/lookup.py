@@ -1,4 +1,4 @@
-"""Reading back: the captures of an address, and what each holds, by one range read a record."""
+"""Reading the archive: the captures of an address, and the body, record or document of each, by range reads."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def parse_time(text: str) -> datetime:
 def find_captures(
     archive: Archive, address: str, since: datetime | None = None, until: datetime | None = None
 ) -> list[Capture]:
-    """Return the captures of an address, or with a ``*`` at its end of all that begin so, by address and time."""
+    """Return the captures of an address, by address and time; with a ``*`` at its end, of all that begin so."""
     if address.endswith("*"):
         prefix = _prefix_key(address[:-1])
         return archive.catalog.find_captures(urlkey_prefix=prefix, since=since, until=until)
@@ -45,7 +45,7 @@ def find_captures(
 
 
 def find_closest(archive: Archive, url: str, at: datetime | None = None) -> Capture:
-    """Return the capture of *url* closest to *at*, of two as close the earlier, as a TimeGate does (RFC 7089, 4.1.1).
+    """Return the capture of *url* closest to *at*, the earlier of two equally close ones (RFC 7089, 4.1.1).
 
     Without *at* the newest one. Raises NotArchivedError.
     """

@@ -1,4 +1,4 @@
-"""What one extractor makes of the pages that another has cleaned: how many documents differ, and which the most."""
+"""How the documents of two cleanings differ: how many changed, were gained or lost, and which changed most."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from storage.objects import Store
 
 SHOWN = 10
 FIELDS = ("text", "title", "standfirst", "authors", "published", "language")
-"""What a document is compared by."""
+"""The fields by which documents are compared."""
 _EXCERPT_LINES = 3
 
 
 class Difference(Record):
-    """One document that changed, was gained or lost: the characters of the lines that went and that came."""
+    """One document before and after: what changed, and how many characters of its lines were removed and added."""
 
     url: str
     record_id: str
@@ -30,7 +30,7 @@ class Difference(Record):
 
     @property
     def weight(self) -> tuple[int, str]:
-        """How much changed; of equal ones the first by record."""
+        """What differences are sorted by: the biggest first, equal ones by record."""
         return -(self.removed_characters + self.added_characters), self.record_id
 
 
@@ -47,7 +47,7 @@ class Differences(Record):
     biggest: tuple[Difference, ...] = ()
 
     def plus(self, found: list[Difference]) -> Differences:
-        """Return these with one more crawl, whose documents compared as *found*."""
+        """Return these sums with one more crawl, whose differences are *found*."""
         kinds = Counter(one.change for one in found)
         fields = Counter(self.fields) + Counter(field for one in found for field in one.fields)
         notable = [one for one in found if one.change != "unchanged"]
@@ -60,7 +60,7 @@ class Differences(Record):
 
 
 def compare_cleanings(store: Store, before: TextManifest | None, after: TextManifest) -> list[Difference]:
-    """Return one row for each capture that has a document before or after."""
+    """Return a difference for each capture that has a document before or after."""
     old = {document.derived_from: document for document in _documents(store, before)}
     new = {document.derived_from: document for document in _documents(store, after)}
     return [_difference(old.get(record_id), new.get(record_id)) for record_id in sorted(old.keys() | new.keys())]

@@ -1,4 +1,4 @@
-"""Extracting again what is archived, with today's extractor and cards: drafted, compared, made current when asked.
+"""Extracting again with today's extractor and cards: first drafts, then a comparison, and current only when asked.
 
 A draft is a cleaning whose manifest lies under ``drafts/text/``; its documents lie beside all others, and nobody reads
 them until the same manifest is put under ``manifests/text/``. Each step may be repeated.
@@ -45,8 +45,8 @@ class ReextractionRequest(Record):
 
 
 class _Target(NamedTuple):
-    """What the manifest at *key* commits of a crawl, and what to clean it with: its source's card of today, else the
-    one it was crawled by.
+    """The part of a crawl that the manifest at *key* commits, with what to clean it with: today's card of its source,
+    else the one it was crawled with.
     """
 
     key: str
@@ -63,7 +63,7 @@ class _Target(NamedTuple):
 
 
 def read_request(form: dict[str, object]) -> ReextractionRequest:
-    """Return what *form* asks for. Raises SeedError that says what is wrong with it."""
+    """Return the request that *form* makes. Raises SeedError, which says what is wrong with it."""
     try:
         request = ReextractionRequest.model_validate(form)
     except ValidationError as error:
@@ -75,7 +75,7 @@ def read_request(form: dict[str, object]) -> ReextractionRequest:
 
 
 def split_request(archive: Archive, request: ReextractionRequest) -> list[ReextractionRequest]:
-    """Part *request* by its nights, into at most twice as many parts as are crawled at a time.
+    """Split *request* by nights, into at most twice as many parts as there are crawl slots.
 
     Raises NotArchivedError when nothing was crawled then.
     """
@@ -88,7 +88,7 @@ def split_request(archive: Archive, request: ReextractionRequest) -> list[Reextr
 
 
 def make_drafts(archive: Archive, request: ReextractionRequest, workers: WorkerPool) -> int:
-    """Draft a cleaning of each crawl that today's extractor has not cleaned, and return how many were made.
+    """Draft a cleaning of each crawl that today's extractor has not cleaned, and return how many were drafted.
 
     Raises FixityError for a damaged manifest or index, once the others are drafted.
     """
@@ -108,7 +108,7 @@ def make_drafts(archive: Archive, request: ReextractionRequest, workers: WorkerP
 
 
 def find_differences(archive: Archive, request: ReextractionRequest) -> Differences:
-    """Compare what is drafted and not published with the documents that are current."""
+    """Compare unpublished drafts with the current documents."""
     found = Differences(extractor=EXTRACTOR.id)
     for target, drafted in _find_drafts(archive, request):
         found = found.plus(compare_cleanings(archive.store, _read_current(archive, target), drafted))
@@ -116,7 +116,7 @@ def find_differences(archive: Archive, request: ReextractionRequest) -> Differen
 
 
 def promote_drafts(archive: Archive, request: ReextractionRequest) -> int:
-    """Make what is drafted current, if *request* says so: catalog, then tables; return of how many crawls."""
+    """Publish drafts to catalog and tables, if *request* says so, and return of how many crawls."""
     if not request.publish:
         return 0
     published = 0
@@ -139,7 +139,7 @@ def _promote(archive: Archive, target: _Target, drafted: TextManifest) -> TextMa
 
 
 def _find_drafts(archive: Archive, request: ReextractionRequest) -> Iterator[tuple[_Target, TextManifest]]:
-    """Yield each crawl that today's extractor has cleaned in a draft alone."""
+    """Yield each crawl that today's extractor has cleaned only in a draft."""
     for target in _find_targets(archive, request):
         if not _exists(archive, target.text):
             try:
@@ -149,7 +149,7 @@ def _find_drafts(archive: Archive, request: ReextractionRequest) -> Iterator[tup
 
 
 def _find_targets(archive: Archive, request: ReextractionRequest) -> Iterator[_Target]:
-    """Yield what is committed of each crawl, in time and late."""
+    """Yield every crawl manifest of the request, late ones too."""
     cards = read_overrides_today(archive.settings)
     for night in archive.catalog.find_nights(request.since, request.until, request.sources):
         for key in list_manifests_of_night(archive.store, night):
@@ -164,7 +164,7 @@ def _exists(archive: Archive, key: str) -> bool:
 
 
 def _read_current(archive: Archive, target: _Target) -> TextManifest | None:
-    """Return the cleaning whose documents are current."""
+    """Return the cleaning whose documents are current; None when there is none."""
     cleanings = [
         read_text_manifest(archive.store, key) for key in list_text_manifests_of_crawl(archive.store, target.crawl)
     ]

@@ -1,4 +1,4 @@
-"""Whether what a card says of its pages' text still means something on the pages that are archived."""
+"""Whether the selectors of a card still match something on the newest archived pages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from storage.model.selector import find_elements
 from storage.model.source import Source
 
 SAMPLE = 20
-"""Pages: a selector that matches none of so many of the newest says nothing any more."""
+"""How many of the newest pages are looked at: a selector that matches none of them is out of date."""
 
 
 def find_unmatched_selectors(archive: Archive, source: Source) -> list[tuple[str, str, int]]:
@@ -36,7 +36,7 @@ def find_unmatched_selectors(archive: Archive, source: Source) -> list[tuple[str
 
 
 def _pages(archive: Archive, source_id: str) -> Iterator[ParsedPage]:
-    """Yield the article pages of *source_id*, the newest first; what cannot be read is passed over."""
+    """Yield the article pages of *source_id*, the newest first, without those that cannot be read."""
     for capture in _articles(archive, source_id):
         try:
             yield parse_page(read_captured_page(archive, capture))

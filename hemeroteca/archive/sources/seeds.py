@@ -1,4 +1,4 @@
-"""Which newspapers an archive has: the checkout's cards, with what the home's own cards add and change.
+"""Which newspapers an archive has: the cards of the checkout, and what the home's own cards add and change.
 
 {checkout}/seeds/{country}/{name}.yaml    templates, which nothing edits; seeds/demo is the demo's alone
 {home}/seeds/**/*.yaml                    a card of the home's own, or an overlay: an id and the fields it changes
@@ -20,7 +20,7 @@ _ENABLED_LINE = re.compile(r"^enabled[ \t]*:.*$", re.MULTILINE)
 
 
 def read_sources(settings: Settings) -> tuple[list[Source], list[str]]:
-    """Return the sources of an archive by id, and a line ``file: field: reason`` for each mistake in other cards."""
+    """Return the sources of an archive, and a line ``file: field: reason`` for each mistake in a card."""
     cards, errors = _cards(settings)
     found, wrong = check_cards(cards)
     return found, errors + wrong
@@ -32,7 +32,7 @@ def find_field_file(settings: Settings, source_id: str, field: str) -> str:
 
 
 def enable_source(settings: Settings, source_id: str, enabled: bool = True) -> Path:
-    """Switch a source on or off in the home's seeds, comments kept, and return the file that says so now.
+    """Switch a source on or off in the home's seeds, and return the file that was changed; its comments stay.
 
     Raises SeedError when there is no such source, its card is wrong, or the home's card must be edited by hand.
     """

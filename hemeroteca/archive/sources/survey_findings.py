@@ -1,4 +1,4 @@
-"""A newspaper looked at for the first time: what announces its articles, and the card that says so."""
+"""The first look at a newspaper: which feeds and sitemaps announce its articles, and a card drafted from them."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def _read_listing(archive: Archive, capture: Capture) -> Listing:
 
 
 def _choose_discoveries(found: SurveyFindings, now: datetime) -> Iterator[Discovery]:
-    """Yield the feeds, then the sitemaps of fresh news; where there are none of those, the sitemaps no other lists."""
+    """Yield the feeds, then the sitemaps of fresh news; where there are none, the sitemaps that no other lists."""
     read = [listing for listing in found.listings if listing.found]
     yield from (Discovery(kind="feed", url=listing.url) for listing in read if listing.kind == "feed")
     sitemaps = [listing for listing in read if listing.kind == "sitemap"]

@@ -56,7 +56,8 @@ def get(archive: Archive, *arguments: str) -> Said:
     place = {name: str(getattr(s3, name)) for name in ("s3_endpoint", "s3_bucket", "s3_prefix", "s3_access_key")}
     assert s3.s3_secret_key
     place["s3_secret_key"] = s3.s3_secret_key.get_secret_value()
-    return call(s3.home, "--demo", "get", *arguments, seeds=str(s3.home / "cards"), s3_addressing="path", **place)
+    home = s3.home.path
+    return call(home, "--demo", "get", *arguments, seeds=str(home / "cards"), s3_addressing="path", **place)
 
 
 def test_a_page_without_text_by_the_published_extraction_has_no_document_and_says_why(superseded: Superseded) -> None:
