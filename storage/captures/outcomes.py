@@ -43,7 +43,7 @@ def make_outcome(crawl: Crawl, url: str, begun: datetime, fields: Fields, respon
     return Outcome(
         crawl_id=crawl.id,
         source_id=crawl.source_id,
-        night=str(crawl.night),
+        night=crawl.night,
         url=url,
         urlkey=urlkey(url),
         state=state,
