@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from hemeroteca.cli.missed_nights import find_gap, format_gap
 from storage.model.outcome import STATES, STORED
+from storage.model.source import DISCOVERY_TRAITS
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -104,15 +105,15 @@ def align_rows(rows: Iterable[tuple[str, ...]]) -> list[str]:
 
 def find_faults(crawls: Iterable[CrawlRow]) -> Iterator[str]:
     """Yield why *crawls* are red: a line for each source that failed or whose sums do not match."""
-    from hemeroteca.archive.publishing.report import DISCOVERIES
+    from hemeroteca.archive.publishing.report import NO_DISCOVERY_READ
 
     for crawl in crawls:
-        discoveries = [count for count in crawl.counts if count.purpose in DISCOVERIES]
+        discoveries = [count for count in crawl.counts if count.purpose in DISCOVERY_TRAITS]
         counted = sum(count.urls for count in crawl.counts)
         if crawl.discovered != counted:
             yield f"{crawl.source_id}: {crawl.discovered} URLs discovered, {counted} accounted for"
         elif discoveries and not any(count.state in STORED for count in discoveries):
-            yield f"{crawl.source_id}: none of its feeds, sitemaps or sections could be read"
+            yield f"{crawl.source_id}: {NO_DISCOVERY_READ}"
 
 
 def list_missed_pages(crawls: Iterable[CrawlRow]) -> Iterator[str]:

@@ -1,8 +1,8 @@
 """The crawl of one source, from its discovery documents to ended.json.
 
 1. Articles that an earlier attempt captured are adopted.
-2. The card's feeds, sitemaps and sections are read, one after the other, sitemaps with what they list. Where the card
-   names no feed, the feeds that its sections name are read too; where it names no sitemap, those of robots.txt.
+2. The card's discoveries are read, one after the other, sitemaps with what they list. Where the card names no feed,
+   the feeds that its sections name are read too; where it names no sitemap, those of robots.txt.
 3. Articles are fetched within the budget, in this order: what a person asked for, what is announced, what is due for
    another look (spiders.crawl.wanted_articles). Hosts are fetched from side by side, one request at a time at each.
 4. The WARC is closed, the ledger written, the source ended, while others go on.
@@ -14,6 +14,7 @@ import asyncio
 import re
 from collections import defaultdict
 from datetime import date, datetime
+from typing import assert_never
 
 import structlog
 
@@ -151,8 +152,7 @@ class SourceCrawl:
             if night is not None:
                 found = date_entries(found, night)
             allowed = await self._enter_articles(found, address)
-            if kind != "section":
-                self._gaps.note_document(address, kind == "feed", allowed)
+            self._gaps.note_document(address, kind, allowed)
             return None if found or documents else "empty"
 
         self._directory.journal.flush()  # written first: the document may kill this process
@@ -198,9 +198,15 @@ class SourceCrawl:
 
     def find(self, kind: ReadKind, body: bytes, url: str) -> list[Entry]:
         """Return what a discovery document of the card announces. Raises NotAFeedError."""
-        if kind == "feed":
-            return self.find_in_feed(body, url)
-        return self.find_in_sitemap(body, url) if kind == "sitemap" else self.find_in_section(body, url)
+        match kind:
+            case "feed":
+                return self.find_in_feed(body, url)
+            case "sitemap":
+                return self.find_in_sitemap(body, url)
+            case "section":
+                return self.find_in_section(body, url)
+            case _:
+                assert_never(kind)
 
     def find_in_feed(self, body: bytes, url: str) -> list[Entry]:
         return parse_feed(body, url)

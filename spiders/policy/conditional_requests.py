@@ -13,9 +13,11 @@ from http import HTTPStatus
 from storage.captures.exchange import Exchange
 from storage.known import KnownCapture
 from storage.model.outcome import Distrust, Kind
+from storage.model.source import DISCOVERY_TRAITS
 
-_UNCONDITIONAL = frozenset({"robots", "tdmrep", "sitemap"})
-"""Rules must be read to be obeyed; an index of sitemaps may stay the same while they change."""
+_RULES: frozenset[Kind] = frozenset({"robots", "tdmrep"})
+"""They must be read to be obeyed."""
+_UNCONDITIONAL = _RULES.union(kind for kind, traits in DISCOVERY_TRAITS.items() if not traits.asked_conditionally)
 
 
 def make_conditions(purpose: Kind, known: KnownCapture | None, distrust: Distrust | None) -> dict[str, str]:

@@ -7,8 +7,9 @@ from typing import Literal
 from storage.model.base import UtcTime
 from storage.model.night import Night
 from storage.model.page_facts import PageFacts
+from storage.model.source import ReadKind
 
-Kind = Literal["robots", "tdmrep", "feed", "sitemap", "section", "article", "requisite", "redirect"]
+Kind = Literal["robots", "tdmrep", ReadKind, "article", "requisite", "redirect"]
 State = Literal["captured", "unchanged", "not_modified", "failed", "refused", "skipped"]
 
 STATES: tuple[State, ...] = ("captured", "unchanged", "not_modified", "failed", "refused", "skipped")
@@ -71,7 +72,7 @@ class Outcome(PageFacts):
     via: str | None = None
     redirected_from: tuple[str, ...] = ()
     announced: UtcTime | None = None
-    """When it was published, as the feed or sitemap says that it was found in."""
+    """When it was published, as the discovery says that it was found in."""
     status: int | None = None
     """The HTTP status, where a response came."""
     record_id: str | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
@@ -46,7 +46,28 @@ Host = Annotated[str, StringConstraints(pattern=r"^[a-z0-9._-]+$|^\[?[0-9a-f:.]+
 
 TlsPolicy = Literal["verify", "record"]
 ReadKind = Literal["feed", "sitemap", "section"]
-DiscoveryKind = Literal["feed", "sitemap", "section", "archive"]
+DiscoveryKind = Literal[ReadKind, "archive"]
+
+
+class DiscoveryTraits(NamedTuple):
+    """How documents of one kind of discovery are treated, once they are parsed."""
+
+    dates_count_as: ReadKind
+    """What a document says of a date that it took from such a document: ``feed`` where nothing else is known."""
+    can_have_gap: bool
+    """Whether it lists only the newest articles, so that some can come and go between two crawls."""
+    bridges_gaps: bool
+    """Whether it shows that there was no gap, when it lists articles that the archive has."""
+    asked_conditionally: bool
+    """Whether it is asked for with validators. An index of sitemaps may stay the same while they change."""
+
+
+DISCOVERY_TRAITS: dict[ReadKind, DiscoveryTraits] = {
+    "feed": DiscoveryTraits("feed", can_have_gap=True, bridges_gaps=True, asked_conditionally=True),
+    "sitemap": DiscoveryTraits("sitemap", can_have_gap=False, bridges_gaps=True, asked_conditionally=False),
+    "section": DiscoveryTraits("feed", can_have_gap=False, bridges_gaps=False, asked_conditionally=True),
+}
+"""A source is red when nothing of these kinds could be read. An ``archive`` is read as a ``section``."""
 
 
 class Discovery(Record):

@@ -10,9 +10,10 @@ from storage.manifests import read_manifest
 from storage.model.crawl import Manifest
 from storage.model.errors import NotArchivedError, RunFailedError
 from storage.model.outcome import STORED
+from storage.model.source import DISCOVERY_TRAITS
 
 NOT_MODIFIED = 304
-DISCOVERIES = frozenset({"feed", "sitemap", "section"})
+NO_DISCOVERY_READ = "none of its feeds, sitemaps or sections could be read"
 
 
 def judge_run(archive: Archive, run: RunRef) -> None:
@@ -35,7 +36,7 @@ def _find_fault(archive: Archive, planned: PlannedCrawl) -> str | None:
     if not row:
         return f"{crawl.source_id}: its crawl is committed and not published"
     if not planned.only_urls and not count_discoveries_read(archive, manifest):
-        return f"{crawl.source_id}: none of its feeds, sitemaps or sections could be read"
+        return f"{crawl.source_id}: {NO_DISCOVERY_READ}"
     return None
 
 
@@ -43,5 +44,5 @@ def count_discoveries_read(archive: Archive, manifest: Manifest) -> int:
     """Return how many feeds, sitemaps and sections were read; one that only redirects was not."""
     ledgers = [stored for stored in manifest.objects if stored.schema_name in LEDGERS]
     outcomes = [o for stored in ledgers for o in read_ledger(archive.store.read(stored.key, sha256=stored.sha256))]
-    found = [outcome for outcome in outcomes if outcome.purpose in DISCOVERIES and outcome.state in STORED]
+    found = [outcome for outcome in outcomes if outcome.purpose in DISCOVERY_TRAITS and outcome.state in STORED]
     return sum(1 for outcome in found if outcome.status == NOT_MODIFIED or not 300 <= (outcome.status or 0) < 400)

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from spiders.discovery.entries import Entry
 from spiders.discovery.gaps import Gaps
-from storage.known import Known
+from storage.known import Known, KnownCapture, write_known, write_moment
 from storage.model.crawl import Gap
 from storage.model.source import Discovery
 from tests.spiders.crawling import NIGHT, Run, card, known_of, task_of
@@ -57,6 +58,20 @@ def test_a_sitemap_that_knows_both_sides_bridges_it_and_a_stale_one_does_not(tmp
     moved_on = feed(("/c", SAID))
     assert crawl_twice(tmp_path / "bridged", moved_on, sitemap("/a", ("/c", LATER.isoformat()))) == ()
     assert len(crawl_twice(tmp_path / "stale", moved_on, sitemap(("/a", "2026-01-01")))) == 1
+
+
+def test_a_section_that_lists_a_known_article_bridges_nothing(tmp_path: Path) -> None:
+    read_then = write_moment(LATER - timedelta(hours=31))
+    held = [KnownCapture(read_then, url, "r", url, "sha1:x", str(NIGHT)) for url in (f"{P}/feed", f"{P}/a")]
+    write_known(tmp_path / "known", held)
+    known, article = Known(tmp_path / "known"), [Entry(f"{P}/a")]
+    gaps = Gaps(known)
+    gaps.note_document(f"{P}/feed", "feed", [Entry(f"{P}/c", LATER)])
+    gaps.note_document(f"{P}/", "section", article)
+    assert [gap.url for gap in gaps.find_open()] == [f"{P}/feed"]
+    gaps.note_document(f"{P}/sitemap.xml", "sitemap", article)
+    assert gaps.find_open() == ()
+    known.close()
 
 
 def test_a_feed_that_was_never_read_has_no_gap() -> None:
