@@ -15,6 +15,7 @@ import pyarrow as pa
 from storage.database import split_batches
 from storage.model.errors import FixityError
 from storage.model.outcome import Outcome
+from storage.model.source import DISCOVERY_TRAITS
 from storage.parquet import LIST_OF_WORDS, MOMENT, WORDS, conform, make_schema, read_rows, schema_name, write_rows
 from storage.surt import urlkey
 
@@ -105,12 +106,13 @@ def read_ledger(content: bytes) -> list[Outcome]:
 
 
 def read_announced(content: bytes) -> dict[str, tuple[str, datetime]]:
-    """Return, by record id, whether a ``feed`` or ``sitemap`` announced the page, and when it says the page appeared.
+    """Return, by record id, the kind of discovery that a page's date counts as, and when the page appeared by it.
 
     Raises FixityError when *content* is no ledger.
     """
-    rows = read_ledger_table(content).select(["url", "kind", "record_id", "via", "announced"]).to_pylist()
-    kinds = {row["url"]: row["kind"] for row in rows if row["kind"] in ("feed", "sitemap")}
+    rows = read_ledger_table(content).select(["url", "purpose", "record_id", "via", "announced"]).to_pylist()
+    discoveries = [row for row in rows if row["purpose"] in DISCOVERY_TRAITS]  # the kind of some is "redirect"
+    kinds = {row["url"]: DISCOVERY_TRAITS[row["purpose"]].dates_count_as for row in discoveries}
     found = [row for row in rows if row["record_id"] and row["announced"]]
     return {row["record_id"]: (kinds.get(row["via"], "feed"), row["announced"]) for row in found}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import UTC, datetime
+from typing import get_args
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,6 +14,7 @@ from storage.documents import DOCUMENT_SCHEMA
 from storage.ledger import LEDGER_SCHEMA, read_announced, read_ledger, read_ledger_table, write_ledger
 from storage.model.errors import FixityError
 from storage.model.outcome import Outcome
+from storage.model.source import DISCOVERY_TRAITS, ReadKind
 from storage.parquet import write_rows
 from storage.surt import urlkey
 
@@ -131,6 +133,22 @@ def test_damage_and_other_schemas_are_fixity_errors() -> None:
     for content in (b"", whole[:-5], bytes(flipped), write_rows(DOCUMENT_SCHEMA.empty_table(), 64)):
         with pytest.raises(FixityError):
             read_ledger(content)
+
+
+@pytest.mark.parametrize("kind", get_args(ReadKind))
+def test_a_date_counts_as_the_traits_of_its_discovery_say_redirected_or_not(kind: ReadKind) -> None:
+    when = datetime(2026, 11, 23, 18, 30, tzinfo=UTC)
+    old, new = "http://faro.hemeroteca.test/old", "http://faro.hemeroteca.test/new"
+    written = write_ledger(
+        [
+            outcome(old, kind=kind, purpose=kind, record_id="urn:uuid:o"),
+            outcome(new, kind="redirect", purpose=kind, via=old, redirected_from=(old,), record_id="urn:uuid:n"),
+            outcome("http://faro.hemeroteca.test/a", via=old, announced=when, record_id="urn:uuid:a"),
+            outcome("http://faro.hemeroteca.test/b", via=new, announced=when, record_id="urn:uuid:b"),
+        ]
+    )
+    expected = (DISCOVERY_TRAITS[kind].dates_count_as, when)
+    assert read_announced(written) == {"urn:uuid:a": expected, "urn:uuid:b": expected}
 
 
 def test_what_a_feed_or_sitemap_announced_is_found_by_the_record_of_the_page() -> None:
