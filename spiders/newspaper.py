@@ -6,7 +6,7 @@ scheduler no requests: a source ends when its coroutine ends, and an error in on
     scrapy crawl newspaper -a source=ID     one card of seeds/, into the spool that the setting CRAWL_SPOOL names
 
 A card with ``spider: NAME`` is crawled by the Newspaper subclass in spiders/NAME.py; its ``source_crawl`` is the
-SourceCrawl subclass that overrides ``find_in_feed``, ``find_in_sitemap`` or ``find_in_section``.
+SourceCrawl subclass that overrides a method ``find_in_…``, by which the documents of a kind are read.
 """
 
 from __future__ import annotations

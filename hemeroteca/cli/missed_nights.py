@@ -1,4 +1,4 @@
-"""What was not read before a crawl: gaps of feeds and missed nights, and whether a backfill looked for them since."""
+"""What was not read before a crawl: gaps and missed nights, and whether a backfill looked for them since."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _HOUR, _DAY = 3600, 24 * 3600
 
 
 def find_gap(crawl: CrawlRow, backfills: Sequence[CrawlRow]) -> dict[str, object]:
-    """Return the longest gap of its feeds in seconds, the missed nights before it, whether the gaps were backfilled."""
+    """Return its longest gap in seconds, the missed nights before it, whether the gaps were backfilled."""
     longest = max((_seconds(crawl, number) for number in range(len(crawl.gaps))), default=None)
     return {
         "gap_seconds": longest,

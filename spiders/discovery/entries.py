@@ -1,8 +1,7 @@
 """The entries of a discovery document: what it announces. Nothing here fetches.
 
-Feeds are read here, other kinds in spiders.discovery.sitemaps and spiders.discovery.sections: each parser takes a
-decoded body and the URL it came from, and returns entries in document order. ``NotAFeedError`` means that the body is
-not what the card calls it.
+Feeds are read here, other kinds in modules of their own: each parser takes a decoded body and the URL it came from, and
+returns entries in document order. ``NotAFeedError`` means that the body is not what the card calls it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Backfills: which articles belong to the nights that are asked for, and which pages may list them.
 
-An article belongs to the day in its address, else to the day that a sitemap, a feed or an archive page gives it.
+An article belongs to the day in its address, else to the day that a discovery gives it.
 """
 
 from __future__ import annotations

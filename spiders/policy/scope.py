@@ -9,8 +9,8 @@ The rules for an article, in this order; the first that applies decides:
     trap       the archive does not have it, and there were too many like it (spiders.policy.traps)
     duplicate  a URL that differs only in tracking parameters (spiders.policy.url_variants) is fetched tonight
 
-For what a person asked for, only the first trap rule, the host and ``exclude`` count. Feeds, sitemaps, sections and
-robots.txt may be on any host, and so may what they redirect to.
+For what a person asked for, only the first trap rule, the host and ``exclude`` count. Discoveries and robots.txt may
+be on any host, and so may what they redirect to.
 """
 
 from __future__ import annotations

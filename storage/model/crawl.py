@@ -32,12 +32,12 @@ class Crawl(Record):
 
 
 class Gap(StoredRecord):
-    """What a feed may have announced unseen: none of its entries was known when it was read."""
+    """What a discovery may have announced unseen: none of its entries was known when it was read."""
 
     url: str
-    """Of the feed."""
+    """Of the discovery."""
     since: UtcTime
-    """When the feed was read before."""
+    """When it was read before."""
     until: UtcTime | None = None
     """The date of its oldest entry; none when it dates none."""
 
@@ -130,7 +130,7 @@ class Manifest(StoredRecord):
     counts: tuple[OutcomeCount, ...]
     """What became of them; they add up to ``discovered``."""
     gaps: tuple[Gap, ...] = ()
-    """What the feeds may have announced unseen before this crawl."""
+    """What discoveries may have announced unseen before this crawl."""
     wire_bytes: int = 0
     """What came over the wire in all."""
     previous: str | None = None

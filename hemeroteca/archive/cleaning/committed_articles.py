@@ -35,7 +35,7 @@ def find_articles(store: Store, key: str, manifest: Manifest) -> list[Capture]:
 
 
 def read_announcements(store: Store, manifest: Manifest) -> dict[str, tuple[str, datetime]]:
-    """Return, by record id, the ``feed`` or ``sitemap`` that announced a page, and when that says it was published."""
+    """Return, by record id, the kind of discovery that announced a page, and when that says it was published."""
     found: dict[str, tuple[str, datetime]] = {}
     for stored in manifest.objects:
         if stored.schema_name in LEDGERS:

@@ -27,7 +27,7 @@ class CleaningInputs(NamedTuple):
     overrides: TextOverrides = TextOverrides()
     memory: RecalledMemory = RecalledMemory()
     announced: Mapping[str, tuple[str, datetime]] = MappingProxyType({})
-    """By record id, the ``feed`` or ``sitemap`` that announced a page, and when that says it was published."""
+    """By record id, the kind of discovery that announced a page, and when that says it was published."""
 
     @property
     def extractor(self) -> Extractor:

@@ -46,7 +46,7 @@ def read_metadata(
 ) -> Metadata:
     """Return what the page says of its article, whose text is *lines_of_text*. Never raises.
 
-    No date is after *fetched*. *announced* are the times that a ``feed`` or ``sitemap`` gave for the page.
+    No date is after *fetched*. *announced* are the times that discoveries gave for the page.
     """
     authors = read_authors(markup)
     dates = read_dates(markup, fetched, announced)

@@ -1,4 +1,4 @@
-"""Every date that a page, its address, or the feed or sitemap that listed it claims, and how far it is trusted."""
+"""Every date that a page, its address, or the discovery that listed it claims, and how far it is trusted."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class DateClaim(NamedTuple):
 
 
 Announced = Iterable[tuple[str, datetime]]
-"""The times that a ``feed`` or a ``sitemap`` gave for the page."""
+"""The times that discoveries gave for the page, each with the kind that it counts as (``dates_count_as``)."""
 
 
 def find_date_claims(markup: Markup, announced: Announced) -> Iterator[DateClaim]:

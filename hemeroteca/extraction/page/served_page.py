@@ -20,8 +20,8 @@ class PageMemory(BaseModel):
 class Page(NamedTuple):
     """A body without content coding, and how it was served. No document is dated after ``fetched``.
 
-    ``announced`` is the time of publication in the ``feed`` or ``sitemap`` that listed the page; ``overrides`` are
-    from its source's card; ``memory`` was learned from other pages of its host, None where nothing was learned.
+    ``announced`` is the time of publication in the discovery that listed the page; ``overrides`` are from its source's
+    card; ``memory`` was learned from other pages of its host, None where nothing was learned.
     """
 
     body: bytes
