@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from hemeroteca.cli.admin_commands import app as admin
 from hemeroteca.cli.doctor_command import doctor
 from hemeroteca.cli.extract_command import extract
 from hemeroteca.cli.plan_command import plan
@@ -35,6 +36,7 @@ for _command in (up, nightly, crawl, plan, status, ls, get, extract, rebuild, re
     app.command()(_command)
 app.add_typer(sources, name="sources")
 app.add_typer(demo, name="demo")
+app.add_typer(admin, name="admin")
 
 
 @app.callback()

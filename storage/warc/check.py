@@ -66,6 +66,8 @@ def check_warc(path: Path) -> CheckedWarc:
         earlier[(record.header("WARC-Record-ID") or "").strip("<>")] = type(record)
         if capture := _find_capture(record, message):
             captures.append(capture)
+    if not earlier and not problems:
+        problems.append(Problem(0, "no record"))  # a file is one record or more (clause 4)
     return CheckedWarc(captures, problems)
 
 

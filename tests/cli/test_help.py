@@ -30,6 +30,7 @@ def test_the_commands_are_those_we_promise() -> None:
     assert set(COMMANDS) == {
         "up", "nightly", "crawl", "plan", "status", "ls", "get", "extract", "rebuild", "reextract", "doctor",
         "sources list", "sources add", "sources check", "sources enable", "sources disable", "demo reset",
+        "admin check-warc",
     }  # fmt: skip
 
 
@@ -42,7 +43,7 @@ def test_a_command_has_one_sentence_and_one_example(name: str) -> None:
     assert re.fullmatch(rf"Example: hemeroteca (--demo )?{name}( [^\n]+)?", example.strip())
 
 
-@pytest.mark.parametrize("group", ["sources", "demo"])
+@pytest.mark.parametrize("group", ["sources", "demo", "admin"])
 def test_a_group_has_an_example_too(hemeroteca: Run, group: str) -> None:
     assert f"Example: hemeroteca {group} " in hemeroteca(group, "--help").stdout
 
@@ -53,7 +54,7 @@ def test_every_option_has_its_help(name: str) -> None:
         assert parameter.help, f"{name} {parameter.name}"  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("name", ["nightly", "crawl", "status", "ls", "doctor", "sources list"])
+@pytest.mark.parametrize("name", ["nightly", "crawl", "status", "ls", "doctor", "sources list", "admin check-warc"])
 def test_what_lists_can_list_json(name: str) -> None:
     assert any("--json" in parameter.opts for parameter in COMMANDS[name].params)
 

@@ -1,0 +1,72 @@
+"""``hemeroteca admin``: commands for operators, which need no archive."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hemeroteca.cli.options import AsJson
+from storage.model.errors import StorageError
+
+if TYPE_CHECKING:
+    from storage.warc.check import CheckedWarc
+
+app = typer.Typer(
+    help="Commands for operators.\n\nExample: hemeroteca admin check-warc page.warc.gz", no_args_is_help=True
+)
+
+
+def _check_are_files(paths: list[Path]) -> list[Path]:
+    for path in paths:
+        if not path.is_file():  # a pipe is none either: a record is read where it stands
+            raise typer.BadParameter(f"{path}: is no file")
+    return paths
+
+
+Files = Annotated[
+    list[Path], typer.Argument(metavar="FILE", callback=_check_are_files, help="WARC files, plain or gzip.")
+]
+
+
+@app.command("check-warc")
+def check_warc_files(files: Files, as_json: AsJson = False) -> None:
+    """Check WARC files of any origin against the standard.
+
+    Example: hemeroteca admin check-warc page.warc.gz
+    """
+    captures = problems = 0
+    for path in files:
+        checked = _check(path)
+        print_problems(path, checked, as_json)
+        captures += len(checked.captures)
+        problems += len(checked.problems)
+    print(f"captures: {captures:,}, problems: {problems:,}", file=sys.stderr)
+    if problems:
+        raise typer.Exit(1)
+
+
+def _check(path: Path) -> CheckedWarc:
+    from storage.warc.check import check_warc
+
+    try:
+        return check_warc(path)
+    except OSError as error:
+        raise StorageError(f"{path}: {error.strerror}") from error
+
+
+def print_problems(path: Path, checked: CheckedWarc, as_json: bool) -> None:
+    """Print a line ``FILE:offset: reason`` for each problem; as NDJSON the same."""
+    for problem in checked.problems:
+        if as_json:
+            print(json.dumps({"file": str(path), **problem._asdict()}))
+        else:
+            print(_escape(f"{path}:{problem.offset}: {problem.reason}"))
+
+
+def _escape(line: str) -> str:
+    """Return *line* with what is not printable escaped: a reason may cite the file, whoever wrote that."""
+    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in line)
