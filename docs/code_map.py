@@ -12,8 +12,9 @@ FOLDERS = ("dags", "hemeroteca", "spiders", "storage", "docs", "benchmarks", "te
 
 
 def map_lines() -> list[str]:
-    """Return the map as Markdown: a heading for each folder, and a line for each module in it."""
-    return [line for folder in FOLDERS for line in _folder_lines(ROOT / folder)][:-1]
+    """Return the map as Markdown: a link to each folder, then its heading with a line for each module in it."""
+    lines = [line for folder in FOLDERS for line in _folder_lines(ROOT / folder)][:-1]
+    return [*_link_lines(lines), "", *lines]
 
 
 def first_line(file: Path) -> str:
@@ -32,6 +33,13 @@ def _folder_lines(folder: Path) -> Iterator[str]:
         yield from (*map(_module_line, modules), "") if modules else ()
     for child in folders:
         yield from _folder_lines(child)
+
+
+def _link_lines(lines: list[str]) -> Iterator[str]:
+    """Yield a link to each heading of *lines*, those below another indented."""
+    for heading in (line for line in lines if line.startswith("#")):
+        signs, _, folder = heading.partition(" ")
+        yield f"{'  ' * (len(signs) - 2)}- [{folder}](#{folder.replace('/', '')})"
 
 
 def _is_on_the_map(file: Path) -> bool:

@@ -29,6 +29,18 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", [*PAGES, ROOT / "README.md"], ids=lambda page: page.name)
+def test_links_to_headings_lead_to_one(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]*)#([^)]+)\)", page.read_text(encoding="utf-8"))
+    assert [link for file, link in links if link not in anchors_of(page.parent / file if file else page)] == []
+
+
+def anchors_of(page: Path) -> set[str]:
+    """Return what a link to a heading of *page* is called: lower case, spaces as hyphens, no other signs."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "README.md"], ids=lambda page: page.name)
 def test_paths_that_a_page_names_are_there(page: Path) -> None:
     """A path is what stands in backquotes and begins with one of our folders; capitals stand for something."""
     named = re.findall(rf"`((?:{'|'.join(FOLDERS)}|seeds)/[\w./-]+)`", page.read_text(encoding="utf-8"))
