@@ -11,14 +11,15 @@ from pathlib import Path
 
 import scrapy
 from scrapy.crawler import CrawlerProcess
+from scrapy.http import Response
 from scrapy.linkextractors import LinkExtractor
 
 
-class Bare(scrapy.Spider):
+class Bare(scrapy.Spider):  # type: ignore[misc]
     name = "bare"
-    links = None
+    links: LinkExtractor | None = None
 
-    def parse(self, response):
+    def parse(self, response: Response) -> None:
         if self.links is not None:
             self.links.extract_links(response)
 
@@ -31,7 +32,7 @@ def main() -> int:
     parser.add_argument("--warc", type=Path, help="export with scrapy-webarchive into this folder")
     options = parser.parse_args()
     urls = options.urls.read_text().split()
-    settings = {"LOG_LEVEL": "INFO"} if options.quiet else {}
+    settings: dict[str, object] = {"LOG_LEVEL": "INFO"} if options.quiet else {}
     if options.warc:
         settings["EXTENSIONS"] = {"scrapy_webarchive.extensions.WaczExporter": 543}
         settings["SW_EXPORT_URI"] = str(options.warc)

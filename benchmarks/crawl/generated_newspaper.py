@@ -103,7 +103,8 @@ def _page(number: int, paths: list[str], stock: list[str], fixed_bytes: int | No
     foot = "".join(f'<a href="/about/{_slug(chance)}">{_sentence(chance, 2)}</a> ' for _ in range(_LINKS_IN_FOOT))
     frame = len(head) + len(menu) + len(teasers) + len(foot)
     wanted = chance.randint(_SMALLEST_BYTES, _LARGEST_BYTES)
-    text, size = [], frame
+    text: list[str] = []
+    size = frame
     while size < wanted or not text:
         paragraph = f"<p>{chance.choice(stock)}</p>\n"
         text.append(paragraph)

@@ -38,7 +38,7 @@ def name_run(night: date, source_id: str) -> RunRef:
 def main(home: Path, night: date, folder: str, connect_to: str = "") -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     with Archive(build_settings(home, night, folder, connect_to)) as archive:
-        sources = [path.stem for path in sorted(archive.settings.seeds.iterdir())]
+        sources = [path.stem for path in sorted((home / "cards" / folder).iterdir())]
         for shard in tasks.plan_night(archive, name_run(night, folder), only=sources):
             tasks.crawl_shard(archive, shard, last_try=False)
 

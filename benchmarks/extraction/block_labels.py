@@ -43,7 +43,7 @@ def _places(
     words: list[str], joined: str, starts: list[int], places: dict[tuple[str, ...], int]
 ) -> list[tuple[int, int, float]]:
     """Return where *words* may be in the gold: first word, end, and how many words of the gold they cover."""
-    found = []
+    found: list[tuple[int, int, float]] = []
     if not words:
         return []
     sought = " " + " ".join(words) + " "

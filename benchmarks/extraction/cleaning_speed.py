@@ -145,7 +145,7 @@ def _clean(archive: Archive, shard: str) -> float:
 
 def _documents(archive: Archive) -> int:
     """Return how many documents the newest crawl of the archive's night has."""
-    return max(crawl.documents for crawl in archive.catalog.find_crawls(archive.settings.tonight()))
+    return max(crawl.documents or 0 for crawl in archive.catalog.find_crawls(archive.settings.tonight()))
 
 
 def _trafilatura(part: Part, workers: int) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import date
+from typing import Any
 
 from hemeroteca.demo import Newspapers
 
@@ -11,11 +12,11 @@ from hemeroteca.demo import Newspapers
 class HeldNewspapers(Newspapers):
     """``hold_after(n)``: they answer *n* requests more, and then none until ``release`` or ``drop``."""
 
-    def __init__(self, *arguments: object, **options: object) -> None:
+    def __init__(self, *arguments: Any, **options: Any) -> None:
         self._change = threading.Condition()
         self._answers_left: int | None = None
         self._drops = 0
-        super().__init__(*arguments, **options)  # type: ignore[arg-type]
+        super().__init__(*arguments, **options)
 
     def hold_after(self, answers: int) -> None:
         with self._change:

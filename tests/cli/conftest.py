@@ -66,7 +66,7 @@ def call(home: Path, *arguments: str, stdin: str = "", **settings: str) -> Said:
         structlog.configure(**logging)
     output.flush()
     assert isinstance(status, int)
-    return Said(status, output.buffer.getvalue(), errors.getvalue())  # type: ignore[attr-defined]
+    return Said(status, output.buffer.getvalue(), errors.getvalue())
 
 
 @pytest.fixture

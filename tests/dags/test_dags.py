@@ -59,7 +59,8 @@ print(json.dumps([info.partition_key for info in infos]))
 
 @pytest.fixture(scope="module")
 def bag(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    return read_bag(tmp_path_factory.mktemp("airflow"), "0 3 * * *")
+    read: dict[str, Any] = read_bag(tmp_path_factory.mktemp("airflow"), "0 3 * * *")
+    return read
 
 
 def test_the_dags_import_without_errors_or_warnings(bag: dict[str, Any]) -> None:

@@ -29,7 +29,7 @@ class Page(NamedTuple):
     @property
     def locations(self) -> list[str]:
         """The ``loc`` of a sitemap, which must be well-formed XML."""
-        return [element.text for element in etree.fromstring(self.body).iter("{*}loc")]
+        return [element.text or "" for element in etree.fromstring(self.body).iter("{*}loc")]
 
     @property
     def news_article(self) -> dict[str, object]:

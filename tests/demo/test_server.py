@@ -155,7 +155,7 @@ def test_the_end_closes_idle_connections_and_leaves_no_thread() -> None:
 
 def test_the_process_serves_a_later_night_without_a_restart_and_ends_on_sigterm(tmp_path: Path) -> None:
     port_file, night_file, ledger = (tmp_path / name for name in ("port", "night", "ledger"))
-    command = [sys.executable, "-m", "hemeroteca.demo", "--port-file", port_file, "--ledger", ledger]
+    command: list[str | Path] = [sys.executable, "-m", "hemeroteca.demo", "--port-file", port_file, "--ledger", ledger]
     # another seed of hash(): the pages must not depend on it
     environment = os.environ | {"HEMEROTECA_TODAY": str(TONIGHT), "PYTHONHASHSEED": "7"}
     process = subprocess.Popen([*command, "--night-file", night_file], env=environment, stdout=subprocess.PIPE)

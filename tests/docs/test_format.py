@@ -98,7 +98,7 @@ def test_every_object_of_an_early_bucket_is_described() -> None:
 
 def schema_in(file: Path) -> str:
     if file.suffix == ".parquet":
-        return pq.read_schema(file).metadata[b"schema"].decode()
+        return str(pq.read_schema(file).metadata[b"schema"], "utf-8")
     if file.suffix == ".json":
         return str(json.loads(file.read_text())["schema"])
     first = gzip.decompress(file.read_bytes()).partition(b"\n")[0].decode().strip()
@@ -132,9 +132,10 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
 
 
 def test_every_number_has_a_unit_and_every_unit_a_number() -> None:
+    models: list[type[BaseModel]] = [*RECORDS, Document, Capture, Location]
     numbers = {
         name
-        for model in (*RECORDS, Document, Capture, Location)
+        for model in models
         for name, field in model.model_fields.items()
         if {int, float} & {field.annotation, *get_args(field.annotation)}
     }

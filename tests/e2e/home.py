@@ -50,7 +50,8 @@ class Home:
             self.up = subprocess.Popen([COMMAND, "up"], env=self.environment, stdout=file, stderr=file)
         wait_for(lambda: "Ctrl-C" in output.read_text() or self.up.poll() is not None)
         assert self.up.poll() is None, output.read_text()
-        self.client: AirflowClient = open_airflow_client(self.settings, read_holder(self.settings).endpoint)
+        assert (holder := read_holder(self.settings)) and holder.endpoint
+        self.client: AirflowClient = open_airflow_client(self.settings, holder.endpoint)
 
     def stop(self) -> int:
         """Stop ``up`` as Ctrl-C does and return its exit status."""

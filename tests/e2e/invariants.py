@@ -33,7 +33,9 @@ from storage.model.crawl import Manifest, StoredObject
 from storage.model.document import TextManifest, text_digest
 from storage.model.outcome import Outcome
 from storage.warc.reader import read_member
+from storage.warc.record import WarcTargetRecord
 from tests.conftest import open_uploads
+from tests.warc_records import as_type
 
 CAPTURES = {"response", "revisit"}
 
@@ -110,7 +112,8 @@ def rows_and_records_are_the_same(bucket: Bucket, archive: Archive) -> None:
     ]
     assert Counter(records) == Counter(rows.keys())
     for capture in rows.values():
-        record = read_member(read_record(archive.store, capture))  # held to the digest of the row
+        stored = read_record(archive.store, capture)  # held to the digest of the row
+        record = as_type(read_member(stored), WarcTargetRecord)
         said = (record.record_id, record.type, record.target_uri, record.date)
         assert said == (capture.record_id, capture.record_type, capture.target_uri, capture.date)
         assert record.payload_digest == capture.payload_digest

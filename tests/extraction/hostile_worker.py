@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import time
 from typing import BinaryIO
 from urllib.parse import urlsplit
@@ -25,7 +24,7 @@ def behave(page: Page, fold: int | None = None) -> CleanText:
     if path == "/stop":
         os.kill(os.getpid(), signal.SIGSTOP)
     if path == "/deaf":
-        worker.read_request = _stop_instead
+        vars(worker)["read_request"] = _stop_instead
     if path == "/abort" or (path == "/weary" and len(seen) > 2):
         os.abort()
     if path == "/eat":
@@ -45,5 +44,5 @@ def _stop_instead(stream: BinaryIO) -> None:
 
 
 if __name__ == "__main__":
-    real, article.extract_page = article.extract_page, behave
-    sys.exit(worker.main())
+    article.extract_page = behave
+    worker.main()

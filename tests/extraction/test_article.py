@@ -199,9 +199,10 @@ def test_every_option_and_library_has_a_name_of_its_own(monkeypatch: pytest.Monk
         with monkeypatch.context() as patched:
             patched.setitem(extractor.TRAFILATURA_OPTIONS, option, not value)
             digests.append(extractor.digest_settings())
-    for name, value in (("MAX_PAGE_BYTES", 1), ("CODE_VERSION", 0), ("version", lambda library: f"{library} 0")):
+    others: dict[str, object] = {"MAX_PAGE_BYTES": 1, "CODE_VERSION": 0, "version": lambda library: f"{library} 0"}
+    for name, other in others.items():
         with monkeypatch.context() as patched:
-            patched.setattr(extractor, name, value)
+            patched.setattr(extractor, name, other)
             digests.append(extractor.digest_settings())
-    assert len(set(digests)) == len(digests) == 1 + len(extractor.TRAFILATURA_OPTIONS) + 3
+    assert len(set(digests)) == len(digests) == 1 + len(extractor.TRAFILATURA_OPTIONS) + len(others)
     assert extractor.digest_settings() == digests[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ def workers() -> Iterator[WorkerPool]:
         yield started
 
 
-def extracted(workers: WorkerPool, folder: Path, *lines: str | dict[str, object]) -> list[dict[str, Any]]:
+def extracted(workers: WorkerPool, folder: Path, *lines: str | Mapping[str, object]) -> list[dict[str, Any]]:
     rows = [line if isinstance(line, str) else json.dumps(line) for line in lines]
     return list(extract_rows(rows, folder, workers, FETCHED))
 

@@ -21,7 +21,7 @@ def test_a_survey_reads_what_announces_articles_and_no_article(tmp_path: Path) -
     with LocalWeb(web, tmp_path) as served:
         tasks = [task(tmp_path, root) for root in roots]
         connect_to = tuple(served.connect_to.split(","))
-        run = Run(_Served(connect_to), *tasks, ca_file=served.ca_file).wait()  # type: ignore[arg-type]
+        run = Run(_Served(connect_to), *tasks, ca_file=served.ca_file).wait()
     for number, root in enumerate(roots):
         expected = {f"{root}{name}" for name in ("", "robots.txt", "feed.xml", "sitemap.xml", "sitemap-news.xml")}
         assert run.ends(number) == dict.fromkeys(expected, "captured")

@@ -59,7 +59,7 @@ def test_up_says_where_it_is_and_how_to_enable_a_newspaper(up: subprocess.Popen[
 
 
 def test_a_second_up_names_the_first(up: subprocess.Popen[bytes], settings: Settings) -> None:
-    assert read_holder(settings).pid == up.pid
+    assert (holder := read_holder(settings)) and holder.pid == up.pid
     with pytest.raises(ServiceError, match=rf"`hemeroteca up` \(pid {up.pid}\)"):
         run_up(settings, print)
 
@@ -77,7 +77,8 @@ def test_the_scheduled_night_waits_for_its_hour(up: subprocess.Popen[bytes], set
 
 
 def test_a_form_that_airflow_refuses_says_which_field(up: subprocess.Popen[bytes], settings: Settings) -> None:
-    with open_airflow_client(settings, read_holder(settings).endpoint) as client:
+    assert (holder := read_holder(settings)) and holder.endpoint
+    with open_airflow_client(settings, holder.endpoint) as client:
         with pytest.raises(SeedError, match="page_budget"):
             client.trigger_run("crawl_on_demand", "refused", {"page_budget": 0})
         assert client.list_runs("crawl_on_demand") == []

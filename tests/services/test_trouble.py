@@ -33,6 +33,12 @@ def find(word: str, pid: int, home: Path) -> Process:
     return min(found, key=lambda process: process.started)
 
 
+def kill(process: Process) -> None:
+    """Kill *process* and wait for its end."""
+    os.kill(process.pid, signal.SIGKILL)
+    wait_for(lambda: not living([process]))
+
+
 Nightly = tuple[subprocess.Popen[bytes], Path]
 
 
@@ -57,7 +63,7 @@ def test_a_night_without_room_says_so_and_one_whose_store_is_killed_ends(nightly
     (line,) = [line for line in said.read_text().splitlines() if line.startswith("disk: ")]
     assert "full" in line and "make room" in line
     family = family_of(process.pid)
-    os.kill(find("/weed", process.pid, said.parent).pid, signal.SIGKILL)
+    kill(find("/weed", process.pid, said.parent))
     assert process.wait(HANGS_SECONDS) == 1
     last = said.read_text().splitlines()[-1]
     assert last.startswith("hemeroteca: seaweedfs was killed by SIGKILL; see ")
@@ -68,8 +74,6 @@ def test_each_server_of_a_night_is_missed(tmp_path: Path) -> None:
     with use_nightly_stack(Settings(home=tmp_path, demo=True)) as stack:
         stack.check()
         for word, name in reversed(SERVERS.items()):
-            server = find(word, os.getpid(), tmp_path)
-            os.kill(server.pid, signal.SIGKILL)
-            wait_for(lambda one=server: not living([one]))
+            kill(find(word, os.getpid(), tmp_path))
             with pytest.raises(ServiceError, match=f"{name} was killed by SIGKILL"):
                 stack.check()

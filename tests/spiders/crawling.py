@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 from spiders.crawl.attempt import read_outcomes
 from spiders.job import CrawlTask, EndNote, Job
@@ -24,7 +24,6 @@ from storage.model.source import Discovery, Source
 from storage.warc.members import mend_warc
 from storage.warc.reader import iter_records
 from storage.warc.record import WarcRecord
-from tests.spiders.press import Press
 from tests.waiting import HANGS_SECONDS, wait_for
 
 NIGHT = date(2026, 11, 24)
@@ -74,16 +73,22 @@ def task_of(spool: Path, source: Source, night: date = NIGHT, **fields: Any) -> 
     return CrawlTask(crawl=crawl, source=source, attempt=attempt, spool=spool, **fields)
 
 
+class Served(Protocol):
+    """Newspapers that a run can be led to."""
+
+    @property
+    def connect_to(self) -> tuple[str, ...]: ...
+
+
 class Run:
     """One crawl process, begun; ``wait`` for its end before looking at what it left."""
 
-    def __init__(self, press: Press, *tasks: CrawlTask, environment: dict[str, str] | None = None, **job: Any) -> None:
+    def __init__(self, press: Served, *tasks: CrawlTask, environment: dict[str, str] | None = None, **job: Any) -> None:
         self.tasks = tasks
         job_file = tasks[0].spool / f"job-{next(_nonces)}.json"
         job_file.parent.mkdir(parents=True, exist_ok=True)
-        fields = {"contact": "test@hemeroteca.test", "software_version": "0", "connect_to": press.connect_to}
-        fields |= {"backoff_seconds": 0.02, **job}
-        job_file.write_text(Job(tasks=tasks, **fields).model_dump_json())
+        fields = {"contact": "test@hemeroteca.test", "software_version": "0", "backoff_seconds": 0.02, **job}
+        job_file.write_text(Job(tasks=tasks, connect_to=press.connect_to, **fields).model_dump_json())
         # files, not pipes: a pipe that nobody reads stops who writes to it
         self._out, self._err = TemporaryFile(), TemporaryFile()  # noqa: SIM115 (open as long as this is)
         self.process = subprocess.Popen(
@@ -163,7 +168,6 @@ def patched(directory: Path, code: str) -> dict[str, str]:
 
 def known_of(path: Path, outcomes: Iterable[Outcome], **changes: Any) -> Path:
     """Write the file of what an archive holds after *outcomes*."""
-    held = [one for one in outcomes if one.record_id and one.payload_digest and one.status == 200]
     write_known(
         path,
         [
@@ -176,11 +180,12 @@ def known_of(path: Path, outcomes: Iterable[Outcome], **changes: Any) -> Path:
                 body_digest=one.body_digest,
                 etag=one.etag,
                 last_modified=one.last_modified,
-                last_night=one.night,
+                last_night=str(one.night),
                 purpose=one.purpose,
                 distrust=one.distrust,
             )._replace(**changes)
-            for one in held
+            for one in outcomes
+            if one.record_id and one.fetched_at and one.payload_digest and one.status == 200
         ],
     )
     return path

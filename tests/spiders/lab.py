@@ -8,7 +8,7 @@ import threading
 from collections.abc import Coroutine
 from datetime import date
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from uuid import uuid4
 
 from scrapy import Request, Spider
@@ -26,6 +26,8 @@ from storage.model.outcome import Outcome
 from storage.warc.reader import iter_records
 from storage.warc.record import WarcRecord
 
+Result = TypeVar("Result")
+
 FACTS = ExchangeFacts(kind="feed", purpose="article", via="http://a.test/feed")
 CRAWL = Crawl(
     id="src-20261124-nightly", source_id="src", night=date(2026, 11, 24), trigger="nightly", started=utc_now()
@@ -42,10 +44,11 @@ def event_loop() -> asyncio.AbstractEventLoop:
     reactor.callWhenRunning(running.set)
     threading.Thread(target=reactor.run, kwargs={"installSignalHandlers": False}, daemon=True).start()
     assert running.wait(10)
-    return reactor._asyncioEventloop
+    loop: asyncio.AbstractEventLoop = reactor._asyncioEventloop
+    return loop
 
 
-def run(work: Coroutine[Any, Any, Any]) -> Any:
+def run(work: Coroutine[Any, Any, Result]) -> Result:
     return asyncio.run_coroutine_threadsafe(work, event_loop()).result(60)
 
 
@@ -55,6 +58,11 @@ class Fetched(NamedTuple):
     response: Response | None
     error: Exception | None
     outcome: Outcome
+
+    def require_response(self) -> Response:
+        """Return the response, which must be there."""
+        assert self.response is not None, self.error
+        return self.response
 
 
 class _NoPayloads(Payloads):

@@ -49,8 +49,8 @@ def sha1(block: bytes) -> str:
 
 def good(path: Path) -> bool:
     """Say whether gzip and FastWARC's verifier find nothing wrong with the file."""
-    check = [str(Path(sys.executable).with_name("fastwarc")), "check", str(path)]
-    return all(subprocess.run(tool, capture_output=True).returncode == 0 for tool in (["gzip", "-t", path], check))
+    tools = (["gzip", "-t"], [str(Path(sys.executable).with_name("fastwarc")), "check"])
+    return all(subprocess.run([*tool, str(path)], capture_output=True).returncode == 0 for tool in tools)
 
 
 def exchange(

@@ -35,7 +35,7 @@ def new_database(server_url: str) -> str:
     """Make an empty database in the server of *server_url* and return its address."""
     name = f"test_{next(_numbers)}"
     with psycopg.connect(server_url.replace("+psycopg", ""), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
+        connection.execute(f"CREATE DATABASE {name}")
     return server_url.removesuffix("/postgres") + f"/{name}"
 
 
@@ -58,7 +58,7 @@ def running_postgres() -> Iterator[str]:
             "fsync": "off",
             "max_connections": "60",
         }
-        command = [programs / "postgres", "-D", folder / "data", *(f"--{k}={v}" for k, v in options.items())]
+        command = [str(programs / "postgres"), "-D", str(folder / "data"), *(f"--{k}={v}" for k, v in options.items())]
         server = subprocess.Popen(
             command, user=user, group=user, extra_groups=[] if user else None, stdout=log, stderr=log, cwd=folder
         )

@@ -27,7 +27,7 @@ from storage.model.document import Candidate, Document, Extractor, Image, Post, 
 from storage.model.errors import FixityError, NotArchivedError
 from storage.objects import Store
 from storage.parquet import write_rows
-from tests.storage.captures.test_index import CRAWL
+from tests.storage.exchanges import CRAWL
 
 NOW = datetime(2026, 11, 24, 4, tzinfo=UTC)
 KEY = "documents/x.parquet"

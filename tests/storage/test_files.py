@@ -52,6 +52,7 @@ def test_a_killed_process_gives_its_lock_back(path: Path) -> None:
 
 def test_who_waits_for_ever_gets_the_lock_when_its_holder_ends(path: Path) -> None:
     with holder(path) as process:
+        assert process.stdin is not None
         process.stdin.close()
         with FileLock(path):
             assert process.wait(10) == 0
@@ -85,6 +86,7 @@ def test_children_do_not_inherit_a_lock(path: Path) -> None:
     lock = FileLock(path)
     assert lock.acquire()
     with subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, close_fds=False) as child:
+        assert child.stdin is not None and child.stdout is not None
         child.stdin.write(b"up")
         child.stdin.flush()
         assert child.stdout.read(2) == b"up", "it runs: exec has closed what is not inherited"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 from storage.known import Known, KnownCapture, KnownPayload, write_known
 
 
-def known(url: str, **facts: object) -> KnownCapture:
-    fields = {
+def known(url: str, **facts: Any) -> KnownCapture:
+    fields: dict[str, Any] = {
         "url": url,
         "record_id": "urn:uuid:1",
         "target_uri": url,
@@ -33,7 +34,7 @@ def test_a_known_capture_is_found_by_its_address(tmp_path: Path) -> None:
 def test_only_articles_come_back_unannounced_newest_first_and_not_for_ever(tmp_path: Path) -> None:
     night = date(2026, 3, 10)
 
-    def seen(name: str, looks: int, nights_ago: int, **facts: object) -> KnownCapture:
+    def seen(name: str, looks: int, nights_ago: int, **facts: Any) -> KnownCapture:
         return known(f"http://a.test/{name}", looks=looks, last_night=str(night - timedelta(days=nights_ago)), **facts)
 
     write_known(

@@ -123,5 +123,7 @@ def test_duckdb_groups_the_parts_by_night(store: Store, tmp_path: Path) -> None:
     copied = tmp_path / PART.format(0)
     copied.parent.mkdir(parents=True)
     copied.write_bytes(store.read(PART.format(0)))
-    found = duckdb.sql(f"SELECT night, count(*) FROM '{tmp_path}/tables/ledger/*/*.parquet' GROUP BY night").fetchall()
+    found = duckdb.execute(
+        f"SELECT night, count(*) FROM '{tmp_path}/tables/ledger/*/*.parquet' GROUP BY night"
+    ).fetchall()
     assert [(str(night), rows) for night, rows in found] == [("2026-11-24", 2)]

@@ -12,8 +12,8 @@ import pytest
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawling.forecast import Forecast, PastForecast, find_last_forecast, forecast_source
 from hemeroteca.archive.crawling.plan import PlannedCrawl
-from hemeroteca.demo import Newspapers
 from storage.model.source import Source
+from tests.archive.held_newspapers import HeldNewspapers
 from tests.archive.homes import FIRST, Origin, addresses, demo_card, make_home, open_home, pass_night
 from tests.conftest import S3Server
 
@@ -37,7 +37,7 @@ class Foreseen(NamedTuple):
 def foreseen(tmp_path_factory: pytest.TempPathFactory, s3_server: S3Server) -> Iterator[Foreseen]:
     place: Path = tmp_path_factory.mktemp("foreseen")
     home, s3 = make_home(place / "home", demo_card("faro")), s3_server.new_prefix()
-    with Newspapers(ledger=place / "origin.jsonl", night=FIRST) as newspapers:
+    with HeldNewspapers(ledger=place / "origin.jsonl", night=FIRST) as newspapers:
         origin = Origin(newspapers, place / "origin.jsonl")
         first = open_home(home, s3, FIRST, connect_to=newspapers.connect_to)
         source = _source(home)

@@ -12,8 +12,10 @@ from hemeroteca.archive.reading.stored_records import read_record
 from storage.model.capture import Capture
 from storage.objects import S3Settings
 from storage.warc.reader import read_member
+from storage.warc.record import WarcTargetRecord
 from tests.archive.homes import FIRST, make_home, open_home, pass_night, rows
 from tests.spiders.press import Press, Reply, feed
+from tests.warc_records import as_type
 
 P = "http://paper.test"
 SAME, OTHER = b"<p>the same on every page " * 20, b"<p>another " * 20
@@ -64,7 +66,7 @@ def test_every_revisit_gives_the_payload_of_its_original_before_and_after_a_rebu
     assert revisits(archive) == found
     assert {where: read_body(archive, revisit) for where, revisit in revisits(archive).items()} == bodies
     for capture in archive.catalog.find_captures():
-        record = read_member(read_record(archive.store, capture))
+        record = as_type(read_member(read_record(archive.store, capture)), WarcTargetRecord)
         read = (record.record_id, record.target_uri, record.date)
         assert read == (capture.record_id, capture.target_uri, capture.date)
         assert record.payload_digest == capture.payload_digest

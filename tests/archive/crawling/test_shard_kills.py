@@ -29,7 +29,10 @@ def kill_and_resume(seed: int, directory: Path, s3: S3Settings, origin: Origin, 
         pause = chance.random() / 20
 
         def happened(moment: int = moment, pause: float = pause) -> bool:
-            return len(origin.rows()) >= moment and not time.sleep(pause)
+            if len(origin.rows()) < moment:
+                return False
+            time.sleep(pause)  # a random part of a response, not a wait for one
+            return True
 
         origin.newspapers.hold_after(RESPONSES)  # so that it does not end before
         note = kill_once(archive, shard, happened)

@@ -6,6 +6,7 @@ import gzip
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,7 +40,7 @@ from tests.waiting import wait_for
 SMALL = 12_000
 
 
-def slow_archive(directory: Path, s3: S3Settings, origin: Origin, **limits: int) -> Archive:
+def slow_archive(directory: Path, s3: S3Settings, origin: Origin, **limits: Any) -> Archive:
     """An archive whose crawl of some seconds closes a WARC file every dozen pages."""
     home = make_home(directory / "home", demo_card("faro", delay_seconds=0.05))
     return open_home(home, s3, connect_to=origin.newspapers.connect_to, warc_max_bytes=SMALL, **limits)

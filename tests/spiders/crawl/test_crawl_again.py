@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from storage.model.source import Discovery
+from storage.warc.record import WarcRevisit
 from tests.spiders.crawling import NIGHT, NO_WAITING, Run, card, known_of, patched, task_of
 from tests.spiders.press import Press, Reply, feed
+from tests.warc_records import of_type
 
 P = "http://paper.test"
 NEXT = NIGHT + timedelta(days=1)
@@ -58,7 +60,7 @@ def test_a_second_night_sees_changes_and_stores_nothing_twice(press: Press, know
     }
     found = {url.removeprefix(P): outcome.via for url, outcome in run.outcomes().items()}
     assert found["/tagged"] == "known"
-    revisits = {record.target_uri for record in run.records() if record.type == "revisit"}
+    revisits = {record.target_uri for record in of_type(run.records(), WarcRevisit)}
     assert revisits == {f"{P}/robots.txt", f"{P}/same", f"{P}/tagged"}
     order = [one.url for one in press.asked if one.headers.get("If-None-Match") or one.url == f"{P}/new"]
     assert order.index(f"{P}/new") < order.index(f"{P}/tagged")  # new ones first
@@ -105,16 +107,14 @@ def test_what_a_person_asks_for_is_fetched_due_or_not_and_nothing_else(
     assert {outcome.via for outcome in run.outcomes().values()} == {None, "request"}
 
 
-@pytest.mark.parametrize(
-    ("fields", "page_budget", "captured"), [({"nightly_budget": 3}, None, 3), ({"nightly_budget": 4}, 2, 2)]
-)
+@pytest.mark.parametrize(("nightly_budget", "page_budget", "captured"), [(3, None, 3), (4, 2, 2)])
 def test_articles_over_the_budget_are_skipped(
-    press: Press, tmp_path: Path, fields: dict[str, int], page_budget: int | None, captured: int
+    press: Press, tmp_path: Path, nightly_budget: int, page_budget: int | None, captured: int
 ) -> None:
     press.put(f"{P}/feed", feed(*(f"/{number}" for number in range(5))))
     for number in range(5):
         press.put(f"{P}/{number}", f"x{number}")
-    run = Run(press, task_of(tmp_path, card(**fields), page_budget=page_budget)).wait()
+    run = Run(press, task_of(tmp_path, card(nightly_budget=nightly_budget), page_budget=page_budget)).wait()
     articles = [f"{o.state} {o.reason}" for o in run.outcomes().values() if o.purpose == "article"]
     assert sorted(articles) == ["captured None"] * captured + ["skipped budget"] * (5 - captured)
 

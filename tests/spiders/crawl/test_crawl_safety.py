@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 from scrapy.settings import Settings
 
 import spiders.settings as defaults
 from storage.model.limits import CrawlLimits
 from storage.warc.reader import iter_records
+from storage.warc.record import Warcinfo
 from tests.spiders.crawling import Run, card, patched, task_of
 from tests.spiders.press import Press, Reply, feed
+from tests.warc_records import as_type
 
 P = "http://paper.test"
 
@@ -38,13 +41,13 @@ def test_nothing_listens_for_commands() -> None:
 
 def _info(run: Run) -> dict[str, str]:
     (path,) = run.directory().glob("*.warc.gz")
-    return dict(next(iter_records(path)).block_fields())
+    return dict(as_type(next(iter_records(path)), Warcinfo).block_fields())
 
 
 def test_a_file_says_who_crawled_with_what_and_how(tmp_path: Path) -> None:
     with Press() as press:
         press.put(f"{P}/feed", feed("/a"))
-        job = {"operator": "The Archive", "software_version": "9", "software_commit": "c0ffee"}
+        job: dict[str, Any] = {"operator": "The Archive", "software_version": "9", "software_commit": "c0ffee"}
         first = _info(Run(press, task_of(tmp_path / "1", card()), **job).wait())
         again = _info(Run(press, task_of(tmp_path / "2", card()), **job).wait())
         limits = CrawlLimits(max_body_bytes=1000)

@@ -160,7 +160,7 @@ def test_leases_are_held_when_a_source_ends_and_a_busy_host_is_waited_for(press:
 
     coordination.release_leases(held)
     free = Run(press, task_of(tmp_path / "c", card()), environment=environment).wait()
-    assert free.ended() and free.ended().leases == (("paper.test:80", 2),)
+    assert (ended := free.ended()) and ended.leases == (("paper.test:80", 2),)
     coordination.close()
 
 

@@ -68,4 +68,4 @@ class _At:
     """The demo where the runs of these tests look for a press."""
 
     def __init__(self, newspapers: Newspapers) -> None:
-        self.connect_to = (newspapers.connect_to,)
+        self.connect_to: tuple[str, ...] = (newspapers.connect_to,)

@@ -10,8 +10,10 @@ import pytest
 from spiders.job import AttemptNote
 from storage.captures.index import index_warc
 from storage.model.source import Discovery
+from storage.warc.record import WarcResponse, WarcTargetRecord
 from tests.spiders.crawling import NIGHT, Run, card, task_of
 from tests.spiders.press import Press, Reply, feed, sitemap, sitemap_index
+from tests.warc_records import of_type
 
 P = "http://paper.test"
 DELAY = 0.05
@@ -163,11 +165,11 @@ def test_a_url_is_asked_for_once_but_tried_three_times_when_it_fails(press: Pres
 def test_every_try_is_a_capture(night: Run) -> None:
     statuses = [
         record.block.split(b"\r\n", 1)[0]
-        for record in night.records()
-        if record.target_uri == f"{P}/broken" and record.type == "response"
+        for record in of_type(night.records(), WarcResponse)
+        if record.target_uri == f"{P}/broken"
     ]
     assert statuses == [b"HTTP/1.1 502 Bad Gateway"] * 3
-    cut = [record.type for record in night.records() if record.target_uri == f"{P}/cut"]
+    cut = [record.type for record in of_type(night.records(), WarcTargetRecord) if record.target_uri == f"{P}/cut"]
     assert cut == ["request", "metadata"] * 3
 
 

@@ -12,8 +12,10 @@ import pytest
 from storage.captures.index import index_warc
 from storage.model.outcome import Outcome
 from storage.model.source import Source
+from storage.warc.record import WarcRevisit
 from tests.spiders.crawling import NIGHT, Run, card, known_of, task_of
 from tests.spiders.press import Press, Reply, feed
+from tests.warc_records import of_type
 
 P = "http://paper.test"
 NAMES = ("a", "b", "c")
@@ -79,9 +81,7 @@ def test_the_first_304_of_each_purpose_is_asked_for_again_and_the_others_are_bel
         f'"{checked[-1]}"', None,
     ]  # fmt: skip
     assert {outcome.distrust for outcome in run.outcomes().values()} == {None}
-    answer, confirmation = (
-        record for record in run.records() if record.target_uri == checked and record.type == "revisit"
-    )
+    answer, confirmation = (record for record in of_type(run.records(), WarcRevisit) if record.target_uri == checked)
     assert answer.refers_to == confirmation.refers_to
     assert (answer.header("checks"), confirmation.header("checks")) == (None, answer.record_id)
     asked = sorted(nights.press.asked, key=lambda one: one.begun)
@@ -128,8 +128,8 @@ def test_an_etag_that_changes_for_nothing_is_left_out_and_the_date_sent_alone(pr
     third = nights.crawl()
     assert nights.conditional("If-None-Match") == set()
     assert nights.conditional("If-Modified-Since") == {"/a"}
-    statuses = [record.type for record in third.records() if record.target_uri == f"{P}/a" and record.type != "request"]
-    assert statuses.count("revisit") == 2  # the 304, and what it was held to
+    revisits = [record for record in of_type(third.records(), WarcRevisit) if record.target_uri == f"{P}/a"]
+    assert len(revisits) == 2  # the 304, and what it was held to
 
 
 def test_a_304_stands_when_nothing_whole_answers_the_second_time(nights: Nights) -> None:

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from storage.model.source import Discovery
+from storage.warc.record import WarcResponse
 from tests.shared import SUITES, CountCases, needs_shared, read_cases
 from tests.spiders.crawling import Run, card, task_of
 from tests.spiders.press import Press, Reply, feed
 from tests.spiders.wire.test_big_bodies import peak_kib
+from tests.warc_records import of_type
 
 SUITE = SUITES / "security"
 P = "http://paper.test"
@@ -52,7 +54,7 @@ def test_a_bomb_costs_neither_memory_nor_its_neighbours_and_is_called_one(
             assert outcome.flags[:1] == ("undecodable",), name
         else:
             assert outcome.body_digest is not None, name
-    stored = {record.target_uri: record for record in run.records() if record.type == "response"}
+    stored = {record.target_uri: record for record in of_type(run.records(), WarcResponse)}
     for name in coded:
         assert stored[f"{P}/{name}"].read_http()[1] == (SUITE / name).read_bytes()
     count_cases("security/bombs", len(cases))
@@ -68,7 +70,7 @@ def test_hostile_xml_reads_no_file_calls_nobody_and_is_told_of(tmp_path: Path, c
             content = (SUITE / case["file"]).read_bytes().replace(b"CANARY", port)
             press.put(f"{P}/{case['file']}", Reply(200, content, (("Content-Type", "application/xml"),)))
             kind = "sitemap" if "sitemap" in case["file"] else "feed"
-            discoveries.append(Discovery(kind=kind, url=f"{P}/{case['file']}"))  # type: ignore[arg-type]
+            discoveries.append(Discovery(kind=kind, url=f"{P}/{case['file']}"))
         run = Run(press, task_of(tmp_path, card(discoveries=tuple(discoveries))))
         peak = peak_kib(run)
         run.wait()

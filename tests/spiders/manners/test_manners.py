@@ -11,8 +11,10 @@ import pytest
 
 from spiders.manners.backoff import find_next_midnight
 from storage.coordination import Coordination
+from storage.warc.record import WarcResponse
 from tests.spiders.crawling import NO_WAITING, Run, card, patched, task_of
 from tests.spiders.press import Press, Reply, feed
+from tests.warc_records import of_type
 
 P = "http://paper.test"
 PAGES = [f"{P}/{number}" for number in range(30)]
@@ -38,7 +40,7 @@ def test_rules_are_read_again_after_a_day_and_obeyed_from_then_on(press: Press, 
     assert asked[3:-1] == PAGES[: 24 - 2]
     ends = run.ends()
     assert [ends[page] for page in PAGES] == ["captured"] * 22 + ["refused robots"] * 8
-    rules = [record for record in run.records() if record.target_uri == f"{P}/robots.txt" and record.type == "response"]
+    rules = [record for record in of_type(run.records(), WarcResponse) if record.target_uri == f"{P}/robots.txt"]
     assert rules[1].date - rules[0].date > timedelta(hours=24)
     assert [b"Disallow" in record.block for record in rules] == [False, True]
 
@@ -67,7 +69,7 @@ def test_a_host_that_refuses_five_articles_is_left_alone_for_the_night_by_everyb
     assert ends == ["failed http_403"] * 5 + ["skipped host_blocked"] * 25
     assert [one.url for one in press.asked][-5:] == PAGES[:5]
     assert {outcome.flags for outcome in run.outcomes().values() if outcome.status == 403} == {("blocked",)}
-    refusals = [record for record in run.records() if record.target_uri in PAGES and record.type == "response"]
+    refusals = [record for record in of_type(run.records(), WarcResponse) if record.target_uri in PAGES]
     assert [record.read_http()[1].decode() for record in refusals] == [f"<p>no robots at {p}" for p in PAGES[:5]]
     assert coordination.find_not_before("paper.test:80") == find_next_midnight(refusals[-1].date)
 

@@ -22,6 +22,7 @@ from spiders.policy.scope import (
 )
 from storage.captures.exchange import ExchangeFacts
 from storage.known import KnownCapture
+from storage.model.outcome import Kind
 from storage.surt import urlkey
 from tests.shared import CountCases, needs_shared, read_cases
 from tests.spiders.crawling import NIGHT, card, task_of
@@ -30,7 +31,7 @@ URL = "http://paper.test/a"
 ARTICLE = ExchangeFacts(kind="article", purpose="article")
 
 
-def known(looks: int, nights_ago: int, purpose: str = "article", url: str = "http://paper.test/a") -> KnownCapture:
+def known(looks: int, nights_ago: int, purpose: Kind = "article", url: str = "http://paper.test/a") -> KnownCapture:
     return KnownCapture(
         url=url,
         record_id="urn:uuid:1",

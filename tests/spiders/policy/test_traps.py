@@ -64,7 +64,7 @@ def test_a_shape_is_asked_for_so_often_and_no_more(address: str, most: int) -> N
     traps = Traps()
     refused = [traps.refuse(P + address.format(number)) for number in range(1, most + 2)]
     assert refused[:most] == [None] * most
-    assert refused[most] is not None and str(most) in refused[most]
+    assert (reason := refused[most]) is not None and str(most) in reason
 
 
 def test_articles_with_names_of_their_own_are_no_trap_until_a_host_has_too_many() -> None:

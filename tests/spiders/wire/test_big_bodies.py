@@ -55,7 +55,7 @@ def crawl(directory: Path, action: Action, limit: int) -> tuple[Run, int]:
     actions = {"/robots.txt": reply(counted(b"")), "/": reply(counted(page, b"Content-Type: text/html"))}
     with Origin(actions | {"/noticias/una-noticia-larga-2026": action}) as origin:
         source = card(discoveries=(Discovery(kind="section", url="http://paper.test/"),))
-        run = Run(origin, task_of(directory, source), limits=CrawlLimits(max_body_bytes=limit))  # type: ignore[arg-type]
+        run = Run(origin, task_of(directory, source), limits=CrawlLimits(max_body_bytes=limit))
         peak = peak_kib(run)
         run.wait()
     return run, peak

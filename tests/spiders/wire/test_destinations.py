@@ -12,9 +12,11 @@ import trustme
 from spiders.wire.addresses import is_public
 from spiders.wire.destinations import ConnectRule, find_target, read_connect_to
 from storage.model.errors import FetchRefused, SeedError
+from storage.warc.record import WarcTargetRecord
 from tests.spiders.lab import Lab
 from tests.spiders.raw_origin import RawOrigin, reply
 from tests.spiders.wire.test_handler import counted, judge_file
+from tests.warc_records import as_type
 
 ANSWER = counted(b"<p>hello", b"Content-Type: text/html")
 
@@ -52,17 +54,17 @@ def test_connect_to_changes_the_connection_and_nothing_else(tmp_path: Path, orig
     rules = [f"faro.hemeroteca.test:443:127.0.0.1:{origin.port}"]
     lab = Lab(tmp_path, CAPTURE_CONNECT_TO=rules, CAPTURE_CA_FILE=str(ca_file))
     fetched = [lab.fetch("https://faro.hemeroteca.test/") for _ in range(2)]
-    assert [one.response.body for one in fetched] == [b"<p>hello"] * 2
+    assert [one.require_response().body for one in fetched] == [b"<p>hello"] * 2
     assert origin.names == ["faro.hemeroteca.test"]
     assert b"\r\nHost: faro.hemeroteca.test\r\n" in origin.requests[0]
     records = lab.records()
     judge_file(tmp_path / "t-00000.warc.gz")
-    assert {record.target_uri for record in records} == {"https://faro.hemeroteca.test/"}
+    assert {as_type(record, WarcTargetRecord).target_uri for record in records} == {"https://faro.hemeroteca.test/"}
     for response in (records[0], records[3]):
         assert response.block in (ANSWER, ANSWER.removesuffix(b"<p>hello"))  # the second is a revisit
         assert response.header("WARC-IP-Address") == "127.0.0.1"
         assert ("WARC-Protocol", "tls/1.3") in response.headers
-        assert response.header("WARC-Cipher-Suite").startswith("TLS_")
+        assert response.required("WARC-Cipher-Suite").startswith("TLS_")
 
 
 def test_connect_to_is_not_for_public_sources(tmp_path: Path, origin: NamedOrigin, ca_file: Path) -> None:

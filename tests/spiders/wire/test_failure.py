@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from storage.model.errors import StorageError
-from storage.warc.record import WarcRecord
+from storage.warc.record import WarcMetadata, WarcRecord
 from tests.spiders.lab import Fetched, Lab
 from tests.spiders.raw_origin import Action, RawOrigin, reply, reply_and_close, reply_and_reset
 from tests.spiders.wire.test_handler import counted, judge_file
+from tests.warc_records import as_type, of_type
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -28,7 +29,7 @@ def fetch_one(directory: Path, action: Action, **settings: object) -> tuple[Fetc
 
 
 def metadata_of(records: list[WarcRecord]) -> dict[str, str]:
-    (metadata,) = (record for record in records if record.type == "metadata")
+    (metadata,) = of_type(records, WarcMetadata)
     return dict(metadata.block_fields())
 
 
@@ -85,7 +86,7 @@ def test_no_answer_in_time_keeps_the_request_and_the_reason(tmp_path: Path) -> N
     records = lab.records()
     assert [record.type for record in records] == ["request", "metadata"]
     assert [records[0].block] == sent
-    assert records[1].concurrent_to == (records[0].record_id,)
+    assert as_type(records[1], WarcMetadata).concurrent_to == (records[0].record_id,)
     assert metadata_of(records)["reason"] == "timeout"
     assert (fetched.outcome.status, fetched.outcome.reason) == (None, "timeout")
 

@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import json
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,9 +20,10 @@ from spiders.wire.handler import NOT_KEPT
 from storage.warc.http import decode_content
 from storage.warc.members import mend_warc
 from storage.warc.reader import iter_records
-from storage.warc.record import WarcRecord, WarcResponse
+from storage.warc.record import WarcMetadata, WarcRequest, WarcResponse, WarcRevisit
 from tests.spiders.lab import Lab, run
 from tests.spiders.raw_origin import RawOrigin, reply, reply_and_close
+from tests.warc_records import of_type
 
 PAGE = b"<!doctype html><p>caf\xc3\xa9 " + b"lorem ipsum " * 300
 ZIPPED = gzip.compress(PAGE, mtime=0)
@@ -79,13 +81,9 @@ def lab(tmp_path: Path) -> Lab:
     return Lab(tmp_path)
 
 
-def by_type(records: list[WarcRecord], record_type: str) -> list[WarcRecord]:
-    return [record for record in records if record.type == record_type]
-
-
 def payloads_that_warcio_doubts(path: Path) -> set[str]:
     """Return the ids of the records whose payload digest `warcio check` calls wrong; it has to find nothing else."""
-    check = [str(Path(sys.executable).with_name("warcio")), "check", path]
+    check = [str(Path(sys.executable).with_name("warcio")), "check", str(path)]
     said = subprocess.run(check, capture_output=True, text=True).stdout
     assert "block digest failed" not in said
     assert said.count("payload digest failed") == said.count("failed")
@@ -104,15 +102,15 @@ def judge_file(path: Path) -> None:
     Payload digests are checked here: both tools hash a chunked body with its chunks, the standard without.
     """
     subprocess.run(["gzip", "-t", path], check=True)
-    check = [str(Path(sys.executable).with_name("fastwarc")), "check", path]
+    check = [str(Path(sys.executable).with_name("fastwarc")), "check", str(path)]
     subprocess.run(check, check=True, capture_output=True)
     records = list(iter_records(path))
     doubted = payloads_that_warcio_doubts(path)
-    assert doubted <= {record.record_id for record in by_type(records, "response") if is_chunked(record)}
+    assert doubted <= {record.record_id for record in of_type(records, WarcResponse) if is_chunked(record)}
     with path.open("rb") as stream:
         read = [record.rec_type for record in ArchiveIterator(stream)]
     assert read == [record.type for record in records]
-    for record in by_type(records, "response"):
+    for record in of_type(records, WarcResponse):
         digest = base64.b32encode(hashlib.sha1(record.read_http()[1]).digest()).decode()
         assert record.payload_digest == f"sha1:{digest}"
     assert mend_warc(path) == 0
@@ -139,8 +137,8 @@ def test_every_response_is_stored_byte_for_byte(lab: Lab, origin: RawOrigin) -> 
 
 def test_the_request_is_stored_as_it_was_sent(lab: Lab, origin: RawOrigin) -> None:
     lab.fetch(f"http://127.0.0.1:{origin.port}/counted#fragment")
-    (request,) = by_type(records := lab.records(), "request")
-    (response,) = by_type(records, "response")
+    (request,) = of_type(records := lab.records(), WarcRequest)
+    (response,) = of_type(records, WarcResponse)
     assert [request.block] == origin.requests
     assert request.target_uri == response.target_uri == f"http://127.0.0.1:{origin.port}/counted"
     assert request.concurrent_to == (response.record_id,)
@@ -159,8 +157,8 @@ def test_a_line_end_in_a_validator_starts_no_header(lab: Lab, origin: RawOrigin)
 
 def test_a_body_that_nobody_reads_is_in_the_record_alone(lab: Lab, origin: RawOrigin) -> None:
     fetched = lab.fetch(f"http://127.0.0.1:{origin.port}/counted", keep_body=False)
-    assert (fetched.response.body, fetched.response.flags) == (b"", [NOT_KEPT])
-    (response,) = by_type(lab.records(), "response")
+    assert (fetched.require_response().body, fetched.require_response().flags) == (b"", [NOT_KEPT])
+    (response,) = of_type(lab.records(), WarcResponse)
     assert response.block == WHOLE["counted"]
 
 
@@ -171,7 +169,7 @@ def test_a_payload_is_the_body_without_its_transfer_coding(lab: Lab, origin: Raw
     assert payload_digests["counted"] == payload_digests["chunked"] == payload_digests["to_close"]
     assert payload_digests["gzip"] == payload_digests["chunked_gzip"] != payload_digests["counted"]
     assert len({outcome.body_digest for outcome in outcomes.values()}) == 1
-    for record in by_type(lab.records(), "response"):
+    for record in of_type(lab.records(), WarcResponse):
         head, payload = record.read_http()
         assert decode_content(payload, head.headers) == PAGE
 
@@ -183,7 +181,7 @@ def test_connections_are_kept_and_each_response_goes_to_its_own_url(tmp_path: Pa
         for start in range(0, 200, 8):
             lab.fetch_all([f"http://127.0.0.1:{origin.port}/{n}" for n in range(start, start + 8)])
         assert origin.connections <= 8
-    responses = by_type(lab.records(), "response")
+    responses = of_type(lab.records(), WarcResponse)
     assert len(responses) == 200
     for record in responses:
         assert record.block.endswith(b"\r\n\r\npage " + record.target_uri.rpartition("/")[2].encode())
@@ -194,11 +192,11 @@ def test_interim_responses_are_kept_beside_the_response(tmp_path: Path) -> None:
     lab = Lab(tmp_path)
     with RawOrigin({"/": reply(interim + WHOLE["counted"])}) as origin:
         for _ in range(2):
-            assert lab.fetch(f"http://127.0.0.1:{origin.port}/").response.body == PAGE
+            assert lab.fetch(f"http://127.0.0.1:{origin.port}/").require_response().body == PAGE
     records = lab.records()
-    assert [record.block for record in by_type(records, "response")] == [WHOLE["counted"]]
-    assert len(by_type(records, "revisit")) == 1
-    said = [dict(record.block_fields())["interimResponses"] for record in by_type(records, "metadata")]
+    assert [record.block for record in of_type(records, WarcResponse)] == [WHOLE["counted"]]
+    assert len(of_type(records, WarcRevisit)) == 1
+    said = [dict(record.block_fields())["interimResponses"] for record in of_type(records, WarcMetadata)]
     assert [json.loads(blocks).encode("latin-1") for blocks in said] == [interim, interim]
 
 
@@ -209,23 +207,23 @@ def test_a_head_request_has_a_response_without_body(tmp_path: Path) -> None:
         got = [lab.fetch(f"http://127.0.0.1:{origin.port}/", "HEAD") for _ in range(2)]
         assert origin.connections == 1
     assert [one.outcome.state for one in got] == ["captured", "captured"]
-    assert [record.block for record in by_type(lab.records(), "response")] == [answer, answer]
+    assert [record.block for record in of_type(lab.records(), WarcResponse)] == [answer, answer]
 
 
 def test_bytes_after_a_response_belong_to_nobody(tmp_path: Path) -> None:
     lab = Lab(tmp_path)
     with RawOrigin({"/": reply(counted(b"abc") + b"GARBAGE"), "/next": reply(counted(b"def"))}) as origin:
-        bodies = [lab.fetch(f"http://127.0.0.1:{origin.port}{path}").response.body for path in ("/", "/next")]
+        bodies = [lab.fetch(f"http://127.0.0.1:{origin.port}{path}").require_response().body for path in ("/", "/next")]
     assert bodies == [b"abc", b"def"]
     records = lab.records()
-    assert [record.block for record in by_type(records, "response")] == [counted(b"abc"), counted(b"def")]
-    assert dict(by_type(records, "metadata")[0].block_fields())["bytesAfterResponse"] == "7"
+    assert [record.block for record in of_type(records, WarcResponse)] == [counted(b"abc"), counted(b"def")]
+    assert dict(of_type(records, WarcMetadata)[0].block_fields())["bytesAfterResponse"] == "7"
 
 
 def test_a_request_that_dies_with_a_kept_connection_is_not_sent_again_behind_our_back(tmp_path: Path) -> None:
     asked = 0
 
-    def close_on_second(connection: object) -> bool:
+    def close_on_second(connection: socket.socket) -> bool:
         nonlocal asked
         asked += 1
         return asked != 2 and reply(counted(b"abc"))(connection)
@@ -234,7 +232,7 @@ def test_a_request_that_dies_with_a_kept_connection_is_not_sent_again_behind_our
     with RawOrigin({"/": close_on_second}) as origin:
         first, second, third = [lab.fetch(f"http://127.0.0.1:{origin.port}/") for _ in range(3)]
         assert (len(origin.requests), origin.connections) == (3, 2)
-    assert first.response.body == third.response.body == b"abc"
+    assert first.require_response().body == third.require_response().body == b"abc"
     assert (second.response, second.outcome.status, second.outcome.reason) == (None, None, "connect")
     whole = ["response", "request", "metadata"]
     assert [record.type for record in lab.records()] == [*whole, "request", "metadata", "revisit", "request"]
@@ -243,14 +241,14 @@ def test_a_request_that_dies_with_a_kept_connection_is_not_sent_again_behind_our
 def test_how_a_url_was_found_is_in_the_metadata_record(lab: Lab, origin: RawOrigin) -> None:
     lab.fetch(f"http://127.0.0.1:{origin.port}/counted")
     records = lab.records()
-    fields = dict(by_type(records, "metadata")[0].block_fields())
+    fields = dict(of_type(records, WarcMetadata)[0].block_fields())
     assert (fields["kind"], fields["purpose"], fields["via"]) == ("feed", "article", "http://a.test/feed")
-    assert by_type(records, "metadata")[0].concurrent_to == (by_type(records, "response")[0].record_id,)
+    assert of_type(records, WarcMetadata)[0].concurrent_to == (of_type(records, WarcResponse)[0].record_id,)
 
 
 def test_a_compressed_page_reaches_the_spider_decoded(lab: Lab, origin: RawOrigin) -> None:
     for name in ("gzip", "chunked_gzip"):
-        response = lab.fetch(f"http://127.0.0.1:{origin.port}/{name}").response
+        response = lab.fetch(f"http://127.0.0.1:{origin.port}/{name}").require_response()
         assert response.body == PAGE
         assert "Content-Encoding" not in response.headers
         assert "café" in response.text
@@ -260,6 +258,6 @@ def test_a_body_that_does_not_decode_reaches_the_spider_as_a_flag(tmp_path: Path
     lab = Lab(tmp_path)
     with RawOrigin({"/": reply(counted(b"\x1f\x8bno gzip", b"Content-Encoding: gzip"))}) as origin:
         fetched = lab.fetch(f"http://127.0.0.1:{origin.port}/")
-    assert (fetched.response.body, fetched.response.flags) == (b"", ["undecodable"])
+    assert (fetched.require_response().body, fetched.require_response().flags) == (b"", ["undecodable"])
     assert (fetched.outcome.state, fetched.outcome.flags) == ("captured", ("undecodable",))
     lab.close()

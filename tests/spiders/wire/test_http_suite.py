@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from storage.warc.http import HttpFramer
+from storage.warc.record import WarcMetadata, WarcRequest, WarcResponse
 from tests.shared import RESPONSES, CountCases, needs_shared, read_cases
 from tests.spiders.lab import Lab
 from tests.spiders.raw_origin import RawOrigin, reply_and_close
 from tests.spiders.wire.test_handler import judge_file
+from tests.warc_records import of_type
 
 CURL_PARTIAL_FILE = 18
 
@@ -43,9 +45,9 @@ def test_every_response_of_the_suite_is_stored_as_served_or_failed(tmp_path: Pat
             outcomes += [fetched.outcome for fetched in lab.fetch_all(urls)]
     records = lab.records()
     judge_file(tmp_path / "t-00000.warc.gz")
-    responses = {record.target_uri.rpartition("/")[2]: record for record in records if record.type == "response"}
-    metadata = {record.target_uri.rpartition("/")[2]: record for record in records if record.type == "metadata"}
-    requests = {record.target_uri.rpartition("/")[2] for record in records if record.type == "request"}
+    responses = {record.target_uri.rpartition("/")[2]: record for record in of_type(records, WarcResponse)}
+    metadata = {record.target_uri.rpartition("/")[2]: record for record in of_type(records, WarcMetadata)}
+    requests = {record.target_uri.rpartition("/")[2] for record in of_type(records, WarcRequest)}
     assert len(metadata) == len(requests) == len(cases)
     complete = whole = 0
     for n, (case, wire, outcome) in enumerate(zip(cases, served, outcomes, strict=True)):

@@ -17,8 +17,8 @@ from storage.model.capture import Capture, IndexedRecord, Location
 from storage.model.crawl import Crawl
 from storage.model.errors import FixityError
 from storage.surt import urlkey
-from tests.storage.captures.test_index import CRAWL, KEY
-from tests.storage.exchanges import PAGE, exchange, writer
+from tests.storage.captures.test_index import KEY
+from tests.storage.exchanges import CRAWL, PAGE, exchange, writer
 
 BUCKET = Path(__file__).parents[2] / "data" / "bucket-1"
 

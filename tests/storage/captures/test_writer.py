@@ -20,7 +20,9 @@ from storage.captures.writer import FileLimits
 from storage.model.errors import StorageError
 from storage.warc.fields import id_series
 from storage.warc.reader import iter_records, read_member
+from storage.warc.record import Warcinfo, WarcMetadata, WarcRequest, WarcResponse, WarcTargetRecord
 from tests.storage.exchanges import FACTS, NAME, PAGE, REQUEST, URL, Ticking, exchange, good, sha1, writer
+from tests.warc_records import as_type, of_type
 
 
 def test_a_file_begins_with_who_made_it(tmp_path: Path) -> None:
@@ -30,7 +32,7 @@ def test_a_file_begins_with_who_made_it(tmp_path: Path) -> None:
     first, *others = iter_records(path)
     assert path.name == NAME == first.header("WARC-Filename")
     assert (first.type, first.offset) == ("warcinfo", 0)
-    assert dict(first.block_fields()) == {
+    assert dict(as_type(first, Warcinfo).block_fields()) == {
         "software": "hemeroteca/0.1.0 (commit c0ffee)",
         "operator": "archive@hemeroteca.test",
         "contact": "archive@hemeroteca.test",
@@ -40,7 +42,7 @@ def test_a_file_begins_with_who_made_it(tmp_path: Path) -> None:
         "format": "WARC File Format 1.1",
         "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
     }
-    assert {record.warcinfo_id for record in others} == {first.record_id}
+    assert {as_type(record, WarcTargetRecord).warcinfo_id for record in others} == {first.record_id}
 
 
 def test_an_exchange_is_response_request_and_metadata(tmp_path: Path) -> None:
@@ -54,6 +56,9 @@ def test_an_exchange_is_response_request_and_metadata(tmp_path: Path) -> None:
     (path,) = warc.close()
     assert good(path)
     _, response, request, metadata = iter_records(path)
+    assert isinstance(response, WarcResponse)
+    assert isinstance(request, WarcRequest)
+    assert isinstance(metadata, WarcMetadata)
     assert (response.block, request.block) == (PAGE, REQUEST)
     assert response.block_digest == sha1(PAGE)
     assert response.payload_digest == sha1(b"hello") == written.payload_digest
@@ -78,7 +83,7 @@ def test_the_records_of_an_exchange_are_members_that_say_nothing_of_when_they_we
     warc = writer(tmp_path)
     written = [warc.write(exchange(PAGE.replace(b"hello", b"hell%d" % n)), None) for n in range(5)]
     stored = (path := warc.close()[0]).read_bytes()
-    responses = [record for record in iter_records(path) if record.type == "response"]
+    responses = of_type(iter_records(path), WarcResponse)
     for n, (outcome, record) in enumerate(zip(written, responses, strict=True)):
         member = stored[record.offset : record.offset + record.length]
         assert member[4:8] == b"\0\0\0\0", "the gzip header holds no time"
@@ -101,7 +106,8 @@ def test_no_response_leaves_request_and_reason(tmp_path: Path) -> None:
     (path,) = warc.close()
     assert good(path)
     _, request, metadata, alone = iter_records(path)
-    assert (request.type, metadata.type, alone.type) == ("request", "metadata", "metadata")
+    assert isinstance(request, WarcRequest)
+    assert isinstance(metadata, WarcMetadata) and isinstance(alone, WarcMetadata)
     assert metadata.concurrent_to == (request.record_id,)
     assert (request.header("WARC-IP-Address"), request.header("WARC-Protocol")) == ("127.0.0.1", "http/1.1")
     assert dict(metadata.block_fields())["fetchError"] == "reset%0D%0AWARC-Type: x"

@@ -11,7 +11,9 @@ from storage.captures.payloads import Payloads
 from storage.known import Known, write_known
 from storage.warc.fields import IDENTICAL_PAYLOAD, NOT_MODIFIED
 from storage.warc.reader import iter_records
+from storage.warc.record import WarcMetadata, WarcRequest, WarcRevisit
 from tests.storage.exchanges import FACTS, PAGE, exchange, good, known_of, sha1, writer
+from tests.warc_records import as_type, of_type
 
 NOT_MODIFIED_ANSWER = b'HTTP/1.1 304 Not Modified\r\nETag: "a"\r\n\r\n'
 
@@ -25,7 +27,7 @@ def test_the_same_payload_again_is_a_revisit(tmp_path: Path) -> None:
     assert second.body_digest == first.body_digest
     (path,) = warc.close()
     assert good(path)
-    revisit = list(iter_records(path))[4]
+    revisit = as_type(list(iter_records(path))[4], WarcRevisit)
     assert revisit.block == again.removesuffix(b"hello")
     assert revisit.header("WARC-Profile") == IDENTICAL_PAYLOAD
     assert revisit.refers_to == first.record_id
@@ -40,10 +42,10 @@ def test_a_revisit_says_itself_how_it_was_found_and_its_request_is_the_last_reco
     facts = ExchangeFacts(kind="article", purpose="article", via="http://a.test/feed\r\nWARC-Type: response")
     warc.write(exchange(PAGE, facts=facts), known_of(first))
     _, _, _, metadata, revisit, request = iter_records(warc.close()[0])
-    assert (revisit.type, request.type) == ("revisit", "request")
+    assert isinstance(revisit, WarcRevisit) and isinstance(request, WarcRequest)
     assert request.concurrent_to == (revisit.record_id,)
     said = [field for field in revisit.headers if not field[0].startswith(("WARC-", "Content-"))]
-    kind, *others = metadata.block_fields()
+    kind, *others = as_type(metadata, WarcMetadata).block_fields()
     assert said == [kind, ("via", "http://a.test/feed%0D%0AWARC-Type: response"), *others]
     assert kind == ("kind", "article")
 
@@ -54,7 +56,7 @@ def test_a_revisit_of_which_much_is_to_be_said_has_a_metadata_record(tmp_path: P
     facts = ExchangeFacts(kind="article", purpose="article", via=f"http://a.test/{'x' * 4096}")
     warc.write(exchange(PAGE, facts=facts), known_of(first))
     *_, revisit, _, metadata = iter_records(warc.close()[0])
-    assert (revisit.type, metadata.type) == ("revisit", "metadata")
+    assert isinstance(revisit, WarcRevisit) and isinstance(metadata, WarcMetadata)
     assert revisit.header("via") is None
     assert dict(metadata.block_fields())["via"] == facts.via
 
@@ -76,7 +78,7 @@ def test_a_payload_of_another_url_is_not_stored_again(tmp_path: Path) -> None:
     assert [outcome.state for outcome in (as_feed, gone, *empty)] == ["captured", "failed", "captured", "captured"]
     (path,) = warc.close()
     assert good(path)
-    (revisit,) = (record for record in iter_records(path) if record.type == "revisit")
+    (revisit,) = of_type(iter_records(path), WarcRevisit)
     assert (revisit.record_id, revisit.refers_to) == (second.record_id, first.record_id)
     assert revisit.target_uri == "http://faro.hemeroteca.test/print/noticia"
     assert revisit.header("WARC-Profile") == IDENTICAL_PAYLOAD
@@ -92,7 +94,7 @@ def test_a_payload_that_the_archive_has_of_another_url_is_not_stored_again(tmp_p
     again = writer(tmp_path)
     again.payloads = Payloads(tmp_path, Known(tmp_path / "known.sqlite"))
     assert again.write(elsewhere(PAGE), None).state == "unchanged"
-    (revisit,) = (record for record in iter_records(again.close()[0]) if record.type == "revisit")
+    (revisit,) = of_type(iter_records(again.close()[0]), WarcRevisit)
     assert revisit.refers_to == held.record_id
 
 
@@ -113,7 +115,7 @@ def test_not_modified_is_a_revisit_of_what_is_known(tmp_path: Path) -> None:
     unknown = warc.write(exchange(NOT_MODIFIED_ANSWER), None)
     (path,) = warc.close()
     assert good(path)
-    revisit = list(iter_records(path))[4]
+    revisit = as_type(list(iter_records(path))[4], WarcRevisit)
     assert (second.state, second.body_digest) == ("not_modified", None)
     assert revisit.refers_to == first.record_id
     assert (revisit.header("WARC-Profile"), revisit.block) == (NOT_MODIFIED, NOT_MODIFIED_ANSWER)

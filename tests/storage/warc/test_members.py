@@ -31,11 +31,13 @@ while True:
 
 def test_a_killed_writer_loses_nothing_it_had_acknowledged(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", ENDLESS, str(tmp_path)], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
         acknowledged = -1
         while acknowledged < 200:
             acknowledged = int(process.stdout.readline())
         process.kill()
-        acknowledged = int((process.stdout.read().split() or [acknowledged])[-1])
+        rest = process.stdout.read().split()
+    acknowledged = int(rest[-1]) if rest else acknowledged
     open_file = tmp_path / f"{NAME}.open"
     mend_warc(open_file)
     path = finish_warc(open_file)
