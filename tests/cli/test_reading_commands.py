@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,22 +15,26 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 import hemeroteca
-from hemeroteca.configuration import read_settings
 from hemeroteca.demo.papers import PAPERS
 from hemeroteca.demo.site import respond
 from hemeroteca.home import Home
 from hemeroteca.services.seaweed import use_embedded_s3
 from storage.model.errors import NotArchivedError
-from tests.cli.conftest import Run, call
+from tests.cli.conftest import Run, Said, call
 
 COURIER = "http://courier.hemeroteca.test"
 PAGE = f"{COURIER}/features/the-old-customs-house-reopens"
 MISSING = f"{COURIER}/nothing"
+TODAY = date(2026, 3, 1)
+
+
+def run_today(home: Path, *arguments: str, stdin: str = "") -> Said:
+    return call(home, "--demo", *arguments, stdin=stdin, today=str(TODAY))
 
 
 def crawl_pages(home: Path) -> None:
     asked = f"# pages to keep\n{COURIER}/features/old-customs-house\n\n{MISSING}\n"
-    said = call(home, "--demo", "crawl", "-f", "-", "--json", stdin=asked)
+    said = run_today(home, "crawl", "-f", "-", "--json", stdin=asked)
     assert said.returncode == 0, said.stderr
     [row] = [json.loads(line) for line in said.stdout.splitlines()]
     assert (row["source"], row["trigger"], row["failed"], row["documents"]) == ("demo-courier", "manual", 1, 1)
@@ -50,7 +55,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture
 def ask(crawled: Path) -> Run:
-    return lambda *arguments: call(crawled, "--demo", *arguments)
+    return lambda *arguments: run_today(crawled, *arguments)
 
 
 def test_ls_shows_time_status_digest_crawl_and_address(ask: Run) -> None:
@@ -87,10 +92,9 @@ def test_text_is_exactly_the_bytes_of_its_digest(ask: Run) -> None:
     assert document["extractor"]["name"] and document["software"]["version"]
 
 
-def test_raw_is_the_body_that_the_newspaper_sent(ask: Run, crawled: Path) -> None:
+def test_raw_is_the_body_that_the_newspaper_sent(ask: Run) -> None:
     [paper] = [paper for paper in PAPERS if paper.id == "demo-courier"]
-    tonight = read_settings(home=crawled, demo=True).tonight()
-    sent = respond(paper, PAGE.removeprefix(COURIER), tonight).body
+    sent = respond(paper, PAGE.removeprefix(COURIER), TODAY).body
     assert ask("get", PAGE, "--as", "raw").output == sent
 
 

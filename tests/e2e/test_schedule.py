@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -21,12 +21,16 @@ pytestmark = pytest.mark.e2e
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    """A home with a night every minute; one newspaper is enough."""
+    """A home with a night every minute; one newspaper is enough.
+
+    Its today is tomorrow and stays so, for the nights that Airflow's schedule names may pass midnight.
+    """
     home = Home(tmp_path_factory.mktemp("scheduled") / "home", HEMEROTECA_NIGHTLY_CRON="* * * * *")
     cards = home.path / "seeds"
     cards.mkdir(parents=True)
     for name in ("demo-courier", "demo-anzeiger"):
         (cards / f"{name}.yaml").write_text(f"id: {name}\nenabled: false\n")
+    home.set_today(datetime.now(UTC).date() + timedelta(days=1))
     home.start()
     try:
         yield home
