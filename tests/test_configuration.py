@@ -8,16 +8,17 @@ from pathlib import Path
 import pytest
 
 from hemeroteca.configuration import Settings
+from hemeroteca.home import Home
 from storage.model.errors import SeedError
 
 
 def test_a_home_is_absolute_however_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert Settings(home=Path("archive")).home.path == tmp_path / "archive"
+    assert Settings(home=Home(Path("archive"))).home.path == tmp_path / "archive"
 
 
 def test_a_demo_home_says_in_a_file_what_today_is(tmp_path: Path) -> None:
-    settings = Settings(home=tmp_path, demo=True, today=date(2026, 2, 26))
+    settings = Settings(home=Home(tmp_path), demo=True, today=date(2026, 2, 26))
     assert settings.tonight() == date(2026, 2, 26)
     (tmp_path / "today").write_text("2026-02-27\n")
     assert settings.tonight() == date(2026, 2, 27)
@@ -29,4 +30,4 @@ def test_a_demo_home_says_in_a_file_what_today_is(tmp_path: Path) -> None:
 def test_in_other_homes_today_is_today(tmp_path: Path) -> None:
     (tmp_path / "today").write_text("2026-02-27\n")
     before = datetime.now(UTC).date()
-    assert before <= Settings(home=tmp_path).tonight() <= datetime.now(UTC).date()
+    assert before <= Settings(home=Home(tmp_path)).tonight() <= datetime.now(UTC).date()

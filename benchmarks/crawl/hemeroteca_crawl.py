@@ -15,12 +15,13 @@ from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawling.plan import RunRef
 from hemeroteca.configuration import Settings
+from hemeroteca.home import Home
 
 
 def build_settings(home: Path, night: date, folder: str, connect_to: str = "") -> Settings:
     """Return the settings of a crawl in *night* of only the cards in *folder*."""
     return Settings(
-        home=home, demo=True, seeds=home / "cards" / folder, today=night, crawl_slots=1, connect_to=connect_to
+        home=Home(home), demo=True, seeds=home / "cards" / folder, today=night, crawl_slots=1, connect_to=connect_to
     )
 
 

@@ -55,7 +55,7 @@ def _measure(place: Path, delay: float, slots: int) -> None:
     home = make_home(place / "home", *web.cards(delay))
     with LocalWeb(web, place) as served, use_embedded_s3(Home(home)):
         settings = Settings(
-            home=home, demo=True, seeds=home / "cards", connect_to=served.connect_to, ca_file=served.ca_file,
+            home=Home(home), demo=True, seeds=home / "cards", connect_to=served.connect_to, ca_file=served.ca_file,
             crawl_slots=slots,
         )  # fmt: skip
         archive = Archive(settings)

@@ -121,7 +121,7 @@ def _crawled(home: Path, press: Press, part: Part, night: date, workers: int) ->
     """Crawl the pages of a round, and return the archive of that night with the shard to clean."""
     archive = Archive(
         Settings(
-            home=home,
+            home=Home(home),
             demo=True,
             seeds=home / "cards",
             today=night,

@@ -35,7 +35,9 @@ def make_outcome(crawl: Crawl, url: str, begun: datetime, fields: Fields, respon
     failure = by_name.get("reason")
     state: State = "failed"
     reason: str | None = failure or "error"
-    facts: dict[str, Any] = {"detail": by_name.get("fetchError")}
+    # texts, from which Outcome reads a time and a number
+    facts: dict[str, Any] = {name: by_name.get(name) for name in ("announced", "distrust")}
+    facts |= {"detail": by_name.get("fetchError"), "wire_bytes": by_name.get("wireBytes", 0)}
     if response is not None:
         state, reason = _state_and_reason(response, failure)
         facts |= _response_facts(response, state) | read_page_facts(fields)
@@ -48,12 +50,9 @@ def make_outcome(crawl: Crawl, url: str, begun: datetime, fields: Fields, respon
         urlkey=urlkey(url),
         state=state,
         reason=reason,
-        announced=by_name.get("announced"),
         fetched_at=begun,
         duration_seconds=int(by_name["fetchTimeMs"]) / 1000 if "fetchTimeMs" in by_name else None,
-        wire_bytes=by_name.get("wireBytes", 0),
         body_digest=by_name.get("bodyDigest"),
-        distrust=by_name.get("distrust"),
         **read_discovery(fields),
         **facts,
     )

@@ -19,6 +19,7 @@ from hemeroteca.archive.archive import Archive, read_s3_settings
 from hemeroteca.archive.crawling.plan import PlannedCrawl, RunRef, read_plan
 from hemeroteca.configuration import CHECKOUT, Settings
 from hemeroteca.demo import ServedResponse, read_served_log
+from hemeroteca.home import Home
 from storage import keys
 from storage.ledger import LEDGERS
 from storage.ledger import read_ledger as read_outcomes
@@ -74,7 +75,7 @@ def open_home(home: Path, s3: S3Settings, night: date = FIRST, **others: Any) ->
         "s3_secret_key": s3.secret_key,
         "crawl_slots": 1,
     }
-    return Archive(Settings(home=home, demo=True, seeds=home / "cards", today=night, **(place | others)))
+    return Archive(Settings(home=Home(home), demo=True, seeds=home / "cards", today=night, **(place | others)))
 
 
 def run_of(archive: Archive, name: str = "nightly") -> RunRef:

@@ -61,7 +61,7 @@ def lived(stopped: Home, target: S3Settings) -> Derived:
 def copied(lived: Derived, target: S3Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A new home on the copy."""
     return Settings(
-        home=tmp_path_factory.mktemp("copied") / "home",
+        home=ArchiveHome(tmp_path_factory.mktemp("copied") / "home"),
         s3_endpoint=target.endpoint_url,
         s3_bucket=target.bucket,
         s3_access_key=target.access_key,

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from hemeroteca.configuration import Settings
+from hemeroteca.home import Home
 from hemeroteca.services.environment import build_airflow_environment, build_server_environment
 
 SHOW = """
@@ -65,7 +66,7 @@ def test_without_either_the_home_has_the_bucket(tmp_path: Path) -> None:
 def test_servers_are_told_our_settings_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIRFLOW__CORE__EXECUTOR", "CeleryExecutor")
     monkeypatch.setenv("HEMEROTECA_CRAWL_SLOTS", "7")
-    settings = Settings(home=tmp_path, crawl_slots=3, contact="archive@example.org")
+    settings = Settings(home=Home(tmp_path), crawl_slots=3, contact="archive@example.org")
     told = build_server_environment(settings) | build_airflow_environment(settings, 12345)
     assert told["AIRFLOW__CORE__EXECUTOR"] == "LocalExecutor"
     assert told["AIRFLOW__API__HOST"] == "127.0.0.1"
@@ -74,15 +75,15 @@ def test_servers_are_told_our_settings_alone(tmp_path: Path, monkeypatch: pytest
 
 
 def test_a_demo_has_a_schedule_only_when_it_is_told_one(tmp_path: Path) -> None:
-    assert build_server_environment(Settings(home=tmp_path, demo=True))["HEMEROTECA_NIGHTLY_CRON"] == ""
-    told = build_server_environment(Settings(home=tmp_path, demo=True, nightly_cron="* * * * *"))
+    assert build_server_environment(Settings(home=Home(tmp_path), demo=True))["HEMEROTECA_NIGHTLY_CRON"] == ""
+    told = build_server_environment(Settings(home=Home(tmp_path), demo=True, nightly_cron="* * * * *"))
     assert told["HEMEROTECA_NIGHTLY_CRON"] == "* * * * *"
 
 
 def test_secrets_are_made_once(tmp_path: Path) -> None:
-    settings = Settings(home=tmp_path)
+    settings = Settings(home=Home(tmp_path))
     assert build_airflow_environment(settings, 1) == build_airflow_environment(settings, 1)
-    other = build_airflow_environment(Settings(home=tmp_path / "other"), 1)
+    other = build_airflow_environment(Settings(home=Home(tmp_path / "other")), 1)
     names = ("CORE__FERNET_KEY", "API__SECRET_KEY", "API_AUTH__JWT_SECRET")
     assert all(
         build_airflow_environment(settings, 1)[f"AIRFLOW__{name}"] != other[f"AIRFLOW__{name}"] for name in names

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from hemeroteca.configuration import CHECKOUT, Settings
+from hemeroteca.home import Home
 from hemeroteca.services.airflow_client import DONE, AirflowClient
 from hemeroteca.services.airflow_connection import CONNECTION
 from hemeroteca.services.children import Children
@@ -29,7 +30,7 @@ PASSWORD = "plain"
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return Settings(home=tmp_path_factory.mktemp("home"), demo=True)
+    return Settings(home=Home(tmp_path_factory.mktemp("home")), demo=True)
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from hemeroteca.configuration import Settings
+from hemeroteca.home import Home
 from hemeroteca.services.airflow import DAGS, open_airflow_client
 from hemeroteca.services.environment import build_server_environment
 from hemeroteca.services.stack import read_holder, run_up, use_nightly_stack
@@ -36,7 +37,7 @@ def start_up(settings: Settings, output: Path) -> subprocess.Popen[bytes]:
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return Settings(home=tmp_path_factory.mktemp("home"), nightly_cron="0 3 * * *", crawl_slots=1)
+    return Settings(home=Home(tmp_path_factory.mktemp("home")), nightly_cron="0 3 * * *", crawl_slots=1)
 
 
 @pytest.fixture(scope="module")

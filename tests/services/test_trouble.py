@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from hemeroteca.configuration import Settings
+from hemeroteca.home import Home
 from hemeroteca.services.environment import build_server_environment
 from hemeroteca.services.keeper import Process
 from hemeroteca.services.stack import use_nightly_stack
@@ -45,7 +46,7 @@ Nightly = tuple[subprocess.Popen[bytes], Path]
 @pytest.fixture
 def nightly(tmp_path: Path) -> Iterator[Nightly]:
     """A night of the demo that has begun to crawl, and finds no room for what it fetches; and what it says."""
-    settings = Settings(home=tmp_path / "home", demo=True, disk_free_bytes=1 << 60)
+    settings = Settings(home=Home(tmp_path / "home"), demo=True, disk_free_bytes=1 << 60)
     said = tmp_path / "said"
     with said.open("wb") as file:
         process = subprocess.Popen(
@@ -71,7 +72,7 @@ def test_a_night_without_room_says_so_and_one_whose_store_is_killed_ends(nightly
 
 
 def test_each_server_of_a_night_is_missed(tmp_path: Path) -> None:
-    with use_nightly_stack(Settings(home=tmp_path, demo=True)) as stack:
+    with use_nightly_stack(Settings(home=Home(tmp_path), demo=True)) as stack:
         stack.check()
         for word, name in reversed(SERVERS.items()):
             kill(find(word, os.getpid(), tmp_path))

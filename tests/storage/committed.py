@@ -171,7 +171,7 @@ def cleaned(crawl: Committed, texts: Sequence[tuple[Capture, str]], extractor: E
     manifest = TextManifest(
         crawl_id=crawl.manifest.crawl.id,
         source_id=crawl.manifest.crawl.source_id,
-        night=str(crawl.manifest.crawl.night),
+        night=crawl.manifest.crawl.night,
         crawl_manifest=crawl.key,
         extractor=extractor,
         ended=done,

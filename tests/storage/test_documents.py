@@ -42,7 +42,7 @@ def document(number: int, text: str = "second line") -> Document:
         location=Location(key="warc/x", offset=number, length=10),
         crawl_id=CRAWL.id,
         source_id="faro",
-        night="2026-11-24",
+        night=CRAWL.night,
         url=f"http://faro.hemeroteca.test/{number}",
         urlkey=f"test,hemeroteca,faro)/{number}",
         redirected_from=("http://faro.hemeroteca.test/old",) if number % 2 else (),

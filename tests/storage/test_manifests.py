@@ -53,7 +53,7 @@ def text_manifest(nonce: str, ended: datetime = NOW) -> TextManifest:
     return TextManifest(
         crawl_id=crawl().id,
         source_id="faro",
-        night="2026-11-24",
+        night=date(2026, 11, 24),
         crawl_manifest=KEY,
         extractor=EXTRACTOR,
         ended=ended,

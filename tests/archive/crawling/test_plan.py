@@ -114,13 +114,16 @@ def test_by_day_only_newspapers_with_visits_are_planned_and_not_too_soon(archive
     card = archive.settings.home.path / "cards/demo-faro.yaml"
     assert plan_visits(archive, RUN) == []
     card.write_text(json.dumps(json.loads(card.read_text()) | {"visits": 4}))
-    crawl = {"night": FIRST, "trigger": "nightly", "source_id": "demo-faro", "id": "demo-faro-20260301-nightly"}
+    hours_ago = datetime.now(UTC) - timedelta(hours=2)
+    crawl = Crawl(
+        id=nightly_id("demo-faro", FIRST), source_id="demo-faro", night=FIRST, trigger="nightly", started=hours_ago
+    )
     plan_visits(archive, RUN.replace(run_id="due"))
     (planned,) = read_plan(archive, RUN.replace(run_id="due")).crawls()
     assert (planned.crawl.trigger, planned.crawl.for_nights) == ("daytime", None)
-    _publish(archive, Crawl(**crawl, started=datetime.now(UTC) - timedelta(hours=2)))
+    _publish(archive, crawl)
     assert plan_visits(archive, RUN.replace(run_id="soon")) == []
-    _publish(archive, Crawl(**crawl | {"id": "demo-faro-b"}, started=datetime.now(UTC) - timedelta(minutes=90)))
+    _publish(archive, crawl.replace(id="demo-faro-b", started=hours_ago + timedelta(minutes=30)))
     card.write_text(json.dumps(json.loads(card.read_text()) | {"visits": 24}))
     assert len(plan_visits(archive, RUN.replace(run_id="hourly"))) == 1
 

@@ -8,6 +8,7 @@ import pytest
 
 from hemeroteca.archive.crawling.run_progress import find_disk_shortage, format_bytes
 from hemeroteca.configuration import Settings
+from hemeroteca.home import Home
 from tests.cli.conftest import call
 
 
@@ -19,9 +20,9 @@ def test_a_size_is_said_in_the_unit_that_shows_it(count: int, said: str) -> None
 
 
 def test_too_little_room_is_said_with_what_comes_of_it(tmp_path: Path) -> None:
-    said = find_disk_shortage(Settings(home=tmp_path, disk_free_bytes=1 << 60))
+    said = find_disk_shortage(Settings(home=Home(tmp_path), disk_free_bytes=1 << 60))
     assert said and str(tmp_path) in said and "make room" in said and "tried again" in said
-    assert find_disk_shortage(Settings(home=tmp_path, disk_free_bytes=0)) is None
+    assert find_disk_shortage(Settings(home=Home(tmp_path), disk_free_bytes=0)) is None
 
 
 def test_a_crawl_that_will_wait_for_room_says_so_first(tmp_path: Path) -> None:

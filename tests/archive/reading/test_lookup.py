@@ -23,6 +23,7 @@ from hemeroteca.archive.reading.lookup import (
     read_warc,
 )
 from hemeroteca.configuration import Settings
+from hemeroteca.home import Home
 from storage import keys
 from storage.captures.exchange import Exchange, ExchangeFacts
 from storage.captures.index import index_warc
@@ -64,7 +65,7 @@ class Library:
 
     def __init__(self, home: Path, s3: S3Settings) -> None:
         self.home = home
-        self.archive = Archive(Settings(home=home))
+        self.archive = Archive(Settings(home=Home(home)))
         self.store = self.archive.__dict__["store"] = CountingStore(s3)
         self._ids = count(1)
 

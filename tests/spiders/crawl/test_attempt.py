@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import threading
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -89,7 +90,7 @@ def test_the_last_word_on_a_url_counts(tmp_path: Path) -> None:
 def test_a_disk_that_takes_no_more_stops_the_source(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "removed" / "discovered.jsonl")
     outcome = Outcome(
-        crawl_id="c", source_id="s", night="2026-11-24", url=P, urlkey="test,paper)/", kind="article",
+        crawl_id="c", source_id="s", night=date(2026, 11, 24), url=P, urlkey="test,paper)/", kind="article",
         purpose="article", state="failed", reason="interrupted",
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ import pytest
 
 from spiders.job import AttemptNote
 from storage.captures.index import index_warc
-from storage.model.source import Discovery
+from storage.model.source import Discovery, DiscoveryKind
 from storage.warc.record import WarcResponse, WarcTargetRecord
 from tests.spiders.crawling import NIGHT, Run, card, task_of
 from tests.spiders.press import Press, Reply, feed, sitemap, sitemap_index
@@ -73,7 +73,7 @@ def publish_other_discoveries(press: Press) -> None:
     )
 
 
-DISCOVERIES = [
+DISCOVERIES: list[tuple[DiscoveryKind, str]] = [
     ("feed", "/feed"),
     ("feed", "/no-feed"),
     ("feed", "/empty-feed"),

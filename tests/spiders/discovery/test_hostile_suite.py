@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.model.source import Discovery
+from storage.model.source import Discovery, DiscoveryKind
 from storage.warc.record import WarcResponse
 from tests.shared import SUITES, CountCases, needs_shared, read_cases
 from tests.spiders.crawling import Run, card, task_of
@@ -69,7 +69,7 @@ def test_hostile_xml_reads_no_file_calls_nobody_and_is_told_of(tmp_path: Path, c
         for case in cases:
             content = (SUITE / case["file"]).read_bytes().replace(b"CANARY", port)
             press.put(f"{P}/{case['file']}", Reply(200, content, (("Content-Type", "application/xml"),)))
-            kind = "sitemap" if "sitemap" in case["file"] else "feed"
+            kind: DiscoveryKind = "sitemap" if "sitemap" in case["file"] else "feed"
             discoveries.append(Discovery(kind=kind, url=f"{P}/{case['file']}"))
         run = Run(press, task_of(tmp_path, card(discoveries=tuple(discoveries))))
         peak = peak_kib(run)

@@ -9,6 +9,7 @@ import pytest
 
 from spiders.wire.signals import find_page_facts
 from storage.captures.exchange import Exchange, ExchangeFacts
+from storage.model.outcome import Kind
 from storage.model.page_facts import PageFacts, Signals
 
 NOTHING = Signals()
@@ -16,7 +17,7 @@ URL = "https://paper.test/news/a?x=1"
 
 
 def page(
-    body: str = "", *headers: str, status: int = 200, elsewhere: Signals = NOTHING, purpose: str = "article"
+    body: str = "", *headers: str, status: int = 200, elsewhere: Signals = NOTHING, purpose: Kind = "article"
 ) -> PageFacts:
     facts = ExchangeFacts(kind=purpose, purpose=purpose, signals=elsewhere)
     exchange = Exchange(URL, "GET", facts, lambda: datetime(2026, 11, 25, tzinfo=UTC))
