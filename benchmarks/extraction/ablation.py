@@ -68,12 +68,15 @@ def main() -> None:
     _print("both stages", cases, lambda case: _text(case, case.used, case.used.second, ()))
     _print("both stages and the rules", cases, lambda case: _text(case, case.used, case.used.second, RULES))
     for rule in RULES:
-        others = tuple(one for one in RULES if one is not rule)
-        name = f"without {rule.__name__}"
-        _print(name, cases, lambda case, others=others: _text(case, case.used, case.used.second, others))  # type: ignore[misc]
+        _print_without(rule, cases)
     for is_news, name in ((True, "news"), (False, "blogs")):
         share = statistics.fmean(case.in_doubt for case in cases if (case.set in NEWS) is is_news)
         print(f"trafilatura is asked about {share:.3f} of {name}")
+
+
+def _print_without(rule: Rule, cases: list[Case]) -> None:
+    others = tuple(one for one in RULES if one is not rule)
+    _print(f"without {rule.__name__}", cases, lambda case: _text(case, case.used, case.used.second, others))
 
 
 def read_cases() -> list[Case]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import typer
@@ -20,10 +21,17 @@ def commands(group: typer.core.TyperGroup, path: str = "") -> Iterator[Command]:
         if isinstance(command, typer.core.TyperGroup):
             yield from commands(command, f"{path}{name} ")
         else:
-            yield f"{path}{name}", command  # type: ignore[misc]
+            assert isinstance(command, typer.core.TyperCommand)
+            yield f"{path}{name}", command
 
 
-COMMANDS = dict(commands(typer.main.get_command(app)))  # type: ignore[arg-type]
+def find_commands() -> dict[str, typer.core.TyperCommand]:
+    group = typer.main.get_command(app)
+    assert isinstance(group, typer.core.TyperGroup)
+    return dict(commands(group))
+
+
+COMMANDS = find_commands()
 
 
 def test_the_commands_are_those_we_promise() -> None:
@@ -51,7 +59,8 @@ def test_a_group_has_an_example_too(hemeroteca: Run, group: str) -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_option_has_its_help(name: str) -> None:
     for parameter in COMMANDS[name].params:
-        assert parameter.help, f"{name} {parameter.name}"  # type: ignore[attr-defined]
+        assert isinstance(parameter, typer.core.TyperArgument | typer.core.TyperOption)
+        assert parameter.help, f"{name} {parameter.name}"
 
 
 @pytest.mark.parametrize("name", ["nightly", "crawl", "status", "ls", "doctor", "sources list", "admin check-warc"])
@@ -59,11 +68,11 @@ def test_what_lists_can_list_json(name: str) -> None:
     assert any("--json" in parameter.opts for parameter in COMMANDS[name].params)
 
 
-def test_help_is_printed_without_opening_anything(hemeroteca: Run, home: object) -> None:
+def test_help_is_printed_without_opening_anything(hemeroteca: Run, home: Path) -> None:
     said = hemeroteca("ls", "--help")
     assert said.returncode == 0
     assert "Example: hemeroteca ls" in said.stdout
-    assert not home.exists()  # type: ignore[attr-defined]
+    assert not home.exists()
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -100,12 +101,12 @@ def test_a_red_night_says_why_in_one_line_and_ends_with_1(
     assert said.stdout.splitlines()[-1] == f"Red: {why}"
 
 
-def test_where_there_is_no_archive_nothing_is_made(hemeroteca: Run, home: object) -> None:
+def test_where_there_is_no_archive_nothing_is_made(hemeroteca: Run, home: Path) -> None:
     said = hemeroteca("status")
     assert said.returncode == 1
     assert "there is no archive yet; `hemeroteca nightly` makes one" in said.stderr
     assert "`hemeroteca --demo nightly` makes one" in hemeroteca("--demo", "status").stderr
-    assert not home.exists()  # type: ignore[attr-defined]
+    assert not home.exists()
 
 
 @pytest.mark.parametrize("width", [80, 120])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from hemeroteca.configuration import CHECKOUT
@@ -13,9 +14,9 @@ pytestmark = needs_shared
 ALPHA2 = {"UK": "GB", "IND": "IN", "ISL": "IS"}
 
 
-def discoveries(row: dict[str, object]) -> list[dict[str, str]]:
+def discoveries(row: dict[str, Any]) -> list[dict[str, str]]:
     kinds = {"rss": "feed", "sitemap": "sitemap", "newsmap": "sitemap"}
-    return [{"kind": kind, "url": url} for name, kind in kinds.items() for url in row[name]]  # type: ignore[attr-defined]
+    return [{"kind": kind, "url": url} for name, kind in kinds.items() for url in row[name]]
 
 
 def source_of(row: dict[str, object]) -> Source:

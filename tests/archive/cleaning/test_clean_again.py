@@ -141,7 +141,7 @@ def copy(s3_server: S3Server, tmp_path: Path) -> CopyOf:
 
 def clean_copy(archive: Archive, night: CleanedNight, workers: WorkerPool | _Overtaken) -> TextManifest:
     """Clean a copy of *night*: every document that comes of it has the text that *night*'s has."""
-    (cleaning,) = clean_crawl(archive, night.crawl, workers)  # type: ignore[arg-type]
+    (cleaning,) = clean_crawl(archive, night.crawl, workers)  # type: ignore[arg-type] # map is all it calls
     for url, document in documents_of(archive.store, cleaning).items():
         assert document.text_digest == night.documents[url].text_digest
     return cleaning
