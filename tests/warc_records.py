@@ -1,4 +1,4 @@
-"""The records of a WARC file as what their types are."""
+"""WARC records of one type, as the class of that type."""
 
 from __future__ import annotations
 
