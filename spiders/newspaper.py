@@ -28,7 +28,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 import spiders.settings as defaults
-from spiders.crawl.attempt import AttemptDirectory, read_outcomes
+from spiders.crawl.attempt import AttemptDirectory, read_outcome_lines
 from spiders.crawl.book import Book
 from spiders.crawl.fetch import CrawlContext
 from spiders.crawl.progress_lines import Progress
@@ -144,7 +144,7 @@ class Newspaper(Spider):  # type: ignore[misc]
             until = utc_now() + timedelta(seconds=task.source.time_budget_seconds)
             with closing(Known(task.known)) as known:
                 warc.payloads = Payloads(directory.path, known)
-                for outcome in read_outcomes(task.adopted):
+                for outcome in read_outcome_lines(task.adopted):
                     if outcome.purpose == "article":  # the other documents are fetched again
                         warc.payloads.add(outcome)
                 context = CrawlContext(

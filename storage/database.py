@@ -73,7 +73,7 @@ class NightWords(TypeDecorator[Night]):
         return Night.fromisoformat(value) if value else None
 
 
-def read_url(address: str) -> URL:
+def parse_database_url(address: str) -> URL:
     """Return *address* parsed; SeedError when it is neither a SQLite file nor PostgreSQL."""
     try:
         url = make_url(address)

@@ -29,7 +29,7 @@ from hemeroteca.home import Home
 from hemeroteca.services.seaweed import use_embedded_s3
 from storage.catalog.rows import make_digest_id
 from storage.catalog.schema import url_state
-from storage.database import open_engine, read_url, split_batches, writing
+from storage.database import open_engine, parse_database_url, split_batches, writing
 from storage.model.source import Source
 
 _TONIGHT = date(2026, 3, 1)
@@ -74,7 +74,7 @@ def _median_seconds(rounds: int, work: Callable[[int], object]) -> float:
 def _fill(archive: Archive, source: Source, urls: int) -> None:
     """Put *urls* addresses into the catalog, as crawls of earlier nights would."""
     archive.catalog.find_crawls()  # creates the catalog
-    engine = open_engine(read_url(archive.settings.catalog_url()), archive.catalog.name)
+    engine = open_engine(parse_database_url(archive.settings.catalog_url()), archive.catalog.name)
     for batch in split_batches(_states(source, urls), 5000):
         with writing(engine) as connection:
             connection.execute(insert(url_state), batch)

@@ -21,7 +21,7 @@ from hemeroteca.archive.reextraction.drafts import (
     find_differences,
     make_drafts,
     promote_drafts,
-    read_request,
+    read_reextraction_request,
     split_request,
 )
 from hemeroteca.extraction.workers.pool import WorkerPool
@@ -122,18 +122,18 @@ def build_tables(archive: Archive, run: RunRef) -> dict[str, object]:
 
 def plan_reextraction(archive: Archive, form: dict[str, object]) -> list[dict[str, object]]:
     """Split what *form* asks to extract again into parts, each a form itself. Raises SeedError, NotArchivedError."""
-    return [part.model_dump(mode="json") for part in split_request(archive, read_request(form))]
+    return [part.model_dump(mode="json") for part in split_request(archive, read_reextraction_request(form))]
 
 
 def draft_span(archive: Archive, form: dict[str, object]) -> None:
     """Extract again what *form* names, and publish nothing."""
     with _start_workers(archive) as workers:
-        make_drafts(archive, read_request(form), workers)
+        make_drafts(archive, read_reextraction_request(form), workers)
 
 
 def compare_drafts(archive: Archive, form: dict[str, object]) -> None:
     """Log what the drafts would change: the sums, then the biggest changes."""
-    found = find_differences(archive, read_request(form))
+    found = find_differences(archive, read_reextraction_request(form))
     log.info("extraction compared", **found.model_dump(exclude={"biggest"}))
     for one in found.biggest:
         log.info("document differs", **one.model_dump())
@@ -141,7 +141,7 @@ def compare_drafts(archive: Archive, form: dict[str, object]) -> None:
 
 def publish_drafts(archive: Archive, form: dict[str, object]) -> dict[str, object]:
     """Make the drafts current, if *form* says so, and return how many crawls that changed."""
-    return {"crawls": promote_drafts(archive, read_request(form))}
+    return {"crawls": promote_drafts(archive, read_reextraction_request(form))}
 
 
 def _publish_each(archive: Archive, planned: Iterable[PlannedCrawl]) -> list[FixityError]:

@@ -122,9 +122,9 @@ def check_coordination(settings: Settings) -> Finding:
 
 
 def _coordination_fix(settings: Settings) -> str:
-    from storage.database import is_sqlite, read_url, sqlite_file
+    from storage.database import is_sqlite, parse_database_url, sqlite_file
 
-    url = read_url(settings.coordination_url())
+    url = parse_database_url(settings.coordination_url())
     if not is_sqlite(url):
         name = "COORDINATION" if settings.coordination else "CATALOG"
         return f"check HEMEROTECA_{name}, and that its server runs"
@@ -151,7 +151,7 @@ def check_catalog(settings: Settings) -> Finding:
 
 def check_airflow(settings: Settings) -> Finding:
     from hemeroteca.services.airflow import open_airflow_client
-    from hemeroteca.services.reachability import read_url
+    from hemeroteca.services.reachability import fetch_url
     from hemeroteca.services.stack import read_holder
 
     holder = read_holder(settings)
@@ -160,7 +160,7 @@ def check_airflow(settings: Settings) -> Finding:
     fix = f"wait a minute; then see the logs in {settings.home.airflow} and start `{name_command(settings)} up` again"
     if not holder.endpoint:
         return Finding("Airflow", False, "starting", fix)
-    if read_url(f"{holder.endpoint}/api/v2/monitor/health") is None:  # the client would wait for a minute
+    if fetch_url(f"{holder.endpoint}/api/v2/monitor/health") is None:  # the client would wait for a minute
         return Finding("Airflow", False, f"{holder.endpoint} does not answer", fix)
     try:
         with open_airflow_client(settings, holder.endpoint) as client:

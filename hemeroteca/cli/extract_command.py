@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from hemeroteca.cli.output_file import open_output
-from hemeroteca.cli.reading_commands import print_explanation, read_moment
+from hemeroteca.cli.reading_commands import parse_moment, print_explanation
 from hemeroteca.configuration import read_settings
 from storage.model.errors import NotArchivedError, SeedError
 
@@ -25,7 +25,7 @@ Origin = Annotated[str | None, typer.Argument(metavar="FILE|URL|-", help="A page
 Form = Literal["text", "document", "explain"]
 Fetched = Annotated[
     datetime | None,
-    typer.Option("--fetched", metavar="TIME", parser=read_moment, help="When the page was served; by default now."),
+    typer.Option("--fetched", metavar="TIME", parser=parse_moment, help="When the page was served; by default now."),
 ]
 Batch = Annotated[
     Path | None, typer.Option("--batch", metavar="LIST", help="Many pages: JSON lines with id, path, url and fetched.")
@@ -91,7 +91,7 @@ def _print_page(page: Page, form: Form, fold: int | None) -> None:
 
 
 def _read_page(origin: str, url: str, fetched: datetime | None) -> Page:
-    from hemeroteca.extraction.batch import decompress, read_body
+    from hemeroteca.extraction.batch import decompress, read_page_file
     from hemeroteca.extraction.page.served_page import Page
 
     settings = read_settings()
@@ -102,7 +102,7 @@ def _read_page(origin: str, url: str, fetched: datetime | None) -> Page:
         page = download(origin, settings.contact, now)
         return page._replace(url=url or page.url)
     try:
-        payload = decompress(sys.stdin.buffer.read()) if origin == "-" else read_body(Path(origin))
+        payload = decompress(sys.stdin.buffer.read()) if origin == "-" else read_page_file(Path(origin))
     except OSError as error:
         raise NotArchivedError(f"{origin}: {error.strerror}") from error
     return Page(payload, None, url, now)

@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 _ASKED = {True: "trafilatura was asked: the model alone was not sure", False: "trafilatura was not asked"}
 
 
-def read_moment(text: str) -> datetime:
+def parse_moment(text: str) -> datetime:
     from hemeroteca.archive.reading.lookup import parse_time
 
     return parse_time(text)
 
 
-def read_last_moment(text: str) -> datetime:
+def parse_last_moment(text: str) -> datetime:
     """Return the time that *text* names; for a date without a time its last instant."""
     try:
         return datetime.combine(date.fromisoformat(text), time.max, UTC)
     except ValueError:
-        return read_moment(text)
+        return parse_moment(text)
 
 
 Address = Annotated[
@@ -38,12 +38,12 @@ Address = Annotated[
 Url = Annotated[str, typer.Argument(metavar="URL", help="An address.")]
 From = Annotated[
     datetime | None,
-    typer.Option("--from", metavar="TIME", parser=read_moment, help="Not before this time, as 2026-03-01."),
+    typer.Option("--from", metavar="TIME", parser=parse_moment, help="Not before this time, as 2026-03-01."),
 ]
 To = Annotated[
     datetime | None,
     typer.Option(
-        "--to", metavar="TIME", parser=read_last_moment, help="Not after this time; a date includes its whole day."
+        "--to", metavar="TIME", parser=parse_last_moment, help="Not after this time; a date includes its whole day."
     ),
 ]
 At = Annotated[
@@ -51,7 +51,7 @@ At = Annotated[
     typer.Option(
         "--at",
         metavar="TIME",
-        parser=read_moment,
+        parser=parse_moment,
         help="The capture closest to this time, as 2026-03-01T02:00Z; by default the newest.",
     ),
 ]

@@ -52,7 +52,7 @@ def run_request(settings: Settings, request: dict[str, object]) -> RunResult:
         shards = tasks.plan_request(archive, run, request)
         with _showing_progress(archive, run):
             why = _failure(lambda: tasks.take_steps(archive, run, shards))
-        return find_crawls(archive, run), why
+        return find_run_crawls(archive, run), why
 
 
 def run_survey(settings: Settings, source: Source) -> SurveyFindings:
@@ -69,7 +69,7 @@ def run_survey(settings: Settings, source: Source) -> SurveyFindings:
         return read_findings(archive, source, planned.crawl.id)
 
 
-def find_crawls(archive: Archive, run: RunRef) -> list[CrawlRow]:
+def find_run_crawls(archive: Archive, run: RunRef) -> list[CrawlRow]:
     """Return the crawls of *run* from the catalog, with those that were there before it."""
     plan = read_plan(archive, run)
     wanted = {planned.crawl.id for planned in plan.crawls()} | set(plan.present)
@@ -88,7 +88,7 @@ def _run_dag(settings: Settings, dag_id: str, conf: dict[str, object], night: Ni
             print("A server has ended by itself…", file=sys.stderr)  # stopping the others takes a while
             raise
         try:
-            crawls = find_crawls(archive, run)
+            crawls = find_run_crawls(archive, run)
         except SeedError:  # it ended before it had a plan
             return [], _find_failed_task(stack.client, ended)
         why = _failure(lambda: tasks.judge_run(archive, run))

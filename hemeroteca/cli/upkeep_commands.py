@@ -53,12 +53,17 @@ def reextract(
 
     Example: hemeroteca reextract --from 2026-03-01 --source es-elmundo
     """
-    from hemeroteca.archive.reextraction.drafts import find_differences, make_drafts, read_request, split_request
+    from hemeroteca.archive.reextraction.drafts import (
+        find_differences,
+        make_drafts,
+        read_reextraction_request,
+        split_request,
+    )
     from hemeroteca.archive.reextraction.drafts import promote_drafts as publish_drafts
     from hemeroteca.extraction.workers.pool import WorkerPool
 
     settings = read_settings()
-    request = read_request({"since": since, "until": until, "sources": source or [], "publish": publish})
+    request = read_reextraction_request({"since": since, "until": until, "sources": source or [], "publish": publish})
     with open_with_store(settings) as archive:
         split_request(archive, request)
         with WorkerPool(settings.crawl_slots, environment=settings.environment) as workers:

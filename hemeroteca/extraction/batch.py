@@ -123,7 +123,7 @@ def build_failure(row_id: str | float | None, reason: str, detail: str) -> Resul
     return {"id": row_id, **nothing, "reason": reason, "detail": detail}
 
 
-def read_body(path: Path) -> bytes:
+def read_page_file(path: Path) -> bytes:
     """Return what is in *path*, without gzip. Raises OSError, and what ``decompress`` raises."""
     with path.open("rb") as file:
         return decompress(file.read(MAX_PAGE_BYTES + 1))
@@ -180,7 +180,7 @@ def _read_page(row: PageRow, folder: Path, now: datetime) -> Page:
     if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # a pipe might never end, or never begin
         raise OSError(errno.EINVAL, "is no regular file")
     content_type = row.content_type or mimetypes.guess_type(path.name.removesuffix(".gz"))[0]
-    return Page(read_body(path), content_type, row.url, row.fetched or now)
+    return Page(read_page_file(path), content_type, row.url, row.fetched or now)
 
 
 def _read_id(line: str) -> str | float | None:

@@ -19,7 +19,7 @@ from hemeroteca.services.airflow_client import AirflowClient
 from hemeroteca.services.children import Child, Children
 from hemeroteca.services.environment import USER, build_airflow_environment, build_server_environment, read_secrets
 from hemeroteca.services.ports import keep_ports
-from hemeroteca.services.reachability import read_url, wait_until
+from hemeroteca.services.reachability import fetch_url, wait_until
 from storage.files import read_json, replace_whole
 
 DAGS = ("nightly_crawl", "crawl_on_demand")
@@ -69,7 +69,7 @@ class AirflowServers:
             self._children.ask_to_stop(child)
 
     def _is_ready(self, client: AirflowClient) -> bool:
-        if read_url(f"{self.endpoint}/api/v2/monitor/health") is None or not client.is_healthy():
+        if fetch_url(f"{self.endpoint}/api/v2/monitor/health") is None or not client.is_healthy():
             return False
         # The database may still hold the DAGs of an earlier version of the code.
         return all((client.read_parse_time(dag) or self._begun) > self._begun for dag in DAGS)

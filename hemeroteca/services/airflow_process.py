@@ -12,7 +12,7 @@ import importlib
 import sys
 import time
 
-from hemeroteca.services.reachability import read_url
+from hemeroteca.services.reachability import fetch_url
 
 _GC_THRESHOLD = 100_000
 """Building an API of 800 routes makes so many objects that the default (700) costs a quarter of the start."""
@@ -30,7 +30,7 @@ def main(arguments: list[str]) -> None:
     command = arguments[2:] if after else arguments
     for module in _MODULES.get(command[0], ()):
         importlib.import_module(module)
-    while after and read_url(after, timeout=60) is None:
+    while after and fetch_url(after, timeout=60) is None:
         time.sleep(_POLL_SECONDS)
     sys.argv = ["airflow", *command]
     airflow()

@@ -16,7 +16,7 @@ ANSWER_SECONDS = 5.0
 _POLL_SECONDS = 0.05
 
 
-def read_url(url: str, timeout: float = ANSWER_SECONDS, tls: ssl.SSLContext | None = None) -> bytes | None:
+def fetch_url(url: str, timeout: float = ANSWER_SECONDS, tls: ssl.SSLContext | None = None) -> bytes | None:
     """Return the body of a 2xx answer; None when there is no such answer."""
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=tls))
     try:

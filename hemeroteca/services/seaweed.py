@@ -32,7 +32,7 @@ from hemeroteca.services.certificates import make_client_context, write_certific
 from hemeroteca.services.children import Child, Children
 from hemeroteca.services.keeper import Process, stop_family
 from hemeroteca.services.ports import keep_ports
-from hemeroteca.services.reachability import check_loopback, read_url, wait_until
+from hemeroteca.services.reachability import check_loopback, fetch_url, wait_until
 from storage.files import FileLock, read_json, read_process, replace_whole
 from storage.model.errors import ServiceError
 from storage.objects import S3Settings, Store
@@ -240,14 +240,14 @@ def _wait_until_ready(home: Home, state: S3State, children: Children, ports: dic
     place, tls = f"https://127.0.0.1:{ports['master']}/dir/assign?collection={BUCKET}", make_client_context(home)
 
     def is_ready() -> bool:
-        return _answers(state.endpoint) and b'"fid"' in (read_url(place, tls=tls) or b"")
+        return _answers(state.endpoint) and b'"fid"' in (fetch_url(place, tls=tls) or b"")
 
     wait_until(is_ready, children, START_SECONDS)
     Store(embedded_s3_settings(home)).ensure_bucket()
 
 
 def _answers(endpoint: str) -> bool:
-    return read_url(f"{endpoint}/healthz") is not None
+    return fetch_url(f"{endpoint}/healthz") is not None
 
 
 def _repair_indexes(data: Path) -> None:

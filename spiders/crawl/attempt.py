@@ -104,7 +104,7 @@ class AttemptDirectory:
         self._lock.release()
 
 
-def read_outcomes(path: Path | None) -> Iterator[Outcome]:
+def read_outcome_lines(path: Path | None) -> Iterator[Outcome]:
     """Yield the outcomes of a file, one a line; none when *path* is None. Raises StorageError for any other line."""
     if path is None:
         return

@@ -18,7 +18,7 @@ from typing import assert_never
 
 import structlog
 
-from spiders.crawl.attempt import AttemptDirectory, read_outcomes
+from spiders.crawl.attempt import AttemptDirectory, read_outcome_lines
 from spiders.crawl.book import discovery_of
 from spiders.crawl.fetch import CrawlContext, Fetcher
 from spiders.crawl.progress_lines import Progress
@@ -103,7 +103,7 @@ class SourceCrawl:
     # what an earlier attempt acknowledged
 
     def _adopt(self) -> None:
-        adopted = [outcome for outcome in read_outcomes(self.context.task.adopted) if outcome.purpose == "article"]
+        adopted = [outcome for outcome in read_outcome_lines(self.context.task.adopted) if outcome.purpose == "article"]
         followed = {outcome.redirected_from[-1] for outcome in adopted if outcome.redirected_from}
         unfollowed = [one for one in adopted if _is_redirect(one) and one.url not in followed]
         pointless = {outcome.url for outcome in unfollowed if not outcome.detail}  # fetched again for its target

@@ -34,11 +34,11 @@ def make_entries(entries: Iterable[tuple[str | None, str | None]], base: str) ->
     for link, dated in entries:
         url = clean_url(link, base) if link else None
         if url and url not in found:
-            found[url] = Entry(url, read_date(dated) if dated else None)
+            found[url] = Entry(url, parse_date(dated) if dated else None)
     return list(found.values())
 
 
-def read_date(text: str) -> datetime | None:
+def parse_date(text: str) -> datetime | None:
     """Read an RFC 3339, W3C-DTF or RFC 5322 date; one without an offset is UTC. None when it is no date."""
     text = text.strip()
     try:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from spiders.discovery.entries import Entry, make_entries, parse_feed, read_date
+from spiders.discovery.entries import Entry, make_entries, parse_date, parse_feed
 from spiders.discovery.feeds import ROOTS, NotAFeedError
 from spiders.discovery.xml import find_root_name, free_element, iter_elements, local_name
 from spiders.policy.scope import clean_url, is_web
@@ -88,7 +88,7 @@ def _entries(body: bytes, url: str) -> Iterator[Entry]:
         if location:
             dated = _news_date(fields["news"]) if "news" in fields else None
             dated = dated or ((fields["lastmod"].text or "") if "lastmod" in fields else None)
-            yield Entry(location, read_date(dated) if dated else None, local_name(entry) == "sitemap")
+            yield Entry(location, parse_date(dated) if dated else None, local_name(entry) == "sitemap")
         free_element(entry)
 
 

@@ -28,7 +28,7 @@ from storage.model.outcome import Outcome
 INDEX_SCHEMA = "index/1"
 RECORDS_SCHEMA = "records/2"
 RECORDS_SCHEMAS = ("records/1", RECORDS_SCHEMA)
-"""Every schema that ``read_records`` reads, the first with fields that are passed over."""
+"""Every schema that ``read_records_index`` reads, the first with fields that are passed over."""
 
 _CDX_NAMES = {"target_uri": "url", "payload_digest": "digest", "key": "filename"}
 _NAMES = {name: _CDX_NAMES.get(name) or to_camel(name) for name in Capture.model_fields}
@@ -82,7 +82,7 @@ def index_warc(path: Path, crawl: Crawl, key: str) -> FileIndex:
 
 
 def write_index(path: Path, crawl: Crawl, key: str, with_outcomes: bool = False) -> WrittenIndex:
-    """Return what ``write_cdxj`` and ``write_records`` make of ``index_warc``, while memory holds only the lines.
+    """Return what ``write_cdxj`` and ``write_records_index`` make of ``index_warc``, while memory holds only the lines.
 
     Outcomes are made only *with_outcomes*: they take time and memory. Raises FixityError for a cut or damaged file.
     """
@@ -166,7 +166,7 @@ def _capture_of(line: bytes) -> Capture:
     return Capture.model_validate(fields | {"urlkey": key})
 
 
-def write_records(lines: Iterable[IndexedRecord]) -> bytes:
+def write_records_index(lines: Iterable[IndexedRecord]) -> bytes:
     """Return *lines* as gzipped JSON lines, in their order."""
     return _zip_records(map(_records_line, lines))
 
@@ -179,8 +179,8 @@ def _records_line(line: IndexedRecord) -> str:
     return line.model_dump_json(exclude_none=True)
 
 
-def read_records(content: bytes) -> list[IndexedRecord]:
-    """Return the lines that ``write_records`` wrote, now or before. Raises FixityError for anything else."""
+def read_records_index(content: bytes) -> list[IndexedRecord]:
+    """Return the lines that ``write_records_index`` wrote, now or before. Raises FixityError for anything else."""
     meta, *lines = _unzip_lines(content)
     try:
         _check_schema(json.loads(meta), RECORDS_SCHEMAS)

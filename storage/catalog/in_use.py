@@ -19,7 +19,15 @@ from storage.catalog import apply, articles, queries, schema, url_states
 from storage.catalog.migrate import beside_name, first_name, is_catalog_name, is_current, prepare
 from storage.catalog.rows import CrawlRow, DocumentPlace, Payload, find_payload
 from storage.coordination import Coordination
-from storage.database import drop_database, list_databases, open_engine, read_url, reading, split_batches, writing
+from storage.database import (
+    drop_database,
+    list_databases,
+    open_engine,
+    parse_database_url,
+    reading,
+    split_batches,
+    writing,
+)
 from storage.known import KnownCapture, KnownPayload
 from storage.model.capture import Capture
 from storage.model.crawl import Manifest, Trigger
@@ -55,7 +63,7 @@ class Catalog:
 
         Raises SeedError for an address of another kind, ServiceError when a later release made the catalog.
         """
-        catalog = cls(read_url(url), coordination)
+        catalog = cls(parse_database_url(url), coordination)
         if not is_current(catalog._url, catalog.name):
             with coordination.lock(_SCHEMA_LOCK):
                 prepare(catalog._url, catalog.name)
@@ -64,7 +72,7 @@ class Catalog:
     @classmethod
     def create_beside(cls, url: str, coordination: Coordination, name: str) -> Catalog:
         """Create the empty catalog *name* (see ``beside_name``); ``switch_to`` puts it to use."""
-        place = read_url(url)
+        place = parse_database_url(url)
         if not is_catalog_name(place, name):
             raise ValueError(f"{name}: not the name of a catalog")
         with coordination.lock(_SCHEMA_LOCK):
@@ -80,7 +88,7 @@ class Catalog:
     @staticmethod
     def beside_name(url: str, nonce: str) -> str:
         """Return the name of another catalog at *url*; *nonce* is 8 hex digits."""
-        return beside_name(read_url(url), nonce)
+        return beside_name(parse_database_url(url), nonce)
 
     @property
     def name(self) -> str:

@@ -21,7 +21,7 @@ from storage.database import (
     is_sqlite,
     list_databases,
     open_engine,
-    read_url,
+    parse_database_url,
     reading,
     sqlite_file,
     writing,
@@ -45,7 +45,7 @@ class Coordination:
     @classmethod
     def open(cls, url: str) -> Coordination:
         """Open the database at *url*, created when it is missing. Raises SeedError for an address of another kind."""
-        coordination = cls(read_url(url))
+        coordination = cls(parse_database_url(url))
         with coordination.lock("coordination schema"):
             if coordination._name not in list_databases(coordination._url):
                 create_database(coordination._url, coordination._name)

@@ -53,7 +53,7 @@ def write_date(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")  # %Y gives year 1 one digit
 
 
-def read_date(text: str) -> datetime:
+def parse_warc_date(text: str) -> datetime:
     """Parse a WARC-Date of any of the precisions that WARC 1.0 and 1.1 allow down to the second."""
     return datetime.fromisoformat(text).astimezone(UTC)
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from storage.model.errors import FixityError
-from storage.warc.fields import Fields, read_date, read_fields
+from storage.warc.fields import Fields, parse_warc_date, read_fields
 from storage.warc.http import HttpHead, read_head, split_response
 
 
@@ -42,7 +42,7 @@ class WarcRecord(NamedTuple):
     def read_date(self, name: str) -> datetime:
         """Return the date in the field *name*. Raises FixityError when there is none."""
         try:
-            return read_date(self.required(name))
+            return parse_warc_date(self.required(name))
         except ValueError as error:
             raise FixityError(f"WARC record at {self.offset}: {name}: {error}") from error
 

@@ -20,7 +20,7 @@ from hemeroteca.services.airflow_connection import CONNECTION
 from hemeroteca.services.children import Children
 from hemeroteca.services.demo_server import start_demo_newspapers
 from hemeroteca.services.ports import keep_ports
-from hemeroteca.services.reachability import read_url, wait_until
+from hemeroteca.services.reachability import fetch_url, wait_until
 from storage.objects import S3Settings, Store
 from tests.conftest import S3Server
 from tests.waiting import HANGS_SECONDS, wait_for
@@ -77,7 +77,7 @@ def start_airflow(children: Children, environment: Mapping[str, str], home: Path
     subprocess.run([airflow, "db", "migrate"], env=environment, check=True, capture_output=True)
     for command in (["api-server"], ["dag-processor"], ["scheduler", "--skip-serve-logs"]):
         children.start(command[0], [airflow, *command], environment, home / f"{command[0]}.log", 30)
-        wait_until(lambda: read_url(f"{endpoint}/execution/health", 30), children, HANGS_SECONDS)
+        wait_until(lambda: fetch_url(f"{endpoint}/execution/health", 30), children, HANGS_SECONDS)
 
 
 def add_connection(airflow: AirflowClient, bucket: S3Settings) -> None:

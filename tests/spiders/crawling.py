@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any, Protocol
 
-from spiders.crawl.attempt import read_outcomes
+from spiders.crawl.attempt import read_outcome_lines
 from spiders.job import CrawlTask, EndNote, Job
 from storage.known import KnownCapture, write_known, write_moment
 from storage.model.crawl import Attempt, Crawl, nightly_id
@@ -125,7 +125,7 @@ class Run:
         return task.spool / task.crawl.id / task.attempt.nonce
 
     def outcomes(self, number: int = 0) -> dict[str, Outcome]:
-        return {outcome.url: outcome for outcome in read_outcomes(self.directory(number) / "ledger.jsonl")}
+        return {outcome.url: outcome for outcome in read_outcome_lines(self.directory(number) / "ledger.jsonl")}
 
     def ended(self, number: int = 0) -> EndNote | None:
         path = self.directory(number) / "ended.json"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from spiders.crawl.attempt import read_outcomes
+from spiders.crawl.attempt import read_outcome_lines
 from spiders.job import Job
 from spiders.manners.contact import require_contact
 from storage.model.errors import SeedError
@@ -50,7 +50,7 @@ def test_crawl_takes_one_card_into_its_own_spool(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stderr
         assert "no such card" in scrapy("crawl", "newspaper", "-a", "source=nobody", *where).stderr
     (ledger,) = spool.glob("aa-paper-*-manual-*/*/ledger.jsonl")
-    assert {outcome.url: outcome.state for outcome in read_outcomes(ledger)} == {
+    assert {outcome.url: outcome.state for outcome in read_outcome_lines(ledger)} == {
         f"{P}/robots.txt": "failed",
         f"{P}/.well-known/tdmrep.json": "failed",
         f"{P}/feed": "captured",

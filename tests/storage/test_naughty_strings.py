@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from storage.captures.exchange import ExchangeFacts, Failure
-from storage.captures.index import index_warc, read_cdxj, read_records, write_cdxj, write_records
+from storage.captures.index import index_warc, read_cdxj, read_records_index, write_cdxj, write_records_index
 from storage.ledger import read_ledger, write_ledger
 from storage.model.crawl import Crawl
 from storage.model.source import Source
@@ -62,7 +62,7 @@ def test_no_string_writes_lines_of_its_own(tmp_path: Path, count_cases: CountCas
     }
     back = read_cdxj(write_cdxj(found.captures))
     assert sorted(back, key=lambda one: one.record_id) == sorted(found.captures, key=lambda one: one.record_id)
-    assert read_records(write_records(found.records)) == found.records
+    assert read_records_index(write_records_index(found.records)) == found.records
     assert sorted(read_ledger(write_ledger(found.outcomes)), key=repr) == sorted(found.outcomes, key=repr)
     count_cases("security/naughty_strings", len(texts) - len(OURS))
 

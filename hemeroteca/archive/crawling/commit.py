@@ -14,7 +14,7 @@ from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawling.attempts import HeldAttempt, StoredWarc, holder_of, note_stored_warc, read_stored_warc
 from hemeroteca.archive.crawling.plan import PlannedCrawl
 from storage import keys
-from storage.captures.index import INDEX_SCHEMA, RECORDS_SCHEMA, read_cdxj, read_records, write_index
+from storage.captures.index import INDEX_SCHEMA, RECORDS_SCHEMA, read_cdxj, read_records_index, write_index
 from storage.files import sync_filesystem
 from storage.ledger import LEDGER, read_ledger, write_ledger
 from storage.manifests import put_manifest
@@ -29,7 +29,7 @@ log = structlog.get_logger()
 WARC = "warc/1.1"
 _READERS: dict[str, Callable[[bytes], list[Any]]] = {
     INDEX_SCHEMA: read_cdxj,
-    RECORDS_SCHEMA: read_records,
+    RECORDS_SCHEMA: read_records_index,
     LEDGER: read_ledger,
 }
 

@@ -62,7 +62,7 @@ class _Target(NamedTuple):
         return keys.text_draft(self.key, self.inputs.extractor)
 
 
-def read_request(form: dict[str, object]) -> ReextractionRequest:
+def read_reextraction_request(form: dict[str, object]) -> ReextractionRequest:
     """Return the request that *form* makes. Raises SeedError, which says what is wrong with it."""
     try:
         request = ReextractionRequest.model_validate(form)

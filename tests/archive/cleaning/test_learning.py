@@ -12,7 +12,7 @@ from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.cleaning.clean import make_cleaning
 from hemeroteca.archive.cleaning.inputs import read_inputs
 from hemeroteca.archive.publishing.rebuild import rebuild
-from hemeroteca.archive.reextraction.drafts import make_drafts, read_request
+from hemeroteca.archive.reextraction.drafts import make_drafts, read_reextraction_request
 from hemeroteca.archive_reader import Reader
 from hemeroteca.extraction.extractor import EXTRACTOR
 from hemeroteca.extraction.workers.pool import WorkerPool
@@ -145,7 +145,7 @@ def test_extracting_again_and_rebuilding_change_nothing(nights: Nights) -> None:
     archive = nights.archive
     before = memories(archive.store), rows(archive), parts(archive.store)
     with WorkerPool(1) as workers:
-        assert make_drafts(archive, read_request({}), workers) == 0
+        assert make_drafts(archive, read_reextraction_request({}), workers) == 0
     rebuild(archive)
     assert (memories(archive.store), rows(archive), parts(archive.store)) == before
 

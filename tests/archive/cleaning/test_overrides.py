@@ -11,7 +11,12 @@ import pytest
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.cleaning.clean import clean_crawl
 from hemeroteca.archive.crawling.plan import PlannedCrawl
-from hemeroteca.archive.reextraction.drafts import find_differences, make_drafts, promote_drafts, read_request
+from hemeroteca.archive.reextraction.drafts import (
+    find_differences,
+    make_drafts,
+    promote_drafts,
+    read_reextraction_request,
+)
 from hemeroteca.archive.sources.override_check import find_unmatched_selectors
 from hemeroteca.archive_reader import Reader
 from hemeroteca.demo import Newspapers
@@ -101,12 +106,12 @@ def test_what_is_archived_is_extracted_again_by_the_card_of_today(archive: Archi
     source = card_says(archive, text={"drop": ["p.standfirst"], "keep": []})
     crawl = crawl_of(archive).crawl
     with WorkerPool(1) as workers:
-        assert make_drafts(archive, read_request({}), workers) == 1
-        assert make_drafts(archive, read_request({}), workers) == 0
-    found = find_differences(archive, read_request({}))
+        assert make_drafts(archive, read_reextraction_request({}), workers) == 1
+        assert make_drafts(archive, read_reextraction_request({}), workers) == 0
+    found = find_differences(archive, read_reextraction_request({}))
     assert (found.changed, found.gained, found.lost) == (len(documents(archive, crawl_of(archive).source.text)), 0, 0)
     assert found.biggest[0].removed == ("Deje un comentario",)
-    assert promote_drafts(archive, read_request({"publish": True})) == 1
+    assert promote_drafts(archive, read_reextraction_request({"publish": True})) == 1
     assert not any("Deje un comentario" in document.text for document in documents(archive, source.text))
     assert len(list_text_manifests_of_crawl(archive.store, crawl)) == 2
 

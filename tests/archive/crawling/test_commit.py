@@ -11,7 +11,7 @@ from fastwarc.warc import ArchiveIterator
 from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive
 from storage import keys
-from storage.captures.index import read_records
+from storage.captures.index import read_records_index
 from tests.archive.dying import Died, dying, losing_answers
 from tests.archive.homes import Origin, check_committed, only_crawl, plan, run_of, spooled
 
@@ -63,7 +63,7 @@ def test_every_object_is_what_the_manifest_promises(archive: Archive, origin: Or
     whole = [record.verify_block_digest() for record in ArchiveIterator(io.BytesIO(warc), parse_http=False)]
     assert all(whole)
     assert len(whole) == kinds["warc/1.1"].records
-    assert len(read_records(archive.store.read(kinds["records/2"].key))) == len(whole)
+    assert len(read_records_index(archive.store.read(kinds["records/2"].key))) == len(whole)
 
 
 def test_a_crawl_that_another_run_committed_meanwhile_is_not_committed_twice(archive: Archive, origin: Origin) -> None:

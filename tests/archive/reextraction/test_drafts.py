@@ -20,7 +20,7 @@ from hemeroteca.archive.reextraction.drafts import (
     find_differences,
     make_drafts,
     promote_drafts,
-    read_request,
+    read_reextraction_request,
     split_request,
 )
 from hemeroteca.demo import Newspapers
@@ -99,21 +99,21 @@ def _commit_old(archive: Archive, planned: PlannedCrawl, made: TextManifest, tod
 
 def _draft(archive: Archive, **form: object) -> int:
     with WorkerPool(2) as workers:
-        return make_drafts(archive, read_request(form), workers)
+        return make_drafts(archive, read_reextraction_request(form), workers)
 
 
 def test_a_draft_says_what_would_change_and_changes_nothing(aged: Aged) -> None:
     archive = aged.archive
     before = rows(archive), parts(archive.store)
     assert _draft(archive) == 1
-    found = find_differences(archive, read_request({}))
+    found = find_differences(archive, read_reextraction_request({}))
     assert (found.crawls, found.gained, found.lost, found.changed) == (1, 1, 0, 1)
     assert found.unchanged == len(aged.today) - 2
     assert found.fields == {"text": 1}
     gained, changed = found.biggest
     assert (gained.change, gained.url) == ("gained", aged.today[LOST_BY_OLD].url)
     assert (changed.url, changed.removed) == (aged.today[CHANGED_BY_OLD].url, ("Subscribe to our letter",))
-    assert promote_drafts(archive, read_request({})) == 0
+    assert promote_drafts(archive, read_reextraction_request({})) == 0
     rebuild(archive)
     assert (rows(archive), parts(archive.store)) == before
 
@@ -126,17 +126,19 @@ def test_what_is_drafted_is_not_extracted_twice(aged: Aged) -> None:
 
 def test_other_newspapers_and_nights_are_left_alone(aged: Aged) -> None:
     with pytest.raises(NotArchivedError):
-        split_request(aged.archive, read_request({"sources": ["demo-courier"]}))
+        split_request(aged.archive, read_reextraction_request({"sources": ["demo-courier"]}))
     with pytest.raises(NotArchivedError):
-        split_request(aged.archive, read_request({"since": "2026-03-02"}))
+        split_request(aged.archive, read_reextraction_request({"since": "2026-03-02"}))
     assert _draft(aged.archive, until="2026-02-28") == 0
-    (span,) = split_request(aged.archive, read_request({"publish": True}))
+    (span,) = split_request(aged.archive, read_reextraction_request({"publish": True}))
     assert (span.since, span.until, span.publish) == (FIRST, FIRST, True)
 
 
 def test_published_documents_are_current_and_the_old_ones_stay(aged: Aged) -> None:
     archive, crawl = aged.archive, aged.planned.crawl
-    asked = read_request({"publish": True, "since": str(FIRST), "until": str(FIRST), "sources": ["demo-faro"]})
+    asked = read_reextraction_request(
+        {"publish": True, "since": str(FIRST), "until": str(FIRST), "sources": ["demo-faro"]}
+    )
     assert promote_drafts(archive, asked) == 1
     manifest = read_text_manifest(archive.store, keys.text_manifest(keys.crawl_manifest(crawl), EXTRACTOR))
     assert manifest.supersedes == keys.text_manifest(keys.crawl_manifest(crawl), OLD)
@@ -150,7 +152,7 @@ def test_published_documents_are_current_and_the_old_ones_stay(aged: Aged) -> No
 
 def test_publishing_twice_changes_nothing_and_rebuild_gives_the_same(aged: Aged) -> None:
     archive = aged.archive
-    asked = read_request({"publish": True})
+    asked = read_reextraction_request({"publish": True})
     before = rows(archive), parts(archive.store)
     assert _draft(archive) == 0
     assert find_differences(archive, asked).crawls == 0
@@ -168,7 +170,7 @@ def test_a_publication_that_broke_off_is_finished_by_the_next(tmp_path: Path, s3
         drafted = read_text_manifest(archive.store, keys.text_draft(crawl_manifest, EXTRACTOR))
         # and killed before it was applied
         commit_cleaning(archive, keys.text_manifest(crawl_manifest, EXTRACTOR), drafted)
-        promote_drafts(archive, read_request({"publish": True}))
+        promote_drafts(archive, read_reextraction_request({"publish": True}))
         texts = read_table(archive.store, "documents", FIRST)["text"].to_pylist()
         assert sorted(texts) == sorted(document.text for document in aged.today)
 
@@ -184,7 +186,7 @@ def test_a_publication_that_broke_off_is_finished_by_the_next(tmp_path: Path, s3
 )
 def test_a_wrong_form_says_what_is_wrong(form: dict[str, object], said: str) -> None:
     with pytest.raises(SeedError, match=said):
-        read_request(form)
+        read_reextraction_request(form)
 
 
 def test_the_same_pages_give_the_same_documents_whatever_the_workers(aged: Aged) -> None:

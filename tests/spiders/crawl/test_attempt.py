@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from spiders.crawl.attempt import Journal, read_outcomes
+from spiders.crawl.attempt import Journal, read_outcome_lines
 from spiders.crawl.book import Book
 from spiders.policy.scope import Verdict
 from storage.captures.exchange import ExchangeFacts
@@ -27,7 +27,7 @@ ARTICLE = ExchangeFacts(kind="article", purpose="article", via=f"{P}/feed")
 
 def noted(path: Path) -> dict[str, tuple[str, str | None]]:
     """Return the last word on each URL."""
-    return {outcome.url: (outcome.state, outcome.reason) for outcome in read_outcomes(path)}
+    return {outcome.url: (outcome.state, outcome.reason) for outcome in read_outcome_lines(path)}
 
 
 def test_a_killed_crawl_leaves_every_url_it_learned_of(tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_the_last_word_on_a_url_counts(tmp_path: Path) -> None:
         f"{P}/1": ("refused", "robots"),
         f"{P}/2": ("failed", "interrupted"),
     }
-    assert len(list(read_outcomes(tmp_path / "discovered.jsonl"))) == 3
+    assert len(list(read_outcome_lines(tmp_path / "discovered.jsonl"))) == 3
 
 
 def test_a_disk_that_takes_no_more_stops_the_source(tmp_path: Path) -> None:

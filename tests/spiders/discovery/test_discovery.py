@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from spiders.discovery.entries import Entry, parse_feed, read_date
+from spiders.discovery.entries import Entry, parse_date, parse_feed
 from spiders.discovery.feeds import NotAFeedError
 from spiders.discovery.sections import find_feeds_in_page, parse_section
 from spiders.discovery.sitemaps import find_sitemaps_in_robots, parse_sitemap
@@ -201,7 +201,7 @@ def test_a_page_names_its_feeds_but_those_of_its_comments() -> None:
     ],
 )
 def test_dates_are_read_in_every_form_feeds_use(text: str, expected: datetime | None) -> None:
-    assert read_date(text) == expected
+    assert parse_date(text) == expected
 
 
 class Canary:

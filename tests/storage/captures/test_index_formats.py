@@ -11,7 +11,14 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from storage.captures.index import index_warc, read_cdxj, read_records, write_cdxj, write_index, write_records
+from storage.captures.index import (
+    index_warc,
+    read_cdxj,
+    read_records_index,
+    write_cdxj,
+    write_index,
+    write_records_index,
+)
 from storage.ledger import read_ledger
 from storage.model.capture import Capture, IndexedRecord, Location
 from storage.model.crawl import Crawl
@@ -130,7 +137,7 @@ def test_the_same_file_gives_the_same_index_bytes(tmp_path: Path) -> None:
     (path,) = warc.close()
     first, second = index_warc(path, CRAWL, KEY), index_warc(path, CRAWL, KEY)
     assert write_cdxj(first.captures) == write_cdxj(reversed(second.captures))
-    assert write_records(first.records) == write_records(second.records)
+    assert write_records_index(first.records) == write_records_index(second.records)
     assert write_cdxj(first.captures)[4:8] == b"\0\0\0\0", "the gzip header holds no time"
     assert read_cdxj(write_cdxj(first.captures)) == first.captures
 
@@ -139,9 +146,9 @@ def test_records_come_back_in_their_order(tmp_path: Path) -> None:
     warc = writer(tmp_path)
     warc.write(exchange(PAGE), None)
     lines = index_warc(warc.close()[0], CRAWL, KEY).records
-    content = write_records(lines)
+    content = write_records_index(lines)
     assert gzip.decompress(content).splitlines()[0] == b'{"schema": "records/2"}'
-    assert read_records(content) == lines
+    assert read_records_index(content) == lines
 
 
 def test_records_of_schema_1_are_read_without_what_the_records_say_themselves() -> None:
@@ -153,7 +160,7 @@ def test_records_of_schema_1_are_read_without_what_the_records_say_themselves() 
         "concurrent_to": "urn:uuid:1",
     }
     written = "\n".join(map(json.dumps, [{"schema": "records/1"}, line | beside])) + "\n"
-    assert read_records(gzip.compress(written.encode())) == [IndexedRecord.model_validate(line)]
+    assert read_records_index(gzip.compress(written.encode())) == [IndexedRecord.model_validate(line)]
 
 
 def test_warc_files_and_indexes_of_the_first_bucket_say_the_same() -> None:
@@ -167,14 +174,14 @@ def test_warc_files_and_indexes_of_the_first_bucket_say_the_same() -> None:
         crawl = Crawl(id=id_, source_id=source, night=night, trigger="nightly", started=CRAWL.started)
         found = index_warc(path, crawl, str(path.relative_to(BUCKET)))
         assert write_cdxj(found.captures) == write_cdxj(read_cdxj(cdxj.read_bytes()))
-        assert read_records(records.read_bytes()) == found.records
+        assert read_records_index(records.read_bytes()) == found.records
         said = set(pq.read_schema(ledger).names)  # what a ledger had no column for yet is not compared
         stored = [one.model_dump(include=said) for one in read_ledger(ledger.read_bytes()) if one.record_id]
         again = [one.model_dump(include=said) for one in found.outcomes if one.record_id]
         assert sorted(again, key=itemgetter("url")) == stored
 
 
-@pytest.mark.parametrize("read", [read_cdxj, read_records])
+@pytest.mark.parametrize("read", [read_cdxj, read_records_index])
 @pytest.mark.parametrize(
     "content",
     [
@@ -201,7 +208,7 @@ def test_what_is_written_exchange_by_exchange_is_what_the_whole_index_gives(tmp_
     (path,) = warc.close()
     index = index_warc(path, CRAWL, KEY)
     written = write_index(path, CRAWL, KEY, with_outcomes=True)
-    assert (written.cdxj, written.records) == (write_cdxj(index.captures), write_records(index.records))
+    assert (written.cdxj, written.records) == (write_cdxj(index.captures), write_records_index(index.records))
     assert (written.captures, written.lines) == (len(index.captures), len(index.records)) == (3, 10)
     assert written.outcomes == tuple(index.outcomes)
     assert write_index(path, CRAWL, KEY).outcomes == ()

@@ -16,7 +16,7 @@ from storage.catalog import Catalog
 from storage.catalog.migrate import MIGRATIONS
 from storage.catalog.schema import REVISION, metadata
 from storage.coordination import Coordination
-from storage.database import open_engine, read_url, reading, writing
+from storage.database import open_engine, parse_database_url, reading, writing
 from storage.model.errors import AlreadyStoredError, SeedError, ServiceError, StorageError
 from tests.storage.committed import HOME, DraftCrawl
 
@@ -28,7 +28,7 @@ Place = Callable[[str], Engine]
 
 @pytest.fixture
 def engine(database_url: str, catalog: Catalog) -> Engine:
-    return open_engine(read_url(database_url), catalog.name)
+    return open_engine(parse_database_url(database_url), catalog.name)
 
 
 def night_of(*payloads: str, day: int = 1) -> DraftCrawl:
