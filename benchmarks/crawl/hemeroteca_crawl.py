@@ -27,6 +27,7 @@ def build_settings(home: Path, night: date, folder: str, connect_to: str = "") -
 
 def write_card(home: Path, card: dict[str, Any], folder: str | None = None) -> None:
     """Write *card* to *folder*, by default one for its source alone."""
+    Home(home).make()
     place = home / "cards" / (folder or card["id"])
     place.mkdir(parents=True, exist_ok=True)
     (place / f"{card['id']}.yaml").write_text(json.dumps(card))
