@@ -11,6 +11,7 @@ from tests.cli.conftest import Run
 def test_enabling_shows_in_the_list_and_disabling_too(hemeroteca: Run, home: Path) -> None:
     assert hemeroteca("sources", "enable", "es-elmundo").returncode == 0
     assert (home / "seeds/es-elmundo.yaml").read_text() == "id: es-elmundo\nenabled: true\n"
+    assert [path for path in (home, *home.rglob("*")) if path.lstat().st_mode & 0o077] == []
     rows = [json.loads(line) for line in hemeroteca("sources", "list", "--json").stdout.splitlines()]
     assert len(rows) >= 12
     assert [row["id"] for row in rows if row["enabled"]] == ["es-elmundo"]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from storage.files import PRIVATE_FOLDER, replace_whole
 from tests.spiders.press import Press, Reply, feed
 
 HOSTS = ("first.test", "second.test", "third.test")
@@ -53,8 +54,8 @@ def page(title: str) -> str:
 
 
 def write_cards(folder: Path) -> None:
-    """Write a card for each newspaper, which only a run that names it crawls."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write a card for each newspaper, which only a run that names it crawls. As all of a home, for its owner alone."""
+    folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
     for host in HOSTS:
         lines = (
             f"id: {source_id(host)}",
@@ -67,4 +68,4 @@ def write_cards(folder: Path) -> None:
             "allow_private: true",
             "enabled: false",
         )
-        (folder / f"{source_id(host)}.yaml").write_text("\n".join(lines) + "\n")
+        replace_whole(folder / f"{source_id(host)}.yaml", "\n".join(lines) + "\n")
