@@ -9,7 +9,10 @@ from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+import structlog
+
 from hemeroteca.archive.archive import Archive, read_s3_settings
+from hemeroteca.archive.catalog_check import describe_absence, describe_shortfall
 from hemeroteca.archive.reading import lookup
 from hemeroteca.configuration import Settings
 from hemeroteca.services.reachability import check_endpoint
@@ -23,6 +26,8 @@ from storage.objects import S3Settings
 
 if TYPE_CHECKING:
     from hemeroteca.extraction.block_choice.choice import Explanation
+
+log = structlog.get_logger()
 
 Moment = datetime | str
 """A time, or ISO 8601; without a zone it is UTC."""
@@ -73,6 +78,7 @@ class Reader:
         """Raises NotArchivedError when there is no archive yet."""
         check_archived(settings)
         self._settings = settings
+        self._has_warned = False
         self._exits = ExitStack()
         self.close = weakref.finalize(self, self._exits.close)
 
@@ -88,6 +94,15 @@ class Reader:
             self._exits.enter_context(use_embedded_s3(self._settings.home))
         return self._archive
 
+    @cached_property
+    def shortfall(self) -> str | None:
+        """What the catalog is known to lack of the bucket, in one line that says what to do; None for nothing."""
+        return describe_shortfall(self._archive)
+
+    def describe_absence(self) -> str:
+        """Return why nothing was found, as far as is known: ``not in the archive``, or what the catalog lacks."""
+        return describe_absence(self._archive)
+
     @property
     def s3(self) -> S3Settings:
         """Where the bucket is, for other tools that read it."""
@@ -96,9 +111,11 @@ class Reader:
     def captures(self, url: str, since: Moment | None = None, until: Moment | None = None) -> list[Capture]:
         """Return the captures of *url*, by address and time; with a ``*`` at its end, of all addresses that begin so.
 
-        Both times are inclusive.
+        Both times are inclusive. Where the catalog is known to lack crawls, that is logged: see ``shortfall``.
         """
-        return lookup.find_captures(self._archive, url, _moment(since), _moment(until))
+        found = lookup.find_captures(self._archive, url, _moment(since), _moment(until))
+        self._warn_once()
+        return found
 
     def get(self, url: str, at: Moment | None = None, extractor_id: str | None = None) -> HeldCapture:
         """Return the capture of *url* closest to *at*, the earlier of two equally close ones; without *at* the newest.
@@ -106,7 +123,15 @@ class Reader:
         Its document is the current one, or the one that *extractor_id* made. Raises NotArchivedError when there is no
         capture.
         """
-        return HeldCapture(self, lookup.find_closest(self._archive, url, _moment(at)), extractor_id)
+        found = lookup.find_closest(self._archive, url, _moment(at))
+        self._warn_once()
+        return HeldCapture(self, found, extractor_id)
+
+    def _warn_once(self) -> None:
+        """Log what the catalog lacks: a better answer may be in it."""
+        if self.shortfall and not self._has_warned:
+            log.warning("catalog incomplete", reason=self.shortfall)
+        self._has_warned = True
 
     def documents(self, night: Night | str) -> Any:
         """Return the documents of *night* as a ``pyarrow.Table``, without rows when nothing was crawled."""

@@ -14,6 +14,7 @@ from hemeroteca.archive.crawling.plan import PlannedCrawl, RunRef, read_plan, re
 from hemeroteca.archive.crawling.planners import plan_night, plan_visits
 from hemeroteca.archive.crawling.shard import crawl_shard
 from hemeroteca.archive.publishing.late_commits import commit_late
+from hemeroteca.archive.publishing.nights_in_turn import check_nights
 from hemeroteca.archive.publishing.publish import publish_crawl
 from hemeroteca.archive.publishing.report import judge_run
 from hemeroteca.archive.publishing.tables import write_night_tables
@@ -117,6 +118,7 @@ def build_tables(archive: Archive, run: RunRef) -> dict[str, object]:
     _publish_each(archive, plan.crawls())
     parts = write_night_tables(archive, plan.night)
     log.info("tables written", night=str(plan.night), late=len(late))
+    check_nights(archive)
     return {"night": str(plan.night), "crawls": len(plan.crawls()), "late": len(late), "keys": parts}
 
 

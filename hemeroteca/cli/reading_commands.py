@@ -67,8 +67,8 @@ def ls(url: Address, since: From = None, until: To = None, as_json: AsJson = Fal
 
     with Reader(read_settings()) as reader:
         found = reader.captures(url, since, until) or reader.captures(f"{url.rstrip('*')}*", since, until)
-    if not found:
-        raise NotArchivedError(f"{url}: not in the archive")
+        if not found:
+            raise NotArchivedError(f"{url}: {reader.describe_absence()}")
     for capture in found:
         if as_json:
             print(capture.model_dump_json())

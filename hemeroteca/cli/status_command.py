@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import typer
@@ -22,12 +23,18 @@ def status(night: NightOption = None, as_json: AsJson = False) -> None:
 
     Example: hemeroteca status --night 2026-03-01
     """
+    from hemeroteca.archive.catalog_check import describe_shortfall
+
     with open_catalogued(read_settings()) as archive:
-        night = night or _newest_night(archive)
+        asked, night = night, night or _newest_night(archive)
         crawls = archive.catalog.find_crawls(night)
         backfills = archive.catalog.find_crawls(trigger="backfill")
+        shortfall = describe_shortfall(archive, asked, with_doubts=not crawls)
     if not crawls:
-        raise NotArchivedError(f"{night}: nothing was crawled that night")
+        absence = f"no crawl of that night is known, but {shortfall}" if shortfall else "nothing was crawled that night"
+        raise NotArchivedError(f"{night}: {absence}")
+    if shortfall:
+        print(f"hemeroteca: {shortfall}", file=sys.stderr)
     if not as_json:
         print(f"Night of {night}")
     print_coverage(crawls, as_json, backfills)

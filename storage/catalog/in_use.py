@@ -16,8 +16,9 @@ from typing import TypeVar
 from sqlalchemy import URL, Connection, Engine
 
 from storage.catalog import apply, articles, queries, schema, url_states
-from storage.catalog.migrate import beside_name, first_name, is_catalog_name, is_current, prepare
+from storage.catalog.migrate import beside_name, first_name, is_catalog_name, is_current, prepare, read_revision
 from storage.catalog.rows import CrawlRow, DocumentPlace, Payload, find_payload
+from storage.catalog.shortfall import Shortfall, forget_shortfall, mark_new, read_shortfall
 from storage.coordination import Coordination
 from storage.database import (
     drop_database,
@@ -59,13 +60,15 @@ class Catalog:
 
     @classmethod
     def open(cls, url: str, coordination: Coordination) -> Catalog:
-        """Open the catalog in use at *url*; it is created or migrated where needed.
+        """Open the catalog in use at *url*; it is created, which is noted, or migrated where needed.
 
         Raises SeedError for an address of another kind, ServiceError when a later release made the catalog.
         """
         catalog = cls(parse_database_url(url), coordination)
         if not is_current(catalog._url, catalog.name):
             with coordination.lock(_SCHEMA_LOCK):
+                if read_revision(catalog._url, catalog.name) is None:
+                    mark_new(coordination, catalog.name)
                 prepare(catalog._url, catalog.name)
         return catalog
 
@@ -111,6 +114,7 @@ class Catalog:
         if name not in self.list_others():
             raise ValueError(f"{name}: not a catalog out of use")
         drop_database(self._url, name)
+        forget_shortfall(self._coordination, name)
 
     def close(self) -> None:
         with self._guard:
@@ -194,6 +198,18 @@ class Catalog:
     def is_published(self, key: str) -> bool:
         """Say whether the manifest at *key* is applied."""
         return self._ask(lambda connection: queries.is_published(connection, key))
+
+    def find_published(self, keys: Iterable[str]) -> set[str]:
+        """Return which of the manifests at *keys* are applied."""
+        return self._ask(lambda connection: queries.find_published(connection, keys))
+
+    def find_publications(self, prefix: str) -> set[str]:
+        """Return the keys of all applied manifests that begin with *prefix*."""
+        return self._ask(lambda connection: queries.find_publications(connection, prefix))
+
+    def find_shortfall(self) -> Shortfall:
+        """Return what this catalog is known to lack of the bucket."""
+        return read_shortfall(self._coordination, self.name, self.find_published)
 
     def find_captures(
         self,

@@ -34,11 +34,16 @@ def is_catalog_name(url: URL, name: str) -> bool:
 
 def is_current(url: URL, name: str) -> bool:
     """Say whether the database *name* is there with the tables of this release."""
+    return read_revision(url, name) == REVISION
+
+
+def read_revision(url: URL, name: str) -> str | None:
+    """Return the migration that the database *name* had last; None when it is missing or has no tables."""
     if name not in list_databases(url):
-        return False
+        return None
     engine = open_engine(url, name)
     try:
-        return _revision(engine) == REVISION
+        return _revision(engine)
     finally:
         engine.dispose()
 

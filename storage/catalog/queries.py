@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,11 +11,13 @@ from sqlalchemy import Column, ColumnElement, Connection, Select, func, select
 
 from storage.catalog.rows import CrawlRow, DocumentPlace, read_capture_row, urlkey_head
 from storage.catalog.schema import captures, cleanings, crawl_counts, crawls, documents, metadata, publications
+from storage.database import split_batches
 from storage.model.capture import Capture
 from storage.model.crawl import OutcomeCount
 from storage.model.night import Night
 
 _LAST_CHARACTER = "\U0010ffff"
+_MOST_VALUES = 500
 _BY_URLKEY = (captures.c.urlkey_head, captures.c.urlkey, captures.c.date, captures.c.record_id)
 
 
@@ -155,6 +157,18 @@ def find_last_manifest(connection: Connection, source_id: str) -> str | None:
 
 def is_published(connection: Connection, key: str) -> bool:
     return connection.scalar(select(publications.c.kind).where(publications.c.key == key)) is not None
+
+
+def find_published(connection: Connection, keys: Iterable[str]) -> set[str]:
+    """Return which of the manifests at *keys* are applied."""
+    key = publications.c.key
+    batches = split_batches(keys, _MOST_VALUES)
+    return {found for batch in batches for found in connection.scalars(select(key).where(key.in_(batch)))}
+
+
+def find_publications(connection: Connection, prefix: str) -> set[str]:
+    """Return the keys of all applied manifests that begin with *prefix*, a range that the primary key answers."""
+    return set(connection.scalars(select(publications.c.key).where(_starts(publications.c.key, prefix))))
 
 
 def count_rows(connection: Connection) -> dict[str, int]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from pathlib import Path
 
 import pytest
 
@@ -20,8 +19,8 @@ from storage.night_tables import read_table
 from storage.objects import Store
 from tests.archive.homes import manifests, open_home, recorded
 from tests.conftest import S3Server
+from tests.data.bucket_1 import put_bucket_1
 
-BUCKET = Path(__file__).parents[1] / "data" / "bucket-1"
 MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
 FARO, COURIER = "http://faro.hemeroteca.test", "http://courier.hemeroteca.test"
 AMENDED = f"{FARO}/2026/11/23/economia/los-viticultores-de-penalonga-adelantan-la-vendimia-dos-1.html"
@@ -95,10 +94,7 @@ COUNTS = {
 def archive(s3_server: S3Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
     """The bucket in a store of today, and everything derived made by today's code."""
     s3 = s3_server.new_prefix()
-    store = Store(s3)
-    for path in sorted(BUCKET.rglob("*.*")):
-        if path.is_file():
-            store.put_new(str(path.relative_to(BUCKET)), path.read_bytes(), schema="")
+    put_bucket_1(Store(s3))
     archive = open_home(tmp_path_factory.mktemp("bucket-1"), s3)
     rebuild(archive)
     yield archive

@@ -17,7 +17,9 @@ import structlog
 from hemeroteca.archive.archive import Archive
 from hemeroteca.cli.main import main
 from hemeroteca.configuration import read_settings
-from storage.objects import S3Settings
+from storage.catalog.shortfall import settle_new
+from storage.objects import S3Settings, Store
+from tests.data.bucket_1 import put_bucket_1
 from tests.storage.committed import Committed
 
 COMMAND = str(Path(sys.executable).parent / "hemeroteca")
@@ -95,11 +97,19 @@ def bucket(s3_settings: S3Settings) -> dict[str, str]:
 
 
 @pytest.fixture
+def archived(s3_settings: S3Settings, bucket: dict[str, str]) -> dict[str, str]:
+    """Settings of a bucket that holds two nights."""
+    put_bucket_1(Store(s3_settings))
+    return bucket | {"contact": "me@example.org"}
+
+
+@pytest.fixture
 def publish(home: Path) -> Callable[[Committed], None]:
-    """Apply a crawl to the catalog of ``home``."""
+    """Apply a crawl to the catalog of ``home``, which counts as compared with its bucket."""
 
     def apply(crawl: Committed) -> None:
         with Archive(read_settings(home=home)) as archive:
             assert crawl.apply(archive.catalog)
+            settle_new(archive.coordination, archive.catalog.name, None)
 
     return apply

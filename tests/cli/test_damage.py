@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from storage.objects import S3Settings, Store
-from tests.archive.test_bucket_1 import BUCKET
 from tests.cli.conftest import Run
 from tests.cli.test_doctor_command import findings
 from tests.conftest import s3_client
@@ -19,15 +18,6 @@ Damage = Callable[[Path], object]
 CUT: Damage = lambda file: file.write_bytes(file.read_bytes()[:20_000])  # noqa: E731
 NOISE: Damage = lambda file: file.write_bytes(b"no database " * 4_000)  # noqa: E731
 EMPTY: Damage = lambda file: file.write_bytes(b"")  # noqa: E731
-
-
-@pytest.fixture
-def archived(s3_settings: S3Settings, bucket: dict[str, str]) -> dict[str, str]:
-    """Settings of a bucket that holds two nights."""
-    store = Store(s3_settings)
-    for path in BUCKET.rglob("*.*"):
-        store.put_new(str(path.relative_to(BUCKET)), path.read_bytes(), schema="")
-    return bucket | {"contact": "me@example.org"}
 
 
 def settle(path: Path) -> Path:

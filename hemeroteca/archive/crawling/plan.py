@@ -13,6 +13,7 @@ from typing import NamedTuple
 import structlog
 
 from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.catalog_check import check_new_catalog
 from storage import keys
 from storage.manifests import list_manifests_of_night
 from storage.model.base import Record
@@ -73,6 +74,7 @@ def plan_run(archive: Archive, run: RunRef, decide: Callable[[], Wanted]) -> lis
     """Return the names of the shards of *run*, whose plan is made of what *decide* returns unless there is one."""
     saved = archive.coordination.read_plan(run.key)
     if saved is None:
+        check_new_catalog(archive)
         plan = _make_plan(archive, run, decide())
         saved = archive.coordination.save_plan(run.key, plan.model_dump_json())
     return _shard_names(Plan.model_validate_json(saved))

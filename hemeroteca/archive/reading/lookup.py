@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime
 
 from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.catalog_check import describe_absence, describe_shortfall
 from hemeroteca.archive.reading.stored_records import read_record, read_response
 from hemeroteca.extraction.extractor import MAX_PAGE_BYTES
 from hemeroteca.extraction.page.served_page import Page
@@ -51,7 +52,7 @@ def find_closest(archive: Archive, url: str, at: datetime | None = None) -> Capt
     """
     found = archive.catalog.find_closest(urlkey(url), at or datetime.max.replace(tzinfo=UTC))
     if found is None:
-        raise NotArchivedError(f"{url}: not in the archive")
+        raise NotArchivedError(f"{url}: {describe_absence(archive)}")
     return found
 
 
@@ -116,7 +117,8 @@ def _without_document(archive: Archive, record_id: str, extractor_id: str | None
         for one in cleaning.not_cleaned:
             if one.record_id == record_id:
                 return f"has no document by {cleaning.extractor.id}: {one.reason}{older}"
-    return f"has no document{older}"
+    shortfall = describe_shortfall(archive, with_doubts=True)
+    return f"has no document{older}" + f", but {shortfall}" * bool(shortfall)
 
 
 def find_payload_capture(archive: Archive, capture: Capture) -> Capture:

@@ -28,6 +28,7 @@ from storage import keys
 from storage.captures.exchange import Exchange, ExchangeFacts
 from storage.captures.index import index_warc
 from storage.captures.writer import WarcFiles, WarcWriter
+from storage.catalog.shortfall import settle_new
 from storage.model.capture import Capture
 from storage.model.crawl import Crawl, Manifest, Software
 from storage.model.errors import FixityError, NotArchivedError, SeedError
@@ -67,6 +68,7 @@ class Library:
         self.home = home
         self.archive = Archive(Settings(home=Home(home)))
         self.store = self.archive.__dict__["store"] = CountingStore(s3)
+        settle_new(self.archive.coordination, self.archive.catalog.name, None)
         self._ids = count(1)
 
     def capture(self, url: str, seconds: float, answer: bytes, known: Outcome | None = None) -> Outcome:

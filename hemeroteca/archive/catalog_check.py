@@ -1,0 +1,91 @@
+"""Whether the catalog has every manifest of the bucket: compared by keys, noted, and told to readers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+
+import structlog
+
+from hemeroteca.archive.archive import Archive
+from storage import keys
+from storage.catalog.shortfall import NightShortfall, Shortfall, is_marked_new, note_night, settle_new
+from storage.manifests import list_all_manifests
+from storage.model.night import Night
+
+log = structlog.get_logger()
+
+_NAMED_NIGHTS = 3
+
+
+def check_new_catalog(archive: Archive) -> None:
+    """Compare a catalog that was made anew with the bucket, as far as the first crawl that it lacks.
+
+    For the first step of a run: crawls that other steps have committed may not be published yet.
+    """
+    catalog, coordination = archive.catalog, archive.coordination
+    if not is_marked_new(coordination, catalog.name):
+        return
+    lacking = next((key for key in list_all_manifests(archive.store) if not catalog.is_published(key)), None)
+    settle_new(coordination, catalog.name, keys.night_of(lacking) if lacking else None)
+    if lacking:
+        log.warning("catalog incomplete", reason=describe_shortfall(archive))
+
+
+def compare_span(archive: Archive, span: str) -> dict[Night, NightShortfall]:
+    """Compare the manifests of a night or a month (``2026/03/01/``, ``2026/03/``) with the catalog, and note it.
+
+    Returns the nights that have manifests, with what the catalog lacks of each.
+    """
+    prefixes = [f"{kind}{span}" for kind in (keys.CRAWL_MANIFESTS, keys.TEXT_MANIFESTS)]
+    there = {key for prefix in prefixes for key in archive.store.list_keys(prefix)}
+    applied = {key for prefix in prefixes for key in archive.catalog.find_publications(prefix)}
+    for key in sorted(applied - there):
+        if archive.store.stat(key) is None:  # else it was put meanwhile
+            log.error("manifest is gone", key=key)
+    lacking: dict[Night, set[str]] = defaultdict(set)
+    for key in there:
+        lacking[keys.night_of(key)] |= {key} - applied
+    name = archive.catalog.name
+    return {night: note_night(archive.coordination, name, night, lacking[night]) for night in sorted(lacking)}
+
+
+def describe_absence(archive: Archive) -> str:
+    """Return why the catalog has no row, for the end of a message: because there is none, as far as is known."""
+    shortfall = describe_shortfall(archive, with_doubts=True)
+    return f"not found, but {shortfall}" if shortfall else "not in the archive"
+
+
+def describe_shortfall(archive: Archive, night: Night | None = None, *, with_doubts: bool = False) -> str | None:
+    """Return in one line what the catalog is known to lack, of *night* or at all, and what to do; None for nothing.
+
+    *with_doubts*: also that it is new and not compared yet, and what no rebuild could apply.
+    """
+    fact = next(_find_facts(archive.catalog.find_shortfall(), night, with_doubts), None)
+    return fact.format(command=f"hemeroteca{' --demo' * archive.settings.demo}") if fact else None
+
+
+def _find_facts(found: Shortfall, night: Night | None, with_doubts: bool) -> Iterator[str]:
+    if found.since and (night is None or night >= found.since):
+        yield f"the catalog was made anew and lacks crawls from {found.since} on: `{{command}} rebuild`"
+    lacking = {one: found.nights[one] for one in found.nights if night in (None, one)}
+    if lacking:
+        yield f"the catalog lacks {_count(lacking.values())} of {_name_nights(lacking)}: `{{command}} rebuild`"
+    damaged = [key for key in found.damaged if night in (None, keys.night_of(key))]
+    if damaged and with_doubts:
+        nights = _name_nights({keys.night_of(key) for key in damaged})
+        yield f"{len(damaged):,} damaged manifests of {nights} are not in the catalog: `{{command}} doctor` names them"
+    if found.is_new and with_doubts:
+        yield "the catalog is new and was not compared with the bucket yet: `{command} rebuild`"
+
+
+def _count(nights: Collection[NightShortfall]) -> str:
+    sums = {"crawls": sum(one.crawls for one in nights), "cleanings": sum(one.texts for one in nights)}
+    return " and ".join(f"{count:,} {what if count > 1 else what[:-1]}" for what, count in sums.items() if count)
+
+
+def _name_nights(nights: Collection[Night]) -> str:
+    ordered = [str(night) for night in sorted(nights)]
+    if len(ordered) <= _NAMED_NIGHTS:
+        return ", ".join(ordered)
+    return f"these {len(ordered):,} nights ({ordered[0]} … {ordered[-1]})"
