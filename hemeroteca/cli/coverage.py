@@ -8,13 +8,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from hemeroteca.cli.missed_nights import find_gap, format_gap
-from storage.model.outcome import STATES, STORED
+from storage.model.outcome import STATES, STORED, says_no_rules
 from storage.model.source import DISCOVERY_TRAITS
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from storage.catalog import CrawlRow
+    from storage.model.crawl import OutcomeCount
 
 _STATES = tuple(state.replace("_", " ") for state in STATES)
 COLUMNS = ("source", "discovered", *_STATES, "documents", "confidence", "flagged", "gap", "bytes", "seconds")
@@ -62,7 +63,14 @@ def coverage_facts(crawl: CrawlRow, backfills: Sequence[CrawlRow] = ()) -> dict[
 
 
 def count_in_state(crawl: CrawlRow, state: str) -> int:
-    return sum(count.urls for count in crawl.counts if count.state == state)
+    return sum(count.urls for count in crawl.counts if _shown_state(count) == state)
+
+
+def _shown_state(count: OutcomeCount) -> str:
+    """Return the state of *count*; earlier releases counted as failed that a newspaper has no robots.txt."""
+    status = (count.reason or "").removeprefix("http_")
+    says_none = count.state == "failed" and status.isdigit() and says_no_rules(count.purpose, int(status))
+    return "captured" if says_none else count.state
 
 
 def make_rows(crawls: Sequence[CrawlRow], backfills: Sequence[CrawlRow] = ()) -> list[tuple[str, ...]]:
@@ -101,6 +109,11 @@ def align_rows(rows: Iterable[tuple[str, ...]]) -> list[str]:
         "  ".join([row[0].ljust(first), *(cell.rjust(width) for cell, width in zip(row[1:], others, strict=True))])
         for row in whole
     ]
+
+
+def nightly_ones(crawls: Iterable[CrawlRow]) -> list[CrawlRow]:
+    """Return those of *crawls* that colour their night: not a survey, nor what somebody asked for."""
+    return [crawl for crawl in crawls if crawl.trigger == "nightly"]
 
 
 def find_faults(crawls: Iterable[CrawlRow]) -> Iterator[str]:

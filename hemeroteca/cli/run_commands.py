@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hemeroteca.cli.coverage import find_faults, has_pages, list_missed_pages, print_coverage
+from hemeroteca.cli.coverage import find_faults, has_pages, list_missed_pages, nightly_ones, print_coverage
 from hemeroteca.cli.missed_nights import find_empty_backfills
 from hemeroteca.cli.opened_archive import NO_CONTACT, name_command
 from hemeroteca.cli.options import AsJson, FirstNight, LastNight, NightOption
@@ -60,7 +60,7 @@ def nightly(
             as_json,
             f"The night of {night} is already there; `{name_command(settings)} nightly --fresh` crawls it again.",
         )
-        _finish(settings, crawls, "; ".join(find_faults(crawls)), as_json)
+        _finish(settings, crawls, "; ".join(find_faults(nightly_ones(crawls))), as_json)
     else:
         from hemeroteca.archive.crawling.planners import check_night
         from hemeroteca.cli.runs import run_nightly

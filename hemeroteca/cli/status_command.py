@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from hemeroteca.cli.coverage import find_faults, print_coverage
+from hemeroteca.cli.coverage import find_faults, nightly_ones, print_coverage
 from hemeroteca.cli.opened_archive import open_catalogued
 from hemeroteca.cli.options import AsJson, NightOption
 from hemeroteca.configuration import read_settings
@@ -38,7 +38,7 @@ def status(night: NightOption = None, as_json: AsJson = False) -> None:
     if not as_json:
         print(f"Night of {night}")
     print_coverage(crawls, as_json, backfills)
-    if why := "; ".join(find_faults(crawls)):
+    if why := "; ".join(find_faults(nightly_ones(crawls))):
         if not as_json:
             print(f"Red: {why}")
         raise typer.Exit(1)

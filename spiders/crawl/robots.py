@@ -23,6 +23,7 @@ from spiders.discovery.sitemaps import find_sitemaps_in_robots
 from spiders.policy.robots_txt import CrawlerRules, RobotsTxt
 from spiders.policy.scope import Verdict, read_origin, resolve_redirect
 from storage.captures.exchange import ExchangeFacts
+from storage.model.outcome import says_no_rules
 
 log = structlog.get_logger()
 
@@ -122,6 +123,5 @@ class Robots:
             return Rules(verdict=Verdict(outcome.state, outcome.reason or ""))
         if outcome.state == "captured" and outcome.detail:
             return self._rules_of(resolve_redirect(outcome.detail, address) or address, redirects + 1)
-        status = outcome.status or 0
-        unavailable = 400 <= status < 500 and status != 429 and outcome.reason == f"http_{status}"
-        return Rules() if unavailable else Rules(verdict=_FORBIDDEN)
+        has_none = outcome.state == "captured" and says_no_rules("robots", outcome.status or 0)
+        return Rules() if has_none else Rules(verdict=_FORBIDDEN)

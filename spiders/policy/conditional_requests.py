@@ -12,12 +12,11 @@ from http import HTTPStatus
 
 from storage.captures.exchange import Exchange
 from storage.known import KnownCapture
-from storage.model.outcome import Distrust, Kind
+from storage.model.outcome import RULES, Distrust, Kind
 from storage.model.source import DISCOVERY_TRAITS
 
-_RULES: frozenset[Kind] = frozenset({"robots", "tdmrep"})
-"""They must be read to be obeyed."""
-_UNCONDITIONAL = _RULES.union(kind for kind, traits in DISCOVERY_TRAITS.items() if not traits.asked_conditionally)
+_UNCONDITIONAL = RULES.union(kind for kind, traits in DISCOVERY_TRAITS.items() if not traits.asked_conditionally)
+"""Rules must be read to be obeyed."""
 
 
 def make_conditions(purpose: Kind, known: KnownCapture | None, distrust: Distrust | None) -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from storage.captures.metadata_record import read_discovery, read_page_facts
 from storage.model.crawl import Crawl
-from storage.model.outcome import Outcome, State
+from storage.model.outcome import Outcome, State, says_no_rules
 from storage.surt import urlkey
 from storage.warc.fields import Fields
 from storage.warc.http import HttpHead
@@ -31,7 +31,7 @@ class StoredResponse(NamedTuple):
 
 def make_outcome(crawl: Crawl, url: str, begun: datetime, fields: Fields, response: StoredResponse | None) -> Outcome:
     """Return how *url* ended; *fields* are those of the metadata record, *response* is None when none came."""
-    by_name = dict(fields)
+    by_name, discovery = dict(fields), read_discovery(fields)
     failure = by_name.get("reason")
     state: State = "failed"
     reason: str | None = failure or "error"
@@ -39,7 +39,7 @@ def make_outcome(crawl: Crawl, url: str, begun: datetime, fields: Fields, respon
     facts: dict[str, Any] = {name: by_name.get(name) for name in ("announced", "distrust")}
     facts |= {"detail": by_name.get("fetchError"), "wire_bytes": by_name.get("wireBytes", 0)}
     if response is not None:
-        state, reason = _state_and_reason(response, failure)
+        state, reason = _state_and_reason(response, failure, discovery["purpose"])
         facts |= _response_facts(response, state) | read_page_facts(fields)
         facts["flags"] = _body_flags(response, by_name) + facts["flags"]
     return Outcome(
@@ -53,18 +53,18 @@ def make_outcome(crawl: Crawl, url: str, begun: datetime, fields: Fields, respon
         fetched_at=begun,
         duration_seconds=int(by_name["fetchTimeMs"]) / 1000 if "fetchTimeMs" in by_name else None,
         body_digest=by_name.get("bodyDigest"),
-        **read_discovery(fields),
+        **discovery,
         **facts,
     )
 
 
-def _state_and_reason(response: StoredResponse, failure: str | None) -> tuple[State, str | None]:
+def _state_and_reason(response: StoredResponse, failure: str | None, purpose: str) -> tuple[State, str | None]:
     status = response.head.status
     if response.truncated or failure:
         return "failed", failure or "error"
     if response.record_type == "revisit":
         return ("not_modified" if status == 304 else "unchanged"), None
-    if 200 <= status < 400 and status != 304:
+    if (200 <= status < 400 and status != 304) or says_no_rules(purpose, status):
         return "captured", None
     return "failed", f"http_{status:03d}"
 

@@ -7,6 +7,7 @@ articles are recounted. Each function works within the transaction of its caller
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from http import HTTPStatus
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, case, delete, or_, select, text, tuple_, update
@@ -20,7 +21,7 @@ from storage.model.document import Document, TextManifest
 from storage.model.outcome import Outcome
 
 HOLDING = ("captured", "unchanged")
-"""States of an outcome that name the payload held; a 304 leaves it as it was."""
+"""States of an outcome that name the payload held, if it is no error page; a 304 leaves it as it was."""
 
 
 def lock_writers_out(connection: Connection) -> None:
@@ -103,7 +104,8 @@ def merge_looks(
         if outcome.status is None or outcome.fetched_at is None:
             continue
         look = rows.make_look(outcome, late_manifest)
-        held = payload(outcome.record_id) if outcome.record_id and outcome.state in HOLDING else None
+        holds = outcome.state in HOLDING and outcome.status < HTTPStatus.BAD_REQUEST
+        held = payload(outcome.record_id) if outcome.record_id and holds else None
         values.append(look | rows.make_holding(outcome, held) if held else look)
     execute_all(connection, _merge(connection), values)
 

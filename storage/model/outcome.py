@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Literal
 
 from storage.model.base import UtcTime
@@ -15,6 +16,9 @@ State = Literal["captured", "unchanged", "not_modified", "failed", "refused", "s
 STATES: tuple[State, ...] = ("captured", "unchanged", "not_modified", "failed", "refused", "skipped")
 STORED: frozenset[State] = frozenset({"captured", "unchanged", "not_modified"})
 """States that stand for a complete response which the archive can give back."""
+
+RULES: frozenset[Kind] = frozenset({"robots", "tdmrep"})
+"""What says which URLs may be fetched, and what their pages may be used for. Most newspapers have only one of them."""
 
 REFUSED = frozenset({"robots", "scope", "private_address", "trap", "too_old", "scheme", "redirects"})
 SKIPPED = frozenset({"not_due", "other_night", "budget", "host_busy", "host_blocked", "duplicate"})
@@ -38,6 +42,11 @@ The one that excludes more is the greater.
 
 def more_distrust(one: Distrust, other: Distrust | None) -> Distrust:
     return max(one, other or one)
+
+
+def says_no_rules(purpose: str, status: int) -> bool:
+    """Say whether *status* is the answer that there are no rules; a 429 only puts off the answer."""
+    return purpose in RULES and 400 <= status < 500 and status != HTTPStatus.TOO_MANY_REQUESTS
 
 
 def reason_is_known(state: State, reason: str | None) -> bool:

@@ -11,6 +11,7 @@ import pytest
 from rich.console import Console
 
 from hemeroteca.cli.coverage import COLUMNS, make_table
+from storage.model.crawl import OutcomeCount
 from tests.cli.conftest import Run
 from tests.storage.committed import HOME, Committed, DraftCrawl
 
@@ -99,6 +100,36 @@ def test_a_red_night_says_why_in_one_line_and_ends_with_1(
     said = hemeroteca("status", **bucket)
     assert said.returncode == 1
     assert said.stdout.splitlines()[-1] == f"Red: {why}"
+
+
+def test_a_survey_or_a_crawl_by_hand_does_not_redden_the_night(
+    hemeroteca: Run, bucket: dict[str, str], publish: Publish
+) -> None:
+    publish(faro().committed())
+    survey = DraftCrawl(1, "demo-gazzetta")
+    survey.failed(f"{HOME}feed", 500)
+    made = survey.committed()
+    crawl = made.manifest.crawl.replace(id="demo-gazzetta-20260301T100000Z-manual-0badcafe", trigger="manual")
+    counts = tuple(count.replace(purpose="feed") for count in made.manifest.counts)
+    publish(made._replace(key="manifests/crawl/x.json", manifest=made.manifest.replace(crawl=crawl, counts=counts)))
+    said = hemeroteca("status", "--night", "2026-03-01", **bucket)
+    assert said.returncode == 0, said.stderr
+    assert "demo-gazzetta (manual)" in said.stdout
+    assert "Red" not in said.stdout
+
+
+def test_rules_that_earlier_releases_counted_as_failed_are_shown_as_answers(
+    hemeroteca: Run, bucket: dict[str, str], publish: Publish
+) -> None:
+    made = faro().committed()
+    old = [
+        OutcomeCount(purpose=purpose, state="failed", reason=reason, urls=1)
+        for purpose, reason in (("robots", "http_404"), ("tdmrep", "http_403"), ("robots", "http_429"))
+    ]
+    publish(made._replace(manifest=made.manifest.replace(counts=(*made.manifest.counts, *old), discovered=9)))
+    said = hemeroteca("status", "--json", "--night", "2026-03-01", **bucket)
+    row = json.loads(said.stdout)
+    assert (row["captured"], row["failed"]) == (2 + 2, 1 + 1)
 
 
 def test_where_there_is_no_archive_nothing_is_made(hemeroteca: Run, home: Path) -> None:

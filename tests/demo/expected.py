@@ -32,7 +32,7 @@ _LATER_DISCOVERY: Counts = {
     ("section", "unchanged", None): 1,  # features: ETag and Last-Modified, the same list for ever; 304, then in full
 }
 _EVERY_NIGHT: Counts = {
-    ("tdmrep", "failed", "http_404"): 1,
+    ("tdmrep", "captured", None): 1,  # a 404: it reserves nothing
     ("article", "failed", "http_500"): 1,  # the map on the front page; three tries, one row
     ("article", "refused", "robots"): 1,  # the members' page, in the RSS feed and on the front page
     ("article", "refused", "scope"): 1,  # the other house's address in the RSS feed

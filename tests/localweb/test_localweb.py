@@ -110,7 +110,7 @@ def test_every_outcome_is_accounted_for(night: PassedNight) -> None:
         ends = {url: (one.purpose, one.state) for url, one in night.outcomes[name].items()}
         assert sum(count.urls for count in manifest.counts) == manifest.discovered == len(ends)
         reservations = [ends.pop(url) for url in list(ends) if url.endswith("/.well-known/tdmrep.json")]
-        assert reservations == [("tdmrep", "failed")]  # no host of the suite has one
+        assert reservations == [("tdmrep", "captured")]  # a 404: no host of the suite has one
         assert ends == {url: (purposes.get(role, role), "captured") for url, role in by_host[name].items()}
     rows = read_table(night.archive.store, "ledger", FIRST).num_rows
     assert rows == sum(manifest.discovered for manifest in night.manifests.values())

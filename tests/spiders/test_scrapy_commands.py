@@ -51,8 +51,8 @@ def test_crawl_takes_one_card_into_its_own_spool(tmp_path: Path) -> None:
         assert "no such card" in scrapy("crawl", "newspaper", "-a", "source=nobody", *where).stderr
     (ledger,) = spool.glob("aa-paper-*-manual-*/*/ledger.jsonl")
     assert {outcome.url: outcome.state for outcome in read_outcome_lines(ledger)} == {
-        f"{P}/robots.txt": "failed",
-        f"{P}/.well-known/tdmrep.json": "failed",
+        f"{P}/robots.txt": "captured",
+        f"{P}/.well-known/tdmrep.json": "captured",
         f"{P}/feed": "captured",
         f"{P}/a": "captured",
     }

@@ -113,7 +113,7 @@ def test_a_killed_crawl_is_resumed_without_asking_again(press: Press, tmp_path: 
     assert [one.url for one in press.asked[asked:]][:2] == [f"{P}/robots.txt", f"{P}/feed"]
     articles = {f"{P}/{number}" for number in range(ARTICLES)} | {f"{P}/moved-here"}
     assert {url for url, outcome in again.outcomes().items() if outcome.purpose == "article"} == articles
-    assert again.tally() == {"captured": ARTICLES + 2, "failed http_404": 2}
+    assert again.tally() == {"captured": ARTICLES + 4}
 
 
 def test_a_redirect_whose_target_was_not_reached_is_followed_by_the_next_attempt(press: Press, tmp_path: Path) -> None:
@@ -217,7 +217,7 @@ def test_a_card_names_its_own_spider_and_a_bug_in_it_costs_one_document(press: P
     environment = patched(tmp_path, f"import spiders\nspiders.__path__.append({str(tmp_path / 'own')!r})\n")
     tasks = [task_of(tmp_path, card(spider="own")), task_of(tmp_path, card("bb-other", "other.test", spider="own"))]
     run = Run(press, *tasks, environment=environment).wait()
-    assert run.ends(0) == {f"{P}/robots.txt": "failed http_404", f"{P}/feed": "failed error"}
+    assert run.ends(0) == {f"{P}/robots.txt": "captured", f"{P}/feed": "failed error"}
     assert run.ends(1)["http://other.test/b"] == "captured"
 
 

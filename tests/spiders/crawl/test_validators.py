@@ -146,7 +146,7 @@ def test_a_look_by_day_believes_what_the_night_has_checked(nights: Nights) -> No
     task = task_of(nights.place / "day", card(looks=(1,) * 9), NIGHT + timedelta(days=1), known=known)
     task = task.replace(crawl=task.crawl.replace(trigger="daytime"))
     run = Run(nights.press, task).wait()
-    assert run.tally() == {"not_modified": 4, "failed http_404": MISSING}
+    assert run.tally() == {"not_modified": 4, "captured": MISSING}
 
 
 def test_a_backfill_reads_again_what_the_night_has_read(nights: Nights) -> None:

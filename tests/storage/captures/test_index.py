@@ -26,6 +26,8 @@ FACTS = ExchangeFacts(
     redirected_from=("http://faro.hemeroteca.test/1", "http://faro.hemeroteca.test/2"),
     announced=datetime(2026, 11, 23, 18, 30, tzinfo=UTC),
 )
+ROBOTS = ExchangeFacts(kind="robots", purpose="robots")
+TDMREP = ExchangeFacts(kind="tdmrep", purpose="tdmrep")
 CUT = PAGE.removesuffix(b"lo")
 LONG = b"/" + b"x" * 900
 STATUS = b"HTTP/1.1 %b\r\nLast-Modified: Tue, 24 Nov 2026 02:00:00 GMT\r\nContent-Length: 1\r\n\r\nx"
@@ -121,6 +123,11 @@ def hostile() -> Exchange:
         (exchange(STATUS % (b"302 Found\r\nLocation: " + LONG)), "captured", None, 302, LONG.decode()),
         (exchange(STATUS % b"300 Multiple Choices\r\nLocation: /a"), "captured", None, 300, None),
         (exchange(STATUS % b"404 Not Found"), "failed", "http_404", 404, None),
+        (exchange(STATUS % b"404 Not Found", facts=ROBOTS), "captured", None, 404, None),
+        (exchange(STATUS % b"403 Forbidden", facts=ROBOTS), "captured", None, 403, None),
+        (exchange(STATUS % b"429 Too Many Requests", facts=ROBOTS), "failed", "http_429", 429, None),
+        (exchange(STATUS % b"500 Internal Server Error", facts=ROBOTS), "failed", "http_500", 500, None),
+        (exchange(STATUS % b"404 Not Found", facts=TDMREP), "captured", None, 404, None),
         (exchange(STATUS % b"503 Service Unavailable"), "failed", "http_503", 503, None),
         (exchange(STATUS % b"304 Not Modified"), "failed", "http_304", 304, None),
         (exchange(CUT, Failure("timeout", "took long "), "time"), "failed", "timeout", 200, "took long"),

@@ -199,6 +199,13 @@ def test_a_redirect_is_known_without_validators_and_never_hides_a_page(catalog: 
     assert (known(catalog)[B].payload_digest, known(catalog)[B].etag) == ("sha1:moved", None)
 
 
+def test_an_error_page_is_not_held_though_it_is_the_answer(catalog: Catalog) -> None:
+    night = DraftCrawl(1)
+    night.captured(f"{HOME}robots.txt", "none", status=404, kind="robots", purpose="robots")
+    night.committed().apply(catalog)
+    assert known(catalog) == {}
+
+
 def test_sources_know_nothing_of_each_other(catalog: Catalog) -> None:
     other = DraftCrawl(1, "demo-lantern")
     other.captured(A, "P")
