@@ -8,6 +8,7 @@ import hashlib
 import os
 import resource
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import RFC_4122, UUID, uuid4
@@ -189,10 +190,12 @@ def files_up_to(size: int) -> Iterator[None]:
     """Let no file of this process grow beyond *size* bytes, as on a full disk."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     previous = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    sys.dont_write_bytecode, before = True, sys.dont_write_bytecode  # or a torn module stays in the checkout
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:
         yield
     finally:
+        sys.dont_write_bytecode = before
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         signal.signal(signal.SIGXFSZ, previous)
 
