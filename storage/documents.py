@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from storage.model.document import Document, text_digest
-from storage.model.errors import FixityError, NotArchivedError
+from storage.model.errors import FixityError, MissingObjectError
 from storage.objects import Store
 from storage.parquet import LIST_OF_WORDS, MOMENT, WORDS, check_schema, conform, make_schema, read_rows, write_rows
 
@@ -118,7 +118,7 @@ def read_document_table(content: bytes) -> pa.Table:
 def read_document_row(store: Store, key: str, row: int) -> Document:
     """Return the document in *row* (from 0) of the object at *key*, by range reads of its footer and row group.
 
-    Raises NotArchivedError when there is no such object or row, FixityError for damage, StorageError.
+    Raises MissingObjectError when there is no such object or row, FixityError for damage, StorageError.
     """
     file = _RangedFile(store, key)
     try:
@@ -133,7 +133,7 @@ def read_document_row(store: Store, key: str, row: int) -> Document:
             first += group.num_rows
     except (pa.ArrowException, OSError) as error:
         raise FixityError(f"{key}: not a whole Parquet file: {error}") from error
-    raise NotArchivedError(f"{key}: has no row {row}")
+    raise MissingObjectError(f"{key}: has no row {row}")
 
 
 def _span(group: pq.RowGroupMetaData) -> tuple[int, int]:
@@ -149,7 +149,7 @@ class _RangedFile(io.RawIOBase):
     def __init__(self, store: Store, key: str) -> None:
         found = store.stat(key)
         if found is None:
-            raise NotArchivedError(f"{key}: not in the store")
+            raise MissingObjectError(f"{key}: is gone")
         self._store, self._key, self._size = store, key, found.bytes
         self._position = 0
         self._spans: dict[int, bytes] = {}

@@ -107,6 +107,11 @@ def learned_of(memory_key: str) -> str:
     return memory_key.rpartition("/")[2].partition("-")[0]
 
 
+def teacher_of(memory_key: str) -> str:
+    """Return the id of the crawl that taught a site memory, by its key."""
+    return memory_key.rpartition("/")[2].partition("-")[2].rpartition("-")[0]
+
+
 def is_learned_before(memory_key: str, crawl: Crawl) -> bool:
     """Say whether a site memory of the source was learned before *crawl* started, in no later night."""
     return learned_of(memory_key) < f"{crawl.started:{_TIME}}" and night_of(memory_key) <= crawl.night

@@ -105,12 +105,9 @@ def read_ledger(content: bytes) -> list[Outcome]:
         raise FixityError(f"not a ledger: {error}") from error
 
 
-def read_announced(content: bytes) -> dict[str, tuple[str, datetime]]:
-    """Return, by record id, the kind of discovery that a page's date counts as, and when the page appeared by it.
-
-    Raises FixityError when *content* is no ledger.
-    """
-    rows = read_ledger_table(content).select(["url", "purpose", "record_id", "via", "announced"]).to_pylist()
+def find_announced(ledger: pa.Table) -> dict[str, tuple[str, datetime]]:
+    """Return, by record id, the kind of discovery that a page's date counts as, and when the page appeared by it."""
+    rows = ledger.select(["url", "purpose", "record_id", "via", "announced"]).to_pylist()
     discoveries = [row for row in rows if row["purpose"] in DISCOVERY_TRAITS]  # the kind of some is "redirect"
     kinds = {row["url"]: DISCOVERY_TRAITS[row["purpose"]].dates_count_as for row in discoveries}
     found = [row for row in rows if row["record_id"] and row["announced"]]

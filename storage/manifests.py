@@ -37,12 +37,12 @@ def _committer(manifest: Manifest | TextManifest) -> frozenset[str]:
 
 
 def read_manifest(store: Store, key: str) -> Manifest:
-    """Return the manifest of a crawl. Raises NotArchivedError, FixityError, StorageError."""
+    """Return the manifest of a crawl. Raises MissingObjectError, FixityError, StorageError."""
     return _read(store, key, Manifest)
 
 
 def read_text_manifest(store: Store, key: str) -> TextManifest:
-    """Return the manifest of a cleaning. Raises NotArchivedError, FixityError, StorageError."""
+    """Return the manifest of a cleaning. Raises MissingObjectError, FixityError, StorageError."""
     return _read(store, key, TextManifest)
 
 
@@ -73,7 +73,12 @@ def list_manifests_of_crawl(store: Store, crawl: Crawl) -> list[str]:
 
 def list_text_manifests_of_crawl(store: Store, crawl: Crawl) -> list[str]:
     """Return the keys of the manifests of the cleanings of *crawl*, sorted, as ``list_manifests_of_crawl`` does."""
-    return sorted(store.list_keys(f"{TEXT_MANIFESTS}{day(crawl.night)}/{crawl.id}-"))
+    return list_text_manifests_of(store, crawl.id, crawl.night)
+
+
+def list_text_manifests_of(store: Store, crawl_id: str, night: Night) -> list[str]:
+    """Do the same for the crawl of that id, of *night*."""
+    return sorted(store.list_keys(f"{TEXT_MANIFESTS}{day(night)}/{crawl_id}-"))
 
 
 def list_all_manifests(store: Store) -> Iterator[str]:

@@ -12,9 +12,9 @@ from typing import Literal
 
 import pyarrow as pa
 
-from storage.documents import DOCUMENT_SCHEMA, LONG_COLUMNS, read_document_table
+from storage.documents import DOCUMENT_SCHEMA, LONG_COLUMNS
 from storage.keys import table_part
-from storage.ledger import LEDGER_SCHEMA, read_ledger_table
+from storage.ledger import LEDGER_SCHEMA
 from storage.model.night import Night
 from storage.objects import Store
 from storage.parquet import conform, open_table_writer, read_rows, schema_name
@@ -23,23 +23,16 @@ Table = Literal["documents", "ledger"]
 
 SCHEMAS = {"documents": DOCUMENT_SCHEMA, "ledger": LEDGER_SCHEMA}
 PART_BYTES = 1024**3
-_ROWS_OF = {"documents": read_document_table, "ledger": read_ledger_table}
 _NIGHT = "night"
 _ROW_GROUP_ROWS = 16 * 1024
 
 
-def read_rows_at(store: Store, table: Table, keys: Iterable[str]) -> Iterator[pa.Table]:
-    """Yield the rows of each ledger or documents object of *keys*, in that order, read whole and checked."""
-    for key in keys:
-        yield _ROWS_OF[table](store.read(key))
-
-
-def read_documents_once(store: Store, keys: Iterable[str]) -> Iterator[pa.Table]:
-    """Yield the rows of each documents object of *keys*, with only the first document of each record: a crawl that went
-    on after a late commit has the documents of the late one too.
+def keep_first_documents(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """Yield the rows of each of *tables*, with only the first document of each record: a crawl that went on after a
+    late commit has the documents of the late one too.
     """
     seen: set[str] = set()
-    for rows in read_rows_at(store, "documents", keys):
+    for rows in tables:
         records = rows["derived_from"].to_pylist()
         yield rows.filter(pa.array([record not in seen for record in records], pa.bool_()))
         seen.update(records)

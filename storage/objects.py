@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal
 
 import boto3
+from botocore.awsrequest import AWSPreparedRequest
 from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
@@ -21,7 +22,14 @@ from botocore.exceptions import (
 from pydantic import SecretStr
 
 from storage.model.base import Record
-from storage.model.errors import AlreadyStoredError, FixityError, NotArchivedError, StorageError
+from storage.model.errors import (
+    AlreadyStoredError,
+    FixityError,
+    HemerotecaError,
+    MissingObjectError,
+    StorageError,
+    StoreRefusedError,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -29,6 +37,11 @@ if TYPE_CHECKING:
 CONFLICT_TRIES = 5
 BODY_TRIES = 3  # boto3 itself retries only until the head of the response has come
 DERIVED = "tables/"
+
+_REFUSALS = frozenset({301, 307, 308, 400, 401, 403, 501})
+"""Answers that stay the same however long one waits: another address, wrong keys, an operation that is not there."""
+_PASSING = frozenset({"BadDigest", "IncompleteBody", "RequestTimeout", "XAmzContentSHA256Mismatch"})
+"""Codes of S3 that come with status 400 when the request was harmed on its way."""
 
 
 class S3Settings(Record):
@@ -56,9 +69,17 @@ class Store:
     """One bucket under one prefix. Keys are relative to the prefix; every error is one of ours."""
 
     def __init__(self, settings: S3Settings) -> None:
+        self._settings = settings
         self._bucket = settings.bucket
         self._prefix = settings.prefix
         self._client = _client(settings)
+        self._bucket_is_there = False
+
+    def connect_anew(self) -> Store:
+        """Return the same bucket, asked over a new connection each time."""
+        store = Store(self._settings)
+        store._client.meta.events.register("before-send.s3", _close_after)
+        return store
 
     def ensure_bucket(self) -> None:
         """Create the bucket when it is missing."""
@@ -66,7 +87,7 @@ class Store:
             self._client.head_bucket(Bucket=self._bucket)
         except ClientError as error:
             if _status(error) != 404:
-                raise StorageError(f"bucket {self._bucket}: {_reason(error)}") from error
+                raise _translate(f"bucket {self._bucket}", error) from error
             with _storage_errors(self._bucket):
                 self._client.create_bucket(Bucket=self._bucket)
         except BotoCoreError as error:
@@ -118,7 +139,8 @@ class Store:
     def read(self, key: str, *, sha256: str | None = None, length: int | None = None) -> bytes:
         """Return the whole object, its length and digest checked.
 
-        The digest is *sha256*, or the one in the object's metadata. Raises FixityError, NotArchivedError, StorageError.
+        The digest is *sha256*, or the one in the object's metadata. Raises FixityError, MissingObjectError and
+        StorageError.
         """
         content, metadata = self._get(key)
         if length is not None and len(content) != length:
@@ -129,18 +151,19 @@ class Store:
         return content
 
     def read_range(self, key: str, offset: int, length: int) -> bytes:
-        """Return *length* bytes at *offset*, by one ranged GET; StorageError when the object has fewer."""
+        """Return *length* bytes at *offset*, by one ranged GET. Raises FixityError when other than these came."""
         content, _ = self._get(key, Range=f"bytes={offset}-{offset + length - 1}")
         if len(content) != length:
-            raise StorageError(f"{key}: {len(content)} of {length} bytes came at {offset}")
+            raise FixityError(f"{key}: {len(content)} of {length} bytes came at {offset}")
         return content
 
     def stat(self, key: str) -> ObjectStat | None:
-        """Return what the store says of the object at *key*, or None."""
+        """Return what the store says of the object at *key*, or None. Raises StoreRefusedError without its bucket."""
         try:
             with _storage_errors(key):
                 head = self._client.head_object(Bucket=self._bucket, Key=self._prefix + key)
-        except NotArchivedError:
+        except MissingObjectError:
+            self._check_bucket()  # the answer to HEAD has no body that would say which of the two is missing
             return None
         metadata = head["Metadata"]
         return ObjectStat(
@@ -161,6 +184,16 @@ class Store:
             for page in pages:
                 for item in page.get("Contents", ()):
                     yield item["Key"].removeprefix(self._prefix), item["Size"]
+
+    def _check_bucket(self) -> None:
+        if self._bucket_is_there:
+            return
+        try:
+            with _storage_errors(self._bucket):
+                self._client.head_bucket(Bucket=self._bucket)
+        except MissingObjectError:
+            raise StoreRefusedError(f"bucket {self._bucket}: is not there") from None
+        self._bucket_is_there = True
 
     def _get(self, key: str, **span: Any) -> tuple[bytes, dict[str, str]]:
         """Return a body as long as its Content-Length, and its metadata; one that was cut on its way is read again."""
@@ -192,6 +225,10 @@ class Store:
                     body.seek(0)
 
 
+def _close_after(request: AWSPreparedRequest, **_: Any) -> None:
+    request.headers["Connection"] = "close"
+
+
 def _client(settings: S3Settings) -> S3Client:
     style = settings.addressing
     if style == "auto" and settings.endpoint_url:
@@ -214,15 +251,26 @@ def _storage_errors(key: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        if _status(error) == 404:
-            raise NotArchivedError(f"{key}: not in the store") from error
-        if _status(error) == 412:
-            raise AlreadyStoredError(f"{key}: is stored already") from error
-        raise StorageError(f"{key}: {_reason(error)}") from error
+        raise _translate(key, error) from error
     except FlexibleChecksumError as error:
         raise FixityError(f"{key}: {error}") from error
     except (BotoCoreError, OSError) as error:
         raise StorageError(f"{key}: {error}") from error
+
+
+def _translate(key: str, error: ClientError) -> HemerotecaError:
+    status, code = _status(error), error.response["Error"].get("Code")
+    if code == "NoSuchBucket":
+        return StoreRefusedError(f"{key}: its bucket is not there")
+    if status == 404:
+        return MissingObjectError(f"{key}: is gone")
+    if status == 412:
+        return AlreadyStoredError(f"{key}: is stored already")
+    if status == 416:
+        return FixityError(f"{key}: ends before")
+    if status in _REFUSALS and code not in _PASSING:
+        return StoreRefusedError(f"{key}: the store refuses it: {_reason(error)}")
+    return StorageError(f"{key}: {_reason(error)}")
 
 
 def _status(error: BaseException | None) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Iterator
 from datetime import date
 
 from storage import keys
@@ -11,9 +12,11 @@ from storage.model.errors import FixityError
 from storage.model.night import Night
 from storage.model.remembered import StoredSiteMemory
 from storage.objects import Store
+from storage.packed import unpack
 
 SITE_MEMORY = "site-memory/1"
 
+_MAX_UNPACKED_BYTES = 64 * 1024 * 1024
 _MONTHS = 4  # what is older than 90 nights is forgotten
 
 
@@ -25,27 +28,22 @@ def put_site_memory(store: Store, crawl: Crawl, memory: StoredSiteMemory, nonce:
     return StoredObject.of(key, content, SITE_MEMORY, len(memory.pages))
 
 
-def read_site_memory_before(store: Store, crawl: Crawl) -> tuple[StoredSiteMemory, StoredObject] | None:
-    """Return what was learned last of the source before *crawl* started, in the four months up to its night; or None.
-
-    Raises FixityError when it is damaged.
+def list_site_memories_before(store: Store, crawl: Crawl) -> Iterator[str]:
+    """Yield the keys of what was learned of the source before *crawl* started, in the four months up to its night, the
+    newest first: also of cleanings that were never committed.
     """
     for month in _months(crawl.night):
         learned = store.list_keys(keys.site_memories_of(crawl.source_id, month))
         found = [key for key in learned if keys.is_learned_before(key, crawl)]
-        if found:
-            key = max(found, key=keys.learned_of)
-            content = store.read(key)
-            memory = _memory(key, content)
-            return memory, StoredObject.of(key, content, SITE_MEMORY, len(memory.pages))
-    return None
+        yield from sorted(found, key=keys.learned_of, reverse=True)
 
 
-def _memory(key: str, content: bytes) -> StoredSiteMemory:
+def read_site_memory(content: bytes) -> StoredSiteMemory:
+    """Return the memory that ``put_site_memory`` put. Raises FixityError for anything else."""
     try:
-        return StoredSiteMemory.model_validate_json(gzip.decompress(content))
-    except (ValueError, EOFError, OSError) as error:
-        raise FixityError(f"{key}: not a site memory: {error}") from error
+        return StoredSiteMemory.model_validate_json(unpack(content, _MAX_UNPACKED_BYTES))
+    except ValueError as error:
+        raise FixityError(f"not a site memory: {error}") from error
 
 
 def _months(night: Night) -> list[date]:

@@ -53,6 +53,20 @@ def s3_client(settings: S3Settings) -> Any:
     )
 
 
+def replace_object(settings: S3Settings, key: str, content: bytes) -> None:
+    """Put other bytes in the place of an object, past create-only; what the store says of it stays as it was."""
+    client, place = s3_client(settings), {"Bucket": settings.bucket, "Key": settings.prefix + key}
+    client.put_object(**place, Body=content, Metadata=client.head_object(**place)["Metadata"])
+
+
+def flip_bit(settings: S3Settings, key: str, at: int) -> None:
+    """Flip a bit of the byte *at* of an object, at rest."""
+    client = s3_client(settings)
+    content = bytearray(client.get_object(Bucket=settings.bucket, Key=settings.prefix + key)["Body"].read())
+    content[at] ^= 1
+    replace_object(settings, key, bytes(content))
+
+
 def open_uploads(settings: S3Settings) -> list[str]:
     """Return the keys of a bucket's multipart uploads that were never completed."""
     found = s3_client(settings).list_multipart_uploads(Bucket=settings.bucket, Prefix=settings.prefix)

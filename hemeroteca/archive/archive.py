@@ -17,6 +17,7 @@ from hemeroteca.home import Home, S3Credentials, read_s3_state
 from storage.catalog import Catalog
 from storage.coordination import Coordination
 from storage.files import read_json
+from storage.holdings import Holdings
 from storage.model.crawl import Software
 from storage.model.errors import ServiceError
 from storage.objects import S3Settings, Store
@@ -34,6 +35,10 @@ class Archive:
     @cached_property
     def store(self) -> Store:
         return Store(read_s3_settings(self.settings))
+
+    @cached_property
+    def holdings(self) -> Holdings:
+        return Holdings(self.store)
 
     @cached_property
     def coordination(self) -> Coordination:

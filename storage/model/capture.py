@@ -22,6 +22,11 @@ class Location(StoredRecord):
     length: int
     """How long the gzip member is."""
 
+    @property
+    def span(self) -> tuple[str, int, int]:
+        """What a range read asks for."""
+        return self.key, self.offset, self.length
+
 
 class Capture(PageFacts):
     """One response or revisit record: a line of the CDXJ index (schema index/1)."""

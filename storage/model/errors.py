@@ -45,12 +45,20 @@ class FencedError(StorageError):
     """Another try owns the hosts or the crawl now: this one must not commit."""
 
 
+class StoreRefusedError(StorageError):
+    """The store says no for good (keys, bucket, address): mend the settings, waiting does not help."""
+
+
 class AlreadyStoredError(HemerotecaError):
     """A create-only key is taken: look at what is there, never overwrite it."""
 
 
 class FixityError(HemerotecaError):
     """Stored bytes are not what was stored (length or digest): call a person."""
+
+
+class MissingObjectError(FixityError):
+    """An object was promised and is not there: look for it in a copy of the bucket."""
 
 
 class NotArchivedError(HemerotecaError):

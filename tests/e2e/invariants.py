@@ -21,7 +21,6 @@ from warcio.archiveiterator import ArchiveIterator
 
 from hemeroteca.archive.archive import Archive, read_s3_settings
 from hemeroteca.archive.reading import lookup
-from hemeroteca.archive.reading.stored_records import read_record
 from hemeroteca.demo import ServedResponse
 from storage import keys
 from storage.captures.index import read_cdxj
@@ -112,7 +111,7 @@ def rows_and_records_are_the_same(bucket: Bucket, archive: Archive) -> None:
     ]
     assert Counter(records) == Counter(rows.keys())
     for capture in rows.values():
-        stored = read_record(archive.store, capture)  # held to the digest of the row
+        stored = archive.holdings.read_record(capture)  # held to the digest of the row
         record = as_type(read_member(stored), WarcTargetRecord)
         said = (record.record_id, record.type, record.target_uri, record.date)
         assert said == (capture.record_id, capture.record_type, capture.target_uri, capture.date)

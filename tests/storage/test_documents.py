@@ -24,7 +24,7 @@ from storage.ledger import write_ledger
 from storage.model.capture import Location
 from storage.model.crawl import Software
 from storage.model.document import Candidate, Document, Extractor, Image, Post, text_digest
-from storage.model.errors import FixityError, NotArchivedError
+from storage.model.errors import FixityError, MissingObjectError
 from storage.objects import Store
 from storage.parquet import write_rows
 from tests.storage.exchanges import CRAWL
@@ -130,9 +130,9 @@ def test_documents_are_read_whole_and_one_by_one(store: Store) -> None:
     for row in (0, 63, 64, 149):
         assert read_document_row(store, KEY, row) == documents[row]
     for row in (150, -1):
-        with pytest.raises(NotArchivedError):
+        with pytest.raises(MissingObjectError):
             read_document_row(store, KEY, row)
-    with pytest.raises(NotArchivedError):
+    with pytest.raises(MissingObjectError):
         read_document_row(store, "documents/none.parquet", 0)
 
 

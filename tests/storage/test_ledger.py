@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from storage.documents import DOCUMENT_SCHEMA
-from storage.ledger import LEDGER_SCHEMA, read_announced, read_ledger, read_ledger_table, write_ledger
+from storage.ledger import LEDGER_SCHEMA, find_announced, read_ledger, read_ledger_table, write_ledger
 from storage.model.errors import FixityError
 from storage.model.outcome import Outcome
 from storage.model.source import DISCOVERY_TRAITS, ReadKind
@@ -148,7 +148,7 @@ def test_a_date_counts_as_the_traits_of_its_discovery_say_redirected_or_not(kind
         ]
     )
     expected = (DISCOVERY_TRAITS[kind].dates_count_as, when)
-    assert read_announced(written) == {"urn:uuid:a": expected, "urn:uuid:b": expected}
+    assert find_announced(read_ledger_table(written)) == {"urn:uuid:a": expected, "urn:uuid:b": expected}
 
 
 def test_what_a_feed_or_sitemap_announced_is_found_by_the_record_of_the_page() -> None:
@@ -164,4 +164,4 @@ def test_what_a_feed_or_sitemap_announced_is_found_by_the_record_of_the_page() -
             outcome("http://faro.hemeroteca.test/d", via=feed, announced=when),
         ]
     )
-    assert read_announced(written) == {"urn:uuid:a": ("feed", when), "urn:uuid:b": ("sitemap", when)}
+    assert find_announced(read_ledger_table(written)) == {"urn:uuid:a": ("feed", when), "urn:uuid:b": ("sitemap", when)}

@@ -20,7 +20,7 @@ from storage.manifests import (
 )
 from storage.model.crawl import Attempt, Crawl, Manifest, OutcomeCount, Software, StoredObject, nightly_id
 from storage.model.document import Extractor, NotCleaned, TextManifest
-from storage.model.errors import FixityError, NotArchivedError
+from storage.model.errors import FixityError, MissingObjectError
 from storage.model.source import Source
 from storage.objects import Store
 
@@ -117,7 +117,7 @@ def test_a_field_of_a_later_release_is_kept_aside(store: Store) -> None:
 def test_what_is_no_manifest_is_a_fixity_error_and_none_is_not_archived(
     store: Store, read: Callable[[Store, str], object]
 ) -> None:
-    with pytest.raises(NotArchivedError):
+    with pytest.raises(MissingObjectError):
         read(store, KEY)
     store.put_new(KEY, b'{"schema": "manifest/99"}', schema="manifest/99")
     with pytest.raises(FixityError, match=KEY):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
@@ -15,7 +17,7 @@ from pyarrow.fs import S3FileSystem
 from storage.documents import DOCUMENT_SCHEMA, read_document_table, write_documents
 from storage.ledger import LEDGER_SCHEMA, read_ledger_table, write_ledger
 from storage.model.errors import FixityError
-from storage.night_tables import read_rows_at, read_table, write_table
+from storage.night_tables import read_table, write_table
 from storage.objects import S3Settings, Store
 from tests.storage.test_documents import document
 from tests.storage.test_ledger import outcome
@@ -34,6 +36,10 @@ def put_ledgers(store: Store, sizes: list[int]) -> list[str]:
     return stored
 
 
+def rows_at(store: Store, keys: list[str]) -> Iterator[pa.Table]:
+    return (read_ledger_table(store.read(key)) for key in keys)
+
+
 def urls(store: Store) -> list[str]:
     found: list[str] = read_table(store, "ledger", NIGHT).column("url").to_pylist()
     return found
@@ -41,7 +47,7 @@ def urls(store: Store) -> list[str]:
 
 def test_a_nights_table_has_the_rows_of_its_objects_in_their_order(store: Store) -> None:
     first, second = put_ledgers(store, [3, 2])
-    assert write_table(store, "ledger", NIGHT, read_rows_at(store, "ledger", [second, first])) == [PART.format(0)]
+    assert write_table(store, "ledger", NIGHT, rows_at(store, [second, first])) == [PART.format(0)]
     assert [url.removeprefix("http://faro.hemeroteca.test/") for url in urls(store)] == [
         "1/000",
         "1/001",
@@ -61,7 +67,7 @@ def test_a_table_written_again_is_replaced_and_the_same_rows_give_the_same_bytes
     stored = put_ledgers(store, [3, 2])
     contents = []
     for wanted in (stored, stored[:1], stored):
-        write_table(store, "ledger", NIGHT, read_rows_at(store, "ledger", wanted))
+        write_table(store, "ledger", NIGHT, rows_at(store, wanted))
         contents.append(store.read(PART.format(0)))
     assert contents[0] == contents[2] != contents[1]
     assert len(urls(store)) == 5
@@ -91,10 +97,10 @@ def test_documents_are_a_table_as_ledgers_are(store: Store) -> None:
 
 def test_a_damaged_object_leaves_the_table_as_it_was(store: Store) -> None:
     stored = put_ledgers(store, [3])
-    write_table(store, "ledger", NIGHT, read_rows_at(store, "ledger", stored))
+    write_table(store, "ledger", NIGHT, rows_at(store, stored))
     store.put_new("ledger/bad.parquet", b"not Parquet", schema="ledger/1")
     with pytest.raises(FixityError):
-        write_table(store, "ledger", NIGHT, read_rows_at(store, "ledger", [*stored, "ledger/bad.parquet"]))
+        write_table(store, "ledger", NIGHT, rows_at(store, [*stored, "ledger/bad.parquet"]))
     assert len(urls(store)) == 3
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from storage.model.errors import AlreadyStoredError, FixityError, NotArchivedError, StorageError
+from storage.model.errors import AlreadyStoredError, FixityError, MissingObjectError, StorageError, StoreRefusedError
 from storage.objects import S3Settings, Store
 
 
@@ -43,8 +43,10 @@ def test_a_file_put_twice_is_there_once_and_another_is_refused(store: Store, tmp
 def test_one_range_gives_the_bytes_of_one_record(store: Store) -> None:
     store.put_new("warc/a", bytes(range(100)), schema="warc/1.1")
     assert store.read_range("warc/a", 10, 5) == bytes(range(10, 15))
-    with pytest.raises(StorageError):
+    with pytest.raises(FixityError):
         store.read_range("warc/a", 95, 10)
+    with pytest.raises(FixityError):
+        store.read_range("warc/a", 100, 1)
 
 
 def test_bytes_that_are_not_the_promised_ones_are_a_fixity_error(store: Store) -> None:
@@ -55,8 +57,8 @@ def test_bytes_that_are_not_the_promised_ones_are_a_fixity_error(store: Store) -
         store.read("warc/a", length=5)
 
 
-def test_what_is_not_there_is_not_archived(store: Store) -> None:
-    with pytest.raises(NotArchivedError):
+def test_what_is_not_there_is_missing(store: Store) -> None:
+    with pytest.raises(MissingObjectError):
         store.read("warc/none")
 
 
@@ -77,8 +79,26 @@ def test_a_listing_is_complete_past_a_page(store: Store) -> None:
 
 def test_a_wrong_key_is_refused_by_the_server(s3_settings: S3Settings) -> None:
     stranger = Store(s3_settings.replace(secret_key=SecretStr("wrong")))
-    with pytest.raises(StorageError):
-        stranger.put_new("warc/a", b"", schema="warc/1.1")
+    for ask in (
+        lambda: stranger.put_new("warc/a", b"", schema="warc/1.1"),
+        lambda: stranger.read("warc/a"),
+        lambda: stranger.stat("warc/a"),
+        lambda: list(stranger.list_keys("")),
+    ):
+        with pytest.raises(StoreRefusedError, match="403"):
+            ask()
+
+
+def test_a_bucket_that_is_not_there_is_not_an_object_that_is_not_there(s3_settings: S3Settings) -> None:
+    nowhere = Store(s3_settings.replace(bucket="nowhere"))
+    for ask in (
+        lambda: nowhere.put_new("warc/a", b"", schema="warc/1.1"),
+        lambda: nowhere.read("warc/a"),
+        lambda: nowhere.stat("warc/a"),
+        lambda: list(nowhere.list_keys("")),
+    ):
+        with pytest.raises(StoreRefusedError, match="bucket"):
+            ask()
 
 
 def test_a_store_that_does_not_answer_is_a_storage_error() -> None:

@@ -8,14 +8,14 @@ import structlog
 
 from hemeroteca.archive.cleaning.inputs import NO_INPUTS, CleaningInputs
 from hemeroteca.archive.cleaning.reservations import are_images_reserved, find_reservation
-from hemeroteca.archive.reading.stored_records import read_records, read_response
 from hemeroteca.extraction.extractor import HTML_MEDIA_TYPES, MAX_PAGE_BYTES
 from hemeroteca.extraction.page.served_page import Page
 from hemeroteca.extraction.workers.pool import WorkerPool
+from storage.captures.stored_records import read_response
+from storage.holdings import Holdings
 from storage.model.capture import Capture
 from storage.model.document import CleanText
 from storage.model.errors import FixityError, NoMainTextError
-from storage.objects import Store
 
 log = structlog.get_logger()
 
@@ -25,18 +25,18 @@ Result = CleanText | NoMainTextError
 
 
 def clean_captures(
-    store: Store, captures: Iterable[Capture], workers: WorkerPool, inputs: CleaningInputs = NO_INPUTS
+    holdings: Holdings, captures: Iterable[Capture], workers: WorkerPool, inputs: CleaningInputs = NO_INPUTS
 ) -> list[tuple[Capture, Result]]:
     """Return each capture with its text, or why it has none, in the order given."""
     ordered = list(captures)
     found: dict[str, Result] = {one.record_id: fault for one in ordered if (fault := _find_fault(one))}
     readable = [capture for capture in ordered if capture.record_id not in found]
-    found |= dict(_extract(_read_pages(store, readable, inputs), workers))
+    found |= dict(_extract(_read_pages(holdings, readable, inputs), workers))
     return [(capture, found[capture.record_id]) for capture in ordered]
 
 
 def clean_unreserved(
-    store: Store, captures: Iterable[Capture], workers: WorkerPool, inputs: CleaningInputs = NO_INPUTS
+    holdings: Holdings, captures: Iterable[Capture], workers: WorkerPool, inputs: CleaningInputs = NO_INPUTS
 ) -> list[tuple[Capture, Result]]:
     """Do the same, but leave out what publishers reserve: articles, listed last with the reason, and images."""
     reserved: list[tuple[Capture, Result]] = []
@@ -47,7 +47,7 @@ def clean_unreserved(
             reserved.append((capture, NoMainTextError(RESERVED, reservation)))
         else:
             free.append(capture)
-    results = clean_captures(store, free, workers, inputs)
+    results = clean_captures(holdings, free, workers, inputs)
     return [(capture, _without_reserved_images(capture, result)) for capture, result in results] + reserved
 
 
@@ -69,10 +69,10 @@ def _find_fault(capture: Capture) -> NoMainTextError | None:
 
 
 def _read_pages(
-    store: Store, captures: Iterable[Capture], inputs: CleaningInputs
+    holdings: Holdings, captures: Iterable[Capture], inputs: CleaningInputs
 ) -> Iterator[tuple[str, Page | NoMainTextError]]:
     """Yield the page that each capture holds, by record id, or why it cannot be read."""
-    for capture, stored in read_records(store, captures):
+    for capture, stored in holdings.read_records(captures):
         if isinstance(stored, FixityError):
             log.error("record damaged", record_id=capture.record_id, url=capture.target_uri, reason=str(stored))
             yield capture.record_id, NoMainTextError("fixity", str(stored))

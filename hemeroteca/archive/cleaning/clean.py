@@ -10,18 +10,18 @@ import structlog
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.cleaning.captured_pages import RESERVED, clean_captures, clean_unreserved
-from hemeroteca.archive.cleaning.committed_articles import find_articles, read_announcements, read_manifests
+from hemeroteca.archive.cleaning.committed_articles import find_articles, read_announcements
 from hemeroteca.archive.cleaning.inputs import NO_INPUTS, CleaningInputs, read_inputs
 from hemeroteca.archive.cleaning.learning import update_memory
 from hemeroteca.archive.crawling.commit import make_durable
 from hemeroteca.extraction.workers.pool import WorkerPool
 from storage import keys
 from storage.documents import DOCUMENT, write_documents
-from storage.manifests import put_manifest, read_manifest, read_text_manifest
+from storage.manifests import put_manifest
 from storage.model.capture import Capture
 from storage.model.crawl import Crawl, Manifest, StoredObject
 from storage.model.document import CleanText, Document, Extractor, NotCleaned, TextManifest, text_digest
-from storage.model.errors import NoMainTextError, NotArchivedError
+from storage.model.errors import NoMainTextError
 from storage.model.page_facts import Signals
 from storage.objects import Store
 
@@ -35,18 +35,19 @@ def clean_crawl(archive: Archive, crawl: Crawl, workers: WorkerPool) -> list[Tex
     the same extractor that is there already is returned as it is. A damaged record is not cleaned, for ``fixity``;
     raises FixityError for a damaged index or manifest.
     """
-    return [_clean(archive, key, crawled, workers) for key, crawled in read_manifests(archive.store, crawl)]
+    kept = archive.holdings.find_manifests_of_crawl(crawl)
+    return [_clean(archive, one.key, one.manifest, workers) for one in kept]
 
 
 def _clean(archive: Archive, crawl_manifest: str, crawled: Manifest, workers: WorkerPool) -> TextManifest:
-    inputs = read_inputs(archive.store, crawled)
+    inputs = read_inputs(archive.holdings, crawled)
     key = keys.text_manifest(crawl_manifest, inputs.extractor)
-    try:
-        return read_text_manifest(archive.store, key)
-    except NotArchivedError:
-        made = make_cleaning(archive, crawl_manifest, workers, inputs)
-        learned = update_memory(archive, crawled.crawl, inputs.memory, made)
-        return commit_cleaning(archive, key, made.replace(learned=learned))
+    cleaned = archive.holdings.find_text_manifest(key)
+    if cleaned:
+        return cleaned
+    made = make_cleaning(archive, crawl_manifest, workers, inputs)
+    learned = update_memory(archive, crawled.crawl, inputs.memory, made)
+    return commit_cleaning(archive, key, made.replace(learned=learned))
 
 
 def make_cleaning(
@@ -54,13 +55,13 @@ def make_cleaning(
 ) -> TextManifest:
     """Clean the articles that the manifest at *crawl_manifest* commits, and put their documents.
 
-    Returns the manifest for them, which nobody has put yet. Raises NotArchivedError when there is no *crawl_manifest*.
+    Returns the manifest for them, which nobody has put yet. Raises MissingObjectError without a *crawl_manifest*.
     """
-    store = archive.store
-    crawled = read_manifest(store, crawl_manifest)
+    holdings = archive.holdings
+    crawled = holdings.read_manifest(crawl_manifest)
     clean = clean_unreserved if crawled.source.signals == "honour" else clean_captures
-    articles = find_articles(store, crawl_manifest, crawled)
-    results = clean(store, articles, workers, inputs._replace(announced=read_announcements(store, crawled)))
+    articles = find_articles(holdings, crawl_manifest, crawled)
+    results = clean(holdings, articles, workers, inputs._replace(announced=read_announcements(holdings, crawled)))
     texts = [(capture, result) for capture, result in results if isinstance(result, CleanText)]
     documents = [_make_document(archive, inputs.extractor, capture, text) for capture, text in texts]
     not_cleaned = [_not_cleaned(capture, why) for capture, why in results if isinstance(why, NoMainTextError)]
@@ -73,7 +74,7 @@ def make_cleaning(
         extractor=inputs.extractor,
         ended=archive.settings.now(),
         software=archive.software,
-        objects=(_put_documents(store, crawl, inputs.extractor, documents),) if documents else (),
+        objects=(_put_documents(archive.store, crawl, inputs.extractor, documents),) if documents else (),
         documents=len(documents),
         not_cleaned=tuple(not_cleaned),
         reserved=sum(one.reason == RESERVED for one in not_cleaned),
@@ -87,7 +88,7 @@ def commit_cleaning(archive: Archive, key: str, manifest: TextManifest) -> TextM
     """Put *manifest* at *key*, create-only, and return the one that is there now."""
     make_durable(archive)
     if not put_manifest(archive.store, key, manifest):
-        return read_text_manifest(archive.store, key)
+        return archive.holdings.read_text_manifest(key)
     make_durable(archive)
     log.info("crawl cleaned", key=key, documents=manifest.documents, not_cleaned=len(manifest.not_cleaned))
     return manifest

@@ -13,12 +13,11 @@ from hemeroteca.archive.sources.seeds import read_sources
 from hemeroteca.configuration import Settings
 from hemeroteca.extraction.extractor import identify_extractor
 from hemeroteca.extraction.page.served_page import Page
-from storage.manifests import read_manifest
+from storage.holdings import Holdings
 from storage.model.capture import Capture
 from storage.model.crawl import Manifest
 from storage.model.document import Extractor
 from storage.model.source import TextOverrides
-from storage.objects import Store
 
 
 class CleaningInputs(NamedTuple):
@@ -48,21 +47,22 @@ class CleaningInputs(NamedTuple):
 NO_INPUTS = CleaningInputs()
 
 
-def read_inputs(store: Store, crawled: Manifest, overrides: TextOverrides | None = None) -> CleaningInputs:
+def read_inputs(holdings: Holdings, crawled: Manifest, overrides: TextOverrides | None = None) -> CleaningInputs:
     """Return the inputs of a crawl's cleaning: *overrides*, else those of its card, and site memory.
 
     The memory is what was learned last before the crawl started, however late it is cleaned. Raises FixityError for a
     damaged one.
     """
-    return CleaningInputs(crawled.source.text if overrides is None else overrides, recall_memory(store, crawled.crawl))
+    chosen = crawled.source.text if overrides is None else overrides
+    return CleaningInputs(chosen, recall_memory(holdings, crawled.crawl))
 
 
 def read_inputs_today(archive: Archive, capture: Capture) -> CleaningInputs:
     """Return what a re-extraction would clean *capture* with."""
     rows = archive.catalog.find_crawls(night=capture.night, source_id=capture.source_id)
     manifests = [row.manifest_key for row in rows if row.crawl_id == capture.crawl_id]
-    crawled = read_manifest(archive.store, min(manifests, key=len))  # a late one's name is longer
-    return read_inputs(archive.store, crawled, read_overrides_today(archive.settings).get(capture.source_id))
+    crawled = archive.holdings.read_manifest(min(manifests, key=len))  # a late one's name is longer
+    return read_inputs(archive.holdings, crawled, read_overrides_today(archive.settings).get(capture.source_id))
 
 
 def read_overrides_today(settings: Settings) -> dict[str, TextOverrides]:

@@ -13,12 +13,11 @@ from hemeroteca.extraction.recurring_lines import (
     list_learnable_lines,
     remember_page,
 )
-from storage.documents import read_documents
+from storage.holdings import Holdings
 from storage.model.crawl import Crawl, StoredObject
 from storage.model.document import TextManifest
 from storage.model.remembered import RememberedPage, StoredSiteMemory
-from storage.objects import Store
-from storage.site_memory import put_site_memory, read_site_memory_before
+from storage.site_memory import put_site_memory
 
 
 class RecalledMemory(NamedTuple):
@@ -35,9 +34,9 @@ class RecalledMemory(NamedTuple):
         return self.stored if self.lines else None
 
 
-def recall_memory(store: Store, crawl: Crawl) -> RecalledMemory:
+def recall_memory(holdings: Holdings, crawl: Crawl) -> RecalledMemory:
     """Return what was last learned of the source before *crawl* started. Raises FixityError when that is damaged."""
-    found = read_site_memory_before(store, crawl)
+    found = holdings.read_site_memory_before(crawl)
     if found is None:
         return RecalledMemory()
     stored, where = found
@@ -47,11 +46,7 @@ def recall_memory(store: Store, crawl: Crawl) -> RecalledMemory:
 
 def update_memory(archive: Archive, crawl: Crawl, recalled: RecalledMemory, made: TextManifest) -> StoredObject | None:
     """Put what was *recalled* with the texts of *made* added; None where there is nothing to remember."""
-    documents = (
-        document
-        for stored in made.objects
-        for document in read_documents(archive.store.read(stored.key, sha256=stored.sha256, length=stored.bytes))
-    )
+    documents = (document for stored in made.objects for document in archive.holdings.read_documents(stored))
     texts = (remember_page(one.url, lines, crawl.night) for one in documents if (lines := list_learnable_lines(one)))
     pages = keep_newest_pages([*recalled.pages, *texts], crawl.night)
     if not pages:

@@ -200,7 +200,7 @@ def _fetch_foreign(archive: Archive, planned: PlannedCrawl, held: tuple[HeldAtte
             yield found[nonce]
         path = found[nonce].directory / key.rpartition("/")[2]
         if not path.exists() and not is_stored(path):
-            replace_whole(path, archive.store.read(key))
+            replace_whole(path, archive.holdings.read_unlisted(key))
 
 
 def _make_foreign_attempt(archive: Archive, planned: PlannedCrawl, nonce: str) -> HeldAttempt:

@@ -185,7 +185,7 @@ def _put_same(archive: Archive, key: str, content: bytes, records: int, schema: 
     try:
         archive.store.put_new(key, content, schema=schema)
     except AlreadyStoredError:
-        stored, read = archive.store.read(key), _READERS[schema]
+        stored, read = archive.holdings.read_unlisted(key), _READERS[schema]
         if read(stored) != read(content):
             raise FixityError(f"{key}: holds something else than the file that it is made from") from None
         found = archive.store.stat(key)

@@ -25,7 +25,6 @@ from hemeroteca.archive.crawling.commit import (
 )
 from spiders.job import AttemptNote
 from storage import keys
-from storage.manifests import list_manifests_of_crawl, read_manifest
 from storage.model.crawl import Attempt, Crawl, Manifest, StoredObject
 from storage.model.outcome import Outcome
 from storage.spool import attempt_lock, list_attempts
@@ -162,8 +161,7 @@ def _make_manifest(archive: Archive, spooled: SpooledCrawl, tally: Tally, **fact
 
 def _taken_keys(archive: Archive, crawl: Crawl) -> set[str]:
     """Return the keys of every object that a manifest of *crawl* lists."""
-    found = (read_manifest(archive.store, key) for key in list_manifests_of_crawl(archive.store, crawl))
-    own = [manifest for manifest in found if manifest.crawl.id == crawl.id]
+    own = [kept.manifest for kept in archive.holdings.find_manifests_of_crawl(crawl)]
     return {stored.key for manifest in own for stored in (*manifest.objects, *manifest.superseded)}
 
 

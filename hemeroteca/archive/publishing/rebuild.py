@@ -48,5 +48,5 @@ def _apply_all(archive: Archive, catalog: Catalog) -> int:
     """Apply every manifest that *catalog* does not have, and return how many manifests there are."""
     found = [*sorted(list_all_manifests(archive.store)), *sorted(list_all_text_manifests(archive.store))]
     for key in found:
-        apply_manifest(archive.store, catalog, key)
+        apply_manifest(archive.holdings, catalog, key)
     return len(found)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawling.plan import PlannedCrawl, RunRef, read_plan
 from storage import keys
-from storage.ledger import LEDGERS, read_ledger
-from storage.manifests import read_manifest
+from storage.ledger import LEDGERS
 from storage.model.crawl import Manifest
-from storage.model.errors import NotArchivedError, RunFailedError
+from storage.model.errors import RunFailedError
 from storage.model.outcome import STORED
 from storage.model.source import DISCOVERY_TRAITS
 
@@ -25,9 +24,8 @@ def judge_run(archive: Archive, run: RunRef) -> None:
 
 def _find_fault(archive: Archive, planned: PlannedCrawl) -> str | None:
     crawl = planned.crawl
-    try:
-        manifest = read_manifest(archive.store, keys.crawl_manifest(crawl))
-    except NotArchivedError:
+    manifest = archive.holdings.find_manifest(keys.crawl_manifest(crawl))
+    if manifest is None:
         return f"{crawl.source_id}: its crawl was not finished"
     counted = sum(count.urls for count in manifest.counts)
     if counted != manifest.discovered:
@@ -42,7 +40,7 @@ def _find_fault(archive: Archive, planned: PlannedCrawl) -> str | None:
 
 def count_discoveries_read(archive: Archive, manifest: Manifest) -> int:
     """Return how many feeds, sitemaps and sections were read; one that only redirects was not."""
-    ledgers = [stored for stored in manifest.objects if stored.schema_name in LEDGERS]
-    outcomes = [o for stored in ledgers for o in read_ledger(archive.store.read(stored.key, sha256=stored.sha256))]
+    ledgers = archive.holdings.find_objects(manifest, *LEDGERS)
+    outcomes = [outcome for stored in ledgers for outcome in archive.holdings.read_outcomes(stored)]
     found = [outcome for outcome in outcomes if outcome.purpose in DISCOVERY_TRAITS and outcome.state in STORED]
     return sum(1 for outcome in found if outcome.status == NOT_MODIFIED or not 300 <= (outcome.status or 0) < 400)

@@ -7,18 +7,14 @@ from datetime import UTC, datetime
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.catalog_check import describe_absence, describe_shortfall
-from hemeroteca.archive.reading.stored_records import read_record, read_response
 from hemeroteca.extraction.extractor import MAX_PAGE_BYTES
 from hemeroteca.extraction.page.served_page import Page
-from storage.documents import read_document_row
-from storage.manifests import read_text_manifest
+from storage.captures.stored_records import read_response
 from storage.model.capture import Capture
 from storage.model.document import Document
-from storage.model.errors import FixityError, NotArchivedError, SeedError
+from storage.model.errors import NotArchivedError, SeedError
 from storage.surt import urlkey
 from storage.warc.http import DECODE_LIMIT_BYTES
-from storage.warc.reader import read_member
-from storage.warc.record import WarcRequest
 
 
 def parse_time(text: str) -> datetime:
@@ -61,7 +57,7 @@ def read_body(archive: Archive, capture: Capture) -> bytes:
 
     Raises FixityError for another record than was stored, NoMainTextError when its content coding is broken.
     """
-    stored = read_record(archive.store, find_payload_capture(archive, capture))
+    stored = archive.holdings.read_record(find_payload_capture(archive, capture))
     return read_response(stored).body(DECODE_LIMIT_BYTES)
 
 
@@ -71,7 +67,7 @@ def read_captured_page(archive: Archive, capture: Capture) -> Page:
     Raises FixityError for another record than was stored, NoMainTextError when its content coding is broken.
     """
     held = find_payload_capture(archive, capture)
-    response = read_response(read_record(archive.store, held))
+    response = read_response(archive.holdings.read_record(held))
     content_type = response.head.value(b"content-type")
     return Page(response.body(MAX_PAGE_BYTES), content_type, held.target_uri, held.date)
 
@@ -81,15 +77,8 @@ def read_warc(archive: Archive, capture: Capture, with_request: bool = False) ->
 
     Raises FixityError for another record than was stored.
     """
-    stored = read_record(archive.store, capture)
-    if with_request and capture.request:
-        where = capture.request
-        request = archive.store.read_range(where.key, where.offset, where.length)
-        record = read_member(request)
-        if not isinstance(record, WarcRequest) or capture.record_id not in record.concurrent_to:
-            raise FixityError(f"{where.key}: the {where.length} bytes at {where.offset} are no request of this capture")
-        stored += request
-    return stored
+    stored = archive.holdings.read_record(capture)
+    return stored + archive.holdings.read_request(capture) if with_request and capture.request else stored
 
 
 def read_document(archive: Archive, capture: Capture, extractor_id: str | None = None) -> Document:
@@ -98,12 +87,12 @@ def read_document(archive: Archive, capture: Capture, extractor_id: str | None =
 
     Raises NotArchivedError when it has none, which says why and which extractors had one.
     """
-    record_id = find_payload_capture(archive, capture).record_id
-    place = archive.catalog.find_document(record_id, extractor_id)
+    held = find_payload_capture(archive, capture)
+    place = archive.catalog.find_document(held.record_id, extractor_id)
     if place is None:
         here = f"{capture.target_uri}: {capture.date:%Y-%m-%dT%H:%M:%SZ}: "
-        raise NotArchivedError(here + _without_document(archive, record_id, extractor_id))
-    return read_document_row(archive.store, place.key, place.row)
+        raise NotArchivedError(here + _without_document(archive, held.record_id, extractor_id))
+    return archive.holdings.read_document(held, place.key, place.row)
 
 
 def _without_document(archive: Archive, record_id: str, extractor_id: str | None) -> str:
@@ -113,7 +102,7 @@ def _without_document(archive: Archive, record_id: str, extractor_id: str | None
         return f"has no document by {extractor_id}" + f"; there is one by {others}" * bool(others)
     older = f"; an older one is there, by {others} (`get --extractor`)" if others else ""
     for key in archive.catalog.find_cleanings(record_id):
-        cleaning = read_text_manifest(archive.store, key)
+        cleaning = archive.holdings.read_text_manifest(key)
         for one in cleaning.not_cleaned:
             if one.record_id == record_id:
                 return f"has no document by {cleaning.extractor.id}: {one.reason}{older}"

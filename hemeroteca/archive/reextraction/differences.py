@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from storage.documents import read_documents
+from storage.documents import DOCUMENT
+from storage.holdings import Holdings
 from storage.model.base import Record
 from storage.model.document import Document, TextManifest
-from storage.objects import Store
 
 SHOWN = 10
 FIELDS = ("text", "title", "standfirst", "authors", "published", "language")
@@ -59,16 +59,16 @@ class Differences(Record):
         )
 
 
-def compare_cleanings(store: Store, before: TextManifest | None, after: TextManifest) -> list[Difference]:
+def compare_cleanings(holdings: Holdings, before: TextManifest | None, after: TextManifest) -> list[Difference]:
     """Return a difference for each capture that has a document before or after."""
-    old = {document.derived_from: document for document in _documents(store, before)}
-    new = {document.derived_from: document for document in _documents(store, after)}
+    old = {document.derived_from: document for document in _documents(holdings, before)}
+    new = {document.derived_from: document for document in _documents(holdings, after)}
     return [_difference(old.get(record_id), new.get(record_id)) for record_id in sorted(old.keys() | new.keys())]
 
 
-def _documents(store: Store, manifest: TextManifest | None) -> Iterator[Document]:
-    for stored in manifest.objects if manifest else ():
-        yield from read_documents(store.read(stored.key, sha256=stored.sha256, length=stored.bytes))
+def _documents(holdings: Holdings, manifest: TextManifest | None) -> Iterator[Document]:
+    for stored in holdings.find_objects(manifest, DOCUMENT) if manifest else ():
+        yield from holdings.read_documents(stored)
 
 
 def _difference(old: Document | None, new: Document | None) -> Difference:

@@ -22,7 +22,7 @@ from hemeroteca.archive.reextraction.differences import Differences, compare_cle
 from hemeroteca.extraction.extractor import EXTRACTOR
 from hemeroteca.extraction.workers.pool import WorkerPool
 from storage import keys
-from storage.manifests import list_manifests_of_night, list_text_manifests_of_crawl, read_manifest, read_text_manifest
+from storage.manifests import list_manifests_of_night
 from storage.model.base import Record, reason_of
 from storage.model.crawl import Crawl
 from storage.model.document import TextManifest
@@ -111,7 +111,7 @@ def find_differences(archive: Archive, request: ReextractionRequest) -> Differen
     """Compare unpublished drafts with the current documents."""
     found = Differences(extractor=EXTRACTOR.id)
     for target, drafted in _find_drafts(archive, request):
-        found = found.plus(compare_cleanings(archive.store, _read_current(archive, target), drafted))
+        found = found.plus(compare_cleanings(archive.holdings, _read_current(archive, target), drafted))
     return found
 
 
@@ -141,11 +141,8 @@ def _promote(archive: Archive, target: _Target, drafted: TextManifest) -> TextMa
 def _find_drafts(archive: Archive, request: ReextractionRequest) -> Iterator[tuple[_Target, TextManifest]]:
     """Yield each crawl that today's extractor has cleaned only in a draft."""
     for target in _find_targets(archive, request):
-        if not _exists(archive, target.text):
-            try:
-                yield target, read_text_manifest(archive.store, target.draft)
-            except NotArchivedError:
-                continue
+        if not _exists(archive, target.text) and (drafted := archive.holdings.find_text_manifest(target.draft)):
+            yield target, drafted
 
 
 def _find_targets(archive: Archive, request: ReextractionRequest) -> Iterator[_Target]:
@@ -153,10 +150,10 @@ def _find_targets(archive: Archive, request: ReextractionRequest) -> Iterator[_T
     cards = read_overrides_today(archive.settings)
     for night in archive.catalog.find_nights(request.since, request.until, request.sources):
         for key in list_manifests_of_night(archive.store, night):
-            manifest = read_manifest(archive.store, key)
-            source_id = manifest.crawl.source_id
-            if not request.sources or source_id in request.sources:
-                yield _Target(key, manifest.crawl, read_inputs(archive.store, manifest, cards.get(source_id)))
+            manifest = archive.holdings.find_manifest(key)
+            if manifest and (not request.sources or manifest.crawl.source_id in request.sources):
+                overrides = cards.get(manifest.crawl.source_id)
+                yield _Target(key, manifest.crawl, read_inputs(archive.holdings, manifest, overrides))
 
 
 def _exists(archive: Archive, key: str) -> bool:
@@ -165,7 +162,6 @@ def _exists(archive: Archive, key: str) -> bool:
 
 def _read_current(archive: Archive, target: _Target) -> TextManifest | None:
     """Return the cleaning whose documents are current; None when there is none."""
-    cleanings = [
-        read_text_manifest(archive.store, key) for key in list_text_manifests_of_crawl(archive.store, target.crawl)
-    ]
-    return next(iter(choose_newest(one for one in cleanings if one.crawl_manifest == target.key)), None)
+    kept = archive.holdings.find_manifests_of_crawl(target.crawl)
+    cleanings = [cleaning.manifest for one in kept if one.key == target.key for cleaning in one.cleanings]
+    return next(iter(choose_newest(cleanings)), None)

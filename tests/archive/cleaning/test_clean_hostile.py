@@ -17,6 +17,7 @@ from hemeroteca.extraction.extractor import MAX_PAGE_BYTES
 from hemeroteca.extraction.workers.pool import Limits, WorkerPool
 from storage import keys
 from storage.captures.index import index_warc
+from storage.holdings import Holdings
 from storage.model.capture import Capture
 from storage.model.crawl import Crawl
 from storage.model.document import CleanText
@@ -67,7 +68,7 @@ class Stored:
             key = keys.warc(CRAWL, path.name)
             self._store.put_new_file(key, path, schema="warc/1.1", content_type="application/warc")
             captures += index_warc(path, CRAWL, key).captures
-        results = clean_captures(self._store, captures, workers)
+        results = clean_captures(Holdings(self._store), captures, workers)
         assert [capture for capture, _ in results] == captures
         return [found for _, found in results]
 

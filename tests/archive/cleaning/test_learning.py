@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.archive import Archive, read_s3_settings
 from hemeroteca.archive.cleaning.clean import make_cleaning
 from hemeroteca.archive.cleaning.inputs import read_inputs
 from hemeroteca.archive.publishing.rebuild import rebuild
@@ -21,10 +21,10 @@ from storage.manifests import list_all_text_manifests, read_manifest, read_text_
 from storage.model.document import Document, TextManifest
 from storage.model.errors import FixityError
 from storage.objects import Store
-from storage.site_memory import SITE_MEMORY, read_site_memory_before
+from storage.site_memory import SITE_MEMORY
 from tests.archive.cleaned import documents_of
 from tests.archive.homes import FIRST, make_home, open_home, parts, pass_night, rows, unlisted
-from tests.conftest import S3Server
+from tests.conftest import S3Server, replace_object
 from tests.spiders.press import Press, Reply, feed
 
 P = "http://paper.test"
@@ -115,11 +115,11 @@ def test_documents_and_manifests_name_the_memory_they_were_made_with_and_the_one
 def test_a_crawl_has_the_memory_of_the_time_before_it_whenever_it_is_cleaned(nights: Nights) -> None:
     store = nights.archive.store
     second = read_manifest(store, nights.cleanings[1].crawl_manifest)
-    assert read_inputs(store, second).memory.stored == nights.cleanings[0].learned
+    assert read_inputs(nights.archive.holdings, second).memory.stored == nights.cleanings[0].learned
     earlier = second.crawl.replace(started=second.crawl.started - timedelta(days=1))
-    assert read_site_memory_before(store, earlier) is None
+    assert nights.archive.holdings.read_site_memory_before(earlier) is None
     years_later = second.crawl.replace(night=second.crawl.night + timedelta(days=130))
-    assert read_site_memory_before(store, years_later) is None
+    assert nights.archive.holdings.read_site_memory_before(years_later) is None
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -127,7 +127,7 @@ def test_the_same_memory_gives_the_same_documents_whatever_the_workers(nights: N
     archive, third = nights.archive, nights.cleanings[2]
     crawled = read_manifest(archive.store, third.crawl_manifest)
     with WorkerPool(workers) as processes:
-        made = make_cleaning(archive, third.crawl_manifest, processes, read_inputs(archive.store, crawled))
+        made = make_cleaning(archive, third.crawl_manifest, processes, read_inputs(archive.holdings, crawled))
     again = documents_of(archive.store, made)
     for document in nights.documents(2):
         assert again[document.url].replace(extracted_at=document.extracted_at) == document
@@ -150,11 +150,14 @@ def test_extracting_again_and_rebuilding_change_nothing(nights: Nights) -> None:
     assert (memories(archive.store), rows(archive), parts(archive.store)) == before
 
 
-def test_a_damaged_memory_is_called_by_its_name(nights: Nights) -> None:
+def test_a_memory_of_no_committed_cleaning_is_passed_over_and_a_damaged_one_called_by_its_name(nights: Nights) -> None:
     archive, third = nights.archive, nights.cleanings[2]
     later = read_manifest(archive.store, third.crawl_manifest).crawl
     later = later.replace(night=FIRST + timedelta(days=40), started=archive.settings.now() + timedelta(days=40))
     key = keys.site_memory(later, archive.settings.now() + timedelta(days=1), "0" * 8)
     archive.store.put_new(key, b"no memory", schema=SITE_MEMORY)
-    with pytest.raises(FixityError, match=key):
-        read_site_memory_before(archive.store, later)
+    found = archive.holdings.read_site_memory_before(later)
+    assert found and third.learned and found[1] == third.learned
+    replace_object(read_s3_settings(archive.settings), third.learned.key, b"\0" * third.learned.bytes)
+    with pytest.raises(FixityError, match=third.learned.key):
+        archive.holdings.read_site_memory_before(later)

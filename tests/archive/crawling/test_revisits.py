@@ -8,7 +8,6 @@ from pathlib import Path
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.publishing.rebuild import rebuild
 from hemeroteca.archive.reading.lookup import find_payload_capture, read_body
-from hemeroteca.archive.reading.stored_records import read_record
 from storage.model.capture import Capture
 from storage.objects import S3Settings
 from storage.warc.reader import read_member
@@ -66,7 +65,7 @@ def test_every_revisit_gives_the_payload_of_its_original_before_and_after_a_rebu
     assert revisits(archive) == found
     assert {where: read_body(archive, revisit) for where, revisit in revisits(archive).items()} == bodies
     for capture in archive.catalog.find_captures():
-        record = as_type(read_member(read_record(archive.store, capture)), WarcTargetRecord)
+        record = as_type(read_member(archive.holdings.read_record(capture)), WarcTargetRecord)
         read = (record.record_id, record.target_uri, record.date)
         assert read == (capture.record_id, capture.target_uri, capture.date)
         assert record.payload_digest == capture.payload_digest

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from storage.model.capture import Capture, Location
-from storage.model.errors import FixityError, NotArchivedError, StorageError
+from storage.model.errors import FixityError
 from storage.objects import Store
 from storage.warc.http import HttpHead, decode_content
 from storage.warc.reader import read_member
@@ -32,34 +32,32 @@ class Response(NamedTuple):
         return decode_content(self.payload, self.head.headers, limit_bytes)
 
 
-def read_record(store: Store, capture: Capture) -> bytes:
+def read_stored_record(store: Store, capture: Capture) -> bytes:
     """Return the stored gzip member of *capture*, by one range read. Raises FixityError when it is another."""
-    where = capture.location
-    return _checked(_read_range(store, where, where.length), capture)
+    return _hold(store.read_range(*capture.location.span), capture)
 
 
-def read_records(store: Store, captures: Iterable[Capture]) -> Iterator[tuple[Capture, bytes | FixityError]]:
-    """Yield each capture with its stored member, in the order they lie in; a damaged one with the error instead."""
-    for span in _spans(captures):
-        yield from _read_span(store, span)
+def read_stored_request(store: Store, capture: Capture, sha256: str) -> bytes:
+    """Return the stored gzip member of the request of *capture*, of which *sha256* (hex) was promised."""
+    assert capture.request is not None
+    content = store.read_range(*capture.request.span)
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise FixityError(f"{capture.request.key}: holds no request of {capture.record_id} at {capture.request.offset}")
+    return content
 
 
-def _read_span(store: Store, span: list[Capture]) -> Iterator[tuple[Capture, bytes | FixityError]]:
-    """Read the records of *span* at once, or one by one where the object has not all of it."""
+def read_span(store: Store, span: Sequence[Capture]) -> Iterator[tuple[Capture, bytes | FixityError]]:
+    """Read the records of *span*, which lie near each other, at once; a damaged one comes with the error instead."""
     first = span[0].location
     try:
-        content = _read_range(store, first, _end(span[-1].location) - first.offset)
+        content = store.read_range(first.key, first.offset, _end(span[-1].location) - first.offset)
     except FixityError as error:
-        if len(span) == 1:
-            yield span[0], error
-            return
-        for capture in span:
-            yield from _read_span(store, [capture])
+        yield from ((capture, error) for capture in span)
         return
     for capture in span:
         start = capture.location.offset - first.offset
         try:
-            yield capture, _checked(content[start : start + capture.location.length], capture)
+            yield capture, _hold(content[start : start + capture.location.length], capture)
         except FixityError as error:
             yield capture, error
 
@@ -72,7 +70,7 @@ def read_response(stored: bytes) -> Response:
     return Response(*record.read_http())
 
 
-def _checked(stored: bytes, capture: Capture) -> bytes:
+def _hold(stored: bytes, capture: Capture) -> bytes:
     """Return *stored* when it is the record of *capture*, byte for byte; FixityError otherwise."""
     if f"sha256:{hashlib.sha256(stored).hexdigest()}" != capture.record_digest:
         where = capture.location
@@ -80,20 +78,8 @@ def _checked(stored: bytes, capture: Capture) -> bytes:
     return stored
 
 
-def _read_range(store: Store, first: Location, length: int) -> bytes:
-    """Read from where *first* lies. Raises FixityError when the object is gone or ends before."""
-    try:
-        return store.read_range(first.key, first.offset, length)
-    except NotArchivedError as error:
-        raise FixityError(f"{first.key}: is gone") from error
-    except StorageError:
-        found = store.stat(first.key)
-        if found is None or found.bytes < first.offset + length:
-            raise FixityError(f"{first.key}: ends at {found.bytes if found else 0}") from None
-        raise
-
-
-def _spans(captures: Iterable[Capture]) -> Iterator[list[Capture]]:
+def split_spans(captures: Iterable[Capture]) -> Iterator[list[Capture]]:
+    """Yield *captures* in the order they lie in, those together that one range read fetches."""
     span: list[Capture] = []
     for capture in sorted(captures, key=lambda one: (one.location.key, one.location.offset)):
         if span and not _fits(span, capture.location):

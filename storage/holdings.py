@@ -1,0 +1,276 @@
+"""The one door from a manifest to its objects: what comes through it is what was promised, byte for byte.
+
+A mismatch is read again, over another connection, before anything is condemned: most are faults of the way, not of
+what is kept. Rights are not looked at here: fixity, rebuild and cleaning read everything.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import NamedTuple, TypeVar
+
+import pyarrow as pa
+import structlog
+
+from storage import keys
+from storage.captures.index import RECORDS_SCHEMAS, read_cdxj, read_records_index
+from storage.captures.stored_records import read_span, read_stored_record, read_stored_request, split_spans
+from storage.documents import read_document_row, read_document_table, read_documents
+from storage.ledger import LEDGERS, read_ledger, read_ledger_table
+from storage.manifests import (
+    list_manifests_of_crawl,
+    list_manifests_of_night,
+    list_text_manifests_of,
+    list_text_manifests_of_crawl,
+    list_text_manifests_of_night,
+    read_manifest,
+    read_text_manifest,
+)
+from storage.model.capture import Capture, IndexedRecord
+from storage.model.crawl import Crawl, Manifest, StoredObject
+from storage.model.document import Document, TextManifest
+from storage.model.errors import FixityError, MissingObjectError
+from storage.model.night import Night
+from storage.model.outcome import Outcome
+from storage.model.remembered import StoredSiteMemory
+from storage.objects import Store
+from storage.site_memory import list_site_memories_before, read_site_memory
+
+log = structlog.get_logger()
+
+READ_AGAIN = 3
+"""How often what does not match is read again before it counts as damaged."""
+
+T = TypeVar("T")
+
+
+class KeptCleaning(NamedTuple):
+    """A text manifest and its key."""
+
+    key: str
+    manifest: TextManifest
+
+
+class KeptCrawl(NamedTuple):
+    """A manifest of a crawl, in time or late, with its key and the cleanings of what it commits, as they ended."""
+
+    key: str
+    manifest: Manifest
+    cleanings: tuple[KeptCleaning, ...]
+
+
+class Holdings:
+    """What a bucket holds, as its manifests promise it. Threads may share it.
+
+    Every method that reads raises FixityError for what is not as promised, MissingObjectError for what is not there,
+    StorageError when the store does not answer.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    @cached_property
+    def _spare(self) -> Store:
+        return self._store.connect_anew()
+
+    def find_manifests(self, night: Night) -> Iterator[KeptCrawl]:
+        """Yield what is committed in *night*, by crawl: in time, then late. A damaged manifest counts as absent."""
+        yield from self._keep(
+            list_manifests_of_night(self._store, night), list_text_manifests_of_night(self._store, night)
+        )
+
+    def find_manifests_of_crawl(self, crawl: Crawl) -> list[KeptCrawl]:
+        """Return what is committed of *crawl*: in time, then late as it was committed."""
+        found = self._keep(
+            list_manifests_of_crawl(self._store, crawl), list_text_manifests_of_crawl(self._store, crawl)
+        )
+        return [kept for kept in found if kept.manifest.crawl.id == crawl.id]
+
+    def find_damaged(self, night: Night) -> Iterator[tuple[str, FixityError]]:
+        """Yield the key of every manifest of *night* that cannot be read whole, and why."""
+        for read, found in (
+            (self.read_manifest, list_manifests_of_night(self._store, night)),
+            (self.read_text_manifest, list_text_manifests_of_night(self._store, night)),
+        ):
+            for key in found:
+                try:
+                    read(key)
+                except FixityError as error:
+                    yield key, error
+
+    def _keep(self, crawl_keys: Iterable[str], text_keys: Iterable[str]) -> Iterator[KeptCrawl]:
+        cleanings: dict[str, list[KeptCleaning]] = defaultdict(list)
+        for key in text_keys:
+            if cleaning := self.find_text_manifest(key):
+                cleanings[cleaning.crawl_manifest].append(KeptCleaning(key, cleaning))
+        crawls = [(key, manifest) for key in crawl_keys if (manifest := self.find_manifest(key))]
+        for key, manifest in sorted(crawls, key=_crawl_order):
+            yield KeptCrawl(key, manifest, tuple(sorted(cleanings[key], key=_cleaning_order)))
+
+    def find_manifest(self, key: str) -> Manifest | None:
+        """Return the manifest of a crawl; None when it is not there, or damaged."""
+        return self._find(key, self.read_manifest)
+
+    def find_text_manifest(self, key: str) -> TextManifest | None:
+        """Return the manifest of a cleaning; None when it is not there, or damaged."""
+        return self._find(key, self.read_text_manifest)
+
+    def _find(self, key: str, read: Callable[[str], T]) -> T | None:
+        try:
+            return read(key)
+        except MissingObjectError:
+            return None
+        except FixityError as error:
+            log.error("manifest damaged", key=key, reason=str(error))
+            return None
+
+    def read_manifest(self, key: str) -> Manifest:
+        """Return the manifest of a crawl at *key*."""
+        return self._read_again(lambda store: read_manifest(store, key))
+
+    def read_text_manifest(self, key: str) -> TextManifest:
+        """Return the manifest of a cleaning at *key*."""
+        return self._read_again(lambda store: read_text_manifest(store, key))
+
+    def find_objects(self, manifest: Manifest | TextManifest, *schemas: str) -> Iterator[StoredObject]:
+        """Yield the objects of *manifest*; with *schemas* those that are written in one of these."""
+        for stored in manifest.objects:
+            if not schemas or stored.schema_name in schemas:
+                yield stored
+
+    def read(self, stored: StoredObject) -> bytes:
+        """Return the whole object, of the length and the SHA-256 that its manifest promises."""
+        try:
+            return self._read_again(lambda store: store.read(stored.key, sha256=stored.sha256, length=stored.bytes))
+        except MissingObjectError as error:
+            raise MissingObjectError(f"{stored.key}: is gone, and a manifest lists it") from error
+
+    def read_unlisted(self, key: str) -> bytes:
+        """Return the whole object at *key*, which no manifest lists yet, as its writer said that it is."""
+        return self._read_again(lambda store: store.read(key))
+
+    def read_rows(self, stored: StoredObject) -> pa.Table:
+        """Return the rows of a ledger or of documents, in the columns of today's schema."""
+        read = read_ledger_table if stored.schema_name in LEDGERS else read_document_table
+        with _naming(stored.key):
+            return read(self.read(stored))
+
+    def read_captures(self, stored: StoredObject) -> list[Capture]:
+        """Return the captures that a CDXJ index lists."""
+        with _naming(stored.key):
+            return read_cdxj(self.read(stored))
+
+    def read_indexed(self, stored: StoredObject) -> list[IndexedRecord]:
+        """Return the lines of a records index."""
+        with _naming(stored.key):
+            return read_records_index(self.read(stored))
+
+    def read_outcomes(self, stored: StoredObject) -> list[Outcome]:
+        """Return the outcomes of a ledger."""
+        with _naming(stored.key):
+            return read_ledger(self.read(stored))
+
+    def read_documents(self, stored: StoredObject) -> list[Document]:
+        """Return the documents of an object, in the order of its rows."""
+        with _naming(stored.key):
+            return read_documents(self.read(stored))
+
+    def read_record(self, capture: Capture) -> bytes:
+        """Return the stored gzip member of *capture*, by one range read, held to its record digest."""
+        return self._read_again(lambda store: read_stored_record(store, capture))
+
+    def read_records(self, captures: Iterable[Capture]) -> Iterator[tuple[Capture, bytes | FixityError]]:
+        """Yield each capture with its stored member, in the order they lie in; a damaged one with the error instead."""
+        for span in split_spans(captures):
+            for capture, stored in read_span(self._store, span):
+                yield capture, self._read_alone(capture) if isinstance(stored, FixityError) else stored
+
+    def _read_alone(self, capture: Capture) -> bytes | FixityError:
+        try:
+            return self.read_record(capture)
+        except FixityError as error:
+            return error
+
+    def read_request(self, capture: Capture) -> bytes:
+        """Return the stored gzip member of the request of *capture*, held to the digest in the records index."""
+        where = capture.request
+        if where is None:
+            raise MissingObjectError(f"{capture.record_id}: has no record of its request")
+        promised = [line.sha256 for line in self._find_indexed(capture) if line.offset == where.offset]
+        if not promised:
+            raise MissingObjectError(f"{where.key}: its index has no record at {where.offset}")
+        return self._read_again(lambda store: read_stored_request(store, capture, promised[0]))
+
+    def _find_indexed(self, capture: Capture) -> list[IndexedRecord]:
+        """Return the lines of the records index of the WARC file in which the request of *capture* lies."""
+        assert capture.request is not None
+        crawl = Crawl(
+            id=capture.crawl_id,
+            source_id=capture.source_id,
+            night=capture.night,
+            trigger="manual",
+            started=capture.date,
+        )
+        wanted = keys.records(crawl, capture.request.key.rpartition("/")[2])
+        for key in list_manifests_of_crawl(self._store, crawl):
+            manifest = self.find_manifest(key)
+            for stored in self.find_objects(manifest, *RECORDS_SCHEMAS) if manifest else ():
+                if stored.key == wanted:
+                    return self.read_indexed(stored)
+        raise MissingObjectError(f"{wanted}: no manifest lists it")
+
+    def read_document(self, capture: Capture, key: str, row: int) -> Document:
+        """Return the document in *row* (from 0) of the object at *key*, which is made from *capture* and no other."""
+        document = self._read_again(lambda store: read_document_row(store, key, row))
+        if (document.derived_from, document.payload_digest) != (capture.record_id, capture.payload_digest or ""):
+            raise FixityError(f"{key}: row {row} is the document of {document.derived_from}, not {capture.record_id}")
+        return document
+
+    def read_site_memory_before(self, crawl: Crawl) -> tuple[StoredSiteMemory, StoredObject] | None:
+        """Return what was learned last of the source before *crawl* started; None when nothing was.
+
+        Only a memory that a text manifest names counts: others are of cleanings that were never committed.
+        """
+        for key in list_site_memories_before(self._store, crawl):
+            for text_key in list_text_manifests_of(self._store, keys.teacher_of(key), keys.night_of(key)):
+                cleaning = self.find_text_manifest(text_key)
+                if cleaning and cleaning.learned and cleaning.learned.key == key:
+                    with _naming(key):
+                        return read_site_memory(self.read(cleaning.learned)), cleaning.learned
+        return None
+
+    def _read_again(self, read: Callable[[Store], T]) -> T:
+        """Return what *read* reads from the store; a mismatch is believed when it comes again and again."""
+        store = self._store
+        for tries_left in reversed(range(READ_AGAIN + 1)):
+            try:
+                return read(store)
+            except FixityError as error:
+                if not tries_left or isinstance(error, MissingObjectError):
+                    raise
+                log.warning("read again", reason=str(error), tries_left=tries_left)
+                store = self._spare
+        raise AssertionError
+
+
+@contextmanager
+def _naming(key: str) -> Iterator[None]:
+    """Turn whatever goes wrong in reading an object into a FixityError that names it."""
+    try:
+        yield
+    except FixityError as error:
+        raise error if str(error).startswith(key) else FixityError(f"{key}: {error}") from error
+    except (ValueError, pa.ArrowException, OSError, EOFError) as error:
+        raise FixityError(f"{key}: cannot be read: {error}") from error
+
+
+def _crawl_order(one: tuple[str, Manifest]) -> tuple[object, ...]:
+    key, manifest = one
+    return manifest.crawl.id, manifest.late, manifest.ended, key
+
+
+def _cleaning_order(one: KeptCleaning) -> tuple[object, ...]:
+    return one.manifest.ended, one.manifest.extractor.id, one.key
