@@ -21,6 +21,7 @@ from storage.captures.stored_records import read_span, read_stored_record, read_
 from storage.documents import read_document_row, read_document_table, read_documents
 from storage.ledger import LEDGERS, read_ledger, read_ledger_table
 from storage.manifests import (
+    list_manifests_of,
     list_manifests_of_crawl,
     list_manifests_of_night,
     list_text_manifests_of,
@@ -199,23 +200,17 @@ class Holdings:
         where = capture.request
         if where is None:
             raise MissingObjectError(f"{capture.record_id}: has no record of its request")
-        promised = [line.sha256 for line in self._find_indexed(capture) if line.offset == where.offset]
+        lines = [line for line in self._find_indexed(capture) if line.record_type == "request"]
+        promised = [line.sha256 for line in lines if line.offset == where.offset]
         if not promised:
-            raise MissingObjectError(f"{where.key}: its index has no record at {where.offset}")
+            raise MissingObjectError(f"{where.key}: its index has no request at {where.offset}")
         return self._read_again(lambda store: read_stored_request(store, capture, promised[0]))
 
     def _find_indexed(self, capture: Capture) -> list[IndexedRecord]:
         """Return the lines of the records index of the WARC file in which the request of *capture* lies."""
         assert capture.request is not None
-        crawl = Crawl(
-            id=capture.crawl_id,
-            source_id=capture.source_id,
-            night=capture.night,
-            trigger="manual",
-            started=capture.date,
-        )
-        wanted = keys.records(crawl, capture.request.key.rpartition("/")[2])
-        for key in list_manifests_of_crawl(self._store, crawl):
+        wanted = keys.records_beside(capture.request.key)
+        for key in list_manifests_of(self._store, capture.crawl_id, capture.night):
             manifest = self.find_manifest(key)
             for stored in self.find_objects(manifest, *RECORDS_SCHEMAS) if manifest else ():
                 if stored.key == wanted:

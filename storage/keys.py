@@ -53,6 +53,11 @@ def records(crawl: Crawl, warc_file: str) -> str:
     return f"index/{crawl.source_id}/{day(crawl.night)}/{warc_file.removesuffix('.warc.gz')}.records.jsonl.gz"
 
 
+def records_beside(warc_key: str) -> str:
+    """Return the key of the records index of the WARC file at *warc_key*."""
+    return f"index/{warc_key.removeprefix('warc/').removesuffix('.warc.gz')}.records.jsonl.gz"
+
+
 def ledgers_of(crawl: Crawl) -> str:
     """Return the prefix that the ledger of every attempt at *crawl* has."""
     return f"ledger/source={crawl.source_id}/date={crawl.night}/{crawl.id}-"

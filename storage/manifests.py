@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeVar
 
-from storage.keys import CRAWL_MANIFESTS, TEXT_MANIFESTS, crawl_manifest, day
+from storage.keys import CRAWL_MANIFESTS, TEXT_MANIFESTS, day
 from storage.model.crawl import Crawl, Manifest
 from storage.model.document import TextManifest
 from storage.model.errors import AlreadyStoredError, FixityError
@@ -68,7 +68,12 @@ def list_manifests_of_crawl(store: Store, crawl: Crawl) -> list[str]:
 
     Only these are listed: listing the whole night for each of its sources would take the square of their number.
     """
-    return sorted(store.list_keys(crawl_manifest(crawl).removesuffix(".json")))
+    return list_manifests_of(store, crawl.id, crawl.night)
+
+
+def list_manifests_of(store: Store, crawl_id: str, night: Night) -> list[str]:
+    """Do the same for the crawl of that id, of *night*."""
+    return sorted(store.list_keys(f"{CRAWL_MANIFESTS}{day(night)}/{crawl_id}"))
 
 
 def list_text_manifests_of_crawl(store: Store, crawl: Crawl) -> list[str]:

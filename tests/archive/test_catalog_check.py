@@ -41,7 +41,7 @@ def publish(archive: Archive, night: date) -> None:
     found = [*list_all_manifests(archive.store), *list_all_text_manifests(archive.store)]
     for key in found:
         if f"/{night:%Y/%m/%d}/" in key:
-            apply_manifest(archive.store, archive.catalog, key)
+            apply_manifest(archive.holdings, archive.catalog, key)
 
 
 def absence(archive: Archive, url: str) -> str:

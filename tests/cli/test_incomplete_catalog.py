@@ -30,7 +30,7 @@ def opened(home: Path, archived: dict[str, str], monkeypatch: pytest.MonkeyPatch
     archive = Archive(read_settings())
     for key in [*list_all_manifests(archive.store), *list_all_text_manifests(archive.store)]:
         if "/2026/11/23/" in key:
-            apply_manifest(archive.store, archive.catalog, key)
+            apply_manifest(archive.holdings, archive.catalog, key)
     return archive
 
 

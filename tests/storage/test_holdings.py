@@ -21,8 +21,8 @@ from storage.model.crawl import StoredObject
 from storage.model.errors import FixityError, MissingObjectError
 from storage.objects import S3Settings, Store
 from storage.packed import unpack
-from tests.archive.test_bucket_1 import BUCKET
 from tests.conftest import flip_bit, replace_object, s3_client
+from tests.data.bucket_1 import put_bucket_1
 
 NIGHT, LATE_NIGHT = date(2026, 11, 23), date(2026, 11, 24)
 Read = Callable[[Holdings, StoredObject], object]
@@ -38,8 +38,7 @@ READERS: dict[str, Read] = {
 @pytest.fixture
 def holdings(store: Store) -> Holdings:
     """A bucket that holds two nights."""
-    for path in BUCKET.rglob("*.*"):
-        store.put_new(str(path.relative_to(BUCKET)), path.read_bytes(), schema="")
+    put_bucket_1(store)
     return Holdings(store)
 
 

@@ -26,11 +26,12 @@ from hemeroteca.configuration import Settings
 from hemeroteca.home import Home
 from storage import keys
 from storage.captures.exchange import Exchange, ExchangeFacts
-from storage.captures.index import index_warc
+from storage.captures.index import RECORDS_SCHEMA, index_warc, write_records_index
 from storage.captures.writer import WarcFiles, WarcWriter
 from storage.catalog.shortfall import settle_new
+from storage.manifests import put_manifest
 from storage.model.capture import Capture
-from storage.model.crawl import Crawl, Manifest, Software
+from storage.model.crawl import Crawl, Manifest, Software, StoredObject
 from storage.model.errors import FixityError, NotArchivedError, SeedError
 from storage.model.outcome import Outcome
 from storage.model.source import Source
@@ -92,6 +93,8 @@ class Library:
         key = keys.warc(crawl, path.name)
         index = index_warc(path, crawl, key)
         self.store.put_new_file(key, path, schema="warc/1.1", content_type="application/warc")
+        records = write_records_index(index.records)
+        self.store.put_new(keys.records_beside(key), records, schema=RECORDS_SCHEMA)
         manifest = Manifest(
             crawl=crawl,
             source=Source(id="faro", title="Faro", homepage=HOST, language="es"),
@@ -100,10 +103,11 @@ class Library:
             ended=START,
             end_reason="finished",
             software=Software(version="0"),
-            objects=(),
+            objects=(StoredObject.of(keys.records_beside(key), records, RECORDS_SCHEMA, len(index.records)),),
             discovered=1,
             counts=(),
         )
+        assert put_manifest(self.store, keys.crawl_manifest(crawl), manifest)
         assert self.archive.catalog.apply_manifest(keys.crawl_manifest(crawl), manifest, index.captures, index.outcomes)
 
     def _new_id(self) -> str:
