@@ -27,7 +27,7 @@ _ERRORS = "storage.model.errors"
 RETRY_POLICY = ExceptionRetryPolicy(
     [
         RetryRule(
-            [f"{_ERRORS}.SeedError", f"{_ERRORS}.RunFailedError", f"{_ERRORS}.FixityError"],
+            [f"{_ERRORS}.{name}" for name in ("SeedError", "RunFailedError", "FixityError", "StoreRefusedError")],
             action=RetryAction.FAIL,
             reason="trying again would not change it",
         ),

@@ -28,7 +28,7 @@ from hemeroteca.archive.reextraction.drafts import (
 from hemeroteca.extraction.workers.pool import WorkerPool
 from hemeroteca.run_order import RUN_STEPS, SHARD_STEPS
 from storage import keys
-from storage.model.errors import FixityError, StorageError
+from storage.model.errors import FixityError, StorageError, StoreRefusedError
 
 __all__ = [
     "RunRef",
@@ -73,6 +73,8 @@ def _crawl_with_retries(archive: Archive, shard: str) -> None:
         try:
             crawl_shard(archive, shard, last_try=number == MOST_TRIES)
             return
+        except StoreRefusedError:
+            raise
         except StorageError as error:
             log.warning("shard not crawled to its end", number=number, tries=MOST_TRIES, reason=str(error))
 

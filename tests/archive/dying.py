@@ -46,6 +46,17 @@ def losing_answers(store: Store) -> Iterator[list[str]]:
 
 
 @contextmanager
+def refused_puts(store: Store) -> Iterator[None]:
+    """Have the server refuse every PutObject, as with keys that were taken back: 403."""
+
+    def spoil(request: Any, **_: Any) -> None:
+        request.headers["Authorization"] = request.headers["Authorization"][:-1] + b"?"
+
+    with _listening(store, "before-send.s3.PutObject", spoil):
+        yield
+
+
+@contextmanager
 def counting_gets(store: Store) -> Iterator[list[str | None]]:
     """Yield the Range header (None: the whole object) of each GetObject that is sent."""
     ranges: list[str | None] = []

@@ -57,6 +57,17 @@ print(json.dumps([info.partition_key for info in infos]))
 """
 
 
+TELL_DECISIONS = """
+import json
+from dags.steps import RETRY_POLICY
+from storage.model import errors
+names = sorted(name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Exception))
+print(json.dumps({name: RETRY_POLICY.evaluate(getattr(errors, name)("x"), 1, 2).action.value for name in names}))
+"""
+LATER = {"StorageError", "CrawlDiedError", "DiskFullError", "FencedError"}
+"""Errors that may pass."""
+
+
 @pytest.fixture(scope="module")
 def bag(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     read: dict[str, Any] = read_bag(tmp_path_factory.mktemp("airflow"), "0 3 * * *")
@@ -95,6 +106,14 @@ def test_what_is_extracted_again_is_published_after_it_was_compared(bag: dict[st
         "draft": ["all_success", 2, "crawl", ["plan"]],
         "compare": ["all_success", 2, "default_pool", ["draft"]],
         "publish": ["all_success", 2, "default_pool", ["compare"]],
+    }
+
+
+def test_only_what_may_pass_is_tried_again(tmp_path: Path) -> None:
+    decisions = read_bag(tmp_path, "", TELL_DECISIONS)
+    assert {name for name, action in decisions.items() if action == "retry"} == LATER
+    assert {decisions[name] for name in ("FixityError", "MissingObjectError", "SeedError", "StoreRefusedError")} == {
+        "fail"
     }
 
 

@@ -31,7 +31,14 @@ from hemeroteca.archive.crawling.late import leave_late
 from hemeroteca.archive.crawling.plan import PlannedCrawl, read_shard
 from spiders.job import DISK_FULL, CrawlTask
 from storage import keys
-from storage.model.errors import CrawlDiedError, DiskFullError, FencedError, FixityError, StorageError
+from storage.model.errors import (
+    CrawlDiedError,
+    DiskFullError,
+    FencedError,
+    FixityError,
+    StorageError,
+    StoreRefusedError,
+)
 from storage.spool import attempt_lock
 
 log = structlog.get_logger()
@@ -54,6 +61,7 @@ class _SourceCrawl:
         self.is_settled = False
         """It is committed, or nothing that a retry does would commit it."""
         self.disk_full = False
+        self.refusal: StoreRefusedError | None = None
         self.upload_at = 0.0
         """When, by the monotonic clock, to look next for files that it has closed."""
 
@@ -74,7 +82,7 @@ def crawl_shard(archive: Archive, shard: str, last_try: bool) -> None:
     """Crawl what of the shard is not committed yet; with *last_try* each source in a process of its own.
 
     Raises CrawlDiedError when a process ended before its sources did, DiskFullError when that is because the spool's
-    disk is full: what it acknowledged is adopted next time.
+    disk is full, StoreRefusedError when the store takes nothing: what was acknowledged is adopted next time.
     """
     run, number, planned = read_shard(archive, shard)
     crawls = [_SourceCrawl(one) for one in planned]
@@ -89,6 +97,8 @@ def crawl_shard(archive: Archive, shard: str, last_try: bool) -> None:
         for crawl in crawls:
             release_attempts(crawl.predecessors)
     unfinished = ", ".join(crawl.id for crawl in crawls if not crawl.is_settled)
+    for refusal in (crawl.refusal for crawl in crawls if crawl.refusal):
+        raise refusal
     if any(crawl.disk_full for crawl in crawls):
         raise DiskFullError(f"{archive.settings.home.spool}: no room; not crawled to their end: {unfinished}")
     if unfinished:
@@ -104,6 +114,7 @@ def _keep_apart(crawl: _SourceCrawl) -> Iterator[None]:
         crawl.is_settled = True
         log.error("crawl not committed", crawl_id=crawl.id, reason=str(error))
     except StorageError as error:
+        crawl.refusal = error if isinstance(error, StoreRefusedError) else None
         log.warning("crawl not committed", crawl_id=crawl.id, reason=str(error))
 
 
@@ -144,7 +155,7 @@ def _commit_patiently(archive: Archive, planned: PlannedCrawl, winner: HeldAttem
     """Commit a crawl that ended, once more when the bucket was away and came back."""
     try:
         commit_crawl(archive, planned, winner, others)
-    except (FencedError, FixityError):
+    except (FencedError, FixityError, StoreRefusedError):
         raise
     except StorageError as error:
         if not _outlast(archive, error):
@@ -160,6 +171,8 @@ def _outlast(archive: Archive, error: StorageError) -> bool:
         try:
             archive.store.stat("manifests/")
             return True
+        except StoreRefusedError:
+            return False
         except StorageError:
             time.sleep(UPLOAD_SECONDS)
     return False

@@ -18,8 +18,9 @@ from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawling.crawl_process import run_directory
 from hemeroteca.configuration import CHECKOUT
 from spiders.job import Job
-from storage.model.errors import CrawlDiedError
+from storage.model.errors import CrawlDiedError, StoreRefusedError
 from storage.objects import S3Settings
+from tests.archive.dying import refused_puts
 from tests.archive.homes import (
     FIRST,
     Origin,
@@ -64,6 +65,18 @@ def test_a_crawl_that_goes_well_is_committed_leaves_nothing_and_is_not_repeated(
     tasks.crawl_shard(archive, shard, last_try=True)
     assert len(origin.rows()) == before
     assert set(archive.store.list_keys("")) == there
+
+
+def test_a_store_that_refuses_is_told_at_once_and_what_was_fetched_is_committed_once_it_does_not(
+    archive: Archive, origin: Origin
+) -> None:
+    (shard,) = plan(archive, run_of(archive))
+    with refused_puts(archive.store), pytest.raises(StoreRefusedError, match="403"):
+        tasks.crawl_shard(archive, shard, last_try=False)
+    before = len(origin.rows())
+    tasks.crawl_shard(archive, shard, last_try=False)
+    assert len(origin.rows()) == before
+    check_committed(archive, origin, lost=0)
 
 
 @pytest.mark.parametrize("responses", [0, 6, 40])
