@@ -141,11 +141,18 @@ class Coordination:
         with writing(self._engine) as connection:
             connection.execute(delete(notes).where(notes.c.name == name))
 
-    def lock(self, name: str) -> AbstractContextManager[None]:
+    def try_lock(self, name: str) -> AbstractContextManager[bool]:
+        """Hold the lock *name* within a ``with`` block if nobody has it now: its value says so. See ``lock``."""
+        return self._lock(name, wait=False)
+
+    def lock(self, name: str) -> AbstractContextManager[bool]:
         """Hold the lock *name* within a ``with`` block: no other process or thread has it meanwhile.
 
         Waits as long as it takes. Never take one twice: that waits for ever. It ends with the process.
         """
+        return self._lock(name, wait=True)
+
+    def _lock(self, name: str, *, wait: bool) -> AbstractContextManager[bool]:
         if is_sqlite(self._url):
-            return file_lock(sqlite_file(self._url).with_suffix(".locks"), name)
-        return advisory_lock(self._engine, name)
+            return file_lock(sqlite_file(self._url).with_suffix(".locks"), name, wait=wait)
+        return advisory_lock(self._engine, name, wait=wait)

@@ -16,28 +16,35 @@ from storage.model.errors import StorageError
 
 
 @contextmanager
-def file_lock(folder: Path, name: str) -> Iterator[None]:
-    """Hold the lock *name* of *folder*; wait for it as long as it takes."""
+def file_lock(folder: Path, name: str, *, wait: bool = True) -> Iterator[bool]:
+    """Hold the lock *name* of *folder*: wait for it as long as it takes, or without *wait* say whether it is held."""
     try:
         folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(f"lock {name}: {error}") from error
-    with FileLock(folder / quote(name, safe=" ")):
-        yield
+    lock = FileLock(folder / quote(name, safe=" "))
+    try:
+        yield lock.acquire(None if wait else 0)
+    finally:
+        lock.release()
 
 
 @contextmanager
-def advisory_lock(engine: Engine, name: str) -> Iterator[None]:
-    """Hold the lock *name* of the PostgreSQL database; wait for it as long as it takes.
+def advisory_lock(engine: Engine, name: str, *, wait: bool = True) -> Iterator[bool]:
+    """Hold the lock *name* of the PostgreSQL database, as ``file_lock`` does.
 
     Raises StorageError at the end when the connection, and so the lock, was lost meanwhile.
     """
     number = int.from_bytes(hashlib.sha256(f"hemeroteca\n{name}".encode()).digest()[:8], signed=True)
     with translate_errors(engine), engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT")
-        connection.execute(select(func.pg_advisory_lock(number)))
+        if wait:
+            connection.execute(select(func.pg_advisory_lock(number)))
+        elif not connection.scalar(select(func.pg_try_advisory_lock(number))):
+            yield False
+            return
         try:
-            yield
+            yield True
         finally:
             held = connection.scalar(select(func.pg_advisory_unlock(number)))
         if not held:

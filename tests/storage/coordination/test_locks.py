@@ -79,3 +79,17 @@ def test_a_lock_lost_with_its_connection_is_reported(postgres_url: str) -> None:
     with coordination.lock("publish"):
         pass
     coordination.close()
+
+
+def test_who_does_not_want_to_wait_is_told_that_a_lock_is_held(database_url: str, coordination: Coordination) -> None:
+    holder = holding(database_url.replace("catalog.sqlite", "coordination.sqlite"))
+    with coordination.try_lock("publish") as held:
+        assert not held
+    with coordination.try_lock("another name") as held:
+        assert held
+        with coordination.try_lock("another name") as twice:
+            assert not twice
+    holder.kill()
+    holder.wait()
+    with coordination.try_lock("publish") as held:
+        assert held
