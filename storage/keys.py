@@ -13,6 +13,7 @@ tables/{documents,ledger}/night={yyyy-mm-dd}/part-{n}.parquet
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import Literal
 
@@ -24,6 +25,8 @@ CRAWL_MANIFESTS = "manifests/crawl/"
 TEXT_MANIFESTS = "manifests/text/"
 TEXT_DRAFTS = "drafts/text/"
 
+_DAY = re.compile(r"[/=](\d{4})[-/](\d\d)[-/](\d\d)/")
+_CRAWL = re.compile(r"(.+?-(\d{8}-nightly|\d{8}T\d{6}Z-[a-z]+-[0-9a-f]{8}))[-.]")
 _TIME = "%Y%m%dT%H%M%S.%fZ"
 
 
@@ -83,6 +86,18 @@ def night_of(key: str) -> Night:
     """Return the night of a manifest, a crawl's or a cleaning's, or of a site memory, by its key."""
     year, month, day_of_month = key.split("/")[2:5]
     return Night(int(year), int(month), int(day_of_month))
+
+
+def evidence_night_of(key: str) -> Night | None:
+    """Return the night of any object of a crawl, by its key; None where the key has none."""
+    found = _DAY.search(key)
+    return Night(*map(int, found.groups())) if found else None
+
+
+def crawl_of(key: str) -> str | None:
+    """Return the id of the crawl that an object belongs to, by the last part of its key; None for another name."""
+    found = _CRAWL.match(key.rpartition("/")[2])
+    return found.group(1) if found else None
 
 
 def text_manifest(crawl_manifest: str, extractor: Extractor) -> str:

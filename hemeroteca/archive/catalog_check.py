@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from itertools import groupby
 
 import structlog
 
@@ -50,6 +51,24 @@ def compare_span(archive: Archive, span: str) -> dict[Night, NightShortfall]:
     return {night: note_night(archive.coordination, name, night, lacking[night]) for night in sorted(lacking)}
 
 
+def note_comparison(archive: Archive, lacking: Iterable[str]) -> None:
+    """Note what comparing the catalog with the whole bucket has found: *lacking* are manifests, by night."""
+    catalog, coordination = archive.catalog, archive.coordination
+    before = catalog.find_shortfall()
+    damaged = set(before.damaged)
+    lacking = (key for key in lacking if key not in damaged)
+    if before.is_new or before.since:
+        settle_new(coordination, catalog.name, next(map(keys.night_of, lacking), None))
+        return
+    found = set()
+    for night, of_night in groupby(lacking, keys.night_of):
+        published = catalog.find_published(some := list(of_night))  # since the catalog was compared
+        note_night(coordination, catalog.name, night, set(some) - published)
+        found.add(night)
+    for night in before.nights.keys() - found:
+        note_night(coordination, catalog.name, night, ())
+
+
 def describe_absence(archive: Archive) -> str:
     """Return why the catalog has no row, for the end of a message: because there is none, as far as is known."""
     shortfall = describe_shortfall(archive, with_doubts=True)
@@ -74,7 +93,7 @@ def _find_facts(found: Shortfall, night: Night | None, with_doubts: bool) -> Ite
     damaged = [key for key in found.damaged if night in (None, keys.night_of(key))]
     if damaged and with_doubts:
         nights = _name_nights({keys.night_of(key) for key in damaged})
-        yield f"{len(damaged):,} damaged manifests of {nights} are not in the catalog: `{{command}} doctor` names them"
+        yield f"damaged manifests of {nights} are not in the catalog: `{{command}} doctor` names them"
     if found.is_new and with_doubts:
         yield "the catalog is new and was not compared with the bucket yet: `{command} rebuild`"
 

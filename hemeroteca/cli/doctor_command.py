@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _FREE_BYTES = 2 << 30
 _SKEW = timedelta(seconds=30)
-_SHOWN = 20
+_EVIDENCE = ("objects", "manifests", "commits")
 
 
 class Finding(NamedTuple):
@@ -87,26 +87,25 @@ def check_bucket(settings: Settings) -> list[Finding]:
     try:
         with open_with_store(settings) as archive:
             empty = next(iter(archive.store.list_keys("manifests/")), None) is None
-            objects = _check_objects(archive)
+            evidence = _check_evidence(archive)
     except HemerotecaError as error:
-        return [Finding("S3", False, _line(error), fix), Finding("objects", False, "unknown", "fix S3 first")]
-    return [Finding("S3", True, f"{where}: answers, {'no crawl yet' if empty else 'holds crawls'}"), objects]
+        unknown = [Finding(part, False, "unknown", "fix S3 first") for part in _EVIDENCE]
+        return [Finding("S3", False, _line(error), fix), *unknown]
+    return [Finding("S3", True, f"{where}: answers, {'no crawl yet' if empty else 'holds crawls'}"), *evidence]
 
 
-def _check_objects(archive: Archive) -> Finding:
-    from hemeroteca.archive.lost_objects import find_lost_objects
+def _check_evidence(archive: Archive) -> list[Finding]:
+    from hemeroteca.archive.bucket_check import check_bucket
+    from hemeroteca.cli.evidence_faults import find_evidence_faults
 
-    try:
-        lost, wanted = find_lost_objects(archive)
-    except HemerotecaError:
-        return Finding(
-            "objects", False, "unknown: the catalog that lists them cannot be read", "fix what fails below first"
-        )
-    if not lost:
-        return Finding("objects", True, f"{wanted:,}, as the catalog lists them")
-    more = f" and {len(lost) - _SHOWN:,} more" if len(lost) > _SHOWN else ""
-    found = f"{len(lost):,} of {wanted:,} are gone or cut short: {', '.join(lost[:_SHOWN])}{more}"
-    return Finding("objects", False, found, "put them back from a copy of the bucket, byte for byte")
+    check = check_bucket(archive)
+    faults = {fault.part: Finding(fault.part, False, fault.found, fault.fix) for fault in find_evidence_faults(check)}
+    well = (
+        Finding("objects", True, f"{check.objects:,}, as manifests and the catalog list them"),
+        Finding("manifests", True, f"{check.manifests:,}, whole"),
+        Finding("commits", True, "every crawl of the bucket has its manifest"),
+    )
+    return [faults.get(finding.part, finding) for finding in well]
 
 
 def check_coordination(settings: Settings) -> Finding:
@@ -135,6 +134,7 @@ def _coordination_fix(settings: Settings) -> str:
 
 def check_catalog(settings: Settings) -> Finding:
     from hemeroteca.archive.archive import Archive
+    from hemeroteca.archive.catalog_check import describe_shortfall
 
     if not check_coordination(settings).well:
         return Finding("catalog", False, "unknown: coordination says which it is", "fix coordination first")
@@ -142,10 +142,13 @@ def check_catalog(settings: Settings) -> Finding:
     try:
         with Archive(settings) as archive:
             counts, others = archive.catalog.count_rows(), archive.catalog.list_others()
+            shortfall = describe_shortfall(archive)
     except HemerotecaError as error:
         return Finding("catalog", False, _line(error), fix)
     if others and not counts["crawls"]:  # coordination is new and does not know which of those is in use
         return Finding("catalog", False, f"empty, but there is another: {', '.join(others)}", fix)
+    if shortfall:
+        return Finding("catalog", False, shortfall, fix)
     return Finding("catalog", True, f"{counts['captures']:,} captures, {counts['crawls']:,} crawls")
 
 

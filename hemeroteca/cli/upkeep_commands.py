@@ -17,6 +17,7 @@ from storage.model.errors import ServiceError
 if TYPE_CHECKING:
     from hemeroteca.archive.reextraction.differences import Difference, Differences
 
+_SHOWN = 20
 _WIDTH = 100
 
 demo = typer.Typer(no_args_is_help=True)
@@ -36,10 +37,21 @@ def rebuild() -> None:
     Example: hemeroteca rebuild
     """
     from hemeroteca.archive.publishing.rebuild import rebuild as rebuild_archive
+    from hemeroteca.cli.evidence_faults import find_evidence_faults
 
     with open_with_store(read_settings()) as archive:
-        counts = rebuild_archive(archive)
-    print(f"rebuilt: {counts['captures']:,} captures, {counts['documents']:,} documents, {counts['crawls']:,} crawls")
+        done = rebuild_archive(archive)
+    rows = done.rows
+    print(f"rebuilt: {rows['captures']:,} captures, {rows['documents']:,} documents, {rows['crawls']:,} crawls")
+    faults = find_evidence_faults(done.check)
+    for line in done.faults[:_SHOWN]:
+        print(f"not rebuilt: {line}", file=sys.stderr)
+    if len(done.faults) > _SHOWN:
+        print(f"not rebuilt: {len(done.faults) - _SHOWN:,} more; the log names them", file=sys.stderr)
+    for fault in faults:
+        print(f"{fault.part}: {fault.found}\n  {fault.fix}", file=sys.stderr)
+    if faults or done.faults:
+        raise typer.Exit(1)
 
 
 def reextract(

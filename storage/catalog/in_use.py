@@ -287,6 +287,7 @@ class Catalog:
     def count_rows(self) -> dict[str, int]:
         return self._ask(queries.count_rows)
 
-    def find_least_sizes(self) -> dict[str, int]:
-        """Return, by key, how many bytes each object must have at least to hold what the catalog says lies in it."""
-        return self._ask(queries.find_extents)
+    def find_least_sizes(self) -> Iterator[tuple[str, int]]:
+        """Yield keys and how many bytes each object must have at least for what the catalog says lies in it."""
+        with reading(self._engine()) as connection:
+            yield from queries.find_extents(connection)

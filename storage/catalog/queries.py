@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from storage.model.night import Night
 
 _LAST_CHARACTER = "\U0010ffff"
 _MOST_VALUES = 500
+_STREAM_ROWS = 1000
 _BY_URLKEY = (captures.c.urlkey_head, captures.c.urlkey, captures.c.date, captures.c.record_id)
 
 
@@ -175,14 +176,12 @@ def count_rows(connection: Connection) -> dict[str, int]:
     return {t.name: connection.scalar(select(func.count()).select_from(t)) or 0 for t in metadata.sorted_tables}
 
 
-def find_extents(connection: Connection) -> dict[str, int]:
-    """Return, for each object that a row refers to, how many bytes it must have at least."""
-    found: dict[str, int] = {}
+def find_extents(connection: Connection) -> Iterator[tuple[str, int]]:
+    """Yield each object that rows refer to, with how many bytes it must have at least: once for each way to refer."""
+    streamed = connection.execution_options(yield_per=_STREAM_ROWS)
     for part in ("location", "request"):
         key, offset, length = (captures.c[f"{part}_{name}"] for name in ("key", "offset", "length"))
         query = select(key, func.max(offset + length)).where(key.is_not(None)).group_by(key)
-        for name, least in connection.execute(query):
-            found[name] = max(found.get(name, 0), least)
+        yield from ((name, least) for name, least in streamed.execute(query))
     for column in (documents.c.key, publications.c.key):
-        found |= dict.fromkeys(connection.scalars(select(column).distinct()), 1)
-    return found
+        yield from ((name, 1) for name in streamed.scalars(select(column).distinct()))

@@ -64,9 +64,11 @@ def is_marked_new(coordination: Coordination, catalog: str) -> bool:
 
 
 def settle_new(coordination: Coordination, catalog: str, first_lacking: Night | None) -> None:
-    """Note what comparing a new catalog has found: the first night that it lacks, or None."""
+    """Note what comparing a new or incomplete catalog has found: the first night that it lacks, or None."""
     if first_lacking:
         coordination.write_note(f"{_INCOMPLETE}{catalog}", str(first_lacking))
+    else:
+        coordination.remove_note(f"{_INCOMPLETE}{catalog}")
     coordination.remove_note(f"{_NEW}{catalog}")
 
 
@@ -82,9 +84,11 @@ def note_night(coordination: Coordination, catalog: str, night: Night, lacking: 
 
 
 def note_damaged(coordination: Coordination, catalog: str, keys: Iterable[str]) -> None:
-    """Note which manifests a rebuild could not apply to *catalog*."""
+    """Note which manifests no rebuild can apply to *catalog*."""
     if found := sorted(keys)[:MOST_DAMAGED]:
         coordination.write_note(f"{_DAMAGED}{catalog}", "\n".join(found))
+    else:
+        coordination.remove_note(f"{_DAMAGED}{catalog}")
 
 
 def read_damaged(coordination: Coordination, catalog: str) -> list[str]:

@@ -37,10 +37,12 @@ def test_a_catalog_in_any_state_is_rebuilt_as_the_doctor_says(
     file = settle(home / "catalog-*.sqlite")
     damage(file)
     found = findings(hemeroteca("doctor", "--json", **archived).stdout)
-    if damage is not EMPTY:  # that one is made anew when it is opened
-        assert not found["catalog"]["well"] and found["coordination"]["well"]
+    assert not found["catalog"]["well"] and found["coordination"]["well"]
+    assert "rebuild" in str(found["catalog"]["fix"])
+    if damage is EMPTY:  # that one is made anew when it is opened
+        assert "the catalog was made anew and lacks crawls" in str(found["catalog"]["found"])
+    else:
         assert str(file) in str(found["catalog"]["found"])
-        assert "rebuild" in str(found["catalog"]["fix"])
     again = hemeroteca("rebuild", **archived)
     assert (again.returncode, again.stdout) == (0, before.stdout), again.stderr
     assert not file.exists()
@@ -88,6 +90,42 @@ def test_objects_that_the_bucket_has_no_more_are_named(
     assert said.returncode == 1
     found = findings(said.stdout)
     assert [part for part, row in found.items() if not row["well"]] == ["objects"]
-    assert str(found["objects"]["found"]).endswith(f"gone or cut short: {gone}, {cut}")
-    assert hemeroteca("rebuild", **archived).returncode == 0  # it reads none of them
-    assert f"{gone}, {cut}" in str(findings(hemeroteca("doctor", "--json", **archived).stdout)["objects"]["found"])
+    assert str(found["objects"]["found"]).endswith(f"gone or of another size: {gone}, {cut}")
+    again = hemeroteca("rebuild", **archived)
+    assert again.stdout.startswith("rebuilt: 17 captures")  # it reads none of them
+    assert again.returncode == 1 and f"{gone}, {cut}" in again.stderr
+
+
+def test_a_damaged_manifest_and_evidence_without_one_are_named(
+    hemeroteca: Run, archived: dict[str, str], s3_settings: S3Settings
+) -> None:
+    assert hemeroteca("rebuild", **archived).returncode == 0
+    gone, damaged = sorted(Store(s3_settings).list_keys("manifests/crawl/2026/11/24/"))
+    client = s3_client(s3_settings)
+    client.delete_object(Bucket=s3_settings.bucket, Key=s3_settings.prefix + gone)
+    client.put_object(Bucket=s3_settings.bucket, Key=s3_settings.prefix + damaged, Body=b"{}")
+    long_after = archived | {"today": "2026-12-24"}
+    said = hemeroteca("--demo", "rebuild", **long_after)
+    assert said.returncode == 1
+    assert said.stdout.startswith("rebuilt: 5 captures")
+    assert f"not rebuilt: {damaged}: " in said.stderr
+    assert "4 objects are of crawls that have no manifest: index/demo-courier/" in said.stderr
+    found = findings(hemeroteca("--demo", "doctor", "--json", **long_after).stdout)
+    assert [part for part, row in found.items() if not row["well"]] == ["manifests", "commits"]
+    assert damaged in str(found["manifests"]["found"])
+    said = hemeroteca("--demo", "status", "--night", "2026-11-24", **long_after)
+    assert "damaged manifests of 2026-11-24 are not in the catalog: `hemeroteca --demo doctor`" in said.stderr
+
+
+def test_the_doctor_compares_the_catalog_with_the_whole_bucket(
+    hemeroteca: Run, home: Path, archived: dict[str, str]
+) -> None:
+    assert hemeroteca("rebuild", **archived).returncode == 0
+    settle(home / "catalog-*.sqlite").unlink()
+    assert "not in the archive" not in hemeroteca("get", "http://faro.hemeroteca.test/robots.txt", **archived).stderr
+    found = findings(hemeroteca("doctor", "--json", **archived).stdout)
+    assert [part for part, row in found.items() if not row["well"]] == ["catalog"]
+    assert "lacks crawls from 2026-11-23 on" in str(found["catalog"]["found"])
+    assert "rebuild" in str(found["catalog"]["fix"])
+    assert hemeroteca("rebuild", **archived).returncode == 0
+    assert all(row["well"] for row in findings(hemeroteca("doctor", "--json", **archived).stdout).values())
