@@ -1,0 +1,82 @@
+"""Fixtures of the drills: an archive with a night, to be copied, and the table of what the drills came to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import S3Server
+from tests.drills.origin import DatedOrigin
+from tests.drills.results import DrillResult, write_table
+from tests.drills.stage import FIRST, Stage, copy_stage
+
+
+@pytest.fixture(scope="session")
+def crawled(tmp_path_factory: pytest.TempPathFactory, s3_server: S3Server) -> Iterator[Stage]:
+    """An archive whose first night is crawled and committed, and not yet cleaned: for copies of it."""
+    folder = tmp_path_factory.mktemp("crawled")
+    origin = DatedOrigin(folder / "origin.jsonl", FIRST)
+    stage = Stage(folder, s3_server.new_prefix(), origin)
+    stage.crawl()
+    yield stage
+    origin.stop()
+
+
+@pytest.fixture(scope="session")
+def passed(crawled: Stage, tmp_path_factory: pytest.TempPathFactory, s3_server: S3Server) -> Iterator[Stage]:
+    """The same with its first night whole and green."""
+    stage = copy_stage(crawled, tmp_path_factory.mktemp("passed"), s3_server.new_prefix())
+    assert stage.pass_night()
+    assert stage.judge().faults == []
+    yield stage
+    stage.origin.stop()
+
+
+@pytest.fixture
+def origin(tmp_path: Path) -> Iterator[DatedOrigin]:
+    origin = DatedOrigin(tmp_path / "origin.jsonl", FIRST)
+    yield origin
+    origin.stop()
+
+
+Copy = Callable[[Stage], Stage]
+
+
+@pytest.fixture
+def copy(tmp_path: Path, s3_server: S3Server) -> Iterator[Copy]:
+    """Copy an archive, to be harmed."""
+    made: list[Stage] = []
+
+    def make(stage: Stage) -> Stage:
+        folder = tmp_path / f"copy-{len(made)}"
+        folder.mkdir()
+        made.append(copy_stage(stage, folder, s3_server.new_prefix()))
+        return made[-1]
+
+    yield make
+    for stage in made:
+        stage.origin.stop()
+
+
+Score = Callable[[DrillResult], None]
+
+
+@pytest.fixture
+def score(record_property: Callable[[str, object], None]) -> Score:
+    """Note what a drill came to for the table, and hold it to what is promised."""
+
+    def note(result: DrillResult) -> None:
+        record_property("drill", result)
+        assert result.faults == [], "\n".join([result.drill, *result.faults])
+
+    return note
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the table of the drills, those that failed among them."""
+    reports = [report for name in ("passed", "failed") for report in terminalreporter.getreports(name)]
+    results = [value for report in reports for name, value in report.user_properties if name == "drill"]
+    for line in write_table(results):
+        terminalreporter.write_line(line)

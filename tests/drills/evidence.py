@@ -1,0 +1,179 @@
+"""A bucket as docs/format.md describes it, read with public tools alone: no code of the archive is used.
+
+boto3 fetches the objects, hashlib holds them to their digests, zlib and warcio read WARC files, pyarrow reads Parquet.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zlib
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import boto3
+import pyarrow.parquet
+from warcio.archiveiterator import ArchiveIterator
+
+GZIP = b"\x1f\x8b\x08"
+CAPTURES = ("response", "revisit")
+
+
+class Place(NamedTuple):
+    """Where a bucket is."""
+
+    endpoint: str
+    bucket: str
+    prefix: str
+    access_key: str
+    secret_key: str
+
+
+class StoredObject(NamedTuple):
+    """One object: its bytes, and the metadata that its writer set."""
+
+    content: bytes
+    metadata: dict[str, str]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is what its writer sent, as far as the digest beside it says."""
+        return self.metadata.get("sha256") in (None, sha256(self.content))
+
+
+class Record(NamedTuple):
+    """One response or revisit of a WARC file."""
+
+    key: str
+    record_id: str
+    url: str
+    date: str
+    nonce: str
+    status: int
+    body: bytes
+    refers_to: str
+
+
+class Evidence:
+    """Everything that a bucket holds, and what its readable manifests promise."""
+
+    def __init__(self, objects: dict[str, StoredObject]) -> None:
+        self.objects = objects
+        self.damaged: set[str] = set()
+        """Keys that are not what was promised, or not there."""
+        self.crawls = self._read_manifests("manifests/crawl/")
+        self.cleanings = self._read_manifests("manifests/text/")
+
+    def listed(self, *schemas: str) -> Iterator[tuple[str, bytes]]:
+        """Yield each object that counts and begins with one of *schemas*, once, unless it is damaged."""
+        manifests = [*self.crawls.values(), *self.cleanings.values()]
+        promised = {one["key"]: one for manifest in manifests for one in manifest["objects"]}
+        for key, one in sorted(promised.items()):
+            if one["schema"].startswith(schemas) and self._is_as_promised(one):
+                yield key, self.objects[key].content
+
+    def hold_to_promises(self) -> None:
+        """Note every object that a manifest lists and that is not there as it says, superseded ones left aside."""
+        for manifest in (*self.crawls.values(), *self.cleanings.values()):
+            for one in (*manifest["objects"], *filter(None, [manifest.get("learned"), manifest.get("site_memory")])):
+                self._is_as_promised(one)
+
+    def records(self) -> Iterator[Record]:
+        """Yield each whole capture of the WARC files that manifests list, also of damaged files."""
+        promised = {one["key"] for manifest in self.crawls.values() for one in manifest["objects"]}
+        for key in sorted(promised):
+            if key.endswith(".warc.gz") and key in self.objects:
+                yield from read_records(key, self.objects[key].content)
+
+    def rows(self, *schemas: str) -> Iterator[dict[str, Any]]:
+        """Yield the rows of the Parquet objects of *schemas* that count."""
+        for _, content in self.listed(*schemas):
+            yield from read_rows(content)
+
+    def table(self, name: str) -> Iterator[dict[str, Any]]:
+        """Yield the rows of the analyst's table *name*, of all nights."""
+        for key, one in sorted(self.objects.items()):
+            if key.startswith(f"tables/{name}/"):
+                yield from read_rows(one.content)
+
+    def _read_manifests(self, prefix: str) -> dict[str, dict[str, Any]]:
+        found = {}
+        for key, one in sorted(self.objects.items()):
+            if key.startswith(prefix):
+                try:
+                    found[key] = json.loads(one.content) if one.is_whole else None
+                except ValueError:
+                    found[key] = None
+        self.damaged |= {key for key, manifest in found.items() if manifest is None}
+        return {key: manifest for key, manifest in found.items() if manifest}
+
+    def _is_as_promised(self, promise: dict[str, Any]) -> bool:
+        found = self.objects.get(promise["key"])
+        said = (promise["bytes"], promise["sha256"])
+        if found and (len(found.content), sha256(found.content)) == said:
+            return True
+        self.damaged.add(promise["key"])
+        return False
+
+
+def read_evidence(place: Place) -> Evidence:
+    client = open_client(place)
+    objects = {}
+    for page in client.get_paginator("list_objects_v2").paginate(Bucket=place.bucket, Prefix=place.prefix):
+        for item in page.get("Contents", ()):
+            found = client.get_object(Bucket=place.bucket, Key=item["Key"])
+            objects[item["Key"].removeprefix(place.prefix)] = StoredObject(found["Body"].read(), found["Metadata"])
+    return Evidence(objects)
+
+
+def open_client(place: Place) -> Any:
+    return boto3.client(
+        "s3",
+        endpoint_url=place.endpoint,
+        region_name="us-east-1",
+        aws_access_key_id=place.access_key,
+        aws_secret_access_key=place.secret_key,
+    )
+
+
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def read_rows(content: bytes) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = pyarrow.parquet.ParquetFile(io.BytesIO(content)).read().to_pylist()
+    return rows
+
+
+def read_records(key: str, content: bytes) -> Iterator[Record]:
+    """Yield the captures of a WARC file whose gzip members are whole."""
+    for _, member in read_members(content):
+        for record in ArchiveIterator(io.BytesIO(member)):
+            if record.rec_type in CAPTURES and record.http_headers:
+                field = record.rec_headers.get_header
+                yield Record(
+                    key,
+                    field("WARC-Record-ID").strip("<>"),
+                    field("WARC-Target-URI"),
+                    field("WARC-Date"),
+                    record.http_headers.get_header("X-Nonce") or "",
+                    int(record.http_headers.get_statuscode()),
+                    record.content_stream().read(),
+                    (field("WARC-Refers-To") or "").strip("<>"),
+                )
+
+
+def read_members(content: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield each whole gzip member with the place where it begins, as it is without its coding."""
+    at = content.find(GZIP)
+    while at >= 0:
+        decoder = zlib.decompressobj(wbits=31)
+        try:
+            plain = decoder.decompress(content[at:])
+            end = len(content) - len(decoder.unused_data) if decoder.eof else -1
+        except zlib.error:
+            end = -1
+        if end > 0:
+            yield at, plain
+        at = content.find(GZIP, end if end > 0 else at + 1)

@@ -1,0 +1,48 @@
+"""The newspapers of a drill: the demo's, whose pages are a pure function of their address and the night."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from hemeroteca.demo import PAPERS, ServedResponse
+from hemeroteca.demo.site import respond
+from hemeroteca.demo.stories import find_story
+from tests.archive.held_newspapers import HeldNewspapers
+from tests.archive.homes import Origin
+from tests.drills.judge import Sent
+
+_BY_HOST = {paper.host: paper for paper in PAPERS}
+
+
+class DatedOrigin(Origin):
+    """Newspapers that log every response with a nonce before they send it, and remember in which night."""
+
+    def __init__(self, ledger: Path, night: date, nights: list[tuple[int, date]] | None = None) -> None:
+        super().__init__(HeldNewspapers(ledger=ledger, night=night).start(), ledger)
+        self.nights = nights or [(0, night)]
+        """From which row of the log on which night's edition was served."""
+
+    def set_night(self, night: date) -> None:
+        self.newspapers.set_night(night)
+        self.nights.append((len(self.rows()), night))
+
+    def sent(self) -> dict[str, Sent]:
+        """Return every response by its nonce, with the body and the text that the newspaper's page had."""
+        found = {}
+        for number, row in enumerate(self.rows()):
+            night = next(night for first, night in reversed(self.nights) if first <= number)
+            found[row.nonce] = _build_sent(row, night)
+        return found
+
+    def stop(self) -> None:
+        self.newspapers.stop()
+
+
+def _build_sent(row: ServedResponse, night: date) -> Sent:
+    paper = _BY_HOST[row.host]
+    story = find_story(paper, row.path, night)
+    is_told = story is not None and not story.is_gone_on(night)
+    body = b"" if row.status == 304 else respond(paper, row.path, night).body
+    text = "\n".join([story.standfirst, *story.body_on(night)]) if story and is_told else None
+    return Sent(f"http://{row.host}{row.path}", row.status, body, text)
