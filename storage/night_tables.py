@@ -6,12 +6,13 @@ A part has no column ``night``: as Hive's partitioning has it, the key says it, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import PurePosixPath
 from typing import Literal
 
 import pyarrow as pa
 
+from storage.closing_note import ClosingNote, read_note
 from storage.documents import DOCUMENT_SCHEMA, LONG_COLUMNS
 from storage.keys import table_part
 from storage.ledger import LEDGER_SCHEMA
@@ -39,57 +40,91 @@ def keep_first_documents(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
 
 
 def write_table(
-    store: Store, table: Table, night: Night, rows: Iterable[pa.Table], part_bytes: int = PART_BYTES
+    store: Store,
+    table: Table,
+    night: Night,
+    rows: Iterable[pa.Table],
+    part_bytes: int = PART_BYTES,
+    close: Callable[[], ClosingNote] | None = None,
 ) -> list[str]:
     """Write *rows* as the whole of a night's table and return the keys of its parts, one at least.
 
     The same rows in the same order give the same bytes. A part that has *part_bytes* is followed by another.
-    Parts of an earlier, longer table are emptied. The caller holds the night's lock.
+    Parts of an earlier, longer table are emptied. Part 0 is held back and written last, with the note that *close*
+    returns once all rows are read. The caller holds the night's lock.
     """
-    schema = _part_schema(table)
-    before = len(_parts_of(store, table, night))
-    written = []
-    for number, part in enumerate(_parts(rows, schema, part_bytes)):
-        written.append(table_part(table, night, number))
-        store.put_derived(written[-1], part, schema=schema_name(schema) or "")
-    empty = next(_parts([], schema, part_bytes))
-    for number in range(len(written), before):
-        store.put_derived(table_part(table, night, number), empty, schema=schema_name(schema) or "")
-    return written
+    schema = part_schema(table)
+    before = max(map(_number_of, list_parts(store, table, night)), default=-1)
+
+    def put(number: int, part: _Part) -> None:
+        store.put_derived(table_part(table, night, number), part.finish(), schema=schema_name(schema) or "")
+
+    groups = _groups(rows, schema)
+    first = _Part(schema)
+    number, more = 0, first.fill(groups, part_bytes)
+    while more:
+        part = _Part(schema)
+        number, more = number + 1, part.fill(groups, part_bytes)
+        put(number, part)
+    for empty in range(number + 1, before + 1):
+        put(empty, _Part(schema))
+    if close:
+        first.writer.add_key_value_metadata(close().to_metadata(schema))
+    put(0, first)
+    return [table_part(table, night, one) for one in range(number + 1)]
+
+
+def find_note(store: Store, table: Table, night: Night) -> ClosingNote | None:
+    """Return the closing note of a night's table; None when it was not written to its end."""
+    first = table_part(table, night)
+    size = next((size for key, size in store.list_sizes(first) if key == first), None)
+    return read_note(store, first, size) if size else None
 
 
 def read_table(store: Store, table: Table, night: Night) -> pa.Table:
     """Return a night's table, in its order: no rows when it was not written yet."""
     schema = SCHEMAS[table]
-    parts = [read_rows(store.read(key), schema) for key in _parts_of(store, table, night)]
+    parts = [read_rows(store.read(key), schema) for key in list_parts(store, table, night)]
     nights = [pa.repeat(str(night), len(rows)) for rows in parts]
     whole = [conform(rows.append_column(_NIGHT, column), schema) for rows, column in zip(parts, nights, strict=True)]
     return pa.concat_tables([schema.empty_table(), *whole])
 
 
-def _part_schema(table: Table) -> pa.Schema:
+def part_schema(table: Table) -> pa.Schema:
+    """Return the schema of a part: all columns but the night."""
     schema = SCHEMAS[table]
     return schema.remove(schema.get_field_index(_NIGHT))
 
 
-def _parts_of(store: Store, table: Table, night: Night) -> list[str]:
+def list_parts(store: Store, table: Table, night: Night) -> list[str]:
+    """Return the keys of the parts of a night's table, in order."""
     folder = PurePosixPath(table_part(table, night)).parent
-    return [table_part(table, night, number) for number, _ in enumerate(store.list_keys(f"{folder}/"))]
+    return sorted(store.list_keys(f"{folder}/"), key=_number_of)
 
 
-def _parts(rows: Iterable[pa.Table], schema: pa.Schema, part_bytes: int) -> Iterator[bytes]:
-    groups = _groups(rows, schema)
-    more = True
-    while more:
-        more = False
-        sink = pa.BufferOutputStream()
-        with open_table_writer(sink, schema, LONG_COLUMNS) as writer:
-            for group in groups:
-                writer.write_table(group, row_group_size=_ROW_GROUP_ROWS)
-                if sink.tell() >= part_bytes:
-                    more = True
-                    break
-        yield sink.getvalue().to_pybytes()
+def _number_of(part: str) -> int:
+    return int(PurePosixPath(part).stem.removeprefix("part-"))
+
+
+class _Part:
+    """A part in the making."""
+
+    def __init__(self, schema: pa.Schema) -> None:
+        self._sink = pa.BufferOutputStream()
+        self.writer = open_table_writer(self._sink, schema, LONG_COLUMNS)
+
+    def fill(self, groups: Iterator[pa.Table], part_bytes: int) -> bool:
+        """Take *groups* until there are *part_bytes*; False when they came to an end before."""
+        for group in groups:
+            self.writer.write_table(group, row_group_size=_ROW_GROUP_ROWS)
+            if self._sink.tell() >= part_bytes:
+                return True
+        return False
+
+    def finish(self) -> bytes:
+        self.writer.close()
+        content: bytes = self._sink.getvalue().to_pybytes()
+        return content
 
 
 def _groups(rows: Iterable[pa.Table], schema: pa.Schema) -> Iterator[pa.Table]:

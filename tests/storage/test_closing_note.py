@@ -1,0 +1,98 @@
+"""A night's table says what it was made from, once it is whole, and that is found by its footer alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import pyarrow as pa
+import pytest
+
+from storage.closing_note import ClosingNote, make_note
+from storage.ledger import read_ledger_table, write_ledger
+from storage.model.errors import StorageError
+from storage.night_tables import find_note, list_parts, part_schema, read_table, write_table
+from storage.objects import Store
+from tests.storage.test_ledger import outcome
+
+NIGHT = date(2026, 11, 24)
+SCHEMA = part_schema("ledger")
+KEYS = ["manifests/crawl/2026/11/24/a.json", "manifests/text/2026/11/24/a-x.json"]
+NOTE = make_note(SCHEMA, KEYS)
+PART = "tables/ledger/night=2026-11-24/part-{}.parquet"
+
+
+def rows(*names: str, count: int = 1) -> list[pa.Table]:
+    return [read_ledger_table(write_ledger([outcome(f"{name}/{n:05}") for n in range(count)])) for name in names]
+
+
+def test_the_order_of_the_manifests_does_not_matter_but_each_of_them_and_each_column_does() -> None:
+    assert make_note(SCHEMA, reversed(KEYS)) == NOTE
+    others = [make_note(SCHEMA, KEYS[:1]), make_note(SCHEMA, []), make_note(SCHEMA.remove(3), KEYS)]
+    others += [make_note(SCHEMA.with_metadata({"schema": "ledger/9"}), KEYS), make_note(part_schema("documents"), KEYS)]
+    assert len({note.made_from for note in (NOTE, *others)}) == len(others) + 1
+
+
+def test_what_was_left_out_is_not_in_the_digest_and_is_named() -> None:
+    assert make_note(SCHEMA, KEYS, KEYS[1:]) == ClosingNote(make_note(SCHEMA, KEYS[:1]).made_from, (KEYS[1],))
+
+
+@pytest.mark.parametrize("note", [NOTE, make_note(SCHEMA, KEYS, KEYS[1:])])
+def test_a_note_is_read_back(store: Store, note: ClosingNote) -> None:
+    assert find_note(store, "ledger", NIGHT) is None
+    write_table(store, "ledger", NIGHT, rows("a"), close=lambda: note)
+    assert find_note(store, "ledger", NIGHT) == note
+    assert read_table(store, "ledger", NIGHT).num_rows == 1
+
+
+def test_of_many_row_groups_only_the_footer_is_read_whole(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    left_out = [f"manifests/crawl/2026/11/24/{number:06}.json" for number in range(3000)]
+    write_table(store, "ledger", NIGHT, rows("a"), close=lambda: make_note(SCHEMA, KEYS, left_out))
+    spans = []
+    read_range = store.read_range
+
+    def read(key: str, offset: int, length: int) -> bytes:
+        spans.append(length)
+        return read_range(key, offset, length)
+
+    monkeypatch.setattr(store, "read_range", read)
+    found = find_note(store, "ledger", NIGHT)
+    assert found and found.left_out == tuple(left_out)
+    assert len(spans) == 2
+    assert 64 * 1024 == spans[0] < spans[1] < 2 * len("".join(left_out))
+
+
+def test_a_table_of_an_earlier_release_or_a_damaged_one_has_none(store: Store) -> None:
+    write_table(store, "ledger", NIGHT, rows("a"))
+    assert find_note(store, "ledger", NIGHT) is None
+    for damaged in (b"", b"x", b"PAR1" * 9, store.read(PART.format(0))[:-9] + b"\xff\xff\xff\x7fPAR1"):
+        store.put_derived(PART.format(0), damaged, schema="ledger/2")
+        assert find_note(store, "ledger", NIGHT) is None
+
+
+def test_the_note_is_of_what_was_read_to_the_end(store: Store) -> None:
+    read: list[str] = []
+
+    def reading() -> Iterator[pa.Table]:
+        for name, table in zip("abc", rows(*"abc", count=16 * 1024), strict=True):
+            yield table
+            read.append(name)
+
+    parts = write_table(store, "ledger", NIGHT, reading(), part_bytes=1, close=lambda: make_note(SCHEMA, read))
+    assert len(parts) > 2
+    assert find_note(store, "ledger", NIGHT) == make_note(SCHEMA, "abc")
+
+
+def test_a_table_that_breaks_off_among_its_parts_keeps_the_old_note(store: Store) -> None:
+    write_table(store, "ledger", NIGHT, rows("old"), close=lambda: NOTE)
+
+    def breaking_off() -> Iterator[pa.Table]:
+        yield from rows("a", "b", count=16 * 1024)
+        raise StorageError("away")
+
+    with pytest.raises(StorageError):
+        write_table(store, "ledger", NIGHT, breaking_off(), part_bytes=1, close=lambda: make_note(SCHEMA, []))
+    assert find_note(store, "ledger", NIGHT) == NOTE
+    assert list_parts(store, "ledger", NIGHT) == [PART.format(0), PART.format(1)]
+    write_table(store, "ledger", NIGHT, rows("new"), close=lambda: make_note(SCHEMA, []))
+    assert read_table(store, "ledger", NIGHT)["url"].to_pylist() == ["new/00000"]
