@@ -1,0 +1,49 @@
+"""Which manifests belong together is in their names."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from storage.night_listing import NightListing, list_night
+from storage.objects import Store
+
+NIGHT = date(2026, 3, 1)
+FARO, COURIER = "demo-faro-20260301-nightly", "demo-courier-20260301-nightly"
+BY_HAND = "demo-faro-20260301T100000Z-manual-0badcafe"
+CRAWL, TEXT = "manifests/crawl/2026/03/01/{}.json", "manifests/text/2026/03/01/{}.json"
+LATE, LATER = f"{FARO}-late-00000000", f"{FARO}-late-ffffffff"
+EXTRACTOR = "trafilatura-2.3.1-0a1b2c3d"
+
+
+def listing(manifests: list[str], texts: list[str]) -> NightListing:
+    return NightListing([CRAWL.format(name) for name in manifests], [TEXT.format(name) for name in texts])
+
+
+def test_a_crawl_has_its_manifest_in_time_and_its_late_ones() -> None:
+    found = listing([LATER, BY_HAND, COURIER, FARO, LATE], [])
+    assert found.manifests_of(FARO) == [CRAWL.format(name) for name in (FARO, LATE, LATER)]
+    assert found.manifests_of(BY_HAND) == [CRAWL.format(BY_HAND)]
+    assert set(found.crawl_ids) == {FARO, COURIER, BY_HAND}
+    assert found.manifests_of("demo-nobody-20260301-nightly") == []
+
+
+def test_a_cleaning_belongs_to_the_longest_name_that_it_begins_with() -> None:
+    texts = [f"{LATE}-{EXTRACTOR}", f"{COURIER}-{EXTRACTOR}", f"{COURIER}-{EXTRACTOR}-more-01234567"]
+    found = listing([FARO, LATE, COURIER], texts)
+    assert found.find_uncleaned(FARO) == [CRAWL.format(FARO)]
+    assert found.cleanings_of(CRAWL.format(LATE)) == [TEXT.format(texts[0])]
+    assert found.find_uncleaned(COURIER) == []
+    assert found.keys_of(COURIER) == [CRAWL.format(COURIER), *map(TEXT.format, texts[1:])]
+
+
+def test_a_cleaning_of_what_is_not_there_belongs_to_nothing() -> None:
+    found = listing([COURIER], [f"{FARO}-{EXTRACTOR}"])
+    assert found.crawl_ids == [COURIER]
+    assert found.orphans == [TEXT.format(f"{FARO}-{EXTRACTOR}")]
+    assert found.find_uncleaned(COURIER) == [CRAWL.format(COURIER)]
+
+
+def test_a_night_is_listed_and_no_other(store: Store) -> None:
+    for name in (CRAWL.format(FARO), TEXT.format(f"{FARO}-{EXTRACTOR}"), "manifests/crawl/2026/03/02/x.json"):
+        store.put_new(name, b"{}", schema="manifest/1")
+    assert list_night(store, NIGHT).keys == (CRAWL.format(FARO), TEXT.format(f"{FARO}-{EXTRACTOR}"))
