@@ -22,6 +22,7 @@ from storage.parquet import conform, open_table_writer, read_rows, schema_name
 
 Table = Literal["documents", "ledger"]
 
+TABLES: tuple[Table, ...] = ("ledger", "documents")
 SCHEMAS = {"documents": DOCUMENT_SCHEMA, "ledger": LEDGER_SCHEMA}
 PART_BYTES = 1024**3
 _NIGHT = "night"

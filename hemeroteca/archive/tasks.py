@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 import structlog
 
@@ -10,14 +11,17 @@ from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.cleaning.clean import clean_crawl
 from hemeroteca.archive.crawling.crawl_request import plan_request
 from hemeroteca.archive.crawling.late import mark_spent
-from hemeroteca.archive.crawling.plan import PlannedCrawl, RunRef, read_plan, read_shard
+from hemeroteca.archive.crawling.plan import Plan, PlannedCrawl, RunRef, read_plan, read_shard
 from hemeroteca.archive.crawling.planners import plan_night, plan_visits
 from hemeroteca.archive.crawling.shard import crawl_shard
+from hemeroteca.archive.keeping_apart import Troubles
+from hemeroteca.archive.lacking import find_lacking
+from hemeroteca.archive.publishing.healing import heal_nights
 from hemeroteca.archive.publishing.late_commits import commit_late
 from hemeroteca.archive.publishing.nights_in_turn import check_nights
 from hemeroteca.archive.publishing.publish import publish_crawl
-from hemeroteca.archive.publishing.report import judge_run
-from hemeroteca.archive.publishing.tables import write_night_tables
+from hemeroteca.archive.publishing.report import judge_run, trouble_note
+from hemeroteca.archive.publishing.tables import list_table_parts, update_night_tables
 from hemeroteca.archive.reextraction.drafts import (
     find_differences,
     make_drafts,
@@ -28,7 +32,8 @@ from hemeroteca.archive.reextraction.drafts import (
 from hemeroteca.extraction.workers.pool import WorkerPool
 from hemeroteca.run_order import RUN_STEPS, SHARD_STEPS
 from storage import keys
-from storage.model.errors import FixityError, StorageError, StoreRefusedError
+from storage.model.errors import HemerotecaError, RunFailedError, StorageError, StoreRefusedError
+from storage.night_listing import list_night
 
 __all__ = [
     "RunRef",
@@ -52,7 +57,7 @@ log = structlog.get_logger()
 MOST_WORKERS = 2
 """Worker processes that clean one shard: other shards are cleaned at the same time, and each worker takes 150 MB."""
 MOST_TRIES = 3
-"""How often a shard is crawled in this process until it succeeds: as often as Airflow tries."""
+"""How often a step is taken in this process until it succeeds: as often as Airflow tries."""
 
 
 def take_steps(archive: Archive, run: RunRef, shards: Iterable[str]) -> None:
@@ -62,9 +67,24 @@ def take_steps(archive: Archive, run: RunRef, shards: Iterable[str]) -> None:
     """
     for shard in shards:
         for step in SHARD_STEPS:
-            SHARD_WORK[step](archive, shard)
+            _try_step(step, partial(SHARD_WORK[step], archive, shard))
     for step in RUN_STEPS:
-        RUN_WORK[step](archive, run)
+        _try_step(step, partial(RUN_WORK[step], archive, run))
+
+
+def _try_step(step: str, take: Callable[[], object]) -> None:
+    """Take a step, as Airflow does: again when the store did not answer; and if it fails, the next is taken."""
+    for number in range(1, MOST_TRIES + 1):
+        try:
+            take()
+            return
+        except (RunFailedError, StoreRefusedError):
+            raise
+        except StorageError as error:
+            log.warning("step failed", step=step, number=number, tries=MOST_TRIES, reason=str(error))
+        except HemerotecaError as error:
+            log.error("step failed", step=step, reason=str(error))
+            return
 
 
 def _crawl_with_retries(archive: Archive, shard: str) -> None:
@@ -82,46 +102,57 @@ def _crawl_with_retries(archive: Archive, shard: str) -> None:
 def clean_shard(archive: Archive, shard: str) -> None:
     """Clean what was captured by each crawl of the shard that is committed.
 
-    Raises FixityError for a damaged manifest or index, once the siblings are cleaned.
+    Raises the first error, once the siblings are cleaned.
     """
+    troubles = Troubles()
     _, _, planned = read_shard(archive, shard)
-    faults = []
     with _start_workers(archive) as workers:
         for one in planned:
-            try:
+            with troubles.keep_apart("crawl not cleaned", one.crawl.id):
                 clean_crawl(archive, one.crawl, workers)
-            except FixityError as error:
-                log.error("crawl not cleaned", crawl_id=one.crawl.id, reason=str(error))
-                faults.append(error)
-    for fault in faults:
-        raise fault
+    troubles.raise_first()
 
 
 def publish_shard(archive: Archive, shard: str) -> None:
     """Put the committed crawls of the shard into the catalog, with their documents.
 
-    Raises FixityError for damaged objects, once the siblings are published.
+    Raises the first error, once the siblings are published.
     """
+    troubles = Troubles()
     _, _, planned = read_shard(archive, shard)
-    for fault in _publish_each(archive, planned):
-        raise fault
+    _publish_each(archive, planned, troubles)
+    troubles.raise_first()
 
 
 def build_tables(archive: Archive, run: RunRef) -> dict[str, object]:
-    """Commit what is late, write the night's tables, and return their keys.
+    """Commit what is late, heal the last nights, write the night's tables, and return their keys and what was healed.
 
-    What other nights left in the spool is committed too, and their tables written anew.
+    What other nights left in the spool is committed too, and their tables written again. Raises StorageError once
+    the rest is done. What is damaged is left out: ``report`` tells of it.
     """
     plan = read_plan(archive, run)
+    troubles = Troubles()
     for planned in plan.crawls():
-        if not archive.store.stat(keys.crawl_manifest(planned.crawl)):
-            mark_spent(archive, planned.crawl)
-    late = commit_late(archive)
-    _publish_each(archive, plan.crawls())
-    parts = write_night_tables(archive, plan.night)
-    log.info("tables written", night=str(plan.night), late=len(late))
+        with troubles.keep_apart("crawl not given up", planned.crawl.id):
+            if not archive.store.stat(keys.crawl_manifest(planned.crawl)):
+                mark_spent(archive, planned.crawl)
+    late = commit_late(archive, troubles=troubles)
+    _publish_each(archive, plan.crawls(), troubles)
+    healed = [*_find_healed(archive, plan), *heal_nights(archive, plan.night, troubles)]
+    with troubles.keep_apart("tables not written", str(plan.night)):
+        update_night_tables(archive, plan.night)
     check_nights(archive)
-    return {"night": str(plan.night), "crawls": len(plan.crawls()), "late": len(late), "keys": parts}
+    _note_troubles(archive, plan, troubles)
+    troubles.raise_store_error()
+    parts = list_table_parts(archive, plan.night)
+    log.info("tables are up to date", night=str(plan.night), late=len(late), healed=healed)
+    return {
+        "night": str(plan.night),
+        "crawls": len(plan.crawls()),
+        "late": len(late),
+        "healed": healed,
+        "keys": parts,
+    }
 
 
 def plan_reextraction(archive: Archive, form: dict[str, object]) -> list[dict[str, object]]:
@@ -148,16 +179,26 @@ def publish_drafts(archive: Archive, form: dict[str, object]) -> dict[str, objec
     return {"crawls": promote_drafts(archive, read_reextraction_request(form))}
 
 
-def _publish_each(archive: Archive, planned: Iterable[PlannedCrawl]) -> list[FixityError]:
-    """Publish every crawl of *planned*, and return the faults of damaged ones."""
-    faults = []
+def _find_healed(archive: Archive, plan: Plan) -> list[str]:
+    """Return which of the crawls that *plan* found lacking something lack nothing any more."""
+    still = (
+        find_lacking(archive, plan.night, list_night(archive.store, plan.night), plan.lacking) if plan.lacking else []
+    )
+    return [crawl_id for crawl_id in plan.lacking if crawl_id not in still]
+
+
+def _note_troubles(archive: Archive, plan: Plan, troubles: Troubles) -> None:
+    """Note for ``report`` what went wrong with the crawls of *plan*."""
+    own = {planned.crawl.id for planned in plan.crawls()}
+    for name, error in troubles.found:
+        if name in own:
+            archive.coordination.write_note(trouble_note(name), str(error))
+
+
+def _publish_each(archive: Archive, planned: Iterable[PlannedCrawl], troubles: Troubles) -> None:
     for one in planned:
-        try:
+        with troubles.keep_apart("crawl not published", one.crawl.id):
             publish_crawl(archive, one.crawl)
-        except FixityError as error:
-            log.error("crawl not published", crawl_id=one.crawl.id, reason=str(error))
-            faults.append(error)
-    return faults
 
 
 def _start_workers(archive: Archive) -> WorkerPool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import hashlib
+import re
 from datetime import datetime
 from typing import Literal, Self
 
@@ -148,3 +149,11 @@ def run_crawl_id(source_id: str, trigger: Trigger, started: datetime, dag_id: st
     """Return the id of a crawl other than a nightly one: only the suffix decides identity."""
     suffix = hashlib.sha256(f"{dag_id}\n{run_id}".encode()).hexdigest()[:8]
     return f"{source_id}-{started:%Y%m%dT%H%M%SZ}-{trigger}-{suffix}"
+
+
+def source_of(crawl_id: str) -> str:
+    """Return the id of the source that the crawl of that id is of."""
+    return _MADE_OF_ID.sub("", crawl_id)
+
+
+_MADE_OF_ID = re.compile(r"-\d{8}(-nightly|T\d{6}Z-[a-z]+-[0-9a-f]{8})$")

@@ -14,13 +14,14 @@ import structlog
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.catalog_check import check_new_catalog
+from hemeroteca.archive.lacking import find_lacking
 from storage import keys
-from storage.manifests import list_manifests_of_night
 from storage.model.base import Record
 from storage.model.crawl import Crawl
 from storage.model.errors import SeedError
 from storage.model.night import Night
 from storage.model.source import Source
+from storage.night_listing import list_night
 
 log = structlog.get_logger()
 
@@ -50,12 +51,17 @@ class PlannedCrawl(Record):
 
 
 class Plan(Record):
-    """A run's whole plan. ``present`` are crawls that were committed before, ``refused`` the faults of wrong cards."""
+    """A run's whole plan. ``present`` are crawls that were committed before, ``refused`` the faults of wrong cards.
+
+    Those of ``present`` that are ``lacking``, a cleaning or their publication, are in the shards all the same: their
+    crawl step does nothing.
+    """
 
     run: RunRef
     night: Night
     shards: tuple[tuple[PlannedCrawl, ...], ...]
     present: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
 
     def crawls(self) -> list[PlannedCrawl]:
@@ -102,15 +108,26 @@ def read_shard(archive: Archive, name: str) -> tuple[RunRef, int, tuple[PlannedC
 
 def _make_plan(archive: Archive, run: RunRef, wanted: Wanted) -> Plan:
     night, crawls, wrong_cards = wanted
-    # one listing: asking for each would take as long as a crawl
-    there = set(list_manifests_of_night(archive.store, night))
+    # listings: asking for each would take as long as a crawl
+    listed = list_night(archive.store, night)
+    there = set(listed.manifests)
     present = [one.crawl.id for one in crawls if keys.crawl_manifest(one.crawl) in there]
-    todo = [one for one in crawls if keys.crawl_manifest(one.crawl) not in there]
+    lacking = find_lacking(archive, night, listed, present)
+    done = set(present) - set(lacking)
+    todo = [one for one in crawls if one.crawl.id not in done]
     shards = pack_shards(todo, 2 * archive.settings.crawl_slots)
-    log.info("planned", run=run.key, night=str(night), sources=len(todo), present=len(present), shards=len(shards))
+    counts = {"sources": len(todo) - len(lacking), "present": len(present), "lacking": len(lacking)}
+    log.info("planned", run=run.key, night=str(night), **counts, shards=len(shards))
     for line in wrong_cards:
         log.warning("card refused", reason=line)
-    return Plan(run=run, night=night, shards=shards, present=tuple(present), refused=tuple(wrong_cards))
+    return Plan(
+        run=run,
+        night=night,
+        shards=shards,
+        present=tuple(present),
+        lacking=tuple(lacking),
+        refused=tuple(wrong_cards),
+    )
 
 
 def pack_shards(crawls: Sequence[PlannedCrawl], most: int) -> tuple[tuple[PlannedCrawl, ...], ...]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 
 import structlog
@@ -20,39 +18,32 @@ from hemeroteca.archive.crawling.late import (
     remove_mark,
     upload_late,
 )
+from hemeroteca.archive.keeping_apart import Troubles
 from hemeroteca.archive.publishing.publish import publish_crawl
-from hemeroteca.archive.publishing.tables import write_night_tables
+from hemeroteca.archive.publishing.tables import update_night_tables
 from hemeroteca.extraction.workers.pool import WorkerPool
 from storage import keys
 from storage.manifests import put_manifest
 from storage.model.crawl import Crawl
-from storage.model.errors import FixityError, StorageError
 from storage.spool import list_crawls
 
 log = structlog.get_logger()
 
 
-def commit_late(archive: Archive, now: datetime | None = None) -> list[str]:
+def commit_late(archive: Archive, now: datetime | None = None, troubles: Troubles | None = None) -> list[str]:
     """Commit what crawl steps have marked, and what this machine's spool has of crawls that are committed or given up.
 
-    Returns the keys of the new manifests. What cannot be committed stays where it is, and in the log.
+    Returns the keys of the new manifests. What cannot be committed stays where it is, in the log and in *troubles*.
     """
+    troubles = troubles or Troubles()
     found: list[str] = []
     for late in read_marks(archive):
-        with _logging_trouble(late.manifest.crawl.id):
+        with troubles.keep_apart("crawl not committed", late.manifest.crawl.id):
             found += _commit_marked(archive, late)
     for crawl_id in list_crawls(archive.settings.home.spool):
-        with _logging_trouble(crawl_id):
+        with troubles.keep_apart("crawl not committed", crawl_id):
             found += _commit_spooled(archive, crawl_id, now or archive.settings.now())
     return found
-
-
-@contextmanager
-def _logging_trouble(crawl_id: str) -> Iterator[None]:
-    try:
-        yield
-    except (FixityError, StorageError) as error:
-        log.error("crawl not committed", crawl_id=crawl_id, reason=str(error))
 
 
 def _commit_marked(archive: Archive, late: LateCommit) -> list[str]:
@@ -98,4 +89,4 @@ def _finish(archive: Archive, crawl: Crawl) -> None:
     with WorkerPool(1, environment=archive.settings.environment) as workers:
         clean_crawl(archive, crawl, workers)
     publish_crawl(archive, crawl)
-    write_night_tables(archive, crawl.night)
+    update_night_tables(archive, crawl.night)

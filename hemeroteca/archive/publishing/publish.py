@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.keeping_apart import Troubles
 from storage import keys
 from storage.captures.index import INDEX_SCHEMA
 from storage.catalog import PUBLISH_LOCK, Catalog
@@ -18,10 +19,15 @@ from storage.model.document import Document, TextManifest
 
 
 def publish_crawl(archive: Archive, crawl: Crawl) -> None:
-    """Apply every manifest of *crawl* that the catalog does not have, late ones and cleanings too."""
+    """Apply every manifest of *crawl* that the catalog does not have, late ones and cleanings too.
+
+    What cannot be read does not stop the others: its error is raised after them.
+    """
+    troubles = Troubles()
     for key in [*list_manifests_of_crawl(archive.store, crawl), *list_text_manifests_of_crawl(archive.store, crawl)]:
-        with archive.coordination.lock(PUBLISH_LOCK):
+        with troubles.keep_apart("manifest not published", key), archive.coordination.lock(PUBLISH_LOCK):
             apply_manifest(archive.holdings, archive.catalog, key)
+    troubles.raise_first()
 
 
 def apply_manifest(holdings: Holdings, catalog: Catalog, key: str) -> bool:

@@ -1,41 +1,138 @@
-"""The verdict on a run: which sources failed, and whether every sum matches."""
+"""The verdict on a run: which sources failed, whether every sum matches, and whether all that was promised is there."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.crawling.plan import PlannedCrawl, RunRef, read_plan
+from hemeroteca.archive.crawling.plan import Plan, RunRef, read_plan
+from hemeroteca.archive.lacking import find_published
+from hemeroteca.archive.publishing.tables import choose_newest, find_left_out
 from storage import keys
+from storage.captures.index import INDEX_SCHEMA
+from storage.documents import DOCUMENT
+from storage.holdings import KeptCleaning
 from storage.ledger import LEDGERS
-from storage.model.crawl import Manifest
-from storage.model.errors import RunFailedError
+from storage.model.crawl import Manifest, source_of
+from storage.model.errors import FixityError, HemerotecaError, RunFailedError
 from storage.model.outcome import STORED
 from storage.model.source import DISCOVERY_TRAITS
+from storage.night_listing import list_night
 
 NOT_MODIFIED = 304
+NOT_FINISHED = "its crawl was not finished"
 NO_DISCOVERY_READ = "none of its feeds, sitemaps or sections could be read"
 
 
 def judge_run(archive: Archive, run: RunRef) -> None:
-    """Raise RunFailedError, in one line, when a source of *run* failed or its sums do not match."""
-    wrong = [why for planned in read_plan(archive, run).crawls() if (why := _find_fault(archive, planned))]
+    """Raise RunFailedError, in one line, when a source of *run* failed, its sums do not match, or something is missing.
+
+    Crawls that the run found committed are judged as well.
+    """
+    wrong = list(_Judge(archive, read_plan(archive, run)).find_faults())
     if wrong:
         raise RunFailedError("; ".join(wrong))
 
 
-def _find_fault(archive: Archive, planned: PlannedCrawl) -> str | None:
-    crawl = planned.crawl
-    manifest = archive.holdings.find_manifest(keys.crawl_manifest(crawl))
-    if manifest is None:
-        return f"{crawl.source_id}: its crawl was not finished"
-    counted = sum(count.urls for count in manifest.counts)
-    if counted != manifest.discovered:
-        return f"{crawl.source_id}: {manifest.discovered} URLs discovered, {counted} accounted for"
-    row = [row for row in archive.catalog.find_crawls(crawl.night, crawl.source_id) if row.crawl_id == crawl.id]
-    if not row:
-        return f"{crawl.source_id}: its crawl is committed and not published"
-    if not planned.only_urls and not count_discoveries_read(archive, manifest):
-        return f"{crawl.source_id}: {NO_DISCOVERY_READ}"
-    return None
+class _Judge:
+    """Judges the crawls of one plan. What is wrong with one never keeps the others from being judged."""
+
+    def __init__(self, archive: Archive, plan: Plan) -> None:
+        self._archive = archive
+        self._plan = plan
+        self._listed = list_night(archive.store, plan.night)
+        self._published = find_published(archive, plan.night)
+        self._left_out = find_left_out(archive, plan.night, self._listed)
+
+    def find_faults(self) -> Iterator[str]:
+        only_urls = {planned.crawl.id: planned.only_urls for planned in self._plan.crawls()}
+        judged = dict.fromkeys(self._plan.present, False) | only_urls
+        for crawl_id in judged:
+            yield from (f"{source_of(crawl_id)}: {fault}" for fault in self._judge(crawl_id, judged[crawl_id]))
+        if judged and self._left_out is None:
+            yield f"the tables of {self._plan.night} are not up to date"
+
+    def _judge(self, crawl_id: str, only_urls: bool) -> list[str]:
+        """Return what is wrong with a crawl. That it is not published is told only when nothing else explains it."""
+        faults = _tell(lambda: self._find_faults_of_account(crawl_id, only_urls))
+        faults += _tell(lambda: self._find_faults_of_texts(crawl_id))
+        return faults or _tell(lambda: self._find_unpublished(crawl_id)) or _tell(lambda: self._find_left_out(crawl_id))
+
+    def _find_faults_of_account(self, crawl_id: str, only_urls: bool) -> Iterator[str]:
+        key = f"{keys.CRAWL_MANIFESTS}{keys.day(self._plan.night)}/{crawl_id}.json"
+        if key not in self._listed.manifests_of(crawl_id):
+            why = self._archive.coordination.read_note(trouble_note(crawl_id))
+            yield f"{NOT_FINISHED}: {why}" if why else NOT_FINISHED
+            return
+        manifest = self._archive.holdings.read_manifest(key)
+        counted = sum(count.urls for count in manifest.counts)
+        if counted != manifest.discovered:
+            yield f"{manifest.discovered} URLs discovered, {counted} accounted for"
+        elif not only_urls and not count_discoveries_read(self._archive, manifest):
+            yield NO_DISCOVERY_READ
+
+    def _find_faults_of_texts(self, crawl_id: str) -> Iterator[str]:
+        holdings = self._archive.holdings
+        for key in self._listed.manifests_of(crawl_id):
+            cleanings = [
+                KeptCleaning(text, holdings.read_text_manifest(text)) for text in self._listed.cleanings_of(key)
+            ]
+            if not cleanings and has_articles(holdings.read_manifest(key)):
+                yield self._explain("its crawl is committed and not cleaned", key)
+            for newest in choose_newest(cleanings):
+                lost = sum(one.reason == "fixity" for one in newest.manifest.not_cleaned)
+                if lost:
+                    yield f"{lost:,} of its pages are not cleaned, for their records are damaged: {newest.key}"
+
+    def _find_unpublished(self, crawl_id: str) -> Iterator[str]:
+        for key in self._listed.keys_of(crawl_id):
+            if key not in self._published:
+                what = "cleaning" if key.startswith(keys.TEXT_MANIFESTS) else "crawl"
+                yield self._explain(f"its {what} is committed and not published", key)
+
+    def _find_left_out(self, crawl_id: str) -> Iterator[str]:
+        for key in self._listed.keys_of(crawl_id):
+            if key in (self._left_out or ()):
+                yield self._explain(f"its rows are not in the tables of {self._plan.night}", key)
+
+    def _explain(self, fault: str, key: str) -> str:
+        """Return *fault*, with the object of the manifest at *key* that is damaged, if one is."""
+        try:
+            self._read_objects(key)
+        except FixityError as error:
+            return f"{fault}: {error}"
+        return fault
+
+    def _read_objects(self, key: str) -> None:
+        holdings = self._archive.holdings
+        if key.startswith(keys.TEXT_MANIFESTS):
+            for stored in holdings.find_objects(holdings.read_text_manifest(key), DOCUMENT):
+                holdings.read_rows(stored)
+            return
+        for stored in holdings.find_objects(holdings.read_manifest(key), INDEX_SCHEMA):
+            holdings.read_captures(stored)
+        for stored in holdings.find_objects(holdings.read_manifest(key), *LEDGERS):
+            holdings.read_rows(stored)
+
+
+def _tell(find_faults: Callable[[], Iterator[str]]) -> list[str]:
+    """Return the faults that are found; what stops the search is one itself."""
+    found: list[str] = []
+    try:
+        found.extend(find_faults())
+    except HemerotecaError as error:
+        found.append(str(error))
+    return found
+
+
+def trouble_note(crawl_id: str) -> str:
+    """Return the name of the note in coordination that says why a crawl could not be committed."""
+    return f"trouble/{crawl_id}"
+
+
+def has_articles(manifest: Manifest) -> bool:
+    """Say whether there may be something to clean; a late manifest beside another counts nothing."""
+    return manifest.late or any((one.purpose, one.state) == ("article", "captured") for one in manifest.counts)
 
 
 def count_discoveries_read(archive: Archive, manifest: Manifest) -> int:

@@ -17,7 +17,7 @@ from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.cleaning.clean import commit_cleaning, make_cleaning
 from hemeroteca.archive.cleaning.inputs import CleaningInputs, read_inputs, read_overrides_today
 from hemeroteca.archive.publishing.publish import publish_crawl
-from hemeroteca.archive.publishing.tables import choose_newest, write_night_tables
+from hemeroteca.archive.publishing.tables import choose_newest, update_night_tables
 from hemeroteca.archive.reextraction.differences import Differences, compare_cleanings
 from hemeroteca.extraction.extractor import EXTRACTOR
 from hemeroteca.extraction.workers.pool import WorkerPool
@@ -125,7 +125,7 @@ def promote_drafts(archive: Archive, request: ReextractionRequest) -> int:
         crawls = [_promote(archive, target, drafted) for target, drafted in _find_drafts(archive, tonight)]
         for target in _find_targets(archive, tonight):  # also those that a try before this one had put and not applied
             publish_crawl(archive, target.crawl)
-        write_night_tables(archive, night)
+        update_night_tables(archive, night)
         published += len(crawls)
     log.info("extraction published", extractor=EXTRACTOR.id, crawls=published)
     return published
@@ -163,5 +163,5 @@ def _exists(archive: Archive, key: str) -> bool:
 def _read_current(archive: Archive, target: _Target) -> TextManifest | None:
     """Return the cleaning whose documents are current; None when there is none."""
     kept = archive.holdings.find_manifests_of_crawl(target.crawl)
-    cleanings = [cleaning.manifest for one in kept if one.key == target.key for cleaning in one.cleanings]
-    return next(iter(choose_newest(cleanings)), None)
+    cleanings = (cleaning for one in kept if one.key == target.key for cleaning in one.cleanings)
+    return next((newest.manifest for newest in choose_newest(cleanings)), None)

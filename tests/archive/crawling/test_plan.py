@@ -28,6 +28,7 @@ from storage.model.errors import SeedError
 from storage.model.source import Source
 from storage.objects import S3Settings
 from tests.archive.homes import FIRST, demo_card, make_home, open_home
+from tests.storage.committed import DraftCrawl, cleaned
 
 RUN = RunRef(dag_id="nightly_crawl", run_id="scheduled__2026-03-01T03:00:00+00:00")
 DAY = timedelta(days=1)
@@ -137,16 +138,35 @@ def _publish(archive: Archive, crawl: Crawl) -> None:
     archive.catalog.apply_manifest(keys.crawl_manifest(crawl), manifest, [], [])
 
 
-def test_a_crawl_that_is_committed_is_present_and_not_planned_again(archive: Archive) -> None:
-    crawl = Crawl(
-        id=nightly_id("demo-faro", FIRST), source_id="demo-faro", night=FIRST, trigger="nightly",
-        started=datetime.now(UTC),
-    )  # fmt: skip
-    archive.store.put_new(keys.crawl_manifest(crawl), b"{}", schema="manifest/1")
+def test_a_crawl_that_is_whole_is_present_and_not_planned_again(archive: Archive) -> None:
+    crawl = commit(archive, "cleaned", "published")
     assert plan_night(archive, RUN) == []
     assert read_plan(archive, RUN).present == (crawl.id,)
     fresh = RUN.replace(run_id="fresh")
     assert len(plan_night(archive, fresh, fresh=True)) == 1
+
+
+@pytest.mark.parametrize("has", [(), ("cleaned",), ("published",)])
+def test_a_crawl_that_lacks_its_cleaning_or_publication_is_planned_again(
+    archive: Archive, has: tuple[str, ...]
+) -> None:
+    crawl = commit(archive, *has)
+    assert len(plan_night(archive, RUN)) == 1
+    made = read_plan(archive, RUN)
+    assert made.present == made.lacking == tuple(one.crawl.id for one in made.crawls()) == (crawl.id,)
+
+
+def commit(archive: Archive, *has: str) -> Crawl:
+    """Put the manifest of a nightly crawl of El Faro, and what else it *has*: it is ``cleaned``, ``published``."""
+    crawl = DraftCrawl(1).committed()
+    texts = cleaned(crawl, [])
+    archive.store.put_new(crawl.key, b"{}", schema="manifest/1")
+    if "cleaned" in has:
+        archive.store.put_new(texts.key, b"{}", schema="text-manifest/1")
+    if "published" in has:
+        crawl.apply(archive.catalog)
+        texts.apply(archive.catalog)
+    return crawl.manifest.crawl
 
 
 def test_a_wrong_card_is_refused_and_the_others_run(archive: Archive) -> None:

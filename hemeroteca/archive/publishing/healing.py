@@ -1,0 +1,64 @@
+"""Healing: what a run that broke off left out is cleaned, published and put into the tables by a later one.
+
+Nights are compared by listings; manifests are read only where something is lacking.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import structlog
+
+from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.cleaning.clean import clean_crawl
+from hemeroteca.archive.keeping_apart import Troubles
+from hemeroteca.archive.lacking import find_lacking
+from hemeroteca.archive.publishing.publish import publish_crawl
+from hemeroteca.archive.publishing.tables import update_night_tables
+from hemeroteca.extraction.workers.pool import WorkerPool
+from storage.model.night import Night
+from storage.night_listing import NightListing, list_night
+
+log = structlog.get_logger()
+
+NIGHTS = 7
+"""How many nights before its own a run looks at."""
+
+
+def heal_nights(archive: Archive, tonight: Night, troubles: Troubles) -> list[str]:
+    """Heal the nights before *tonight*, and return a line for each crawl and each night's tables that were healed.
+
+    What cannot be healed is kept in *troubles*, and tried again by the next run.
+    """
+    healed: list[str] = []
+    for days in range(NIGHTS, 0, -1):
+        night = tonight - timedelta(days=days)
+        listed = list_night(archive.store, night)
+        if not listed.keys:
+            continue
+        healed += _heal_crawls(archive, night, listed, troubles)
+        with troubles.keep_apart("tables not healed", str(night)):
+            if update_night_tables(archive, night):
+                healed.append(f"tables of {night}")
+    return healed
+
+
+def _heal_crawls(archive: Archive, night: Night, listed: NightListing, troubles: Troubles) -> Iterator[str]:
+    lacking = find_lacking(archive, night, listed, listed.crawl_ids)
+    if not lacking:
+        return
+    with WorkerPool(1, environment=archive.settings.environment) as workers:
+        for crawl_id in lacking:
+            with troubles.keep_apart("crawl not healed", crawl_id):
+                _heal_crawl(archive, listed.manifests_of(crawl_id), workers)
+                log.info("crawl healed", crawl_id=crawl_id)
+                yield crawl_id
+
+
+def _heal_crawl(archive: Archive, manifests: list[str], workers: WorkerPool) -> None:
+    """Clean and publish a crawl. Raises FixityError when none of its *manifests* can be read."""
+    found = (archive.holdings.find_manifest(key) for key in manifests)
+    crawled = next((manifest for manifest in found if manifest), None) or archive.holdings.read_manifest(manifests[0])
+    clean_crawl(archive, crawled.crawl, workers)
+    publish_crawl(archive, crawled.crawl)

@@ -1,0 +1,47 @@
+"""The rows of one table of a night, read from the objects of its manifests; what cannot be read is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import pyarrow as pa
+import structlog
+
+from storage.closing_note import ClosingNote, make_note
+from storage.holdings import Holdings, KeptCleaning, KeptCrawl
+from storage.model.errors import FixityError, StorageError
+from storage.night_listing import NightListing
+from storage.night_tables import Table, part_schema
+
+log = structlog.get_logger()
+
+
+class TableRows:
+    """Reads the rows, and remembers of which manifests it could not.
+
+    *kept* are those of the manifests *listed* that can be read themselves.
+    """
+
+    def __init__(self, holdings: Holdings, listed: NightListing, kept: Iterable[KeptCrawl]) -> None:
+        self._holdings = holdings
+        read = {key for one in kept for key in (one.key, *(cleaning.key for cleaning in one.cleanings))}
+        self._keys = read | set(listed.keys)
+        self.left_out = self._keys - read - set(listed.orphans)
+        self.store_errors: list[StorageError] = []
+
+    def read(self, manifests: Iterable[KeptCrawl | KeptCleaning], *schemas: str) -> Iterator[pa.Table]:
+        """Yield the rows of the objects of *manifests* that have one of *schemas*."""
+        for kept in manifests:
+            try:
+                yield from [
+                    self._holdings.read_rows(stored) for stored in self._holdings.find_objects(kept.manifest, *schemas)
+                ]
+            except (FixityError, StorageError) as error:
+                log.error("rows left out of the tables", key=kept.key, reason=str(error))
+                self.left_out.add(kept.key)
+                if isinstance(error, StorageError):
+                    self.store_errors.append(error)
+
+    def make_note(self, table: Table) -> ClosingNote:
+        """Return the closing note of *table*, which was written from what was read."""
+        return make_note(part_schema(table), self._keys, self.left_out)
