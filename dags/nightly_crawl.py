@@ -28,13 +28,14 @@ Crawls every enabled newspaper for one **night** (the partition; none: tonight),
 
 **How to check that it is working**
 
-* The run is green. It is red when a newspaper failed or its sums do not match; the log of `report` names it. The others
-  are published all the same.
+* The run is green. It is red when a newspaper failed, its sums do not match, or it is not cleaned, published or in the
+  night's tables; the log of `report` names it, and the damaged object if one is. The others are published all the same.
 * `hemeroteca status --night DATE` shows the night's coverage, source by source.
 * A crawl task that is *up for retry* has lost nothing: the next try adopts what was captured.
 * No run last night? The scheduler and the dag-processor must be healthy, the DAG not paused: `hemeroteca doctor`.
 
-To run a night again stores nothing new; with the parameter `fresh` it is crawled again.
+To run a night again crawls nothing new, and heals what is lacking: each run does so for the seven nights before its own
+too (the log of `tables` says `healed=`). With the parameter `fresh` a night is crawled again.
 
 **Past nights**: a night before yesterday is a backfill. Its articles that are still listed are captured now, under
 tonight's date, and the night's gap counts as filled. Airflow's own backfill asks for several nights, a run each:

@@ -27,7 +27,8 @@ class TableRows:
         read = {key for one in kept for key in (one.key, *(cleaning.key for cleaning in one.cleanings))}
         self._keys = read | set(listed.keys)
         self.left_out = self._keys - read - set(listed.orphans)
-        self.store_errors: list[StorageError] = []
+        self.faults: dict[str, FixityError | StorageError] = {}
+        """Why the rows of which manifest, by its key, could not be read."""
 
     def read(self, manifests: Iterable[KeptCrawl | KeptCleaning], *schemas: str) -> Iterator[pa.Table]:
         """Yield the rows of the objects of *manifests* that have one of *schemas*."""
@@ -39,8 +40,7 @@ class TableRows:
             except (FixityError, StorageError) as error:
                 log.error("rows left out of the tables", key=kept.key, reason=str(error))
                 self.left_out.add(kept.key)
-                if isinstance(error, StorageError):
-                    self.store_errors.append(error)
+                self.faults[kept.key] = error
 
     def make_note(self, table: Table) -> ClosingNote:
         """Return the closing note of *table*, which was written from what was read."""

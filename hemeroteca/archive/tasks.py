@@ -16,7 +16,7 @@ from hemeroteca.archive.crawling.planners import plan_night, plan_visits
 from hemeroteca.archive.crawling.shard import crawl_shard
 from hemeroteca.archive.keeping_apart import Troubles
 from hemeroteca.archive.lacking import find_lacking
-from hemeroteca.archive.publishing.healing import heal_nights
+from hemeroteca.archive.publishing.healing import heal_nights, note_healed
 from hemeroteca.archive.publishing.late_commits import commit_late
 from hemeroteca.archive.publishing.nights_in_turn import check_nights
 from hemeroteca.archive.publishing.publish import publish_crawl
@@ -144,6 +144,8 @@ def build_tables(archive: Archive, run: RunRef) -> dict[str, object]:
     check_nights(archive)
     _note_troubles(archive, plan, troubles)
     troubles.raise_store_error()
+    if healed:
+        note_healed(archive, run, healed)
     parts = list_table_parts(archive, plan.night)
     log.info("tables are up to date", night=str(plan.night), late=len(late), healed=healed)
     return {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -66,7 +67,9 @@ def nightly(
         from hemeroteca.cli.runs import run_nightly
 
         check_night(settings, night)
-        _finish(settings, *run_nightly(settings, night, fresh), as_json)
+        crawls, why, healed = run_nightly(settings, night, fresh)
+        _print_healed(as_json, healed)
+        _finish(settings, crawls, why, as_json)
 
 
 def crawl(
@@ -88,7 +91,8 @@ def crawl(
 
     settings = read_settings()
     nights = {name: str(night) for name, night in (("since", since), ("until", until)) if night}
-    crawls, why = run_request(settings, {"urls": wanted, "sources": source or [], **nights})
+    crawls, why, healed = run_request(settings, {"urls": wanted, "sources": source or [], **nights})
+    _print_healed(as_json, healed)
     for line in find_empty_backfills(crawls):
         print(line, file=sys.stderr)
     for line in list_missed_pages(crawls):
@@ -125,13 +129,16 @@ def _read_enabled(settings: Settings) -> list[Source]:
 
 
 def _find_crawls(settings: Settings, night: Night, enabled: list[Source]) -> list[CrawlRow]:
-    """Return the crawls of *night* if every source has its nightly one, else none."""
+    """Return the crawls of *night* if every source has its nightly one, and nothing is lacking, else none."""
     from hemeroteca.archive.archive import Archive
+    from hemeroteca.archive.unhealed import read_unhealed
     from storage.model.crawl import nightly_id
 
     if not settings.home.path.exists():
         return []
     with Archive(settings) as archive:
+        if night >= settings.tonight() - timedelta(days=1) and read_unhealed(archive, night):
+            return []  # the night again heals it
         crawls = archive.catalog.find_crawls(night)
     there = {crawl.crawl_id for crawl in crawls if not crawl.late}
     return crawls if all(nightly_id(source.id, night) in there for source in enabled) else []
@@ -177,6 +184,11 @@ def _find_article(settings: Settings, crawls: list[CrawlRow]) -> str | None:
             if capture.purpose == "article" and archive.catalog.find_document(capture.refers_to or capture.record_id):
                 return capture.target_uri
     return None
+
+
+def _print_healed(as_json: bool, healed: str | None) -> None:
+    if healed:
+        _print_message(as_json, f"Healed: {healed}")
 
 
 def _print_message(as_json: bool, line: str) -> None:

@@ -8,13 +8,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawling.plan import RunRef, read_plan
 from hemeroteca.archive.crawling.planners import plan_survey
 from hemeroteca.archive.crawling.run_progress import SourceProgress, find_disk_shortage, read_progress
+from hemeroteca.archive.publishing.healing import read_healed
 from hemeroteca.cli.opened_archive import NO_CONTACT, open_with_store
 from hemeroteca.cli.progress_display import Progress, show_progress
 from hemeroteca.configuration import Settings
@@ -29,8 +30,14 @@ if TYPE_CHECKING:
     from hemeroteca.services.airflow_client import AirflowClient, DagRun
     from storage.model.source import Source
 
-RunResult = tuple[list[CrawlRow], str | None]
-"""The crawls of a run, and why it is red."""
+
+class RunResult(NamedTuple):
+    """The crawls of a run, why it is red, and what it healed of earlier ones."""
+
+    crawls: list[CrawlRow]
+    why: str | None
+    healed: str | None = None
+
 
 _POLL_SECONDS = 1.0
 
@@ -52,7 +59,7 @@ def run_request(settings: Settings, request: dict[str, object]) -> RunResult:
         shards = tasks.plan_request(archive, run, request)
         with _showing_progress(archive, run):
             why = _failure(lambda: tasks.take_steps(archive, run, shards))
-        return find_run_crawls(archive, run), why
+        return RunResult(find_run_crawls(archive, run), why, read_healed(archive, run))
 
 
 def run_survey(settings: Settings, source: Source) -> SurveyFindings:
@@ -90,11 +97,11 @@ def _run_dag(settings: Settings, dag_id: str, conf: dict[str, object], night: Ni
         try:
             crawls = find_run_crawls(archive, run)
         except SeedError:  # it ended before it had a plan
-            return [], _find_failed_task(stack.client, ended)
+            return RunResult([], _find_failed_task(stack.client, ended))
         why = _failure(lambda: tasks.judge_run(archive, run))
         if why is None and ended.state == "failed":
             why = _find_failed_task(stack.client, ended)
-        return crawls, why
+        return RunResult(crawls, why, read_healed(archive, run))
 
 
 def _check_settings(settings: Settings) -> None:

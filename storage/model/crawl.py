@@ -151,6 +151,10 @@ def run_crawl_id(source_id: str, trigger: Trigger, started: datetime, dag_id: st
     return f"{source_id}-{started:%Y%m%dT%H%M%SZ}-{trigger}-{suffix}"
 
 
+def is_nightly(crawl_id: str) -> bool:
+    return crawl_id.endswith("-nightly")
+
+
 def source_of(crawl_id: str) -> str:
     """Return the id of the source that the crawl of that id is of."""
     return _MADE_OF_ID.sub("", crawl_id)

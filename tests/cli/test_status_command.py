@@ -5,12 +5,17 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
+from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.unhealed import note_faults
 from hemeroteca.cli.coverage import COLUMNS, make_table
+from hemeroteca.cli.run_commands import _find_crawls
+from hemeroteca.configuration import read_settings
 from storage.model.crawl import OutcomeCount
 from tests.cli.conftest import Run
 from tests.storage.committed import HOME, Committed, DraftCrawl
@@ -116,6 +121,26 @@ def test_a_survey_or_a_crawl_by_hand_does_not_redden_the_night(
     assert said.returncode == 0, said.stderr
     assert "demo-gazzetta (manual)" in said.stdout
     assert "Red" not in said.stdout
+
+
+def test_a_night_is_red_and_run_again_until_what_it_lacks_is_healed(
+    hemeroteca: Run, bucket: dict[str, str], publish: Publish, home: Path
+) -> None:
+    made = faro().committed()
+    publish(made)
+    night, source = date(2026, 3, 1), made.manifest.source
+    settings = read_settings(home=home, demo=True, today=night)
+    assert [crawl.source_id for crawl in _find_crawls(settings, night, [source])] == ["demo-faro"]
+    with Archive(settings) as archive:
+        note_faults(archive, night, made.manifest.crawl.id, ["demo-faro: its crawl is committed and not cleaned"])
+    assert _find_crawls(settings, night, [source]) == []
+    said = hemeroteca("status", "--night", "2026-03-01", **bucket)
+    assert said.returncode == 1
+    assert said.stdout.splitlines()[-1] == "Red: demo-faro: its crawl is committed and not cleaned"
+    with Archive(settings) as archive:
+        note_faults(archive, night, made.manifest.crawl.id, [])
+    assert _find_crawls(settings, night, [source])
+    assert hemeroteca("status", "--night", "2026-03-01", **bucket).returncode == 0
 
 
 def test_rules_that_earlier_releases_counted_as_failed_are_shown_as_answers(

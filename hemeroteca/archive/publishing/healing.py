@@ -12,9 +12,11 @@ import structlog
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.cleaning.clean import clean_crawl
+from hemeroteca.archive.crawling.plan import RunRef
 from hemeroteca.archive.keeping_apart import Troubles
 from hemeroteca.archive.lacking import find_lacking
 from hemeroteca.archive.publishing.publish import publish_crawl
+from hemeroteca.archive.publishing.report import judge_again
 from hemeroteca.archive.publishing.tables import update_night_tables
 from hemeroteca.extraction.workers.pool import WorkerPool
 from storage.model.night import Night
@@ -41,7 +43,21 @@ def heal_nights(archive: Archive, tonight: Night, troubles: Troubles) -> list[st
         with troubles.keep_apart("tables not healed", str(night)):
             if update_night_tables(archive, night):
                 healed.append(f"tables of {night}")
+            judge_again(archive, night)
     return healed
+
+
+def note_healed(archive: Archive, run: RunRef, healed: list[str]) -> None:
+    archive.coordination.write_note(_note_of(run), ", ".join(healed))
+
+
+def read_healed(archive: Archive, run: RunRef) -> str | None:
+    """Return what *run* has healed, in one line; None when there was nothing."""
+    return archive.coordination.read_note(_note_of(run))
+
+
+def _note_of(run: RunRef) -> str:
+    return f"healed/{run.key}"
 
 
 def _heal_crawls(archive: Archive, night: Night, listed: NightListing, troubles: Troubles) -> Iterator[str]:

@@ -43,7 +43,8 @@ def rebuild(archive: Archive) -> Rebuilt:
         if not held:
             raise ServiceError("another rebuild is running: wait until it has ended")
         faults = _rebuild_catalog(archive)
-        faults |= _rewrite_tables(archive)
+        for key, reason in _rewrite_tables(archive).items():
+            faults.setdefault(key, reason)
         check = check_bucket(archive)
     for key, reason in faults.items():
         log.info("not rebuilt", key=key, reason=reason)
@@ -90,11 +91,8 @@ def _apply_all(archive: Archive, catalog: Catalog, faults: dict[str, str]) -> in
 
 
 def _rewrite_tables(archive: Archive) -> dict[str, str]:
-    """Rewrite the tables of every night, and return why which could not be."""
-    faults = {}
+    """Rewrite the tables of every night, and return why the rows of which manifests are not in them."""
+    faults: dict[str, str] = {}
     for night in sorted({keys.night_of(key) for key in list_all_manifests(archive.store)}):
-        try:
-            write_night_tables(archive, night)
-        except FixityError as error:
-            faults[str(night)] = f"tables of {night}: {error}"
+        faults |= write_night_tables(archive, night)
     return faults

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.crawling.plan import Plan, RunRef, read_plan
+from hemeroteca.archive.crawling.plan import RunRef, read_plan
 from hemeroteca.archive.lacking import find_published
 from hemeroteca.archive.publishing.tables import choose_newest, find_left_out
+from hemeroteca.archive.unhealed import TABLES, note_faults, read_unhealed
 from storage import keys
 from storage.captures.index import INDEX_SCHEMA
 from storage.documents import DOCUMENT
 from storage.holdings import KeptCleaning
 from storage.ledger import LEDGERS
-from storage.model.crawl import Manifest, source_of
+from storage.model.crawl import Manifest, is_nightly, source_of
 from storage.model.errors import FixityError, HemerotecaError, RunFailedError
+from storage.model.night import Night
 from storage.model.outcome import STORED
 from storage.model.source import DISCOVERY_TRAITS
 from storage.night_listing import list_night
@@ -27,39 +29,66 @@ NO_DISCOVERY_READ = "none of its feeds, sitemaps or sections could be read"
 def judge_run(archive: Archive, run: RunRef) -> None:
     """Raise RunFailedError, in one line, when a source of *run* failed, its sums do not match, or something is missing.
 
-    Crawls that the run found committed are judged as well.
+    Crawls that the run found committed are judged as well. What a later run may heal is noted for the command.
     """
-    wrong = list(_Judge(archive, read_plan(archive, run)).find_faults())
+    plan = read_plan(archive, run)
+    only_urls = {planned.crawl.id: planned.only_urls for planned in plan.crawls()}
+    judge = _Judge(archive, plan.night)
+    wrong: list[str] = []
+    for crawl_id in [*only_urls, *(one for one in plan.present if one not in only_urls)]:
+        wrong += judge.find_faults(crawl_id, only_urls.get(crawl_id, False))
+    if only_urls or plan.present:
+        wrong += judge.find_faults_of_tables()
     if wrong:
         raise RunFailedError("; ".join(wrong))
 
 
+def judge_again(archive: Archive, night: Night) -> None:
+    """Look again at what was noted as unhealed of *night*, and remove what is healed."""
+    noted = read_unhealed(archive, night)
+    if not noted:
+        return
+    judge = _Judge(archive, night)
+    for crawl_id in noted.keys() - {TABLES}:
+        judge.find_lacking(crawl_id)
+    judge.find_faults_of_tables()
+
+
 class _Judge:
-    """Judges the crawls of one plan. What is wrong with one never keeps the others from being judged."""
+    """Judges crawls of one night. What is wrong with one never keeps the others from being judged."""
 
-    def __init__(self, archive: Archive, plan: Plan) -> None:
+    def __init__(self, archive: Archive, night: Night) -> None:
         self._archive = archive
-        self._plan = plan
-        self._listed = list_night(archive.store, plan.night)
-        self._published = find_published(archive, plan.night)
-        self._left_out = find_left_out(archive, plan.night, self._listed)
+        self._night = night
+        self._listed = list_night(archive.store, night)
+        self._published = find_published(archive, night)
+        self._left_out = find_left_out(archive, night, self._listed)
 
-    def find_faults(self) -> Iterator[str]:
-        only_urls = {planned.crawl.id: planned.only_urls for planned in self._plan.crawls()}
-        judged = dict.fromkeys(self._plan.present, False) | only_urls
-        for crawl_id in judged:
-            yield from (f"{source_of(crawl_id)}: {fault}" for fault in self._judge(crawl_id, judged[crawl_id]))
-        if judged and self._left_out is None:
-            yield f"the tables of {self._plan.night} are not up to date"
+    def find_faults(self, crawl_id: str, only_urls: bool) -> list[str]:
+        """Return what is wrong with a crawl, each in a line that names its source."""
+        account = _tell(lambda: self._find_faults_of_account(crawl_id, only_urls))
+        lacking = self.find_lacking(crawl_id, bool(account))
+        return [f"{source_of(crawl_id)}: {fault}" for fault in (*account, *lacking)]
 
-    def _judge(self, crawl_id: str, only_urls: bool) -> list[str]:
-        """Return what is wrong with a crawl. That it is not published is told only when nothing else explains it."""
-        faults = _tell(lambda: self._find_faults_of_account(crawl_id, only_urls))
-        faults += _tell(lambda: self._find_faults_of_texts(crawl_id))
-        return faults or _tell(lambda: self._find_unpublished(crawl_id)) or _tell(lambda: self._find_left_out(crawl_id))
+    def find_lacking(self, crawl_id: str, is_explained: bool = False) -> list[str]:
+        """Return what a crawl lacks, and note it if it is a nightly one.
+
+        That it is not published, or not in the tables, is told only when nothing else explains it.
+        """
+        lacking = _tell(lambda: self._find_faults_of_texts(crawl_id))
+        if not lacking and not is_explained:
+            lacking = _tell(lambda: self._find_unpublished(crawl_id)) or _tell(lambda: self._find_left_out(crawl_id))
+        if is_nightly(crawl_id):
+            note_faults(self._archive, self._night, crawl_id, (f"{source_of(crawl_id)}: {one}" for one in lacking))
+        return lacking
+
+    def find_faults_of_tables(self) -> list[str]:
+        faults = [f"the tables of {self._night} are not up to date"] if self._left_out is None else []
+        note_faults(self._archive, self._night, TABLES, faults)
+        return faults
 
     def _find_faults_of_account(self, crawl_id: str, only_urls: bool) -> Iterator[str]:
-        key = f"{keys.CRAWL_MANIFESTS}{keys.day(self._plan.night)}/{crawl_id}.json"
+        key = f"{keys.CRAWL_MANIFESTS}{keys.day(self._night)}/{crawl_id}.json"
         if key not in self._listed.manifests_of(crawl_id):
             why = self._archive.coordination.read_note(trouble_note(crawl_id))
             yield f"{NOT_FINISHED}: {why}" if why else NOT_FINISHED
@@ -93,7 +122,7 @@ class _Judge:
     def _find_left_out(self, crawl_id: str) -> Iterator[str]:
         for key in self._listed.keys_of(crawl_id):
             if key in (self._left_out or ()):
-                yield self._explain(f"its rows are not in the tables of {self._plan.night}", key)
+                yield self._explain(f"its rows are not in the tables of {self._night}", key)
 
     def _explain(self, fault: str, key: str) -> str:
         """Return *fault*, with the object of the manifest at *key* that is damaged, if one is."""

@@ -11,6 +11,7 @@ from storage.closing_note import make_note
 from storage.documents import DOCUMENT
 from storage.holdings import KeptCleaning, KeptCrawl
 from storage.ledger import LEDGERS
+from storage.model.errors import StorageError
 from storage.model.night import Night
 from storage.night_listing import NightListing, list_night
 from storage.night_tables import TABLES, Table, find_note, keep_first_documents, list_parts, part_schema, write_table
@@ -28,14 +29,14 @@ def update_night_tables(archive: Archive, night: Night) -> bool:
         return True
 
 
-def write_night_tables(archive: Archive, night: Night) -> None:
+def write_night_tables(archive: Archive, night: Night) -> dict[str, str]:
     """Write the tables of *night* from the manifests there are now.
 
-    Rows that cannot be read are left out, which the closing notes say. Raises StorageError after that, if the store
-    did not answer for some of them.
+    Rows that cannot be read are left out, as the closing notes say; returns why, by the keys of their manifests.
+    Raises StorageError after that, if the store did not answer for some of them.
     """
     with archive.coordination.lock(f"tables/{night}"):
-        _write(archive, night)
+        return _write(archive, night)
 
 
 def find_left_out(archive: Archive, night: Night, listed: NightListing) -> frozenset[str] | None:
@@ -57,7 +58,7 @@ def list_table_parts(archive: Archive, night: Night) -> dict[Table, list[str]]:
     return {table: list_parts(archive.store, table, night) for table in TABLES}
 
 
-def _write(archive: Archive, night: Night) -> None:
+def _write(archive: Archive, night: Night) -> dict[str, str]:
     listed = list_night(archive.store, night)
     kept = list(archive.holdings.find_manifests(night))
     newest = choose_newest(cleaning for one in kept for cleaning in one.cleanings)
@@ -68,8 +69,11 @@ def _write(archive: Archive, night: Night) -> None:
     write_table(archive.store, "ledger", night, ledger_rows, close=lambda: ledgers.make_note("ledger"))
     write_table(archive.store, "documents", night, document_rows, close=lambda: documents.make_note("documents"))
     log.info("tables written", night=str(night), left_out=len(ledgers.left_out | documents.left_out))
-    for error in (*ledgers.store_errors, *documents.store_errors):
-        raise error
+    faults = ledgers.faults | documents.faults
+    for error in faults.values():
+        if isinstance(error, StorageError):
+            raise error
+    return {key: f"{key}: {error}" for key, error in faults.items()}
 
 
 def choose_counted(kept: Iterable[KeptCrawl]) -> list[KeptCrawl]:

@@ -16,7 +16,9 @@ from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive, read_s3_settings
 from hemeroteca.archive.crawling.plan import RunRef
 from hemeroteca.archive.keeping_apart import Troubles
+from hemeroteca.archive.publishing.healing import read_healed
 from hemeroteca.archive.publishing.tables import update_night_tables
+from hemeroteca.archive.unhealed import read_unhealed
 from storage.model.errors import FixityError, RunFailedError, StorageError
 from storage.night_tables import read_table
 from tests.archive.homes import FIRST, make_home, open_home, pass_night, run_of
@@ -137,10 +139,13 @@ def test_a_night_that_was_never_cleaned_is_red_and_the_same_night_again_heals_it
     night = bucket_of(*TEXTS)
     assert night.run("first", without=("clean",)) == "aa-one: its crawl is committed and not cleaned"
     assert night.documents() == ["bb-two"] * ARTICLES
+    assert read_unhealed(night.archive, FIRST) == {ONE: "aa-one: its crawl is committed and not cleaned"}
     again = run_of(night.archive, "again")
     tasks.take_steps(night.archive, again, tasks.plan_night(night.archive, again))
     assert night.documents() == ["aa-one"] * ARTICLES + ["bb-two"] * ARTICLES
     assert tasks.build_tables(night.archive, again)["healed"] == [ONE]
+    assert read_healed(night.archive, again) == ONE
+    assert read_unhealed(night.archive, FIRST) == {}
 
 
 def test_what_was_never_published_is_red_and_healed_by_the_same_night(bucket_of: BucketOf) -> None:
@@ -171,6 +176,7 @@ def test_a_later_night_heals_the_last_seven_and_says_so(bucket_of: BucketOf) -> 
             run = run_of(archive, "later")
             assert tasks.plan_night(archive, run, only=["aa-one"])
             assert tasks.build_tables(archive, run)["healed"] == healed
+            assert (read_unhealed(archive, FIRST) == {}) == (days < 8)
     assert first.judge(run_of(first.archive, "first")) == ""
 
 
