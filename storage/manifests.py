@@ -19,21 +19,19 @@ def put_manifest(store: Store, key: str, manifest: _AnyManifest) -> bool:
     """Commit *manifest* at *key*; False when another try committed first, and nothing was written.
 
     The client library sends a put again when its answer was lost, so a taken key may hold our own: one of the
-    same attempts, or over the same documents.
+    same objects, byte for byte. Another one of the same attempts may know of fewer.
     """
     content = manifest.model_dump_json(by_alias=True, indent=1).encode()
     try:
         store.put_new(key, content, schema=manifest.schema_name, content_type="application/json")
     except AlreadyStoredError:
-        return _committer(_read(store, key, type(manifest))) == _committer(manifest)
+        return _committed(_read(store, key, type(manifest))) == _committed(manifest)
     return True
 
 
-def _committer(manifest: Manifest | TextManifest) -> frozenset[str]:
-    """Return what identifies the try that committed: the nonces, or the keys that carry them."""
-    if isinstance(manifest, Manifest):
-        return frozenset(attempt.nonce for attempt in manifest.attempts)
-    return frozenset(stored.key for stored in manifest.objects)
+def _committed(manifest: Manifest | TextManifest) -> frozenset[tuple[str, str, int]]:
+    """Return what a manifest commits: the keys, which carry the nonces of those who put them, and what lies there."""
+    return frozenset((stored.key, stored.sha256, stored.bytes) for stored in manifest.objects)
 
 
 def read_manifest(store: Store, key: str) -> Manifest:

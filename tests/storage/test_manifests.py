@@ -75,11 +75,21 @@ def test_one_of_two_manifests_of_a_crawl_wins_and_knows_it(store: Store) -> None
     assert read_manifest(store, KEY) == manifest("00000001")
 
 
-def test_a_put_repeated_by_the_same_attempts_has_won(store: Store) -> None:
+def test_a_put_repeated_over_the_same_objects_has_won(store: Store) -> None:
     later = NOW.replace(hour=5)
     assert put_manifest(store, KEY, manifest("00000001", "00000002"))
-    assert put_manifest(store, KEY, manifest("00000002", "00000001", ended=later))
+    assert put_manifest(store, KEY, manifest("00000001", "00000002", ended=later))
     assert read_manifest(store, KEY).ended == NOW
+
+
+def test_a_manifest_of_the_same_attempts_over_other_objects_is_anothers(store: Store) -> None:
+    """Two machines had the spool of one attempt, and one of them had more of it."""
+    first = manifest("00000001")
+    more = first.replace(objects=(*first.objects, stored("warc/00000001-1.warc.gz", "warc/1.1")))
+    other = first.replace(objects=(StoredObject.of(first.objects[0].key, b"2", "warc/1.1", 1),))
+    assert put_manifest(store, KEY, first)
+    assert not put_manifest(store, KEY, more)
+    assert not put_manifest(store, KEY, other)
 
 
 def test_of_tries_that_race_exactly_one_commits(store: Store) -> None:
