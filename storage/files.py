@@ -63,10 +63,16 @@ class FileLock:
         except BlockingIOError:
             self.release()
             return False
-        if os.fstat(descriptor).st_nlink:
+        if self._is_at_path(descriptor):
             return True
-        self.release()  # the file was removed while we opened it: a lock on it keeps nobody out
+        self.release()  # the file was removed or moved while we waited: a lock on it keeps nobody out
         return False
+
+    def _is_at_path(self, descriptor: int) -> bool:
+        try:
+            return os.path.samestat(os.fstat(descriptor), self._path.lstat())
+        except FileNotFoundError:
+            return False
 
     def _open(self) -> int:
         if self._descriptor is None:
@@ -82,6 +88,14 @@ class FileLock:
             fcntl.flock(self._descriptor, fcntl.LOCK_UN)  # a forked child may keep the file open: closing is not enough
             os.close(self._descriptor)
             self._descriptor = None
+
+    def remove(self) -> None:
+        """Remove the file of this lock, which must be held exclusively, and give the lock back.
+
+        Who waits for it notices, and makes a new file.
+        """
+        self._path.unlink(missing_ok=True)
+        self.release()
 
     def __enter__(self) -> Self:
         self.acquire(None)

@@ -1,6 +1,6 @@
 """What processes agree on before they act: host leases, plans, notes and locks. Not derived; lives apart.
 
-SQLite        coordination.sqlite, and coordination.locks/{name} beside it for the locks
+SQLite        coordination.sqlite, and beside it coordination.locks/{name} while somebody holds or wants the lock
 PostgreSQL    schema hemeroteca_coordination, and advisory locks
 """
 
@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import URL, delete, select
 
 from storage.coordination import leases as host_leases
-from storage.coordination.locks import advisory_lock, file_lock
+from storage.coordination.locks import advisory_lock, file_lock, sweep_locks
 from storage.coordination.shared_tables import Lease, metadata, notes, plans
 from storage.database import (
     create_database,
@@ -46,6 +47,8 @@ class Coordination:
     def open(cls, url: str) -> Coordination:
         """Open the database at *url*, created when it is missing. Raises SeedError for an address of another kind."""
         coordination = cls(parse_database_url(url))
+        if is_sqlite(coordination._url):
+            sweep_locks(coordination._locks_folder())
         with coordination.lock("coordination schema"):
             if coordination._name not in list_databases(coordination._url):
                 create_database(coordination._url, coordination._name)
@@ -154,5 +157,8 @@ class Coordination:
 
     def _lock(self, name: str, *, wait: bool) -> AbstractContextManager[bool]:
         if is_sqlite(self._url):
-            return file_lock(sqlite_file(self._url).with_suffix(".locks"), name, wait=wait)
+            return file_lock(self._locks_folder(), name, wait=wait)
         return advisory_lock(self._engine, name, wait=wait)
+
+    def _locks_folder(self) -> Path:
+        return sqlite_file(self._url).with_suffix(".locks")

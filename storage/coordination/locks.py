@@ -17,16 +17,29 @@ from storage.model.errors import StorageError
 
 @contextmanager
 def file_lock(folder: Path, name: str, *, wait: bool = True) -> Iterator[bool]:
-    """Hold the lock *name* of *folder*: wait for it as long as it takes, or without *wait* say whether it is held."""
+    """Hold the lock *name* of *folder*: wait for it as long as it takes, or without *wait* say whether it is held.
+
+    Its file is removed at the end.
+    """
     try:
         folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(f"lock {name}: {error}") from error
     lock = FileLock(folder / quote(name, safe=" "))
+    is_held = lock.acquire(None if wait else 0)
     try:
-        yield lock.acquire(None if wait else 0)
+        yield is_held
     finally:
-        lock.release()
+        if is_held:
+            lock.remove()
+
+
+def sweep_locks(folder: Path) -> None:
+    """Remove the files of locks whose holders were killed."""
+    for path in folder.glob("*"):
+        lock = FileLock(path)
+        if lock.acquire():
+            lock.remove()
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,30 @@ def test_a_lock_on_a_file_that_was_removed_keeps_nobody_out(path: Path) -> None:
     with FileLock(path):
         path.unlink()
         assert FileLock(path).acquire()
+
+
+def test_a_lock_on_a_file_that_was_moved_keeps_nobody_out(path: Path) -> None:
+    with FileLock(path):
+        path.rename(path.with_name("aside"))
+        assert FileLock(path).acquire()
+
+
+def test_a_lock_whose_file_is_removed_at_its_end_is_held_by_one_at_a_time(path: Path) -> None:
+    inside: list[int] = []
+    most: list[int] = []
+
+    def enter(number: int) -> None:
+        with FileLock(path) as lock:
+            inside.append(number)
+            most.append(len(inside))
+            time.sleep(0)  # lets another in, if another can get in
+            inside.remove(number)
+            lock.remove()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(enter, range(400)))
+    assert most == [1] * 400
+    assert not path.exists()
 
 
 def test_children_do_not_inherit_a_lock(path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -69,6 +70,26 @@ def test_an_error_inside_frees_the_lock(coordination: Coordination) -> None:
         raise KeyError
     with coordination.lock("tables 2026-03-01"):
         pass
+
+
+def test_no_lock_leaves_a_file_not_even_one_whose_holder_was_killed(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'coordination.sqlite'}"
+    holder = holding(url)
+    assert [path.name for path in files_of_locks(tmp_path)] == ["publish"]
+    coordination = Coordination.open(url)
+    assert [path.name for path in files_of_locks(tmp_path)] == ["publish"], "it is held"
+    holder.kill()
+    holder.wait()
+    coordination.close()
+    coordination = Coordination.open(url)
+    with coordination.lock("tables/2026-03-01"):
+        assert [path.name for path in files_of_locks(tmp_path)] == ["tables%2F2026-03-01"]
+    coordination.close()
+    assert not files_of_locks(tmp_path)
+
+
+def files_of_locks(home: Path) -> list[Path]:
+    return list((home / "coordination.locks").iterdir())
 
 
 def test_a_lock_lost_with_its_connection_is_reported(postgres_url: str) -> None:
