@@ -2,17 +2,22 @@
 
     {spool}/{crawl_id}/{nonce}/lock     flock of whoever works on this attempt
     {spool}/{crawl_id}/{nonce}/…        what the attempt wrote (spiders.job says what)
+    {spool}/.removed-…/                 an attempt that is being removed, or was when its process died
 
 Only the holder of an attempt's lock touches it; a process that dies gives its locks back.
 """
 
 from __future__ import annotations
 
+import secrets
+import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from storage.files import FileLock
 from storage.model.errors import disk_error
 
+_REMOVED = ".removed-"
 STORED_SUFFIX = ".stored.json"
 """``{file}.stored.json`` in an attempt: the bucket has *file* on its disk, so the holder of the lock may remove it."""
 
@@ -21,23 +26,48 @@ def create_attempt(spool: Path, crawl_id: str, nonce: str) -> Path:
     """Make the directory of a new attempt and return it. Raises StorageError when it cannot, or is there already."""
     directory = spool / crawl_id / nonce
     try:
-        directory.mkdir(parents=True)
+        try:
+            directory.mkdir(parents=True)
+        except FileNotFoundError:  # the crawl's folder was just removed, for its last attempt was
+            directory.mkdir(parents=True)
     except OSError as error:
         raise disk_error(f"{directory}: attempt not begun", error) from error
     return directory
 
 
+def remove_attempt(directory: Path) -> None:
+    """Remove an attempt, and its crawl's folder after the last one. For the holder of its lock alone.
+
+    It is moved aside first: nobody ever finds half of it. Raises StorageError.
+    """
+    crawl, spool = directory.parent, directory.parent.parent
+    try:
+        directory.rename(spool / f"{_REMOVED}{crawl.name}-{directory.name}-{secrets.token_hex(4)}")
+    except OSError as error:
+        raise disk_error(f"{directory}: not removed", error) from error
+    sweep_spool(spool)
+
+
+def sweep_spool(spool: Path) -> None:
+    """Remove the attempts that were moved aside, also by processes that died since, and folders without any."""
+    for path in spool.glob(f"{_REMOVED}*"):
+        shutil.rmtree(path, ignore_errors=True)  # another process may be at it too
+    for crawl_id in list_crawls(spool):
+        with suppress(OSError):  # it is not empty, or not there
+            (spool / crawl_id).rmdir()
+
+
 def list_crawls(spool: Path) -> list[str]:
     """Return the ids of the crawls that have something in the spool, sorted."""
-    return _directories(spool)
+    return [name for name in _list_folders(spool) if not name.startswith(_REMOVED)]
 
 
 def list_attempts(spool: Path, crawl_id: str) -> list[Path]:
     """Return the directories of a crawl's attempts, sorted by nonce."""
-    return [spool / crawl_id / nonce for nonce in _directories(spool / crawl_id)]
+    return [spool / crawl_id / nonce for nonce in _list_folders(spool / crawl_id)]
 
 
-def _directories(path: Path) -> list[str]:
+def _list_folders(path: Path) -> list[str]:
     try:
         return sorted(entry.name for entry in path.iterdir() if entry.is_dir())
     except FileNotFoundError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -22,7 +21,7 @@ from storage.model.crawl import Attempt, Crawl, Manifest, OutcomeCount, StoredOb
 from storage.model.errors import AlreadyStoredError, FencedError, FixityError, StorageError
 from storage.model.outcome import Kind, Outcome, State
 from storage.model.source import Source
-from storage.spool import is_stored, list_warcs
+from storage.spool import is_stored, list_warcs, remove_attempt
 
 log = structlog.get_logger()
 
@@ -150,12 +149,10 @@ def read_outcomes(directory: Path, name: str = "ledger.jsonl") -> Iterator[Outco
 
 
 def clear_spool(attempts: Iterable[HeldAttempt]) -> None:
-    """Remove attempts that the bucket has durably, and the crawl's directory after the last of them."""
+    """Remove attempts that the bucket has durably."""
     for held in attempts:
-        shutil.rmtree(held.directory)
+        remove_attempt(held.directory)
         held.lock.release()
-        if not any(held.directory.parent.iterdir()):
-            held.directory.parent.rmdir()
 
 
 def make_durable(archive: Archive) -> None:

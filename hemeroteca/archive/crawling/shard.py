@@ -39,7 +39,7 @@ from storage.model.errors import (
     StorageError,
     StoreRefusedError,
 )
-from storage.spool import attempt_lock
+from storage.spool import attempt_lock, sweep_spool
 
 log = structlog.get_logger()
 
@@ -85,6 +85,7 @@ def crawl_shard(archive: Archive, shard: str, last_try: bool) -> None:
     disk is full, StoreRefusedError when the store takes nothing: what was acknowledged is adopted next time.
     """
     run, number, planned = read_shard(archive, shard)
+    sweep_spool(archive.settings.home.spool)
     crawls = [_SourceCrawl(one) for one in planned]
     try:
         for crawl in crawls:

@@ -25,7 +25,7 @@ from hemeroteca.extraction.workers.pool import WorkerPool
 from storage import keys
 from storage.manifests import put_manifest
 from storage.model.crawl import Crawl
-from storage.spool import list_crawls
+from storage.spool import list_crawls, sweep_spool
 
 log = structlog.get_logger()
 
@@ -40,6 +40,7 @@ def commit_late(archive: Archive, now: datetime | None = None, troubles: Trouble
     for late in read_marks(archive):
         with troubles.keep_apart("crawl not committed", late.manifest.crawl.id):
             found += _commit_marked(archive, late)
+    sweep_spool(archive.settings.home.spool)
     for crawl_id in list_crawls(archive.settings.home.spool):
         with troubles.keep_apart("crawl not committed", crawl_id):
             found += _commit_spooled(archive, crawl_id, now or archive.settings.now())
