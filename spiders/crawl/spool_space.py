@@ -59,17 +59,26 @@ class SpoolSpace:
             if held >= self._limits.spool_high_bytes or free < self._limits.disk_free_bytes:
                 self._has_space.clear()
                 log.warning("crawl paused", reason="spool_full", spool_bytes=held, free_bytes=free)
-        elif held <= self._limits.spool_low_bytes and free >= 2 * self._limits.disk_free_bytes:
+        elif self._is_low(held) and free >= 2 * self._limits.disk_free_bytes:
             self._has_space.set()
             log.warning("crawl resumed", spool_bytes=held, free_bytes=free)
 
+    def _is_low(self, held: int) -> bool:
+        """Say whether the bucket has taken enough: all it can take, where the rest alone is above the low mark."""
+        if held <= self._limits.spool_low_bytes:
+            return True
+        is_empty = not self._count_bytes("*/*/*.warc.gz") + self._count_bytes("*/*/*.warc.gz.open")
+        return is_empty and held < self._limits.spool_high_bytes
+
     def _held_bytes(self) -> int:
+        return self._count_bytes("**/*")
+
+    def _count_bytes(self, pattern: str) -> int:
         size = 0
         for spool in self._spools:
-            for path in spool.glob("*/*/*.warc.gz*"):
-                if path.suffix != ".json":
-                    with suppress(FileNotFoundError):
-                        size += path.stat().st_size
+            for path in spool.glob(pattern):
+                with suppress(FileNotFoundError):
+                    size += path.stat().st_size if path.is_file() else 0
         return size
 
     def _free_bytes(self) -> int:

@@ -12,9 +12,9 @@ _MIB = 1024 * 1024
 class CrawlLimits(Record):
     """How much a crawl takes.
 
-    A body is cut at ``max_body_bytes``; a WARC file is closed at ``warc_max_bytes`` or ``warc_max_seconds``. When the
-    WARC files in the spool come to ``spool_high_bytes``, or its disk has less than ``disk_free_bytes`` left, nothing is
-    asked for until they are down to ``spool_low_bytes``, and the disk has twice as much.
+    A body is cut at ``max_body_bytes``; a WARC file is closed at ``warc_max_bytes`` or ``warc_max_seconds``. When all
+    that is in the spool comes to ``spool_high_bytes``, or its disk has less than ``disk_free_bytes`` left, nothing is
+    asked for until it is down to ``spool_low_bytes``, or holds no WARC file, and the disk has twice as much.
     """
 
     max_body_bytes: int = Field(default=32 * _MIB, ge=1)

@@ -1,14 +1,17 @@
-"""A spool whose disk is full: the crawl stops for that reason, and what it had acknowledged is whole."""
+"""A spool that is full, or whose disk is: crawls wait or stop for that reason, and what was acknowledged is whole."""
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from spiders.crawl.spool_space import SpoolSpace
 from spiders.job import DISK_FULL
+from spiders.wire.recorder import Recorder, utc_now
 from storage.captures.index import index_warc
 from storage.model.limits import CrawlLimits
 from storage.warc.members import mend_warc
@@ -63,6 +66,28 @@ def test_a_full_disk_stops_the_crawl_for_that_reason_and_the_last_record_is_cut_
     assert all(press.times(url) == 1 for url in taken)
     for path in again.directory().glob("*.warc.gz"):
         index_warc(path, again.tasks[0].crawl, path.name)
+
+
+def test_what_is_known_counts_and_a_crawl_goes_on_when_all_that_can_leave_has_left(tmp_path: Path) -> None:
+    attempt = tmp_path / "a-20260301-nightly" / "11111111"
+    attempt.mkdir(parents=True)
+
+    async def look(*sizes: tuple[int, int]) -> list[bool]:
+        """Return whether there is space with so many bytes known and so many of WARC files, one after the other."""
+        space = SpoolSpace([tmp_path], CrawlLimits(spool_high_bytes=1000, spool_low_bytes=500), Recorder(utc_now))
+        found = []
+        for known, warc in sizes:
+            (attempt / "known.sqlite").write_bytes(b"1" * known)
+            (attempt / "a.warc.gz").write_bytes(b"1" * warc)
+            space.check()
+            waiting = asyncio.create_task(space.wait())
+            await asyncio.sleep(0)
+            found.append(waiting.done())
+            waiting.cancel()
+        return found
+
+    found = asyncio.run(look((900, 10), (900, 100), (900, 90), (900, 0), (1000, 0), (1000, 0), (400, 90)))
+    assert found == [True, False, False, True, False, False, True]
 
 
 def test_a_crawl_waits_while_the_disk_has_less_than_its_reserve(press: Press, small_disk: Path) -> None:
