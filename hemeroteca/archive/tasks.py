@@ -15,8 +15,7 @@ from hemeroteca.archive.crawling.plan import Plan, PlannedCrawl, RunRef, read_pl
 from hemeroteca.archive.crawling.planners import plan_night, plan_visits
 from hemeroteca.archive.crawling.shard import crawl_shard
 from hemeroteca.archive.keeping_apart import Troubles
-from hemeroteca.archive.lacking import find_lacking
-from hemeroteca.archive.publishing.healing import heal_nights, note_healed
+from hemeroteca.archive.publishing.healing import find_healed, heal_nights, note_healed
 from hemeroteca.archive.publishing.late_commits import commit_late
 from hemeroteca.archive.publishing.nights_in_turn import check_nights
 from hemeroteca.archive.publishing.publish import publish_crawl
@@ -33,7 +32,6 @@ from hemeroteca.extraction.workers.pool import WorkerPool
 from hemeroteca.run_order import RUN_STEPS, SHARD_STEPS
 from storage import keys
 from storage.model.errors import HemerotecaError, RunFailedError, StorageError, StoreRefusedError
-from storage.night_listing import list_night
 
 __all__ = [
     "RunRef",
@@ -138,14 +136,16 @@ def build_tables(archive: Archive, run: RunRef) -> dict[str, object]:
                 mark_spent(archive, planned.crawl)
     late = commit_late(archive, troubles=troubles)
     _publish_each(archive, plan.crawls(), troubles)
-    healed = [*_find_healed(archive, plan), *heal_nights(archive, plan.night, troubles)]
+    healed = heal_nights(archive, plan.night, troubles)
     with troubles.keep_apart("tables not written", str(plan.night)):
         update_night_tables(archive, plan.night)
-    check_nights(archive)
+        healed += find_healed(archive, plan.night, plan.lacking)
+    with troubles.keep_apart("nights not compared", str(plan.night)):
+        check_nights(archive)
     _note_troubles(archive, plan, troubles)
-    troubles.raise_store_error()
     if healed:
         note_healed(archive, run, healed)
+    troubles.raise_store_error()
     parts = list_table_parts(archive, plan.night)
     log.info("tables are up to date", night=str(plan.night), late=len(late), healed=healed)
     return {
@@ -179,14 +179,6 @@ def compare_drafts(archive: Archive, form: dict[str, object]) -> None:
 def publish_drafts(archive: Archive, form: dict[str, object]) -> dict[str, object]:
     """Make the drafts current, if *form* says so, and return how many crawls that changed."""
     return {"crawls": promote_drafts(archive, read_reextraction_request(form))}
-
-
-def _find_healed(archive: Archive, plan: Plan) -> list[str]:
-    """Return which of the crawls that *plan* found lacking something lack nothing any more."""
-    still = (
-        find_lacking(archive, plan.night, list_night(archive.store, plan.night), plan.lacking) if plan.lacking else []
-    )
-    return [crawl_id for crawl_id in plan.lacking if crawl_id not in still]
 
 
 def _note_troubles(archive: Archive, plan: Plan, troubles: Troubles) -> None:

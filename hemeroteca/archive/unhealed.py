@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hemeroteca.archive.archive import Archive
+from storage.model.crawl import is_nightly
 from storage.model.night import Night
 
 TABLES = "tables"
@@ -19,6 +20,12 @@ def note_faults(archive: Archive, night: Night, name: str, faults: Iterable[str]
         archive.coordination.write_note(note, text)
     elif archive.coordination.read_note(note) is not None:
         archive.coordination.remove_note(note)
+
+
+def read_unhealed_of_nightly(archive: Archive, night: Night) -> list[str]:
+    """Return what colours *night*: what its nightly crawls lack, and its tables."""
+    found = read_unhealed(archive, night)
+    return [text for name, text in found.items() if name == TABLES or is_nightly(name)]
 
 
 def read_unhealed(archive: Archive, night: Night) -> dict[str, str]:

@@ -131,13 +131,13 @@ def _read_enabled(settings: Settings) -> list[Source]:
 def _find_crawls(settings: Settings, night: Night, enabled: list[Source]) -> list[CrawlRow]:
     """Return the crawls of *night* if every source has its nightly one, and nothing is lacking, else none."""
     from hemeroteca.archive.archive import Archive
-    from hemeroteca.archive.unhealed import read_unhealed
+    from hemeroteca.archive.unhealed import read_unhealed_of_nightly
     from storage.model.crawl import nightly_id
 
     if not settings.home.path.exists():
         return []
     with Archive(settings) as archive:
-        if night >= settings.tonight() - timedelta(days=1) and read_unhealed(archive, night):
+        if night >= settings.tonight() - timedelta(days=1) and read_unhealed_of_nightly(archive, night):
             return []  # the night again heals it
         crawls = archive.catalog.find_crawls(night)
     there = {crawl.crawl_id for crawl in crawls if not crawl.late}

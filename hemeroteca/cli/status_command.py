@@ -24,14 +24,14 @@ def status(night: NightOption = None, as_json: AsJson = False) -> None:
     Example: hemeroteca status --night 2026-03-01
     """
     from hemeroteca.archive.catalog_check import describe_shortfall
-    from hemeroteca.archive.unhealed import read_unhealed
+    from hemeroteca.archive.unhealed import read_unhealed_of_nightly
 
     with open_catalogued(read_settings()) as archive:
         asked, night = night, night or _newest_night(archive)
         crawls = archive.catalog.find_crawls(night)
         backfills = archive.catalog.find_crawls(trigger="backfill")
         shortfall = describe_shortfall(archive, asked, with_doubts=not crawls)
-        unhealed = read_unhealed(archive, night)
+        unhealed = read_unhealed_of_nightly(archive, night)
     if not crawls:
         absence = f"no crawl of that night is known, but {shortfall}" if shortfall else "nothing was crawled that night"
         raise NotArchivedError(f"{night}: {absence}")
@@ -40,7 +40,7 @@ def status(night: NightOption = None, as_json: AsJson = False) -> None:
     if not as_json:
         print(f"Night of {night}")
     print_coverage(crawls, as_json, backfills)
-    if why := "; ".join([*find_faults(nightly_ones(crawls)), *unhealed.values()]):
+    if why := "; ".join([*find_faults(nightly_ones(crawls)), *unhealed]):
         if not as_json:
             print(f"Red: {why}")
         raise typer.Exit(1)

@@ -5,7 +5,7 @@ Nights are compared by listings; manifests are read only where something is lack
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection
 from datetime import timedelta
 
 import structlog
@@ -16,11 +16,12 @@ from hemeroteca.archive.crawling.plan import RunRef
 from hemeroteca.archive.keeping_apart import Troubles
 from hemeroteca.archive.lacking import find_lacking
 from hemeroteca.archive.publishing.publish import publish_crawl
-from hemeroteca.archive.publishing.report import judge_again
+from hemeroteca.archive.publishing.report import NightJudge
 from hemeroteca.archive.publishing.tables import update_night_tables
+from hemeroteca.archive.unhealed import TABLES, read_unhealed
 from hemeroteca.extraction.workers.pool import WorkerPool
 from storage.model.night import Night
-from storage.night_listing import NightListing, list_night
+from storage.night_listing import list_night
 
 log = structlog.get_logger()
 
@@ -29,21 +30,42 @@ NIGHTS = 7
 
 
 def heal_nights(archive: Archive, tonight: Night, troubles: Troubles) -> list[str]:
-    """Heal the nights before *tonight*, and return a line for each crawl and each night's tables that were healed.
+    """Heal the nights before *tonight*, and return the id of each crawl, and a word for each night's tables, now whole.
 
     What cannot be healed is kept in *troubles*, and tried again by the next run.
     """
     healed: list[str] = []
     for days in range(NIGHTS, 0, -1):
-        night = tonight - timedelta(days=days)
-        listed = list_night(archive.store, night)
-        if not listed.keys:
-            continue
-        healed += _heal_crawls(archive, night, listed, troubles)
-        with troubles.keep_apart("tables not healed", str(night)):
-            if update_night_tables(archive, night):
-                healed.append(f"tables of {night}")
-            judge_again(archive, night)
+        with troubles.keep_apart("night not healed", str(tonight - timedelta(days=days))):
+            healed += _heal_night(archive, tonight - timedelta(days=days), troubles)
+    return healed
+
+
+def find_healed(archive: Archive, night: Night, crawl_ids: Collection[str]) -> list[str]:
+    """Return which of *crawl_ids*, which lacked something, lack nothing any more."""
+    if not crawl_ids:
+        return []
+    judge = NightJudge(archive, night)
+    return [crawl_id for crawl_id in crawl_ids if not judge.find_lacking(crawl_id)]
+
+
+def _heal_night(archive: Archive, night: Night, troubles: Troubles) -> list[str]:
+    listed = list_night(archive.store, night)
+    if not listed.keys:
+        return []
+    lacking = find_lacking(archive, night, listed, listed.crawl_ids)
+    with WorkerPool(1, environment=archive.settings.environment) as workers:
+        for crawl_id in lacking:
+            with troubles.keep_apart("crawl not healed", crawl_id):
+                _heal_crawl(archive, listed.manifests_of(crawl_id), workers)
+    is_written = update_night_tables(archive, night)
+    healed = find_healed(archive, night, lacking)
+    if is_written or TABLES in read_unhealed(archive, night):
+        judge = NightJudge(archive, night)
+        judge.find_faults_of_tables()
+        healed += [f"tables of {night}"] * judge.are_tables_whole
+    if healed:
+        log.info("night healed", night=str(night), healed=healed)
     return healed
 
 
@@ -58,18 +80,6 @@ def read_healed(archive: Archive, run: RunRef) -> str | None:
 
 def _note_of(run: RunRef) -> str:
     return f"healed/{run.key}"
-
-
-def _heal_crawls(archive: Archive, night: Night, listed: NightListing, troubles: Troubles) -> Iterator[str]:
-    lacking = find_lacking(archive, night, listed, listed.crawl_ids)
-    if not lacking:
-        return
-    with WorkerPool(1, environment=archive.settings.environment) as workers:
-        for crawl_id in lacking:
-            with troubles.keep_apart("crawl not healed", crawl_id):
-                _heal_crawl(archive, listed.manifests_of(crawl_id), workers)
-                log.info("crawl healed", crawl_id=crawl_id)
-                yield crawl_id
 
 
 def _heal_crawl(archive: Archive, manifests: list[str], workers: WorkerPool) -> None:

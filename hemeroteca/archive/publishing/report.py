@@ -8,13 +8,13 @@ from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawling.plan import RunRef, read_plan
 from hemeroteca.archive.lacking import find_published
 from hemeroteca.archive.publishing.tables import choose_newest, find_left_out
-from hemeroteca.archive.unhealed import TABLES, note_faults, read_unhealed
+from hemeroteca.archive.unhealed import TABLES, note_faults
 from storage import keys
 from storage.captures.index import INDEX_SCHEMA
 from storage.documents import DOCUMENT
 from storage.holdings import KeptCleaning
 from storage.ledger import LEDGERS
-from storage.model.crawl import Manifest, is_nightly, source_of
+from storage.model.crawl import Manifest, source_of
 from storage.model.errors import FixityError, HemerotecaError, RunFailedError
 from storage.model.night import Night
 from storage.model.outcome import STORED
@@ -29,11 +29,11 @@ NO_DISCOVERY_READ = "none of its feeds, sitemaps or sections could be read"
 def judge_run(archive: Archive, run: RunRef) -> None:
     """Raise RunFailedError, in one line, when a source of *run* failed, its sums do not match, or something is missing.
 
-    Crawls that the run found committed are judged as well. What a later run may heal is noted for the command.
+    Crawls that the run found committed are judged as well. What a later run may heal is noted.
     """
     plan = read_plan(archive, run)
     only_urls = {planned.crawl.id: planned.only_urls for planned in plan.crawls()}
-    judge = _Judge(archive, plan.night)
+    judge = NightJudge(archive, plan.night)
     wrong: list[str] = []
     for crawl_id in [*only_urls, *(one for one in plan.present if one not in only_urls)]:
         wrong += judge.find_faults(crawl_id, only_urls.get(crawl_id, False))
@@ -43,18 +43,7 @@ def judge_run(archive: Archive, run: RunRef) -> None:
         raise RunFailedError("; ".join(wrong))
 
 
-def judge_again(archive: Archive, night: Night) -> None:
-    """Look again at what was noted as unhealed of *night*, and remove what is healed."""
-    noted = read_unhealed(archive, night)
-    if not noted:
-        return
-    judge = _Judge(archive, night)
-    for crawl_id in noted.keys() - {TABLES}:
-        judge.find_lacking(crawl_id)
-    judge.find_faults_of_tables()
-
-
-class _Judge:
+class NightJudge:
     """Judges crawls of one night. What is wrong with one never keeps the others from being judged."""
 
     def __init__(self, archive: Archive, night: Night) -> None:
@@ -71,16 +60,20 @@ class _Judge:
         return [f"{source_of(crawl_id)}: {fault}" for fault in (*account, *lacking)]
 
     def find_lacking(self, crawl_id: str, is_explained: bool = False) -> list[str]:
-        """Return what a crawl lacks, and note it if it is a nightly one.
+        """Return what a crawl lacks, and note it for later runs, which may heal it.
 
         That it is not published, or not in the tables, is told only when nothing else explains it.
         """
         lacking = _tell(lambda: self._find_faults_of_texts(crawl_id))
         if not lacking and not is_explained:
             lacking = _tell(lambda: self._find_unpublished(crawl_id)) or _tell(lambda: self._find_left_out(crawl_id))
-        if is_nightly(crawl_id):
-            note_faults(self._archive, self._night, crawl_id, (f"{source_of(crawl_id)}: {one}" for one in lacking))
+        note_faults(self._archive, self._night, crawl_id, (f"{source_of(crawl_id)}: {one}" for one in lacking))
         return lacking
+
+    @property
+    def are_tables_whole(self) -> bool:
+        """The night's tables have the rows of every manifest."""
+        return self._left_out == frozenset()
 
     def find_faults_of_tables(self) -> list[str]:
         faults = [f"the tables of {self._night} are not up to date"] if self._left_out is None else []

@@ -216,6 +216,8 @@ def test_a_spool_that_is_damaged_is_kept_and_holds_up_nobody(two_papers: Archive
     assert manifest.crawl.source_id == "demo-courier"
     assert settled.exists()
     assert {path.parts[-3] for path in spooled(two_papers)} == {damaged.crawl.id}
+    with pytest.raises(RunFailedError, match=f"demo-faro: its crawl was not finished: .*{settled.name}"):
+        tasks.judge_run(two_papers, run_of(two_papers))
 
 
 def test_what_a_crawl_step_of_another_machine_left_is_committed_by_whoever_runs_tables(

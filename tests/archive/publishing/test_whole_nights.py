@@ -14,9 +14,9 @@ import pytest
 
 from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive, read_s3_settings
-from hemeroteca.archive.crawling.plan import RunRef
+from hemeroteca.archive.crawling.plan import RunRef, read_plan
 from hemeroteca.archive.keeping_apart import Troubles
-from hemeroteca.archive.publishing.healing import read_healed
+from hemeroteca.archive.publishing.healing import heal_nights, read_healed
 from hemeroteca.archive.publishing.tables import update_night_tables
 from hemeroteca.archive.unhealed import read_unhealed
 from storage.model.errors import FixityError, RunFailedError, StorageError
@@ -180,6 +180,17 @@ def test_a_later_night_heals_the_last_seven_and_says_so(bucket_of: BucketOf) -> 
     assert first.judge(run_of(first.archive, "first")) == ""
 
 
+def test_what_stays_damaged_is_not_said_to_be_healed(bucket_of: BucketOf) -> None:
+    first = bucket_of("tables/")
+    first.flip(first.key("ledger/", "aa-one"))
+    first.run("first")
+    s3 = read_s3_settings(first.archive.settings)
+    with open_home(first.archive.settings.home.path, s3, FIRST + timedelta(days=1)) as archive:
+        assert heal_nights(archive, FIRST + timedelta(days=1), Troubles()) == []
+        first.mend(first.key("ledger/", "aa-one"))
+        assert heal_nights(archive, FIRST + timedelta(days=1), Troubles()) == [ONE, "tables of 2026-03-01"]
+
+
 def test_of_two_newspapers_with_one_damaged_index_the_other_is_whole_and_the_key_is_named(bucket_of: BucketOf) -> None:
     night = bucket_of(*TEXTS)
     index = night.key("aa-one", ".cdxj.gz")
@@ -227,6 +238,8 @@ def test_pages_that_were_lost_to_damage_are_counted(bucket_of: BucketOf) -> None
     replace_object(read_s3_settings(night.archive.settings), warc, night.evidence[warc][:300])
     lost = "2 of its pages are not cleaned, for their records are damaged"
     assert night.run("first").startswith(f"aa-one: {lost}: manifests/text/")
+    tasks.plan_night(night.archive, run_of(night.archive, "again"))
+    assert read_plan(night.archive, run_of(night.archive, "again")).lacking == (ONE,), "they may read again"
 
 
 def test_tables_of_the_same_manifests_are_not_written_again(bucket_of: BucketOf) -> None:
