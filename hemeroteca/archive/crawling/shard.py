@@ -36,6 +36,7 @@ from storage.model.errors import (
     DiskFullError,
     FencedError,
     FixityError,
+    HemerotecaError,
     StorageError,
     StoreRefusedError,
 )
@@ -111,12 +112,12 @@ def _keep_apart(crawl: _SourceCrawl) -> Iterator[None]:
     """Let the other sources go on when this one fails. It is tried again, unless a person has to look at it first."""
     try:
         yield
-    except FixityError as error:
-        crawl.is_settled = True
-        log.error("crawl not committed", crawl_id=crawl.id, reason=str(error))
     except StorageError as error:
         crawl.refusal = error if isinstance(error, StoreRefusedError) else None
         log.warning("crawl not committed", crawl_id=crawl.id, reason=str(error))
+    except HemerotecaError as error:
+        crawl.is_settled = True
+        log.error("crawl not committed", crawl_id=crawl.id, reason=str(error))
 
 
 def _begin(archive: Archive, crawl: _SourceCrawl) -> None:

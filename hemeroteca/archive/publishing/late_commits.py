@@ -85,9 +85,18 @@ def _put(archive: Archive, late: LateCommit) -> list[str]:
 
 
 def _finish(archive: Archive, crawl: Crawl) -> None:
-    """Clean and publish what is committed of *crawl* and write its night's tables: perhaps no other step ever will."""
+    """Clean and publish what is committed of *crawl* and write its night's tables: perhaps no other step ever will.
+
+    What is damaged is left to ``report`` and to later runs. Raises StorageError.
+    """
     make_durable(archive)
-    with WorkerPool(1, environment=archive.settings.environment) as workers:
+    troubles = Troubles()
+    with (
+        troubles.keep_apart("crawl not cleaned", crawl.id),
+        WorkerPool(1, environment=archive.settings.environment) as workers,
+    ):
         clean_crawl(archive, crawl, workers)
-    publish_crawl(archive, crawl)
+    with troubles.keep_apart("crawl not published", crawl.id):
+        publish_crawl(archive, crawl)
     update_night_tables(archive, crawl.night)
+    troubles.raise_store_error()

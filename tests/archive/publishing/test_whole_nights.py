@@ -14,9 +14,11 @@ import pytest
 
 from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive, read_s3_settings
+from hemeroteca.archive.crawling.late import read_marks
 from hemeroteca.archive.crawling.plan import RunRef, read_plan
 from hemeroteca.archive.keeping_apart import Troubles
 from hemeroteca.archive.publishing.healing import heal_nights, read_healed
+from hemeroteca.archive.publishing.late_commits import commit_late
 from hemeroteca.archive.publishing.tables import update_night_tables
 from hemeroteca.archive.unhealed import read_unhealed
 from storage.model.errors import FixityError, RunFailedError, StorageError
@@ -220,6 +222,18 @@ def test_a_damaged_object_is_left_out_of_the_tables_until_it_reads_again(
     assert night.run("again") == ""
     assert not update_night_tables(night.archive, FIRST)
     assert night.documents() == ["aa-one"] * ARTICLES + ["bb-two"] * ARTICLES
+
+
+def test_what_is_late_and_damaged_is_in_the_tables_as_far_as_it_can_be_read(bucket_of: BucketOf) -> None:
+    night = bucket_of(*TEXTS)
+    manifest = night.key("manifests/crawl", "aa-one")
+    night.flip(night.key("aa-one", ".cdxj.gz"))
+    night.archive.coordination.write_note(f"late/{manifest}", night.evidence[manifest].decode())
+    troubles = Troubles()
+    assert commit_late(night.archive, troubles=troubles) == []
+    assert read_marks(night.archive) == [], "what is durably there waits for nothing"
+    assert [name for name, _ in troubles.found] == []
+    assert "aa-one" in read_table(night.archive.store, "ledger", FIRST)["source_id"].to_pylist()
 
 
 def test_a_damaged_manifest_is_told_and_its_sibling_is_whole(bucket_of: BucketOf) -> None:
