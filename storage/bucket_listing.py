@@ -86,6 +86,11 @@ class BucketListing:
         """Yield the key of every manifest, by night, those of crawls before those of cleanings."""
         yield from self._ask("SELECT key FROM objects WHERE kind IN ('crawl', 'text') ORDER BY night, key")
 
+    def list_nights(self) -> list[Night]:
+        """Return the nights that have manifests of crawls."""
+        found = self._ask("SELECT DISTINCT night FROM objects WHERE kind = 'crawl' AND night IS NOT NULL")
+        return sorted(map(Night.fromisoformat, found))
+
     def promise(self, objects: Iterable[StoredObject]) -> None:
         """Add the objects that a manifest lists."""
         rows = ((stored.key, stored.bytes) for stored in objects)

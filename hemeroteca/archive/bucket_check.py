@@ -12,6 +12,7 @@ from storage.catalog.shortfall import note_damaged, read_damaged
 from storage.model.crawl import Manifest
 from storage.model.document import TextManifest
 from storage.model.errors import FixityError, StorageError
+from storage.model.night import Night
 
 GRACE = timedelta(days=2)
 """A crawl runs for hours and is given up after a day: what no manifest commits after two, none will."""
@@ -27,6 +28,8 @@ class BucketCheck(NamedTuple):
     manifests: int
     damaged: Named
     """Manifests that cannot be read whole, or whose objects a rebuild could not read and still cannot be read."""
+    nights: list[Night]
+    """Those that have manifests of crawls."""
     uncommitted: Named
     """Evidence of crawls that have no manifest: it is gone, or their machine was lost before it committed them."""
 
@@ -51,6 +54,7 @@ def check_bucket(archive: Archive) -> BucketCheck:
             missing=Named.of(listing.find_missing()),
             manifests=manifests,
             damaged=Named.of(sorted(damaged)),
+            nights=listing.list_nights(),
             uncommitted=Named.of(listing.find_uncommitted(archive.settings.tonight() - GRACE)),
         )
 

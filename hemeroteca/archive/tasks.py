@@ -141,7 +141,7 @@ def build_tables(archive: Archive, run: RunRef) -> dict[str, object]:
         update_night_tables(archive, plan.night)
         healed += find_healed(archive, plan.night, plan.lacking)
     with troubles.keep_apart("nights not compared", str(plan.night)):
-        check_nights(archive)
+        check_nights(archive, troubles)
     _note_troubles(archive, plan, troubles)
     if healed:
         note_healed(archive, run, healed)

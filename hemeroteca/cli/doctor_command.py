@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,13 +16,14 @@ from hemeroteca.cli.opened_archive import name_command, open_with_store
 from hemeroteca.cli.options import AsJson
 from hemeroteca.configuration import Settings, read_settings
 from storage.model.errors import HemerotecaError, SeedError
+from storage.model.night import Night
 
 if TYPE_CHECKING:
     from hemeroteca.archive.archive import Archive
 
 _FREE_BYTES = 2 << 30
 _SKEW = timedelta(seconds=30)
-_EVIDENCE = ("objects", "manifests", "commits")
+_EVIDENCE = ("objects", "manifests", "commits", "tables")
 
 
 class Finding(NamedTuple):
@@ -105,7 +106,20 @@ def _check_evidence(archive: Archive) -> list[Finding]:
         Finding("manifests", True, f"{check.manifests:,}, whole"),
         Finding("commits", True, "every crawl of the bucket has its manifest"),
     )
-    return [faults.get(finding.part, finding) for finding in well]
+    return [*(faults.get(finding.part, finding) for finding in well), _check_tables(archive, check.nights)]
+
+
+def _check_tables(archive: Archive, nights: Sequence[Night]) -> Finding:
+    from hemeroteca.archive.publishing.nights_in_turn import find_outdated_tables
+
+    past = [night for night in nights if night < archive.settings.tonight()]  # those of tonight are not written yet
+    outdated = find_outdated_tables(archive, past)
+    if not outdated:
+        return Finding("tables", True, f"{len(past):,} nights, with all rows and columns")
+    span = f"from {outdated[0]} to {outdated[-1]}"
+    found = f"{len(outdated):,} of {len(past):,} nights lack rows or newer columns, {span}"
+    fix = f"`{name_command(archive.settings)} rebuild` rewrites them; or wait: each night one month has its turn"
+    return Finding("tables", False, found, fix)
 
 
 def check_coordination(settings: Settings) -> Finding:

@@ -11,7 +11,8 @@ import pytest
 from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.catalog_check import check_new_catalog, compare_span, describe_shortfall
-from hemeroteca.archive.publishing.nights_in_turn import check_nights, take_month_in_turn
+from hemeroteca.archive.keeping_apart import Troubles
+from hemeroteca.archive.publishing.nights_in_turn import check_nights, find_outdated_tables, take_month_in_turn
 from hemeroteca.archive.publishing.publish import apply_manifest
 from hemeroteca.archive.publishing.rebuild import rebuild
 from hemeroteca.archive.reading.lookup import find_closest
@@ -20,7 +21,7 @@ from storage.manifests import list_all_manifests, list_all_text_manifests
 from storage.model.errors import NotArchivedError
 from storage.objects import S3Settings, Store
 from tests.archive.homes import make_home, open_home, run_of
-from tests.data.bucket_1 import put_bucket_1
+from tests.data.bucket_1 import put_bucket_1, put_tables_1
 
 MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
 PAGE = "http://faro.hemeroteca.test/robots.txt"
@@ -86,7 +87,7 @@ def test_a_catalog_put_back_from_an_old_copy_is_told_by_the_next_run_until_it_ha
     publish(archive, TUESDAY)
     archive.catalog.close()
     archive.settings.home.catalog.write_bytes(copy)
-    check_nights(archive)
+    check_nights(archive, Troubles())
     lacking = "the catalog lacks 2 crawls and 1 cleaning of 2026-11-24: `hemeroteca --demo rebuild`"
     assert describe_shortfall(archive) == describe_shortfall(archive, TUESDAY) == lacking
     assert absence(archive, NOWHERE) == f"not found, but {lacking}"
@@ -111,8 +112,20 @@ def test_an_older_month_is_compared_when_its_turn_comes(archive: Archive, s3_set
     for night, lacks in ((date(2027, 1, 20), True), (date(2027, 1, 21), False)):
         with at_night(archive, s3_settings, night) as later:
             note_night(later.coordination, later.catalog.name, TUESDAY, [])
-            check_nights(later)
+            check_nights(later, Troubles())
             assert bool(describe_shortfall(later)) == lacks, night
+
+
+def test_tables_of_an_older_schema_are_rewritten_when_their_month_comes(
+    archive: Archive, s3_settings: S3Settings
+) -> None:
+    put_tables_1(archive.store)
+    assert find_outdated_tables(archive, [MONDAY, TUESDAY]) == [MONDAY, TUESDAY]
+    for days, outdated in ((0, []), (1, [TUESDAY])):
+        with at_night(archive, s3_settings, date(2027, 1, 20) + timedelta(days=days)) as later:
+            check_nights(later, Troubles())
+            assert find_outdated_tables(later, [MONDAY, TUESDAY]) == outdated
+            later.store.put_derived(f"tables/ledger/night={TUESDAY}/part-0.parquet", b"torn", schema="")
 
 
 def test_months_come_in_turn_one_a_night_and_then_the_oldest_again(archive: Archive, s3_settings: S3Settings) -> None:
@@ -133,7 +146,7 @@ def test_no_month_has_its_turn_before_the_archive_is_older_than_the_nights_compa
         assert take_month_in_turn(later, date(2026, 11, 2)) is None
     empty = s3_settings.replace(prefix=f"{s3_settings.prefix}empty/")
     with open_home(make_home(tmp_path / "empty"), empty) as other:
-        check_nights(other)
+        check_nights(other, Troubles())
         assert take_month_in_turn(other, TUESDAY) is None
 
 

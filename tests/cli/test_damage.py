@@ -13,6 +13,7 @@ from storage.objects import S3Settings, Store
 from tests.cli.conftest import Run
 from tests.cli.test_doctor_command import findings
 from tests.conftest import s3_client
+from tests.data.bucket_1 import put_tables_1
 
 Damage = Callable[[Path], object]
 CUT: Damage = lambda file: file.write_bytes(file.read_bytes()[:20_000])  # noqa: E731
@@ -115,6 +116,18 @@ def test_a_damaged_manifest_and_evidence_without_one_are_named(
     assert damaged in str(found["manifests"]["found"])
     said = hemeroteca("--demo", "status", "--night", "2026-11-24", **long_after)
     assert "damaged manifests of 2026-11-24 are not in the catalog: `hemeroteca --demo doctor`" in said.stderr
+
+
+def test_tables_of_an_older_schema_are_counted(
+    hemeroteca: Run, archived: dict[str, str], s3_settings: S3Settings
+) -> None:
+    assert hemeroteca("rebuild", **archived).returncode == 0
+    put_tables_1(Store(s3_settings))
+    found = findings(hemeroteca("doctor", "--json", **archived).stdout)
+    assert [part for part, row in found.items() if not row["well"]] == ["tables"]
+    assert found["tables"]["found"] == "2 of 2 nights lack rows or newer columns, from 2026-11-23 to 2026-11-24"
+    assert hemeroteca("rebuild", **archived).returncode == 0
+    assert findings(hemeroteca("doctor", "--json", **archived).stdout)["tables"]["well"]
 
 
 def test_the_doctor_compares_the_catalog_with_the_whole_bucket(

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 import structlog
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.catalog_check import compare_span, describe_shortfall
+from hemeroteca.archive.keeping_apart import Troubles
+from hemeroteca.archive.publishing.tables import find_left_out, update_night_tables
 from storage import keys
 from storage.manifests import list_all_manifests
 from storage.model.night import Night
+from storage.night_listing import list_night
 
 log = structlog.get_logger()
 
@@ -18,21 +22,26 @@ NIGHTS = 7
 _CURSOR = "month in turn"
 
 
-def check_nights(archive: Archive) -> None:
+def check_nights(archive: Archive, troubles: Troubles) -> None:
     """Compare the catalog with the bucket: the last seven nights each time, and once a night one older month.
 
-    An archive of ten years has millions of manifests: they are never all listed here.
+    That month's tables are rewritten where they lack rows, or columns that came since; ``heal_nights`` does so for the
+    last nights. An archive of ten years has millions of manifests: they are never all listed here.
     """
     tonight = archive.settings.tonight()
-    compared: set[Night] = set()
     for days in range(NIGHTS):
-        compared |= compare_span(archive, f"{keys.day(tonight - timedelta(days=days))}/").keys()
+        compare_span(archive, f"{keys.day(tonight - timedelta(days=days))}/")
     month = take_month_in_turn(archive, tonight)
-    if month:
-        compared |= compare_span(archive, f"{month:%Y/%m}/").keys()
+    for night in compare_span(archive, f"{month:%Y/%m}/") if month else ():
+        with troubles.keep_apart("tables not rewritten", str(night)):
+            update_night_tables(archive, night)
     if shortfall := describe_shortfall(archive):
         log.warning("catalog incomplete", reason=shortfall)
-    log.info("nights compared", nights=len(compared), month=f"{month:%Y-%m}" if month else None)
+
+
+def find_outdated_tables(archive: Archive, nights: Iterable[Night]) -> list[Night]:
+    """Return those of *nights* whose tables lack rows, or columns that came since. Footers are read, no manifest."""
+    return [night for night in nights if find_left_out(archive, night, list_night(archive.store, night)) is None]
 
 
 def take_month_in_turn(archive: Archive, tonight: Night) -> Night | None:
