@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import io
+import hashlib
 from collections.abc import Iterable
+from mmap import mmap
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from storage.model.crawl import StoredObject
 from storage.model.document import Document, text_digest
 from storage.model.errors import FixityError, MissingObjectError
-from storage.objects import Store
+from storage.model.placed_document import DocumentsObject, ObjectPart, RowGroup
 from storage.parquet import LIST_OF_WORDS, MOMENT, WORDS, check_schema, conform, make_schema, read_rows, write_rows
 
 
@@ -96,7 +98,7 @@ ROW_GROUP_ROWS = 64
 
 COLUMN_PREFIXES = {"location": "warc_", "extractor": "extractor_", "software": "software_"}
 """Fields that are records, and the prefix of the columns that their fields become."""
-_TAIL_BYTES = 256 * 1024  # holds the footer of 35 row groups
+_END = b"....PAR1"  # the footer's length, and the magic
 
 
 def write_documents(documents: Iterable[Document]) -> bytes:
@@ -115,25 +117,48 @@ def read_document_table(content: bytes) -> pa.Table:
     return conform(read_rows(content, DOCUMENT_SCHEMA), DOCUMENT_SCHEMA)
 
 
-def read_document_row(store: Store, key: str, row: int) -> Document:
-    """Return the document in *row* (from 0) of the object at *key*, by range reads of its footer and row group.
+def describe_object(stored: StoredObject, content: bytes) -> DocumentsObject:
+    """Return where the parts of *content* lie, the object that is promised as *stored*, and their digests."""
+    metadata = pq.read_metadata(pa.BufferReader(content))
+    groups = []
+    for number in range(metadata.num_row_groups):
+        group = metadata.row_group(number)
+        start, end = _span(group)
+        groups.append(RowGroup(**_part(content, start, end), rows=group.num_rows))
+    footer_bytes = int.from_bytes(content[-8:-4], "little") + len(_END)
+    footer = ObjectPart(**_part(content, len(content) - footer_bytes, len(content)))
+    return DocumentsObject(
+        key=stored.key, bytes=stored.bytes, sha256=stored.sha256, footer=footer, groups=tuple(groups)
+    )
 
-    Raises MissingObjectError when there is no such object or row, FixityError for damage, StorageError.
+
+def _part(content: bytes, start: int, end: int) -> dict[str, Any]:
+    return {"offset": start, "bytes": end - start, "sha256": hashlib.sha256(content[start:end]).hexdigest()}
+
+
+def read_document_row(content: bytes | mmap, row: int) -> Document:
+    """Return the document in *row* (from 0) of an object; only the footer and that row's group need be there.
+
+    Raises MissingObjectError when there is no such row. What is damaged may raise anything, or crash Arrow: it is for
+    bytes that were held to their digest.
     """
-    file = _RangedFile(store, key)
-    try:
-        parquet = pq.ParquetFile(pa.PythonFile(file, mode="r"), page_checksum_verification=True)
-        check_schema(parquet.schema_arrow, DOCUMENT_SCHEMA)
-        first = 0
-        for number in range(parquet.num_row_groups):
-            group = parquet.metadata.row_group(number)
-            if first <= row < first + group.num_rows:
-                file.fetch(*_span(group))
-                return _document(parquet.read_row_group(number, use_threads=False).slice(row - first, 1).to_pylist()[0])
-            first += group.num_rows
-    except (pa.ArrowException, OSError) as error:
-        raise FixityError(f"{key}: not a whole Parquet file: {error}") from error
-    raise MissingObjectError(f"{key}: has no row {row}")
+    parquet = pq.ParquetFile(pa.BufferReader(pa.py_buffer(content)), page_checksum_verification=True)
+    check_schema(parquet.schema_arrow, DOCUMENT_SCHEMA)
+    first = 0
+    for number in range(parquet.num_row_groups):
+        rows = parquet.metadata.row_group(number).num_rows
+        if first <= row < first + rows:
+            return _document(parquet.read_row_group(number, use_threads=False).slice(row - first, 1).to_pylist()[0])
+        first += rows
+    raise MissingObjectError(f"has no row {row}")
+
+
+def join_parts(held: DocumentsObject, parts: Iterable[tuple[ObjectPart, bytes]]) -> mmap:
+    """Return the bytes of *held* with only *parts* filled in; the others take no memory."""
+    joined = mmap(-1, held.bytes)
+    for part, content in parts:
+        joined[part.offset : part.offset + part.bytes] = content
+    return joined
 
 
 def _span(group: pq.RowGroupMetaData) -> tuple[int, int]:
@@ -141,50 +166,6 @@ def _span(group: pq.RowGroupMetaData) -> tuple[int, int]:
     chunks = [group.column(number) for number in range(group.num_columns)]
     starts = [chunk.dictionary_page_offset if chunk.has_dictionary_page else chunk.data_page_offset for chunk in chunks]
     return min(starts), max(start + chunk.total_compressed_size for start, chunk in zip(starts, chunks, strict=True))
-
-
-class _RangedFile(io.RawIOBase):
-    """An object as a file, of which only the ranges that were fetched are in memory; its end is fetched first."""
-
-    def __init__(self, store: Store, key: str) -> None:
-        found = store.stat(key)
-        if found is None:
-            raise MissingObjectError(f"{key}: is gone")
-        self._store, self._key, self._size = store, key, found.bytes
-        self._position = 0
-        self._spans: dict[int, bytes] = {}
-        self.fetch(max(0, self._size - _TAIL_BYTES), self._size)
-
-    def fetch(self, start: int, end: int) -> None:
-        """Fetch the bytes from *start* up to *end*, by one range read, unless they are in memory."""
-        if end > start and self._find(start, end) is None:
-            self._spans[start] = self._store.read_range(self._key, start, end - start)
-
-    def read(self, size: int = -1) -> bytes:
-        end = self._size if size < 0 else min(self._size, self._position + size)
-        self.fetch(self._position, end)
-        content = self._find(self._position, end) or b""
-        self._position += len(content)
-        return content
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        self._position = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
-        return self._position
-
-    def tell(self) -> int:
-        return self._position
-
-    def seekable(self) -> bool:
-        return True
-
-    def readable(self) -> bool:
-        return True
-
-    def _find(self, start: int, end: int) -> bytes | None:
-        for first, content in self._spans.items():
-            if first <= start and end <= first + len(content):
-                return content[start - first : end - first]
-        return None
 
 
 def _row(document: Document) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import pyarrow as pa
 import structlog
@@ -18,7 +18,14 @@ import structlog
 from storage import keys
 from storage.captures.index import RECORDS_SCHEMAS, read_cdxj, read_records_index
 from storage.captures.stored_records import read_span, read_stored_record, read_stored_request, split_spans
-from storage.documents import read_document_row, read_document_table, read_documents
+from storage.documents import (
+    describe_object,
+    join_parts,
+    read_document_row,
+    read_document_table,
+    read_documents,
+)
+from storage.kept import KeptCleaning, KeptCrawl, cleaning_order, crawl_order
 from storage.ledger import LEDGERS, read_ledger, read_ledger_table
 from storage.manifests import (
     list_manifests_of,
@@ -36,6 +43,7 @@ from storage.model.document import Document, TextManifest
 from storage.model.errors import FixityError, MissingObjectError
 from storage.model.night import Night
 from storage.model.outcome import Outcome
+from storage.model.placed_document import DocumentsObject, ObjectPart, PlacedDocument
 from storage.model.remembered import StoredSiteMemory
 from storage.objects import Store
 from storage.site_memory import list_site_memories_before, read_site_memory
@@ -44,23 +52,10 @@ log = structlog.get_logger()
 
 READ_AGAIN = 3
 """How often what does not match is read again before it counts as damaged."""
+SMALL_BYTES = 1 << 20
+"""Up to here an object of documents is read whole for one of them: that is one request, and two for a larger one."""
 
 T = TypeVar("T")
-
-
-class KeptCleaning(NamedTuple):
-    """A text manifest and its key."""
-
-    key: str
-    manifest: TextManifest
-
-
-class KeptCrawl(NamedTuple):
-    """A manifest of a crawl, in time or late, with its key and the cleanings of what it commits, as they ended."""
-
-    key: str
-    manifest: Manifest
-    cleanings: tuple[KeptCleaning, ...]
 
 
 class Holdings:
@@ -108,8 +103,8 @@ class Holdings:
             if cleaning := self.find_text_manifest(key):
                 cleanings[cleaning.crawl_manifest].append(KeptCleaning(key, cleaning))
         crawls = [(key, manifest) for key in crawl_keys if (manifest := self.find_manifest(key))]
-        for key, manifest in sorted(crawls, key=_crawl_order):
-            yield KeptCrawl(key, manifest, tuple(sorted(cleanings[key], key=_cleaning_order)))
+        for key, manifest in sorted(crawls, key=crawl_order):
+            yield KeptCrawl(key, manifest, tuple(sorted(cleanings[key], key=cleaning_order)))
 
     def find_manifest(self, key: str) -> Manifest | None:
         """Return the manifest of a crawl; None when it is not there, or damaged."""
@@ -142,7 +137,7 @@ class Holdings:
             if not schemas or stored.schema_name in schemas:
                 yield stored
 
-    def read(self, stored: StoredObject) -> bytes:
+    def read(self, stored: StoredObject | DocumentsObject) -> bytes:
         """Return the whole object, of the length and the SHA-256 that its manifest promises."""
         try:
             return self._read_again(lambda store: store.read(stored.key, sha256=stored.sha256, length=stored.bytes))
@@ -217,12 +212,42 @@ class Holdings:
                     return self.read_indexed(stored)
         raise MissingObjectError(f"{wanted}: no manifest lists it")
 
-    def read_document(self, capture: Capture, key: str, row: int) -> Document:
-        """Return the document in *row* (from 0) of the object at *key*, which is made from *capture* and no other."""
-        document = self._read_again(lambda store: read_document_row(store, key, row))
+    def read_placed_documents(self, stored: StoredObject) -> list[PlacedDocument]:
+        """Return the documents of an object with their rows, and the digests by which each can be read alone."""
+        with _naming(stored.key):
+            content = self.read(stored)
+            held = describe_object(stored, content)
+            return [PlacedDocument(document, held, row) for row, document in enumerate(read_documents(content))]
+
+    def read_document(self, capture: Capture, key: str, row: int, held: DocumentsObject | None = None) -> Document:
+        """Return the document in *row* (from 0) of the object at *key*, which is made from *capture* and no other.
+
+        A large object that is *held* is read in two ranges, a small one whole; any other whole as its manifest has it.
+        """
+        with _naming(key):
+            if held and held.bytes > SMALL_BYTES:
+                document = self._read_row(held, row)
+            else:
+                document = read_document_row(self.read(held or self._find_promised(capture, key)), row)
         if (document.derived_from, document.payload_digest) != (capture.record_id, capture.payload_digest or ""):
             raise FixityError(f"{key}: row {row} is the document of {document.derived_from}, not {capture.record_id}")
         return document
+
+    def _read_row(self, held: DocumentsObject, row: int) -> Document:
+        parts = [(part, self._read_part(held.key, part)) for part in (held.footer, held.find_group(row))]
+        return read_document_row(join_parts(held, parts), row)
+
+    def _read_part(self, key: str, part: ObjectPart) -> bytes:
+        return self._read_again(lambda store: store.read_range(key, part.offset, part.bytes, sha256=part.sha256))
+
+    def _find_promised(self, capture: Capture, key: str) -> StoredObject:
+        """Return what a text manifest of the crawl of *capture* promises of the object at *key*."""
+        for text_key in list_text_manifests_of(self._store, capture.crawl_id, capture.night):
+            cleaning = self.find_text_manifest(text_key)
+            for stored in cleaning.objects if cleaning else ():
+                if stored.key == key:
+                    return stored
+        raise MissingObjectError(f"{key}: no text manifest lists it")
 
     def read_site_memory_before(self, crawl: Crawl) -> tuple[StoredSiteMemory, StoredObject] | None:
         """Return what was learned last of the source before *crawl* started; None when nothing was.
@@ -257,15 +282,6 @@ def _naming(key: str) -> Iterator[None]:
     try:
         yield
     except FixityError as error:
-        raise error if str(error).startswith(key) else FixityError(f"{key}: {error}") from error
+        raise error if str(error).startswith(key) else type(error)(f"{key}: {error}") from error
     except (ValueError, pa.ArrowException, OSError, EOFError) as error:
         raise FixityError(f"{key}: cannot be read: {error}") from error
-
-
-def _crawl_order(one: tuple[str, Manifest]) -> tuple[object, ...]:
-    key, manifest = one
-    return manifest.crawl.id, manifest.late, manifest.ended, key
-
-
-def _cleaning_order(one: KeptCleaning) -> tuple[object, ...]:
-    return one.manifest.ended, one.manifest.extractor.id, one.key

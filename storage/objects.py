@@ -150,11 +150,13 @@ class Store:
             raise FixityError(f"{key}: its SHA-256 is not {promised}")
         return content
 
-    def read_range(self, key: str, offset: int, length: int) -> bytes:
+    def read_range(self, key: str, offset: int, length: int, *, sha256: str | None = None) -> bytes:
         """Return *length* bytes at *offset*, by one ranged GET. Raises FixityError when other than these came."""
         content, _ = self._get(key, Range=f"bytes={offset}-{offset + length - 1}")
         if len(content) != length:
             raise FixityError(f"{key}: {len(content)} of {length} bytes came at {offset}")
+        if sha256 and hashlib.sha256(content).hexdigest() != sha256:
+            raise FixityError(f"{key}: the {length} bytes at {offset} are not what was stored")
         return content
 
     def stat(self, key: str) -> ObjectStat | None:

@@ -8,7 +8,8 @@ import pyarrow as pa
 import structlog
 
 from storage.closing_note import ClosingNote, make_note
-from storage.holdings import Holdings, KeptCleaning, KeptCrawl
+from storage.holdings import Holdings
+from storage.kept import KeptCleaning, KeptCrawl
 from storage.model.errors import FixityError, StorageError
 from storage.night_listing import NightListing
 from storage.night_tables import Table, part_schema

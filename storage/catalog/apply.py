@@ -6,19 +6,29 @@ articles are recounted. Each function works within the transaction of its caller
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from http import HTTPStatus
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, case, delete, or_, select, text, tuple_, update
 
 from storage.catalog import rows
-from storage.catalog.schema import captures, cleanings, crawl_counts, crawls, documents, publications, url_state
+from storage.catalog.schema import (
+    captures,
+    cleanings,
+    crawl_counts,
+    crawls,
+    document_objects,
+    documents,
+    publications,
+    url_state,
+)
 from storage.database import execute_all, insert_into
 from storage.model.capture import Capture
 from storage.model.crawl import Manifest
-from storage.model.document import Document, TextManifest
+from storage.model.document import TextManifest
 from storage.model.outcome import Outcome
+from storage.model.placed_document import PlacedDocument
 
 HOLDING = ("captured", "unchanged")
 """States of an outcome that name the payload held, if it is no error page; a 304 leaves it as it was."""
@@ -43,8 +53,11 @@ def store_captures(connection: Connection, found: Iterable[Capture]) -> None:
     _store_first(connection, captures, values, place)
 
 
-def store_documents(connection: Connection, found: Iterable[tuple[Document, str, int]]) -> None:
-    values = [rows.make_document_row(document, key, row) for document, key, row in found]
+def store_documents(connection: Connection, found: Sequence[PlacedDocument]) -> None:
+    objects = {held.key: rows.make_object_row(held) for _, held, _ in found}
+    new = insert_into(connection, document_objects).on_conflict_do_nothing()
+    execute_all(connection, new, list(objects.values()))
+    values = [rows.make_document_row(document, held.key, row) for document, held, row in found]
     _store_first(connection, documents, values, ("key", "row"))
 
 

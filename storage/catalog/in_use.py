@@ -32,10 +32,11 @@ from storage.database import (
 from storage.known import KnownCapture, KnownPayload
 from storage.model.capture import Capture
 from storage.model.crawl import Manifest, Trigger
-from storage.model.document import Document, TextManifest
+from storage.model.document import TextManifest
 from storage.model.errors import AlreadyStoredError, StorageError
 from storage.model.night import Night
 from storage.model.outcome import Outcome
+from storage.model.placed_document import PlacedDocument
 
 POINTER = "catalog"
 PUBLISH_LOCK = "publish"
@@ -171,13 +172,8 @@ class Catalog:
             articles.recount_articles(connection, manifest.crawl.source_id, sighted)
         return True
 
-    def apply_text_manifest(
-        self, key: str, manifest: TextManifest, documents: Iterable[tuple[Document, str, int]]
-    ) -> bool:
-        """Apply a cleaning: each document with the key of its Parquet object and its row there, from 0.
-
-        False when it was applied before: then nothing changes.
-        """
+    def apply_text_manifest(self, key: str, manifest: TextManifest, documents: Iterable[PlacedDocument]) -> bool:
+        """Apply a cleaning. False when it was applied before: then nothing changes."""
         if self.is_published(key):
             return False
         engine = self._engine()
@@ -186,7 +182,7 @@ class Catalog:
             with writing(engine) as connection:
                 apply.lock_writers_out(connection)
                 apply.store_documents(connection, batch)
-            urlkeys |= {document.urlkey for document, _, _ in batch}
+            urlkeys |= {one.document.urlkey for one in batch}
         with writing(engine) as connection:
             apply.lock_writers_out(connection)
             if not apply.record_publication(connection, key, "text"):

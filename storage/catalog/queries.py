@@ -9,8 +9,17 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, Select, func, select
 
-from storage.catalog.rows import CrawlRow, DocumentPlace, read_capture_row, urlkey_head
-from storage.catalog.schema import captures, cleanings, crawl_counts, crawls, documents, metadata, publications
+from storage.catalog.rows import CrawlRow, DocumentPlace, read_capture_row, read_object_row, urlkey_head
+from storage.catalog.schema import (
+    captures,
+    cleanings,
+    crawl_counts,
+    crawls,
+    document_objects,
+    documents,
+    metadata,
+    publications,
+)
 from storage.database import split_batches
 from storage.model.capture import Capture
 from storage.model.crawl import OutcomeCount
@@ -68,10 +77,13 @@ def find_document(connection: Connection, record_id: str, extractor_id: str | No
 
 def find_documents(connection: Connection, record_id: str) -> list[DocumentPlace]:
     """Return where every document of a capture lies, of superseded cleanings too, the last extracted first."""
-    columns = [documents.c[name] for name in DocumentPlace.model_fields]
+    columns = [documents.c[name] for name in DocumentPlace.model_fields if name != "held"]
     query = select(*columns).where(documents.c.record_id == record_id)
     ordered = query.order_by(documents.c.extracted_at.desc(), documents.c.extractor_id.desc())
-    return [DocumentPlace(**row._mapping) for row in connection.execute(ordered)]
+    places = [DocumentPlace(**row._mapping) for row in connection.execute(ordered)]
+    of_these = select(document_objects).where(document_objects.c.key.in_({place.key for place in places}))
+    held = {row.key: read_object_row(row) for row in connection.execute(of_these)}
+    return [place.model_copy(update={"held": held.get(place.key)}) for place in places]
 
 
 def find_current(connection: Connection, record_id: str) -> list[tuple[str, str]]:

@@ -16,6 +16,7 @@ from storage.model.crawl import Gap, Manifest, OutcomeCount, Trigger
 from storage.model.document import Document, TextManifest
 from storage.model.night import Night
 from storage.model.outcome import Outcome
+from storage.model.placed_document import DocumentsObject, ObjectPart, RowGroup
 
 Values = dict[str, Any]
 
@@ -63,6 +64,8 @@ class DocumentPlace(Record):
     text_digest: str
     fetched_at: UtcTime
     extracted_at: UtcTime
+    held: DocumentsObject | None = None
+    """The digests of the object; None in a catalog that an earlier release filled."""
 
 
 class CrawlRow(Record):
@@ -156,6 +159,26 @@ def make_document_row(document: Document, key: str, row: int) -> Values:
         "fetched_at": document.fetched_at,
         "extracted_at": document.extracted_at,
     }
+
+
+_GROUP = ("offset", "bytes", "rows", "sha256")
+
+
+def make_object_row(held: DocumentsObject) -> Values:
+    return {
+        "key": held.key,
+        "bytes": held.bytes,
+        "sha256": held.sha256,
+        "footer_bytes": held.footer.bytes,
+        "footer_sha256": held.footer.sha256,
+        "row_groups": [[getattr(group, name) for name in _GROUP] for group in held.groups],
+    }
+
+
+def read_object_row(row: Row[Any]) -> DocumentsObject:
+    footer = ObjectPart(offset=row.bytes - row.footer_bytes, bytes=row.footer_bytes, sha256=row.footer_sha256)
+    groups = tuple(RowGroup(**dict(zip(_GROUP, group, strict=True))) for group in row.row_groups)
+    return DocumentsObject(key=row.key, bytes=row.bytes, sha256=row.sha256, footer=footer, groups=groups)
 
 
 def make_crawl_row(key: str, manifest: Manifest, stands: bool) -> Values:

@@ -12,7 +12,7 @@ from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Index, Integer,
 from storage.database import Moment, NightWords, Words
 
 HEAD_CHARACTERS = 512
-REVISION = "0007"
+REVISION = "0008"
 """The migration that makes exactly these tables."""
 
 metadata = MetaData()
@@ -83,6 +83,18 @@ documents = Table(
     Column("extracted_at", Moment, nullable=False),
     Index("documents_by_article", "article"),
 )
+
+document_objects = Table(
+    "document_objects",
+    metadata,
+    Column("key", Words, primary_key=True),
+    Column("bytes", BigInteger, nullable=False),
+    Column("sha256", Words, nullable=False),
+    Column("footer_bytes", BigInteger, nullable=False),
+    Column("footer_sha256", Words, nullable=False),
+    Column("row_groups", JSON, nullable=False),
+)
+"""What hold the objects that ``documents`` lie in; ``row_groups`` has offset, bytes, rows and SHA-256 of each."""
 
 articles = Table(
     "articles",

@@ -11,6 +11,7 @@ from storage.model.capture import Capture, Location
 from storage.model.crawl import Crawl, Manifest, OutcomeCount, Software
 from storage.model.document import Document, Extractor, TextManifest, text_digest
 from storage.model.outcome import Outcome
+from storage.model.placed_document import DocumentsObject, ObjectPart, PlacedDocument, RowGroup
 from storage.model.source import Source
 from storage.surt import urlkey
 
@@ -36,7 +37,7 @@ class Cleaned(NamedTuple):
 
     key: str
     manifest: TextManifest
-    documents: list[tuple[Document, str, int]]
+    documents: list[PlacedDocument]
 
     def apply(self, catalog: Catalog) -> bool:
         return catalog.apply_text_manifest(*self)
@@ -180,7 +181,14 @@ def cleaned(crawl: Committed, texts: Sequence[tuple[Capture, str]], extractor: E
         documents=len(documents),
     )
     parquet = f"documents/{crawl.manifest.crawl.id}-{extractor.id}.parquet"
-    return Cleaned(key, manifest, [(document, parquet, row) for row, document in enumerate(documents)])
+    held = DocumentsObject(
+        key=parquet,
+        bytes=1200,
+        sha256="0" * 64,
+        footer=ObjectPart(offset=1000, bytes=200, sha256="1" * 64),
+        groups=(RowGroup(offset=4, bytes=996, sha256="2" * 64, rows=len(documents)),),
+    )
+    return Cleaned(key, manifest, [PlacedDocument(document, held, row) for row, document in enumerate(documents)])
 
 
 def _document(capture: Capture, text: str, extractor: Extractor, extracted_at: datetime) -> Document:

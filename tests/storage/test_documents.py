@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import random
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,8 +12,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from storage.documents import (
+    DOCUMENT,
     DOCUMENT_SCHEMA,
-    ROW_GROUP_ROWS,
+    describe_object,
+    join_parts,
     read_document_row,
     read_document_table,
     read_documents,
@@ -22,10 +23,9 @@ from storage.documents import (
 )
 from storage.ledger import write_ledger
 from storage.model.capture import Location
-from storage.model.crawl import Software
+from storage.model.crawl import Software, StoredObject
 from storage.model.document import Candidate, Document, Extractor, Image, Post, text_digest
 from storage.model.errors import FixityError, MissingObjectError
-from storage.objects import Store
 from storage.parquet import write_rows
 from tests.storage.exchanges import CRAWL
 
@@ -99,41 +99,35 @@ FULL = document(1).replace(
 )
 
 
-class Counting(Store):
-    """A store that notes what was read of it."""
-
-    def __init__(self, store: Store) -> None:
-        self.__dict__ = store.__dict__ | {"whole": 0, "ranges": []}
-
-    whole: int
-    ranges: list[int]
-
-    def read(self, key: str, *, sha256: str | None = None, length: int | None = None) -> bytes:
-        self.whole += 1
-        return super().read(key, sha256=sha256, length=length)
-
-    def read_range(self, key: str, offset: int, length: int) -> bytes:
-        self.ranges.append(length)
-        return super().read_range(key, offset, length)
-
-
-def put(store: Store, documents: list[Document]) -> bytes:
-    content = write_documents(documents)
-    store.put_new(KEY, content, schema="document/1")
-    return content
-
-
-def test_documents_are_read_whole_and_one_by_one(store: Store) -> None:
+def test_documents_are_read_whole_and_one_by_one() -> None:
     documents = [document(number) for number in range(150)]
-    content = put(store, documents)
+    content = write_documents(documents)
     assert read_documents(content) == documents
     for row in (0, 63, 64, 149):
-        assert read_document_row(store, KEY, row) == documents[row]
+        assert read_document_row(content, row) == documents[row]
     for row in (150, -1):
         with pytest.raises(MissingObjectError):
-            read_document_row(store, KEY, row)
-    with pytest.raises(MissingObjectError):
-        read_document_row(store, "documents/none.parquet", 0)
+            read_document_row(content, row)
+
+
+def test_the_parts_of_an_object_are_held_and_two_of_them_give_a_document() -> None:
+    documents = [document(number) for number in range(150)]
+    content = write_documents(documents)
+    held = describe_object(StoredObject.of(KEY, content, DOCUMENT, 150), content)
+    assert [group.rows for group in held.groups] == [64, 64, 22]
+    first, *others = sorted([*held.groups, held.footer], key=lambda part: part.offset)
+    assert first.offset == len(b"PAR1")
+    for part in others:
+        assert part.offset == first.offset + first.bytes, "nothing lies between them"
+        first = part
+    assert first.offset + first.bytes == held.bytes == len(content)
+    for row in (0, 63, 64, 149):
+        parts = held.find_group(row), held.footer
+        joined = join_parts(held, [(part, content[part.offset : part.offset + part.bytes]) for part in parts])
+        assert read_document_row(joined, row) == documents[row]
+    for row in (150, -1):
+        with pytest.raises(MissingObjectError, match=KEY):
+            held.find_group(row)
 
 
 def test_every_field_of_a_document_has_its_column_and_comes_back() -> None:
@@ -143,16 +137,6 @@ def test_every_field_of_a_document_has_its_column_and_comes_back() -> None:
     assert None not in row.values()
     assert (row["warc_key"], row["warc_offset"], row["warc_length"]) == ("warc/x", 1, 10)
     assert (row["extractor_version"], row["software_commit"]) == ("2.3.1", "c0ffee")
-
-
-def test_one_document_costs_its_row_group_and_not_the_object(store: Store) -> None:
-    chance = random.Random(3)
-    long = [document(number, chance.randbytes(3000).hex()) for number in range(20 * ROW_GROUP_ROWS)]
-    content = put(store, long)
-    counting = Counting(store)
-    assert read_document_row(counting, KEY, 700) == long[700]
-    assert (counting.whole, len(counting.ranges)) == (0, 2)
-    assert sum(counting.ranges) < len(content) / 8
 
 
 def test_plain_pyarrow_opens_the_file_and_finds_its_schema() -> None:
@@ -178,25 +162,21 @@ def test_the_footer_quotes_no_text() -> None:
     assert b"words of the" not in footer
 
 
-def test_a_text_that_is_not_its_digests_is_a_fixity_error(store: Store) -> None:
-    wrong = put(store, [document(1).replace(text="another")])
+def test_a_text_that_is_not_its_digests_is_a_fixity_error() -> None:
+    wrong = write_documents([document(1).replace(text="another")])
     with pytest.raises(FixityError, match="urn:uuid:1"):
         read_documents(wrong)
     with pytest.raises(FixityError, match="urn:uuid:1"):
-        read_document_row(store, KEY, 0)
+        read_document_row(wrong, 0)
 
 
-def test_damage_and_other_schemas_are_fixity_errors(store: Store) -> None:
+def test_damage_and_other_schemas_are_fixity_errors() -> None:
     whole = write_documents([document(1).replace(title="recognisable" * 9)])
     flipped = bytearray(whole)
     flipped[whole.index(b"recognisable")] ^= 1
-    for number, content in enumerate((b"", b"PAR1", whole[:-5], bytes(flipped), write_ledger([]))):
+    for content in (b"", b"PAR1", whole[:-5], bytes(flipped), write_ledger([])):
         with pytest.raises(FixityError):
             read_documents(content)
-        key = f"documents/{number}.parquet"
-        store.put_new(key, content, schema="document/1")
-        with pytest.raises(FixityError):
-            read_document_row(store, key, 0)
 
 
 def test_a_column_that_older_documents_have_not_is_null() -> None:

@@ -14,7 +14,8 @@ import pytest
 
 from storage.captures.index import INDEX_SCHEMA
 from storage.documents import DOCUMENT
-from storage.holdings import READ_AGAIN, Holdings, KeptCrawl
+from storage.holdings import READ_AGAIN, Holdings
+from storage.kept import KeptCrawl
 from storage.keys import CRAWL_MANIFESTS, TEXT_MANIFESTS
 from storage.model.capture import Capture
 from storage.model.crawl import StoredObject

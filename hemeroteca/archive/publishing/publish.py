@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import chain
 
 from hemeroteca.archive.archive import Archive
@@ -15,7 +14,6 @@ from storage.holdings import Holdings
 from storage.ledger import LEDGERS
 from storage.manifests import list_manifests_of_crawl, list_text_manifests_of_crawl
 from storage.model.crawl import Crawl
-from storage.model.document import Document, TextManifest
 
 
 def publish_crawl(archive: Archive, crawl: Crawl) -> None:
@@ -36,14 +34,9 @@ def apply_manifest(holdings: Holdings, catalog: Catalog, key: str) -> bool:
         return False
     if key.startswith(keys.TEXT_MANIFESTS):
         cleaning = holdings.read_text_manifest(key)
-        return catalog.apply_text_manifest(key, cleaning, _read_documents(holdings, cleaning))
+        documents = map(holdings.read_placed_documents, holdings.find_objects(cleaning, DOCUMENT))
+        return catalog.apply_text_manifest(key, cleaning, chain.from_iterable(documents))
     manifest = holdings.read_manifest(key)
     captures = map(holdings.read_captures, holdings.find_objects(manifest, INDEX_SCHEMA))
     outcomes = map(holdings.read_outcomes, holdings.find_objects(manifest, *LEDGERS))
     return catalog.apply_manifest(key, manifest, list(chain(*captures)), list(chain(*outcomes)))
-
-
-def _read_documents(holdings: Holdings, cleaning: TextManifest) -> Iterator[tuple[Document, str, int]]:
-    for stored in holdings.find_objects(cleaning, DOCUMENT):
-        for row, document in enumerate(holdings.read_documents(stored)):
-            yield document, stored.key, row

@@ -12,7 +12,7 @@ from hemeroteca.archive.unhealed import TABLES, note_faults
 from storage import keys
 from storage.captures.index import INDEX_SCHEMA
 from storage.documents import DOCUMENT
-from storage.holdings import KeptCleaning
+from storage.kept import KeptCleaning
 from storage.ledger import LEDGERS
 from storage.model.crawl import Manifest, source_of
 from storage.model.errors import FixityError, HemerotecaError, RunFailedError

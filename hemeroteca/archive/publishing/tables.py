@@ -9,7 +9,7 @@ import structlog
 from hemeroteca.archive.archive import Archive
 from storage.closing_note import make_note
 from storage.documents import DOCUMENT
-from storage.holdings import KeptCleaning, KeptCrawl
+from storage.kept import KeptCleaning, KeptCrawl
 from storage.ledger import LEDGERS
 from storage.model.errors import StorageError
 from storage.model.night import Night

@@ -92,7 +92,7 @@ def read_document(archive: Archive, capture: Capture, extractor_id: str | None =
     if place is None:
         here = f"{capture.target_uri}: {capture.date:%Y-%m-%dT%H:%M:%SZ}: "
         raise NotArchivedError(here + _without_document(archive, held.record_id, extractor_id))
-    return archive.holdings.read_document(held, place.key, place.row)
+    return archive.holdings.read_document(held, place.key, place.row, place.held)
 
 
 def _without_document(archive: Archive, record_id: str, extractor_id: str | None) -> str:

@@ -57,9 +57,9 @@ class CountingStore(Store):
 
     ranges = 0
 
-    def read_range(self, key: str, offset: int, length: int) -> bytes:
+    def read_range(self, key: str, offset: int, length: int, *, sha256: str | None = None) -> bytes:
         self.ranges += 1
-        return super().read_range(key, offset, length)
+        return super().read_range(key, offset, length, sha256=sha256)
 
 
 class Library:

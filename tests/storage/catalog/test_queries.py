@@ -8,9 +8,10 @@ from storage.catalog import Catalog
 from storage.model.capture import Capture
 from storage.model.document import Extractor
 from storage.model.night import Night
+from storage.model.placed_document import PlacedDocument
 from storage.surt import urlkey
 from tests.storage.catalog_rows import catalog_rows
-from tests.storage.committed import HOME, TRAFILATURA, DraftCrawl, at, cleaned
+from tests.storage.committed import HOME, TRAFILATURA, Cleaned, DraftCrawl, at, cleaned
 
 A, B = f"{HOME}a", f"{HOME}b"
 
@@ -112,6 +113,15 @@ def test_the_closest_capture_is_nearest_in_time_and_the_earlier_of_two(catalog: 
     assert catalog.find_closest(urlkey(f"{HOME}unknown"), at(1)) is None
 
 
+def extracted_later(one: Cleaned, days: int) -> list[PlacedDocument]:
+    return [
+        placed._replace(
+            document=placed.document.replace(extracted_at=placed.document.extracted_at + timedelta(days=days))
+        )
+        for placed in one.documents
+    ]
+
+
 def test_the_place_of_a_document_is_its_newest_extractors_unless_one_is_named(catalog: Catalog) -> None:
     night = DraftCrawl(1)
     capture, other = night.captured(A, "P"), night.captured(B, "Q")
@@ -120,13 +130,14 @@ def test_the_place_of_a_document_is_its_newest_extractors_unless_one_is_named(ca
     newer = Extractor(name="trafilatura", version="2.4.0", settings_digest="cd" * 32)
     old = cleaned(crawl, [(other, "B"), (capture, "Old")])
     new = cleaned(crawl, [(capture, "New")], newer)
-    later = [(d.replace(extracted_at=d.extracted_at + timedelta(days=9)), key, row) for d, key, row in new.documents]
+    later = extracted_later(new, 9)
     ended = new.manifest.replace(ended=new.manifest.ended + timedelta(days=9))
     assert old.apply(catalog) and new._replace(manifest=ended, documents=later).apply(catalog)
     place = catalog.find_document(capture.record_id)
     assert place and (place.extractor_id, place.row, place.fetched_at) == (newer.id, 0, capture.date)
     place = catalog.find_document(capture.record_id, TRAFILATURA.id)
-    assert place and (place.key, place.row, place.url) == (old.documents[0][1], 1, A)
+    assert place and (place.key, place.row, place.url) == (old.documents[0].held.key, 1, A)
+    assert place.held == old.documents[0].held
     assert catalog.find_document("urn:uuid:unknown") is None
     assert catalog.find_document(capture.record_id, "unknown-1-00000000") is None
 
@@ -155,7 +166,7 @@ def test_the_cleaning_published_last_is_current_though_another_was_extracted_aft
     crawl.apply(catalog)
     newer = Extractor(name="trafilatura", version="2.4.0", settings_digest="cd" * 32)
     first, last = cleaned(crawl, [(capture, "Extracted last")], newer), cleaned(crawl, [(capture, "Published last")])
-    later = [(d.replace(extracted_at=d.extracted_at + timedelta(days=1)), key, row) for d, key, row in first.documents]
+    later = extracted_later(first, 1)
     published = last.manifest.replace(ended=last.manifest.ended + timedelta(days=2))
     first._replace(documents=later).apply(catalog)
     last._replace(manifest=published).apply(catalog)
@@ -236,6 +247,6 @@ def test_another_card_or_memory_tells_an_articles_versions_apart_as_before(catal
     cleaned(crawls[2], [(captures[2], "Text, corrected")], with_card).apply(catalog)
     assert [row[-1] for row in catalog_rows(database_url, catalog.name)["articles"]] == [2]
     again = cleaned(crawls[2], [(captures[2], "Text")], with_card.replace(settings_digest="ef" * 32))
-    later = [(d.replace(extracted_at=d.extracted_at + timedelta(days=9)), key, row) for d, key, row in again.documents]
+    later = extracted_later(again, 9)
     again._replace(documents=later).apply(catalog)
     assert [row[-1] for row in catalog_rows(database_url, catalog.name)["articles"]] == [1]
