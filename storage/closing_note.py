@@ -38,8 +38,12 @@ class ClosingNote(NamedTuple):
 def make_note(schema: pa.Schema, manifests: Iterable[str], left_out: Iterable[str] = ()) -> ClosingNote:
     """Return the note of a table that was made from *manifests* (keys), but for those *left_out*."""
     without = frozenset(left_out)
-    lines = [digest_schema(schema), *sorted(set(manifests) - without)]
-    return ClosingNote(hashlib.sha256("\n".join(lines).encode()).hexdigest(), tuple(sorted(without)))
+    return ClosingNote(digest_keys(set(manifests) - without, digest_schema(schema)), tuple(sorted(without)))
+
+
+def digest_keys(keys: Iterable[str], *first: str) -> str:
+    """Return the SHA-256 hex over the lines *first* and the *keys*, sorted."""
+    return hashlib.sha256("\n".join([*first, *sorted(keys)]).encode()).hexdigest()
 
 
 def digest_schema(schema: pa.Schema) -> str:

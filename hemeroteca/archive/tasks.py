@@ -20,7 +20,7 @@ from hemeroteca.archive.publishing.late_commits import commit_late
 from hemeroteca.archive.publishing.nights_in_turn import check_nights
 from hemeroteca.archive.publishing.publish import publish_crawl
 from hemeroteca.archive.publishing.report import judge_run, trouble_note
-from hemeroteca.archive.publishing.tables import list_table_parts, update_night_tables
+from hemeroteca.archive.publishing.tables import list_table_parts, note_rows, update_night_tables
 from hemeroteca.archive.reextraction.drafts import (
     find_differences,
     make_drafts,
@@ -32,6 +32,7 @@ from hemeroteca.extraction.workers.pool import WorkerPool
 from hemeroteca.run_order import RUN_STEPS, SHARD_STEPS
 from storage import keys
 from storage.model.errors import HemerotecaError, RunFailedError, StorageError, StoreRefusedError
+from storage.night_listing import list_night
 
 __all__ = [
     "RunRef",
@@ -139,6 +140,7 @@ def build_tables(archive: Archive, run: RunRef) -> dict[str, object]:
     healed = heal_nights(archive, plan.night, troubles)
     with troubles.keep_apart("tables not written", str(plan.night)):
         update_night_tables(archive, plan.night)
+        note_rows(archive, run.key, list_night(archive.store, plan.night), plan.crawl_ids())
         healed += find_healed(archive, plan.night, plan.lacking)
     with troubles.keep_apart("nights not compared", str(plan.night)):
         check_nights(archive, troubles)

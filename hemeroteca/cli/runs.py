@@ -79,7 +79,7 @@ def run_survey(settings: Settings, source: Source) -> SurveyFindings:
 def find_run_crawls(archive: Archive, run: RunRef) -> list[CrawlRow]:
     """Return the crawls of *run* from the catalog, with those that were there before it."""
     plan = read_plan(archive, run)
-    wanted = {planned.crawl.id for planned in plan.crawls()} | set(plan.present)
+    wanted = set(plan.crawl_ids())
     return [crawl for crawl in archive.catalog.find_crawls(plan.night) if crawl.crawl_id in wanted]
 
 

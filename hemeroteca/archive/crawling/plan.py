@@ -67,6 +67,10 @@ class Plan(Record):
     def crawls(self) -> list[PlannedCrawl]:
         return [planned for shard in self.shards for planned in shard]
 
+    def crawl_ids(self) -> list[str]:
+        """Return the ids of all crawls of the run, those that were committed before too."""
+        return list(dict.fromkeys([*(planned.crawl.id for planned in self.crawls()), *self.present]))
+
 
 class Wanted(NamedTuple):
     """What a planner decided: the crawls of a night, and a line for each card that is wrong."""

@@ -10,7 +10,7 @@ import structlog
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.catalog_check import compare_span, describe_shortfall
 from hemeroteca.archive.keeping_apart import Troubles
-from hemeroteca.archive.publishing.tables import find_left_out, update_night_tables
+from hemeroteca.archive.publishing.tables import find_tables_state, update_night_tables
 from storage import keys
 from storage.manifests import list_all_manifests
 from storage.model.night import Night
@@ -41,7 +41,9 @@ def check_nights(archive: Archive, troubles: Troubles) -> None:
 
 def find_outdated_tables(archive: Archive, nights: Iterable[Night]) -> list[Night]:
     """Return those of *nights* whose tables lack rows, or columns that came since. Footers are read, no manifest."""
-    return [night for night in nights if find_left_out(archive, night, list_night(archive.store, night)) is None]
+    return [
+        night for night in nights if not find_tables_state(archive, night, list_night(archive.store, night)).are_current
+    ]
 
 
 def take_month_in_turn(archive: Archive, tonight: Night) -> Night | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawling.plan import RunRef, read_plan
 from hemeroteca.archive.lacking import find_published
-from hemeroteca.archive.publishing.tables import choose_newest, find_left_out
+from hemeroteca.archive.publishing.tables import are_rows_noted, choose_newest, find_tables_state
 from hemeroteca.archive.unhealed import TABLES, note_faults
 from storage import keys
 from storage.captures.index import INDEX_SCHEMA
@@ -35,10 +35,10 @@ def judge_run(archive: Archive, run: RunRef) -> None:
     only_urls = {planned.crawl.id: planned.only_urls for planned in plan.crawls()}
     judge = NightJudge(archive, plan.night)
     wrong: list[str] = []
-    for crawl_id in [*only_urls, *(one for one in plan.present if one not in only_urls)]:
+    for crawl_id in plan.crawl_ids():
         wrong += judge.find_faults(crawl_id, only_urls.get(crawl_id, False))
-    if only_urls or plan.present:
-        wrong += judge.find_faults_of_tables()
+    if plan.crawl_ids():
+        wrong += judge.find_faults_of_tables(are_rows_noted(archive, run.key, judge.listed, plan.crawl_ids()))
     if wrong:
         raise RunFailedError("; ".join(wrong))
 
@@ -49,9 +49,9 @@ class NightJudge:
     def __init__(self, archive: Archive, night: Night) -> None:
         self._archive = archive
         self._night = night
-        self._listed = list_night(archive.store, night)
+        self.listed = list_night(archive.store, night)
         self._published = find_published(archive, night)
-        self._left_out = find_left_out(archive, night, self._listed)
+        self._tables = find_tables_state(archive, night, self.listed)
 
     def find_faults(self, crawl_id: str, only_urls: bool) -> list[str]:
         """Return what is wrong with a crawl, each in a line that names its source."""
@@ -73,16 +73,21 @@ class NightJudge:
     @property
     def are_tables_whole(self) -> bool:
         """The night's tables have the rows of every manifest."""
-        return self._left_out == frozenset()
+        return self._tables.are_whole
 
-    def find_faults_of_tables(self) -> list[str]:
-        faults = [f"the tables of {self._night} are not up to date"] if self._left_out is None else []
+    def find_faults_of_tables(self, have_rows: bool = False) -> list[str]:
+        """Return what is wrong with the night's tables, and note it.
+
+        *have_rows*: they have those of the crawls that are judged; what others have committed since is not their fault.
+        """
+        is_fine = self._tables.are_current or (self._tables.are_written and have_rows)
+        faults = [] if is_fine else [f"the tables of {self._night} are not up to date"]
         note_faults(self._archive, self._night, TABLES, faults)
         return faults
 
     def _find_faults_of_account(self, crawl_id: str, only_urls: bool) -> Iterator[str]:
         key = f"{keys.CRAWL_MANIFESTS}{keys.day(self._night)}/{crawl_id}.json"
-        if key not in self._listed.manifests_of(crawl_id):
+        if key not in self.listed.manifests_of(crawl_id):
             why = self._archive.coordination.read_note(trouble_note(crawl_id))
             yield f"{NOT_FINISHED}: {why}" if why else NOT_FINISHED
             return
@@ -95,9 +100,9 @@ class NightJudge:
 
     def _find_faults_of_texts(self, crawl_id: str) -> Iterator[str]:
         holdings = self._archive.holdings
-        for key in self._listed.manifests_of(crawl_id):
+        for key in self.listed.manifests_of(crawl_id):
             cleanings = [
-                KeptCleaning(text, holdings.read_text_manifest(text)) for text in self._listed.cleanings_of(key)
+                KeptCleaning(text, holdings.read_text_manifest(text)) for text in self.listed.cleanings_of(key)
             ]
             if not cleanings and has_articles(holdings.read_manifest(key)):
                 yield self._explain("its crawl is committed and not cleaned", key)
@@ -107,14 +112,14 @@ class NightJudge:
                     yield f"{lost:,} of its pages are not cleaned, for their records are damaged: {newest.key}"
 
     def _find_unpublished(self, crawl_id: str) -> Iterator[str]:
-        for key in self._listed.keys_of(crawl_id):
+        for key in self.listed.keys_of(crawl_id):
             if key not in self._published:
                 what = "cleaning" if key.startswith(keys.TEXT_MANIFESTS) else "crawl"
                 yield self._explain(f"its {what} is committed and not published", key)
 
     def _find_left_out(self, crawl_id: str) -> Iterator[str]:
-        for key in self._listed.keys_of(crawl_id):
-            if key in (self._left_out or ()):
+        for key in self.listed.keys_of(crawl_id):
+            if key in self._tables.left_out:
                 yield self._explain(f"its rows are not in the tables of {self._night}", key)
 
     def _explain(self, fault: str, key: str) -> str:

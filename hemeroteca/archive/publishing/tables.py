@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import structlog
 
 from hemeroteca.archive.archive import Archive
-from storage.closing_note import make_note
+from storage.closing_note import digest_keys, make_note
 from storage.documents import DOCUMENT
 from storage.kept import KeptCleaning, KeptCrawl
 from storage.ledger import LEDGERS
@@ -23,7 +24,7 @@ log = structlog.get_logger()
 def update_night_tables(archive: Archive, night: Night) -> bool:
     """Write the tables of *night* unless they have every row there is now; say whether they were written."""
     with archive.coordination.lock(f"tables/{night}"):
-        if find_left_out(archive, night, list_night(archive.store, night)) == frozenset():
+        if find_tables_state(archive, night, list_night(archive.store, night)).are_whole:
             return False
         _write(archive, night)
         return True
@@ -39,18 +40,42 @@ def write_night_tables(archive: Archive, night: Night) -> dict[str, str]:
         return _write(archive, night)
 
 
-def find_left_out(archive: Archive, night: Night, listed: NightListing) -> frozenset[str] | None:
-    """Return the keys of the manifests whose rows the tables of *night* lack because they could not be read.
+class TablesState(NamedTuple):
+    """How the tables of a night compare with its manifests, by their closing notes."""
 
-    None when the tables lack others that are *listed*. Two footers are read, and no manifest.
-    """
-    left_out: set[str] = set()
-    for table in TABLES:
-        note = find_note(archive.store, table, night)
-        if note is None or note != make_note(part_schema(table), listed.keys, note.left_out):
-            return None
-        left_out |= set(note.left_out)
-    return frozenset(left_out)
+    are_written: bool
+    """Both are there."""
+    are_current: bool
+    """They have the rows of every manifest there is now, but for those ``left_out``."""
+    left_out: frozenset[str]
+    """Keys of manifests whose rows could not be read."""
+
+    @property
+    def are_whole(self) -> bool:
+        return self.are_current and not self.left_out
+
+
+def find_tables_state(archive: Archive, night: Night, listed: NightListing) -> TablesState:
+    """Compare the tables of *night* with the manifests *listed*. Two footers are read, and no manifest."""
+    notes = [(find_note(archive.store, table, night), part_schema(table)) for table in TABLES]
+    found = [(note, make_note(schema, listed.keys, note.left_out)) for note, schema in notes if note]
+    are_written = len(found) == len(TABLES)
+    are_current = are_written and all(note == expected for note, expected in found)
+    return TablesState(are_written, are_current, frozenset(key for note, _ in found for key in note.left_out))
+
+
+def note_rows(archive: Archive, run: str, listed: NightListing, crawl_ids: Iterable[str]) -> None:
+    """Note that the tables have the rows of what is *listed* of the crawls of a run."""
+    archive.coordination.write_note(f"rows/{run}", _digest_keys(listed, crawl_ids))
+
+
+def are_rows_noted(archive: Archive, run: str, listed: NightListing, crawl_ids: Iterable[str]) -> bool:
+    """Say whether just that was noted. Tables that are written later have the rows too."""
+    return archive.coordination.read_note(f"rows/{run}") == _digest_keys(listed, crawl_ids)
+
+
+def _digest_keys(listed: NightListing, crawl_ids: Iterable[str]) -> str:
+    return digest_keys(key for crawl_id in crawl_ids for key in listed.keys_of(crawl_id))
 
 
 def list_table_parts(archive: Archive, night: Night) -> dict[Table, list[str]]:

@@ -168,6 +168,18 @@ def test_tables_that_were_never_written_are_red_and_written_by_the_same_night(bu
     assert night.documents() == ["aa-one"] * ARTICLES + ["bb-two"] * ARTICLES
 
 
+def test_what_another_run_commits_meanwhile_does_not_redden_this_one(bucket_of: BucketOf) -> None:
+    night = bucket_of("tables/")
+    assert night.run("first") == ""
+    by_hand = "cc-three-20260301T100000Z-manual-0badcafe"
+    night.archive.store.put_new(f"manifests/crawl/2026/03/01/{by_hand}.json", b"{}", schema="manifest/1")
+    assert night.judge(run_of(night.archive, "first")) == ""
+    assert read_unhealed(night.archive, FIRST) == {}
+    for key in list(night.archive.store.list_keys("tables/ledger")):
+        night.archive.store.put_derived(key, b"", schema="ledger/2")
+    assert night.judge(run_of(night.archive, "first")) == "the tables of 2026-03-01 are not up to date"
+
+
 def test_a_later_night_heals_the_last_seven_and_says_so(bucket_of: BucketOf) -> None:
     first = bucket_of(*TEXTS)
     first.run("first", without=("clean", "publish", "tables"))
