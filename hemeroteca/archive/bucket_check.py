@@ -11,7 +11,7 @@ from storage.bucket_listing import BucketListing, Named, kind_of
 from storage.catalog.shortfall import note_damaged, read_damaged
 from storage.model.crawl import Manifest
 from storage.model.document import TextManifest
-from storage.model.errors import FixityError, StorageError
+from storage.model.errors import FixityError, HemerotecaError
 from storage.model.night import Night
 
 GRACE = timedelta(days=2)
@@ -63,7 +63,7 @@ def _know(archive: Archive, listing: BucketListing) -> bool:
     """Add what the catalog refers to; False when it cannot be read."""
     try:
         listing.know(archive.catalog.find_least_sizes())
-    except StorageError:
+    except HemerotecaError:
         return False
     return True
 

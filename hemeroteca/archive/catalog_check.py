@@ -10,27 +10,36 @@ import structlog
 
 from hemeroteca.archive.archive import Archive
 from storage import keys
-from storage.catalog.shortfall import NightShortfall, Shortfall, is_marked_new, note_night, settle_new
+from storage.catalog.shortfall import NightShortfall, Shortfall, note_night, settle_new
+from storage.database import split_batches
 from storage.manifests import list_all_manifests
 from storage.model.night import Night
 
 log = structlog.get_logger()
 
+_BATCH = 1000
 _NAMED_NIGHTS = 3
 
 
 def check_new_catalog(archive: Archive) -> None:
-    """Compare a catalog that was made anew with the bucket, as far as the first crawl that it lacks.
+    """Compare a catalog that was made anew, or is incomplete since then, with the bucket up to the first crawl lacking.
 
-    For the first step of a run: crawls that other steps have committed may not be published yet.
+    For the first step of a run and its last: between them, crawls are committed that are not published yet.
     """
     catalog, coordination = archive.catalog, archive.coordination
-    if not is_marked_new(coordination, catalog.name):
+    before = catalog.find_shortfall()
+    if not before.is_new and not before.since:
         return
-    lacking = next((key for key in list_all_manifests(archive.store) if not catalog.is_published(key)), None)
+    lacking = next(_find_unpublished(archive), None)
     settle_new(coordination, catalog.name, keys.night_of(lacking) if lacking else None)
-    if lacking:
+    if lacking and before.is_new:
         log.warning("catalog incomplete", reason=describe_shortfall(archive))
+
+
+def _find_unpublished(archive: Archive) -> Iterator[str]:
+    for some in split_batches(list_all_manifests(archive.store), _BATCH):
+        published = archive.catalog.find_published(some)
+        yield from (key for key in some if key not in published)
 
 
 def compare_span(archive: Archive, span: str) -> dict[Night, NightShortfall]:

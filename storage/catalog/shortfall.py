@@ -59,10 +59,6 @@ def mark_new(coordination: Coordination, catalog: str) -> None:
     coordination.write_note(f"{_NEW}{catalog}", "")
 
 
-def is_marked_new(coordination: Coordination, catalog: str) -> bool:
-    return coordination.read_note(f"{_NEW}{catalog}") is not None
-
-
 def settle_new(coordination: Coordination, catalog: str, first_lacking: Night | None) -> None:
     """Note what comparing a new or incomplete catalog has found: the first night that it lacks, or None."""
     if first_lacking:
@@ -109,7 +105,7 @@ def read_shortfall(
     left = {night: one.without(applied) for night, one in noted.items()}
     since = coordination.read_note(f"{_INCOMPLETE}{catalog}")
     return Shortfall(
-        is_new=is_marked_new(coordination, catalog),
+        is_new=coordination.read_note(f"{_NEW}{catalog}") is not None,
         since=Night.fromisoformat(since) if since else None,
         nights={night: one for night, one in left.items() if one.crawls or one.texts},
         damaged=tuple(key for key in damaged if key not in applied),

@@ -66,6 +66,17 @@ def test_a_catalog_made_beside_a_bucket_that_is_not_empty_is_incomplete_until_it
     assert absence(archive, NOWHERE) == "not in the archive"
 
 
+def test_an_incomplete_catalog_that_has_got_everything_since_is_whole(archive: Archive) -> None:
+    """As that of a young archive, whose last nights a run heals."""
+    check_new_catalog(archive)
+    publish(archive, MONDAY)
+    check_nights(archive, Troubles())
+    assert describe_shortfall(archive) == ANEW.replace("2026-11-23", "2026-11-24")
+    publish(archive, TUESDAY)
+    check_nights(archive, Troubles())
+    assert describe_shortfall(archive, with_doubts=True) is None
+
+
 def test_a_catalog_made_beside_an_empty_bucket_is_whole(tmp_path: Path, s3_settings: S3Settings) -> None:
     with open_home(make_home(tmp_path / "home"), s3_settings) as archive:
         tasks.plan_night(archive, run_of(archive))

@@ -110,10 +110,14 @@ def test_engines_read_the_tables_of_all_nights_as_one(
 
 
 def test_a_rebuild_would_give_the_same_rows(upgraded: Archive) -> None:
-    """Migrations fill in what today's code would have written."""
+    """All but the digests of objects that were published before: their text manifests are asked instead."""
     before = rows(upgraded)
     rebuild(upgraded)
-    assert rows(upgraded) == before
+    after = rows(upgraded)
+    known, all_of_them = (found.pop("document_objects") for found in (before, after))
+    assert after == before
+    assert 0 < len(known) < len(all_of_them)
+    assert [one for one in known if one not in all_of_them] == []
 
 
 def dataset(s3: S3Settings, table: Table) -> tuple[str, S3FileSystem]:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import structlog
 
 from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.catalog_check import compare_span, describe_shortfall
+from hemeroteca.archive.catalog_check import check_new_catalog, compare_span, describe_shortfall
 from hemeroteca.archive.keeping_apart import Troubles
 from hemeroteca.archive.publishing.tables import find_tables_state, update_night_tables
 from storage import keys
@@ -28,6 +28,7 @@ def check_nights(archive: Archive, troubles: Troubles) -> None:
     That month's tables are rewritten where they lack rows, or columns that came since; ``heal_nights`` does so for the
     last nights. An archive of ten years has millions of manifests: they are never all listed here.
     """
+    check_new_catalog(archive)
     tonight = archive.settings.tonight()
     for days in range(NIGHTS):
         compare_span(archive, f"{keys.day(tonight - timedelta(days=days))}/")
