@@ -66,7 +66,7 @@ class NotArchivedError(HemerotecaError):
 
 
 class RunFailedError(HemerotecaError):
-    """A source failed or the sums do not match: the run is red, nothing is retried."""
+    """A source failed, a sum does not match, or something is missing: the run is red, nothing is retried."""
 
 
 class ServiceError(HemerotecaError):
