@@ -116,10 +116,14 @@ def nightly_ones(crawls: Iterable[CrawlRow]) -> list[CrawlRow]:
     return [crawl for crawl in crawls if crawl.trigger == "nightly"]
 
 
-def find_faults(crawls: Iterable[CrawlRow]) -> Iterator[str]:
+def find_faults(crawls: Sequence[CrawlRow]) -> Iterator[str]:
     """Yield why *crawls* are red: a line for each source that failed or whose sums do not match."""
-    from hemeroteca.archive.publishing.report import NO_DISCOVERY_READ
+    from hemeroteca.archive.publishing.report import NO_DISCOVERY_READ, NOT_FINISHED
 
+    finished = {crawl.crawl_id for crawl in crawls if not crawl.late}
+    unfinished = {crawl.crawl_id: crawl.source_id for crawl in crawls if crawl.crawl_id not in finished}
+    for source_id in unfinished.values():
+        yield f"{source_id}: {NOT_FINISHED}"
     for crawl in crawls:
         discoveries = [count for count in crawl.counts if count.purpose in DISCOVERY_TRAITS]
         counted = sum(count.urls for count in crawl.counts)

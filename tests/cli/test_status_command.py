@@ -87,6 +87,19 @@ def test_a_late_manifest_is_a_line_of_its_own_that_counts_nothing(
     assert [row.split()[:4] for row in rows[2:4]] == [["demo-faro", "6", "2", "1"], ["demo-faro", "(late)", "0", "0"]]
 
 
+def test_a_night_whose_crawl_was_never_finished_is_red_whatever_was_committed_late_of_it(
+    hemeroteca: Run, bucket: dict[str, str], publish: Publish
+) -> None:
+    late = DraftCrawl(1, late="0badcafe")
+    late.captured(f"{HOME}late", "L")
+    publish(late.committed())
+    said = hemeroteca("status", **bucket)
+    assert said.returncode == 1
+    assert said.stdout.splitlines()[-1] == "Red: demo-faro: its crawl was not finished"
+    publish(faro().committed())
+    assert hemeroteca("status", **bucket).returncode == 0
+
+
 @pytest.mark.parametrize(
     ("change", "why"),
     [
