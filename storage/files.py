@@ -9,6 +9,7 @@ import ctypes
 import fcntl
 import os
 import secrets
+import struct
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -24,6 +25,7 @@ PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
 
 _POLL_SECONDS = 0.05
+_FS_IOC_GETFLAGS, _FS_IOC_SETFLAGS, _FS_SYNC_FL = 0x80086601, 0x40086602, 0x00000008
 T = TypeVar("T")
 
 
@@ -212,3 +214,38 @@ def sync_filesystem(folder: Path) -> None:
             raise StorageError(f"{folder}: not synced: {os.strerror(ctypes.get_errno())}")
     finally:
         os.close(descriptor)
+
+
+def write_through(folder: Path) -> bool:
+    """Have every write to files that are made in *folder* go to the disk at once; False where no file system does that.
+
+    It is ``chattr +S``, which ext4 has and tmpfs, overlay, ZFS and NFS refuse.
+    """
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        _set_flags(descriptor, _read_flags(descriptor) | _FS_SYNC_FL)
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+    return is_written_through(folder)
+
+
+def is_written_through(folder: Path) -> bool:
+    """Say whether ``write_through`` holds for *folder*."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        return bool(_read_flags(descriptor) & _FS_SYNC_FL)
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+
+
+def _read_flags(descriptor: int) -> int:
+    flags: int = struct.unpack("L", fcntl.ioctl(descriptor, _FS_IOC_GETFLAGS, struct.pack("L", 0)))[0]
+    return flags
+
+
+def _set_flags(descriptor: int, flags: int) -> None:
+    fcntl.ioctl(descriptor, _FS_IOC_SETFLAGS, struct.pack("L", flags))

@@ -27,12 +27,13 @@ _EVIDENCE = ("objects", "manifests", "commits", "tables")
 
 
 class Finding(NamedTuple):
-    """What one check found; *fix* says what to do when the part does not work."""
+    """What one check found; *fix* says what to do when the part does not work, or, in a warning, may not always."""
 
     part: str
     well: bool
     found: str
     fix: str = ""
+    is_warning: bool = False
 
 
 def doctor(as_json: AsJson = False) -> None:
@@ -47,8 +48,9 @@ def doctor(as_json: AsJson = False) -> None:
         if as_json:
             print(json.dumps(finding._asdict()))
             continue
-        print(f"{'ok  ' if finding.well else 'FAIL'}  {finding.part:12}  {finding.found}")
-        if not finding.well:
+        level = "FAIL" if not finding.well else "warn" if finding.is_warning else "ok"
+        print(f"{level:4}  {finding.part:12}  {finding.found}")
+        if level != "ok":
             print(f"{'':6}{'fix':12}  {finding.fix}")
     if not well:
         raise typer.Exit(1)
@@ -77,6 +79,23 @@ def check_disk(settings: Settings) -> Finding:
     free = shutil.disk_usage(settings.home).free
     found = f"{format_bytes(free)} free for {settings.home}"
     return Finding("disk", free >= _FREE_BYTES, found, "make room, or move HEMEROTECA_HOME to a larger disk")
+
+
+def check_durability(settings: Settings) -> Finding:
+    """Check whether the disk has what the embedded server acknowledges; it never syncs by itself."""
+    from storage.files import is_written_through
+
+    data = settings.home.s3_data
+    if not settings.embedded_s3:
+        return Finding("durability", True, "left to the store")
+    if not data.exists():
+        return Finding("durability", True, "no embedded store yet")
+    if is_written_through(data):
+        return Finding("durability", True, f"{data} is written through to the disk")
+    found = f"{data}: its file system cannot be written through; a power cut may take the objects of the last seconds"
+    return Finding(
+        "durability", True, found, "move HEMEROTECA_HOME to ext4, or use a bucket elsewhere", is_warning=True
+    )
 
 
 def check_bucket(settings: Settings) -> list[Finding]:
@@ -229,5 +248,5 @@ def _server_time(settings: Settings) -> datetime | None:
 
 
 CHECKS: tuple[Callable[[Settings], Finding], ...] = (
-    check_coordination, check_catalog, check_airflow, check_disk, check_clock, check_contact,
+    check_coordination, check_catalog, check_airflow, check_disk, check_durability, check_clock, check_contact,
 )  # fmt: skip

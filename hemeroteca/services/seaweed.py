@@ -5,22 +5,20 @@
 {home}/s3/state.json         endpoint and process while it runs; one that a start finds was left by an unclean stop
 {home}/s3/start.lock         held while someone looks for the server or starts it
 {home}/s3/users.lock         held by everyone who works on the server
-{home}/s3/data/              volumes and metadata; written through to the disk where the file system can
+{home}/s3/data/              volumes and metadata; written through to the disk where the file system can (doctor says)
 {home}/s3/seaweed.log
 {home}/s3/authority.pem, certificate.pem, key.pem   made at each start: every port but S3's asks for them
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
 import secrets
-import struct
 import subprocess
 import sysconfig
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import structlog
@@ -33,7 +31,7 @@ from hemeroteca.services.children import Child, Children
 from hemeroteca.services.keeper import Process, stop_family
 from hemeroteca.services.ports import keep_ports
 from hemeroteca.services.reachability import check_loopback, fetch_url, wait_until
-from storage.files import FileLock, read_json, read_process, replace_whole
+from storage.files import FileLock, read_json, read_process, replace_whole, write_through
 from storage.model.errors import ServiceError
 from storage.objects import S3Settings, Store
 
@@ -49,7 +47,6 @@ _POLL_SECONDS = 0.1
 _SERVICES = ("s3", "master", "volume", "filer", "admin")
 _PARTS = ("MASTER", "VOLUME", "FILER", "ADMIN", "CLIENT")
 _PORTS = (*_SERVICES, *(f"{service}_grpc" for service in _SERVICES))
-_FS_IOC_GETFLAGS, _FS_IOC_SETFLAGS, _FS_SYNC_FL = 0x80086601, 0x40086602, 0x00000008
 
 
 @contextmanager
@@ -128,7 +125,10 @@ def start_s3(home: Home, children: Children) -> Child:
     Raises ServiceError when it does not come up.
     """
     home.make_folder(home.s3_data)
-    _write_through(home.s3_data)
+    if not write_through(home.s3_data):
+        log.warning(
+            "store not written through: a power cut may take what it acknowledged last", folder=str(home.s3_data)
+        )
     if left := read_s3_state(home):
         # Its owner was killed, and it may still be stopping.
         stop_family(Process(left.pid, left.started), STOP_SECONDS)
@@ -259,17 +259,6 @@ def _repair_indexes(data: Path) -> None:
         if done.returncode:
             raise ServiceError(f"{volume}: index not rebuilt: {done.stderr.strip()[-500:]}")
         log.info("volume index rebuilt", volume=volume.name)
-
-
-def _write_through(data: Path) -> None:
-    """Set ``chattr +S`` where the file system has it: the server itself never syncs."""
-    descriptor = os.open(data, os.O_RDONLY)
-    try:
-        with suppress(OSError):
-            flags = struct.unpack("L", fcntl.ioctl(descriptor, _FS_IOC_GETFLAGS, struct.pack("L", 0)))[0]
-            fcntl.ioctl(descriptor, _FS_IOC_SETFLAGS, struct.pack("L", flags | _FS_SYNC_FL))
-    finally:
-        os.close(descriptor)
 
 
 def _credentials(home: Home) -> S3Credentials:

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import pytest
+
+from hemeroteca.cli.doctor_command import check_durability
+from hemeroteca.configuration import Settings
+from hemeroteca.home import Home
+from storage.files import write_through
 from tests.cli.conftest import Run
 from tests.storage.committed import Committed, DraftCrawl
 
@@ -18,7 +27,7 @@ def test_every_part_of_a_healthy_archive_is_well(hemeroteca: Run, bucket: dict[s
     said = hemeroteca("doctor", "--json", contact="me@example.org", **bucket)
     found = findings(said.stdout)
     assert " ".join(found) == (
-        "home S3 objects manifests commits tables coordination catalog Airflow disk clock contact"
+        "home S3 objects manifests commits tables coordination catalog Airflow disk durability clock contact"
     )
     assert all(row["well"] for row in found.values()), found
     assert said.returncode == 0
@@ -48,3 +57,21 @@ def test_a_clock_behind_the_archive_is_found(
     found = findings(hemeroteca("--demo", "doctor", "--json", today=str(now.date()), **bucket).stdout)
     assert not found["clock"]["well"]
     assert "timedatectl" in str(found["clock"]["fix"])
+
+
+@pytest.fixture
+def memory_home() -> Iterator[Home]:
+    """A home in a file system that nothing makes synchronous."""
+    if subprocess.run(["stat", "-f", "-c", "%T", "/dev/shm"], capture_output=True, text=True).stdout != "tmpfs\n":
+        pytest.skip("/dev/shm is no tmpfs")
+    with TemporaryDirectory(dir="/dev/shm") as folder:
+        home = Home(Path(folder) / "home")
+        home.make_folder(home.s3_data)
+        yield home
+
+
+def test_a_store_that_a_power_cut_may_hurt_is_a_warning_and_no_failure(memory_home: Home) -> None:
+    assert not write_through(memory_home.s3_data)
+    finding = check_durability(Settings(home=memory_home))
+    assert (finding.well, finding.is_warning) == (True, True)
+    assert "power cut" in finding.found and "HEMEROTECA_HOME" in finding.fix
