@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 import pyarrow as pa
 import structlog
@@ -148,6 +148,16 @@ class Holdings:
         """Return the whole object at *key*, which no manifest lists yet, as its writer said that it is."""
         return self._read_again(lambda store: store.read(key))
 
+    def check(self, stored: StoredObject, copy: BinaryIO | None = None) -> None:
+        """Read the whole object as a stream and hold it to *stored*; the file *copy* gets what came last."""
+
+        def check(store: Store) -> None:
+            found = store.read_digest(stored.key, copy)
+            if found != (stored.bytes, stored.sha256):
+                raise FixityError(f"{stored.key}: {found.bytes} bytes of SHA-256 {found.sha256}, not what was put")
+
+        self._read_again(check)
+
     def read_rows(self, stored: StoredObject) -> pa.Table:
         """Return the rows of a ledger or of documents, in the columns of today's schema."""
         read = read_ledger_table if stored.schema_name in LEDGERS else read_document_table
@@ -204,13 +214,15 @@ class Holdings:
     def _find_indexed(self, capture: Capture) -> list[IndexedRecord]:
         """Return the lines of the records index of the WARC file in which the request of *capture* lies."""
         assert capture.request is not None
-        wanted = keys.records_beside(capture.request.key)
+        beside = keys.records_beside(capture.request.key)
         for key in list_manifests_of(self._store, capture.crawl_id, capture.night):
             manifest = self.find_manifest(key)
-            for stored in self.find_objects(manifest, *RECORDS_SCHEMAS) if manifest else ():
-                if stored.key == wanted:
-                    return self.read_indexed(stored)
-        raise MissingObjectError(f"{wanted}: no manifest lists it")
+            found = self.find_objects(manifest, *RECORDS_SCHEMAS) if manifest else ()
+            for stored in sorted(found, key=lambda one: one.key != beside):  # one that was put again lies elsewhere
+                lines = self.read_indexed(stored)
+                if any(line.record_id == capture.record_id for line in lines):
+                    return lines
+        raise MissingObjectError(f"{beside}: no manifest lists it")
 
     def read_placed_documents(self, stored: StoredObject) -> list[PlacedDocument]:
         """Return the documents of an object with their rows, and the digests by which each can be read alone."""

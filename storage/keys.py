@@ -4,20 +4,25 @@ warc/{source}/{yyyy}/{mm}/{dd}/{crawl}-{attempt}-{serial}.warc.gz
 index/{source}/{yyyy}/{mm}/{dd}/{crawl}-{attempt}-{serial}.cdxj.gz and .records.jsonl.gz
 ledger/source={source}/date={yyyy-mm-dd}/{crawl}-{attempt}.parquet
 documents/source={source}/date={yyyy-mm-dd}/{crawl}-{extractor}-{attempt}.parquet
-manifests/crawl/{yyyy}/{mm}/{dd}/{crawl}.json, or {crawl}-late-{attempt}.json
-manifests/text/{yyyy}/{mm}/{dd}/{crawl}-{extractor}.json, or {crawl}-late-{attempt}-{extractor}.json
+manifests/crawl/{yyyy}/{mm}/{dd}/{crawl}.json, or {crawl}-late-{digest}.json
+manifests/text/{yyyy}/{mm}/{dd}/{crawl}-{extractor}.json, or {crawl}-late-{digest}-{extractor}.json
 drafts/text/{yyyy}/{mm}/{dd}/    likewise: a cleaning that is not, or was not yet, published
 memory/{source}/{yyyy}/{mm}/{dd}/{time}-{crawl}-{attempt}.json.gz    {time}: of learning, yyyymmddThhmmss.ffffffZ
 tables/{documents,ledger}/night={yyyy-mm-dd}/part-{n}.parquet
+
+{attempt} is the nonce of the try that put an object, or one made for it where it was put again or is a part of another.
+{digest} is 8 hex digits over the digests of a late manifest's objects; early releases had the {attempt} there.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Literal
 
-from storage.model.crawl import Attempt, Crawl
+from storage.model.crawl import Attempt, Crawl, StoredObject
 from storage.model.document import Extractor
 from storage.model.night import Night
 
@@ -27,6 +32,7 @@ TEXT_DRAFTS = "drafts/text/"
 
 _DAY = re.compile(r"[/=](\d{4})[-/](\d\d)[-/](\d\d)/")
 _CRAWL = re.compile(r"(.+?-(\d{8}-nightly|\d{8}T\d{6}Z-[a-z]+-[0-9a-f]{8}))[-.]")
+_NONCE = re.compile(r"-[0-9a-f]{8}(?=(-[0-9]{5})?\.)")
 _TIME = "%Y%m%dT%H%M%S.%fZ"
 
 
@@ -48,12 +54,27 @@ def warc(crawl: Crawl, name: str) -> str:
     return f"warc/{crawl.source_id}/{day(crawl.night)}/{name}"
 
 
-def cdxj(crawl: Crawl, warc_file: str) -> str:
-    return f"index/{crawl.source_id}/{day(crawl.night)}/{warc_file.removesuffix('.warc.gz')}.cdxj.gz"
+def put_again(key: str) -> str:
+    """Return where an object is put again that is not whole at *key*: there, under another nonce, each time the same.
+
+    Example: ``warc/…/{crawl}-{attempt}-00000.warc.gz``, ``ledger/…/{crawl}-{attempt}.parquet``.
+    """
+    return replace_nonce(key, make_nonce(key))
 
 
-def records(crawl: Crawl, warc_file: str) -> str:
-    return f"index/{crawl.source_id}/{day(crawl.night)}/{warc_file.removesuffix('.warc.gz')}.records.jsonl.gz"
+def replace_nonce(key: str, nonce: str) -> str:
+    """Return a key, or the name of a WARC file, with another *nonce*."""
+    return _NONCE.sub(f"-{nonce}", key)
+
+
+def make_nonce(*parts: str) -> str:
+    """Return the 8 hex digits that these *parts* always give."""
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:8]
+
+
+def cdxj_beside(warc_key: str) -> str:
+    """Return the key of the CDXJ index of the WARC file at *warc_key*."""
+    return f"index/{warc_key.removeprefix('warc/').removesuffix('.warc.gz')}.cdxj.gz"
 
 
 def records_beside(warc_key: str) -> str:
@@ -78,8 +99,10 @@ def crawl_manifest(crawl: Crawl) -> str:
     return f"{CRAWL_MANIFESTS}{day(crawl.night)}/{crawl.id}.json"
 
 
-def late_manifest(crawl: Crawl, attempt: Attempt) -> str:
-    return f"{CRAWL_MANIFESTS}{day(crawl.night)}/{crawl.id}-late-{attempt.nonce}.json"
+def late_manifest(crawl: Crawl, objects: Iterable[StoredObject]) -> str:
+    """Return the key of the manifest that commits *objects* late: the same for the same objects, and for no others."""
+    digest = make_nonce(*sorted(stored.sha256 for stored in objects))
+    return f"{CRAWL_MANIFESTS}{day(crawl.night)}/{crawl.id}-late-{digest}.json"
 
 
 def night_of(key: str) -> Night:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Literal
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, Literal, NamedTuple
 
 import boto3
 from botocore.awsrequest import AWSPreparedRequest
@@ -25,23 +25,19 @@ from storage.model.base import Record
 from storage.model.errors import (
     AlreadyStoredError,
     FixityError,
-    HemerotecaError,
     MissingObjectError,
     StorageError,
     StoreRefusedError,
 )
+from storage.store_errors import read_status, translate_client_error, translate_s3_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 CONFLICT_TRIES = 5
 BODY_TRIES = 3  # boto3 itself retries only until the head of the response has come
+_STREAM_BYTES = 1024 * 1024
 DERIVED = "tables/"
-
-_REFUSALS = frozenset({301, 307, 308, 400, 401, 403, 501})
-"""Answers that stay the same however long one waits: another address, wrong keys, an operation that is not there."""
-_PASSING = frozenset({"BadDigest", "IncompleteBody", "RequestTimeout", "XAmzContentSHA256Mismatch"})
-"""Codes of S3 that come with status 400 when the request was harmed on its way."""
 
 
 class S3Settings(Record):
@@ -65,6 +61,13 @@ class ObjectStat(Record):
     schema_name: str | None = None
 
 
+class ObjectDigest(NamedTuple):
+    """What was read of an object."""
+
+    bytes: int
+    sha256: str
+
+
 class Store:
     """One bucket under one prefix. Keys are relative to the prefix; every error is one of ours."""
 
@@ -86,9 +89,9 @@ class Store:
         try:
             self._client.head_bucket(Bucket=self._bucket)
         except ClientError as error:
-            if _status(error) != 404:
-                raise _translate(f"bucket {self._bucket}", error) from error
-            with _storage_errors(self._bucket):
+            if read_status(error) != 404:
+                raise translate_client_error(f"bucket {self._bucket}", error) from error
+            with translate_s3_errors(self._bucket):
                 self._client.create_bucket(Bucket=self._bucket)
         except BotoCoreError as error:
             raise StorageError(f"bucket {self._bucket}: {error}") from error
@@ -108,21 +111,11 @@ class Store:
         return sha256
 
     def put_new_file(self, key: str, path: Path, *, schema: str, content_type: str) -> str:
-        """Create the object at *key* from a file and return its SHA-256; the same bytes there already are success.
-
-        Raises AlreadyStoredError for other bytes, FixityError when the store holds what was not sent.
-        """
+        """Create the object at *key* from a file and return its SHA-256. Raises AlreadyStoredError for a taken key."""
         with path.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        taken = None
-        try:
-            with path.open("rb") as file:
-                self._create(key, file, {"sha256": sha256, "schema": schema}, content_type)
-        except AlreadyStoredError as error:
-            taken = error
-        found = self.stat(key)
-        if found is None or (found.sha256, found.bytes) != (sha256, path.stat().st_size):
-            raise taken or FixityError(f"{key}: the store does not hold what was sent")
+            file.seek(0)
+            self._create(key, file, {"sha256": sha256, "schema": schema}, content_type)
         return sha256
 
     def put_derived(self, key: str, content: bytes, *, schema: str) -> str:
@@ -130,7 +123,7 @@ class Store:
         if not key.startswith(DERIVED):
             raise ValueError(f"{key}: only {DERIVED} may be written twice")
         sha256 = hashlib.sha256(content).hexdigest()
-        with _storage_errors(key):
+        with translate_s3_errors(key):
             self._client.put_object(
                 Bucket=self._bucket, Key=self._prefix + key, Body=content, Metadata={"sha256": sha256, "schema": schema}
             )
@@ -159,10 +152,38 @@ class Store:
             raise FixityError(f"{key}: the {length} bytes at {offset} are not what was stored")
         return content
 
+    def read_digest(self, key: str, copy: BinaryIO | None = None) -> ObjectDigest:
+        """Read the object at *key* as a stream, into the file *copy* if one is given, and return what came.
+
+        Raises MissingObjectError, and StorageError when it does not come to its end.
+        """
+        for tries_left in reversed(range(BODY_TRIES)):
+            with translate_s3_errors(key):
+                try:
+                    return self._read_stream(key, copy)
+                except (IncompleteReadError, ReadTimeoutError, ResponseStreamingError):
+                    if not tries_left:
+                        raise
+        raise AssertionError
+
+    def _read_stream(self, key: str, copy: BinaryIO | None) -> ObjectDigest:
+        answer = self._client.get_object(Bucket=self._bucket, Key=self._prefix + key)
+        size, sha256 = 0, hashlib.sha256()
+        if copy:
+            copy.seek(0)
+            copy.truncate()
+        with suppress(FlexibleChecksumError):  # said at the end; who asked compares the digest
+            for piece in answer["Body"].iter_chunks(_STREAM_BYTES):
+                size += len(piece)
+                sha256.update(piece)
+                if copy:
+                    copy.write(piece)
+        return ObjectDigest(size, sha256.hexdigest())
+
     def stat(self, key: str) -> ObjectStat | None:
         """Return what the store says of the object at *key*, or None. Raises StoreRefusedError without its bucket."""
         try:
-            with _storage_errors(key):
+            with translate_s3_errors(key):
                 head = self._client.head_object(Bucket=self._bucket, Key=self._prefix + key)
         except MissingObjectError:
             self._check_bucket()  # the answer to HEAD has no body that would say which of the two is missing
@@ -182,7 +203,7 @@ class Store:
         pages = self._client.get_paginator("list_objects_v2").paginate(
             Bucket=self._bucket, Prefix=self._prefix + prefix
         )
-        with _storage_errors(prefix):
+        with translate_s3_errors(prefix):
             for page in pages:
                 for item in page.get("Contents", ()):
                     yield item["Key"].removeprefix(self._prefix), item["Size"]
@@ -191,7 +212,7 @@ class Store:
         if self._bucket_is_there:
             return
         try:
-            with _storage_errors(self._bucket):
+            with translate_s3_errors(self._bucket):
                 self._client.head_bucket(Bucket=self._bucket)
         except MissingObjectError:
             raise StoreRefusedError(f"bucket {self._bucket}: is not there") from None
@@ -202,7 +223,7 @@ class Store:
         tries_left = BODY_TRIES
         while True:
             tries_left -= 1
-            with _storage_errors(key):
+            with translate_s3_errors(key):
                 answer = self._client.get_object(Bucket=self._bucket, Key=self._prefix + key, **span)
                 try:
                     return answer["Body"].read(), answer["Metadata"]
@@ -214,14 +235,14 @@ class Store:
         """Put with ``If-None-Match: *``. A 409 says that another writer is putting the same key: it is tried again."""
         for tries_left in reversed(range(CONFLICT_TRIES)):
             try:
-                with _storage_errors(key):
+                with translate_s3_errors(key):
                     self._client.put_object(
                         Bucket=self._bucket, Key=self._prefix + key, Body=body, Metadata=metadata,
                         ContentType=content_type, IfNoneMatch="*",
                     )  # fmt: skip
                 return
             except StorageError as error:
-                if _status(error.__cause__) != 409 or not tries_left:
+                if read_status(error.__cause__) != 409 or not tries_left:
                     raise
                 if not isinstance(body, bytes):
                     body.seek(0)
@@ -246,38 +267,3 @@ def _client(settings: S3Settings) -> S3Client:
             "aws_secret_access_key": settings.secret_key.get_secret_value(),
         }
     return boto3.session.Session().client("s3", **given)
-
-
-@contextmanager
-def _storage_errors(key: str) -> Iterator[None]:
-    try:
-        yield
-    except ClientError as error:
-        raise _translate(key, error) from error
-    except FlexibleChecksumError as error:
-        raise FixityError(f"{key}: {error}") from error
-    except (BotoCoreError, OSError) as error:
-        raise StorageError(f"{key}: {error}") from error
-
-
-def _translate(key: str, error: ClientError) -> HemerotecaError:
-    status, code = _status(error), error.response["Error"].get("Code")
-    if code == "NoSuchBucket":
-        return StoreRefusedError(f"{key}: its bucket is not there")
-    if status == 404:
-        return MissingObjectError(f"{key}: is gone")
-    if status == 412:
-        return AlreadyStoredError(f"{key}: is stored already")
-    if status == 416:
-        return FixityError(f"{key}: ends before")
-    if status in _REFUSALS and code not in _PASSING:
-        return StoreRefusedError(f"{key}: the store refuses it: {_reason(error)}")
-    return StorageError(f"{key}: {_reason(error)}")
-
-
-def _status(error: BaseException | None) -> int | None:
-    return error.response["ResponseMetadata"].get("HTTPStatusCode") if isinstance(error, ClientError) else None
-
-
-def _reason(error: ClientError) -> str:
-    return f"{error.response['Error'].get('Code')} ({_status(error)})"

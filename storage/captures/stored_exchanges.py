@@ -62,6 +62,19 @@ def read_exchanges(path: Path, take: Callable[[IndexedRecord], None]) -> Iterato
     yield from exchanges.values()
 
 
+def list_acknowledged(path: Path) -> Iterator[list[IndexedRecord]]:
+    """Yield the lines of the records of each exchange that was acknowledged. Raises FixityError."""
+    lines: dict[str, IndexedRecord] = {}
+
+    def take(line: IndexedRecord) -> None:
+        lines[line.record_id] = line
+
+    for exchange in read_exchanges(path, take):
+        if exchange.last:
+            records = (exchange.response, exchange.request, exchange.metadata)
+            yield [lines.pop(record.record_id) for record in records if record]
+
+
 def _record_line(record: WarcRecord) -> IndexedRecord:
     return IndexedRecord(
         record_id=record.record_id,

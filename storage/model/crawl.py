@@ -27,7 +27,7 @@ class Crawl(Record):
     trigger: Trigger
     """Why there is a crawl."""
     started: UtcTime
-    """When it was planned."""
+    """When its first try began; until it is committed, when it was planned."""
     for_nights: tuple[Night, Night] | None = None
     """Of a backfill: the first and the last night whose articles it looks for."""
 
@@ -125,7 +125,7 @@ class Manifest(StoredRecord):
     objects: tuple[StoredObject, ...]
     """Every object of the crawl that counts."""
     superseded: tuple[StoredObject, ...] = ()
-    """Indexes and ledgers of earlier tries, which do not count."""
+    """What does not count: ledgers of earlier tries, and objects that the store did not keep whole."""
     discovered: int
     """How many URLs the crawl learned of."""
     counts: tuple[OutcomeCount, ...]

@@ -15,15 +15,15 @@ class Died(BaseException):
 
 
 @contextmanager
-def dying(store: Store, put: int, answered: bool) -> Iterator[None]:
-    """Die at the PutObject numbered *put* from 0: before it is sent, or once it is *answered*."""
+def dying(store: Store, number: int, answered: bool, operation: str = "PutObject") -> Iterator[None]:
+    """Die at the *operation* of this *number*, from 0: before it is sent, or once it is *answered*."""
     numbers = count()
 
     def die(**_: Any) -> None:
-        if next(numbers) == put:
+        if next(numbers) == number:
             raise Died
 
-    with _listening(store, "after-call.s3.PutObject" if answered else "before-call.s3.PutObject", die):
+    with listening(store, f"{'after' if answered else 'before'}-call.s3.{operation}", die):
         yield
 
 
@@ -41,7 +41,7 @@ def losing_answers(store: Store) -> Iterator[list[str]]:
             return 0  # seconds to wait
         return None
 
-    with _listening(store, "needs-retry.s3.PutObject", again, first=True):
+    with listening(store, "needs-retry.s3.PutObject", again, first=True):
         yield twice
 
 
@@ -52,7 +52,7 @@ def refused_puts(store: Store) -> Iterator[None]:
     def spoil(request: Any, **_: Any) -> None:
         request.headers["Authorization"] = request.headers["Authorization"][:-1] + b"?"
 
-    with _listening(store, "before-send.s3.PutObject", spoil):
+    with listening(store, "before-send.s3.PutObject", spoil):
         yield
 
 
@@ -65,12 +65,12 @@ def counting_gets(store: Store) -> Iterator[list[str | None]]:
         asked = request.headers.get("Range")
         ranges.append(asked.decode() if isinstance(asked, bytes) else asked)
 
-    with _listening(store, "before-send.s3.GetObject", note):
+    with listening(store, "before-send.s3.GetObject", note):
         yield ranges
 
 
 @contextmanager
-def _listening(store: Store, event: str, listener: Any, first: bool = False) -> Iterator[None]:
+def listening(store: Store, event: str, listener: Any, first: bool = False) -> Iterator[None]:
     events = store._client.meta.events
     (events.register_first if first else events.register)(event, listener)
     try:

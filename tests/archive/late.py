@@ -31,13 +31,20 @@ def killed(archive: Archive, origin: Origin) -> AttemptNote:
     return kill_after(archive, shard, origin, 30)
 
 
+def late_key(archive: Archive, note: AttemptNote) -> str:
+    """Return the key of the one late manifest of a crawl."""
+    prefix = keys.crawl_manifest(note.crawl).removesuffix(".json") + "-late-"
+    (key,) = archive.store.list_keys(prefix)
+    return key
+
+
 def late_manifest(archive: Archive, note: AttemptNote) -> Manifest:
-    return read_manifest(archive.store, keys.late_manifest(note.crawl, note.attempt))
+    return read_manifest(archive.store, late_key(archive, note))
 
 
 def late_texts(archive: Archive, note: AttemptNote) -> TextManifest:
     """Return the cleaning of a late commit: every article that was whole is a document, or there is a reason."""
-    key = keys.late_manifest(note.crawl, note.attempt)
+    key = late_key(archive, note)
     cleaning = read_text_manifest(archive.store, keys.text_manifest(key, EXTRACTOR))
     outcomes = ledger_of(archive.store, late_manifest(archive, note)).values()
     articles = {one.record_id for one in outcomes if one.purpose == "article" and one.state == "captured"}

@@ -58,7 +58,13 @@ def described_names(heading: str) -> set[str]:
 
 def patterns_of(key: str) -> list[str]:
     """Return the patterns that *key* fits."""
-    parts = {"source": r"[a-z0-9-]+", "attempt": r"[0-9a-f]{8}", "serial": r"\d{5}", "n": r"\d+"}
+    parts = {
+        "source": r"[a-z0-9-]+",
+        "attempt": r"[0-9a-f]{8}",
+        "digest": r"[0-9a-f]{8}",
+        "serial": r"\d{5}",
+        "n": r"\d+",
+    }
     parts |= {"yyyy": r"\d{4}", "mm": r"\d\d", "dd": r"\d\d", "yyyy-mm-dd": r"\d{4}-\d\d-\d\d"}
     parts |= {"time": r"\d{8}T\d{6}\.\d{6}Z", "crawl": r"[a-z0-9-]+-(?:\d{8}-nightly|\d{8}T\d{6}Z-[a-z]+-[0-9a-f]{8})"}
     parts |= {"extractor": r"[a-z]+-[\d.]+-[0-9a-f]{8}"}
@@ -72,10 +78,10 @@ def patterns_of(key: str) -> list[str]:
 
 def made_keys() -> Iterator[str]:
     """Yield a key of every kind that storage.keys makes."""
-    name = keys.warc_name(ATTEMPT, 0)
-    yield from (keys.warc(CRAWL, name), keys.cdxj(CRAWL, name), keys.records(CRAWL, name), keys.ledger(CRAWL, ATTEMPT))
+    warc = keys.warc(CRAWL, keys.warc_name(ATTEMPT, 0))
+    yield from (warc, keys.cdxj_beside(warc), keys.records_beside(warc), keys.ledger(CRAWL, ATTEMPT))
     yield keys.documents(CRAWL, EXTRACTOR, ATTEMPT.nonce)
-    for manifest in (keys.crawl_manifest(CRAWL), keys.late_manifest(CRAWL, ATTEMPT)):
+    for manifest in (keys.crawl_manifest(CRAWL), keys.late_manifest(CRAWL, [])):
         yield from (manifest, keys.text_manifest(manifest, EXTRACTOR), keys.text_draft(manifest, EXTRACTOR))
     yield keys.site_memory(CRAWL, NOW, ATTEMPT.nonce)
     yield from (keys.table_part("documents", CRAWL.night), keys.table_part("ledger", CRAWL.night, 3))

@@ -136,8 +136,8 @@ def test_what_is_no_manifest_is_a_fixity_error_and_none_is_not_archived(
 
 def test_manifests_are_found_by_night_and_altogether(store: Store) -> None:
     nights = [date(2026, 11, 24), date(2026, 11, 25)]
-    attempt = Attempt(crawl_id=crawl().id, nonce="00000001", started=NOW)
-    crawls = [keys.crawl_manifest(crawl(night)) for night in nights] + [keys.late_manifest(crawl(), attempt)]
+    late = keys.late_manifest(crawl(), manifest("00000001").objects)
+    crawls = [*(keys.crawl_manifest(crawl(night)) for night in nights), late]
     texts = [keys.text_manifest(keys.crawl_manifest(crawl(night)), EXTRACTOR) for night in nights]
     for key in crawls:
         put_manifest(store, key, manifest("00000001"))

@@ -29,15 +29,19 @@ def test_an_object_says_its_size_digest_and_schema(store: Store) -> None:
     assert store.stat("index/b") is None
 
 
-def test_a_file_put_twice_is_there_once_and_another_is_refused(store: Store, tmp_path: Path) -> None:
+def test_a_file_is_put_once_and_what_is_kept_of_it_is_read_as_a_stream(store: Store, tmp_path: Path) -> None:
     path = tmp_path / "a.warc.gz"
     path.write_bytes(b"first")
-    for _ in range(2):
-        store.put_new_file("warc/a.warc.gz", path, schema="warc/1.1", content_type="application/warc")
+    digest = store.put_new_file("warc/a.warc.gz", path, schema="warc/1.1", content_type="application/warc")
     path.write_bytes(b"other")
     with pytest.raises(AlreadyStoredError):
         store.put_new_file("warc/a.warc.gz", path, schema="warc/1.1", content_type="application/warc")
-    assert store.read("warc/a.warc.gz") == b"first"
+    with (tmp_path / "copy").open("w+b") as copy:
+        copy.write(b"something longer that was there")
+        assert store.read_digest("warc/a.warc.gz", copy) == (5, digest)
+    assert (tmp_path / "copy").read_bytes() == b"first"
+    with pytest.raises(MissingObjectError):
+        store.read_digest("warc/b.warc.gz")
 
 
 def test_one_range_gives_the_bytes_of_one_record(store: Store) -> None:

@@ -13,7 +13,7 @@ from hemeroteca.archive.cleaning.captured_pages import RESERVED, clean_captures,
 from hemeroteca.archive.cleaning.committed_articles import find_articles, read_announcements
 from hemeroteca.archive.cleaning.inputs import NO_INPUTS, CleaningInputs, read_inputs
 from hemeroteca.archive.cleaning.learning import update_memory
-from hemeroteca.archive.crawling.commit import make_durable
+from hemeroteca.archive.crawling.upload import make_durable
 from hemeroteca.extraction.workers.pool import WorkerPool
 from storage import keys
 from storage.documents import DOCUMENT, write_documents

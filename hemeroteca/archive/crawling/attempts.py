@@ -11,7 +11,7 @@ import secrets
 import signal
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import structlog
 
@@ -21,11 +21,11 @@ from hemeroteca.archive.crawling.plan import PlannedCrawl
 from spiders.job import AttemptNote, CrawlTask, EndNote
 from storage import keys
 from storage.captures.index import index_warc
-from storage.files import FileLock, read_process, replace_whole
+from storage.files import FileLock, open_replacement, read_process, replace_whole
 from storage.known import write_known
 from storage.model.base import Record
 from storage.model.crawl import Attempt, Crawl, StoredObject
-from storage.model.errors import StorageError
+from storage.model.errors import FixityError, MissingObjectError, StorageError, disk_error
 from storage.model.outcome import Outcome
 from storage.spool import (
     STORED_SUFFIX,
@@ -35,7 +35,8 @@ from storage.spool import (
     list_attempts,
     list_warcs,
 )
-from storage.warc.members import finish_warc, mend_warc
+from storage.warc.members import OPEN_SUFFIX, finish_warc, mend_warc
+from storage.warc.reader import iter_records
 
 log = structlog.get_logger()
 
@@ -47,6 +48,8 @@ class StoredWarc(Record):
 
     objects: tuple[StoredObject, ...]
     outcomes: tuple[Outcome, ...]
+    superseded: tuple[StoredObject, ...] = ()
+    """What the store did not keep whole of it."""
 
 
 def read_stored_warc(path: Path) -> StoredWarc | None:
@@ -143,13 +146,16 @@ def holder_of(attempt: Attempt) -> str:
 
 def find_adopted_outcomes(crawl: Crawl, attempts: list[HeldAttempt]) -> list[Outcome]:
     """Return the outcomes of the articles that *attempts* acknowledged: of each URL the last one."""
-    found: dict[str, Outcome] = {}
+    found = {o.url: o for o in find_acknowledged(crawl, attempts) if o.purpose == "article" and o.record_id}
+    return list(found.values())
+
+
+def find_acknowledged(crawl: Crawl, attempts: list[HeldAttempt]) -> Iterator[Outcome]:
+    """Yield the outcomes of all exchanges that *attempts* acknowledged, those of the oldest first."""
     for attempt in sorted(attempts, key=lambda held: held.attempt.started):
         for path in attempt.warcs():
             stored = read_stored_warc(path)
-            outcomes = stored.outcomes if stored else tuple(index_warc(path, crawl, path.name).outcomes)
-            found |= {o.url: o for o in outcomes if o.purpose == "article" and o.record_id}
-    return list(found.values())
+            yield from stored.outcomes if stored else index_warc(path, crawl, path.name).outcomes
 
 
 def mend_attempt(directory: Path) -> None:
@@ -193,26 +199,65 @@ def _fetch_foreign(archive: Archive, planned: PlannedCrawl, held: tuple[HeldAtte
     """Yield the attempts of other machines, and bring the WARC files that this spool lacks from the bucket."""
     prefix = keys.warcs_of(planned.crawl)
     found = {attempt.attempt.nonce: attempt for attempt in held}
-    for key in sorted(archive.store.list_keys(prefix)):
+    for key in _list_foreign(archive, planned.crawl):
         nonce = key.removeprefix(prefix)[:8]
         if nonce not in found:
-            found[nonce] = _make_foreign_attempt(archive, planned, nonce)
+            found[nonce] = _make_foreign_attempt(archive, planned, nonce, key)
             yield found[nonce]
-        path = found[nonce].directory / key.rpartition("/")[2]
-        if not path.exists() and not is_stored(path):
-            replace_whole(path, archive.holdings.read_unlisted(key))
+        _fetch_warc(archive, key, found[nonce].directory)
 
 
-def _make_foreign_attempt(archive: Archive, planned: PlannedCrawl, nonce: str) -> HeldAttempt:
-    """Make a directory here for an attempt of another machine."""
+def _list_foreign(archive: Archive, crawl: Crawl) -> list[str]:
+    """Return the keys of the crawl's WARC files, but not of those that were not whole and were put again."""
+    found = set(archive.store.list_keys(keys.warcs_of(crawl)))
+    listed = archive.holdings.find_manifests_of_crawl(crawl)
+    superseded = {stored.key for kept in listed for stored in kept.manifest.superseded}
+    return sorted(key for key in found - superseded if keys.put_again(key) not in found)
+
+
+def _make_foreign_attempt(archive: Archive, planned: PlannedCrawl, nonce: str, first_key: str) -> HeldAttempt:
+    """Make a directory here for an attempt of another machine. It began with the first record of its first file."""
     crawl = planned.crawl
-    attempt = Attempt(crawl_id=crawl.id, nonce=nonce, started=crawl.started)
     directory = create_attempt(archive.settings.home.spool, crawl.id, nonce)
     lock = attempt_lock(directory)
     if not lock.acquire():
         raise StorageError(f"{directory}: another process works on this attempt")
-    _write_note(directory, AttemptNote(crawl=crawl, source=planned.source, attempt=attempt))
+    try:
+        _fetch_warc(archive, first_key, directory)
+        records = (record for path in list_warcs(directory) for record in iter_records(path))
+        first = next(records, None)
+        attempt = Attempt(crawl_id=crawl.id, nonce=nonce, started=first.date if first else crawl.started)
+        _write_note(directory, AttemptNote(crawl=crawl, source=planned.source, attempt=attempt))
+    except BaseException:
+        lock.release()
+        raise
     return HeldAttempt(attempt, directory, lock)
+
+
+def _fetch_warc(archive: Archive, key: str, directory: Path) -> None:
+    """Copy a WARC file from the bucket, unless it is there: of one that is damaged, the part before the damage."""
+    path = directory / key.rpartition("/")[2]
+    if path.exists() or is_stored(path):
+        return
+    told = archive.store.stat(key)
+    if told is None:
+        raise StorageError(f"{key}: is listed and not there")
+    stored = StoredObject(key=key, bytes=told.bytes, sha256=told.sha256 or "", records=0, schema_name="")
+    try:
+        with open_replacement(path.with_name(path.name + OPEN_SUFFIX)) as file:
+            _copy(archive, stored, file)
+    except OSError as error:
+        raise disk_error(f"{path}: not written", error) from error
+    mend_attempt(directory)
+
+
+def _copy(archive: Archive, stored: StoredObject, file: BinaryIO) -> None:
+    try:
+        archive.holdings.check(stored, file)
+    except MissingObjectError as error:
+        raise StorageError(f"{stored.key}: is listed and not given") from error
+    except FixityError as error:
+        log.error("warc damaged", key=stored.key, reason=str(error))
 
 
 def _take_over_leases(archive: Archive, predecessors: list[HeldAttempt], attempt: Attempt) -> None:

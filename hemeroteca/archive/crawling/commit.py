@@ -3,34 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import structlog
 
 from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.crawling.attempts import HeldAttempt, StoredWarc, holder_of, note_stored_warc, read_stored_warc
+from hemeroteca.archive.crawling.attempts import HeldAttempt, StoredWarc, holder_of
 from hemeroteca.archive.crawling.plan import PlannedCrawl
+from hemeroteca.archive.crawling.upload import make_durable, measure_object, upload_content, upload_warcs
 from storage import keys
-from storage.captures.index import INDEX_SCHEMA, RECORDS_SCHEMA, read_cdxj, read_records_index, write_index
-from storage.files import sync_filesystem
-from storage.ledger import LEDGER, read_ledger, write_ledger
+from storage.ledger import LEDGER, write_ledger
 from storage.manifests import put_manifest
-from storage.model.crawl import Attempt, Crawl, Manifest, OutcomeCount, StoredObject
-from storage.model.errors import AlreadyStoredError, FencedError, FixityError, StorageError
+from storage.model.crawl import Crawl, Manifest, OutcomeCount, StoredObject
+from storage.model.errors import FencedError, MissingObjectError, StorageError
 from storage.model.outcome import Kind, Outcome, State
 from storage.model.source import Source
-from storage.spool import is_stored, list_warcs, remove_attempt
+from storage.spool import remove_attempt
 
 log = structlog.get_logger()
-
-WARC = "warc/1.1"
-_READERS: dict[str, Callable[[bytes], list[Any]]] = {
-    INDEX_SCHEMA: read_cdxj,
-    RECORDS_SCHEMA: read_records_index,
-    LEDGER: read_ledger,
-}
 
 
 def commit_crawl(archive: Archive, planned: PlannedCrawl, winner: HeldAttempt, others: list[HeldAttempt]) -> str:
@@ -45,8 +37,9 @@ def commit_crawl(archive: Archive, planned: PlannedCrawl, winner: HeldAttempt, o
     archive.coordination.renew_leases(leases, archive.settings.now())
     attempts = [winner, *others]
     warcs = upload_warcs(archive, crawl, [path for held in attempts for path in held.warcs()])
-    objects = [stored for warc in warcs for stored in warc.objects]
-    ledger, tally = put_ledger(archive, crawl, winner.attempt, read_outcomes(winner.directory))
+    objects, passed = gather_objects(warcs)
+    ledger, tally = put_ledger(archive, crawl, winner, read_outcomes(winner.directory))
+    objects.append(ledger)
     manifest = make_manifest(
         archive,
         crawl,
@@ -55,49 +48,39 @@ def commit_crawl(archive: Archive, planned: PlannedCrawl, winner: HeldAttempt, o
         attempts=tuple(held.attempt for held in attempts),
         ended=end.ended,
         end_reason=end.reason,
-        objects=(*objects, ledger),
-        superseded=tuple(other for other in other_ledgers(archive, crawl) if other.key != ledger.key),
+        objects=tuple(objects),
+        superseded=find_superseded(archive, crawl, objects, passed),
         gaps=end.gaps,
     )
-    make_durable(archive)
     key = keys.crawl_manifest(crawl)
-    if not put_manifest(archive.store, key, manifest):
+    if not put_whole(archive, key, manifest):
         raise FencedError(f"{key}: another try of this crawl is committed")
     archive.coordination.release_leases(leases)
     log.info("manifest written", crawl_id=crawl.id, key=key, discovered=manifest.discovered)
-    make_durable(archive)
     clear_spool(attempts)
     return key
 
 
-def upload_warcs(
-    archive: Archive, crawl: Crawl, paths: Iterable[Path], with_outcomes: bool = False
-) -> Iterator[StoredWarc]:
-    """Put each WARC file and its two indexes, unless the bucket has them; what is there must be the same."""
-    for path in paths:
-        yield read_stored_warc(path) or _upload(archive, crawl, path, with_outcomes)
+def gather_objects(warcs: Iterable[StoredWarc]) -> tuple[list[StoredObject], list[StoredObject]]:
+    """Return the objects of *warcs*, and those that were passed over; nothing else of them stays in memory."""
+    objects: list[StoredObject] = []
+    passed: list[StoredObject] = []
+    for warc in warcs:
+        objects += warc.objects
+        passed += warc.superseded
+    return objects, passed
 
 
-def upload_closed(archive: Archive, crawl: Crawl, directory: Path) -> None:
-    """Put the WARC files that a running attempt has closed, and note those that are stored durably: they may go."""
-    for path in list_warcs(directory):
-        if not is_stored(path):
-            stored = _upload(archive, crawl, path, with_outcomes=True)
-            make_durable(archive)
-            note_stored_warc(path, stored)
-            log.info("warc stored", crawl_id=crawl.id, file=path.name)
-
-
-def _upload(archive: Archive, crawl: Crawl, path: Path, with_outcomes: bool) -> StoredWarc:
-    key = keys.warc(crawl, path.name)
-    index = write_index(path, crawl, key, with_outcomes)
-    sha256 = archive.store.put_new_file(key, path, schema=WARC, content_type="application/warc")
-    objects = (
-        StoredObject(key=key, bytes=path.stat().st_size, sha256=sha256, records=index.lines, schema_name=WARC),
-        _put_same(archive, keys.cdxj(crawl, path.name), index.cdxj, index.captures, INDEX_SCHEMA),
-        _put_same(archive, keys.records(crawl, path.name), index.records, index.lines, RECORDS_SCHEMA),
-    )
-    return StoredWarc(objects=objects, outcomes=index.outcomes)
+def put_whole(archive: Archive, key: str, manifest: Manifest) -> bool:
+    """Put a manifest of a crawl and read it back; False when another is there. Raises FixityError, StorageError."""
+    if not put_manifest(archive.store, key, manifest):
+        return False
+    make_durable(archive)
+    try:
+        archive.holdings.read_manifest(key)
+    except MissingObjectError as error:
+        raise StorageError(f"{key}: was put and is not given back") from error
+    return True
 
 
 class Tally:
@@ -122,22 +105,25 @@ class Tally:
 
 
 def put_ledger(
-    archive: Archive, crawl: Crawl, attempt: Attempt, outcomes: Iterable[Outcome]
+    archive: Archive, crawl: Crawl, held: HeldAttempt, outcomes: Iterable[Outcome]
 ) -> tuple[StoredObject, Tally]:
-    """Put the ledger of an attempt, one outcome a URL, and return it with its sums."""
+    """Store the ledger of an attempt, one outcome a URL, and return it with its sums."""
     tally = Tally()
     content = write_ledger(tally.count(outcomes))
-    return _put_same(archive, keys.ledger(crawl, attempt), content, tally.urls, LEDGER), tally
+    key, written = keys.ledger(crawl, held.attempt), (LEDGER, tally.urls)
+    return upload_content(archive, key, content, written, held.directory / "ledger.jsonl").stored, tally
 
 
-def other_ledgers(archive: Archive, crawl: Crawl) -> list[StoredObject]:
-    """Return every ledger that a try of *crawl* has put, also of tries that failed."""
-    found = [archive.store.stat(key) for key in sorted(archive.store.list_keys(keys.ledgers_of(crawl)))]
-    return [
-        StoredObject(key=o.key, bytes=o.bytes, sha256=o.sha256 or "", records=0, schema_name=o.schema_name or LEDGER)
-        for o in found
-        if o
-    ]
+def find_superseded(
+    archive: Archive, crawl: Crawl, listed: Iterable[StoredObject], passed: Iterable[StoredObject]
+) -> tuple[StoredObject, ...]:
+    """Return what does not count beside *listed*: the objects *passed* over, and every other ledger of the crawl."""
+    counted = {stored.key for stored in listed}
+    found = {stored.key: stored for stored in passed}
+    for key in archive.store.list_keys(keys.ledgers_of(crawl)):
+        if key not in counted and key not in found:
+            found[key] = measure_object(archive, key)
+    return tuple(found[key] for key in sorted(found.keys() - counted))
 
 
 def read_outcomes(directory: Path, name: str = "ledger.jsonl") -> Iterator[Outcome]:
@@ -155,17 +141,13 @@ def clear_spool(attempts: Iterable[HeldAttempt]) -> None:
         held.lock.release()
 
 
-def make_durable(archive: Archive) -> None:
-    """Have the kernel write to disk what the embedded server acknowledged: it does not fsync, as other stores do."""
-    if not archive.settings.embedded_s3:
-        return
-    sync_filesystem(archive.settings.home.s3_data)
-
-
 def make_manifest(archive: Archive, crawl: Crawl, source: Source, tally: Tally, **facts: Any) -> Manifest:
-    """Return the manifest of *crawl*: what *tally* counted, what made it, and the *facts* that differ each time."""
+    """Return the manifest of *crawl*: what *tally* counted, what made it, and the *facts* that differ each time.
+
+    A crawl started when the first of its attempts did: it may have been planned before, or once more since.
+    """
     return Manifest(
-        crawl=crawl,
+        crawl=crawl.replace(started=min(attempt.started for attempt in facts["attempts"])),
         source=source,
         source_digest=source.digest(),
         software=archive.software,
@@ -175,16 +157,3 @@ def make_manifest(archive: Archive, crawl: Crawl, source: Source, tally: Tally, 
         previous=archive.catalog.find_last_manifest(crawl.source_id),
         **facts,
     )
-
-
-def _put_same(archive: Archive, key: str, content: bytes, records: int, schema: str) -> StoredObject:
-    """Put *content*. An object that is there already must decode to the same: compressors differ between machines."""
-    try:
-        archive.store.put_new(key, content, schema=schema)
-    except AlreadyStoredError:
-        stored, read = archive.holdings.read_unlisted(key), _READERS[schema]
-        if read(stored) != read(content):
-            raise FixityError(f"{key}: holds something else than the file that it is made from") from None
-        found = archive.store.stat(key)
-        content, schema = stored, (found and found.schema_name) or schema
-    return StoredObject.of(key, content, schema, records)

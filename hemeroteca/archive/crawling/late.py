@@ -5,29 +5,41 @@ A mark is the manifest that is to be committed, kept in coordination: whichever 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import structlog
 
 from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.crawling.attempts import HeldAttempt, mend_attempt, read_attempt_note, release_attempts
+from hemeroteca.archive.crawling.attempts import (
+    HeldAttempt,
+    find_acknowledged,
+    mend_attempt,
+    read_attempt_note,
+    release_attempts,
+    take_attempts,
+)
 from hemeroteca.archive.crawling.commit import (
     Tally,
-    make_durable,
+    find_superseded,
+    gather_objects,
     make_manifest,
-    other_ledgers,
     put_ledger,
     read_outcomes,
-    upload_warcs,
 )
+from hemeroteca.archive.crawling.plan import PlannedCrawl
+from hemeroteca.archive.crawling.taken import Remainder, Taken, find_remainder, upload_remainder
 from spiders.job import AttemptNote
 from storage import keys
-from storage.model.crawl import Attempt, Crawl, Manifest, StoredObject
+from storage.ledger import LEDGER
+from storage.model.crawl import Crawl, Manifest, StoredObject
+from storage.model.errors import FixityError
 from storage.model.outcome import Outcome
-from storage.spool import attempt_lock, list_attempts
+from storage.spool import attempt_lock, list_attempts, remove_attempt
 
 log = structlog.get_logger()
 
@@ -74,9 +86,18 @@ def leave_late(archive: Archive, crawl_id: str) -> None:
     with hold_spooled(archive, crawl_id) as spooled:
         late = upload_late(archive, spooled, is_committed=True) if spooled else None
         if late:
-            make_durable(archive)
             archive.coordination.write_note(f"{_MARK}{late.key}", late.manifest.model_dump_json(by_alias=True))
             log.info("late records marked", crawl_id=crawl_id, key=late.key, objects=len(late.manifest.objects))
+
+
+def leave_account(archive: Archive, planned: PlannedCrawl) -> None:
+    """Leave a crawl whose manifest is damaged to ``tables``: nobody can commit it in time any more.
+
+    What the bucket has of it comes into the spool, unless it lies there still.
+    """
+    log.error("manifest damaged, to be committed late", crawl_id=planned.crawl.id)
+    release_attempts(take_attempts(archive, planned, archive.settings.grace_seconds))
+    mark_spent(archive, planned.crawl)
 
 
 def read_marks(archive: Archive) -> list[LateCommit]:
@@ -100,6 +121,7 @@ def hold_spooled(archive: Archive, crawl_id: str) -> Iterator[SpooledCrawl | Non
                 continue
             note = read_attempt_note(directory)
             if note is None:
+                _discard_stillborn(directory)
                 lock.release()
                 continue
             found.append((HeldAttempt(note.attempt, directory, lock), note))
@@ -110,40 +132,45 @@ def hold_spooled(archive: Archive, crawl_id: str) -> Iterator[SpooledCrawl | Non
         release_attempts(held for held, _ in found)
 
 
+def _discard_stillborn(directory: Path) -> None:
+    """Remove an attempt whose maker died before it had written anything, a day ago."""
+    age_seconds = time.time() - directory.stat().st_mtime
+    if age_seconds > ABANDONED.total_seconds() and not any(directory.glob("*.warc.gz*")):
+        remove_attempt(directory)
+
+
 def upload_late(archive: Archive, spooled: SpooledCrawl, is_committed: bool) -> LateCommit | None:
     """Put what no manifest lists into the bucket, and return the manifest for it; None when there is nothing.
 
     Beside the crawl's manifest it adds captures only. In its stead it accounts for every URL: those that had not ended
     are ``failed: interrupted``.
     """
-    crawl = spooled.crawl
-    taken = _taken_keys(archive, crawl)
-    untaken = [path for one in spooled.attempts for path in one.warcs() if keys.warc(crawl, path.name) not in taken]
-    new = [one.attempt for one in spooled.attempts if any(path.parent == one.directory for path in untaken)]
-    attempt = new[-1] if new else spooled.note.attempt
-    key = keys.late_manifest(crawl, attempt)
-    ledgers = [ledger for ledger in other_ledgers(archive, crawl) if ledger.key not in taken]
-    if not new and (archive.store.stat(key) or (is_committed and not ledgers)):
+    crawl, taken = spooled.crawl, Taken(archive, spooled.crawl)
+    remainders = find_remainders(archive, spooled, taken)
+    if taken.manifests and not remainders and not _has_new_ledger(archive, crawl, taken):
         return None
+    objects, passed = gather_objects(upload_remainder(archive, crawl, one) for one in remainders)
+    tally = Tally()
+    if not is_committed:
+        ledger, tally = put_ledger(archive, crawl, spooled.attempts[-1], _account(archive, spooled))
+        objects.append(ledger)
+    superseded = [one for one in find_superseded(archive, crawl, objects, passed) if one.key not in taken.keys]
+    facts = {"objects": objects, "superseded": superseded}
     if is_committed:
-        warcs = upload_warcs(archive, crawl, untaken)
-        objects = [stored for warc in warcs for stored in warc.objects]
-        manifest = _make_manifest(archive, spooled, Tally(), end_reason="late", objects=objects, superseded=ledgers)
-        return LateCommit(key, manifest)
-    objects, tally = _upload_account(archive, spooled, attempt)
-    superseded = [ledger for ledger in ledgers if ledger.key != keys.ledger(crawl, attempt)]
-    manifest = _make_manifest(archive, spooled, tally, end_reason="interrupted", objects=objects, superseded=superseded)
-    return LateCommit(key, manifest)
+        manifest = _make_manifest(archive, spooled, tally, end_reason="late", **facts)
+    else:
+        manifest = _make_manifest(archive, spooled, tally, end_reason="interrupted", **facts)
+    return LateCommit(keys.late_manifest(crawl, objects or superseded), manifest)
 
 
-def _upload_account(archive: Archive, spooled: SpooledCrawl, attempt: Attempt) -> tuple[list[StoredObject], Tally]:
-    """Put all that the attempts captured, and a ledger that says how every URL ended."""
-    paths = [path for one in spooled.attempts for path in one.warcs()]
-    warcs = list(upload_warcs(archive, spooled.crawl, paths, with_outcomes=True))
-    acknowledged = [outcome for warc in warcs for outcome in warc.outcomes]
-    outcomes = _outcomes(spooled.attempts, acknowledged)
-    ledger, tally = put_ledger(archive, spooled.crawl, attempt, outcomes)
-    return [*(stored for warc in warcs for stored in warc.objects), ledger], tally
+def find_remainders(archive: Archive, spooled: SpooledCrawl, taken: Taken) -> list[Remainder]:
+    """Return what no manifest took of each WARC file in the spool of a crawl."""
+    found = (find_remainder(archive, path, taken) for one in spooled.attempts for path in one.warcs())
+    return [remainder for remainder in found if remainder]
+
+
+def _has_new_ledger(archive: Archive, crawl: Crawl, taken: Taken) -> bool:
+    return any(key not in taken.keys for key in archive.store.list_keys(keys.ledgers_of(crawl)))
 
 
 def _make_manifest(archive: Archive, spooled: SpooledCrawl, tally: Tally, **facts: Any) -> Manifest:
@@ -159,23 +186,34 @@ def _make_manifest(archive: Archive, spooled: SpooledCrawl, tally: Tally, **fact
     )
 
 
-def _taken_keys(archive: Archive, crawl: Crawl) -> set[str]:
-    """Return the keys of every object that a manifest of *crawl* lists."""
-    own = [kept.manifest for kept in archive.holdings.find_manifests_of_crawl(crawl)]
-    return {stored.key for manifest in own for stored in (*manifest.objects, *manifest.superseded)}
-
-
-def _outcomes(attempts: list[HeldAttempt], acknowledged: list[Outcome]) -> list[Outcome]:
+def _account(archive: Archive, spooled: SpooledCrawl) -> list[Outcome]:
     """Return one outcome a URL: those of an attempt that ended, if there is one.
 
-    Else the acknowledged ones, and for other URLs what the spool says: ``interrupted``, unless they ended unasked.
+    Else the acknowledged ones; for other URLs what a ledger in the bucket says, or the spool: ``interrupted``, unless
+    they ended unasked.
     """
-    for one in reversed(attempts):
+    for one in reversed(spooled.attempts):
         if one.end:
             return list(read_outcomes(one.directory))
     found: dict[str, Outcome] = {}
-    for one in attempts:
+    for one in spooled.attempts:
         if (one.directory / "discovered.jsonl").exists():
             found |= {outcome.url: outcome for outcome in read_outcomes(one.directory, "discovered.jsonl")}
-    found |= {outcome.url: outcome for outcome in acknowledged}
+    for key in sorted(archive.store.list_keys(keys.ledgers_of(spooled.crawl))):
+        found |= {outcome.url: outcome for outcome in _read_ledger(archive, key)}
+    for outcome in find_acknowledged(spooled.crawl, spooled.attempts):
+        found[outcome.url] = outcome
     return list(found.values())
+
+
+def _read_ledger(archive: Archive, key: str) -> list[Outcome]:
+    """Return the outcomes of a ledger that may be listed nowhere; none when it cannot be read."""
+    told = archive.store.stat(key)
+    if told is None or told.sha256 is None:
+        return []
+    stored = StoredObject(key=key, bytes=told.bytes, sha256=told.sha256, records=0, schema_name=LEDGER)
+    try:
+        return archive.holdings.read_outcomes(stored)
+    except FixityError as error:
+        log.warning("ledger not used", key=key, reason=str(error))
+        return []

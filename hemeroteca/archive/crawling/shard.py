@@ -25,10 +25,11 @@ from hemeroteca.archive.crawling.attempts import (
     release_attempts,
     take_attempts,
 )
-from hemeroteca.archive.crawling.commit import commit_crawl, upload_closed
+from hemeroteca.archive.crawling.commit import commit_crawl
 from hemeroteca.archive.crawling.crawl_process import run_directory, start_crawl_process, stop_crawl_process
-from hemeroteca.archive.crawling.late import leave_late
+from hemeroteca.archive.crawling.late import leave_account, leave_late
 from hemeroteca.archive.crawling.plan import PlannedCrawl, read_shard
+from hemeroteca.archive.crawling.upload import upload_closed
 from spiders.job import DISK_FULL, CrawlTask
 from storage import keys
 from storage.model.errors import (
@@ -123,8 +124,12 @@ def _keep_apart(crawl: _SourceCrawl) -> Iterator[None]:
 def _begin(archive: Archive, crawl: _SourceCrawl) -> None:
     """Begin the next attempt, or commit what an earlier one finished."""
     planned = crawl.planned
-    if archive.store.stat(keys.crawl_manifest(planned.crawl)):
-        leave_late(archive, crawl.id)
+    key = keys.crawl_manifest(planned.crawl)
+    if archive.store.stat(key):
+        if archive.holdings.find_manifest(key):
+            leave_late(archive, crawl.id)
+        else:
+            leave_account(archive, planned)
         crawl.is_settled = True
         return
     predecessors = take_attempts(archive, planned, archive.settings.grace_seconds)

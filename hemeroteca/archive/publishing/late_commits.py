@@ -9,22 +9,26 @@ import structlog
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.cleaning.clean import clean_crawl
 from hemeroteca.archive.crawling.attempts import holder_of
-from hemeroteca.archive.crawling.commit import clear_spool, make_durable
+from hemeroteca.archive.crawling.commit import clear_spool, put_whole
 from hemeroteca.archive.crawling.late import (
     LateCommit,
+    SpooledCrawl,
+    find_remainders,
     hold_spooled,
     is_given_up,
     read_marks,
     remove_mark,
     upload_late,
 )
+from hemeroteca.archive.crawling.taken import Taken
+from hemeroteca.archive.crawling.upload import make_durable
 from hemeroteca.archive.keeping_apart import Troubles
 from hemeroteca.archive.publishing.publish import publish_crawl
 from hemeroteca.archive.publishing.tables import update_night_tables
 from hemeroteca.extraction.workers.pool import WorkerPool
 from storage import keys
-from storage.manifests import put_manifest
 from storage.model.crawl import Crawl
+from storage.model.errors import StorageError
 from storage.spool import list_crawls, sweep_spool
 
 log = structlog.get_logger()
@@ -60,28 +64,40 @@ def _commit_spooled(archive: Archive, crawl_id: str, now: datetime) -> list[str]
     with hold_spooled(archive, crawl_id) as spooled:
         if spooled is None:
             return []
-        is_committed = archive.store.stat(keys.crawl_manifest(spooled.crawl)) is not None
+        is_committed = archive.holdings.find_manifest(keys.crawl_manifest(spooled.crawl)) is not None
         if not is_committed and not is_given_up(archive, spooled, now):
             return []
         late = upload_late(archive, spooled, is_committed)
         put = _put(archive, late) if late else []
         _finish(archive, spooled.crawl)
-        clear_spool(spooled.attempts)
-        for one in spooled.attempts:
-            archive.coordination.release_leases(
-                archive.coordination.find_leases(holder_of(one.attempt), archive.settings.now())
-            )
+        _clear(archive, spooled)
         return put
 
 
 def _put(archive: Archive, late: LateCommit) -> list[str]:
-    """Put a late manifest, and return its key when it is new."""
-    make_durable(archive)
-    if archive.store.stat(late.key) or not put_manifest(archive.store, late.key, late.manifest):
-        log.warning("late manifest is there already", key=late.key)
+    """Put a late manifest, and return its key when it is new. One that is damaged counts as absent."""
+    key = late.key
+    while archive.store.stat(key):
+        there = archive.holdings.find_manifest(key)
+        if there and there.objects == late.manifest.objects:
+            log.warning("late manifest is there already", key=key)
+            return []
+        key = keys.put_again(key)
+    if not put_whole(archive, key, late.manifest):
         return []
-    log.info("late manifest written", key=late.key, objects=len(late.manifest.objects))
-    return [late.key]
+    log.info("late manifest written", key=key, objects=len(late.manifest.objects))
+    return [key]
+
+
+def _clear(archive: Archive, spooled: SpooledCrawl) -> None:
+    """Remove the attempts of which every record is taken, and free their hosts."""
+    taken = Taken(archive, spooled.crawl)
+    if not taken.manifests or find_remainders(archive, spooled, taken):
+        raise StorageError(f"{spooled.crawl.id}: not all of its spool is committed")
+    clear_spool(spooled.attempts)
+    for one in spooled.attempts:
+        leases = archive.coordination.find_leases(holder_of(one.attempt), archive.settings.now())
+        archive.coordination.release_leases(leases)
 
 
 def _finish(archive: Archive, crawl: Crawl) -> None:

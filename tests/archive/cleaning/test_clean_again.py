@@ -102,10 +102,7 @@ def test_a_crawl_whose_index_is_damaged_is_an_error_and_its_siblings_are_cleaned
     nights: list[CleanedNight], copy: CopyOf, change: Callable[[bytes], bytes | None]
 ) -> None:
     hurt, whole = nights
-    indexes = {
-        capture.location.key: keys.cdxj(hurt.crawl, capture.location.key.rpartition("/")[2])
-        for capture in hurt.captures
-    }
+    indexes = {capture.location.key: keys.cdxj_beside(capture.location.key) for capture in hurt.captures}
     archive = copy(*nights, change=lambda key, content: change(content) if key in indexes.values() else content)
     run = run_of(archive)
     plan = Plan(run=run, night=FIRST, shards=((hurt.planned, whole.planned),))

@@ -42,7 +42,7 @@ from tests.archive.homes import (
     spooled,
     unlisted,
 )
-from tests.archive.late import check_interrupted, killed, late_manifest, late_texts
+from tests.archive.late import check_interrupted, killed, late_key, late_manifest, late_texts
 from tests.archive.running_crawl import Crawling, directory_of, notes
 from tests.demo.expected import NIGHT_1
 from tests.waiting import wait_for
@@ -86,7 +86,7 @@ def test_a_crawl_that_was_stopped_with_what_ran_it_is_committed_a_day_later(arch
     note = killed(archive, origin)
     day = note.attempt.started + ABANDONED
     assert commit_late(archive, day) == []
-    assert commit_late(archive, day + timedelta(seconds=1)) == [keys.late_manifest(note.crawl, note.attempt)]
+    assert commit_late(archive, day + timedelta(seconds=1)) == [late_key(archive, note)]
     (manifest,) = manifests(archive.store).values()
     check_interrupted(archive, origin, manifest)
 
@@ -103,7 +103,7 @@ def test_a_late_commit_that_dies_at_any_put_is_finished_the_next_time(archive: A
     assert commit_late(archive) == []  # all of it is committed already
     (manifest,) = manifests(archive.store).values()
     check_interrupted(archive, origin, manifest)
-    assert archive.catalog.is_published(keys.late_manifest(note.crawl, note.attempt))
+    assert archive.catalog.is_published(late_key(archive, note))
     (row,) = archive.catalog.find_crawls(FIRST)
     assert row.documents == late_texts(archive, note).documents
 
@@ -185,7 +185,7 @@ def test_what_another_night_left_in_the_spool_is_committed_published_and_in_that
     tasks.crawl_shard(later, shard, last_try=False)
     tasks.publish_shard(later, shard)
     assert tasks.build_tables(later, run)["late"] == 1
-    assert later.catalog.is_published(keys.late_manifest(note.crawl, note.attempt))
+    assert later.catalog.is_published(late_key(later, note))
     assert read_table(later.store, "ledger", FIRST).num_rows == late_manifest(later, note).discovered
     assert read_table(later.store, "documents", FIRST).num_rows == late_texts(later, note).documents
     assert read_table(later.store, "ledger", tomorrow).num_rows == manifest_of(later, only_crawl(later)).discovered

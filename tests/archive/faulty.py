@@ -1,0 +1,44 @@
+"""Faults of a store: objects that it keeps torn, and objects that it does not give back."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+
+from storage.objects import S3Settings, Store
+from tests.archive.dying import listening
+from tests.conftest import s3_client
+
+
+def tear(settings: S3Settings, key: str) -> None:
+    """Cut the end of an object off, while the store says of it what it said before."""
+    client, place = s3_client(settings), {"Bucket": settings.bucket, "Key": settings.prefix + key}
+    whole = client.get_object(**place)
+    client.put_object(**place, Body=whole["Body"].read()[:-40], Metadata=whole["Metadata"])
+
+
+@contextmanager
+def not_giving(store: Store, part: str, status: int, times: int = 1000) -> Iterator[list[str]]:
+    """Answer *status* to the first *times* GETs of objects with *part* in their keys; yields their addresses."""
+    asked: list[str] = []
+
+    def refuse(request: Any, **_: Any) -> AWSResponse | None:
+        if part not in request.url or len(asked) >= times:
+            return None
+        asked.append(request.url)
+        return AWSResponse(request.url, status, HTTPHeaders(), _Raw(b""))
+
+    with listening(store, "before-send.s3.GetObject", refuse):
+        yield asked
+
+
+class _Raw(io.BytesIO):
+    """A body as botocore reads it."""
+
+    def stream(self, **_: Any) -> Iterator[bytes]:
+        yield self.read()
