@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import cached_property
 from typing import BinaryIO, TypeVar
 
 import pyarrow as pa
@@ -46,12 +45,11 @@ from storage.model.outcome import Outcome
 from storage.model.placed_document import DocumentsObject, ObjectPart, PlacedDocument
 from storage.model.remembered import StoredSiteMemory
 from storage.objects import Store
+from storage.rereading import Rereader
 from storage.site_memory import list_site_memories_before, read_site_memory
 
 log = structlog.get_logger()
 
-READ_AGAIN = 3
-"""How often what does not match is read again before it counts as damaged."""
 SMALL_BYTES = 1 << 20
 """Up to here an object of documents is read whole for one of them: that is one request, and two for a larger one."""
 
@@ -67,10 +65,7 @@ class Holdings:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-
-    @cached_property
-    def _spare(self) -> Store:
-        return self._store.connect_anew()
+        self._read_again = Rereader(store).read
 
     def find_manifests(self, night: Night) -> Iterator[KeptCrawl]:
         """Yield what is committed in *night*, by crawl: in time, then late. A damaged manifest counts as absent."""
@@ -125,11 +120,11 @@ class Holdings:
 
     def read_manifest(self, key: str) -> Manifest:
         """Return the manifest of a crawl at *key*."""
-        return self._read_again(lambda store: read_manifest(store, key))
+        return self._read_again(key, lambda store: read_manifest(store, key))
 
     def read_text_manifest(self, key: str) -> TextManifest:
         """Return the manifest of a cleaning at *key*."""
-        return self._read_again(lambda store: read_text_manifest(store, key))
+        return self._read_again(key, lambda store: read_text_manifest(store, key))
 
     def find_objects(self, manifest: Manifest | TextManifest, *schemas: str) -> Iterator[StoredObject]:
         """Yield the objects of *manifest*; with *schemas* those that are written in one of these."""
@@ -140,13 +135,15 @@ class Holdings:
     def read(self, stored: StoredObject | DocumentsObject) -> bytes:
         """Return the whole object, of the length and the SHA-256 that its manifest promises."""
         try:
-            return self._read_again(lambda store: store.read(stored.key, sha256=stored.sha256, length=stored.bytes))
+            return self._read_again(
+                stored.key, lambda store: store.read(stored.key, sha256=stored.sha256, length=stored.bytes)
+            )
         except MissingObjectError as error:
             raise MissingObjectError(f"{stored.key}: is gone, and a manifest lists it") from error
 
     def read_unlisted(self, key: str) -> bytes:
         """Return the whole object at *key*, which no manifest lists yet, as its writer said that it is."""
-        return self._read_again(lambda store: store.read(key))
+        return self._read_again(key, lambda store: store.read(key))
 
     def check(self, stored: StoredObject, copy: BinaryIO | None = None) -> None:
         """Read the whole object as a stream and hold it to *stored*; the file *copy* gets what came last."""
@@ -156,7 +153,7 @@ class Holdings:
             if found != (stored.bytes, stored.sha256):
                 raise FixityError(f"{stored.key}: {found.bytes} bytes of SHA-256 {found.sha256}, not what was put")
 
-        self._read_again(check)
+        self._read_again(stored.key, check)
 
     def read_rows(self, stored: StoredObject) -> pa.Table:
         """Return the rows of a ledger or of documents, in the columns of today's schema."""
@@ -186,7 +183,7 @@ class Holdings:
 
     def read_record(self, capture: Capture) -> bytes:
         """Return the stored gzip member of *capture*, by one range read, held to its record digest."""
-        return self._read_again(lambda store: read_stored_record(store, capture))
+        return self._read_again(capture.location.key, lambda store: read_stored_record(store, capture))
 
     def read_records(self, captures: Iterable[Capture]) -> Iterator[tuple[Capture, bytes | FixityError]]:
         """Yield each capture with its stored member, in the order they lie in; a damaged one with the error instead."""
@@ -209,7 +206,7 @@ class Holdings:
         promised = [line.sha256 for line in lines if line.offset == where.offset]
         if not promised:
             raise MissingObjectError(f"{where.key}: its index has no request at {where.offset}")
-        return self._read_again(lambda store: read_stored_request(store, capture, promised[0]))
+        return self._read_again(where.key, lambda store: read_stored_request(store, capture, promised[0]))
 
     def _find_indexed(self, capture: Capture) -> list[IndexedRecord]:
         """Return the lines of the records index of the WARC file in which the request of *capture* lies."""
@@ -250,7 +247,7 @@ class Holdings:
         return read_document_row(join_parts(held, parts), row)
 
     def _read_part(self, key: str, part: ObjectPart) -> bytes:
-        return self._read_again(lambda store: store.read_range(key, part.offset, part.bytes, sha256=part.sha256))
+        return self._read_again(key, lambda store: store.read_range(key, part.offset, part.bytes, sha256=part.sha256))
 
     def _find_promised(self, capture: Capture, key: str) -> StoredObject:
         """Return what a text manifest of the crawl of *capture* promises of the object at *key*."""
@@ -273,19 +270,6 @@ class Holdings:
                     with _naming(key):
                         return read_site_memory(self.read(cleaning.learned)), cleaning.learned
         return None
-
-    def _read_again(self, read: Callable[[Store], T]) -> T:
-        """Return what *read* reads from the store; a mismatch is believed when it comes again and again."""
-        store = self._store
-        for tries_left in reversed(range(READ_AGAIN + 1)):
-            try:
-                return read(store)
-            except FixityError as error:
-                if not tries_left or isinstance(error, MissingObjectError):
-                    raise
-                log.warning("read again", reason=str(error), tries_left=tries_left)
-                store = self._spare
-        raise AssertionError
 
 
 @contextmanager

@@ -28,6 +28,7 @@ from storage.model.errors import (
     MissingObjectError,
     StorageError,
     StoreRefusedError,
+    disk_error,
 )
 from storage.store_errors import read_status, translate_client_error, translate_s3_errors
 
@@ -177,7 +178,7 @@ class Store:
                 size += len(piece)
                 sha256.update(piece)
                 if copy:
-                    copy.write(piece)
+                    _write(copy, piece)
         return ObjectDigest(size, sha256.hexdigest())
 
     def stat(self, key: str) -> ObjectStat | None:
@@ -246,6 +247,13 @@ class Store:
                     raise
                 if not isinstance(body, bytes):
                     body.seek(0)
+
+
+def _write(copy: BinaryIO, piece: bytes) -> None:
+    try:
+        copy.write(piece)
+    except OSError as error:
+        raise disk_error(f"{copy.name}: not written", error) from error
 
 
 def _close_after(request: AWSPreparedRequest, **_: Any) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from storage.captures.index import INDEX_SCHEMA
 from storage.documents import DOCUMENT
-from storage.holdings import READ_AGAIN, Holdings
+from storage.holdings import Holdings
 from storage.kept import KeptCrawl
 from storage.keys import CRAWL_MANIFESTS, TEXT_MANIFESTS
 from storage.model.capture import Capture
@@ -22,6 +22,7 @@ from storage.model.crawl import StoredObject
 from storage.model.errors import FixityError, MissingObjectError
 from storage.objects import S3Settings, Store
 from storage.packed import unpack
+from storage.rereading import READ_AGAIN
 from tests.conftest import flip_bit, replace_object, s3_client
 from tests.data.bucket_1 import put_bucket_1
 

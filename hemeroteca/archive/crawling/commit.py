@@ -16,7 +16,7 @@ from hemeroteca.archive.crawling.upload import make_durable, measure_object, upl
 from storage import keys
 from storage.ledger import LEDGER, write_ledger
 from storage.manifests import put_manifest
-from storage.model.crawl import Crawl, Manifest, OutcomeCount, StoredObject
+from storage.model.crawl import Attempt, Crawl, Manifest, OutcomeCount, StoredObject
 from storage.model.errors import FencedError, MissingObjectError, StorageError
 from storage.model.outcome import Kind, Outcome, State
 from storage.model.source import Source
@@ -38,7 +38,7 @@ def commit_crawl(archive: Archive, planned: PlannedCrawl, winner: HeldAttempt, o
     attempts = [winner, *others]
     warcs = upload_warcs(archive, crawl, [path for held in attempts for path in held.warcs()])
     objects, passed = gather_objects(warcs)
-    ledger, tally = put_ledger(archive, crawl, winner, read_outcomes(winner.directory))
+    ledger, tally = put_ledger(archive, crawl, winner.attempt, read_outcomes(winner.directory))
     objects.append(ledger)
     manifest = make_manifest(
         archive,
@@ -105,13 +105,13 @@ class Tally:
 
 
 def put_ledger(
-    archive: Archive, crawl: Crawl, held: HeldAttempt, outcomes: Iterable[Outcome]
+    archive: Archive, crawl: Crawl, attempt: Attempt, outcomes: Iterable[Outcome]
 ) -> tuple[StoredObject, Tally]:
     """Store the ledger of an attempt, one outcome a URL, and return it with its sums."""
     tally = Tally()
     content = write_ledger(tally.count(outcomes))
-    key, written = keys.ledger(crawl, held.attempt), (LEDGER, tally.urls)
-    return upload_content(archive, key, content, written, held.directory / "ledger.jsonl").stored, tally
+    key, written = keys.ledger(crawl, attempt), (LEDGER, tally.urls)
+    return upload_content(archive, key, content, written).stored, tally
 
 
 def find_superseded(

@@ -152,7 +152,7 @@ def upload_late(archive: Archive, spooled: SpooledCrawl, is_committed: bool) -> 
     objects, passed = gather_objects(upload_remainder(archive, crawl, one) for one in remainders)
     tally = Tally()
     if not is_committed:
-        ledger, tally = put_ledger(archive, crawl, spooled.attempts[-1], _account(archive, spooled))
+        ledger, tally = put_ledger(archive, crawl, spooled.note.attempt, _account(archive, spooled))
         objects.append(ledger)
     superseded = [one for one in find_superseded(archive, crawl, objects, passed) if one.key not in taken.keys]
     facts = {"objects": objects, "superseded": superseded}

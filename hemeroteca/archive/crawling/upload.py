@@ -7,7 +7,6 @@ hashed, whoever put it. One that is there but not whole is put again under anoth
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -27,7 +26,6 @@ from storage.model.errors import (
     FixityError,
     MissingObjectError,
     StorageError,
-    StoreRefusedError,
 )
 from storage.spool import is_stored, list_warcs
 
@@ -36,11 +34,6 @@ log = structlog.get_logger()
 WARC = "warc/1.1"
 MOST_KEYS = 4
 """Under how many keys an object is put before the store counts as one that keeps nothing."""
-UNREAD_SECONDS = 60.0
-"""For how long a store may fail to give one object back, while it answers otherwise, before it is put again.
-
-SeaweedFS lists what it lost in a power cut, and answers 500 for ever.
-"""
 _READERS: dict[str, Callable[[bytes], list[Any]]] = {
     INDEX_SCHEMA: read_cdxj,
     RECORDS_SCHEMA: read_records_index,
@@ -53,9 +46,7 @@ class Upload(NamedTuple):
 
     put: Callable[[str], None]
     read_back: Callable[[str], StoredObject]
-    """Raises FixityError when what is there is not whole, or something else."""
-    folder: Path
-    """Of the attempt that it is from."""
+    """Raises FixityError when what is there is lost, not whole or something else."""
 
 
 class Kept(NamedTuple):
@@ -92,10 +83,8 @@ def upload_warc(
         index = write_index(path, crawl, warc.stored.key, with_outcomes)
     kept = [
         warc,
-        upload_content(archive, keys.cdxj_beside(warc.stored.key), index.cdxj, (INDEX_SCHEMA, index.captures), path),
-        upload_content(
-            archive, keys.records_beside(warc.stored.key), index.records, (RECORDS_SCHEMA, index.lines), path
-        ),
+        upload_content(archive, keys.cdxj_beside(warc.stored.key), index.cdxj, (INDEX_SCHEMA, index.captures)),
+        upload_content(archive, keys.records_beside(warc.stored.key), index.records, (RECORDS_SCHEMA, index.lines)),
     ]
     return StoredWarc(
         objects=tuple(one.stored for one in kept),
@@ -104,8 +93,8 @@ def upload_warc(
     )
 
 
-def upload_content(archive: Archive, key: str, content: bytes, written: tuple[str, int], origin: Path) -> Kept:
-    """Store *content*, which is *written* in a schema with so many records and made from the file *origin*.
+def upload_content(archive: Archive, key: str, content: bytes, written: tuple[str, int]) -> Kept:
+    """Store *content*, which is *written* in a schema with so many records.
 
     An object that is there already must decode to the same: compressors differ between machines.
     """
@@ -121,7 +110,7 @@ def upload_content(archive: Archive, key: str, content: bytes, written: tuple[st
         found = archive.store.stat(key)
         return StoredObject.of(key, there, (found and found.schema_name) or schema, records)
 
-    return _keep(archive, key, Upload(put, read_back, origin.parent))
+    return _keep(archive, key, Upload(put, read_back))
 
 
 def _file_upload(archive: Archive, path: Path, records: int) -> Upload:
@@ -137,7 +126,7 @@ def _file_upload(archive: Archive, path: Path, records: int) -> Upload:
         archive.holdings.check(stored)
         return stored
 
-    return Upload(put, read_back, path.parent)
+    return Upload(put, read_back)
 
 
 def _keep(archive: Archive, key: str, upload: Upload) -> Kept:
@@ -147,36 +136,14 @@ def _keep(archive: Archive, key: str, upload: Upload) -> Kept:
             upload.put(key)
         make_durable(archive)
         try:
-            return Kept(_read_back(upload, key), tuple(superseded))
+            return Kept(upload.read_back(key), tuple(superseded))
+        except MissingObjectError as error:
+            raise StorageError(f"{key}: was put, and is not given back") from error
         except FixityError as error:
             log.error("put again", key=key, reason=str(error))
             superseded.append(measure_object(archive, key))
         key = keys.put_again(key)
     raise StorageError(f"{key}: the store keeps nothing of this whole")
-
-
-def _read_back(upload: Upload, key: str) -> StoredObject:
-    """Return what is kept at *key*. Raises StorageError when it is not given back, and FixityError in the end."""
-    unread = upload.folder / f"{key.rpartition('/')[2]}.unread"
-    try:
-        stored = upload.read_back(key)
-    except StoreRefusedError:
-        raise
-    except (MissingObjectError, StorageError) as error:
-        if not _is_given_up(unread):
-            raise StorageError(f"{key}: was put and is not given back: {error}") from error
-        raise FixityError(f"{key}: was put and is not given back for {UNREAD_SECONDS:.0f} s: {error}") from error
-    unread.unlink(missing_ok=True)
-    return stored
-
-
-def _is_given_up(unread: Path) -> bool:
-    """Say whether the file *unread* is old: it is made when an object is not given back for the first time."""
-    with suppress(OSError):  # a full disk: it is noted the next time
-        if not unread.exists():
-            unread.touch()
-        return time.time() - unread.stat().st_mtime >= UNREAD_SECONDS
-    return False
 
 
 def measure_object(archive: Archive, key: str) -> StoredObject:

@@ -10,7 +10,7 @@ from warcio.archiveiterator import ArchiveIterator
 
 from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive, read_s3_settings
-from hemeroteca.archive.crawling import upload
+from storage import rereading
 from storage.captures.index import INDEX_SCHEMA
 from storage.model.crawl import Manifest, StoredObject
 from storage.model.errors import StorageError
@@ -107,12 +107,12 @@ def test_an_object_that_is_lost_for_good_is_put_again(
     archive: Archive, origin: Origin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """SeaweedFS lists what it lost in a power cut."""
-    monkeypatch.setattr(upload, "UNREAD_SECONDS", 0)
+    monkeypatch.setattr(rereading, "LOST_SECONDS", 0)
     (shard,) = plan(archive, run_of(archive))
     with pytest.raises(Died), dying(archive.store, 0, answered=True):
         tasks.crawl_shard(archive, shard, last_try=False)
     (lost,) = archive.store.list_keys("warc/")
-    with not_giving(archive.store, lost, 404):
+    with not_giving(archive.store, lost, 500):
         tasks.crawl_shard(archive, shard, last_try=False)
     manifest = manifest_of(archive, only_crawl(archive))
     check_whole(archive, origin, manifest)

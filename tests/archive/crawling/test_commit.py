@@ -10,10 +10,12 @@ from fastwarc.warc import ArchiveIterator
 
 from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.crawling.plan import read_plan
 from storage import keys
 from storage.captures.index import read_records_index
 from tests.archive.dying import Died, dying, losing_answers
 from tests.archive.homes import Origin, check_committed, only_crawl, plan, run_of, spooled
+from tests.archive.late import killed
 
 PUTS = 5
 """WARC file, its two indexes, ledger, manifest."""
@@ -74,3 +76,12 @@ def test_a_crawl_that_another_run_committed_meanwhile_is_not_committed_twice(arc
     asked = len(origin.rows())
     tasks.crawl_shard(archive, second, last_try=False)
     assert len(origin.rows()) == asked
+
+
+def test_a_crawl_started_when_its_first_try_did_whenever_it_was_planned(archive: Archive, origin: Origin) -> None:
+    note = killed(archive, origin)
+    (shard,) = plan(archive, run_of(archive, "again"))
+    (planned,) = read_plan(archive, run_of(archive, "again")).crawls()
+    assert planned.crawl.started > note.attempt.started > note.crawl.started
+    tasks.crawl_shard(archive, shard, last_try=False)
+    assert check_committed(archive, origin, lost=1).crawl.started == note.attempt.started

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -20,6 +21,7 @@ from storage import keys
 from storage.model.errors import RunFailedError
 from storage.night_tables import read_table
 from storage.objects import S3Settings
+from storage.spool import create_attempt
 from tests.archive.dying import Died, dying
 from tests.archive.homes import (
     FIRST,
@@ -123,6 +125,16 @@ def test_a_late_commit_that_died_before_its_texts_or_tables_has_them_the_next_ti
     assert not spooled(archive)
     assert read_table(archive.store, "documents", FIRST).num_rows == late_texts(archive, note).documents
     assert read_table(archive.store, "ledger", FIRST).num_rows == late_manifest(archive, note).discovered
+
+
+def test_an_attempt_whose_maker_died_before_it_wrote_anything_is_removed_a_day_later(archive: Archive) -> None:
+    attempt = create_attempt(archive.settings.home.spool, "demo-faro-20260301-nightly", "11111111")
+    commit_late(archive)
+    assert attempt.exists()
+    long_ago = time.time() - ABANDONED.total_seconds() - 1
+    os.utime(attempt, (long_ago, long_ago))
+    commit_late(archive)
+    assert not list(archive.settings.home.spool.iterdir())
 
 
 def test_a_later_run_of_the_night_takes_the_place_of_a_late_commit_and_fetches_nothing_twice(
