@@ -23,7 +23,9 @@ def tear(settings: S3Settings, key: str) -> None:
 
 
 @contextmanager
-def not_giving(store: Store, part: str, status: int, times: int = 1000) -> Iterator[list[str]]:
+def not_giving(
+    store: Store, part: str, status: int, times: int = 1000, operation: str = "GetObject"
+) -> Iterator[list[str]]:
     """Answer *status* to the first *times* GETs of objects with *part* in their keys; yields their addresses."""
     asked: list[str] = []
 
@@ -33,7 +35,7 @@ def not_giving(store: Store, part: str, status: int, times: int = 1000) -> Itera
         asked.append(request.url)
         return AWSResponse(request.url, status, HTTPHeaders(), _Raw(b""))
 
-    with listening(store, "before-send.s3.GetObject", refuse):
+    with listening(store, f"before-send.s3.{operation}", refuse):
         yield asked
 
 
