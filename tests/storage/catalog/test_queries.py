@@ -250,3 +250,17 @@ def test_another_card_or_memory_tells_an_articles_versions_apart_as_before(catal
     later = extracted_later(again, 9)
     again._replace(documents=later).apply(catalog)
     assert [row[-1] for row in catalog_rows(database_url, catalog.name)["articles"]] == [1]
+
+
+def test_every_object_that_rows_refer_to_has_its_least_size(catalog: Catalog) -> None:
+    night = DraftCrawl(1)
+    pages = [night.captured(url, url[-1]) for url in (A, B)]
+    crawl = night.committed()
+    texts = cleaned(crawl, [(pages[0], "one")])
+    for one in (crawl, texts):
+        one.apply(catalog)
+    found: dict[str, int] = {}
+    for key, least in catalog.find_least_sizes():
+        found[key] = max(least, found.get(key, 0))
+    documents = catalog.find_documents(pages[0].record_id)[0].key
+    assert found == {pages[0].location.key: 2000, documents: 1, crawl.key: 1, texts.key: 1}
