@@ -13,19 +13,19 @@ log = structlog.get_logger()
 
 
 class Troubles:
-    """What went wrong in a step, each with the id of the crawl, or the key. It is raised once the others are done."""
+    """What went wrong in a step, each with its place. It is raised once the others are done."""
 
     def __init__(self) -> None:
         self.found: list[tuple[str, HemerotecaError]] = []
 
     @contextmanager
-    def keep_apart(self, event: str, name: str) -> Iterator[None]:
-        """Keep the error when what is done for *name* fails, and log *event*."""
+    def keep_apart(self, event: str, **place: str) -> Iterator[None]:
+        """Keep the error when something fails, and log *event* with its *place*: ``crawl_id``, ``key`` or ``night``."""
         try:
             yield
         except HemerotecaError as error:
-            log.error(event, name=name, reason=str(error))
-            self.found.append((name, error))
+            log.error(event, **place, reason=str(error))
+            self.found.append((next(iter(place.values())), error))
 
     def raise_first(self) -> None:
         """Raise what went wrong first; but an error of the store before others, for the step is tried again then."""

@@ -107,7 +107,7 @@ def clean_shard(archive: Archive, shard: str) -> None:
     _, _, planned = read_shard(archive, shard)
     with _start_workers(archive) as workers:
         for one in planned:
-            with troubles.keep_apart("crawl not cleaned", one.crawl.id):
+            with troubles.keep_apart("crawl not cleaned", crawl_id=one.crawl.id):
                 clean_crawl(archive, one.crawl, workers)
     troubles.raise_first()
 
@@ -132,17 +132,17 @@ def build_tables(archive: Archive, run: RunRef) -> dict[str, object]:
     plan = read_plan(archive, run)
     troubles = Troubles()
     for planned in plan.crawls():
-        with troubles.keep_apart("crawl not given up", planned.crawl.id):
+        with troubles.keep_apart("crawl not given up", crawl_id=planned.crawl.id):
             if not archive.store.stat(keys.crawl_manifest(planned.crawl)):
                 mark_spent(archive, planned.crawl)
     late = commit_late(archive, troubles=troubles)
     _publish_each(archive, plan.crawls(), troubles)
     healed = heal_nights(archive, plan.night, troubles)
-    with troubles.keep_apart("tables not written", str(plan.night)):
+    with troubles.keep_apart("tables not written", night=str(plan.night)):
         update_night_tables(archive, plan.night)
         note_rows(archive, run.key, list_night(archive.store, plan.night), plan.crawl_ids())
         healed += find_healed(archive, plan.night, plan.lacking)
-    with troubles.keep_apart("nights not compared", str(plan.night)):
+    with troubles.keep_apart("nights not compared", night=str(plan.night)):
         check_nights(archive, troubles)
     _note_troubles(archive, plan, troubles)
     if healed:
@@ -193,7 +193,7 @@ def _note_troubles(archive: Archive, plan: Plan, troubles: Troubles) -> None:
 
 def _publish_each(archive: Archive, planned: Iterable[PlannedCrawl], troubles: Troubles) -> None:
     for one in planned:
-        with troubles.keep_apart("crawl not published", one.crawl.id):
+        with troubles.keep_apart("crawl not published", crawl_id=one.crawl.id):
             publish_crawl(archive, one.crawl)
 
 

@@ -17,7 +17,7 @@ def test_an_error_of_the_store_is_raised_before_others_once_all_is_done(
 ) -> None:
     troubles = Troubles()
     for error in errors:
-        with troubles.keep_apart("failed", "x"):
+        with troubles.keep_apart("failed", crawl_id="x"):
             raise error
     if raised is None:
         troubles.raise_first()

@@ -36,7 +36,7 @@ def heal_nights(archive: Archive, tonight: Night, troubles: Troubles) -> list[st
     """
     healed: list[str] = []
     for days in range(NIGHTS, 0, -1):
-        with troubles.keep_apart("night not healed", str(tonight - timedelta(days=days))):
+        with troubles.keep_apart("night not healed", night=str(tonight - timedelta(days=days))):
             healed += _heal_night(archive, tonight - timedelta(days=days), troubles)
     return healed
 
@@ -56,7 +56,7 @@ def _heal_night(archive: Archive, night: Night, troubles: Troubles) -> list[str]
     lacking = find_lacking(archive, night, listed, listed.crawl_ids)
     with WorkerPool(1, environment=archive.settings.environment) as workers:
         for crawl_id in lacking:
-            with troubles.keep_apart("crawl not healed", crawl_id):
+            with troubles.keep_apart("crawl not healed", crawl_id=crawl_id):
                 _heal_crawl(archive, listed.manifests_of(crawl_id), workers)
     is_written = update_night_tables(archive, night)
     healed = find_healed(archive, night, lacking)

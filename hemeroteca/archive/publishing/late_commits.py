@@ -42,11 +42,11 @@ def commit_late(archive: Archive, now: datetime | None = None, troubles: Trouble
     troubles = troubles or Troubles()
     found: list[str] = []
     for late in read_marks(archive):
-        with troubles.keep_apart("crawl not committed", late.manifest.crawl.id):
+        with troubles.keep_apart("crawl not committed", crawl_id=late.manifest.crawl.id):
             found += _commit_marked(archive, late)
     sweep_spool(archive.settings.home.spool)
     for crawl_id in list_crawls(archive.settings.home.spool):
-        with troubles.keep_apart("crawl not committed", crawl_id):
+        with troubles.keep_apart("crawl not committed", crawl_id=crawl_id):
             found += _commit_spooled(archive, crawl_id, now or archive.settings.now())
     return found
 
@@ -108,11 +108,11 @@ def _finish(archive: Archive, crawl: Crawl) -> None:
     make_durable(archive)
     troubles = Troubles()
     with (
-        troubles.keep_apart("crawl not cleaned", crawl.id),
+        troubles.keep_apart("crawl not cleaned", crawl_id=crawl.id),
         WorkerPool(1, environment=archive.settings.environment) as workers,
     ):
         clean_crawl(archive, crawl, workers)
-    with troubles.keep_apart("crawl not published", crawl.id):
+    with troubles.keep_apart("crawl not published", crawl_id=crawl.id):
         publish_crawl(archive, crawl)
     update_night_tables(archive, crawl.night)
     troubles.raise_store_error()

@@ -34,7 +34,7 @@ def check_nights(archive: Archive, troubles: Troubles) -> None:
         compare_span(archive, f"{keys.day(tonight - timedelta(days=days))}/")
     month = take_month_in_turn(archive, tonight)
     for night in compare_span(archive, f"{month:%Y/%m}/") if month else ():
-        with troubles.keep_apart("tables not rewritten", str(night)):
+        with troubles.keep_apart("tables not rewritten", night=str(night)):
             update_night_tables(archive, night)
     if shortfall := describe_shortfall(archive):
         log.warning("catalog incomplete", reason=shortfall)

@@ -23,7 +23,7 @@ def publish_crawl(archive: Archive, crawl: Crawl) -> None:
     """
     troubles = Troubles()
     for key in [*list_manifests_of_crawl(archive.store, crawl), *list_text_manifests_of_crawl(archive.store, crawl)]:
-        with troubles.keep_apart("manifest not published", key), archive.coordination.lock(PUBLISH_LOCK):
+        with troubles.keep_apart("manifest not published", key=key), archive.coordination.lock(PUBLISH_LOCK):
             apply_manifest(archive.holdings, archive.catalog, key)
     troubles.raise_first()
 
