@@ -182,7 +182,8 @@ def deadly(nights: Nights, home: Home, press: DeadlyPress) -> Iterator[Deadly]:
 
 def test_a_page_that_kills_its_process_costs_its_own_source_alone(deadly: Deadly) -> None:
     first, *others = (source_id(host) for host in HOSTS)
-    assert deadly.deaths == [2, 2, 1]  # its shard's, twice; then one of its own
+    # its shard's, twice, unless the other of the shard was committed by then; then one of its own
+    assert deadly.deaths in ([2, 2, 1], [2, 1, 1])
     for name in others:
         manifest = deadly.manifests[name]
         assert not manifest.late

@@ -28,9 +28,25 @@ def own_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where a reader sits who types one command after the other."""
-    return tmp_path_factory.mktemp("reader")
+def folder(tmp_path_factory: pytest.TempPathFactory, demo_archive: Path, own_home: Path) -> Path:
+    """Where a reader sits who has typed what writes the page that other commands read: they come in any order here."""
+    folder = tmp_path_factory.mktemp("reader")
+    (writing,) = [step for step in STEPS if step.command.endswith("> page.html")]
+    assert type_command(writing, demo_archive, own_home, folder).returncode == 0
+    return folder
+
+
+def type_command(step: Step, demo_archive: Path, own_home: Path, folder: Path) -> subprocess.CompletedProcess[str]:
+    home = demo_archive if "--demo" in step.command else own_home
+    return subprocess.run(
+        ["bash", "-c", step.command],
+        cwd=folder,
+        env=environment(home),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
 
 
 def files(folder: Path) -> dict[str, int]:
@@ -54,17 +70,8 @@ def test_every_block_is_run_or_says_why_not() -> None:
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.command)
 def test_a_command_of_the_readme_works(step: Step, demo_archive: Path, own_home: Path, folder: Path) -> None:
-    home = demo_archive if "--demo" in step.command else own_home
     before = files(folder)
-    said = subprocess.run(
-        ["bash", "-c", step.command],
-        cwd=folder,
-        env=environment(home),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    said = type_command(step, demo_archive, own_home, folder)
     assert said.returncode == 0, said.stderr
     assert said.stdout or files(folder) != before
     if step.output:
