@@ -69,7 +69,8 @@ def score(record_property: Callable[[str, object], None]) -> Score:
 
     def note(result: DrillResult) -> None:
         record_property("drill", result)
-        assert result.faults == [], "\n".join([result.drill, *result.faults])
+        if result.faults:
+            pytest.fail("\n".join([result.drill, *result.sum_up()]), pytrace=False)
 
     return note
 

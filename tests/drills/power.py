@@ -9,24 +9,25 @@ import subprocess
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 from hemeroteca.archive.archive import Archive, embedded_s3_settings
 from hemeroteca.configuration import Settings
-from hemeroteca.home import Home
+from hemeroteca.home import Home, S3State
 from hemeroteca.services.children import Children
-from hemeroteca.services.seaweed import start_s3
+from hemeroteca.services.seaweed import run_own_s3
 from storage import files
 from tests.archive.homes import make_home
 from tests.drills.origin import DatedOrigin
 from tests.drills.stage import FIRST, NAMES, Stage, small_card
-from tests.waiting import wait_for
+from tests.drills.store_proxy import StoreProxy
 
 _IMAGE_BYTES = 512 * 1024 * 1024
 _TMPFS = ("mount", "-t", "tmpfs", "-o", "size=512m", "none")
+_PATIENCE_SECONDS = 3.0
 _VOLUMES = ("*.dat", "*.idx")
 
 
@@ -120,7 +121,6 @@ class PoweredStage(Stage):
         self._home.make_folder(self._home.s3_data)
         self.disk = kind(folder, self._home.s3_data)
         self.disk.mount()
-        self._children: list[Children] = []
         self._start()
         super().__init__(folder, embedded_s3_settings(self._home), origin, FIRST, **settings)
 
@@ -145,19 +145,22 @@ class PoweredStage(Stage):
 
     def stop(self) -> None:
         self._kill()
-        for children in self._children:
-            children.__exit__(None, None, None)
         self.disk.unmount()
 
     def _start(self) -> None:
-        self._children.append(Children().__enter__())
-        self._child = start_s3(self._home, self._children[-1])
+        self._running = ExitStack()
+        self._children = self._running.enter_context(Children())
+        s3 = self._running.enter_context(run_own_s3(self._home, self._children))
+        proxy = self._running.enter_context(StoreProxy(s3, _PATIENCE_SECONDS))
+        state = files.read_json(self._home.s3_state, S3State)
+        assert state
+        lead = state.replace(endpoint=proxy.settings.endpoint_url)
+        files.replace_whole(self._home.s3_state, lead.model_dump_json())
 
     def _kill(self) -> None:
-        process = self._child.process
-        if files.read_process(process.pid) == tuple(process):
-            os.kill(process.pid, signal.SIGKILL)
-        wait_for(lambda: files.read_process(process.pid) is None)
+        """``kill -9`` the store. Nobody stops it then: its state file stays, and the next start repairs its data."""
+        os.kill(self._children.last.process.pid, signal.SIGKILL)
+        self._running.close()
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from tests.drills.judge import Verdict
 from tests.drills.stage import Stage
 
 _COLUMNS = ("drill", "tries", "acknowledged", "lost", "wrong", "no text", "siblings", "next night")
+_SHOWN = 4
 
 
 class DrillResult(NamedTuple):
@@ -26,6 +27,14 @@ class DrillResult(NamedTuple):
     @property
     def faults(self) -> list[str]:
         return [*self.lost, *self.wrong, *self.textless, *self.siblings, *self.next_night]
+
+    def sum_up(self) -> Iterator[str]:
+        """Yield how many faults there are of each sort, and some of them."""
+        for name in ("lost", "wrong", "textless", "siblings", "next_night"):
+            found = getattr(self, name)
+            if found:
+                yield f"{name}: {len(found)}"
+                yield from (f"  {fault}" for fault in found[:_SHOWN])
 
 
 def finish(

@@ -100,17 +100,21 @@ class Stage:
             start_new_session=True,
         )
 
-    def note_unsure(self) -> None:
-        """Note the responses that nobody has acknowledged now, because a process was killed: in no spool, in no bucket.
+    def spooled(self) -> set[str]:
+        """Return the nonces of responses that stand whole in a WARC file of the spool, closed or not: acknowledged."""
+        files = [path for path in (self.home / "spool").rglob("*.warc.gz*") if path.suffix in (".gz", ".open")]
+        return {record.nonce for path in files for record in read_records(path.name, path.read_bytes())}
 
-        Acknowledged is what stands whole in a WARC file, open or closed, in the spool or in the bucket.
+    def note_unsure(self, sent: Iterable[str] | None = None, spooled: Iterable[str] | None = None) -> None:
+        """Note which responses nobody had acknowledged when a process was killed: they are in no spool, in no bucket.
+
+        *sent* is what the newspapers had sent by then, *spooled* what was in the spool; by default as it is now.
         """
-        files = [path for path in (self.home / "spool").rglob("*.warc.gz*") if path.suffix != ".json"]
-        kept = {record.nonce for path in files for record in read_records(path.name, path.read_bytes())}
+        kept = set(self.spooled() if spooled is None else spooled)
         for key, one in read_evidence(self.place).objects.items():
             if key.startswith("warc/"):
                 kept |= {record.nonce for record in read_records(key, one.content)}
-        self.unsure |= self.origin.sent().keys() - kept
+        self.unsure |= set(self.origin.sent() if sent is None else sent) - kept
 
     def turn_night(self) -> None:
         """Go on to the next night."""

@@ -24,7 +24,6 @@ from storage.objects import S3Settings
 from tests.drills.evidence import Place
 
 _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "expect"}
-_UPSTREAM_SECONDS = 60.0
 
 
 class Request(NamedTuple):
@@ -63,7 +62,9 @@ class Rule(NamedTuple):
 class StoreProxy:
     """Serves on 127.0.0.1 while the context lasts; ``settings`` lead a client through it."""
 
-    def __init__(self, s3: S3Settings) -> None:
+    def __init__(self, s3: S3Settings, patience_seconds: float = 60.0) -> None:
+        self._patience_seconds = patience_seconds
+        """A store that does not answer for so long has failed: SeaweedFS takes half a minute to say what it lost."""
         assert s3.endpoint_url and s3.access_key and s3.secret_key
         self._s3 = s3
         self.place = Place(s3.endpoint_url, s3.bucket, s3.prefix, s3.access_key, s3.secret_key.get_secret_value())
@@ -110,7 +111,7 @@ class StoreProxy:
         return self.forward(request)
 
     def forward(self, request: Request) -> Answer:
-        connection = http.client.HTTPConnection(urlsplit(self.place.endpoint).netloc, timeout=_UPSTREAM_SECONDS)
+        connection = http.client.HTTPConnection(urlsplit(self.place.endpoint).netloc, timeout=self._patience_seconds)
         try:
             connection.putrequest(request.method, request.path, skip_host=True, skip_accept_encoding=True)
             for name, value in request.headers.items():
@@ -119,6 +120,8 @@ class StoreProxy:
             connection.endheaders(request.body or None)
             found = connection.getresponse()
             return Answer(found.status, found.getheaders(), found.read())
+        except TimeoutError:
+            return Answer(500, [], b"")
         finally:
             connection.close()
 
