@@ -14,9 +14,13 @@ from typing import Any, NamedTuple
 
 import boto3
 import pyarrow.parquet
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 from warcio.archiveiterator import ArchiveIterator
 
 GZIP = b"\x1f\x8b\x08"
+UNREAD = "unread"
+_PATIENCE_SECONDS = 20.0
 CAPTURES = ("response", "revisit")
 
 
@@ -95,7 +99,10 @@ class Evidence:
         """Yield the rows of the analyst's table *name*, of all nights."""
         for key, one in sorted(self.objects.items()):
             if key.startswith(f"tables/{name}/"):
-                yield from read_rows(one.content)
+                if one.is_whole:
+                    yield from read_rows(one.content)
+                else:
+                    self.damaged.add(key)
 
     def _read_manifests(self, prefix: str) -> dict[str, dict[str, Any]]:
         found = {}
@@ -122,9 +129,17 @@ def read_evidence(place: Place) -> Evidence:
     objects = {}
     for page in client.get_paginator("list_objects_v2").paginate(Bucket=place.bucket, Prefix=place.prefix):
         for item in page.get("Contents", ()):
-            found = client.get_object(Bucket=place.bucket, Key=item["Key"])
-            objects[item["Key"].removeprefix(place.prefix)] = StoredObject(found["Body"].read(), found["Metadata"])
+            objects[item["Key"].removeprefix(place.prefix)] = _read_object(client, place.bucket, item["Key"])
     return Evidence(objects)
+
+
+def _read_object(client: Any, bucket: str, key: str) -> StoredObject:
+    """Return an object; one that the store does not give back is not whole."""
+    try:
+        found = client.get_object(Bucket=bucket, Key=key)
+        return StoredObject(found["Body"].read(), found["Metadata"])
+    except (ClientError, BotoCoreError):
+        return StoredObject(b"", {"sha256": UNREAD})
 
 
 def open_client(place: Place) -> Any:
@@ -134,6 +149,7 @@ def open_client(place: Place) -> Any:
         region_name="us-east-1",
         aws_access_key_id=place.access_key,
         aws_secret_access_key=place.secret_key,
+        config=Config(read_timeout=_PATIENCE_SECONDS, retries={"mode": "standard", "max_attempts": 2}),
     )
 
 

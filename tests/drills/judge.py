@@ -75,7 +75,7 @@ class Judge:
         self._judge_tables(verdict)
         self._judge_ledgers(verdict)
         texts = {row["derived_from"] for row in documents}
-        tabled = {row["derived_from"] for row in self._evidence.table("documents")}
+        tabled = {row.get("derived_from") for row in self._evidence.table("documents")}
         for record in self._articles():
             if record.record_id not in texts & tabled | self._unsure:
                 where = "documents" if record.record_id not in texts else "tables"
@@ -146,6 +146,9 @@ class Judge:
 
     def _judge_tables(self, verdict: Verdict) -> None:
         rows = list(self._evidence.table("documents"))
+        if any("derived_from" not in row for row in rows):
+            verdict.wrong.append("the table of documents has other rows than documents")
+            rows = []
         for row in rows:
             verdict.wrong += self._judge_document(row, "table's document")
         times = Counter(row["derived_from"] for row in rows)

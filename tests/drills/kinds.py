@@ -54,10 +54,13 @@ def harm(stage: Stage, kind: str, key: str, harmed: StoredObject | None) -> None
     before = read_evidence(stage.place).objects[key]
     put(stage.place, key, harmed)
     stage.harmed.add(key)
-    if kind in TEXTLESS or kind == "records":
-        stage.unsure |= _names_in(key, before.content) - _names_in(key, harmed.content if harmed else b"")
+    if kind in TEXTLESS:
+        left = harmed.content if harmed and kind == "warc" else b""
+        stage.unsure |= _names_in(key, before.content) - _names_in(key, left)
     if kind == "captures":
         stage.unsure |= {record.record_id for record in _indexed(stage, key)}
+    if kind == "ledger" and not any("manifests/text/" in one for one in read_evidence(stage.place).objects):
+        stage.unsure |= {record.record_id for record in _of_source(stage, key.split("source=")[1].split("/")[0])}
 
 
 def put(place: Place, key: str, one: StoredObject | None) -> None:
@@ -80,6 +83,13 @@ def _names_in(key: str, content: bytes) -> set[str]:
         found = list(read_records(key, content))
         return {record.nonce for record in found} | {record.record_id for record in found}
     return set()
+
+
+def _of_source(stage: Stage, source: str) -> Iterator[Record]:
+    """Yield every capture of a newspaper: without its ledger its crawl is not cleaned, and a person is called."""
+    for key, one in read_evidence(stage.place).objects.items():
+        if key.startswith(f"warc/{source}/"):
+            yield from read_records(key, one.content)
 
 
 def _indexed(stage: Stage, key: str) -> Iterator[Record]:

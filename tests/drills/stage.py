@@ -29,6 +29,8 @@ from tests.drills.origin import DatedOrigin
 FIRST = date(2026, 3, 1)
 NAMES = {"faro": "es", "courier": "en", "anzeiger": "de"}
 VICTIM, *SIBLINGS = (f"demo-{name}" for name in NAMES)
+SEED = int(os.environ.get("DRILL_SEED", "1"))
+"""What chance is drawn from: ``make drills SEED=7``."""
 TRIES = 3
 """How often a step is tried, as the DAGs do."""
 _ASKED = 4

@@ -14,7 +14,7 @@ from tests.drills.evidence import StoredObject, read_evidence, read_rows
 from tests.drills.kinds import PAIRS, TABLES, find_key, flip_bit, footer_of, harm, pattern, put
 from tests.drills.origin import DatedOrigin
 from tests.drills.results import DrillResult, finish
-from tests.drills.stage import SIBLINGS, VICTIM, Stage
+from tests.drills.stage import SEED, SIBLINGS, VICTIM, Stage
 from tests.drills.store_proxy import StoreProxy
 
 pytestmark = pytest.mark.drill
@@ -28,7 +28,9 @@ def test_each_object_comes_once_with_a_flipped_bit(crawled: Stage, copy: Copy, s
     stage = copy(crawled)
     with StoreProxy(stage.s3) as proxy:
         stage.s3 = proxy.settings
-        proxy.strike(store_faults.flip(1), "GET", r"^(warc|index|ledger|documents|memory|manifests|tables)/.", times=1)
+        proxy.strike(
+            store_faults.flip(SEED), "GET", r"^(warc|index|ledger|documents|memory|manifests|tables)/.", times=1
+        )
         assert stage.pass_night()
         assert proxy.struck.total() > 10
         stage.siblings = [VICTIM, *SIBLINGS]
@@ -43,7 +45,7 @@ def test_an_object_comes_always_with_a_flipped_bit(
     with StoreProxy(stage.s3) as proxy:
         stage.s3 = proxy.settings
         for kind, source in zip(kinds, STRUCK, strict=True):
-            proxy.strike(store_faults.flip(2), "GET", pattern(kind, source))
+            proxy.strike(store_faults.flip(SEED), "GET", pattern(kind, source))
         stage.pass_night()
         stage.siblings = [SIBLINGS[1]] if kinds != TABLES else []
         score(finish(stage, "flipped in transit, always", heal=proxy.heal))
@@ -51,12 +53,14 @@ def test_an_object_comes_always_with_a_flipped_bit(
 
 @pytest.mark.parametrize("kinds", [*PAIRS, TABLES], ids=names)
 def test_a_bit_flips_at_rest(kinds: tuple[str, str], passed: Stage, copy: Copy, score: Score) -> None:
-    stage, chance = copy(passed), random.Random(3)
+    stage, chance = copy(passed), random.Random(SEED)
     for kind, source in zip(kinds, STRUCK, strict=True):
         key = find_key(stage, kind, source)
         found = read_evidence(stage.place).objects[key]
         harm(stage, kind, key, found._replace(content=flip_bit(found.content, chance)))
-    stage.siblings = [SIBLINGS[1]] if kinds != TABLES else []
+    if kinds == TABLES:
+        stage.pass_night()
+    stage.siblings = [SIBLINGS[1]]
     score(finish(stage, "flipped at rest"))
 
 
@@ -69,7 +73,9 @@ def test_an_object_is_replaced_by_that_of_another_newspaper(
     for kind, source in zip(kinds, STRUCK, strict=True):
         other = find_key(stage, kind if kinds != TABLES else "ledger", SIBLINGS[1])
         harm(stage, kind, find_key(stage, kind, source), objects[other])
-    stage.siblings = [SIBLINGS[1]] if kinds != TABLES else []
+    if kinds == TABLES:  # what is derived is read by analysts alone, and written again
+        stage.pass_night()
+    stage.siblings = [SIBLINGS[1]]
     score(finish(stage, "replaced"))
 
 
@@ -103,7 +109,7 @@ def test_the_store_keeps_half_of_an_object_and_says_that_it_has_it(
 
 @pytest.mark.parametrize("kind", ["documents", "ledger", *TABLES])
 def test_a_bit_flips_in_a_footer(kind: str, passed: Stage, copy: Copy, score: Score) -> None:
-    stage, chance, wrong = copy(passed), random.Random(4), []
+    stage, chance, wrong = copy(passed), random.Random(SEED), []
     key = find_key(stage, kind, VICTIM)
     found = read_evidence(stage.place).objects[key]
     urls = [row["url"] for row in read_rows(found.content)][:2]

@@ -19,7 +19,7 @@ from tests.drills.evidence import Evidence, StoredObject, read_evidence, read_me
 from tests.drills.judge import Judge, Printed, Verdict
 from tests.drills.stage import Stage
 
-PUBLIC = {"boto3", "pyarrow", "warcio"}
+PUBLIC = {"boto3", "botocore", "pyarrow", "warcio"}
 
 Objects = dict[str, StoredObject]
 

@@ -15,7 +15,7 @@ from tests.drills import store_faults
 from tests.drills.conftest import Copy, Score
 from tests.drills.origin import DatedOrigin
 from tests.drills.results import finish
-from tests.drills.stage import NAMES, Stage, small_card
+from tests.drills.stage import NAMES, SEED, Stage, small_card
 from tests.drills.store_proxy import StoreProxy
 from tests.e2e.home import COMMAND
 from tests.waiting import HANGS_SECONDS
@@ -25,6 +25,7 @@ pytestmark = pytest.mark.drill
 NIGHT = (sys.executable, "-m", "tests.drills.night_process")
 MOST_REQUESTS = 90
 KILLS = 4
+SEEDS = (SEED, SEED + 1)
 
 
 def kill(stage: Stage, proxy: StoreProxy, command: tuple[str, ...], chance: random.Random, most: int) -> bool:
@@ -47,7 +48,7 @@ def wait_for_session(process: subprocess.Popen[bytes]) -> None:
     subprocess.run(["sleep", "0.5"], check=True)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", SEEDS)
 def test_a_task_is_killed_again_and_again(
     seed: int, tmp_path: Path, s3_settings: S3Settings, origin: DatedOrigin, score: Score
 ) -> None:
@@ -58,7 +59,7 @@ def test_a_task_is_killed_again_and_again(
     score(finish(stage, "kill -9 of a task")._replace(tries=KILLS))
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", SEEDS)
 def test_rebuild_is_killed(seed: int, passed: Stage, copy: Copy, score: Score) -> None:
     stage, chance = copy(passed), random.Random(seed)
     with StoreProxy(stage.s3) as proxy:
@@ -66,7 +67,7 @@ def test_rebuild_is_killed(seed: int, passed: Stage, copy: Copy, score: Score) -
     score(finish(stage, "kill -9 of rebuild"))
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", SEEDS)
 def test_a_reextraction_is_killed_as_it_publishes(seed: int, passed: Stage, copy: Copy, score: Score) -> None:
     stage, chance = copy(passed), random.Random(seed)
     for name in NAMES:

@@ -13,7 +13,7 @@ from tests.drills import store_faults
 from tests.drills.conftest import Score
 from tests.drills.origin import DatedOrigin
 from tests.drills.results import finish
-from tests.drills.stage import Stage
+from tests.drills.stage import SEED, Stage
 from tests.drills.store_proxy import StoreProxy
 
 PUT, GET = "PUT", "GET"
@@ -63,7 +63,7 @@ FAULTS = [losing_answers, losing_requests, doubling, late, tearing, overloaded, 
 
 
 @pytest.mark.drill
-@pytest.mark.parametrize("seed", [1])
+@pytest.mark.parametrize("seed", [SEED])
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_bad_store_costs_nothing_that_was_acknowledged(
     fault: Callable[[StoreProxy, int], None],
