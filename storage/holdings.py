@@ -261,14 +261,18 @@ class Holdings:
     def read_site_memory_before(self, crawl: Crawl) -> tuple[StoredSiteMemory, StoredObject] | None:
         """Return what was learned last of the source before *crawl* started; None when nothing was.
 
-        Only a memory that a text manifest names counts: others are of cleanings that were never committed.
+        Only a memory that a text manifest names counts: others are of cleanings that were never committed. One that
+        is damaged is passed over, or its newspaper would have no texts from then on.
         """
         for key in list_site_memories_before(self._store, crawl):
             for text_key in list_text_manifests_of(self._store, keys.teacher_of(key), keys.night_of(key)):
                 cleaning = self.find_text_manifest(text_key)
                 if cleaning and cleaning.learned and cleaning.learned.key == key:
-                    with _naming(key):
-                        return read_site_memory(self.read(cleaning.learned)), cleaning.learned
+                    try:
+                        with _naming(key):
+                            return read_site_memory(self.read(cleaning.learned)), cleaning.learned
+                    except FixityError as error:
+                        log.error("site memory passed over", key=key, reason=str(error))
         return None
 
 

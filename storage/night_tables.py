@@ -82,6 +82,12 @@ def find_note(store: Store, table: Table, night: Night) -> ClosingNote | None:
     return read_note(store, first, size) if size else None
 
 
+def find_damaged_parts(store: Store, night: Night) -> list[str]:
+    """Return the keys of a night's parts that are not what was written. All their bytes are read."""
+    parts = [key for table in TABLES for key in list_parts(store, table, night)]
+    return [key for key in parts if (told := store.stat(key)) and told.sha256 != store.read_digest(key)[1]]
+
+
 def read_table(store: Store, table: Table, night: Night) -> pa.Table:
     """Return a night's table, in its order: no rows when it was not written yet."""
     schema = SCHEMAS[table]

@@ -139,7 +139,7 @@ def build_tables(archive: Archive, run: RunRef) -> dict[str, object]:
     _publish_each(archive, plan.crawls(), troubles)
     healed = heal_nights(archive, plan.night, troubles)
     with troubles.keep_apart("tables not written", night=str(plan.night)):
-        update_night_tables(archive, plan.night)
+        update_night_tables(archive, plan.night, hold_bytes=True)
         note_rows(archive, run.key, list_night(archive.store, plan.night), plan.crawl_ids())
         healed += find_healed(archive, plan.night, plan.lacking)
     with troubles.keep_apart("nights not compared", night=str(plan.night)):

@@ -35,7 +35,7 @@ class RecalledMemory(NamedTuple):
 
 
 def recall_memory(holdings: Holdings, crawl: Crawl) -> RecalledMemory:
-    """Return what was last learned of the source before *crawl* started. Raises FixityError when that is damaged."""
+    """Return what was last learned of the source before *crawl* started, and is whole."""
     found = holdings.read_site_memory_before(crawl)
     if found is None:
         return RecalledMemory()

@@ -15,16 +15,29 @@ from storage.ledger import LEDGERS
 from storage.model.errors import StorageError
 from storage.model.night import Night
 from storage.night_listing import NightListing, list_night
-from storage.night_tables import TABLES, Table, find_note, keep_first_documents, list_parts, part_schema, write_table
+from storage.night_tables import (
+    TABLES,
+    Table,
+    find_damaged_parts,
+    find_note,
+    keep_first_documents,
+    list_parts,
+    part_schema,
+    write_table,
+)
 from storage.table_rows import TableRows
 
 log = structlog.get_logger()
 
 
-def update_night_tables(archive: Archive, night: Night) -> bool:
-    """Write the tables of *night* unless they have every row there is now; say whether they were written."""
+def update_night_tables(archive: Archive, night: Night, hold_bytes: bool = False) -> bool:
+    """Write the tables of *night* unless they have every row there is now; say whether they were written.
+
+    Their closing notes say what they have; with *hold_bytes* each part is also held to the digest that it was put with.
+    """
     with archive.coordination.lock(f"tables/{night}"):
-        if find_tables_state(archive, night, list_night(archive.store, night)).are_whole:
+        is_whole = find_tables_state(archive, night, list_night(archive.store, night)).are_whole
+        if is_whole and not (hold_bytes and find_damaged_parts(archive.store, night)):
             return False
         _write(archive, night)
         return True
