@@ -106,5 +106,5 @@ def test_each_is_killed_in_the_middle_of_a_night(stage: StackStage, score: Score
             stage.turn_night()
         stage.crawl_until(ANSWERS)
         stage.kill(find(stage))
-        assert stage.pass_night()
+        stage.pass_night()
     score(finish(stage, "kill -9 of a task, the scheduler, `up`")._replace(tries=len(victims)))
