@@ -27,7 +27,7 @@ from tests.drills.store_proxy import StoreProxy
 
 _IMAGE_BYTES = 512 * 1024 * 1024
 _TMPFS = ("mount", "-t", "tmpfs", "-o", "size=512m", "none")
-_PATIENCE_SECONDS = 3.0
+_PATIENCE_SECONDS = 1.5
 _VOLUMES = ("*.dat", "*.idx")
 
 

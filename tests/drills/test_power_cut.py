@@ -22,9 +22,9 @@ pytestmark = [
     pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("mkfs.ext4"), reason="root alone mounts disks"),
 ]
 
-PUTS = (1, 3, 4, 8)
-"""After which of its puts the power goes: among the objects of a crawl, before its manifest, after it."""
 DISKS = (Ext4, UnsyncedVolumes)
+CUTS = ((Ext4, 3), (Ext4, 8), (UnsyncedVolumes, 1), (UnsyncedVolumes, 3), (UnsyncedVolumes, 4))
+"""On which disk, and after which put of a crawl, the power goes: among its objects, before its manifest, after it."""
 
 
 @pytest.fixture
@@ -34,8 +34,7 @@ def stage(request: pytest.FixtureRequest, tmp_path: Path, origin: DatedOrigin) -
     stage.stop()
 
 
-@pytest.mark.parametrize("stage", DISKS, indirect=True)
-@pytest.mark.parametrize("put", PUTS)
+@pytest.mark.parametrize(("stage", "put"), CUTS, indirect=["stage"])
 def test_the_power_goes_while_a_crawl_is_committed(stage: PoweredStage, put: int, score: Score) -> None:
     disk = stage.disk
     disk.note_sync()

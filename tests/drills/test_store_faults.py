@@ -79,4 +79,4 @@ def test_a_bad_store_costs_nothing_that_was_acknowledged(
         fault(proxy, seed)
         stage.pass_night()
         assert proxy.struck.total() > 3, proxy.struck
-        score(finish(stage, f"store: {fault.__name__}", seed, heal=proxy.heal))
+        score(finish(stage, f"store: {fault.__name__.replace('_', ' ')}", seed, heal=proxy.heal))
