@@ -95,9 +95,9 @@ def leave_account(archive: Archive, planned: PlannedCrawl) -> None:
 
     What the bucket has of it comes into the spool, unless it lies there still.
     """
-    log.error("manifest damaged, to be committed late", crawl_id=planned.crawl.id)
-    release_attempts(take_attempts(archive, planned, archive.settings.grace_seconds))
     mark_spent(archive, planned.crawl)
+    if not archive.holdings.find_manifests_of_crawl(planned.crawl):  # else it has its late one
+        release_attempts(take_attempts(archive, planned, archive.settings.grace_seconds))
 
 
 def read_marks(archive: Archive) -> list[LateCommit]:

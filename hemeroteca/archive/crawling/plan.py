@@ -53,8 +53,8 @@ class PlannedCrawl(Record):
 class Plan(Record):
     """A run's whole plan. ``present`` are crawls that were committed before, ``refused`` the faults of wrong cards.
 
-    Those of ``present`` that are ``lacking``, a cleaning or their publication, are in the shards all the same: their
-    crawl step does nothing.
+    Those of ``present`` that are ``lacking``, a cleaning, their publication or a manifest that can be read, are in the
+    shards all the same: their crawl step fetches nothing.
     """
 
     run: RunRef
@@ -112,11 +112,13 @@ def read_shard(archive: Archive, name: str) -> tuple[RunRef, int, tuple[PlannedC
 
 def _make_plan(archive: Archive, run: RunRef, wanted: Wanted) -> Plan:
     night, crawls, wrong_cards = wanted
-    # listings: asking for each would take as long as a crawl
+    # a listing: asking for each would take as long as a crawl
     listed = list_night(archive.store, night)
     there = set(listed.manifests)
-    present = [one.crawl.id for one in crawls if keys.crawl_manifest(one.crawl) in there]
-    lacking = find_lacking(archive, night, listed, present)
+    committed = {one.crawl.id: keys.crawl_manifest(one.crawl) for one in crawls}
+    present = [crawl_id for crawl_id, key in committed.items() if key in there]
+    damaged = [crawl_id for crawl_id in present if archive.holdings.find_manifest(committed[crawl_id]) is None]
+    lacking = list(dict.fromkeys((*damaged, *find_lacking(archive, night, listed, present))))
     done = set(present) - set(lacking)
     todo = [one for one in crawls if one.crawl.id not in done]
     shards = pack_shards(todo, 2 * archive.settings.crawl_slots)
