@@ -22,6 +22,7 @@ from botocore.exceptions import (
 from pydantic import SecretStr
 
 from storage.model.base import Record
+from storage.model.crawl import StoredObject
 from storage.model.errors import (
     AlreadyStoredError,
     FixityError,
@@ -60,6 +61,12 @@ class ObjectStat(Record):
     bytes: int
     sha256: str | None = None
     schema_name: str | None = None
+
+    def promise(self) -> StoredObject:
+        """Return what its writer said of the object; no manifest need list it."""
+        return StoredObject(
+            key=self.key, bytes=self.bytes, sha256=self.sha256 or "", records=0, schema_name=self.schema_name or ""
+        )
 
 
 class ObjectDigest(NamedTuple):

@@ -242,10 +242,9 @@ def _fetch_warc(archive: Archive, key: str, directory: Path) -> None:
     told = archive.store.stat(key)
     if told is None:
         raise StorageError(f"{key}: is listed and not there")
-    stored = StoredObject(key=key, bytes=told.bytes, sha256=told.sha256 or "", records=0, schema_name="")
     try:
         with open_replacement(path.with_name(path.name + OPEN_SUFFIX)) as file:
-            _copy(archive, stored, file)
+            _copy(archive, told.promise(), file)
     except OSError as error:
         raise disk_error(f"{path}: not written", error) from error
     mend_attempt(directory)

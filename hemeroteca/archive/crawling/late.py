@@ -35,8 +35,7 @@ from hemeroteca.archive.crawling.plan import PlannedCrawl
 from hemeroteca.archive.crawling.taken import Remainder, Taken, find_remainder, upload_remainder
 from spiders.job import AttemptNote
 from storage import keys
-from storage.ledger import LEDGER
-from storage.model.crawl import Crawl, Manifest, StoredObject
+from storage.model.crawl import Crawl, Manifest
 from storage.model.errors import FixityError
 from storage.model.outcome import Outcome
 from storage.spool import attempt_lock, list_attempts, remove_attempt
@@ -211,9 +210,8 @@ def _read_ledger(archive: Archive, key: str) -> list[Outcome]:
     told = archive.store.stat(key)
     if told is None or told.sha256 is None:
         return []
-    stored = StoredObject(key=key, bytes=told.bytes, sha256=told.sha256, records=0, schema_name=LEDGER)
     try:
-        return archive.holdings.read_outcomes(stored)
+        return archive.holdings.read_outcomes(told.promise())
     except FixityError as error:
         log.warning("ledger not used", key=key, reason=str(error))
         return []

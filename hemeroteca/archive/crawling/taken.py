@@ -13,7 +13,7 @@ import structlog
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawling.attempts import StoredWarc, read_stored_warc
-from hemeroteca.archive.crawling.upload import WARC, upload_warc
+from hemeroteca.archive.crawling.upload import BACK_SUFFIX, WARC, upload_warc
 from storage import keys
 from storage.captures.index import RECORDS_SCHEMAS
 from storage.captures.stored_exchanges import list_acknowledged
@@ -25,7 +25,6 @@ from storage.model.errors import FixityError, disk_error
 log = structlog.get_logger()
 
 _CUT_SUFFIX = ".cut"
-_BACK_SUFFIX = ".back"
 
 
 class Taken:
@@ -94,7 +93,7 @@ def upload_remainder(archive: Archive, crawl: Crawl, remainder: Remainder) -> St
 
 def _bring_back(archive: Archive, path: Path, stored: StoredWarc) -> Path:
     """Copy a WARC file that has left the spool from the bucket and return where."""
-    back = path.with_name(path.name + _BACK_SUFFIX)
+    back = path.with_name(path.name + BACK_SUFFIX)
     try:
         with open_replacement(back) as file:
             archive.holdings.check(_object_of(stored, (WARC,)), file)

@@ -18,7 +18,7 @@ from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawling.attempts import StoredWarc, note_stored_warc, read_stored_warc
 from storage import keys
 from storage.captures.index import INDEX_SCHEMA, RECORDS_SCHEMA, read_cdxj, read_records_index, write_index
-from storage.files import sync_filesystem
+from storage.files import open_replacement, sync_filesystem
 from storage.ledger import LEDGER, read_ledger
 from storage.model.crawl import Crawl, StoredObject
 from storage.model.errors import (
@@ -26,12 +26,16 @@ from storage.model.errors import (
     FixityError,
     MissingObjectError,
     StorageError,
+    disk_error,
 )
 from storage.spool import is_stored, list_warcs
 
 log = structlog.get_logger()
 
 WARC = "warc/1.1"
+BACK_SUFFIX = ".back"
+"""Of a WARC file in the spool that was copied back from the bucket."""
+_PIECE_BYTES = 1024 * 1024
 MOST_KEYS = 4
 """Under how many keys an object is put before the store counts as one that keeps nothing."""
 _READERS: dict[str, Callable[[bytes], list[Any]]] = {
@@ -77,6 +81,7 @@ def upload_warc(
 ) -> StoredWarc:
     """Store the WARC file at *path*, as *name* if one is given, and its two indexes. Raises StorageError."""
     key = keys.warc(crawl, name or path.name)
+    _take_longer(archive, key, path)
     index = write_index(path, crawl, key, with_outcomes)
     warc = _keep(archive, key, _file_upload(archive, path, index.lines))
     if warc.stored.key != key:
@@ -91,6 +96,36 @@ def upload_warc(
         outcomes=index.outcomes,
         superseded=tuple(old for one in kept for old in one.superseded),
     )
+
+
+def _take_longer(archive: Archive, key: str, path: Path) -> None:
+    """Put what the bucket has at *key* in the place of the file at *path*, when it begins with that and has more.
+
+    Another machine put it that had more of the attempt. Raises StorageError.
+    """
+    told, size = archive.store.stat(key), path.stat().st_size
+    if told is None or told.sha256 is None or told.bytes <= size:
+        return
+    back = path.with_name(path.name + BACK_SUFFIX)
+    try:
+        with open_replacement(back) as copy:
+            archive.holdings.check(told.promise(), copy)
+        if _digest(back, size) == _digest(path, size):
+            back.replace(path)
+    except FixityError as error:
+        log.warning("not taken from the bucket", key=key, reason=str(error))
+    except OSError as error:
+        raise disk_error(f"{back}: not written", error) from error
+
+
+def _digest(path: Path, size: int) -> str:
+    """Return the SHA-256 of the first *size* bytes of a file."""
+    sha256 = hashlib.sha256()
+    with path.open("rb") as file:
+        while size > 0 and (piece := file.read(min(size, _PIECE_BYTES))):
+            sha256.update(piece)
+            size -= len(piece)
+    return sha256.hexdigest()
 
 
 def upload_content(archive: Archive, key: str, content: bytes, written: tuple[str, int]) -> Kept:
@@ -114,9 +149,8 @@ def upload_content(archive: Archive, key: str, content: bytes, written: tuple[st
 
 
 def _file_upload(archive: Archive, path: Path, records: int) -> Upload:
-    with path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    sent = StoredObject(key="", bytes=path.stat().st_size, sha256=sha256, records=records, schema_name=WARC)
+    size = path.stat().st_size
+    sent = StoredObject(key="", bytes=size, sha256=_digest(path, size), records=records, schema_name=WARC)
 
     def put(key: str) -> None:
         archive.store.put_new_file(key, path, schema=WARC, content_type="application/warc")
@@ -147,13 +181,14 @@ def _keep(archive: Archive, key: str, upload: Upload) -> Kept:
 
 
 def measure_object(archive: Archive, key: str) -> StoredObject:
-    """Return what lies at *key* as it reads, or as the store describes it where it gives nothing."""
+    """Return what lies at *key* as it reads, or as its writer described it where the store gives nothing."""
     told = archive.store.stat(key)
-    size, sha256 = (told.bytes, told.sha256 or "") if told else (0, "")
+    if told is None:
+        raise StorageError(f"{key}: is not there")
     with suppress(FixityError, StorageError):
         size, sha256 = archive.store.read_digest(key)
-    schema = (told and told.schema_name) or ""
-    return StoredObject(key=key, bytes=size, sha256=sha256, records=0, schema_name=schema)
+        return told.promise().replace(bytes=size, sha256=sha256)
+    return told.promise()
 
 
 def make_durable(archive: Archive) -> None:

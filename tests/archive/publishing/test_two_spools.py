@@ -14,7 +14,8 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from hemeroteca.archive.archive import Archive, read_s3_settings
-from hemeroteca.archive.crawling.late import mark_spent
+from hemeroteca.archive.crawling.late import hold_spooled, mark_spent
+from hemeroteca.archive.crawling.upload import upload_warcs
 from hemeroteca.archive.publishing.late_commits import commit_late
 from spiders.job import AttemptNote
 from storage import keys
@@ -22,7 +23,7 @@ from storage.captures.stored_exchanges import list_acknowledged
 from storage.manifests import list_all_manifests
 from storage.objects import S3Settings
 from tests.archive.faulty import tear
-from tests.archive.homes import Origin, demo_card, make_home, open_home, spooled
+from tests.archive.homes import Origin, demo_card, make_home, open_home, spooled, unlisted
 from tests.archive.late import killed
 from tests.archive.running_crawl import acknowledged
 
@@ -87,6 +88,18 @@ def test_who_returns_with_more_of_an_attempt_commits_the_rest_and_nothing_twice(
     assert listed(here) == dict.fromkeys(had, 1)
     assert not spooled(here) and not spooled(there)
     assert {capture.record_id for capture in there.catalog.find_captures()} == had
+
+
+def test_what_the_bucket_has_more_of_a_file_than_the_spool_is_committed_too(machines: Machines) -> None:
+    """The other machine died for good after it had put the whole file."""
+    here, there, note, had = machines
+    with hold_spooled(there, note.crawl.id) as spooled_there:
+        assert spooled_there
+        list(upload_warcs(there, note.crawl, [path for held in spooled_there.attempts for path in held.warcs()]))
+    cut_half(here)
+    assert len(commit_late(here)) == 1
+    assert listed(here) == dict.fromkeys(had, 1)
+    assert not unlisted(here.store)
 
 
 def test_who_returns_with_no_more_commits_nothing(machines: Machines) -> None:
