@@ -23,6 +23,7 @@ from hemeroteca.archive.crawling.plan import (
 )
 from hemeroteca.archive.crawling.planners import plan_night, plan_visits
 from storage import keys
+from storage.manifests import put_manifest
 from storage.model.crawl import Crawl, Manifest, nightly_id
 from storage.model.errors import SeedError
 from storage.model.source import Source
@@ -146,8 +147,8 @@ def test_a_crawl_that_is_whole_is_present_and_not_planned_again(archive: Archive
     assert len(plan_night(archive, fresh, fresh=True)) == 1
 
 
-@pytest.mark.parametrize("has", [(), ("cleaned",), ("published",)])
-def test_a_crawl_that_lacks_its_cleaning_or_publication_is_planned_again(
+@pytest.mark.parametrize("has", [(), ("cleaned",), ("published",), ("cleaned", "published", "damaged")])
+def test_a_crawl_that_lacks_its_cleaning_publication_or_manifest_is_planned_again(
     archive: Archive, has: tuple[str, ...]
 ) -> None:
     crawl = commit(archive, *has)
@@ -157,10 +158,13 @@ def test_a_crawl_that_lacks_its_cleaning_or_publication_is_planned_again(
 
 
 def commit(archive: Archive, *has: str) -> Crawl:
-    """Put the manifest of a nightly crawl of El Faro, and what else it *has*: it is ``cleaned``, ``published``."""
+    """Put the manifest of a nightly crawl of El Faro, and what it *has*: ``cleaned``, ``published``, ``damaged``."""
     crawl = DraftCrawl(1).committed()
     texts = cleaned(crawl, [])
-    archive.store.put_new(crawl.key, b"{}", schema="manifest/1")
+    if "damaged" in has:
+        archive.store.put_new(crawl.key, b"{}", schema="manifest/1")
+    else:
+        put_manifest(archive.store, crawl.key, crawl.manifest)
     if "cleaned" in has:
         archive.store.put_new(texts.key, b"{}", schema="text-manifest/1")
     if "published" in has:
