@@ -1,11 +1,14 @@
-"""Manifests as they are kept: a crawl with its cleanings, in their order."""
+"""Manifests as they are kept: a crawl with its cleanings, and which of these are current."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
 from typing import NamedTuple
 
 from storage.model.crawl import Manifest
-from storage.model.document import TextManifest
+from storage.model.document import FIXITY, NotCleaned, TextManifest
 
 
 class KeptCleaning(NamedTuple):
@@ -23,6 +26,71 @@ class KeptCrawl(NamedTuple):
     cleanings: tuple[KeptCleaning, ...]
 
 
+class CleaningFacts(NamedTuple):
+    """What decides whether a cleaning is current."""
+
+    key: str
+    crawl_manifest: str
+    extractor_id: str
+    ended: datetime
+    adds_to: str | None
+
+
+class CurrentCleaning(NamedTuple):
+    """The cleaning whose documents count, and after it those that add to it."""
+
+    parts: tuple[KeptCleaning, ...]
+
+    @property
+    def first(self) -> KeptCleaning:
+        return self.parts[0]
+
+    @property
+    def not_cleaned(self) -> list[NotCleaned]:
+        """The captures that gave no document in any of them."""
+        found: dict[str, NotCleaned] = {}
+        for _, manifest in self.parts:
+            for record_id in manifest.read_again:
+                found.pop(record_id, None)
+            found |= {one.record_id: one for one in manifest.not_cleaned}
+        return list(found.values())
+
+    @property
+    def lost(self) -> set[str]:
+        """The record ids of those that gave none because their records are damaged."""
+        return {one.record_id for one in self.not_cleaned if one.reason == FIXITY}
+
+
+def choose_current_keys(cleanings: Iterable[CleaningFacts]) -> dict[str, list[str]]:
+    """Return the keys of the current cleaning of each manifest of a crawl, the one in time before late ones.
+
+    That is the newest one, and after it those that add to it, as they ended. Everybody who asks which documents are
+    current asks this function.
+    """
+    newest: dict[str, CleaningFacts] = {}
+    added: dict[str, list[str]] = defaultdict(list)
+    for one in sorted(cleanings, key=lambda one: (one.ended, one.extractor_id, one.key)):
+        if one.adds_to is None:
+            newest[one.crawl_manifest] = one
+        else:
+            added[one.adds_to].append(one.key)
+    ordered = sorted(newest, key=lambda crawl_manifest: (len(crawl_manifest), crawl_manifest))
+    return {name: [newest[name].key, *added[newest[name].key]] for name in ordered}
+
+
+def choose_current(cleanings: Iterable[KeptCleaning]) -> list[CurrentCleaning]:
+    """Return the current cleaning of each manifest of a crawl, the one in time before late ones, by crawl."""
+    kept = {one.key: one for one in cleanings}
+    chosen = choose_current_keys(map(_facts_of, kept.values()))
+    found = [CurrentCleaning(tuple(kept[key] for key in keys)) for keys in chosen.values()]
+    return sorted(found, key=lambda one: one.first.manifest.crawl_id)
+
+
+def find_replaced(cleanings: Iterable[KeptCleaning]) -> set[str]:
+    """Return the keys of damaged text manifests in whose place one of *cleanings* is."""
+    return {key for one in cleanings for key in one.manifest.replaces}
+
+
 def crawl_order(one: tuple[str, Manifest]) -> tuple[object, ...]:
     key, manifest = one
     return manifest.crawl.id, manifest.late, manifest.ended, key
@@ -30,3 +98,8 @@ def crawl_order(one: tuple[str, Manifest]) -> tuple[object, ...]:
 
 def cleaning_order(one: KeptCleaning) -> tuple[object, ...]:
     return one.manifest.ended, one.manifest.extractor.id, one.key
+
+
+def _facts_of(one: KeptCleaning) -> CleaningFacts:
+    key, manifest = one
+    return CleaningFacts(key, manifest.crawl_manifest, manifest.extractor.id, manifest.ended, manifest.adds_to)

@@ -6,6 +6,7 @@ ledger/source={source}/date={yyyy-mm-dd}/{crawl}-{attempt}.parquet
 documents/source={source}/date={yyyy-mm-dd}/{crawl}-{extractor}-{attempt}.parquet
 manifests/crawl/{yyyy}/{mm}/{dd}/{crawl}.json, or {crawl}-late-{digest}.json
 manifests/text/{yyyy}/{mm}/{dd}/{crawl}-{extractor}.json, or {crawl}-late-{digest}-{extractor}.json
+manifests/text/{yyyy}/{mm}/{dd}/{crawl}-{extractor}-more-{8 hex}.json    adds to that, or stands for it
 drafts/text/{yyyy}/{mm}/{dd}/    likewise: a cleaning that is not, or was not yet, published
 memory/{source}/{yyyy}/{mm}/{dd}/{time}-{crawl}-{attempt}.json.gz    {time}: of learning, yyyymmddThhmmss.ffffffZ
 tables/{documents,ledger}/night={yyyy-mm-dd}/part-{n}.parquet
@@ -130,6 +131,20 @@ def text_manifest(crawl_manifest: str, extractor: Extractor) -> str:
 
 def text_draft(crawl_manifest: str, extractor: Extractor) -> str:
     return f"{TEXT_DRAFTS}{_path_of(crawl_manifest)}-{extractor.id}.json"
+
+
+def text_more(text_manifest: str, names: Iterable[str]) -> str:
+    """Return the key of what adds to, or stands for, the cleaning at *text_manifest*, published or a draft.
+
+    *names* say what it adds and to what: two tries at the same have the same key.
+    """
+    digest = hashlib.sha256("\n".join(sorted(names)).encode()).hexdigest()[:8]
+    return f"{text_mores_of(text_manifest)}{digest}.json"
+
+
+def text_mores_of(text_manifest: str) -> str:
+    """Return the prefix of what adds to, or stands for, the cleaning at *text_manifest*."""
+    return f"{text_manifest.removesuffix('.json')}-more-"
 
 
 def _path_of(crawl_manifest: str) -> str:

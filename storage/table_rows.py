@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 import pyarrow as pa
 import structlog
 
 from storage.closing_note import ClosingNote, make_note
 from storage.holdings import Holdings
-from storage.kept import KeptCleaning, KeptCrawl
+from storage.kept import KeptCleaning, KeptCrawl, find_replaced
 from storage.model.errors import FixityError, StorageError
 from storage.night_listing import NightListing
 from storage.night_tables import Table, part_schema
@@ -23,11 +23,12 @@ class TableRows:
     *kept* are those of the manifests *listed* that can be read themselves.
     """
 
-    def __init__(self, holdings: Holdings, listed: NightListing, kept: Iterable[KeptCrawl]) -> None:
+    def __init__(self, holdings: Holdings, listed: NightListing, kept: Collection[KeptCrawl]) -> None:
         self._holdings = holdings
         read = {key for one in kept for key in (one.key, *(cleaning.key for cleaning in one.cleanings))}
         self._keys = read | set(listed.keys)
-        self.left_out = self._keys - read - set(listed.orphans)
+        replaced = find_replaced(cleaning for one in kept for cleaning in one.cleanings)
+        self.left_out = self._keys - read - set(listed.orphans) - replaced
         self.faults: dict[str, FixityError | StorageError] = {}
         """Why the rows of which manifest, by its key, could not be read."""
 

@@ -23,6 +23,7 @@ from hemeroteca.archive.publishing.report import judge_run, trouble_note
 from hemeroteca.archive.publishing.tables import list_table_parts, note_rows, update_night_tables
 from hemeroteca.archive.reextraction.drafts import (
     find_differences,
+    find_not_drafted,
     make_drafts,
     promote_drafts,
     read_reextraction_request,
@@ -165,22 +166,33 @@ def plan_reextraction(archive: Archive, form: dict[str, object]) -> list[dict[st
 
 
 def draft_span(archive: Archive, form: dict[str, object]) -> None:
-    """Extract again what *form* names, and publish nothing."""
+    """Extract again what *form* names, and publish nothing. What cannot be is told by ``publish_drafts``."""
+    troubles = Troubles()
     with _start_workers(archive) as workers:
-        make_drafts(archive, read_reextraction_request(form), workers)
+        make_drafts(archive, read_reextraction_request(form), workers, troubles)
+    troubles.raise_store_error()
 
 
 def compare_drafts(archive: Archive, form: dict[str, object]) -> None:
     """Log what the drafts would change: the sums, then the biggest changes."""
-    found = find_differences(archive, read_reextraction_request(form))
+    troubles = Troubles()
+    found = find_differences(archive, read_reextraction_request(form), troubles)
+    troubles.raise_store_error()
     log.info("extraction compared", **found.model_dump(exclude={"biggest"}))
     for one in found.biggest:
         log.info("document differs", **one.model_dump())
 
 
 def publish_drafts(archive: Archive, form: dict[str, object]) -> dict[str, object]:
-    """Make the drafts current, if *form* says so, and return how many crawls that changed."""
-    return {"crawls": promote_drafts(archive, read_reextraction_request(form))}
+    """Make the drafts current, if *form* says so, and return how many crawls that changed.
+
+    Raises, once all others are current, what could not be drafted or made so.
+    """
+    troubles, request = Troubles(), read_reextraction_request(form)
+    published = promote_drafts(archive, request, troubles)
+    find_not_drafted(archive, request, troubles)
+    troubles.raise_first()
+    return {"crawls": published}
 
 
 def _note_troubles(archive: Archive, plan: Plan, troubles: Troubles) -> None:

@@ -65,6 +65,7 @@ def reextract(
 
     Example: hemeroteca reextract --from 2026-03-01 --source es-elmundo
     """
+    from hemeroteca.archive.keeping_apart import Troubles
     from hemeroteca.archive.reextraction.drafts import (
         find_differences,
         make_drafts,
@@ -76,14 +77,19 @@ def reextract(
 
     settings = read_settings()
     request = read_reextraction_request({"since": since, "until": until, "sources": source or [], "publish": publish})
+    troubles = Troubles()
     with open_with_store(settings) as archive:
         split_request(archive, request)
         with WorkerPool(settings.crawl_slots, environment=settings.environment) as workers:
-            make_drafts(archive, request, workers)
-        print_differences(find_differences(archive, request), as_json)
-        crawls = publish_drafts(archive, request)
+            make_drafts(archive, request, workers, troubles)
+        print_differences(find_differences(archive, request, troubles), as_json)
+        crawls = publish_drafts(archive, request, troubles)
     if publish:
         print(f"published: {crawls:,} crawls", file=sys.stderr if as_json else sys.stdout)
+    for line in dict.fromkeys(f"{name}: {error}" for name, error in troubles.found):
+        print(f"not extracted again: {line}", file=sys.stderr)
+    if troubles.found:
+        raise typer.Exit(1)
 
 
 def print_differences(found: Differences, as_json: bool) -> None:

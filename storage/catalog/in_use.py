@@ -187,6 +187,8 @@ class Catalog:
             apply.lock_writers_out(connection)
             if not apply.record_publication(connection, key, "text"):
                 return False
+            for damaged in manifest.replaces:  # what they said, this one says
+                apply.record_publication(connection, damaged, "text")
             apply.store_cleaning(connection, key, manifest)
             articles.recount_articles(connection, manifest.source_id, urlkeys)
         return True
@@ -250,8 +252,9 @@ class Catalog:
         return self._ask(lambda connection: queries.find_documents(connection, record_id))
 
     def find_cleanings(self, record_id: str) -> list[str]:
-        """Return the keys of the current text manifests of that capture's crawl."""
-        return [key for key, _ in self._ask(lambda connection: queries.find_current(connection, record_id))]
+        """Return the keys of the current text manifests of that capture's crawl, what adds to one before it."""
+        current = self._ask(lambda connection: queries.find_current(connection, record_id))
+        return [key for of_manifest in current for key, _ in reversed(of_manifest)]
 
     def find_known(self, source_id: str) -> Iterator[KnownCapture]:
         """Yield what is held of each URL of *source_id*, row by row."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Column, ColumnElement, Connection, Select, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Row, Select, func, select
 
 from storage.catalog.rows import CrawlRow, DocumentPlace, read_capture_row, read_object_row, urlkey_head
 from storage.catalog.schema import (
@@ -21,6 +21,7 @@ from storage.catalog.schema import (
     publications,
 )
 from storage.database import split_batches
+from storage.kept import CleaningFacts, choose_current_keys
 from storage.model.capture import Capture
 from storage.model.crawl import OutcomeCount
 from storage.model.night import Night
@@ -29,6 +30,13 @@ _LAST_CHARACTER = "\U0010ffff"
 _MOST_VALUES = 500
 _STREAM_ROWS = 1000
 _BY_URLKEY = (captures.c.urlkey_head, captures.c.urlkey, captures.c.date, captures.c.record_id)
+
+
+class CurrentKey(NamedTuple):
+    """The key of a cleaning that is current, or adds to one, and the id of its extractor."""
+
+    key: str
+    extractor_id: str
 
 
 def at_urlkey(urlkey: str) -> ColumnElement[bool]:
@@ -71,7 +79,7 @@ def find_document(connection: Connection, record_id: str, extractor_id: str | No
     places = {place.extractor_id: place for place in find_documents(connection, record_id)}
     if extractor_id is not None or not places:
         return places.get(extractor_id or "")
-    current = [cleaning_id for _, cleaning_id in find_current(connection, record_id)]
+    current = [of_manifest[0].extractor_id for of_manifest in find_current(connection, record_id)]
     return next((places[one] for one in current if one in places), None)
 
 
@@ -86,20 +94,24 @@ def find_documents(connection: Connection, record_id: str) -> list[DocumentPlace
     return [place.model_copy(update={"held": held.get(place.key)}) for place in places]
 
 
-def find_current(connection: Connection, record_id: str) -> list[tuple[str, str]]:
-    """Return key and extractor id of the newest cleaning of each manifest of a capture's crawl, the one in time first.
+def find_current(connection: Connection, record_id: str) -> list[list[CurrentKey]]:
+    """Return the current cleaning of each manifest of a capture's crawl, the one in time first: see ``storage.kept``.
 
     Newest is as the night's tables have it: by when the manifest was put, not by when a draft of it was extracted.
     """
     crawl_id = select(captures.c.crawl_id).where(captures.c.record_id == record_id).scalar_subquery()
     query = (
-        select(cleanings.c.crawl_manifest, cleanings.c.manifest_key, cleanings.c.extractor_id)
+        select(cleanings)
         .join(crawls, crawls.c.manifest_key == cleanings.c.crawl_manifest)
         .where(crawls.c.crawl_id == crawl_id)
-        .order_by(cleanings.c.ended, cleanings.c.extractor_id)
     )
-    newest = {row.crawl_manifest: (row.manifest_key, row.extractor_id) for row in connection.execute(query)}
-    return [newest[key] for key in sorted(newest, key=lambda key: (len(key), key))]
+    rows = {row.manifest_key: row for row in connection.execute(query)}
+    chosen = choose_current_keys(map(_facts_of, rows.values()))
+    return [[CurrentKey(key, rows[key].extractor_id) for key in keys] for keys in chosen.values()]
+
+
+def _facts_of(row: Row[Any]) -> CleaningFacts:
+    return CleaningFacts(row.manifest_key, row.crawl_manifest, row.extractor_id, row.ended, row.adds_to)
 
 
 def find_crawls(connection: Connection, wanted: Mapping[str, str | Night | None]) -> list[CrawlRow]:
@@ -147,18 +159,22 @@ def _counts(connection: Connection, found: Select[Any]) -> dict[str, list[Outcom
 
 
 def _cleaned(connection: Connection, found: Select[Any]) -> dict[str, dict[str, Any]]:
+    """Return, by crawl manifest, the sums over the current cleaning."""
     keys = found.with_only_columns(crawls.c.manifest_key).order_by(None)
     query = select(cleanings).where(cleanings.c.crawl_manifest.in_(keys))
-    newest = query.order_by(cleanings.c.ended, cleanings.c.manifest_key)
-    found_rows = connection.execute(newest)
+    rows = {row.manifest_key: row for row in connection.execute(query)}
+    chosen = choose_current_keys(map(_facts_of, rows.values()))
+    return {name: _sums([rows[key] for key in of_manifest]) for name, of_manifest in chosen.items()}
+
+
+def _sums(parts: Sequence[Row[Any]]) -> dict[str, Any]:
+    known = [part for part in parts if part.confidence is not None and part.documents]
+    documents = sum(part.documents for part in known)
     return {
-        row.crawl_manifest: {
-            "documents": row.documents,
-            "reserved": row.reserved or 0,
-            "confidence": row.confidence,
-            "flagged": row.flagged or 0,
-        }
-        for row in found_rows
+        "documents": sum(part.documents for part in parts),
+        "reserved": sum(part.reserved or 0 for part in parts),
+        "confidence": round(sum(part.confidence * part.documents for part in known) / documents, 4) if known else None,
+        "flagged": sum(part.flagged or 0 for part in parts),
     }
 
 

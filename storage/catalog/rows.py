@@ -72,7 +72,7 @@ class CrawlRow(Record):
     """One manifest of a crawl.
 
     ``discovered`` and ``counts`` are 0 and empty for a late one whose crawl has another manifest.
-    ``documents`` are those of the newest cleaning, None when there is none; ``reserved`` is how many captures that
+    ``documents`` are those of the current cleaning, None when there is none; ``reserved`` is how many captures that
     one left out because their publisher reserves them and the card says to honour it; ``confidence`` is the mean over
     its documents, ``flagged`` how many of them have quality flags.
     """
@@ -218,6 +218,7 @@ def make_cleaning_row(key: str, manifest: TextManifest) -> Values:
         "reserved": manifest.reserved or None,
         "confidence": manifest.confidence,
         "flagged": manifest.flagged or None,
+        "adds_to": manifest.adds_to,
     }
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Index, Integer,
 from storage.database import Moment, NightWords, Words
 
 HEAD_CHARACTERS = 512
-REVISION = "0008"
+REVISION = "0009"
 """The migration that makes exactly these tables."""
 
 metadata = MetaData()
@@ -165,6 +165,7 @@ cleanings = Table(
     Column("reserved", Integer),
     Column("confidence", Float),
     Column("flagged", Integer),
+    Column("adds_to", Words),
     Index("cleanings_by_crawl", "crawl_manifest"),
 )
 

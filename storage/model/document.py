@@ -179,6 +179,10 @@ class Document(Signals, CleanText):
     """``sha256:`` and hex, over the UTF-8 bytes of ``text``."""
 
 
+FIXITY = "fixity"
+"""Why a capture gave no document whose record is damaged: it may read again later."""
+
+
 class NotCleaned(StoredRecord):
     """A capture of an article that gave no document, and why."""
 
@@ -193,7 +197,7 @@ class NotCleaned(StoredRecord):
 
 
 class TextManifest(StoredRecord):
-    """The commit of a cleaning (schema text-manifest/1): create-only, one a crawl and extractor."""
+    """The commit of a cleaning (schema text-manifest/1): create-only, one a crawl and extractor, or an addition."""
 
     schema_name: Literal["text-manifest/1"] = Field(default="text-manifest/1", alias="schema")
     crawl_id: str
@@ -225,6 +229,12 @@ class TextManifest(StoredRecord):
     """What was known of the newspaper's pages, where anything was used."""
     learned: StoredObject | None = None
     """What was learned from these documents."""
+    adds_to: str | None = None
+    """Key of the text manifest that this one only adds to: of the same crawl manifest and extractor."""
+    read_again: tuple[str, ...] = ()
+    """``record_id`` of each capture that it adds: one whose record was damaged before, and is read now."""
+    replaces: tuple[str, ...] = ()
+    """Keys of text manifests that could not be read whole when this one was made in their place."""
 
 
 def text_digest(text: str) -> str:

@@ -64,6 +64,7 @@ def patterns_of(key: str) -> list[str]:
         "digest": r"[0-9a-f]{8}",
         "serial": r"\d{5}",
         "n": r"\d+",
+        "more": r"[0-9a-f]{8}",
     }
     parts |= {"yyyy": r"\d{4}", "mm": r"\d\d", "dd": r"\d\d", "yyyy-mm-dd": r"\d{4}-\d\d-\d\d"}
     parts |= {"time": r"\d{8}T\d{6}\.\d{6}Z", "crawl": r"[a-z0-9-]+-(?:\d{8}-nightly|\d{8}T\d{6}Z-[a-z]+-[0-9a-f]{8})"}
@@ -82,7 +83,8 @@ def made_keys() -> Iterator[str]:
     yield from (warc, keys.cdxj_beside(warc), keys.records_beside(warc), keys.ledger(CRAWL, ATTEMPT))
     yield keys.documents(CRAWL, EXTRACTOR, ATTEMPT.nonce)
     for manifest in (keys.crawl_manifest(CRAWL), keys.late_manifest(CRAWL, [])):
-        yield from (manifest, keys.text_manifest(manifest, EXTRACTOR), keys.text_draft(manifest, EXTRACTOR))
+        texts = keys.text_manifest(manifest, EXTRACTOR), keys.text_draft(manifest, EXTRACTOR)
+        yield from (manifest, *texts, *(keys.text_more(text, [CRAWL.id]) for text in texts))
     yield keys.site_memory(CRAWL, NOW, ATTEMPT.nonce)
     yield from (keys.table_part("documents", CRAWL.night), keys.table_part("ledger", CRAWL.night, 3))
 

@@ -21,7 +21,7 @@ from spiders.policy.scope import CARD, KNOWN, REQUEST
 from storage.captures.exchange import Truncation
 from storage.model.capture import Capture
 from storage.model.crawl import Trigger
-from storage.model.document import QualityFlag
+from storage.model.document import FIXITY, QualityFlag
 from storage.model.outcome import FAILED, REFUSED, SKIPPED, Distrust, Flag, Kind, State
 from storage.model.source import DiscoveryKind, Source, TlsPolicy
 from tests.test_tree import FLOORS, code_files
@@ -95,7 +95,7 @@ SECTIONS: dict[str, Callable[[], set[str]]] = {
         keyword_words(calls("EndNote"), "reason") | keyword_words(calls("_make_manifest"), "end_reason")
     ),
     "Why a capture has no document": lambda: {
-        "reserved", *first_words("NoMainTextError"),
+        "reserved", FIXITY, *first_words("NoMainTextError"),
         *keyword_words(calls(folder="hemeroteca/extraction/workers/"), "reason"),
     } - {"ready"},
     "Discovery kind": lambda: set(get_args(DiscoveryKind)),

@@ -14,7 +14,7 @@ from hemeroteca.extraction.workers.pool import WorkerPool
 from storage.captures.stored_records import read_response
 from storage.holdings import Holdings
 from storage.model.capture import Capture
-from storage.model.document import CleanText
+from storage.model.document import FIXITY, CleanText
 from storage.model.errors import FixityError, NoMainTextError
 
 log = structlog.get_logger()
@@ -75,7 +75,7 @@ def _read_pages(
     for capture, stored in holdings.read_records(captures):
         if isinstance(stored, FixityError):
             log.error("record damaged", record_id=capture.record_id, url=capture.target_uri, reason=str(stored))
-            yield capture.record_id, NoMainTextError("fixity", str(stored))
+            yield capture.record_id, NoMainTextError(FIXITY, str(stored))
             continue
         try:
             response = read_response(stored)

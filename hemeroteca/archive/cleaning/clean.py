@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import statistics
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 import structlog
 
@@ -14,13 +14,15 @@ from hemeroteca.archive.cleaning.committed_articles import find_articles, read_a
 from hemeroteca.archive.cleaning.inputs import NO_INPUTS, CleaningInputs, read_inputs
 from hemeroteca.archive.cleaning.learning import update_memory
 from hemeroteca.archive.crawling.upload import make_durable
+from hemeroteca.archive.keeping_apart import Troubles
 from hemeroteca.extraction.workers.pool import WorkerPool
 from storage import keys
 from storage.documents import DOCUMENT, write_documents
+from storage.kept import CurrentCleaning, KeptCrawl, choose_current
 from storage.manifests import put_manifest
 from storage.model.capture import Capture
-from storage.model.crawl import Crawl, Manifest, StoredObject
-from storage.model.document import CleanText, Document, Extractor, NotCleaned, TextManifest, text_digest
+from storage.model.crawl import Crawl, StoredObject
+from storage.model.document import FIXITY, CleanText, Document, Extractor, NotCleaned, TextManifest, text_digest
 from storage.model.errors import NoMainTextError
 from storage.model.page_facts import Signals
 from storage.objects import Store
@@ -32,35 +34,78 @@ def clean_crawl(archive: Archive, crawl: Crawl, workers: WorkerPool) -> list[Tex
     """Clean the articles that *crawl* captured, and commit a cleaning for each of its manifests; none where none is.
 
     Each response is cleaned; a revisit has the document of the record it refers to. A cleaning of the same manifest by
-    the same extractor that is there already is returned as it is. A damaged record is not cleaned, for ``fixity``;
-    raises FixityError for a damaged index or manifest.
+    the same extractor that is there already is returned as it is, with what adds to it.
+
+    A damaged record is not cleaned, for ``fixity``; the next time what reads again is added. Raises FixityError, once
+    the other manifests are cleaned, for a damaged index, ledger or site memory: nothing is committed without them, for
+    the same captures and inputs are to give the same documents. It is tried again later.
     """
-    kept = archive.holdings.find_manifests_of_crawl(crawl)
-    return [_clean(archive, one.key, one.manifest, workers) for one in kept]
+    troubles = Troubles()
+    found: list[TextManifest] = []
+    for kept in archive.holdings.find_manifests_of_crawl(crawl):
+        with troubles.keep_apart("manifest not cleaned", key=kept.key):
+            found += _clean(archive, kept, workers)
+    troubles.raise_first()
+    return found
 
 
-def _clean(archive: Archive, crawl_manifest: str, crawled: Manifest, workers: WorkerPool) -> TextManifest:
-    inputs = read_inputs(archive.holdings, crawled)
-    key = keys.text_manifest(crawl_manifest, inputs.extractor)
-    cleaned = archive.holdings.find_text_manifest(key)
-    if cleaned:
-        return cleaned
-    made = make_cleaning(archive, crawl_manifest, workers, inputs)
-    learned = update_memory(archive, crawled.crawl, inputs.memory, made)
-    return commit_cleaning(archive, key, made.replace(learned=learned))
+def _clean(archive: Archive, kept: KeptCrawl, workers: WorkerPool) -> list[TextManifest]:
+    inputs = read_inputs(archive.holdings, kept.manifest)
+    own = [one for one in kept.cleanings if one.manifest.extractor.id == inputs.extractor.id]
+    key = keys.text_manifest(kept.key, inputs.extractor)
+    for current in choose_current(own):
+        added = add_lost(archive, key, current, workers, inputs)
+        return [*(part.manifest for part in current.parts), *added]
+    damaged = find_damaged_cleanings(archive, key)
+    made = make_cleaning(archive, kept.key, workers, inputs)
+    made = made.replace(learned=update_memory(archive, kept.manifest.crawl, inputs.memory, made), replaces=damaged)
+    return [commit_cleaning(archive, keys.text_more(key, damaged) if damaged else key, made)]
+
+
+def add_lost(
+    archive: Archive, key: str, current: CurrentCleaning, workers: WorkerPool, inputs: CleaningInputs
+) -> list[TextManifest]:
+    """Clean what *current* lost to damaged records, and commit what reads again in a cleaning that adds to it.
+
+    *key* is that of the whole cleaning, which *inputs* are those of. Nothing is learned from what is added.
+    """
+    if not current.lost:
+        return []
+    first = current.first
+    made = make_cleaning(archive, first.manifest.crawl_manifest, workers, inputs, only=current.lost)
+    others = tuple(one for one in made.not_cleaned if one.reason != FIXITY)
+    read = sorted(current.lost - {one.record_id for one in made.not_cleaned if one.reason == FIXITY})
+    if not read:
+        return []
+    damaged = find_damaged_cleanings(archive, key)
+    more = made.replace(adds_to=first.key, read_again=read, not_cleaned=others, replaces=damaged)
+    return [commit_cleaning(archive, keys.text_more(key, [first.key, *damaged, *read]), more)]
+
+
+def find_damaged_cleanings(archive: Archive, key: str) -> tuple[str, ...]:
+    """Return the keys that cannot be read whole, of the text manifest at *key* and what adds to it or stands for it."""
+    found = [key] if archive.store.stat(key) else []
+    found += sorted(archive.store.list_keys(keys.text_mores_of(key)))
+    return tuple(one for one in found if archive.holdings.find_text_manifest(one) is None)
 
 
 def make_cleaning(
-    archive: Archive, crawl_manifest: str, workers: WorkerPool, inputs: CleaningInputs = NO_INPUTS
+    archive: Archive,
+    crawl_manifest: str,
+    workers: WorkerPool,
+    inputs: CleaningInputs = NO_INPUTS,
+    only: Container[str] | None = None,
 ) -> TextManifest:
     """Clean the articles that the manifest at *crawl_manifest* commits, and put their documents.
 
-    Returns the manifest for them, which nobody has put yet. Raises MissingObjectError without a *crawl_manifest*.
+    With *only*, those of these record ids. Returns the manifest for them, which nobody has put yet. Raises
+    MissingObjectError without a *crawl_manifest*.
     """
     holdings = archive.holdings
     crawled = holdings.read_manifest(crawl_manifest)
     clean = clean_unreserved if crawled.source.signals == "honour" else clean_captures
-    articles = find_articles(holdings, crawl_manifest, crawled)
+    found = find_articles(holdings, crawl_manifest, crawled)
+    articles = [capture for capture in found if only is None or capture.record_id in only]
     results = clean(holdings, articles, workers, inputs._replace(announced=read_announcements(holdings, crawled)))
     texts = [(capture, result) for capture, result in results if isinstance(result, CleanText)]
     documents = [_make_document(archive, inputs.extractor, capture, text) for capture, text in texts]

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawling.plan import RunRef, read_plan
 from hemeroteca.archive.lacking import find_published
-from hemeroteca.archive.publishing.tables import are_rows_noted, choose_newest, find_tables_state
+from hemeroteca.archive.publishing.tables import are_rows_noted, find_tables_state
 from hemeroteca.archive.unhealed import TABLES, note_faults
 from storage import keys
 from storage.captures.index import INDEX_SCHEMA
 from storage.documents import DOCUMENT
-from storage.kept import KeptCleaning
+from storage.kept import KeptCleaning, choose_current, find_replaced
 from storage.ledger import LEDGERS
 from storage.model.crawl import Manifest, source_of
 from storage.model.errors import FixityError, HemerotecaError, RunFailedError
@@ -101,15 +101,21 @@ class NightJudge:
     def _find_faults_of_texts(self, crawl_id: str) -> Iterator[str]:
         holdings = self._archive.holdings
         for key in self.listed.manifests_of(crawl_id):
-            cleanings = [
-                KeptCleaning(text, holdings.read_text_manifest(text)) for text in self.listed.cleanings_of(key)
-            ]
+            cleanings = self._read_cleanings(self.listed.cleanings_of(key))
             if not cleanings and has_articles(holdings.read_manifest(key)):
                 yield self._explain("its crawl is committed and not cleaned", key)
-            for newest in choose_newest(cleanings):
-                lost = sum(one.reason == "fixity" for one in newest.manifest.not_cleaned)
-                if lost:
-                    yield f"{lost:,} of its pages are not cleaned, for their records are damaged: {newest.key}"
+            for current in choose_current(cleanings):
+                if current.lost:
+                    lost = f"{len(current.lost):,} of its pages are not cleaned, for their records are damaged"
+                    yield f"{lost}: {current.first.key}"
+
+    def _read_cleanings(self, texts: list[str]) -> list[KeptCleaning]:
+        """Return the cleanings at *texts*. Raises FixityError for a damaged one in whose place no other is."""
+        holdings = self._archive.holdings
+        found = [KeptCleaning(key, manifest) for key in texts if (manifest := holdings.find_text_manifest(key))]
+        for damaged in set(texts) - {one.key for one in found} - find_replaced(found):
+            holdings.read_text_manifest(damaged)
+        return found
 
     def _find_unpublished(self, crawl_id: str) -> Iterator[str]:
         for key in self.listed.keys_of(crawl_id):

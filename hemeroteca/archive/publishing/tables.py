@@ -10,7 +10,7 @@ import structlog
 from hemeroteca.archive.archive import Archive
 from storage.closing_note import digest_keys, make_note
 from storage.documents import DOCUMENT
-from storage.kept import KeptCleaning, KeptCrawl
+from storage.kept import KeptCrawl, choose_current
 from storage.ledger import LEDGERS
 from storage.model.errors import StorageError
 from storage.model.night import Night
@@ -99,11 +99,11 @@ def list_table_parts(archive: Archive, night: Night) -> dict[Table, list[str]]:
 def _write(archive: Archive, night: Night) -> dict[str, str]:
     listed = list_night(archive.store, night)
     kept = list(archive.holdings.find_manifests(night))
-    newest = choose_newest(cleaning for one in kept for cleaning in one.cleanings)
+    current = choose_current(cleaning for one in kept for cleaning in one.cleanings)
     ledgers = TableRows(archive.holdings, listed, kept)
     documents = TableRows(archive.holdings, listed, kept)
     ledger_rows = ledgers.read(choose_counted(kept), *LEDGERS)
-    document_rows = keep_first_documents(documents.read(newest, DOCUMENT))
+    document_rows = keep_first_documents(documents.read((part for one in current for part in one.parts), DOCUMENT))
     write_table(archive.store, "ledger", night, ledger_rows, close=lambda: ledgers.make_note("ledger"))
     write_table(archive.store, "documents", night, document_rows, close=lambda: documents.make_note("documents"))
     log.info("tables written", night=str(night), left_out=len(ledgers.left_out | documents.left_out))
@@ -126,15 +126,3 @@ def choose_counted(kept: Iterable[KeptCrawl]) -> list[KeptCrawl]:
         ):
             best[manifest.crawl.id] = one
     return list(best.values())
-
-
-def choose_newest(cleanings: Iterable[KeptCleaning]) -> list[KeptCleaning]:
-    """Return the newest cleaning of each manifest of a crawl, the one in time before late ones."""
-    ordered = sorted(cleanings, key=lambda one: (one.manifest.ended, one.manifest.extractor.id))
-    best = {one.manifest.crawl_manifest: one for one in ordered}
-    return sorted(best.values(), key=_crawl_order)
-
-
-def _crawl_order(one: KeptCleaning) -> tuple[str, int, str]:
-    manifest = one.manifest
-    return manifest.crawl_id, len(manifest.crawl_manifest), manifest.crawl_manifest

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from storage.documents import DOCUMENT
 from storage.holdings import Holdings
+from storage.kept import CurrentCleaning
 from storage.model.base import Record
-from storage.model.document import Document, TextManifest
+from storage.model.document import Document
 
 SHOWN = 10
 FIELDS = ("text", "title", "standfirst", "authors", "published", "language")
@@ -59,16 +60,18 @@ class Differences(Record):
         )
 
 
-def compare_cleanings(holdings: Holdings, before: TextManifest | None, after: TextManifest) -> list[Difference]:
+def compare_cleanings(holdings: Holdings, before: CurrentCleaning | None, after: CurrentCleaning) -> list[Difference]:
     """Return a difference for each capture that has a document before or after."""
-    old = {document.derived_from: document for document in _documents(holdings, before)}
-    new = {document.derived_from: document for document in _documents(holdings, after)}
+    old = {document.derived_from: document for document in find_documents(holdings, before)}
+    new = {document.derived_from: document for document in find_documents(holdings, after)}
     return [_difference(old.get(record_id), new.get(record_id)) for record_id in sorted(old.keys() | new.keys())]
 
 
-def _documents(holdings: Holdings, manifest: TextManifest | None) -> Iterator[Document]:
-    for stored in holdings.find_objects(manifest, DOCUMENT) if manifest else ():
-        yield from holdings.read_documents(stored)
+def find_documents(holdings: Holdings, cleaning: CurrentCleaning | None) -> Iterator[Document]:
+    """Yield the documents of *cleaning*, with those that were added to it."""
+    for part in cleaning.parts if cleaning else ():
+        for stored in holdings.find_objects(part.manifest, DOCUMENT):
+            yield from holdings.read_documents(stored)
 
 
 def _difference(old: Document | None, new: Document | None) -> Difference:

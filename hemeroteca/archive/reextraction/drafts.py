@@ -14,18 +14,18 @@ import structlog
 from pydantic import ValidationError
 
 from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.cleaning.clean import commit_cleaning, make_cleaning
+from hemeroteca.archive.cleaning.clean import add_lost, commit_cleaning, make_cleaning
+from hemeroteca.archive.cleaning.committed_articles import find_articles, read_announcements
 from hemeroteca.archive.cleaning.inputs import CleaningInputs, read_inputs, read_overrides_today
+from hemeroteca.archive.keeping_apart import Troubles
 from hemeroteca.archive.publishing.publish import publish_crawl
-from hemeroteca.archive.publishing.tables import choose_newest, update_night_tables
-from hemeroteca.archive.reextraction.differences import Differences, compare_cleanings
+from hemeroteca.archive.publishing.tables import update_night_tables
+from hemeroteca.archive.reextraction.differences import SHOWN, Differences, compare_cleanings, find_documents
 from hemeroteca.extraction.extractor import EXTRACTOR
 from hemeroteca.extraction.workers.pool import WorkerPool
 from storage import keys
-from storage.manifests import list_manifests_of_night
+from storage.kept import CurrentCleaning, KeptCleaning, KeptCrawl, choose_current
 from storage.model.base import Record, reason_of
-from storage.model.crawl import Crawl
-from storage.model.document import TextManifest
 from storage.model.errors import FixityError, NotArchivedError, SeedError
 from storage.model.night import Night
 from storage.model.source import SourceId
@@ -45,21 +45,33 @@ class ReextractionRequest(Record):
 
 
 class _Target(NamedTuple):
-    """The part of a crawl that the manifest at *key* commits, with what to clean it with: today's card of its source,
-    else the one it was crawled with.
+    """What a manifest of a crawl commits, with what to clean it with: today's card of its source, else the one it was
+    crawled with.
     """
 
-    key: str
-    crawl: Crawl
+    kept: KeptCrawl
     inputs: CleaningInputs
 
     @property
+    def crawl_id(self) -> str:
+        return self.kept.manifest.crawl.id
+
+    @property
     def text(self) -> str:
-        return keys.text_manifest(self.key, self.inputs.extractor)
+        return keys.text_manifest(self.kept.key, self.inputs.extractor)
 
     @property
     def draft(self) -> str:
-        return keys.text_draft(self.key, self.inputs.extractor)
+        return keys.text_draft(self.kept.key, self.inputs.extractor)
+
+    @property
+    def is_cleaned(self) -> bool:
+        """Today's extractor has cleaned it, and not in a draft alone."""
+        return any(one.manifest.extractor.id == self.inputs.extractor.id for one in self.kept.cleanings)
+
+    @property
+    def current(self) -> CurrentCleaning | None:
+        return next(iter(choose_current(self.kept.cleanings)), None)
 
 
 def read_reextraction_request(form: dict[str, object]) -> ReextractionRequest:
@@ -87,81 +99,115 @@ def split_request(archive: Archive, request: ReextractionRequest) -> list[Reextr
     return [request.replace(since=nights[a], until=nights[b - 1]) for a, b in pairwise(bounds)]
 
 
-def make_drafts(archive: Archive, request: ReextractionRequest, workers: WorkerPool) -> int:
+def make_drafts(archive: Archive, request: ReextractionRequest, workers: WorkerPool, troubles: Troubles) -> int:
     """Draft a cleaning of each crawl that today's extractor has not cleaned, and return how many were drafted.
 
-    Raises FixityError for a damaged manifest or index, once the others are drafted.
+    To a draft that lost pages to damaged records, those that read again are added. What cannot be drafted is kept in
+    *troubles*.
     """
-    made, faults = 0, []
-    for target in _find_targets(archive, request):
-        if _exists(archive, target.text) or _exists(archive, target.draft):
-            continue
-        try:
-            commit_cleaning(archive, target.draft, make_cleaning(archive, target.key, workers, target.inputs))
+    made = 0
+    for target in _find_targets(archive, request, troubles):
+        with troubles.keep_apart("crawl not extracted again", crawl_id=target.crawl_id):
+            if target.is_cleaned:
+                continue
+            if drafted := _find_draft(archive, target):
+                add_lost(archive, target.draft, drafted, workers, target.inputs)
+                continue
+            commit_cleaning(archive, target.draft, make_cleaning(archive, target.kept.key, workers, target.inputs))
             made += 1
-        except FixityError as error:
-            log.error("crawl not extracted again", crawl_id=target.crawl.id, reason=str(error))
-            faults.append(error)
-    for fault in faults:
-        raise fault
     return made
 
 
-def find_differences(archive: Archive, request: ReextractionRequest) -> Differences:
+def find_differences(archive: Archive, request: ReextractionRequest, troubles: Troubles) -> Differences:
     """Compare unpublished drafts with the current documents."""
     found = Differences(extractor=EXTRACTOR.id)
-    for target, drafted in _find_drafts(archive, request):
-        found = found.plus(compare_cleanings(archive.holdings, _read_current(archive, target), drafted))
+    for target, drafted in _find_drafts(archive, request, troubles):
+        with troubles.keep_apart("draft not compared", crawl_id=target.crawl_id):
+            found = found.plus(compare_cleanings(archive.holdings, target.current, drafted))
     return found
 
 
-def promote_drafts(archive: Archive, request: ReextractionRequest) -> int:
-    """Publish drafts to catalog and tables, if *request* says so, and return of how many crawls."""
+def promote_drafts(archive: Archive, request: ReextractionRequest, troubles: Troubles) -> int:
+    """Publish drafts to catalog and tables, if *request* says so, and return of how many crawls.
+
+    Not a draft that lost a document which is current now, because a record is damaged: that is kept in *troubles*.
+    """
     if not request.publish:
         return 0
     published = 0
     for night in archive.catalog.find_nights(request.since, request.until, request.sources):
         tonight = request.replace(since=night, until=night)
-        crawls = [_promote(archive, target, drafted) for target, drafted in _find_drafts(archive, tonight)]
-        for target in _find_targets(archive, tonight):  # also those that a try before this one had put and not applied
-            publish_crawl(archive, target.crawl)
-        update_night_tables(archive, night)
-        published += len(crawls)
+        for target, drafted in _find_drafts(archive, tonight, troubles):
+            with troubles.keep_apart("draft not published", crawl_id=target.crawl_id):
+                _promote(archive, target, drafted)
+                published += 1
+        # also those that a try before this one had put and not applied
+        for target in _find_targets(archive, tonight, Troubles()):
+            with troubles.keep_apart("crawl not published", crawl_id=target.crawl_id):
+                publish_crawl(archive, target.kept.manifest.crawl)
+        with troubles.keep_apart("tables not written", night=str(night)):
+            update_night_tables(archive, night)
     log.info("extraction published", extractor=EXTRACTOR.id, crawls=published)
     return published
 
 
-def _promote(archive: Archive, target: _Target, drafted: TextManifest) -> TextManifest:
-    current = _read_current(archive, target)
-    superseded = keys.text_manifest(target.key, current.extractor) if current else None
-    manifest = drafted.replace(ended=archive.settings.now(), supersedes=superseded)
-    return commit_cleaning(archive, target.text, manifest)
+def find_not_drafted(archive: Archive, request: ReextractionRequest, troubles: Troubles) -> None:
+    """Keep in *troubles* what is wrong with each crawl that today's extractor has cleaned in no draft either."""
+    for target in _find_targets(archive, request, troubles):
+        with troubles.keep_apart("crawl not extracted again", crawl_id=target.crawl_id):
+            if not target.is_cleaned and not _find_draft(archive, target):
+                find_articles(archive.holdings, target.kept.key, target.kept.manifest)
+                read_announcements(archive.holdings, target.kept.manifest)
+                raise FixityError(f"{target.kept.key}: was not extracted again: the step that drafts says why")
 
 
-def _find_drafts(archive: Archive, request: ReextractionRequest) -> Iterator[tuple[_Target, TextManifest]]:
+def _promote(archive: Archive, target: _Target, drafted: CurrentCleaning) -> None:
+    _check_nothing_is_lost(archive, target, drafted)
+    ended, current = archive.settings.now(), target.current
+    superseded = current.first.key if current else None
+    first, *added = drafted.parts
+    commit_cleaning(archive, target.text, first.manifest.replace(ended=ended, supersedes=superseded))
+    for more in added:
+        key = f"{keys.TEXT_MANIFESTS}{more.key.removeprefix(keys.TEXT_DRAFTS)}"
+        commit_cleaning(archive, key, more.manifest.replace(ended=ended, adds_to=target.text))
+
+
+def _check_nothing_is_lost(archive: Archive, target: _Target, drafted: CurrentCleaning) -> None:
+    """Raise FixityError when *drafted* has no document, for a damaged record, where the current cleaning has one."""
+    if not drafted.lost or not target.current:
+        return
+    documents = find_documents(archive.holdings, target.current)
+    kept = sorted(one.url for one in documents if one.derived_from in drafted.lost)
+    if kept:
+        raise FixityError(
+            f"{drafted.first.key}: is not published: {len(kept):,} documents that are current would be lost, for their"
+            f" records cannot be read: {', '.join(kept[:SHOWN])}"
+        )
+
+
+def _find_drafts(
+    archive: Archive, request: ReextractionRequest, troubles: Troubles
+) -> Iterator[tuple[_Target, CurrentCleaning]]:
     """Yield each crawl that today's extractor has cleaned only in a draft."""
-    for target in _find_targets(archive, request):
-        if not _exists(archive, target.text) and (drafted := archive.holdings.find_text_manifest(target.draft)):
+    for target in _find_targets(archive, request, troubles):
+        if not target.is_cleaned and (drafted := _find_draft(archive, target)):
             yield target, drafted
 
 
-def _find_targets(archive: Archive, request: ReextractionRequest) -> Iterator[_Target]:
+def _find_draft(archive: Archive, target: _Target) -> CurrentCleaning | None:
+    found = [target.draft, *sorted(archive.store.list_keys(keys.text_mores_of(target.draft)))]
+    drafts = [KeptCleaning(key, draft) for key in found if (draft := archive.holdings.find_text_manifest(key))]
+    return next(iter(choose_current(drafts)), None)
+
+
+def _find_targets(archive: Archive, request: ReextractionRequest, troubles: Troubles) -> Iterator[_Target]:
     """Yield every crawl manifest of the request, late ones too."""
     cards = read_overrides_today(archive.settings)
     for night in archive.catalog.find_nights(request.since, request.until, request.sources):
-        for key in list_manifests_of_night(archive.store, night):
-            manifest = archive.holdings.find_manifest(key)
-            if manifest and (not request.sources or manifest.crawl.source_id in request.sources):
-                overrides = cards.get(manifest.crawl.source_id)
-                yield _Target(key, manifest.crawl, read_inputs(archive.holdings, manifest, overrides))
-
-
-def _exists(archive: Archive, key: str) -> bool:
-    return archive.store.stat(key) is not None
-
-
-def _read_current(archive: Archive, target: _Target) -> TextManifest | None:
-    """Return the cleaning whose documents are current; None when there is none."""
-    kept = archive.holdings.find_manifests_of_crawl(target.crawl)
-    cleanings = (cleaning for one in kept if one.key == target.key for cleaning in one.cleanings)
-    return next((newest.manifest for newest in choose_newest(cleanings)), None)
+        for kept in archive.holdings.find_manifests(night):
+            source_id = kept.manifest.crawl.source_id
+            if request.sources and source_id not in request.sources:
+                continue
+            with troubles.keep_apart("crawl not extracted again", crawl_id=kept.manifest.crawl.id):
+                inputs = read_inputs(archive.holdings, kept.manifest, cards.get(source_id))
+                yield _Target(kept, inputs)

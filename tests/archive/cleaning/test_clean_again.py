@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from itertools import count
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
 from hemeroteca.archive import tasks
-from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.cleaning.clean import clean_crawl
 from hemeroteca.archive.crawling.plan import Plan
 from hemeroteca.extraction.extractor import EXTRACTOR
 from hemeroteca.extraction.workers.pool import WorkerPool
 from storage import keys
-from storage.manifests import read_manifest
-from storage.model.document import TextManifest
 from storage.model.errors import FixityError
-from tests.archive.cleaned import CleanedNight, by_place, documents_of
-from tests.archive.homes import FIRST, demo_card, make_home, open_home, run_of
-from tests.conftest import S3Server, s3_client
-
-_numbers = count(1)
-
-
-@pytest.fixture(scope="module")
-def workers() -> Iterator[WorkerPool]:
-    with WorkerPool(2) as workers:
-        yield workers
+from tests.archive.cleaned import CleanedNight, by_place
+from tests.archive.copies import CopyOf, Overtaken, clean_copy
+from tests.archive.homes import FIRST, run_of
 
 
 def test_cleaning_again_is_the_same_one_manifest(nights: list[CleanedNight], workers: WorkerPool) -> None:
@@ -44,7 +30,7 @@ def test_two_cleanings_at_once_give_the_same_texts_and_one_manifest(
 ) -> None:
     night = nights[1]
     archive = copy(night)
-    ours = _Overtaken(workers, lambda: clean_crawl(archive, night.crawl, workers))
+    ours = Overtaken(workers, lambda: clean_crawl(archive, night.crawl, workers))
     cleaning = clean_copy(archive, night, ours)
     assert len(list(archive.store.list_keys("documents/"))) == 2
     assert len(list(archive.store.list_keys("manifests/text/"))) == 1
@@ -111,47 +97,3 @@ def test_a_crawl_whose_index_is_damaged_is_an_error_and_its_siblings_are_cleaned
         tasks.clean_shard(archive, f"{run.key}#000")
     cleaned = keys.text_manifest(keys.crawl_manifest(whole.crawl), EXTRACTOR)
     assert list(archive.store.list_keys("manifests/text/")) == [cleaned]
-
-
-Change = Callable[[str, bytes], bytes | None]
-CopyOf = Callable[..., Archive]
-
-
-@pytest.fixture
-def copy(s3_server: S3Server, tmp_path: Path) -> CopyOf:
-    """Copy a night's evidence without its cleaning into an archive of its own, each object as *change* has it."""
-
-    def make(*nights: CleanedNight, change: Change = lambda key, content: content) -> Archive:
-        s3 = s3_server.new_prefix()
-        client = s3_client(s3)
-        for night in nights:
-            manifest = keys.crawl_manifest(night.crawl)
-            objects = read_manifest(night.archive.store, manifest).objects
-            for key in [manifest, *(stored.key for stored in objects)]:
-                content = change(key, night.archive.store.read(key))
-                if content is not None:
-                    client.put_object(Bucket=s3.bucket, Key=s3.prefix + key, Body=content)
-        return open_home(make_home(tmp_path / f"copy-{next(_numbers)}", demo_card("anzeiger")), s3)
-
-    return make
-
-
-def clean_copy(archive: Archive, night: CleanedNight, workers: WorkerPool | _Overtaken) -> TextManifest:
-    """Clean a copy of *night*: every document that comes of it has the text that *night*'s has."""
-    (cleaning,) = clean_crawl(archive, night.crawl, workers)  # type: ignore[arg-type] # map is all it calls
-    for url, document in documents_of(archive.store, cleaning).items():
-        assert document.text_digest == night.documents[url].text_digest
-    return cleaning
-
-
-class _Overtaken:
-    """WorkerPool; between their last page and the commit another cleaning of the same crawl comes first."""
-
-    def __init__(self, workers: WorkerPool, other: Callable[[], list[TextManifest]]) -> None:
-        self.first: list[TextManifest] = []
-        self._workers = workers
-        self._other = other
-
-    def map(self, jobs: Any) -> Iterator[Any]:
-        yield from self._workers.map(jobs)
-        self.first = self._other()

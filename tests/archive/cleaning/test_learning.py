@@ -11,6 +11,7 @@ import pytest
 from hemeroteca.archive.archive import Archive, read_s3_settings
 from hemeroteca.archive.cleaning.clean import make_cleaning
 from hemeroteca.archive.cleaning.inputs import read_inputs
+from hemeroteca.archive.keeping_apart import Troubles
 from hemeroteca.archive.publishing.rebuild import rebuild
 from hemeroteca.archive.reextraction.drafts import make_drafts, read_reextraction_request
 from hemeroteca.archive_reader import Reader
@@ -144,7 +145,7 @@ def test_extracting_again_and_rebuilding_change_nothing(nights: Nights) -> None:
     archive = nights.archive
     before = memories(archive.store), rows(archive), parts(archive.store)
     with WorkerPool(1) as workers:
-        assert make_drafts(archive, read_reextraction_request({}), workers) == 0
+        assert make_drafts(archive, read_reextraction_request({}), workers, Troubles()) == 0
     rebuild(archive)
     assert (memories(archive.store), rows(archive), parts(archive.store)) == before
 

@@ -11,6 +11,7 @@ import pytest
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.cleaning.clean import clean_crawl
 from hemeroteca.archive.crawling.plan import PlannedCrawl
+from hemeroteca.archive.keeping_apart import Troubles
 from hemeroteca.archive.reextraction.drafts import (
     find_differences,
     make_drafts,
@@ -106,12 +107,12 @@ def test_what_is_archived_is_extracted_again_by_the_card_of_today(archive: Archi
     source = card_says(archive, text={"drop": ["p.standfirst"], "keep": []})
     crawl = crawl_of(archive).crawl
     with WorkerPool(1) as workers:
-        assert make_drafts(archive, read_reextraction_request({}), workers) == 1
-        assert make_drafts(archive, read_reextraction_request({}), workers) == 0
-    found = find_differences(archive, read_reextraction_request({}))
+        assert make_drafts(archive, read_reextraction_request({}), workers, Troubles()) == 1
+        assert make_drafts(archive, read_reextraction_request({}), workers, Troubles()) == 0
+    found = find_differences(archive, read_reextraction_request({}), Troubles())
     assert (found.changed, found.gained, found.lost) == (len(documents(archive, crawl_of(archive).source.text)), 0, 0)
     assert found.biggest[0].removed == ("Deje un comentario",)
-    assert promote_drafts(archive, read_reextraction_request({"publish": True})) == 1
+    assert promote_drafts(archive, read_reextraction_request({"publish": True}), Troubles()) == 1
     assert not any("Deje un comentario" in document.text for document in documents(archive, source.text))
     assert len(list_text_manifests_of_crawl(archive.store, crawl)) == 2
 

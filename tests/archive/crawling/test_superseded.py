@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pytest
 
 from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.keeping_apart import Troubles
 from hemeroteca.archive.publishing.rebuild import rebuild
 from hemeroteca.archive.reading.lookup import find_closest, read_document
 from hemeroteca.archive.reextraction.drafts import make_drafts, promote_drafts, read_reextraction_request
@@ -43,10 +44,10 @@ def superseded(tmp_path_factory: pytest.TempPathFactory, s3_server: S3Server) ->
     card = demo_card("faro", nightly_budget=6, text=NOTHING_IS_TEXT.model_dump(mode="json"))
     (home / "cards/demo-faro.yaml").write_text(json.dumps(card))
     with WorkerPool(1) as workers:
-        assert make_drafts(archive, read_reextraction_request({}), workers) == 1
+        assert make_drafts(archive, read_reextraction_request({}), workers, Troubles()) == 1
     for document in before:
         assert read_document(archive, find_closest(archive, document.url)) == document, "a draft is nobody's document"
-    assert promote_drafts(archive, read_reextraction_request({"publish": True})) == 1
+    assert promote_drafts(archive, read_reextraction_request({"publish": True}), Troubles()) == 1
     yield Superseded(archive, before)
     archive.close()
 

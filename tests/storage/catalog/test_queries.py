@@ -174,6 +174,37 @@ def test_the_cleaning_published_last_is_current_though_another_was_extracted_aft
     assert place and place.extractor_id == TRAFILATURA.id
 
 
+def test_what_adds_to_a_cleaning_counts_with_it_and_makes_no_other_current(catalog: Catalog) -> None:
+    night = DraftCrawl(1)
+    capture, other = night.captured(A, "P"), night.captured(B, "Q")
+    crawl = night.committed()
+    crawl.apply(catalog)
+    newer = Extractor(name="trafilatura", version="2.4.0", settings_digest="cd" * 32)
+    old, new = cleaned(crawl, [(capture, "Old")]), cleaned(crawl, [(other, "New")], newer)
+    days = timedelta(days=1)
+    new = new._replace(manifest=new.manifest.replace(ended=new.manifest.ended + days, confidence=0.5))
+    more_old, more_new = cleaned(crawl, [(other, "Old")]), cleaned(crawl, [(capture, "New")], newer)
+    facts = {"ended": new.manifest.ended + days, "confidence": 1, "flagged": 1}
+    more_old = Cleaned(f"{old.key}-more", more_old.manifest.replace(adds_to=old.key, **facts), more_old.documents)
+    more_new = Cleaned(f"{new.key}-more", more_new.manifest.replace(adds_to=new.key, **facts), more_new.documents)
+    for applied in (more_old, more_new, new, old):
+        assert applied.apply(catalog)
+    (row,) = catalog.find_crawls(Night(2026, 3, 1))
+    assert (row.documents, row.confidence, row.flagged) == (2, 0.75, 1)
+    for one in (capture, other):
+        place = catalog.find_document(one.record_id)
+        assert place and place.extractor_id == newer.id
+    assert catalog.find_cleanings(capture.record_id) == [more_new.key, new.key]
+
+
+def test_a_manifest_in_whose_place_another_is_counts_as_applied(catalog: Catalog) -> None:
+    night = DraftCrawl(1)
+    made = cleaned(night.committed(), [(night.captured(A, "P"), "Text")])
+    again = made._replace(key=f"{made.key}-more", manifest=made.manifest.replace(replaces=(made.key,)))
+    assert again.apply(catalog)
+    assert catalog.find_published([made.key, again.key]) == {made.key, again.key}
+
+
 def test_a_crawl_is_reported_with_its_counts_and_documents(catalog: Catalog) -> None:
     night, other = DraftCrawl(1), DraftCrawl(1, "demo-lantern")
     capture = night.captured(A, "P")
