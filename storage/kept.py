@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from storage.model.crawl import Manifest
-from storage.model.document import FIXITY, NotCleaned, TextManifest
+from storage.model.document import FIXITY, TextManifest
 
 
 class KeptCleaning(NamedTuple):
@@ -46,19 +46,18 @@ class CurrentCleaning(NamedTuple):
         return self.parts[0]
 
     @property
-    def not_cleaned(self) -> list[NotCleaned]:
-        """The captures that gave no document in any of them."""
-        found: dict[str, NotCleaned] = {}
-        for _, manifest in self.parts:
-            for record_id in manifest.read_again:
-                found.pop(record_id, None)
-            found |= {one.record_id: one for one in manifest.not_cleaned}
-        return list(found.values())
-
-    @property
     def lost(self) -> set[str]:
-        """The record ids of those that gave none because their records are damaged."""
-        return {one.record_id for one in self.not_cleaned if one.reason == FIXITY}
+        """The record ids that none of them has a document of because their records are damaged."""
+        return find_lost(part.manifest for part in self.parts)
+
+
+def find_lost(manifests: Iterable[TextManifest]) -> set[str]:
+    """Return the record ids that a cleaning, and what adds to it after it, lost to damaged records."""
+    lost: set[str] = set()
+    for manifest in manifests:
+        lost -= set(manifest.read_again)
+        lost |= {one.record_id for one in manifest.not_cleaned if one.reason == FIXITY}
+    return lost
 
 
 def choose_current_keys(cleanings: Iterable[CleaningFacts]) -> dict[str, list[str]]:

@@ -13,12 +13,13 @@ from hemeroteca.archive.cleaning.captured_pages import RESERVED, clean_captures,
 from hemeroteca.archive.cleaning.committed_articles import find_articles, read_announcements
 from hemeroteca.archive.cleaning.inputs import NO_INPUTS, CleaningInputs, read_inputs
 from hemeroteca.archive.cleaning.learning import update_memory
+from hemeroteca.archive.cleaning.losses import find_losses
 from hemeroteca.archive.crawling.upload import make_durable
 from hemeroteca.archive.keeping_apart import Troubles
 from hemeroteca.extraction.workers.pool import WorkerPool
 from storage import keys
 from storage.documents import DOCUMENT, write_documents
-from storage.kept import CurrentCleaning, KeptCrawl, choose_current
+from storage.kept import CurrentCleaning, KeptCrawl, choose_current, find_lost
 from storage.manifests import put_manifest
 from storage.model.capture import Capture
 from storage.model.crawl import Crawl, StoredObject
@@ -34,7 +35,8 @@ def clean_crawl(archive: Archive, crawl: Crawl, workers: WorkerPool) -> list[Tex
     """Clean the articles that *crawl* captured, and commit a cleaning for each of its manifests; none where none is.
 
     Each response is cleaned; a revisit has the document of the record it refers to. A cleaning of the same manifest by
-    the same extractor that is there already is returned as it is, with what adds to it.
+    the same extractor that is there already is returned as it is, with what adds to it. One by another extractor
+    stays current where a new one would lose documents of it.
 
     A damaged record is not cleaned, for ``fixity``; the next time what reads again is added. Raises FixityError, once
     the other manifests are cleaned, for a damaged index, ledger or site memory: nothing is committed without them, for
@@ -56,8 +58,12 @@ def _clean(archive: Archive, kept: KeptCrawl, workers: WorkerPool) -> list[TextM
     for current in choose_current(own):
         added = add_lost(archive, key, current, workers, inputs)
         return [*(part.manifest for part in current.parts), *added]
-    damaged = find_damaged_cleanings(archive, key)
     made = make_cleaning(archive, kept.key, workers, inputs)
+    for current in choose_current(kept.cleanings):
+        if losses := find_losses(archive.holdings, current, find_lost([made])):
+            log.warning("crawl not cleaned anew", key=current.first.key, reason="documents would be lost", urls=losses)
+            return [part.manifest for part in current.parts]
+    damaged = find_damaged_cleanings(archive, key)
     made = made.replace(learned=update_memory(archive, kept.manifest.crawl, inputs.memory, made), replaces=damaged)
     return [commit_cleaning(archive, keys.text_more(key, damaged) if damaged else key, made)]
 
@@ -74,7 +80,7 @@ def add_lost(
     first = current.first
     made = make_cleaning(archive, first.manifest.crawl_manifest, workers, inputs, only=current.lost)
     others = tuple(one for one in made.not_cleaned if one.reason != FIXITY)
-    read = sorted(current.lost - {one.record_id for one in made.not_cleaned if one.reason == FIXITY})
+    read = sorted(current.lost - find_lost([made]))
     if not read:
         return []
     damaged = find_damaged_cleanings(archive, key)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 
-from storage.documents import DOCUMENT
+from hemeroteca.archive.cleaning.losses import find_documents
 from storage.holdings import Holdings
 from storage.kept import CurrentCleaning
 from storage.model.base import Record
@@ -65,13 +64,6 @@ def compare_cleanings(holdings: Holdings, before: CurrentCleaning | None, after:
     old = {document.derived_from: document for document in find_documents(holdings, before)}
     new = {document.derived_from: document for document in find_documents(holdings, after)}
     return [_difference(old.get(record_id), new.get(record_id)) for record_id in sorted(old.keys() | new.keys())]
-
-
-def find_documents(holdings: Holdings, cleaning: CurrentCleaning | None) -> Iterator[Document]:
-    """Yield the documents of *cleaning*, with those that were added to it."""
-    for part in cleaning.parts if cleaning else ():
-        for stored in holdings.find_objects(part.manifest, DOCUMENT):
-            yield from holdings.read_documents(stored)
 
 
 def _difference(old: Document | None, new: Document | None) -> Difference:

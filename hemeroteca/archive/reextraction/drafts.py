@@ -17,10 +17,11 @@ from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.cleaning.clean import add_lost, commit_cleaning, make_cleaning
 from hemeroteca.archive.cleaning.committed_articles import find_articles, read_announcements
 from hemeroteca.archive.cleaning.inputs import CleaningInputs, read_inputs, read_overrides_today
+from hemeroteca.archive.cleaning.losses import find_losses
 from hemeroteca.archive.keeping_apart import Troubles
 from hemeroteca.archive.publishing.publish import publish_crawl
 from hemeroteca.archive.publishing.tables import update_night_tables
-from hemeroteca.archive.reextraction.differences import SHOWN, Differences, compare_cleanings, find_documents
+from hemeroteca.archive.reextraction.differences import SHOWN, Differences, compare_cleanings
 from hemeroteca.extraction.extractor import EXTRACTOR
 from hemeroteca.extraction.workers.pool import WorkerPool
 from storage import keys
@@ -174,14 +175,10 @@ def _promote(archive: Archive, target: _Target, drafted: CurrentCleaning) -> Non
 
 def _check_nothing_is_lost(archive: Archive, target: _Target, drafted: CurrentCleaning) -> None:
     """Raise FixityError when *drafted* has no document, for a damaged record, where the current cleaning has one."""
-    if not drafted.lost or not target.current:
-        return
-    documents = find_documents(archive.holdings, target.current)
-    kept = sorted(one.url for one in documents if one.derived_from in drafted.lost)
-    if kept:
+    if losses := find_losses(archive.holdings, target.current, drafted.lost):
         raise FixityError(
-            f"{drafted.first.key}: is not published: {len(kept):,} documents that are current would be lost, for their"
-            f" records cannot be read: {', '.join(kept[:SHOWN])}"
+            f"{drafted.first.key}: is not published: {len(losses):,} documents that are current would be lost, for"
+            f" their records cannot be read: {', '.join(losses[:SHOWN])}"
         )
 
 

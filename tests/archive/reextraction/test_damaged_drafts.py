@@ -9,6 +9,7 @@ import pytest
 
 from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.cleaning.clean import clean_crawl
 from hemeroteca.archive.keeping_apart import Troubles
 from hemeroteca.archive.publishing.publish import publish_crawl
 from hemeroteca.archive.reading.lookup import find_closest, read_document
@@ -28,7 +29,7 @@ from storage.night_tables import read_table
 from tests.archive.cleaned import CleanedNight
 from tests.archive.copies import CopyOf
 from tests.archive.homes import FIRST
-from tests.archive.reextraction.aged import CHANGED_BY_OLD, LOST_BY_OLD, open_aged
+from tests.archive.reextraction.aged import CHANGED_BY_OLD, LOST_BY_OLD, OLD, open_aged
 from tests.conftest import S3Server, flip_bit
 
 PUBLISH = read_reextraction_request({"publish": True})
@@ -97,3 +98,18 @@ def test_a_damaged_index_holds_up_its_own_crawl_alone_and_is_told_at_the_end(
     troubles = Troubles()
     find_not_drafted(archive, PUBLISH, troubles)
     assert [name for name, _ in troubles.found] == [hurt.crawl.id]
+
+
+def test_cleaning_with_another_extractor_loses_no_document_to_a_damaged_record(
+    tmp_path: Path, s3_server: S3Server
+) -> None:
+    with open_aged(tmp_path, s3_server) as aged:
+        archive, crawl = aged.archive, aged.planned.crawl
+        where, texts = aged.today[CHANGED_BY_OLD].location, sorted(archive.store.list_keys("manifests/text/"))
+        flip_bit(archive.store._settings, where.key, where.offset + 50)
+        with WorkerPool(2) as workers:
+            (current,) = clean_crawl(archive, crawl, workers)
+            assert (current.extractor, sorted(archive.store.list_keys("manifests/text/"))) == (OLD, texts)
+            flip_bit(archive.store._settings, where.key, where.offset + 50)
+            (current,) = clean_crawl(archive, crawl, workers)
+        assert (current.extractor.id, current.documents) == (EXTRACTOR.id, len(aged.today))
