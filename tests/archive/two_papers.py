@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
@@ -112,5 +113,6 @@ def copy_night(evidence: dict[str, bytes], home: Path, s3: S3Settings, *without:
     client = s3_client(s3)
     for key, content in evidence.items():
         if not key.startswith(without):
-            client.put_object(Bucket=s3.bucket, Key=s3.prefix + key, Body=content)
+            said = {"sha256": hashlib.sha256(content).hexdigest()}  # as Store.put_new has it
+            client.put_object(Bucket=s3.bucket, Key=s3.prefix + key, Body=content, Metadata=said)
     return Night(open_home(make_home(home, *CARDS), s3), evidence)

@@ -113,7 +113,7 @@ class NightJudge:
         """Return the cleanings at *texts*. Raises FixityError for a damaged one in whose place no other is."""
         holdings = self._archive.holdings
         found = [KeptCleaning(key, manifest) for key in texts if (manifest := holdings.find_text_manifest(key))]
-        for damaged in set(texts) - {one.key for one in found} - find_replaced(found):
+        for damaged in sorted(set(texts) - {one.key for one in found} - find_replaced(found)):
             holdings.read_text_manifest(damaged)
         return found
 

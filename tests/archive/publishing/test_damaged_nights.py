@@ -15,10 +15,11 @@ from hemeroteca.archive.keeping_apart import Troubles
 from hemeroteca.archive.publishing.healing import heal_nights
 from hemeroteca.archive.publishing.late_commits import commit_late
 from hemeroteca.archive.publishing.tables import update_night_tables
+from storage import keys
 from storage.night_tables import read_table
 from tests.archive.homes import FIRST, open_home, run_of
 from tests.archive.two_papers import ARTICLES, ONE, TEXTS, BucketOf
-from tests.conftest import replace_object
+from tests.conftest import flip_bit, replace_object
 
 
 def test_of_two_newspapers_with_one_damaged_index_the_other_is_whole_and_the_key_is_named(bucket_of: BucketOf) -> None:
@@ -34,7 +35,7 @@ def test_of_two_newspapers_with_one_damaged_index_the_other_is_whole_and_the_key
     assert night.documents() == ["aa-one"] * ARTICLES + ["bb-two"] * ARTICLES
 
 
-@pytest.mark.parametrize("words", [("ledger/", "aa-one"), ("documents/", "aa-one"), ("manifests/text", "aa-one")])
+@pytest.mark.parametrize("words", [("ledger/", "aa-one"), ("documents/", "aa-one")])
 def test_a_damaged_object_is_left_out_of_the_tables_until_it_reads_again(
     bucket_of: BucketOf, words: tuple[str, ...]
 ) -> None:
@@ -50,6 +51,19 @@ def test_a_damaged_object_is_left_out_of_the_tables_until_it_reads_again(
     assert night.run("again") == ""
     assert not update_night_tables(night.archive, FIRST)
     assert night.documents() == ["aa-one"] * ARTICLES + ["bb-two"] * ARTICLES
+
+
+def test_a_damaged_text_manifest_is_replaced_by_the_same_run(bucket_of: BucketOf) -> None:
+    night = bucket_of("tables/")
+    hurt = night.key("manifests/text", "aa-one")
+    night.flip(hurt)
+    assert night.run("first") == ""
+    assert night.documents() == ["aa-one"] * ARTICLES + ["bb-two"] * ARTICLES
+    (again,) = night.archive.store.list_keys(keys.text_mores_of(hurt))
+    assert night.archive.holdings.read_text_manifest(again).replaces == (hurt,)
+    flip_bit(read_s3_settings(night.archive.settings), again, 100)
+    assert again in night.run("names it")
+    assert night.run("heals") == ""
 
 
 def test_what_is_late_and_damaged_is_in_the_tables_as_far_as_it_can_be_read(bucket_of: BucketOf) -> None:
