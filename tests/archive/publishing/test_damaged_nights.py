@@ -96,6 +96,9 @@ def test_pages_that_were_lost_to_damage_are_counted(bucket_of: BucketOf) -> None
     assert night.run("first").startswith(f"aa-one: {lost}: manifests/text/")
     tasks.plan_night(night.archive, run_of(night.archive, "again"))
     assert read_plan(night.archive, run_of(night.archive, "again")).lacking == (ONE,), "they may read again"
+    night.mend(warc)
+    assert night.run("once more") == ""
+    assert night.documents() == ["aa-one"] * ARTICLES + ["bb-two"] * ARTICLES
 
 
 def test_what_stays_damaged_is_not_said_to_be_healed(bucket_of: BucketOf) -> None:
