@@ -46,7 +46,7 @@ test-parts:
 	$(BIN)/pytest -m 'not drill' --ignore tests/e2e -n 3 --dist loadfile
 
 drills: install
-	$(if $(SEED),DRILL_SEED=$(SEED)) $(BIN)/pytest -m drill
+	$(if $(SEED),DRILL_SEED=$(SEED)) $(BIN)/pytest -m drill -n 2 --dist loadfile
 
 bench-crawl: install
 	$(BIN)/python -m benchmarks.crawl.crawl_comparison $(BENCH)

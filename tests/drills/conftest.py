@@ -68,7 +68,7 @@ def score(record_property: Callable[[str, object], None]) -> Score:
     """Note what a drill came to for the table, and hold it to what is promised."""
 
     def note(result: DrillResult) -> None:
-        record_property("drill", result)
+        record_property("drill", result._asdict())  # which passes between the processes of `pytest -n`
         if result.faults:
             pytest.fail("\n".join([result.drill, *result.sum_up()]), pytrace=False)
 
@@ -78,6 +78,6 @@ def score(record_property: Callable[[str, object], None]) -> Score:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the table of the drills, those that failed among them."""
     reports = [report for name in ("passed", "failed") for report in terminalreporter.getreports(name)]
-    results = [value for report in reports for name, value in report.user_properties if name == "drill"]
+    results = [DrillResult(**found) for one in reports for name, found in one.user_properties if name == "drill"]
     for line in write_table(results):
         terminalreporter.write_line(line)
