@@ -20,7 +20,7 @@ from tests.e2e.home import Home
 from tests.services.processes import command_line, family_of
 from tests.waiting import HANGS_SECONDS, wait_for
 
-pytestmark = pytest.mark.drill
+pytestmark = [pytest.mark.drill, pytest.mark.timeout(1800)]
 
 ANSWERS = 40
 
