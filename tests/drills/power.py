@@ -21,6 +21,7 @@ from hemeroteca.services.children import Children
 from hemeroteca.services.seaweed import run_own_s3
 from storage import files
 from tests.archive.homes import make_home
+from tests.drills.evidence import read_evidence
 from tests.drills.origin import DatedOrigin
 from tests.drills.stage import FIRST, NAMES, Stage, small_card
 from tests.drills.store_proxy import StoreProxy
@@ -142,6 +143,8 @@ class PoweredStage(Stage):
         self._start()
         settings = embedded_s3_settings(self._home)
         self.s3, self.place = settings, self.place._replace(endpoint=settings.endpoint_url or "")
+        left = read_evidence(self.place).objects
+        self.harmed |= {key for key, one in left.items() if not one.is_whole}  # what the store lists, and lost
 
     def stop(self) -> None:
         self._kill()
