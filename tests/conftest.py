@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +18,12 @@ from storage.coordination import Coordination
 from storage.objects import S3Settings, Store
 from tests.shared import CountCases
 from tests.storage.postgres import new_database, running_postgres
+
+
+def pytest_configure() -> None:
+    """Let what tests start heed Ctrl-C as in a terminal: a script's ``make test &`` has every process ignore it."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class S3Server:
