@@ -52,6 +52,9 @@ class Verdict:
         return [*self.lost, *self.twice, *self.wrong, *self.textless, *sorted(self.damaged)]
 
 
+DANGLES = "leads to no capture that counts"
+
+
 class Judge:
     """Judges one bucket by what was *sent*, by nonce.
 
@@ -136,7 +139,7 @@ class Judge:
         capture, payload = self._by_id.get(row["derived_from"]), self._by_id.get(row["payload_record"])
         if capture is None or payload is None:
             known = row["derived_from"] in self._unsure or row["payload_record"] in self._unsure
-            return [] if known else [f"{here}: leads to no capture that counts"]
+            return [] if known else [f"{here}: {DANGLES}"]
         sent = self._sent.get(capture.nonce)
         if sent is None or (row["url"], row["text"]) != (sent.url, sent.text):
             return [f"{here}: is not what was sent: {row['text'][:80]!r}"]
@@ -164,4 +167,4 @@ class Judge:
                 if record and (record.url, record.status) != (row["url"], row["status"]):
                     verdict.wrong.append(f"{what} of {row['url']}: leads to {record.url}")
                 if row["record_id"] and record is None and row["record_id"] not in self._unsure:
-                    verdict.wrong.append(f"{what} of {row['url']}: leads to no capture that counts")
+                    verdict.wrong.append(f"{what} of {row['url']}: {DANGLES}")
