@@ -80,18 +80,6 @@ class Holdings:
         )
         return [kept for kept in found if kept.manifest.crawl.id == crawl.id]
 
-    def find_damaged(self, night: Night) -> Iterator[tuple[str, FixityError]]:
-        """Yield the key of every manifest of *night* that cannot be read whole, and why."""
-        for read, found in (
-            (self.read_manifest, list_manifests_of_night(self._store, night)),
-            (self.read_text_manifest, list_text_manifests_of_night(self._store, night)),
-        ):
-            for key in found:
-                try:
-                    read(key)
-                except FixityError as error:
-                    yield key, error
-
     def _keep(self, crawl_keys: Iterable[str], text_keys: Iterable[str]) -> Iterator[KeptCrawl]:
         cleanings: dict[str, list[KeptCleaning]] = defaultdict(list)
         for key in text_keys:

@@ -11,6 +11,7 @@ from typing import Any
 
 import boto3
 import pytest
+from pyarrow.fs import S3FileSystem
 
 from hemeroteca.home import Home
 from hemeroteca.services.seaweed import use_embedded_s3
@@ -58,6 +59,18 @@ def s3_client(settings: S3Settings) -> Any:
         aws_access_key_id=settings.access_key,
         aws_secret_access_key=settings.secret_key.get_secret_value(),
     )
+
+
+def table_dataset(settings: S3Settings, table: str) -> tuple[str, S3FileSystem]:
+    """Return where the nights of a table lie, and the file system that plain pyarrow reads them from."""
+    assert settings.secret_key
+    filesystem = S3FileSystem(
+        access_key=settings.access_key,
+        secret_key=settings.secret_key.get_secret_value(),
+        endpoint_override=settings.endpoint_url,
+        region=settings.region,
+    )
+    return f"{settings.bucket}/{settings.prefix}tables/{table}/", filesystem
 
 
 def replace_object(settings: S3Settings, key: str, content: bytes) -> None:

@@ -12,7 +12,6 @@ import duckdb
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
-from pyarrow.fs import S3FileSystem
 
 from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive
@@ -24,7 +23,7 @@ from storage.night_tables import SCHEMAS, Table
 from storage.objects import S3Settings, Store
 from tests.archive.homes import demo_card, make_home, open_home, rows, run_of
 from tests.archive.test_bucket_1 import CAPTURES, DOCUMENTS, FARO, MONDAY, TUESDAY
-from tests.conftest import S3Server
+from tests.conftest import S3Server, table_dataset
 from tests.data.bucket_1 import BUCKET_1, put_bucket_1, put_tables_1
 
 HOME_1 = BUCKET_1.with_name("home-1")
@@ -93,7 +92,7 @@ def test_engines_read_the_tables_of_all_nights_as_one(
     upgraded: Archive, s3: S3Settings, tmp_path: Path, table: Table
 ) -> None:
     """Each takes the columns of the first file it finds: one of an older schema would hide those that came since."""
-    place, filesystem = dataset(s3, table)
+    place, filesystem = table_dataset(s3, table)
     found = ds.dataset(place, filesystem=filesystem, partitioning="hive").to_table()
     assert set(found.schema.names) == set(SCHEMAS[table].names)
     nights = found["night"].to_pylist()
@@ -118,14 +117,3 @@ def test_a_rebuild_would_give_the_same_rows(upgraded: Archive) -> None:
     assert after == before
     assert 0 < len(known) < len(all_of_them)
     assert [one for one in known if one not in all_of_them] == []
-
-
-def dataset(s3: S3Settings, table: Table) -> tuple[str, S3FileSystem]:
-    assert s3.secret_key
-    filesystem = S3FileSystem(
-        access_key=s3.access_key,
-        secret_key=s3.secret_key.get_secret_value(),
-        endpoint_override=s3.endpoint_url,
-        region=s3.region,
-    )
-    return f"{s3.bucket}/{s3.prefix}tables/{table}/", filesystem

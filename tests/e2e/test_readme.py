@@ -37,15 +37,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory, demo_archive: Path, own_hom
 
 
 def type_command(step: Step, demo_archive: Path, own_home: Path, folder: Path) -> subprocess.CompletedProcess[str]:
-    home = demo_archive if "--demo" in step.command else own_home
+    return run(["bash", "-c", step.command], demo_archive if "--demo" in step.command else own_home, folder)
+
+
+def run(command: list[str], home: Path, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["bash", "-c", step.command],
-        cwd=folder,
-        env=environment(home),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
+        command, cwd=folder, env=environment(home), capture_output=True, text=True, timeout=120, check=False
     )
 
 
@@ -80,15 +77,7 @@ def test_a_command_of_the_readme_works(step: Step, demo_archive: Path, own_home:
 
 @pytest.mark.parametrize("code", run_blocks(README, "python"))
 def test_python_of_the_readme_works(code: str, demo_archive: Path, folder: Path) -> None:
-    said = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=folder,
-        env=environment(demo_archive),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    said = run([sys.executable, "-c", code], demo_archive, folder)
     assert said.returncode == 0, said.stderr
     assert said.stdout
 

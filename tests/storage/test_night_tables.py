@@ -12,13 +12,13 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
-from pyarrow.fs import S3FileSystem
 
 from storage.documents import DOCUMENT_SCHEMA, read_document_table, write_documents
 from storage.ledger import LEDGER_SCHEMA, read_ledger_table, write_ledger
 from storage.model.errors import FixityError
 from storage.night_tables import read_table, write_table
 from storage.objects import S3Settings, Store
+from tests.conftest import table_dataset
 from tests.storage.test_documents import document
 from tests.storage.test_ledger import outcome
 
@@ -109,15 +109,7 @@ def test_plain_pyarrow_reads_every_night_from_the_bucket(store: Store, s3_settin
         night = NIGHT.replace(day=day)
         rows = read_ledger_table(write_ledger([outcome(f"http://faro.hemeroteca.test/{day}", night=night)]))
         write_table(store, "ledger", night, [rows])
-    assert s3_settings.endpoint_url
-    assert s3_settings.secret_key
-    bucket = S3FileSystem(
-        access_key=s3_settings.access_key,
-        secret_key=s3_settings.secret_key.get_secret_value(),
-        endpoint_override=s3_settings.endpoint_url,
-        region=s3_settings.region,
-    )
-    place = f"{s3_settings.bucket}/{s3_settings.prefix}tables/ledger/"
+    place, bucket = table_dataset(s3_settings, "ledger")
     table = ds.dataset(place, filesystem=bucket, partitioning="hive").to_table()
     assert sorted(table.column("night").to_pylist()) == ["2026-11-24", "2026-11-25"]
     assert table.schema.metadata[b"schema"] == b"ledger/1"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,13 @@ from pydantic import SecretStr
 
 from storage.model.errors import AlreadyStoredError, FixityError, MissingObjectError, StorageError, StoreRefusedError
 from storage.objects import S3Settings, Store
+
+REQUESTS: list[Callable[[Store], object]] = [
+    lambda store: store.put_new("warc/a", b"", schema="warc/1.1"),
+    lambda store: store.read("warc/a"),
+    lambda store: store.stat("warc/a"),
+    lambda store: list(store.list_keys("")),
+]
 
 
 def test_an_object_is_created_once(store: Store) -> None:
@@ -83,26 +91,16 @@ def test_a_listing_is_complete_past_a_page(store: Store) -> None:
 
 def test_a_wrong_key_is_refused_by_the_server(s3_settings: S3Settings) -> None:
     stranger = Store(s3_settings.replace(secret_key=SecretStr("wrong")))
-    for ask in (
-        lambda: stranger.put_new("warc/a", b"", schema="warc/1.1"),
-        lambda: stranger.read("warc/a"),
-        lambda: stranger.stat("warc/a"),
-        lambda: list(stranger.list_keys("")),
-    ):
+    for ask in REQUESTS:
         with pytest.raises(StoreRefusedError, match="403"):
-            ask()
+            ask(stranger)
 
 
 def test_a_bucket_that_is_not_there_is_not_an_object_that_is_not_there(s3_settings: S3Settings) -> None:
     nowhere = Store(s3_settings.replace(bucket="nowhere"))
-    for ask in (
-        lambda: nowhere.put_new("warc/a", b"", schema="warc/1.1"),
-        lambda: nowhere.read("warc/a"),
-        lambda: nowhere.stat("warc/a"),
-        lambda: list(nowhere.list_keys("")),
-    ):
+    for ask in REQUESTS:
         with pytest.raises(StoreRefusedError, match="bucket"):
-            ask()
+            ask(nowhere)
 
 
 def test_a_store_that_does_not_answer_is_a_storage_error() -> None:

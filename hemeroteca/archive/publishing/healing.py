@@ -26,7 +26,7 @@ from storage.night_listing import list_night
 log = structlog.get_logger()
 
 NIGHTS = 7
-"""How many nights before its own a run looks at."""
+"""How many nights a run looks at again: it heals those before its own, and compares the catalog with the last ones."""
 
 
 def heal_nights(archive: Archive, tonight: Night, troubles: Troubles) -> list[str]:

@@ -10,6 +10,7 @@ import structlog
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.catalog_check import check_new_catalog, compare_span, describe_shortfall
 from hemeroteca.archive.keeping_apart import Troubles
+from hemeroteca.archive.publishing.healing import NIGHTS
 from hemeroteca.archive.publishing.tables import find_tables_state, update_night_tables
 from storage import keys
 from storage.manifests import list_all_manifests
@@ -18,7 +19,6 @@ from storage.night_listing import list_night
 
 log = structlog.get_logger()
 
-NIGHTS = 7
 _CURSOR = "month in turn"
 
 

@@ -12,6 +12,7 @@ from storage.closing_note import digest_keys, make_note
 from storage.documents import DOCUMENT
 from storage.kept import KeptCrawl, choose_current
 from storage.ledger import LEDGERS
+from storage.model.crawl import Manifest
 from storage.model.errors import StorageError
 from storage.model.night import Night
 from storage.night_listing import NightListing, list_night
@@ -118,11 +119,11 @@ def choose_counted(kept: Iterable[KeptCrawl]) -> list[KeptCrawl]:
     """Return, for each crawl, the manifest whose outcomes count: the one in time, else the late one that saw most."""
     best: dict[str, KeptCrawl] = {}
     for one in kept:
-        manifest = one.manifest
-        held = best.get(manifest.crawl.id)
-        if held is None or (not manifest.late, manifest.discovered) > (
-            not held.manifest.late,
-            held.manifest.discovered,
-        ):
-            best[manifest.crawl.id] = one
+        held = best.get(one.manifest.crawl.id)
+        if held is None or _rank(one.manifest) > _rank(held.manifest):
+            best[one.manifest.crawl.id] = one
     return list(best.values())
+
+
+def _rank(manifest: Manifest) -> tuple[bool, int]:
+    return not manifest.late, manifest.discovered
