@@ -6,7 +6,7 @@ It knows the bucket by docs/format.md alone and shares no code with the archive'
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -68,6 +68,10 @@ class Judge:
         self._unsure = set(unsure)
         self._records = [record for record in evidence.records() if record.nonce]
         self._by_id = {record.record_id: record for record in self._records}
+        self._same: dict[tuple[str, str, bytes], list[Record]] = defaultdict(list)
+        """Records of one page: what two tries of a crawl both fetched has one text."""
+        for record in self._records:
+            self._same[_page_of(record)].append(record)
 
     def judge(self) -> Verdict:
         verdict = Verdict(acknowledged=len(self._sent.keys() - self._unsure))
@@ -80,8 +84,9 @@ class Judge:
         texts = {row["derived_from"] for row in documents}
         tabled = {row.get("derived_from") for row in self._evidence.table("documents")}
         for record in self._articles():
-            if record.record_id not in texts & tabled | self._unsure:
-                where = "documents" if record.record_id not in texts else "tables"
+            same = {one.record_id for one in self._same[_page_of(record)]}
+            if not same & texts & tabled and record.record_id not in self._unsure:
+                where = "documents" if not same & texts else "tables"
                 verdict.textless.append(f"{record.url} at {record.date}: no text in the {where}")
         self._evidence.hold_to_promises()
         verdict.damaged = self._evidence.damaged
@@ -168,3 +173,8 @@ class Judge:
                     verdict.wrong.append(f"{what} of {row['url']}: leads to {record.url}")
                 if row["record_id"] and record is None and row["record_id"] not in self._unsure:
                     verdict.wrong.append(f"{what} of {row['url']}: {DANGLES}")
+
+
+def _page_of(record: Record) -> tuple[str, str, bytes]:
+    """Return the crawl, address and body of *record*; the name of a WARC file is ``{crawl}-{attempt}-{serial}``."""
+    return record.key.rsplit("-", 2)[0], record.url, record.body

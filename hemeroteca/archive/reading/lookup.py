@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from hemeroteca.archive.archive import Archive
@@ -83,16 +84,27 @@ def read_warc(archive: Archive, capture: Capture, with_request: bool = False) ->
 
 def read_document(archive: Archive, capture: Capture, extractor_id: str | None = None) -> Document:
     """Return the document of *capture*: what the published extraction has, or what *extractor_id* had. A revisit's is
-    that of its original.
+    that of its original, and what two tries of a crawl both fetched has one.
 
     Raises NotArchivedError when it has none, which says why and which extractors had one.
     """
-    held = find_payload_capture(archive, capture)
-    place = archive.catalog.find_document(held.record_id, extractor_id)
-    if place is None:
-        here = f"{capture.target_uri}: {capture.date:%Y-%m-%dT%H:%M:%SZ}: "
-        raise NotArchivedError(here + _without_document(archive, held.record_id, extractor_id))
-    return archive.holdings.read_document(held, place.key, place.row, place.held)
+    payload = find_payload_capture(archive, capture)
+    for held in _list_same(archive, payload):
+        place = archive.catalog.find_document(held.record_id, extractor_id)
+        if place is not None:
+            return archive.holdings.read_document(held, place.key, place.row, place.held)
+    here = f"{capture.target_uri}: {capture.date:%Y-%m-%dT%H:%M:%SZ}: "
+    raise NotArchivedError(here + _without_document(archive, payload.record_id, extractor_id))
+
+
+def _list_same(archive: Archive, payload: Capture) -> Iterator[Capture]:
+    """Yield *payload*, then what other tries of its crawl fetched of the same address with the same content."""
+    yield payload
+    if payload.payload_digest is not None:
+        for one in archive.catalog.find_captures(urlkey=payload.urlkey, crawl_id=payload.crawl_id):
+            same = (payload.target_uri, payload.payload_digest, payload.record_type)
+            if one.record_id != payload.record_id and (one.target_uri, one.payload_digest, one.record_type) == same:
+                yield one
 
 
 def _without_document(archive: Archive, record_id: str, extractor_id: str | None) -> str:

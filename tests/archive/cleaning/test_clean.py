@@ -7,16 +7,21 @@ import hashlib
 import io
 from datetime import date, datetime, timedelta
 
+import pytest
 from warcio.archiveiterator import ArchiveIterator
 from warcio.bufferedreaders import ChunkedDataReader
 from warcio.recordloader import ArcWarcRecord
 
+from hemeroteca.archive.publishing.publish import publish_crawl
 from hemeroteca.archive.reading.lookup import find_captures, find_closest, find_payload_capture, read_document
 from hemeroteca.demo.papers import PAPERS
 from hemeroteca.demo.stories import Story, build_edition, build_features
+from hemeroteca.extraction.workers.pool import WorkerPool
 from storage.model.document import text_digest
+from storage.model.errors import NotArchivedError
 from tests.archive.cleaned import CleanedNight, new_payloads
-from tests.archive.homes import FIRST
+from tests.archive.copies import CopyOf, clean_copy
+from tests.archive.homes import FIRST, manifest_of
 
 PAPER = next(paper for paper in PAPERS if paper.language == "de")
 ALSO_READ = PAPER.labels["also_read"]
@@ -133,6 +138,22 @@ def test_a_revisit_has_the_document_of_the_record_it_refers_to(nights: list[Clea
         document = read_document(second.archive, revisit)
         assert document == first.documents[revisit.target_uri]
         assert find_payload_capture(second.archive, revisit).record_id == document.payload_record
+
+
+def test_what_another_try_of_the_crawl_fetched_alike_has_the_one_document_of_both(
+    nights: list[CleanedNight], copy: CopyOf, workers: WorkerPool
+) -> None:
+    archive, night = copy(nights[0]), nights[0]
+    clean_copy(archive, night, workers)
+    publish_crawl(archive, night.crawl)
+    capture = next(iter(new_payloads(night).values()))
+    alike = capture.replace(record_id="urn:uuid:another", date=capture.date + timedelta(seconds=1))
+    other = alike.replace(record_id="urn:uuid:changed", payload_digest="sha1:OTHER")
+    late = manifest_of(archive, night.planned).model_copy(update={"late": True})
+    assert archive.catalog.apply_manifest("late", late, [alike, other], [])
+    assert read_document(archive, alike) == read_document(archive, capture)
+    with pytest.raises(NotArchivedError):
+        read_document(archive, other)
 
 
 def test_an_amended_story_has_a_second_document_and_keeps_the_first(nights: list[CleanedNight]) -> None:
