@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -73,6 +74,21 @@ def list_acknowledged(path: Path) -> Iterator[list[IndexedRecord]]:
         if exchange.last:
             records = (exchange.response, exchange.request, exchange.metadata)
             yield [lines.pop(record.record_id) for record in records if record]
+
+
+def cut_unfinished(path: Path) -> int:
+    """Cut the whole file at *path* after its last acknowledged exchange; return how many bytes were cut.
+
+    Nobody had acknowledged what is cut: its URL is fetched again. Left there, a response could come to be in two
+    files: here, and where another copy of this file has the whole exchange. Raises FixityError for a damaged file.
+    """
+    info = next(iter_records(path), None)
+    ends = [info.offset + info.length] if info else [0]
+    ends += (line.offset + line.length for exchange in list_acknowledged(path) for line in exchange)
+    excess = path.stat().st_size - max(ends)
+    if excess:
+        os.truncate(path, max(ends))
+    return excess
 
 
 def _record_line(record: WarcRecord) -> IndexedRecord:

@@ -180,6 +180,19 @@ def read_records(key: str, content: bytes) -> Iterator[Record]:
                 )
 
 
+def read_acknowledged(key: str, content: bytes) -> Iterator[Record]:
+    """Yield the captures whose exchange was acknowledged: its last record follows, metadata or a revisit's request."""
+    named: dict[str, set[str]] = {"metadata": set(), "request": set()}
+    for _, member in read_members(content):
+        for record in ArchiveIterator(io.BytesIO(member)):
+            if record.rec_type in named:
+                about = record.rec_headers.get_header("WARC-Concurrent-To") or ""
+                named[record.rec_type].add(about.strip("<>"))
+    for capture in read_records(key, content):
+        if capture.record_id in named["request" if capture.refers_to else "metadata"]:
+            yield capture
+
+
 def read_members(content: bytes) -> Iterator[tuple[int, bytes]]:
     """Yield each whole gzip member with the place where it begins, as it is without its coding."""
     at = content.find(GZIP)

@@ -22,7 +22,7 @@ from storage.model.errors import FixityError, HemerotecaError, StorageError
 from storage.objects import S3Settings
 from tests.archive.homes import demo_card, make_home, open_home
 from tests.cli.conftest import Said, call
-from tests.drills.evidence import Place, open_client, read_evidence, read_records
+from tests.drills.evidence import Place, open_client, read_acknowledged, read_evidence, read_records
 from tests.drills.judge import Judge, Printed, Verdict
 from tests.drills.origin import DatedOrigin
 
@@ -103,9 +103,9 @@ class Stage:
         )
 
     def spooled(self) -> set[str]:
-        """Return the nonces of responses that stand whole in a WARC file of the spool, closed or not: acknowledged."""
+        """Return the nonces of responses that were acknowledged in a WARC file of the spool, closed or not."""
         files = [path for path in (self.home / "spool").rglob("*.warc.gz*") if path.suffix in (".gz", ".open")]
-        return {record.nonce for path in files for record in read_records(path.name, path.read_bytes())}
+        return {record.nonce for path in files for record in read_acknowledged(path.name, path.read_bytes())}
 
     def note_unsure(self, sent: Iterable[str] | None = None, spooled: Iterable[str] | None = None) -> None:
         """Note which responses nobody had acknowledged when a process was killed: they are in no spool, in no bucket.
@@ -144,7 +144,7 @@ class Stage:
             "s3_secret_key": place.secret_key,
             "s3_addressing": "path",
             "connect_to": self.origin.newspapers.connect_to,
-            **{name: str(value) for name, value in self.settings.items()},
+            **{name: str(value) for name, value in self.settings.items() if value is not None},
         }
 
     def judge(self, seed: int = 0, urls: Iterable[str] = (), asked: int = _ASKED) -> Verdict:

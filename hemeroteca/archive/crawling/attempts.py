@@ -10,6 +10,7 @@ import os
 import secrets
 import signal
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -21,6 +22,7 @@ from hemeroteca.archive.crawling.plan import PlannedCrawl
 from spiders.job import AttemptNote, CrawlTask, EndNote
 from storage import keys
 from storage.captures.index import index_warc
+from storage.captures.stored_exchanges import cut_unfinished
 from storage.files import FileLock, open_replacement, read_process, replace_whole
 from storage.known import write_known
 from storage.model.base import Record
@@ -159,9 +161,11 @@ def find_acknowledged(crawl: Crawl, attempts: list[HeldAttempt]) -> Iterator[Out
 
 
 def mend_attempt(directory: Path) -> None:
-    """Cut each open WARC file before its first damaged record and close it; one with none is removed."""
+    """Cut each open WARC file after its last whole exchange and close it; one without a whole record is removed."""
     for path in directory.glob("*.warc.gz.open"):
         cut_bytes = mend_warc(path)
+        with suppress(FixityError):  # of a record that is not ours: whoever indexes the file says so
+            cut_bytes += cut_unfinished(path)
         if path.stat().st_size:
             finish_warc(path)
         else:

@@ -10,6 +10,7 @@ import pytest
 
 from storage.captures.exchange import Exchange, ExchangeFacts, Failure
 from storage.captures.index import FileIndex, index_warc
+from storage.captures.stored_exchanges import cut_unfinished
 from storage.model.errors import FixityError
 from storage.model.outcome import Outcome
 from storage.model.page_facts import PageFacts
@@ -202,6 +203,8 @@ def test_an_exchange_cut_by_a_kill_is_listed_but_has_no_outcome(
     assert (len(found.captures), len([c for c in found.captures if c.request])) == (captures, requests)
     assert [(capture.kind, capture.purpose) for capture in found.captures] == [("unfinished", "unfinished")] * captures
     assert found.outcomes == []
+    assert cut_unfinished(path) == ends[whole - 1] - ends[0]
+    assert path.stat().st_size == ends[0]
 
 
 def test_a_revisit_cut_from_its_request_has_no_outcome(tmp_path: Path) -> None:
@@ -217,6 +220,9 @@ def test_a_revisit_cut_from_its_request_has_no_outcome(tmp_path: Path) -> None:
     assert [line.record_type for line in lines[4:]] == ["revisit"]
     assert [(capture.kind, capture.request) for capture in captures[1:]] == [("unfinished", None)]
     assert len(outcomes) == 1
+    assert cut_unfinished(path)
+    assert indexed(path).captures == captures[:1]
+    assert cut_unfinished(path) == 0
 
 
 def test_one_range_of_the_stored_file_gives_one_record(tmp_path: Path, store: Store) -> None:
