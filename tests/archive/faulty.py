@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
@@ -20,6 +21,25 @@ def tear(settings: S3Settings, key: str) -> None:
     client, place = s3_client(settings), {"Bucket": settings.bucket, "Key": settings.prefix + key}
     whole = client.get_object(**place)
     client.put_object(**place, Body=whole["Body"].read()[:-40], Metadata=whole["Metadata"])
+
+
+@contextmanager
+def keeping_torn(store: Store, settings: S3Settings, part: str) -> Iterator[list[str]]:
+    """Keep torn whatever is put with *part* in its key; yields the keys."""
+    torn: list[str] = []
+    sent: list[str] = []
+
+    def note(request: Any, **_: Any) -> None:
+        sent[:] = [unquote(urlsplit(request.url).path).removeprefix(f"/{settings.bucket}/{settings.prefix}")]
+
+    def cut(http_response: Any, **_: Any) -> None:
+        (key,) = sent
+        if part in key and http_response.status_code == 200:
+            torn.append(key)
+            tear(settings, key)
+
+    with listening(store, "before-send.s3.PutObject", note), listening(store, "after-call.s3.PutObject", cut):
+        yield torn
 
 
 @contextmanager

@@ -203,7 +203,7 @@ def _fetch_foreign(archive: Archive, planned: PlannedCrawl, held: tuple[HeldAtte
     """Yield the attempts of other machines, and bring the WARC files that this spool lacks from the bucket."""
     prefix = keys.warcs_of(planned.crawl)
     found = {attempt.attempt.nonce: attempt for attempt in held}
-    for key in _list_foreign(archive, planned.crawl):
+    for key in _list_foreign(archive, planned.crawl, held):
         nonce = key.removeprefix(prefix)[:8]
         if nonce not in found:
             found[nonce] = _make_foreign_attempt(archive, planned, nonce, key)
@@ -211,12 +211,19 @@ def _fetch_foreign(archive: Archive, planned: PlannedCrawl, held: tuple[HeldAtte
         _fetch_warc(archive, key, found[nonce].directory)
 
 
-def _list_foreign(archive: Archive, crawl: Crawl) -> list[str]:
-    """Return the keys of the crawl's WARC files, but not of those that were not whole and were put again."""
+def _list_foreign(archive: Archive, crawl: Crawl, held: Iterable[HeldAttempt]) -> list[str]:
+    """Return the keys of the crawl's WARC files, but not of those that were not whole and were put again, nor of what
+    is a file that *held* has, put again.
+    """
     found = set(archive.store.list_keys(keys.warcs_of(crawl)))
     listed = archive.holdings.find_manifests_of_crawl(crawl)
     superseded = {stored.key for kept in listed for stored in kept.manifest.superseded}
-    return sorted(key for key in found - superseded if keys.put_again(key) not in found)
+    foreign = {key for key in found - superseded if keys.put_again(key) not in found}
+    for path in (path for attempt in held for path in attempt.warcs()):
+        key = keys.warc(crawl, path.name)
+        while (key := keys.put_again(key)) in found:
+            foreign.discard(key)
+    return sorted(foreign)
 
 
 def _make_foreign_attempt(archive: Archive, planned: PlannedCrawl, nonce: str, first_key: str) -> HeldAttempt:

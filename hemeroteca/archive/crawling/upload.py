@@ -36,8 +36,8 @@ WARC = "warc/1.1"
 BACK_SUFFIX = ".back"
 """Of a WARC file in the spool that was copied back from the bucket."""
 _PIECE_BYTES = 1024 * 1024
-MOST_KEYS = 4
-"""Under how many keys an object is put before the store counts as one that keeps nothing."""
+MOST_PUTS = 2
+"""How often an object is put before the store counts as one that keeps nothing, until it is tried again."""
 _READERS: dict[str, Callable[[bytes], list[Any]]] = {
     INDEX_SCHEMA: read_cdxj,
     RECORDS_SCHEMA: read_records_index,
@@ -165,9 +165,11 @@ def _file_upload(archive: Archive, path: Path, records: int) -> Upload:
 
 def _keep(archive: Archive, key: str, upload: Upload) -> Kept:
     superseded: list[StoredObject] = []
-    for _ in range(MOST_KEYS):
+    puts = 0
+    while puts < MOST_PUTS:  # keys where the store has kept no whole object before are passed, however many
         with suppress(AlreadyStoredError):
             upload.put(key)
+            puts += 1
         make_durable(archive)
         try:
             return Kept(upload.read_back(key), tuple(superseded))

@@ -10,12 +10,13 @@ from warcio.archiveiterator import ArchiveIterator
 
 from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive, read_s3_settings
+from hemeroteca.archive.crawling.upload import MOST_PUTS
 from storage import rereading
 from storage.captures.index import INDEX_SCHEMA
 from storage.model.crawl import Manifest, StoredObject
 from storage.model.errors import StorageError
 from tests.archive.dying import Died, dying
-from tests.archive.faulty import not_giving, tear
+from tests.archive.faulty import keeping_torn, not_giving, tear
 from tests.archive.homes import (
     Origin,
     check_committed,
@@ -80,6 +81,19 @@ def test_an_object_that_the_store_kept_torn_is_put_again_and_superseded(
     assert [stored.key for stored in manifest.superseded if stored.schema_name == KINDS[put]] == [torn]
     for stored in manifest.superseded:
         assert archive.store.read_digest(stored.key) == (stored.bytes, stored.sha256), "it is described as it is"
+
+
+def test_a_store_that_kept_nothing_whole_for_long_has_all_once_it_does(archive: Archive, origin: Origin) -> None:
+    (shard,) = plan(archive, run_of(archive))
+    with keeping_torn(archive.store, read_s3_settings(archive.settings), ".warc.gz") as torn:
+        for _ in range(3):
+            with pytest.raises(StorageError):
+                tasks.crawl_shard(archive, shard, last_try=False)
+    assert len(torn) == len(set(torn)) > MOST_PUTS
+    tasks.crawl_shard(archive, shard, last_try=False)
+    manifest = manifest_of(archive, only_crawl(archive))
+    check_whole(archive, origin, manifest)
+    assert {stored.key for stored in manifest.superseded} >= set(torn)
 
 
 @pytest.mark.parametrize(("status", "times"), [(404, 1), (500, 5)])
