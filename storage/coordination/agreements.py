@@ -15,9 +15,10 @@ from sqlalchemy import URL, delete, select
 
 from storage.coordination import leases as host_leases
 from storage.coordination.locks import advisory_lock, file_lock, sweep_locks
-from storage.coordination.shared_tables import Lease, metadata, notes, plans
+from storage.coordination.shared_tables import Lease, metadata, notes, plan_shards, plans
 from storage.database import (
     create_database,
+    execute_all,
     insert_into,
     is_sqlite,
     list_databases,
@@ -109,18 +110,34 @@ class Coordination:
         with reading(self._engine) as connection:
             return host_leases.not_before(connection, host)
 
-    def save_plan(self, run: str, plan_json: str) -> str:
-        """Save the plan of *run* unless it has one; return the one that it has."""
+    def save_plan(self, run: str, plan: str, shards: Iterable[str]) -> str:
+        """Save the plan of *run* and its *shards*, all or nothing, unless it has one; return the plan that it has."""
         with writing(self._engine) as connection:
-            new = insert_into(connection, plans).values(run=run, plan=plan_json)
-            connection.execute(new.on_conflict_do_nothing())
+            new = insert_into(connection, plans).values(run=run, plan=plan).on_conflict_do_nothing()
+            if connection.execute(new.returning(plans.c.run)).first():
+                rows = [{"run": run, "number": number, "shard": shard} for number, shard in enumerate(shards)]
+                execute_all(connection, plan_shards.insert(), rows)
+                return plan
             kept: str = connection.execute(select(plans.c.plan).where(plans.c.run == run)).scalar_one()
             return kept
 
     def read_plan(self, run: str) -> str | None:
+        """Return the plan of *run* without its shards."""
         with reading(self._engine) as connection:
             plan: str | None = connection.scalar(select(plans.c.plan).where(plans.c.run == run))
             return plan
+
+    def read_shard(self, run: str, number: int) -> str | None:
+        of_this = (plan_shards.c.run == run) & (plan_shards.c.number == number)
+        with reading(self._engine) as connection:
+            shard: str | None = connection.scalar(select(plan_shards.c.shard).where(of_this))
+            return shard
+
+    def read_shards(self, run: str) -> list[str]:
+        """Return all shards of the plan of *run*, in their order."""
+        query = select(plan_shards.c.shard).where(plan_shards.c.run == run).order_by(plan_shards.c.number)
+        with reading(self._engine) as connection:
+            return list(connection.scalars(query))
 
     def write_note(self, name: str, value: str) -> None:
         """Save a short text; a later one of the same *name* replaces it."""

@@ -26,6 +26,14 @@ strikes = Table(
 """How many failures in a row each host had."""
 
 plans = Table("plans", metadata, Column("run", Words, primary_key=True), Column("plan", Words, nullable=False))
+plan_shards = Table(
+    "plan_shards",
+    metadata,
+    Column("run", Words, primary_key=True),
+    Column("number", BigInteger, primary_key=True),
+    Column("shard", Words, nullable=False),
+)
+"""The shards of each plan, so that a step reads its own and no other."""
 notes = Table("notes", metadata, Column("name", Words, primary_key=True), Column("value", Words, nullable=False))
 
 

@@ -1,7 +1,7 @@
 """The plan of a run: its crawls, packed into shards.
 
 A plan is made once and kept in coordination, so that every retry meets the same crawl ids. Steps hand over the names
-of shards and nothing else.
+of shards and nothing else, and read no shard but their own.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import structlog
+from pydantic import TypeAdapter
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.catalog_check import check_new_catalog
@@ -72,6 +73,24 @@ class Plan(Record):
         return list(dict.fromkeys([*(planned.crawl.id for planned in self.crawls()), *self.present]))
 
 
+class _KeptPlan(Record):
+    """A plan as coordination has it: how many shards it has, which lie apart. Earlier releases kept them in it."""
+
+    run: RunRef
+    night: Night
+    shards: int | tuple[tuple[PlannedCrawl, ...], ...]
+    present: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+
+    def names(self) -> list[str]:
+        count = self.shards if isinstance(self.shards, int) else len(self.shards)
+        return [f"{self.run.key}#{number:03d}" for number in range(count)]
+
+
+_SHARD = TypeAdapter(tuple[PlannedCrawl, ...])
+
+
 class Wanted(NamedTuple):
     """What a planner decided: the crawls of a night, and a line for each card that is wrong."""
 
@@ -86,20 +105,22 @@ def plan_run(archive: Archive, run: RunRef, decide: Callable[[], Wanted]) -> lis
     if saved is None:
         check_new_catalog(archive)
         plan = _make_plan(archive, run, decide())
-        saved = archive.coordination.save_plan(run.key, plan.model_dump_json())
-    return _shard_names(Plan.model_validate_json(saved))
+        kept = _KeptPlan(**(dict(plan) | {"shards": len(plan.shards)}))
+        shards = (_SHARD.dump_json(shard).decode() for shard in plan.shards)
+        saved = archive.coordination.save_plan(run.key, kept.model_dump_json(), shards)
+    return _KeptPlan.model_validate_json(saved).names()
 
 
 def read_plan(archive: Archive, run: RunRef) -> Plan:
-    """Return the plan of *run*; SeedError when it was never planned."""
+    """Return the whole plan of *run*; SeedError when it was never planned."""
     saved = archive.coordination.read_plan(run.key)
     if saved is None:
         raise SeedError(f"run: {run.key}: was never planned")
-    return Plan.model_validate_json(saved)
-
-
-def _shard_names(plan: Plan) -> list[str]:
-    return [f"{plan.run.key}#{number:03d}" for number in range(len(plan.shards))]
+    kept = _KeptPlan.model_validate_json(saved)
+    shards = kept.shards
+    if isinstance(shards, int):
+        shards = tuple(_SHARD.validate_json(shard) for shard in archive.coordination.read_shards(run.key))
+    return Plan(**(dict(kept) | {"shards": shards}))
 
 
 def read_shard(archive: Archive, name: str) -> tuple[RunRef, int, tuple[PlannedCrawl, ...]]:
@@ -107,7 +128,8 @@ def read_shard(archive: Archive, name: str) -> tuple[RunRef, int, tuple[PlannedC
     key, _, number = name.rpartition("#")
     dag_id, _, run_id = key.partition("/")
     run = RunRef(dag_id=dag_id, run_id=run_id)
-    return run, int(number), read_plan(archive, run).shards[int(number)]
+    shard = archive.coordination.read_shard(run.key, int(number))
+    return run, int(number), _SHARD.validate_json(shard) if shard else read_plan(archive, run).shards[int(number)]
 
 
 def _make_plan(archive: Archive, run: RunRef, wanted: Wanted) -> Plan:

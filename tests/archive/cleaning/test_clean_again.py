@@ -92,7 +92,7 @@ def test_a_crawl_whose_index_is_damaged_is_an_error_and_its_siblings_are_cleaned
     archive = copy(*nights, change=lambda key, content: change(content) if key in indexes.values() else content)
     run = run_of(archive)
     plan = Plan(run=run, night=FIRST, shards=((hurt.planned, whole.planned),))
-    archive.coordination.save_plan(run.key, plan.model_dump_json())
+    archive.coordination.save_plan(run.key, plan.model_dump_json(), [])
     with pytest.raises(FixityError, match="cdxj"):
         tasks.clean_shard(archive, f"{run.key}#000")
     cleaned = keys.text_manifest(keys.crawl_manifest(whole.crawl), EXTRACTOR)

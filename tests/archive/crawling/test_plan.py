@@ -67,6 +67,17 @@ def test_a_shard_is_found_by_its_name_whatever_the_run_is_called(archive: Archiv
     assert read_shard(archive, name) == (run, 0, read_plan(archive, run).shards[0])
 
 
+def test_a_plan_that_an_earlier_release_kept_in_one_piece_is_read_as_ever(archive: Archive) -> None:
+    plan_night(archive, RUN)
+    made = read_plan(archive, RUN)
+    earlier = made.replace(run=RUN.replace(run_id="earlier"))
+    archive.coordination.save_plan(earlier.run.key, earlier.model_dump_json(), [])
+    (archive.settings.home.path / "cards" / "demo-faro.yaml").unlink()
+    (name,) = plan_night(archive, earlier.run)
+    assert read_plan(archive, earlier.run) == earlier
+    assert read_shard(archive, name) == (earlier.run, 0, made.shards[0])
+
+
 @pytest.mark.parametrize("fresh", [False, True])
 def test_a_retry_meets_the_plan_that_was_made_first(archive: Archive, fresh: bool) -> None:
     first = plan_night(archive, RUN, fresh=fresh)

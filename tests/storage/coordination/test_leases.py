@@ -127,14 +127,20 @@ def test_renewals_from_a_thread_do_not_disturb_other_work(coordination: Coordina
 
 def test_the_first_plan_of_a_run_is_the_plan(coordination: Coordination) -> None:
     assert coordination.read_plan("nightly_crawl/r1") is None
-    assert coordination.save_plan("nightly_crawl/r1", '{"a": 1}') == '{"a": 1}'
-    assert coordination.save_plan("nightly_crawl/r1", '{"b": 2}') == '{"a": 1}'
-    assert coordination.read_plan("nightly_crawl/r1") == '{"a": 1}'
+    assert coordination.read_shard("nightly_crawl/r1", 0) is None
+    assert coordination.save_plan("nightly_crawl/r1", "first", ["one", "two"]) == "first"
+    assert coordination.save_plan("nightly_crawl/r1", "second", ["other", "two", "three"]) == "first"
+    assert coordination.read_plan("nightly_crawl/r1") == "first"
+    assert [coordination.read_shard("nightly_crawl/r1", number) for number in (0, 1, 2)] == ["one", "two", None]
+    assert coordination.read_shards("nightly_crawl/r1") == ["one", "two"]
+    assert coordination.read_shards("nightly_crawl/r2") == []
 
 
 def test_racing_planners_are_all_told_one_plan(coordination: Coordination) -> None:
     with ThreadPoolExecutor(8) as pool:
-        assert len(set(pool.map(lambda number: coordination.save_plan("run", str(number)), range(8)))) == 1
+        told = set(pool.map(lambda number: coordination.save_plan("run", str(number), [str(number)]), range(8)))
+    assert told == set(coordination.read_shards("run"))
+    assert len(told) == 1
 
 
 def test_a_note_is_replaced(coordination: Coordination) -> None:
