@@ -3,6 +3,7 @@
 {home}/seeds/                cards of the home's own
 {home}/catalog.sqlite        the catalog, and further ones beside it while one is rebuilt
 {home}/coordination.sqlite   leases, plans and notes; coordination.locks/ beside it
+{home}/known/                what the archive holds of each source, for its next crawl (storage.known_files)
 {home}/spool/                attempts at crawls until the bucket has them
 {home}/runs/                 jobs, progress and logs of the crawl processes, a folder a run
 {home}/stack.lock            held by the one process whose servers run
@@ -26,7 +27,7 @@ from storage.model.errors import SeedError
 PRIVATE_UMASK = 0o077
 """The umask of every process that we start, and of every command and task: new files are for their owner alone."""
 
-_NAMES = ("airflow", "catalog", "coordination", "demo", "runs", "s3", "seeds", "spool", "stack", "today")
+_NAMES = ("airflow", "catalog", "coordination", "demo", "known", "runs", "s3", "seeds", "spool", "stack", "today")
 """How the names of all entries of a home begin."""
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
@@ -47,6 +48,7 @@ class Home:
     seeds = _Place("seeds")
     catalog = _Place("catalog.sqlite")
     coordination = _Place("coordination.sqlite")
+    known = _Place("known")
     spool = _Place("spool")
     runs = _Place("runs")
     stack_lock = _Place("stack.lock")

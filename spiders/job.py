@@ -29,7 +29,7 @@ STOP_GRACE_SECONDS = 60.0
 class CrawlTask(Record):
     """One source of a shard. ``known`` and ``adopted`` are files that the process reads.
 
-    ``known`` is a SQLite file (storage.known) of what the archive holds of this source; ``adopted`` has one
+    ``known`` is the source's file of what the archive holds of it (storage.known); ``adopted`` has one
     Outcome a line (JSON): articles an earlier attempt acknowledged, not to be fetched again.
     ``urls`` are wanted beside what is discovered; with ``only_urls`` nothing is discovered at all.
     """

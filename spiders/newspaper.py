@@ -142,7 +142,7 @@ class Newspaper(Spider):  # type: ignore[misc]
         self.recorder.open(task.source.id, warc)
         try:
             until = utc_now() + timedelta(seconds=task.source.time_budget_seconds)
-            with closing(Known(task.known)) as known:
+            with closing(await asyncio.to_thread(Known, task.known)) as known:  # it may wait for who changes the file
                 warc.payloads = Payloads(directory.path, known)
                 for outcome in read_outcome_lines(task.adopted):
                     if outcome.purpose == "article":  # the other documents are fetched again

@@ -1,21 +1,22 @@
-"""What the archive holds of a source, for the crawl that goes there next: one small SQLite file.
+"""What the archive holds of a source, for the crawl that goes there next, as a SQLite file of that source tells it.
 
 A file, not the catalog, so that a crawl process needs no database of ours, and rows are found one by one, so
-that a source of a million addresses costs no memory.
+that a source of a million addresses costs no memory. ``storage.known_files`` writes it.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from urllib.parse import quote
 
+from storage.files import FileLock
+from storage.model.errors import DiskFullError, StorageError
 from storage.model.night import Night
 from storage.model.outcome import Distrust, Kind, more_distrust
-
-_NEVER_CHANGES = "mode=ro&immutable=1"  # else each look-up locks the file and looks for a journal
 
 
 class KnownCapture(NamedTuple):
@@ -41,9 +42,6 @@ class KnownCapture(NamedTuple):
     last_fetched: str | None = None
 
 
-_COLUMNS = KnownCapture._fields
-
-
 class KnownPayload(NamedTuple):
     """A payload held of a source, wanted as *purpose*, and the first response record that has it."""
 
@@ -64,34 +62,53 @@ def read_moment(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-def write_known(path: Path, captures: Iterable[KnownCapture], superseded: Iterable[KnownPayload] = ()) -> None:
-    """Write *captures* to a new file at *path*, and by date the *superseded* payloads: no URL has one as its newest."""
-    with sqlite3.connect(path) as connection:
-        connection.execute("PRAGMA journal_mode = OFF")  # a file that is not whole is written again
-        connection.execute("PRAGMA synchronous = OFF")
-        connection.execute(f"CREATE TABLE known ({', '.join(_COLUMNS)})")
-        rows = map(tuple, captures)  # binding named tuples takes half as long again
-        connection.executemany(f"INSERT INTO known VALUES ({', '.join('?' * len(_COLUMNS))})", rows)
-        # at the end: sorting an index is quicker than growing it
-        connection.execute("CREATE UNIQUE INDEX known_url ON known (url)")
-        connection.execute("CREATE INDEX known_payload ON known (payload_digest, purpose)")
-        names = ", ".join(KnownPayload._fields)
-        connection.execute(f"CREATE TABLE superseded ({names}, PRIMARY KEY (payload_digest, purpose)) WITHOUT ROWID")
-        connection.executemany("INSERT OR IGNORE INTO superseded VALUES (?, ?, ?, ?, ?)", superseded)
-    connection.close()
+TARGET_URI = "coalesce(target_uri, url)"
+"""In ``known`` the target is NULL where it is the URL, as it nearly always is."""
+_CAPTURE = ", ".join(TARGET_URI if name == "target_uri" else name for name in KnownCapture._fields)
+PAYLOADS_OF = {
+    "known": f"SELECT payload_digest, purpose, record_id, {TARGET_URI}, date FROM known",
+    "superseded": f"SELECT {', '.join(KnownPayload._fields)} FROM superseded",
+}
+
+
+class KnownMark(NamedTuple):
+    """How far a file has what a catalog knows of its source: up to the manifest that was ``applied`` as that number."""
+
+    catalog: str
+    applied: int
+    manifest_key: str | None
+
+
+class KnownNews(NamedTuple):
+    """What brings a file to *mark*: all that is known, or what changed since the mark that it has."""
+
+    mark: KnownMark
+    is_whole: bool
+    captures: Iterator[KnownCapture]
+    superseded: Iterator[KnownPayload]
+    """Payloads that no URL has as its newest, by date; of what changed, also those that one has."""
+
+
+def known_lock(path: Path) -> FileLock:
+    """Return the lock of the file at *path*: who opens it takes it shared, who changes it takes it alone."""
+    return FileLock(path.with_suffix(".lock"))
 
 
 class Known:
-    """The file at *path*, read only. Without a path nothing is known."""
+    """The file at *path*, read only, as it was when it was opened. Without a path nothing is known.
+
+    Threads may hand it on. Raises StorageError when it cannot be read; one that is damaged is removed, so that it is
+    made anew for the next try.
+    """
 
     def __init__(self, path: Path | None) -> None:
-        self._connection = sqlite3.connect(f"file:{path}?{_NEVER_CHANGES}", uri=True) if path else None
+        self._path = path
+        self._connection = _open_state(path) if path else None
         self._filled = [table for table in ("known", "superseded") if self._has_rows(table)]
 
     def _has_rows(self, table: str) -> bool:
         """Say whether *table* is worth a query: a page makes five, and on a first night there is nothing to find."""
-        found = self._connection and self._connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone()
-        return bool(found)
+        return next(self._select(f"SELECT 1 FROM {table} LIMIT 1"), None) is not None
 
     def find(self, url: str) -> KnownCapture | None:
         rows = self._rows("WHERE url = ?", (url,))
@@ -99,21 +116,18 @@ class Known:
 
     def find_payload(self, payload_digest: str, purpose: str) -> KnownPayload | None:
         """Return where this payload is held, of any URL that was ever fetched as *purpose*."""
-        if self._connection is None:
-            return None
-        names = ", ".join(KnownPayload._fields)
         for table in self._filled:
-            query = f"SELECT {names} FROM {table} WHERE payload_digest = ? AND purpose = ? ORDER BY date LIMIT 1"
-            if row := self._connection.execute(query, (payload_digest, purpose)).fetchone():
+            query = f"{PAYLOADS_OF[table]} WHERE payload_digest = ? AND purpose = ? ORDER BY date LIMIT 1"
+            if row := next(self._select(query, (payload_digest, purpose)), None):
                 return KnownPayload._make(row)
         return None
 
     def find_distrusted(self) -> dict[Kind, Distrust]:
         """Return, by purpose, the worst that any URL of the source showed of its validators."""
+        query = "SELECT DISTINCT purpose, distrust FROM known WHERE distrust IS NOT NULL"
         found: dict[Kind, Distrust] = {}
-        for known in self._rows("WHERE distrust IS NOT NULL", ()):
-            assert known.distrust is not None
-            found[known.purpose] = more_distrust(known.distrust, found.get(known.purpose))
+        for purpose, distrust in self._select(query):
+            found[purpose] = more_distrust(distrust, found.get(purpose))
         return found
 
     def __iter__(self) -> Iterator[KnownCapture]:
@@ -126,16 +140,70 @@ class Known:
         when it is announced: a night's work must not grow with the archive.
         """
         rungs = [(looks, str(night - timedelta(days=nights))) for looks, nights in enumerate(ladder, 1)]
-        fits = " OR ".join(f"(max(looks, 1) = {looks} AND last_night <= ?)" for looks, _ in rungs)
-        clause = f"WHERE purpose = 'article' AND ({fits}) ORDER BY date DESC, url"
-        return self._rows(clause, tuple(latest for _, latest in rungs))
+        fits = " OR ".join(f"(purpose = 'article' AND looks = {looks} AND last_night <= ?)" for looks, _ in rungs)
+        return self._rows(f"WHERE {fits} ORDER BY date DESC, url", tuple(latest for _, latest in rungs))
 
     def _rows(self, clause: str, values: tuple[str, ...]) -> Iterator[KnownCapture]:
-        if self._connection is None or "known" not in self._filled:
+        if "known" not in self._filled:
             return iter(())
-        found = self._connection.execute(f"SELECT {', '.join(_COLUMNS)} FROM known {clause}", values)
-        return map(KnownCapture._make, found)
+        return map(KnownCapture._make, self._select(f"SELECT {_CAPTURE} FROM known {clause}", values))
+
+    def _select(self, query: str, values: tuple[str, ...] = ()) -> Iterator[tuple[Any, ...]]:
+        if self._connection is None or self._path is None:
+            return
+        try:
+            yield from self._connection.execute(query, values)
+        except sqlite3.Error as error:
+            raise known_error(self._path, error) from error
 
     def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
+
+
+def _open_state(path: Path) -> sqlite3.Connection:
+    """Open the file at *path* and begin to read: what is written from then on is not seen, and no look-up locks it."""
+    lock = known_lock(path)
+    lock.acquire(None, shared=True)
+    connection = None
+    try:
+        connection = open_known_file(path)
+        connection.execute("PRAGMA query_only = ON")
+        connection.execute("BEGIN")
+        connection.execute("SELECT 1 FROM known LIMIT 1").fetchone()
+    except sqlite3.Error as error:
+        if connection:
+            connection.close()
+        lock.release()
+        raise known_error(path, error) from error
+    finally:
+        lock.release()
+    return connection
+
+
+def open_known_file(path: Path) -> sqlite3.Connection:
+    """Open the database at *path*, which must be there. Its lock is held."""
+    return sqlite3.connect(f"file:{quote(str(path))}?mode=rw", uri=True, isolation_level=None, check_same_thread=False)
+
+
+def known_error(path: Path, error: sqlite3.Error) -> StorageError:
+    """Return what *error* of the file at *path* becomes. A damaged one is removed, unless somebody changes it now."""
+    if is_damaged(error) and (lock := known_lock(path)).acquire():
+        remove_known(path)
+        lock.release()
+    return (DiskFullError if _code(error) == sqlite3.SQLITE_FULL else StorageError)(f"{path}: {error}")
+
+
+def is_damaged(error: sqlite3.Error) -> bool:
+    """Say whether *error* is that of a file which is not, or no longer, what we wrote."""
+    return _code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
+
+
+def _code(error: sqlite3.Error) -> int:
+    return error.sqlite_errorcode & 0xFF  # without the details
+
+
+def remove_known(path: Path) -> None:
+    """Remove the file at *path*, whose lock is held; who has it open can go on reading."""
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)

@@ -110,6 +110,7 @@ def _states(source: Source, urls: int) -> Iterator[dict[str, Any]]:
             "body_digest": f"{number:064x}",
             "etag": f'"{number:x}-{number:x}"',
             "last_modified": "Sun, 01 Mar 2026 02:00:00 GMT",
+            "applied": 0,
         }
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, case, delete, or_, select, text, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, case, delete, func, or_, select, text, tuple_, update
 
 from storage.catalog import rows
 from storage.catalog.schema import (
@@ -74,10 +74,17 @@ def _store_first(connection: Connection, table: Table, values: list[rows.Values]
 def store_crawl(connection: Connection, key: str, manifest: Manifest) -> bool:
     """Store the crawl of *manifest* and its counts; False when another manifest's outcomes are the crawl's."""
     stands = _displace_rivals(connection, key, manifest)
-    connection.execute(crawls.insert().values(rows.make_crawl_row(key, manifest, stands)))
+    row = rows.make_crawl_row(key, manifest, stands)
+    connection.execute(crawls.insert().values(row | {"applied": _count_applied(connection, manifest) + 1}))
     if stands:
         execute_all(connection, crawl_counts.insert(), rows.make_count_rows(key, manifest))
     return stands
+
+
+def _count_applied(connection: Connection, manifest: Manifest) -> int:
+    """Return how many manifests of the source of *manifest* are applied; their rows are never deleted."""
+    newest = select(func.max(crawls.c.applied)).where(crawls.c.source_id == manifest.crawl.source_id)
+    return connection.scalar(newest) or 0
 
 
 def _displace_rivals(connection: Connection, key: str, manifest: Manifest) -> bool:
@@ -104,19 +111,22 @@ def store_cleaning(connection: Connection, key: str, manifest: TextManifest) -> 
 
 def merge_looks(
     connection: Connection,
-    late_manifest: str,
+    key: str,
+    manifest: Manifest,
     outcomes: Iterable[Outcome],
     payload: Callable[[str], rows.Payload | None],
 ) -> None:
     """Add to url state what *outcomes* saw. Only a fetch that was answered counts as a look.
 
-    *payload* finds the payload of a record id. *late_manifest* is the manifest's key when it is late, else empty.
+    *payload* finds the payload of a record id. The crawl of *manifest*, at *key*, is stored already.
     """
+    late_manifest = key if manifest.late else ""
+    applied = _count_applied(connection, manifest)
     values = []
     for outcome in outcomes:
         if outcome.status is None or outcome.fetched_at is None:
             continue
-        look = rows.make_look(outcome, late_manifest)
+        look = rows.make_look(outcome, late_manifest) | {"applied": applied}
         holds = outcome.state in HOLDING and outcome.status < HTTPStatus.BAD_REQUEST
         held = payload(outcome.record_id) if outcome.record_id and holds else None
         values.append(look | rows.make_holding(outcome, held) if held else look)
@@ -134,7 +144,7 @@ def _merge(connection: Connection) -> Any:
         return {name: case((wins, add[name]), else_=old[name]) for name in names}
 
     worse = or_(old.distrust.is_(None), add.distrust > old.distrust)
-    change = {"looks": old.looks + add.looks} | taken(worse, ("distrust",))
+    change = {"looks": old.looks + add.looks, "applied": add.applied} | taken(worse, ("distrust",))
     change |= taken(newer, ("last_night", "last_state", "last_purpose", "last_fetched", "last_crawl"))
     change |= taken(better, rows.HELD)
     return new.on_conflict_do_update(index_elements=url_state.primary_key, set_=change)

@@ -9,13 +9,14 @@ The note ``catalog`` in coordination names the one in use; every operation reads
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from threading import Lock
 from typing import TypeVar
 
 from sqlalchemy import URL, Connection, Engine
 
-from storage.catalog import apply, articles, queries, schema, url_states
+from storage.catalog import apply, articles, migrate, queries, schema, url_states
 from storage.catalog.migrate import beside_name, first_name, is_catalog_name, is_current, prepare, read_revision
 from storage.catalog.rows import CrawlRow, DocumentPlace, Payload, find_payload
 from storage.catalog.shortfall import Shortfall, forget_shortfall, mark_new, read_shortfall
@@ -29,7 +30,7 @@ from storage.database import (
     split_batches,
     writing,
 )
-from storage.known import KnownCapture, KnownPayload
+from storage.known import KnownMark, KnownNews
 from storage.model.capture import Capture
 from storage.model.crawl import Manifest, Trigger
 from storage.model.document import TextManifest
@@ -124,13 +125,16 @@ class Catalog:
             self._opened = None
 
     def _engine(self) -> Engine:
+        return self._open_in_use()[1]
+
+    def _open_in_use(self) -> tuple[str, Engine]:
         name = self.name
         with self._guard:
             if self._opened is None or self._opened[0] != name:
                 if self._opened:
                     self._opened[1].dispose()
                 self._opened = (name, open_engine(self._url, name))
-            return self._opened[1]
+            return self._opened
 
     def _ask(self, question: Callable[[Connection], T]) -> T:
         engine = self._engine()
@@ -168,7 +172,7 @@ class Catalog:
             if not apply.record_publication(connection, key, "crawl"):
                 return False
             if apply.store_crawl(connection, key, manifest):
-                apply.merge_looks(connection, key if manifest.late else "", looks, payloads.get)
+                apply.merge_looks(connection, key, manifest, looks, payloads.get)
             articles.recount_articles(connection, manifest.crawl.source_id, sighted)
         return True
 
@@ -256,15 +260,15 @@ class Catalog:
         current = self._ask(lambda connection: queries.find_current(connection, record_id))
         return [key for of_manifest in current for key, _ in reversed(of_manifest)]
 
-    def find_known(self, source_id: str) -> Iterator[KnownCapture]:
-        """Yield what is held of each URL of *source_id*, row by row."""
-        with reading(self._engine()) as connection:
-            yield from url_states.find_known(connection, source_id)
+    @contextmanager
+    def read_known(self, source_id: str, since: KnownMark | None = None) -> Iterator[KnownNews]:
+        """Give what is known of *source_id*: what changed since the mark of a file, or all where that is not to be had.
 
-    def find_superseded(self, source_id: str) -> Iterator[KnownPayload]:
-        """Yield the payloads of *source_id* that are no URL's newest any more, by date."""
-        with reading(self._engine()) as connection:
-            yield from url_states.find_superseded(connection, source_id)
+        It is read row by row, as long as the ``with`` block lasts.
+        """
+        name, engine = self._open_in_use()
+        with reading(engine) as connection:
+            yield url_states.read_known(connection, source_id, migrate.describe_place(self._url, name), since)
 
     def find_crawls(
         self, night: Night | None = None, source_id: str | None = None, trigger: Trigger | None = None

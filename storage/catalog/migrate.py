@@ -25,6 +25,11 @@ def beside_name(url: URL, nonce: str) -> str:
     return f"{sqlite_file(url).stem}-{nonce}.sqlite" if is_sqlite(url) else f"{_SCHEMA}_{nonce}"
 
 
+def describe_place(url: URL, name: str) -> str:
+    """Return what tells the catalog *name* at *url* from every other, without the secret that *url* may have."""
+    return str(sqlite_file(url, name)) if is_sqlite(url) else f"{url.host}:{url.port}/{url.database}/{name}"
+
+
 def is_catalog_name(url: URL, name: str) -> bool:
     """Say whether *name* is one that a catalog at *url* may have."""
     stand_in = "0" * 8

@@ -126,6 +126,7 @@ def find_crawls(connection: Connection, wanted: Mapping[str, str | Night | None]
     for row in connection.execute(query):
         facts = row._asdict()
         stands = facts.pop("stands")
+        del facts["applied"]
         facts["discovered"] = row.discovered if stands else 0
         facts["gaps"] = tuple(facts["gaps"] or ())
         facts |= cleaned.get(row.manifest_key, {"documents": None})

@@ -1,8 +1,11 @@
 """The tables of the catalog, all of them derived from the bucket's manifests.
 
-No column says when something was published: a rebuild could not restore it. A long URL does not fit a B-tree of
-PostgreSQL (2,704 bytes), so indexes hold the first ``HEAD_CHARACTERS`` of a urlkey, and ids that are digests
-(``rows.make_digest_id``).
+No column says when something was published: a rebuild could not restore it. Only ``applied`` differs after one, in
+``crawls`` and ``url_state``: it numbers the manifests of a source in the order in which this catalog got them. A file
+with all up to one of them (storage.known_files) is brought up to date by what changed since.
+
+A long URL does not fit a B-tree of PostgreSQL (2,704 bytes), so indexes hold the first ``HEAD_CHARACTERS`` of a urlkey,
+and ids that are digests (``rows.make_digest_id``).
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Index, Integer,
 from storage.database import Moment, NightWords, Words
 
 HEAD_CHARACTERS = 512
-REVISION = "0009"
+REVISION = "0010"
 """The migration that makes exactly these tables."""
 
 metadata = MetaData()
@@ -137,9 +140,13 @@ crawls = Table(
     Column("gaps", JSON(none_as_null=True)),
     Column("for_since", NightWords),
     Column("for_until", NightWords),
+    Column("applied", BigInteger, nullable=False),
     Index("crawls_by_crawl", "crawl_id"),
     Index("crawls_by_night", "night"),
     Index("crawls_by_source", "source_id", "ended"),
+    Index("crawls_by_source_and_night", "source_id", "night"),
+    Index("crawls_by_source_and_start", "source_id", "started"),
+    Index("crawls_by_application", "source_id", "applied"),
 )
 """``stands``: the outcomes of this manifest are its crawl's. At most one manifest of a crawl does."""
 
@@ -193,10 +200,13 @@ url_state = Table(
     Column("etag", Words),
     Column("last_modified", Words),
     Column("distrust", Words),
+    Column("applied", BigInteger, nullable=False),
+    Index("url_state_by_application", "source_id", "applied"),
 )
 """What crawls saw of a URL. ``late_manifest`` is empty, or the late manifest that may yet have to give way.
 
 From ``held_rank`` to ``last_modified``: the payload held, None when there is none. Rank 1 is a 200, 0 another response.
+``applied`` is that of the manifest that changed the row last.
 """
 
 publications = Table(

@@ -1,4 +1,4 @@
-"""What the catalog knows of a source, in the form of the file that a crawl is given (storage.known)."""
+"""What the catalog knows of a source, in the form of the file that a crawl is given (storage.known_files)."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Connection, DateTime, Dialect, Row, Text, select, type_coerce
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from storage.catalog.schema import captures
+from storage.catalog.schema import captures, crawls
 from storage.catalog.schema import url_state as state
 from storage.database import Moment, NightWords, Words
-from storage.known import KnownCapture, KnownPayload, write_moment
+from storage.known import KnownCapture, KnownMark, KnownNews, KnownPayload, write_moment
 
 _STREAM_ROWS = 1000
 
@@ -47,15 +47,54 @@ _KNOWN = [_written(state.c["last_purpose" if name == "purpose" else name]) for n
 _PAYLOAD = [_written(captures.c[name]) for name in KnownPayload._fields]
 
 
-def find_known(connection: Connection, source_id: str) -> Iterator[KnownCapture]:
-    """Yield what is held of each URL of *source_id*, while the connection lasts; URLs of late crawls come last."""
-    own = state.c.source_id == source_id
-    late = select(state.c.url_id).where(own, state.c.late_manifest != "")
-    in_time = select(*_KNOWN).where(own, state.c.held_rank.is_not(None), state.c.url_id.not_in(late))
-    found = connection.execution_options(yield_per=_STREAM_ROWS).execute(in_time.order_by(state.c.url_id))
-    yield from map(KnownCapture._make, found)
-    seen_late = select(*_RANK, *_KNOWN).where(own, state.c.url_id.in_(late)).order_by(state.c.url_id)
-    for _, looks in groupby(connection.execute(seen_late), key=itemgetter(0)):
+def read_known(connection: Connection, source_id: str, catalog: str, since: KnownMark | None) -> KnownNews:
+    """Return what is known of *source_id* in *catalog*: what changed *since*, or all of it. Rows are read when used.
+
+    All of it where *since* is of another catalog, or of another history of this one, and where a late manifest that it
+    counts has given way.
+    """
+    mark = _find_mark(connection, source_id, catalog)
+    after = since.applied if since and _goes_on(connection, source_id, since, mark) else None
+    return KnownNews(
+        mark,
+        is_whole=after is None,
+        captures=_find_captures(connection, source_id, after),
+        superseded=_find_superseded(connection, source_id, after),
+    )
+
+
+def _find_mark(connection: Connection, source_id: str, catalog: str) -> KnownMark:
+    newest = select(crawls.c.applied, crawls.c.manifest_key).where(crawls.c.source_id == source_id)
+    row = connection.execute(newest.order_by(crawls.c.applied.desc()).limit(1)).first()
+    return KnownMark(catalog, row.applied, row.manifest_key) if row else KnownMark(catalog, 0, None)
+
+
+def _goes_on(connection: Connection, source_id: str, since: KnownMark, now: KnownMark) -> bool:
+    """Say whether all that was known at *since* is so at *now*, but for what later manifests changed."""
+    if since.catalog != now.catalog or since.applied > now.applied:
+        return False
+    then = select(crawls.c.manifest_key).where(crawls.c.source_id == source_id, crawls.c.applied == since.applied)
+    if connection.scalar(then) != since.manifest_key:
+        return False  # it was restored from a copy, and has grown otherwise since
+    late = crawls.alias()
+    gave_way = (
+        select(late.c.manifest_key)
+        .join_from(crawls, late, (late.c.crawl_id == crawls.c.crawl_id) & late.c.late)
+        .where(crawls.c.source_id == source_id, crawls.c.applied > since.applied, crawls.c.stands)
+        .where(late.c.applied <= since.applied)
+    )
+    return connection.execute(gave_way.limit(1)).first() is None
+
+
+def _find_captures(connection: Connection, source_id: str, after: int | None) -> Iterator[KnownCapture]:
+    """Yield what is held of each URL, or of those that manifests *after* one changed, while the connection lasts."""
+    query = select(*_RANK, *_KNOWN).where(state.c.source_id == source_id)
+    if after is not None:
+        changed = state.alias()
+        own = (changed.c.source_id == source_id) & (changed.c.applied > after)
+        query = query.where(state.c.url_id.in_(select(changed.c.url_id).where(own)))
+    found = connection.execution_options(yield_per=_STREAM_ROWS).execute(query.order_by(state.c.url_id))
+    for _, looks in groupby(found, key=itemgetter(0)):
         known = _merged(list(looks))
         if known is not None:
             yield known
@@ -66,6 +105,8 @@ def _merged(looks: list[Row[Any]]) -> KnownCapture | None:
     holding = [row for row in looks if row.held_rank is not None]
     if not holding:
         return None
+    if len(looks) == 1:  # as it nearly always is
+        return KnownCapture._make(looks[0][len(_RANK) :])
     held = max(holding, key=lambda row: (row.held_rank, row.held_fetched, row.held_crawl))
     last = max(looks, key=lambda row: (row.last_fetched, row.last_crawl))
     return KnownCapture._make(held[len(_RANK) :])._replace(
@@ -77,14 +118,18 @@ def _merged(looks: list[Row[Any]]) -> KnownCapture | None:
     )
 
 
-def find_superseded(connection: Connection, source_id: str) -> Iterator[KnownPayload]:
-    """Yield the payloads of *source_id* that are no URL's newest, by date, while the connection lasts."""
-    newest = select(state.c.record_id).where(state.c.source_id == source_id, state.c.record_id.is_not(None))
+def _find_superseded(connection: Connection, source_id: str, after: int | None) -> Iterator[KnownPayload]:
+    """Yield the payloads that are no URL's newest, by date; or all that manifests *after* one added, newest or not."""
     query = (
         select(*_PAYLOAD)
         .where(captures.c.source_id == source_id, captures.c.record_type == "response", captures.c.status == 200)
         .where(captures.c.truncated.is_(None), captures.c.payload_digest.is_not(None))
-        .where(captures.c.record_id.not_in(newest))
         .order_by(captures.c.date, captures.c.record_id)
     )
+    if after is None:
+        newest = select(state.c.record_id).where(state.c.source_id == source_id, state.c.record_id.is_not(None))
+        query = query.where(captures.c.record_id.not_in(newest))
+    else:
+        new = select(crawls.c.crawl_id).where(crawls.c.source_id == source_id, crawls.c.applied > after)
+        query = query.where(captures.c.crawl_id.in_(new))
     yield from map(KnownPayload._make, connection.execution_options(yield_per=_STREAM_ROWS).execute(query))

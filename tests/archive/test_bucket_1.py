@@ -20,6 +20,7 @@ from storage.objects import Store
 from tests.archive.homes import manifests, open_home, recorded
 from tests.conftest import S3Server
 from tests.data.bucket_1 import put_bucket_1
+from tests.storage.known_rows import find_known
 
 MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
 FARO, COURIER = "http://faro.hemeroteca.test", "http://courier.hemeroteca.test"
@@ -163,7 +164,7 @@ def test_a_capture_gives_its_bytes(archive: Archive) -> None:
 
 
 def test_the_next_crawl_knows_what_is_held(archive: Archive) -> None:
-    known: dict[str, KnownCapture] = {one.url: one for one in archive.catalog.find_known("demo-faro")}
+    known: dict[str, KnownCapture] = {one.url: one for one in find_known(archive.catalog)}
     assert known.keys() == {url for url in CAPTURES if url.startswith(FARO)}
     assert {url: known[url].looks for url in (AMENDED, GONE, SAME)} == {AMENDED: 2, GONE: 2, SAME: 2}
     assert known[SAME].record_id == "urn:uuid:0bd05867-2181-4cb9-b9c3-4923b011148e"

@@ -17,7 +17,8 @@ from typing import IO, Any, Protocol
 
 from spiders.crawl.attempt import read_outcome_lines
 from spiders.job import CrawlTask, EndNote, Job
-from storage.known import KnownCapture, write_known, write_moment
+from storage.known import KnownCapture, write_moment
+from storage.known_files import write_known
 from storage.model.crawl import Attempt, Crawl, nightly_id
 from storage.model.outcome import Outcome
 from storage.model.source import Discovery, Source

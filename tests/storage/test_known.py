@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from storage.known import Known, KnownCapture, KnownPayload, write_known
+from storage.known import Known, KnownCapture, KnownPayload
+from storage.known_files import write_known
 
 
 def known(url: str, **facts: Any) -> KnownCapture:

@@ -18,13 +18,13 @@ import structlog
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawling.forecast import note_forecast
+from hemeroteca.archive.crawling.known_of_source import refresh_known
 from hemeroteca.archive.crawling.plan import PlannedCrawl
 from spiders.job import AttemptNote, CrawlTask, EndNote
 from storage import keys
 from storage.captures.index import index_warc
 from storage.captures.stored_exchanges import cut_unfinished
 from storage.files import FileLock, open_replacement, read_process, replace_whole
-from storage.known import write_known
 from storage.model.base import Record
 from storage.model.crawl import Attempt, Crawl, StoredObject
 from storage.model.errors import FixityError, MissingObjectError, StorageError, disk_error
@@ -93,9 +93,7 @@ def begin_attempt(archive: Archive, planned: PlannedCrawl, predecessors: list[He
     directory = create_attempt(archive.settings.home.spool, planned.crawl.id, attempt.nonce)
     note = AttemptNote(crawl=planned.crawl, source=planned.source, attempt=attempt)
     _write_note(directory, note)
-    known = directory / "known.sqlite"
-    source_id = planned.crawl.source_id
-    write_known(known, archive.catalog.find_known(source_id), archive.catalog.find_superseded(source_id))
+    known = refresh_known(archive, planned.crawl.source_id)
     if planned.crawl.trigger == "nightly":
         note_forecast(archive, planned.source, planned.crawl.night, known)
     adopted = directory / "adopted.jsonl"

@@ -5,9 +5,9 @@ The forecast of a nightly crawl is noted when the crawl begins, so that the next
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from statistics import median
@@ -15,10 +15,11 @@ from statistics import median
 from pydantic import ValidationError
 
 from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.crawling.known_of_source import refresh_known
 from spiders.policy.conditional_requests import make_conditions
 from spiders.policy.scope import make_host_key
 from storage.catalog import CrawlRow
-from storage.known import Known, KnownCapture, write_known
+from storage.known import Known, KnownCapture
 from storage.model.base import StoredRecord
 from storage.model.crawl import nightly_id
 from storage.model.night import Night
@@ -71,15 +72,9 @@ class PastForecast(StoredRecord):
 
 def forecast_source(archive: Archive, source: Source, night: Night) -> tuple[Forecast, list[str]]:
     """Return the forecast for *source*, and the addresses that are due, newest first."""
-    with tempfile.TemporaryDirectory() as place:
-        path = Path(place) / "known.sqlite"
-        write_known(path, archive.catalog.find_known(source.id))
-        known = Known(path)
-        try:
-            due = list(known.find_due(night, source.looks))
-            return make_forecast(archive, source, night, known, due), [one.url for one in due]
-        finally:
-            known.close()
+    with closing(Known(refresh_known(archive, source.id))) as known:
+        due = list(known.find_due(night, source.looks))
+        return make_forecast(archive, source, night, known, due), [one.url for one in due]
 
 
 def make_forecast(
@@ -123,11 +118,8 @@ def _find_checked_kinds(source: Source, known: Known, asked: Iterable[KnownCaptu
 
 def note_forecast(archive: Archive, source: Source, night: Night, known_file: Path) -> None:
     """Keep the forecast of the nightly crawl that begins now, to be compared with what comes of it."""
-    known = Known(known_file)
-    try:
+    with closing(Known(known_file)) as known:
         forecast = make_forecast(archive, source, night, known, known.find_due(night, source.looks))
-    finally:
-        known.close()
     archive.coordination.write_note(_note(source.id), forecast.model_dump_json())
 
 

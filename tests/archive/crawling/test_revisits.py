@@ -14,6 +14,7 @@ from storage.warc.reader import read_member
 from storage.warc.record import WarcTargetRecord
 from tests.archive.homes import FIRST, make_home, open_home, pass_night, rows
 from tests.spiders.press import Press, Reply, feed
+from tests.storage.known_rows import find_known
 from tests.warc_records import as_type
 
 P = "http://paper.test"
@@ -84,7 +85,7 @@ def test_what_was_found_of_validators_is_remembered_by_the_archive_and_by_a_rebu
         press.put(f"{P}/e", Reply(200, OTHER + SAME, ETAG))
         archive = night(tmp_path, s3_settings, press, 1)
         states = rows(archive)["url_state"]
-        distrusted = {known.url: known.distrust for known in archive.catalog.find_known("aa-paper") if known.distrust}
+        distrusted = {known.url: known.distrust for known in find_known(archive.catalog, "aa-paper") if known.distrust}
         assert list(distrusted.values()) == ["validators"]
         rebuild(archive)
         assert rows(archive)["url_state"] == states

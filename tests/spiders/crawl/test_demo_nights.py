@@ -13,7 +13,7 @@ from storage.captures.index import index_warc
 from storage.cards import read_cards
 from storage.catalog import Catalog
 from storage.coordination import Coordination
-from storage.known import write_known
+from storage.known_files import update_known
 from storage.model.crawl import Manifest, Software
 from storage.model.outcome import Outcome
 from tests.demo.expected import EXPECTED
@@ -51,8 +51,8 @@ def test_three_nights_come_to_what_was_written_down(tmp_path: Path) -> None:
             newspapers.set_night(night)
             tasks = []
             for card in cards:
-                known = tmp_path / f"{card.id}-{night}.sqlite"
-                write_known(known, catalog.find_known(card.id), catalog.find_superseded(card.id))
+                known = tmp_path / f"{card.id}.sqlite"
+                update_known(known, catalog, card.id)
                 tasks.append(task_of(tmp_path / "spool", card, night, known=known))
             run = Run(_At(newspapers), *tasks).wait()
             for at, task in enumerate(tasks):

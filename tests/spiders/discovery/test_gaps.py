@@ -10,7 +10,8 @@ import pytest
 
 from spiders.discovery.entries import Entry
 from spiders.discovery.gaps import Gaps
-from storage.known import Known, KnownCapture, write_known, write_moment
+from storage.known import Known, KnownCapture, write_moment
+from storage.known_files import write_known
 from storage.model.crawl import Gap
 from storage.model.source import Discovery
 from tests.spiders.crawling import NIGHT, Run, card, known_of, task_of

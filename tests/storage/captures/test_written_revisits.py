@@ -8,7 +8,8 @@ import pytest
 
 from storage.captures.exchange import Exchange, ExchangeFacts, Failure
 from storage.captures.payloads import Payloads
-from storage.known import Known, write_known
+from storage.known import Known
+from storage.known_files import write_known
 from storage.warc.fields import IDENTICAL_PAYLOAD, NOT_MODIFIED
 from storage.warc.reader import iter_records
 from storage.warc.record import WarcMetadata, WarcRequest, WarcRevisit

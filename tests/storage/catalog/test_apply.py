@@ -17,13 +17,14 @@ from storage.model.capture import Capture
 from storage.model.night import Night
 from tests.storage.catalog_rows import catalog_rows
 from tests.storage.committed import HOME, Cleaned, Committed, DraftCrawl, at, cleaned
+from tests.storage.known_rows import find_known, find_superseded
 from tests.storage.postgres import new_database
 
 A, B, C = f"{HOME}a", f"{HOME}b", f"{HOME}c"
 
 
 def known(catalog: Catalog) -> dict[str, KnownCapture]:
-    return {state.url: state for state in catalog.find_known("demo-faro")}
+    return {state.url: state for state in find_known(catalog)}
 
 
 def three_nights() -> list[Committed | Cleaned]:
@@ -94,7 +95,7 @@ def test_of_publishers_that_race_one_applies_the_manifest(catalog: Catalog) -> N
     crawl = night.committed()
     with ThreadPoolExecutor(4) as pool:
         assert sorted(pool.map(lambda _: crawl.apply(catalog), range(4))) == [False, False, False, True]
-    assert {state.looks for state in catalog.find_known("demo-faro")} == {1}
+    assert {state.looks for state in find_known(catalog)} == {1}
     assert catalog.count_rows()["captures"] == 300
 
 
@@ -151,7 +152,7 @@ def test_a_payload_is_not_forgotten_when_its_page_has_another(catalog: Catalog) 
     other.captured(A, "elsewhere too")
     for night in (first, second, other):
         night.committed().apply(catalog)
-    superseded = list(catalog.find_superseded("demo-faro"))
+    superseded = find_superseded(catalog)
     assert superseded == [KnownPayload("sha1:P", "article", original.record_id, A, write_moment(original.date))]
 
 
@@ -211,7 +212,7 @@ def test_sources_know_nothing_of_each_other(catalog: Catalog) -> None:
     other.captured(A, "P")
     other.committed().apply(catalog)
     assert known(catalog) == {}
-    assert len(list(catalog.find_known("demo-lantern"))) == 1
+    assert len(find_known(catalog, "demo-lantern")) == 1
 
 
 def test_many_known_pages_are_streamed(catalog: Catalog) -> None:
@@ -219,10 +220,10 @@ def test_many_known_pages_are_streamed(catalog: Catalog) -> None:
     for number in range(2500):
         night.captured(f"{HOME}{number}", "P")
     night.committed().apply(catalog)
-    stream = catalog.find_known("demo-faro")
-    next(stream)
-    assert catalog.find_captures(limit=1), "the catalog answers while a stream is open"
-    assert len(list(stream)) == 2499
+    with catalog.read_known("demo-faro") as news:
+        next(news.captures)
+        assert catalog.find_captures(limit=1), "the catalog answers while a stream is open"
+        assert len(list(news.captures)) == 2499
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])

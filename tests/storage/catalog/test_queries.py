@@ -12,6 +12,7 @@ from storage.model.placed_document import PlacedDocument
 from storage.surt import urlkey
 from tests.storage.catalog_rows import catalog_rows
 from tests.storage.committed import HOME, TRAFILATURA, Cleaned, DraftCrawl, at, cleaned
+from tests.storage.known_rows import find_known
 
 A, B = f"{HOME}a", f"{HOME}b"
 
@@ -81,7 +82,7 @@ def test_addresses_of_any_length_are_told_apart(catalog: Catalog) -> None:
     assert uris(catalog.find_captures(urlkey=urlkey(f"{stem}a"))) == [f"{stem}a"]
     assert uris(catalog.find_captures(urlkey_prefix=urlkey(f"{stem}a"))) == [f"{stem}a", f"{stem}ab"]
     assert uris(catalog.find_captures(urlkey_prefix=urlkey(HOME))) == [f"{stem}a", f"{stem}ab", f"{stem}b"]
-    assert len(list(catalog.find_known("demo-faro"))) == 3
+    assert len(find_known(catalog)) == 3
 
 
 def test_a_nul_in_a_header_does_not_stop_a_publication(catalog: Catalog) -> None:

@@ -76,11 +76,11 @@ def test_readers_do_not_wait_for_a_writer_and_see_only_what_is_committed(catalog
 
 def test_an_open_reader_keeps_no_writer_waiting(catalog: Catalog) -> None:
     night_of("P", "Q").committed().apply(catalog)
-    stream = catalog.find_known("demo-faro")
-    next(stream)
-    with ThreadPoolExecutor(1) as pool:
-        assert pool.submit(night_of("R", day=2).committed().apply, catalog).result(5)
-    assert len(list(stream)) == 1
+    with catalog.read_known("demo-faro") as news:
+        next(news.captures)
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(night_of("R", day=2).committed().apply, catalog).result(5)
+        assert len(list(news.captures)) == 1
 
 
 def test_a_rebuilt_catalog_replaces_the_one_in_use_for_every_process(

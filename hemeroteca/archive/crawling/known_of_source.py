@@ -1,0 +1,17 @@
+"""What the archive holds of a source, in the file of this home that its next crawl reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hemeroteca.archive.archive import Archive
+from storage.known_files import update_known
+
+
+def refresh_known(archive: Archive, source_id: str) -> Path:
+    """Return the file of *source_id*, brought to what the catalog knows now. Raises StorageError."""
+    folder = archive.settings.home.known
+    archive.settings.home.make_folder(folder)
+    path = folder / f"{source_id}.sqlite"
+    update_known(path, archive.catalog, source_id)
+    return path
