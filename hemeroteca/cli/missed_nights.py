@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from storage.keys import night_of
-
 if TYPE_CHECKING:
     from storage.catalog import CrawlRow
 
@@ -35,10 +33,10 @@ def format_gap(crawl: CrawlRow, backfills: Sequence[CrawlRow]) -> str:
 
 
 def count_missed_nights(crawl: CrawlRow) -> int:
-    """Return how many nights lie between *crawl* and the one before it of its source."""
-    if crawl.previous is None or crawl.trigger == "backfill":
+    """Return how many nights lie between *crawl*, if it is a nightly one, and the nightly one before it."""
+    if crawl.nightly_before is None or crawl.trigger != "nightly":
         return 0
-    return max(0, (crawl.night - night_of(crawl.previous)).days - 1)
+    return (crawl.night - crawl.nightly_before).days - 1
 
 
 def find_empty_backfills(crawls: Iterable[CrawlRow]) -> Iterator[str]:

@@ -29,7 +29,7 @@ def status(night: NightOption = None, as_json: AsJson = False) -> None:
     with open_catalogued(read_settings()) as archive:
         asked, night = night, night or _newest_night(archive)
         crawls = archive.catalog.find_crawls(night)
-        backfills = archive.catalog.find_crawls(trigger="backfill")
+        backfills = archive.catalog.find_crawls(trigger="backfill") if any(crawl.gaps for crawl in crawls) else []
         shortfall = describe_shortfall(archive, asked, with_doubts=not crawls)
         unhealed = read_unhealed_of_nightly(archive, night)
     if not crawls:
@@ -48,6 +48,6 @@ def status(night: NightOption = None, as_json: AsJson = False) -> None:
 
 def _newest_night(archive: Archive) -> Night:
     tonight = archive.settings.tonight()
-    if archive.catalog.find_crawls(tonight):
+    if archive.catalog.find_nights(tonight, tonight):
         return tonight
-    return max((crawl.night for crawl in archive.catalog.find_crawls()), default=tonight)
+    return archive.catalog.newest_night() or tonight

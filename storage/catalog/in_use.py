@@ -277,6 +277,18 @@ class Catalog:
         wanted = {"night": night, "source_id": source_id, "trigger": trigger}
         return self._ask(lambda connection: queries.find_crawls(connection, wanted))
 
+    def last_crawls(
+        self, source_id: str, count: int, trigger: Trigger | None = None, before: Night | None = None
+    ) -> list[CrawlRow]:
+        """Return the *count* crawls of *source_id* that began last, of nights *before* one, the oldest first.
+
+        Those that were committed late are left out.
+        """
+        return self._ask(lambda connection: queries.last_crawls(connection, source_id, count, trigger, before))
+
+    def newest_night(self) -> Night | None:
+        return self._ask(queries.newest_night)
+
     def find_nights(
         self, since: Night | None = None, until: Night | None = None, source_ids: Sequence[str] = ()
     ) -> list[Night]:

@@ -116,14 +116,32 @@ def _facts_of(row: Row[Any]) -> CleaningFacts:
 
 def find_crawls(connection: Connection, wanted: Mapping[str, str | Night | None]) -> list[CrawlRow]:
     """Return the manifests whose columns are as *wanted* (None: any), by night, source and start."""
-    query = select(crawls).order_by(crawls.c.night, crawls.c.source_id, crawls.c.started, crawls.c.manifest_key)
+    query = select(crawls)
     for name, value in wanted.items():
         if value is not None:
             query = query.where(crawls.c[name] == value)
+    return _read_crawls(connection, query)
+
+
+def last_crawls(
+    connection: Connection, source_id: str, count: int, trigger: str | None, before: Night | None
+) -> list[CrawlRow]:
+    """Return the *count* crawls in time of *source_id* that began last, by night and start."""
+    query = select(crawls.c.manifest_key).where(crawls.c.source_id == source_id, ~crawls.c.late)
+    if trigger is not None:
+        query = query.where(crawls.c.trigger == trigger)
+    if before is not None:
+        query = query.where(crawls.c.night < before)
+    newest = list(connection.scalars(query.order_by(crawls.c.started.desc()).limit(count)))
+    return _read_crawls(connection, select(crawls).where(crawls.c.manifest_key.in_(newest)))
+
+
+def _read_crawls(connection: Connection, query: Select[Any]) -> list[CrawlRow]:
     counts = _counts(connection, query)
     cleaned = _cleaned(connection, query)
+    ordered = query.order_by(crawls.c.night, crawls.c.source_id, crawls.c.started, crawls.c.manifest_key)
     made = []
-    for row in connection.execute(query):
+    for row in connection.execute(ordered.add_columns(_nightly_before())):
         facts = row._asdict()
         stands = facts.pop("stands")
         del facts["applied"]
@@ -132,6 +150,19 @@ def find_crawls(connection: Connection, wanted: Mapping[str, str | Night | None]
         facts |= cleaned.get(row.manifest_key, {"documents": None})
         made.append(CrawlRow(**facts, counts=tuple(counts[row.manifest_key])))
     return made
+
+
+def _nightly_before() -> ColumnElement[Night | None]:
+    """Return the night of the nightly crawl before that of a row of ``crawls``, of the same source."""
+    earlier = crawls.alias()
+    own = (earlier.c.source_id == crawls.c.source_id) & (earlier.c.night < crawls.c.night)
+    newest = select(earlier.c.night).where(own, earlier.c.trigger == "nightly").order_by(earlier.c.night.desc())
+    return newest.limit(1).scalar_subquery().label("nightly_before")
+
+
+def newest_night(connection: Connection) -> Night | None:
+    """Return the newest night in which anything was crawled."""
+    return connection.scalar(select(crawls.c.night).order_by(crawls.c.night.desc()).limit(1))
 
 
 def find_nights(

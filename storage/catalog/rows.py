@@ -94,6 +94,8 @@ class CrawlRow(Record):
     flagged: int = 0
     late: bool
     previous: str | None
+    nightly_before: Night | None = None
+    """The night of its source's nightly crawl before this night."""
     gaps: tuple[Gap, ...] = ()
     for_since: Night | None = None
     for_until: Night | None = None

@@ -150,9 +150,8 @@ def _note(source_id: str) -> str:
 
 def _last_crawls(archive: Archive, source: Source, before: Night) -> list[CrawlRow]:
     """Return the newest nightly crawls of *source* before a night, its first one only when there is no other."""
-    found = [c for c in archive.catalog.find_crawls(source_id=source.id) if c.trigger == "nightly" and c.discovered]
-    earlier = [crawl for crawl in found if crawl.night < before]
-    return earlier[max(1, len(earlier) - LOOKED_BACK) :] or earlier
+    found = archive.catalog.last_crawls(source.id, LOOKED_BACK + 1, "nightly", before)
+    return found[1:] or found
 
 
 def _new_articles(crawl: CrawlRow) -> int:

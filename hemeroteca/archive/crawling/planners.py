@@ -82,9 +82,9 @@ def plan_visits(archive: Archive, run: RunRef) -> list[str]:
 
 def _is_visit_due(archive: Archive, source: Source) -> bool:
     """Say whether the last crawl began a day's ``visits``-th part ago. Schedulers are minutes off, hence the slack."""
-    started = [crawl.started for crawl in archive.catalog.find_crawls(source_id=source.id) if not crawl.late]
+    last = archive.catalog.last_crawls(source.id, 1)
     wait = _DAY / source.visits - _SCHEDULER_SLACK
-    return not started or archive.settings.now() - max(started) >= wait
+    return not last or archive.settings.now() - last[0].started >= wait
 
 
 def plan_survey(archive: Archive, run: RunRef, source: Source) -> list[str]:

@@ -15,6 +15,8 @@ from storage.model.source import Source
 
 SAMPLE = 20
 """How many of the newest pages are looked at: a selector that matches none of them is out of date."""
+MOST_CRAWLS = 100
+"""In how many of the newest crawls they are looked for."""
 
 
 def find_unmatched_selectors(archive: Archive, source: Source) -> list[tuple[str, str, int]]:
@@ -45,9 +47,8 @@ def _pages(archive: Archive, source_id: str) -> Iterator[ParsedPage]:
 
 
 def _articles(archive: Archive, source_id: str) -> Iterator[Capture]:
-    crawls = archive.catalog.find_crawls(source_id=source_id)
-    for crawl_id in dict.fromkeys(crawl.crawl_id for crawl in reversed(crawls)):
-        captures = archive.catalog.find_captures(crawl_id=crawl_id)
+    for crawl in reversed(archive.catalog.last_crawls(source_id, MOST_CRAWLS)):
+        captures = archive.catalog.find_captures(crawl_id=crawl.crawl_id)
         for capture in sorted(captures, key=lambda one: (one.date, one.record_id), reverse=True):
             if (capture.record_type, capture.purpose, capture.status) == ("response", "article", 200):
                 yield capture

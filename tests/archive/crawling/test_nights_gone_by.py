@@ -21,6 +21,7 @@ from storage.night_tables import read_table
 from tests.archive.homes import FIRST, demo_card, make_home, open_home, run_of
 from tests.conftest import S3Server
 
+DAY = timedelta(days=1)
 OLDEST = FIRST - timedelta(days=max(ARCHIVE_DAYS))
 PAPER = next(paper for paper in PAPERS if paper.language == "es")
 
@@ -74,6 +75,8 @@ def test_a_gap_is_marked_once_it_is_backfilled(archive: Archive) -> None:
 
 def test_nights_without_a_crawl_are_counted(archive: Archive) -> None:
     (first, _) = archive.catalog.find_crawls(trigger="backfill")
-    before = "manifests/crawl/2026/02/26/demo-faro-20260226-nightly.json"
-    assert format_gap(first.replace(trigger="nightly", previous=before), []) == "2n"
-    assert format_gap(first.replace(trigger="nightly", previous=before.replace("02/26", "02/28")), []) == "-"
+    nightly = first.replace(trigger="nightly", nightly_before=first.night - 3 * DAY)
+    assert format_gap(nightly, []) == "2n"
+    assert format_gap(nightly.replace(nightly_before=first.night - DAY), []) == "-"
+    assert format_gap(nightly.replace(nightly_before=None), []) == "-", "it is the first"
+    assert format_gap(nightly.replace(trigger="manual"), []) == "-", "nobody misses a night of those"
