@@ -54,11 +54,14 @@ class CrawlTask(Record):
 class Job(Record):
     """One process's work. ``connect_to`` entries are curl's ``HOST1:PORT1:HOST2:PORT2`` (empty: any).
 
+    ``tasks`` are begun at once. ``further`` ones are written to that file while the process runs, one a line (JSON), an
+    empty line after the last: so none waits for the preparations of all.
     ``backoff_seconds`` is the first pause of a host in trouble. The coordination database comes by the environment
     (HEMEROTECA_COORDINATION), never in this file.
     """
 
     tasks: tuple[CrawlTask, ...]
+    further: Path | None = None
     contact: str
     operator: str | None = None
     software_version: str

@@ -34,6 +34,7 @@ from spiders.crawl.fetch import CrawlContext
 from spiders.crawl.progress_lines import Progress
 from spiders.crawl.source_crawl import SourceCrawl
 from spiders.crawl.spool_space import SpoolSpace
+from spiders.further_tasks import read_further_tasks
 from spiders.job import CrawlTask, Job
 from spiders.manners.backoff import Pauses
 from spiders.manners.contact import require_contact
@@ -70,7 +71,12 @@ class Newspaper(Spider):  # type: ignore[misc]
         self._source = source
         self._job = job
         self._crawls: list[asyncio.Task[None]] = []
+        self._beginning: asyncio.Task[None] | None = None
         self._stopping = False
+        self.all_begun = False
+        """Every task of the job was given out."""
+        self.begun: set[str] = set()
+        """Crawl ids whose tasks were."""
         self.ended: set[str] = set()
         """Crawl ids whose ended.json is written."""
         self.disk_full = False
@@ -86,8 +92,9 @@ class Newspaper(Spider):  # type: ignore[misc]
     def stop(self) -> None:
         """Begin nothing more. Exchanges under way are finished and written, and the WARC files are closed."""
         self._stopping = True
-        for crawl in self._crawls:
-            crawl.cancel()
+        for task in (self._beginning, *self._crawls):
+            if task is not None:
+                task.cancel()
 
     async def start(self) -> AsyncIterator[Request]:
         self._job = job = self._job or self._job_of_card()
@@ -97,15 +104,31 @@ class Newspaper(Spider):  # type: ignore[misc]
         self._turns = Turns(Coordination.open(address) if address else None, utc_now, pauses)
         self._spool = SpoolSpace((task.spool for task in job.tasks), job.limits, self.recorder)
         watching = asyncio.create_task(self._spool.watch())
-        if not self._stopping:
-            self._crawls = [asyncio.create_task(self._crawl(job, task)) for task in job.tasks]
         try:
+            if not self._stopping:
+                self._beginning = asyncio.create_task(self._begin_all(job))
+                await asyncio.wait([self._beginning])
             await asyncio.gather(*self._crawls)
+            if self._beginning and not self._beginning.cancelled():
+                self._beginning.result()
         finally:
             watching.cancel()
             self._turns.close()
         return
         yield  # an empty generator: Scrapy closes the spider when it ends
+
+    async def _begin_all(self, job: Job) -> None:
+        """Begin each source at once when its task is there."""
+        for task in job.tasks:
+            self._begin(job, task)
+        async for task in read_further_tasks(job.further):
+            require_contact(job.replace(tasks=(task,)))
+            self._begin(job, task)
+        self.all_begun = True
+
+    def _begin(self, job: Job, task: CrawlTask) -> None:
+        self.begun.add(task.crawl.id)
+        self._crawls.append(asyncio.create_task(self._crawl(job, task)))
 
     async def _crawl(self, job: Job, task: CrawlTask) -> None:
         """Crawl one source; its errors end here."""

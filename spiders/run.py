@@ -124,7 +124,7 @@ def _run(job: Job, stop: Stop) -> int:
     process.start(install_signal_handlers=False)
     if error := task.exception():
         raise error
-    if len(crawler.spider.ended) == len(job.tasks):
+    if crawler.spider.all_begun and crawler.spider.ended == crawler.spider.begun:
         return 0
     if crawler.spider.disk_full:
         return DISK_FULL

@@ -1,6 +1,6 @@
 """The crawl process: given its job in a file, kept out of reach of Airflow's signals, and told no secret of ours.
 
-{home}/runs/{digest of the run}/shard-{n}-{k}-{pid}.job.json, .progress.ndjson, .log
+{home}/runs/{digest of the run}/shard-{n}-{k}-{pid}.job.json, .tasks.ndjson (further tasks), .progress.ndjson, .log
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import hashlib
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import structlog
@@ -34,11 +33,13 @@ def run_directory(settings: Settings, run: RunRef) -> Path:
     return settings.home.runs / hashlib.sha256(run.key.encode()).hexdigest()[:16]
 
 
-def start_crawl_process(archive: Archive, base: Path, tasks: Sequence[CrawlTask]) -> subprocess.Popen[bytes]:
-    """Start a process that crawls *tasks*; the names of its files begin with *base*."""
+def start_crawl_process(archive: Archive, base: Path, task: CrawlTask, further: Path | None) -> subprocess.Popen[bytes]:
+    """Start a process that crawls *task*, and *further* ones as they come; the names of its files begin with *base*."""
     base.parent.mkdir(parents=True, exist_ok=True)
+    if further:
+        further.touch()
     job = base.with_suffix(".job.json")
-    job.write_text(_make_job(archive, tasks).model_dump_json())
+    job.write_text(_make_job(archive, task, further).model_dump_json())
     with base.with_suffix(".progress.ndjson").open("ab") as progress, base.with_suffix(".log").open("ab") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "spiders.run", str(job)],
@@ -51,7 +52,7 @@ def start_crawl_process(archive: Archive, base: Path, tasks: Sequence[CrawlTask]
             preexec_fn=_stop_with_parent,
             umask=PRIVATE_UMASK,
         )
-    log.info("crawl process started", pid=process.pid, sources=len(tasks), log=base.with_suffix(".log").name)
+    log.info("crawl process started", pid=process.pid, first=task.crawl.id, log=base.with_suffix(".log").name)
     return process
 
 
@@ -65,13 +66,14 @@ def stop_crawl_process(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _make_job(archive: Archive, tasks: Sequence[CrawlTask]) -> Job:
+def _make_job(archive: Archive, task: CrawlTask, further: Path | None) -> Job:
     settings = archive.settings
     contact = settings.contact or (DEMO_CONTACT if settings.demo else "")
     if not contact:
         raise SeedError("HEMEROTECA_CONTACT: set an address at which publishers can reach you, to crawl")
     return Job(
-        tasks=tuple(tasks),
+        tasks=(task,),
+        further=further,
         contact=contact,
         operator=settings.operator or None,
         software_version=archive.software.version,

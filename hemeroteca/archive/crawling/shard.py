@@ -1,4 +1,4 @@
-"""Crawling a shard: one process fetches, this one commits each source as it ends.
+"""Crawling a shard: one process fetches, this one begins the sources one by one and commits each as it ends.
 
 The process's death fails the shard's task; a source's failure does not. When one source cannot be stored, the others go
 on, and the task fails after them, to be tried again. Nothing is cleaned or published here, and what is late is left for
@@ -11,7 +11,7 @@ import math
 import os
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from hemeroteca.archive.crawling.crawl_process import run_directory, start_crawl
 from hemeroteca.archive.crawling.late import leave_account, leave_late
 from hemeroteca.archive.crawling.plan import PlannedCrawl, read_shard
 from hemeroteca.archive.crawling.upload import upload_closed
+from spiders.further_tasks import add_task, end_tasks
 from spiders.job import DISK_FULL, CrawlTask
 from storage import keys
 from storage.model.errors import (
@@ -73,11 +74,33 @@ class _SourceCrawl:
 
 
 class _Child:
-    """One crawl process and the crawls it makes."""
+    """One crawl process, started for the first crawl that has something to fetch, and the crawls that it was given."""
 
-    def __init__(self, process: subprocess.Popen[bytes], crawls: list[_SourceCrawl]) -> None:
-        self.process = process
-        self.crawls = crawls
+    def __init__(self, base: Path, crawls: Sequence[_SourceCrawl]) -> None:
+        self.waiting = list(crawls)
+        """Crawls that are not begun yet."""
+        self.crawls: list[_SourceCrawl] = []
+        self.process: subprocess.Popen[bytes] | None = None
+        self._base = base
+        self._further = base.with_suffix(".tasks.ndjson") if len(crawls) > 1 else None
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing of it runs or will."""
+        return not self.waiting if self.process is None else self.process.poll() is not None
+
+    def give(self, archive: Archive, crawl: _SourceCrawl, task: CrawlTask) -> None:
+        """Have *task*, which is that of *crawl*, fetched by the process."""
+        if self.process is None:
+            self.process = start_crawl_process(archive, self._base, task, self._further)
+        elif self._further:
+            add_task(self._further, task)
+        self.crawls.append(crawl)
+
+    def end_giving(self) -> None:
+        """Let the process end with what it was given."""
+        if self.process and self._further:
+            end_tasks(self._further)
 
 
 def crawl_shard(archive: Archive, shard: str, last_try: bool) -> None:
@@ -90,11 +113,7 @@ def crawl_shard(archive: Archive, shard: str, last_try: bool) -> None:
     sweep_spool(archive.settings.home.spool)
     crawls = [_SourceCrawl(one) for one in planned]
     try:
-        for crawl in crawls:
-            with _keep_apart(crawl):
-                _begin(archive, crawl)
-        fetching = [crawl for crawl in crawls if crawl.is_fetching]
-        groups = [[crawl] for crawl in fetching] if last_try else [fetching]
+        groups = [[crawl] for crawl in crawls] if last_try else [crawls]
         _fetch(archive, run_directory(archive.settings, run) / f"shard-{number:03d}", groups)
     finally:
         for crawl in crawls:
@@ -187,15 +206,18 @@ def _outlast(archive: Archive, error: StorageError) -> bool:
 
 def _fetch(archive: Archive, base: Path, groups: list[list[_SourceCrawl]]) -> None:
     """Crawl each of *groups* in a process of its own, some at a time, and commit each source as it ends."""
-    waiting = [(place, crawls) for place, crawls in enumerate(groups) if crawls]
+    name = f"{base.name}-{{:03d}}-{os.getpid()}"
+    waiting = [_Child(base.with_name(name.format(place)), crawls) for place, crawls in enumerate(groups)]
     running: list[_Child] = []
     try:
         while waiting or running:
             while waiting and len(running) < MOST_PROCESSES:
-                place, crawls = waiting.pop(0)
-                running.append(_start(archive, base.with_name(f"{base.name}-{place:03d}-{os.getpid()}"), crawls))
-            time.sleep(POLL_SECONDS)
-            ended = [child for child in running if child.process.poll() is not None]
+                running.append(waiting.pop(0))
+            for child in running:
+                _begin_next(archive, child)
+            if not any(child.waiting for child in running):
+                time.sleep(POLL_SECONDS)
+            ended = [child for child in running if child.is_over]
             for child in running:
                 _commit_ended(archive, child)
                 _upload_closed(archive, child)
@@ -204,14 +226,26 @@ def _fetch(archive: Archive, base: Path, groups: list[list[_SourceCrawl]]) -> No
             running = [child for child in running if child not in ended]
     finally:
         for child in running:
-            stop_crawl_process(child.process)
+            if child.process:
+                stop_crawl_process(child.process)
 
 
-def _start(archive: Archive, base: Path, crawls: list[_SourceCrawl]) -> _Child:
-    return _Child(start_crawl_process(archive, base, [crawl.task for crawl in crawls if crawl.task]), crawls)
+def _begin_next(archive: Archive, child: _Child) -> None:
+    """Begin one source of *child*, and give it to the process if there is something to fetch."""
+    if not child.waiting:
+        return
+    crawl = child.waiting.pop(0)
+    with _keep_apart(crawl):
+        _begin(archive, crawl)
+    if crawl.task:
+        child.give(archive, crawl, crawl.task)
+    if not child.waiting:
+        child.end_giving()
 
 
 def _note_end(child: _Child) -> None:
+    if child.process is None:
+        return
     log.info("crawl process ended", pid=child.process.pid, status=child.process.returncode)
     for crawl in child.crawls:
         crawl.disk_full = child.process.returncode == DISK_FULL and crawl.is_fetching
@@ -235,7 +269,7 @@ def _commit_ended(archive: Archive, child: _Child) -> None:
 def _upload_closed(archive: Archive, child: _Child) -> None:
     """Put the files that running sources have closed; they remove them. A bucket that is away is asked again later."""
     for crawl in child.crawls:
-        is_over = not crawl.is_fetching or child.process.poll() is not None
+        is_over = child.is_over or not crawl.is_fetching
         if crawl.task is None or is_over or time.monotonic() < crawl.upload_at:
             continue
         crawl.upload_at = time.monotonic() + UPLOAD_SECONDS
