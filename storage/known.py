@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -89,8 +90,19 @@ class KnownNews(NamedTuple):
     """Payloads that no URL has as its newest, by date; of what changed, also those that one has."""
 
 
-def known_lock(path: Path) -> FileLock:
-    """Return the lock of the file at *path*: who opens it takes it shared, who changes it takes it alone."""
+@contextmanager
+def hold_known(path: Path, *, shared: bool = False) -> Iterator[None]:
+    """Hold the lock of the file at *path*, which is *shared* by those who open it. Its own file goes at the end."""
+    lock = _lock_of(path)
+    lock.acquire(None, shared=shared)
+    try:
+        yield
+    finally:
+        if lock.acquire():
+            lock.remove()
+
+
+def _lock_of(path: Path) -> FileLock:
     return FileLock(path.with_suffix(".lock"))
 
 
@@ -163,21 +175,17 @@ class Known:
 
 def _open_state(path: Path) -> sqlite3.Connection:
     """Open the file at *path* and begin to read: what is written from then on is not seen, and no look-up locks it."""
-    lock = known_lock(path)
-    lock.acquire(None, shared=True)
     connection = None
     try:
-        connection = open_known_file(path)
-        connection.execute("PRAGMA query_only = ON")
-        connection.execute("BEGIN")
-        connection.execute("SELECT 1 FROM known LIMIT 1").fetchone()
+        with hold_known(path, shared=True):
+            connection = open_known_file(path)
+            connection.execute("PRAGMA query_only = ON")
+            connection.execute("BEGIN")
+            connection.execute("SELECT 1 FROM known LIMIT 1").fetchone()
     except sqlite3.Error as error:
         if connection:
             connection.close()
-        lock.release()
         raise known_error(path, error) from error
-    finally:
-        lock.release()
     return connection
 
 
@@ -188,9 +196,9 @@ def open_known_file(path: Path) -> sqlite3.Connection:
 
 def known_error(path: Path, error: sqlite3.Error) -> StorageError:
     """Return what *error* of the file at *path* becomes. A damaged one is removed, unless somebody changes it now."""
-    if is_damaged(error) and (lock := known_lock(path)).acquire():
+    if is_damaged(error) and (lock := _lock_of(path)).acquire():
         remove_known(path)
-        lock.release()
+        lock.remove()
     return (DiskFullError if _code(error) == sqlite3.SQLITE_FULL else StorageError)(f"{path}: {error}")
 
 

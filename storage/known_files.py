@@ -1,7 +1,7 @@
 """The files of what is known, one a source: made from the catalog, then brought up to date by what changed since.
 
 {folder}/{source}.sqlite     read by storage.known; -wal and -shm beside it while it is open
-{folder}/{source}.lock       shared: it is being opened; alone: it is being changed
+{folder}/{source}.lock       while it is opened or changed
 {folder}/{source}.part       a whole one in the making
 
 A file is in WAL mode: who reads it sees one state, whatever is added meanwhile. What is added and how far it reaches
@@ -25,9 +25,9 @@ from storage.known import (
     KnownMark,
     KnownNews,
     KnownPayload,
+    hold_known,
     is_damaged,
     known_error,
-    known_lock,
     open_known_file,
     remove_known,
 )
@@ -59,7 +59,7 @@ def update_known(path: Path, catalog: Catalog, source_id: str) -> None:
 
     One that does not tell an earlier state of this catalog, or cannot be read, is made anew.
     """
-    with known_lock(path):
+    with hold_known(path):
         try:
             if not _add_news(path, catalog, source_id):
                 _make_whole(path, catalog, source_id)

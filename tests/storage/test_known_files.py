@@ -214,7 +214,7 @@ def test_a_crawl_sees_one_state_whatever_is_added_meanwhile(catalog: Catalog, pa
         update_known(path, catalog, SOURCE)  # it is made anew
         assert (list(known), known.find(B)) == (before, None)
     check(path, catalog)
-    assert sorted(one.name for one in path.parent.iterdir()) == [f"{SOURCE}.lock", f"{SOURCE}.sqlite"]
+    assert sorted(one.name for one in path.parent.iterdir()) == [f"{SOURCE}.sqlite"]
 
 
 def test_those_who_bring_it_up_to_date_at_once_do_so_one_after_the_other(catalog: Catalog, path: Path) -> None:
