@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from sqlalchemy import URL, Connection, Engine
 
-from storage.catalog import apply, articles, migrate, queries, schema, url_states
+from storage.catalog import apply, articles, migrate, queries, url_states
 from storage.catalog.migrate import beside_name, first_name, is_catalog_name, is_current, prepare, read_revision
 from storage.catalog.rows import CrawlRow, DocumentPlace, Payload, find_payload
 from storage.catalog.shortfall import Shortfall, forget_shortfall, mark_new, read_shortfall
@@ -224,18 +224,8 @@ class Catalog:
         limit: int | None = None,
     ) -> list[Capture]:
         """Return the captures that meet every condition given, by urlkey, then date. Times are inclusive."""
-        conditions = []
-        if urlkey is not None:
-            conditions.append(queries.at_urlkey(urlkey))
-        if urlkey_prefix is not None:
-            conditions.append(queries.under_prefix(urlkey_prefix))
-        if since is not None:
-            conditions.append(schema.captures.c.date >= since)
-        if until is not None:
-            conditions.append(schema.captures.c.date <= until)
-        if crawl_id is not None:
-            conditions.append(schema.captures.c.crawl_id == crawl_id)
-        return self._ask(lambda connection: queries.find_captures(connection, conditions, limit))
+        wanted = queries.choose_captures(urlkey, urlkey_prefix, since, until, crawl_id)
+        return self._ask(lambda connection: queries.find_captures(connection, wanted, limit))
 
     def find_closest(self, urlkey: str, at: datetime) -> Capture | None:
         """Return the capture nearest to *at*; of two as near the earlier."""

@@ -52,6 +52,24 @@ def _starts(column: Column[str], prefix: str) -> ColumnElement[bool]:
     return (column >= prefix) & (column <= prefix + _LAST_CHARACTER)
 
 
+def choose_captures(
+    urlkey: str | None, urlkey_prefix: str | None, since: datetime | None, until: datetime | None, crawl_id: str | None
+) -> list[ColumnElement[bool]]:
+    """Return a condition for each value that is given."""
+    conditions = []
+    if urlkey is not None:
+        conditions.append(at_urlkey(urlkey))
+    if urlkey_prefix is not None:
+        conditions.append(under_prefix(urlkey_prefix))
+    if since is not None:
+        conditions.append(captures.c.date >= since)
+    if until is not None:
+        conditions.append(captures.c.date <= until)
+    if crawl_id is not None:
+        conditions.append(captures.c.crawl_id == crawl_id)
+    return conditions
+
+
 def find_captures(connection: Connection, conditions: list[ColumnElement[bool]], limit: int | None) -> list[Capture]:
     """Return the captures that meet all *conditions*, by urlkey, then date."""
     query = select(captures).where(*conditions).order_by(*_BY_URLKEY).limit(limit)

@@ -16,12 +16,10 @@ import pytest
 from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawling.crawl_process import run_directory
-from hemeroteca.archive.crawling.plan import read_plan
 from hemeroteca.configuration import CHECKOUT
 from spiders.job import Job
 from storage.model.errors import CrawlDiedError, StoreRefusedError
 from storage.objects import S3Settings
-from storage.spool import attempt_lock, create_attempt
 from tests.archive.dying import refused_puts
 from tests.archive.homes import (
     FIRST,
@@ -133,25 +131,6 @@ def test_a_retry_waits_for_its_predecessor_then_kills_it(
     assert retry.fault is None
     manifest = check_committed(archive, origin, lost=1)
     assert note.attempt.nonce in {attempt.nonce for attempt in manifest.attempts}
-    archive.close()
-
-
-def test_a_source_that_cannot_be_begun_yet_keeps_no_other_from_its_crawl(
-    tmp_path: Path, s3_settings: S3Settings, origin: Origin
-) -> None:
-    shared = [demo_card(name, hosts=[f"{name}.hemeroteca.test", "shared.test"]) for name in ("courier", "faro")]
-    archive = open_home(make_home(tmp_path / "home", *shared), s3_settings, connect_to=origin.newspapers.connect_to)
-    run = run_of(archive)
-    (shard,) = plan(archive, run)
-    first, second = (one.crawl.id for one in read_plan(archive, run).shards[0])
-    busy = attempt_lock(create_attempt(archive.settings.home.spool, second, "0123abcd"))
-    assert busy.acquire()
-    crawling = Crawling(archive, shard)
-    wait_for(lambda: bool(list(archive.settings.home.spool.glob(f"{first}/*/ended.json"))))
-    busy.release()
-    crawling.join()
-    assert crawling.fault is None
-    assert {manifest.crawl.id for manifest in manifests(archive.store).values()} == {first, second}
     archive.close()
 
 
