@@ -30,7 +30,7 @@ def press() -> Iterator[Press]:
 
 @pytest.fixture
 def tasks(tmp_path: Path) -> list[CrawlTask]:
-    return [task_of(tmp_path / "spool", card(f"{name}.test", id=f"aa-{name}")) for name in NAMES]
+    return [task_of(tmp_path / "spool", card(f"aa-{name}", f"{name}.test")) for name in NAMES]
 
 
 @pytest.fixture
