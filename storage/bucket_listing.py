@@ -15,7 +15,7 @@ from storage.keys import CRAWL_MANIFESTS, TEXT_MANIFESTS, crawl_of, evidence_nig
 from storage.model.crawl import StoredObject
 from storage.model.errors import StorageError
 from storage.model.night import Night
-from storage.objects import Store
+from storage.objects import ListedObject, Store
 
 SHOWN = 20
 _MANIFESTS = "manifests/"
@@ -76,11 +76,11 @@ class BucketListing:
     def take(self, store: Store) -> None:
         """List the bucket: manifests first, so that what they promise is listed, whatever is put meanwhile."""
         with _storage_errors():
-            self._add(store.list_sizes(_MANIFESTS))
-            self._add(one for one in store.list_sizes("") if not one[0].startswith(_MANIFESTS))
+            self._add(store.list_objects(_MANIFESTS))
+            self._add(one for one in store.list_objects("") if not one.key.startswith(_MANIFESTS))
 
-    def _add(self, sizes: Iterable[tuple[str, int]]) -> None:
-        self._database.executemany("INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?, ?)", map(_row, sizes))
+    def _add(self, listed: Iterable[ListedObject]) -> None:
+        self._database.executemany("INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?, ?)", map(_row, listed))
 
     def list_manifests(self) -> Iterator[str]:
         """Yield the key of every manifest, by night, those of crawls before those of cleanings."""
@@ -134,10 +134,9 @@ def kind_of(key: str) -> str:
     return "text" if key.startswith(TEXT_MANIFESTS) else key.partition("/")[0]
 
 
-def _row(listed: tuple[str, int]) -> tuple[str, int, str, str | None, str | None]:
-    key, size = listed
-    night = evidence_night_of(key)
-    return key, size, kind_of(key), str(night) if night else None, crawl_of(key)
+def _row(listed: ListedObject) -> tuple[str, int, str, str | None, str | None]:
+    key, night = listed.key, evidence_night_of(listed.key)
+    return key, listed.bytes, kind_of(key), str(night) if night else None, crawl_of(key)
 
 
 @contextmanager

@@ -1,16 +1,18 @@
 """The closing note of a night's table: what it was made from, in the footer of part 0, which is written last.
 
-made_from       SHA-256 hex over the schema and the keys of the manifests, sorted: the same manifests give the same rows
+made_from       SHA-256 hex over the schema, and the key and ETag of each manifest: the same ones give the same rows
 schema_digest   SHA-256 hex over the columns and the schema's name
 left_out        JSON list of keys: manifests whose rows could not be read; the table is written again until they can
-A table without one was not written to its end, or by an earlier release: it is written again.
+A table without one was not written to its end, or by an earlier release: it is written again. An ETag is the digest
+that a listing gives; the SHA-256 of a manifest, which names that of each of its objects, would cost a request each.
+Whatever else comes to decide which rows there are (redactions, rights) is one more line in that digest.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -35,15 +37,16 @@ class ClosingNote(NamedTuple):
         return found | ({"left_out": json.dumps(self.left_out)} if self.left_out else {})
 
 
-def make_note(schema: pa.Schema, manifests: Iterable[str], left_out: Iterable[str] = ()) -> ClosingNote:
-    """Return the note of a table that was made from *manifests* (keys), but for those *left_out*."""
+def make_note(schema: pa.Schema, manifests: Mapping[str, str], left_out: Iterable[str] = ()) -> ClosingNote:
+    """Return the note of a table that was made from *manifests* (keys with their tags), but for those *left_out*."""
     without = frozenset(left_out)
-    return ClosingNote(digest_keys(set(manifests) - without, digest_schema(schema)), tuple(sorted(without)))
+    lines = (f"{key} {tag}" for key, tag in manifests.items() if key not in without)
+    return ClosingNote(digest_lines(lines, digest_schema(schema)), tuple(sorted(without)))
 
 
-def digest_keys(keys: Iterable[str], *first: str) -> str:
-    """Return the SHA-256 hex over the lines *first* and the *keys*, sorted."""
-    return hashlib.sha256("\n".join([*first, *sorted(keys)]).encode()).hexdigest()
+def digest_lines(lines: Iterable[str], *first: str) -> str:
+    """Return the SHA-256 hex over the lines *first* and the *lines*, sorted."""
+    return hashlib.sha256("\n".join([*first, *sorted(lines)]).encode()).hexdigest()
 
 
 def digest_schema(schema: pa.Schema) -> str:

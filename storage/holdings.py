@@ -29,10 +29,8 @@ from storage.ledger import LEDGERS, read_ledger, read_ledger_table
 from storage.manifests import (
     list_manifests_of,
     list_manifests_of_crawl,
-    list_manifests_of_night,
     list_text_manifests_of,
     list_text_manifests_of_crawl,
-    list_text_manifests_of_night,
     read_manifest,
     read_text_manifest,
 )
@@ -40,10 +38,10 @@ from storage.model.capture import Capture, IndexedRecord
 from storage.model.crawl import Crawl, Manifest, StoredObject
 from storage.model.document import Document, TextManifest
 from storage.model.errors import FixityError, MissingObjectError
-from storage.model.night import Night
 from storage.model.outcome import Outcome
 from storage.model.placed_document import DocumentsObject, ObjectPart, PlacedDocument
 from storage.model.remembered import StoredSiteMemory
+from storage.night_listing import NightListing
 from storage.objects import Store
 from storage.rereading import Rereader
 from storage.site_memory import list_site_memories_before, read_site_memory
@@ -67,11 +65,9 @@ class Holdings:
         self._store = store
         self._read_again = Rereader(store).read
 
-    def find_manifests(self, night: Night) -> Iterator[KeptCrawl]:
-        """Yield what is committed in *night*, by crawl: in time, then late. A damaged manifest counts as absent."""
-        yield from self._keep(
-            list_manifests_of_night(self._store, night), list_text_manifests_of_night(self._store, night)
-        )
+    def find_manifests(self, listed: NightListing) -> Iterator[KeptCrawl]:
+        """Yield what is *listed* of a night, by crawl: in time, then late. A damaged manifest counts as absent."""
+        yield from self._keep(listed.manifests, listed.texts)
 
     def find_manifests_of_crawl(self, crawl: Crawl) -> list[KeptCrawl]:
         """Return what is committed of *crawl*: in time, then late as it was committed."""

@@ -51,16 +51,6 @@ def _read(store: Store, key: str, kind: type[_AnyManifest]) -> _AnyManifest:
         raise FixityError(f"{key}: not a manifest: {error}") from error
 
 
-def list_manifests_of_night(store: Store, night: Night) -> list[str]:
-    """Return the keys of a night's crawl manifests, late ones among them, sorted."""
-    return sorted(store.list_keys(f"{CRAWL_MANIFESTS}{day(night)}/"))
-
-
-def list_text_manifests_of_night(store: Store, night: Night) -> list[str]:
-    """Return the keys of a night's text manifests, sorted."""
-    return sorted(store.list_keys(f"{TEXT_MANIFESTS}{day(night)}/"))
-
-
 def list_manifests_of_crawl(store: Store, crawl: Crawl) -> list[str]:
     """Return the keys of the manifests of *crawl*, late ones too, sorted; also of longer ids that begin with its id.
 

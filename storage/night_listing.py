@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 
-from storage.manifests import list_manifests_of_night, list_text_manifests_of_night
+from storage.keys import CRAWL_MANIFESTS, TEXT_MANIFESTS, day
 from storage.model.night import Night
 from storage.objects import Store
 
@@ -17,12 +17,15 @@ _LATE = re.compile(r"-late-[0-9a-f]{8}$")
 class NightListing:
     """The keys of a night's manifests: which are of one crawl, and which cleanings are of one of these.
 
-    A manifest that is listed may be damaged all the same.
+    *manifests* and *texts* map the key of each to the tag that the store lists. A manifest that is listed may be
+    damaged all the same.
     """
 
-    def __init__(self, manifests: Iterable[str], texts: Iterable[str]) -> None:
+    def __init__(self, manifests: Mapping[str, str], texts: Mapping[str, str]) -> None:
         self.manifests = tuple(manifests)
         self.texts = tuple(texts)
+        self.tags = {**manifests, **texts}
+        """What lies at each key: another object there has another tag."""
         self._of_crawl: dict[str, list[str]] = defaultdict(list)
         self._cleanings: dict[str, list[str]] = defaultdict(list)
         by_name = {_name_of(key): key for key in self.manifests}
@@ -61,10 +64,17 @@ class NightListing:
         """Return the keys of a crawl's manifests that have no cleaning."""
         return [manifest for manifest in self.manifests_of(crawl_id) if not self.cleanings_of(manifest)]
 
+    def select(self, crawl_ids: Iterable[str]) -> NightListing:
+        """Return what is listed here of these crawls."""
+        chosen = {key for crawl_id in crawl_ids for key in self.keys_of(crawl_id)}
+        kinds = (self.manifests, self.texts)
+        return NightListing(*({key: self.tags[key] for key in kind if key in chosen} for kind in kinds))
+
 
 def list_night(store: Store, night: Night) -> NightListing:
     """List what is committed of *night* now."""
-    return NightListing(list_manifests_of_night(store, night), list_text_manifests_of_night(store, night))
+    found = (sorted(store.list_objects(f"{kind}{day(night)}/")) for kind in (CRAWL_MANIFESTS, TEXT_MANIFESTS))
+    return NightListing(*({listed.key: listed.tag for listed in kind} for kind in found))
 
 
 def _find_cleaned(manifests: dict[str, str], text: str) -> str:

@@ -17,7 +17,7 @@ from storage.documents import DOCUMENT_SCHEMA, LONG_COLUMNS
 from storage.keys import table_part
 from storage.ledger import LEDGER_SCHEMA
 from storage.model.night import Night
-from storage.objects import Store
+from storage.objects import ListedObject, Store
 from storage.parquet import conform, open_table_writer, read_rows, schema_name
 
 Table = Literal["documents", "ledger"]
@@ -78,7 +78,7 @@ def write_table(
 def find_note(store: Store, table: Table, night: Night) -> ClosingNote | None:
     """Return the closing note of a night's table; None when it was not written to its end."""
     first = table_part(table, night)
-    size = next((size for key, size in store.list_sizes(first) if key == first), None)
+    size = next((listed.bytes for listed in store.list_objects(first) if listed.key == first), None)
     return read_note(store, first, size) if size else None
 
 
@@ -105,8 +105,13 @@ def part_schema(table: Table) -> pa.Schema:
 
 def list_parts(store: Store, table: Table, night: Night) -> list[str]:
     """Return the keys of the parts of a night's table, in order."""
+    return [part.key for part in find_parts(store, table, night)]
+
+
+def find_parts(store: Store, table: Table, night: Night) -> list[ListedObject]:
+    """Return the parts of a night's table, in order, as the store lists them."""
     folder = PurePosixPath(table_part(table, night)).parent
-    return sorted(store.list_keys(f"{folder}/"), key=_number_of)
+    return sorted(store.list_objects(f"{folder}/"), key=lambda part: _number_of(part.key))
 
 
 def _number_of(part: str) -> int:

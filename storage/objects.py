@@ -69,6 +69,15 @@ class ObjectStat(Record):
         )
 
 
+class ListedObject(NamedTuple):
+    """One object as a listing has it."""
+
+    key: str
+    bytes: int
+    tag: str
+    """The store's own digest of what lies there (ETag): another object at the key has another."""
+
+
 class ObjectDigest(NamedTuple):
     """What was read of an object."""
 
@@ -203,18 +212,18 @@ class Store:
 
     def list_keys(self, prefix: str) -> Iterator[str]:
         """Yield every key under *prefix*, in the store's order (SeaweedFS's is not that of bytes)."""
-        for key, _ in self.list_sizes(prefix):
-            yield key
+        for listed in self.list_objects(prefix):
+            yield listed.key
 
-    def list_sizes(self, prefix: str) -> Iterator[tuple[str, int]]:
-        """Yield every key under *prefix* with the bytes of its object, as ``list_keys`` does: a request a thousand."""
+    def list_objects(self, prefix: str) -> Iterator[ListedObject]:
+        """Yield every object under *prefix*, as ``list_keys`` does: a request a thousand."""
         pages = self._client.get_paginator("list_objects_v2").paginate(
             Bucket=self._bucket, Prefix=self._prefix + prefix
         )
         with translate_s3_errors(prefix):
             for page in pages:
                 for item in page.get("Contents", ()):
-                    yield item["Key"].removeprefix(self._prefix), item["Size"]
+                    yield ListedObject(item["Key"].removeprefix(self._prefix), item["Size"], item.get("ETag", ""))
 
     def _check_bucket(self) -> None:
         if self._bucket_is_there:

@@ -26,9 +26,9 @@ class TableRows:
     def __init__(self, holdings: Holdings, listed: NightListing, kept: Collection[KeptCrawl]) -> None:
         self._holdings = holdings
         read = {key for one in kept for key in (one.key, *(cleaning.key for cleaning in one.cleanings))}
-        self._keys = read | set(listed.keys)
+        self._tags = listed.tags
         replaced = find_replaced(cleaning for one in kept for cleaning in one.cleanings)
-        self.left_out = self._keys - read - set(listed.orphans) - replaced
+        self.left_out = set(listed.keys) - read - set(listed.orphans) - replaced
         self.faults: dict[str, FixityError | StorageError] = {}
         """Why the rows of which manifest, by its key, could not be read."""
 
@@ -46,4 +46,4 @@ class TableRows:
 
     def make_note(self, table: Table) -> ClosingNote:
         """Return the closing note of *table*, which was written from what was read."""
-        return make_note(part_schema(table), self._keys, self.left_out)
+        return make_note(part_schema(table), self._tags, self.left_out)

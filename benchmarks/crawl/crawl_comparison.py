@@ -27,7 +27,8 @@ from hemeroteca.archive.archive import Archive
 from hemeroteca.configuration import CHECKOUT
 from hemeroteca.home import Home
 from hemeroteca.services.seaweed import use_embedded_s3
-from storage.manifests import list_manifests_of_night, read_manifest
+from storage.manifests import read_manifest
+from storage.night_listing import list_night
 
 BARE, BARE_QUIET, OURS = "Scrapy, defaults", "Scrapy, defaults, LOG_LEVEL=INFO", "hemeroteca, complete"
 LINKS, OURS_LINKS = "Scrapy and LinkExtractor", "hemeroteca, complete, links of every page"
@@ -112,7 +113,7 @@ def _run_ours(bench: Setup, home: Path, source_id: str, number: int) -> Usage:
     command = [sys.executable, "-m", "benchmarks.crawl.hemeroteca_crawl", str(home), str(night), source_id]
     used = run_measured(command, bench.place / "side.log", CHECKOUT)
     with Archive(build_settings(home, night, source_id)) as archive:
-        found = [read_manifest(archive.store, key) for key in list_manifests_of_night(archive.store, night)]
+        found = [read_manifest(archive.store, key) for key in list_night(archive.store, night).manifests]
         (manifest,) = (one for one in found if one.crawl.source_id == source_id)
         captured = sum(count.urls for count in manifest.counts if count.state == "captured")
     if captured < len(bench.site.paths):

@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from hemeroteca.demo import ServedResponse, read_served_log
 from hemeroteca.services.airflow_client import DagRun
-from storage.manifests import list_manifests_of_night, read_manifest
+from storage.manifests import read_manifest
 from storage.model.crawl import Manifest
+from storage.night_listing import list_night
 from tests.e2e.home import Home
 
 FIRST = date(2026, 2, 27)
@@ -52,5 +53,5 @@ class Nights:
 
     def _manifests(self, day: date) -> dict[str, Manifest]:
         with self.home.archive() as archive:
-            found = [read_manifest(archive.store, key) for key in list_manifests_of_night(archive.store, day)]
+            found = [read_manifest(archive.store, key) for key in list_night(archive.store, day).manifests]
         return {manifest.source.id: manifest for manifest in found if manifest.crawl.trigger == "nightly"}

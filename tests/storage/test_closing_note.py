@@ -17,8 +17,9 @@ from tests.storage.test_ledger import outcome
 
 NIGHT = date(2026, 11, 24)
 SCHEMA = part_schema("ledger")
-KEYS = ["manifests/crawl/2026/11/24/a.json", "manifests/text/2026/11/24/a-x.json"]
-NOTE = make_note(SCHEMA, KEYS)
+TAGS = {"manifests/crawl/2026/11/24/a.json": "1", "manifests/text/2026/11/24/a-x.json": "2"}
+FIRST, SECOND = TAGS
+NOTE = make_note(SCHEMA, TAGS)
 PART = "tables/ledger/night=2026-11-24/part-{}.parquet"
 
 
@@ -26,18 +27,19 @@ def rows(*names: str, count: int = 1) -> list[pa.Table]:
     return [read_ledger_table(write_ledger([outcome(f"{name}/{n:05}") for n in range(count)])) for name in names]
 
 
-def test_the_order_of_the_manifests_does_not_matter_but_each_of_them_and_each_column_does() -> None:
-    assert make_note(SCHEMA, reversed(KEYS)) == NOTE
-    others = [make_note(SCHEMA, KEYS[:1]), make_note(SCHEMA, []), make_note(SCHEMA.remove(3), KEYS)]
-    others += [make_note(SCHEMA.with_metadata({"schema": "ledger/9"}), KEYS), make_note(part_schema("documents"), KEYS)]
+def test_the_order_of_the_manifests_does_not_matter_but_each_of_them_what_it_says_and_each_column_does() -> None:
+    assert make_note(SCHEMA, dict(reversed(TAGS.items()))) == NOTE
+    others = [make_note(SCHEMA, {FIRST: "1"}), make_note(SCHEMA, {}), make_note(SCHEMA.remove(3), TAGS)]
+    others += [make_note(SCHEMA, TAGS | {FIRST: "3"}), make_note(SCHEMA, {FIRST: "2", SECOND: "1"})]
+    others += [make_note(SCHEMA.with_metadata({"schema": "ledger/9"}), TAGS), make_note(part_schema("documents"), TAGS)]
     assert len({note.made_from for note in (NOTE, *others)}) == len(others) + 1
 
 
 def test_what_was_left_out_is_not_in_the_digest_and_is_named() -> None:
-    assert make_note(SCHEMA, KEYS, KEYS[1:]) == ClosingNote(make_note(SCHEMA, KEYS[:1]).made_from, (KEYS[1],))
+    assert make_note(SCHEMA, TAGS, [SECOND]) == ClosingNote(make_note(SCHEMA, {FIRST: "1"}).made_from, (SECOND,))
 
 
-@pytest.mark.parametrize("note", [NOTE, make_note(SCHEMA, KEYS, KEYS[1:])])
+@pytest.mark.parametrize("note", [NOTE, make_note(SCHEMA, TAGS, [SECOND])])
 def test_a_note_is_read_back(store: Store, note: ClosingNote) -> None:
     assert find_note(store, "ledger", NIGHT) is None
     write_table(store, "ledger", NIGHT, rows("a"), close=lambda: note)
@@ -47,7 +49,7 @@ def test_a_note_is_read_back(store: Store, note: ClosingNote) -> None:
 
 def test_of_many_row_groups_only_the_footer_is_read_whole(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     left_out = [f"manifests/crawl/2026/11/24/{number:06}.json" for number in range(3000)]
-    write_table(store, "ledger", NIGHT, rows("a"), close=lambda: make_note(SCHEMA, KEYS, left_out))
+    write_table(store, "ledger", NIGHT, rows("a"), close=lambda: make_note(SCHEMA, TAGS, left_out))
     spans = []
     read_range = store.read_range
 
@@ -78,9 +80,11 @@ def test_the_note_is_of_what_was_read_to_the_end(store: Store) -> None:
             yield table
             read.append(name)
 
-    parts = write_table(store, "ledger", NIGHT, reading(), part_bytes=1, close=lambda: make_note(SCHEMA, read))
+    parts = write_table(
+        store, "ledger", NIGHT, reading(), part_bytes=1, close=lambda: make_note(SCHEMA, dict.fromkeys(read, ""))
+    )
     assert len(parts) > 2
-    assert find_note(store, "ledger", NIGHT) == make_note(SCHEMA, "abc")
+    assert find_note(store, "ledger", NIGHT) == make_note(SCHEMA, dict.fromkeys("abc", ""))
 
 
 def test_a_table_that_breaks_off_among_its_parts_keeps_the_old_note(store: Store) -> None:
@@ -91,8 +95,8 @@ def test_a_table_that_breaks_off_among_its_parts_keeps_the_old_note(store: Store
         raise StorageError("away")
 
     with pytest.raises(StorageError):
-        write_table(store, "ledger", NIGHT, breaking_off(), part_bytes=1, close=lambda: make_note(SCHEMA, []))
+        write_table(store, "ledger", NIGHT, breaking_off(), part_bytes=1, close=lambda: make_note(SCHEMA, {}))
     assert find_note(store, "ledger", NIGHT) == NOTE
     assert list_parts(store, "ledger", NIGHT) == [PART.format(0), PART.format(1)]
-    write_table(store, "ledger", NIGHT, rows("new"), close=lambda: make_note(SCHEMA, []))
+    write_table(store, "ledger", NIGHT, rows("new"), close=lambda: make_note(SCHEMA, {}))
     assert read_table(store, "ledger", NIGHT)["url"].to_pylist() == ["new/00000"]

@@ -20,6 +20,7 @@ from storage.keys import CRAWL_MANIFESTS, TEXT_MANIFESTS
 from storage.model.capture import Capture
 from storage.model.crawl import StoredObject
 from storage.model.errors import FixityError, MissingObjectError
+from storage.night_listing import list_night
 from storage.objects import S3Settings, Store
 from storage.packed import unpack
 from storage.rereading import READ_AGAIN
@@ -44,8 +45,12 @@ def holdings(store: Store) -> Holdings:
     return Holdings(store)
 
 
+def kept_of(holdings: Holdings, night: date) -> list[KeptCrawl]:
+    return list(holdings.find_manifests(list_night(holdings._store, night)))
+
+
 def first(holdings: Holdings) -> KeptCrawl:
-    return next(holdings.find_manifests(NIGHT))
+    return kept_of(holdings, NIGHT)[0]
 
 
 def objects(kept: KeptCrawl) -> list[StoredObject]:
@@ -98,7 +103,7 @@ class Whole:
 
 
 def test_a_night_is_found_with_its_late_crawls_and_cleanings(holdings: Holdings) -> None:
-    kept = list(holdings.find_manifests(LATE_NIGHT))
+    kept = kept_of(holdings, LATE_NIGHT)
     assert [(one.manifest.crawl.source_id, one.manifest.late, len(one.cleanings)) for one in kept] == [
         ("demo-courier", True, 0),
         ("demo-faro", False, 1),
@@ -107,7 +112,7 @@ def test_a_night_is_found_with_its_late_crawls_and_cleanings(holdings: Holdings)
         assert one.key.startswith(CRAWL_MANIFESTS)
         assert all(c.key.startswith(TEXT_MANIFESTS) and c.manifest.crawl_manifest == one.key for c in one.cleanings)
         assert holdings.find_manifests_of_crawl(one.manifest.crawl) == [one]
-    assert list(holdings.find_manifests(NIGHT - timedelta(days=1))) == []
+    assert kept_of(holdings, NIGHT - timedelta(days=1)) == []
 
 
 def test_a_bit_that_flips_at_rest_is_found_in_every_kind_of_object(holdings: Holdings, s3_settings: S3Settings) -> None:
@@ -161,7 +166,7 @@ def test_records_and_requests_are_held_to_their_digests(
 
 
 def test_a_document_is_of_its_capture_and_no_other(holdings: Holdings) -> None:
-    kept = next(one for one in holdings.find_manifests(NIGHT) if one.cleanings)
+    kept = next(one for one in kept_of(holdings, NIGHT) if one.cleanings)
     (stored,) = holdings.find_objects(kept.cleanings[0].manifest, DOCUMENT)
     documents = holdings.read_documents(stored)
     by_record = {one.record_id: one for one in captures(holdings, kept)}
@@ -180,7 +185,7 @@ def test_what_is_gone_is_missing_and_a_torn_manifest_counts_as_absent(
     whole = store.read(kept.key)
     replace_object(s3_settings, kept.key, whole[: len(whole) // 2])
     assert holdings.find_manifest(kept.key) is None
-    assert kept.key not in {one.key for one in holdings.find_manifests(NIGHT)}
+    assert kept.key not in {one.key for one in kept_of(holdings, NIGHT)}
     with pytest.raises(FixityError, match=re.escape(kept.key)):
         holdings.read_manifest(kept.key)
     replace_object(s3_settings, kept.key, whole)

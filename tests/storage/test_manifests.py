@@ -12,8 +12,6 @@ from storage import keys
 from storage.manifests import (
     list_all_manifests,
     list_all_text_manifests,
-    list_manifests_of_night,
-    list_text_manifests_of_night,
     put_manifest,
     read_manifest,
     read_text_manifest,
@@ -22,6 +20,7 @@ from storage.model.crawl import Attempt, Crawl, Manifest, OutcomeCount, Software
 from storage.model.document import Extractor, NotCleaned, TextManifest
 from storage.model.errors import FixityError, MissingObjectError
 from storage.model.source import Source
+from storage.night_listing import list_night
 from storage.objects import Store
 
 NOW = datetime(2026, 11, 24, 4, tzinfo=UTC)
@@ -143,7 +142,7 @@ def test_manifests_are_found_by_night_and_altogether(store: Store) -> None:
         put_manifest(store, key, manifest("00000001"))
     for key in texts:
         put_manifest(store, key, text_manifest("00000001"))
-    assert list_manifests_of_night(store, nights[0]) == sorted([crawls[0], crawls[2]])
-    assert list_text_manifests_of_night(store, nights[1]) == [texts[1]]
+    assert list_night(store, nights[0]).manifests == tuple(sorted([crawls[0], crawls[2]]))
+    assert list_night(store, nights[1]).texts == (texts[1],)
     assert sorted(list_all_manifests(store)) == sorted(crawls)
     assert sorted(list_all_text_manifests(store)) == sorted(texts)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from storage.night_listing import NightListing, list_night
-from storage.objects import Store
+from storage.objects import S3Settings, Store
+from tests.conftest import replace_object
 
 NIGHT = date(2026, 3, 1)
 FARO, COURIER = "demo-faro-20260301-nightly", "demo-courier-20260301-nightly"
@@ -16,7 +17,9 @@ EXTRACTOR = "trafilatura-2.3.1-0a1b2c3d"
 
 
 def listing(manifests: list[str], texts: list[str]) -> NightListing:
-    return NightListing([CRAWL.format(name) for name in manifests], [TEXT.format(name) for name in texts])
+    return NightListing(
+        *(dict.fromkeys(map(kind.format, names), "") for kind, names in ((CRAWL, manifests), (TEXT, texts)))
+    )
 
 
 def test_a_crawl_has_its_manifest_in_time_and_its_late_ones() -> None:
@@ -46,4 +49,17 @@ def test_a_cleaning_of_what_is_not_there_belongs_to_nothing() -> None:
 def test_a_night_is_listed_and_no_other(store: Store) -> None:
     for name in (CRAWL.format(FARO), TEXT.format(f"{FARO}-{EXTRACTOR}"), "manifests/crawl/2026/03/02/x.json"):
         store.put_new(name, b"{}", schema="manifest/1")
-    assert list_night(store, NIGHT).keys == (CRAWL.format(FARO), TEXT.format(f"{FARO}-{EXTRACTOR}"))
+    found = list_night(store, NIGHT)
+    assert found.keys == (CRAWL.format(FARO), TEXT.format(f"{FARO}-{EXTRACTOR}"))
+    assert set(found.tags) == set(found.keys)
+
+
+def test_another_manifest_at_the_same_key_has_another_tag(store: Store, s3_settings: S3Settings) -> None:
+    """As in a store that knows no If-None-Match, where a second try of a crawl replaces the manifest of the first."""
+    store.put_new(CRAWL.format(FARO), b"[1]", schema="manifest/1")
+    before = list_night(store, NIGHT).tags
+    assert before == list_night(store, NIGHT).tags
+    replace_object(s3_settings, CRAWL.format(FARO), b"[2]")
+    assert list_night(store, NIGHT).tags != before
+    replace_object(s3_settings, CRAWL.format(FARO), b"[1]")
+    assert list_night(store, NIGHT).tags == before

@@ -30,6 +30,7 @@ from storage.model.base import Record, reason_of
 from storage.model.errors import FixityError, NotArchivedError, SeedError
 from storage.model.night import Night
 from storage.model.source import SourceId
+from storage.night_listing import list_night
 
 log = structlog.get_logger()
 
@@ -201,7 +202,7 @@ def _find_targets(archive: Archive, request: ReextractionRequest, troubles: Trou
     """Yield every crawl manifest of the request, late ones too."""
     cards = read_overrides_today(archive.settings)
     for night in archive.catalog.find_nights(request.since, request.until, request.sources):
-        for kept in archive.holdings.find_manifests(night):
+        for kept in archive.holdings.find_manifests(list_night(archive.store, night)):
             source_id = kept.manifest.crawl.source_id
             if request.sources and source_id not in request.sources:
                 continue
