@@ -56,14 +56,15 @@ def reextract() -> None:
         with archive_of_task() as (archive, _):
             compare_drafts(archive, dict(params))
 
-    @task(outlets=[DOCUMENTS])
-    def publish(params: Any = None, *, outlet_events: Any = None) -> None:
+    @task(pool="crawl", outlets=[DOCUMENTS])
+    def publish(form: dict[str, object], *, outlet_events: Any = None) -> None:
         from hemeroteca.archive.tasks import publish_drafts
 
         with archive_of_task() as (archive, _):
-            outlet_events[DOCUMENTS].extra = publish_drafts(archive, dict(params))
+            outlet_events[DOCUMENTS].extra = publish_drafts(archive, form)
 
-    draft.expand(form=plan()) >> compare() >> publish()
+    forms = plan()
+    draft.expand(form=forms) >> compare() >> publish.expand(form=forms)
 
 
 reextract()

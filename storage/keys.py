@@ -133,6 +133,16 @@ def text_draft(crawl_manifest: str, extractor: Extractor) -> str:
     return f"{TEXT_DRAFTS}{_path_of(crawl_manifest)}-{extractor.id}.json"
 
 
+def published_of(draft: str) -> str:
+    """Return the key of the text manifest that the one at *draft* becomes."""
+    return f"{TEXT_MANIFESTS}{draft.removeprefix(TEXT_DRAFTS)}"
+
+
+def draft_of(text_manifest: str) -> str:
+    """Return the key of the draft that the text manifest at that key was, if it was one."""
+    return f"{TEXT_DRAFTS}{text_manifest.removeprefix(TEXT_MANIFESTS)}"
+
+
 def text_more(text_manifest: str, names: Iterable[str]) -> str:
     """Return the key of what adds to, or stands for, the cleaning at *text_manifest*, published or a draft.
 

@@ -25,10 +25,10 @@ from hemeroteca.archive.reextraction.drafts import (
     find_differences,
     find_not_drafted,
     make_drafts,
-    promote_drafts,
     read_reextraction_request,
     split_request,
 )
+from hemeroteca.archive.reextraction.promotion import promote_drafts
 from hemeroteca.extraction.workers.pool import WorkerPool
 from hemeroteca.run_order import RUN_STEPS, SHARD_STEPS
 from storage import keys

@@ -72,7 +72,7 @@ def reextract(
         read_reextraction_request,
         split_request,
     )
-    from hemeroteca.archive.reextraction.drafts import promote_drafts as publish_drafts
+    from hemeroteca.archive.reextraction.promotion import promote_drafts
     from hemeroteca.extraction.workers.pool import WorkerPool
 
     settings = read_settings()
@@ -83,7 +83,7 @@ def reextract(
         with WorkerPool(settings.crawl_slots, environment=settings.environment) as workers:
             make_drafts(archive, request, workers, troubles)
         print_differences(find_differences(archive, request, troubles), as_json)
-        crawls = publish_drafts(archive, request, troubles)
+        crawls = promote_drafts(archive, request, troubles)
     if publish:
         print(f"published: {crawls:,} crawls", file=sys.stderr if as_json else sys.stdout)
     for line in dict.fromkeys(f"{name}: {error}" for name, error in troubles.found):

@@ -105,7 +105,7 @@ def test_what_is_extracted_again_is_published_after_it_was_compared(bag: dict[st
         "plan": ["all_success", 2, "default_pool", []],
         "draft": ["all_success", 2, "crawl", ["plan"]],
         "compare": ["all_success", 2, "default_pool", ["draft"]],
-        "publish": ["all_success", 2, "default_pool", ["compare"]],
+        "publish": ["all_success", 2, "crawl", ["compare", "plan"]],
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import chain
 
 from hemeroteca.archive.archive import Archive
@@ -17,12 +18,18 @@ from storage.model.crawl import Crawl
 
 
 def publish_crawl(archive: Archive, crawl: Crawl) -> None:
-    """Apply every manifest of *crawl* that the catalog does not have, late ones and cleanings too.
+    """Apply every manifest of *crawl* that the catalog does not have, late ones and cleanings too."""
+    found = (list_manifests_of_crawl(archive.store, crawl), list_text_manifests_of_crawl(archive.store, crawl))
+    publish_manifests(archive, chain.from_iterable(found))
+
+
+def publish_manifests(archive: Archive, manifests: Iterable[str]) -> None:
+    """Apply those of *manifests* that the catalog does not have.
 
     What cannot be read does not stop the others: its error is raised after them.
     """
     troubles = Troubles()
-    for key in [*list_manifests_of_crawl(archive.store, crawl), *list_text_manifests_of_crawl(archive.store, crawl)]:
+    for key in manifests:
         with troubles.keep_apart("manifest not published", key=key), archive.coordination.lock(PUBLISH_LOCK):
             apply_manifest(archive.holdings, archive.catalog, key)
     troubles.raise_first()

@@ -1,38 +1,33 @@
 """Extracting again with today's extractor and cards: first drafts, then a comparison, and current only when asked.
 
 A draft is a cleaning whose manifest lies under ``drafts/text/``; its documents lie beside all others, and nobody reads
-them until the same manifest is put under ``manifests/text/``. Each step may be repeated.
+them until the same manifest is put under ``manifests/text/``. Each step may be repeated: it looks at each night in
+turn, by listings, and reads only what is left to do.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import pairwise
-from typing import NamedTuple
 
-import structlog
 from pydantic import ValidationError
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.cleaning.clean import add_lost, commit_cleaning, make_cleaning
 from hemeroteca.archive.cleaning.committed_articles import find_articles, read_announcements
-from hemeroteca.archive.cleaning.inputs import CleaningInputs, read_inputs, read_overrides_today
-from hemeroteca.archive.cleaning.losses import find_losses
+from hemeroteca.archive.cleaning.inputs import read_overrides_today
 from hemeroteca.archive.keeping_apart import Troubles
-from hemeroteca.archive.publishing.publish import publish_crawl
-from hemeroteca.archive.publishing.tables import update_night_tables
-from hemeroteca.archive.reextraction.differences import SHOWN, Differences, compare_cleanings
+from hemeroteca.archive.reextraction.differences import Differences, compare_cleanings
+from hemeroteca.archive.reextraction.targets import Cards, find_draft, find_targets, list_crawled, list_drafted
 from hemeroteca.extraction.extractor import EXTRACTOR
 from hemeroteca.extraction.workers.pool import WorkerPool
-from storage import keys
-from storage.kept import CurrentCleaning, KeptCleaning, KeptCrawl, choose_current
+from storage.closing_note import digest_lines
+from storage.kept import find_lost
 from storage.model.base import Record, reason_of
+from storage.model.crawl import source_of
 from storage.model.errors import FixityError, NotArchivedError, SeedError
 from storage.model.night import Night
 from storage.model.source import SourceId
-from storage.night_listing import list_night
-
-log = structlog.get_logger()
+from storage.night_listing import NightListing
 
 MOST_SPANS = 200
 
@@ -44,36 +39,6 @@ class ReextractionRequest(Record):
     until: Night | None = None
     sources: tuple[SourceId, ...] = ()
     publish: bool = False
-
-
-class _Target(NamedTuple):
-    """What a manifest of a crawl commits, with what to clean it with: today's card of its source, else the one it was
-    crawled with.
-    """
-
-    kept: KeptCrawl
-    inputs: CleaningInputs
-
-    @property
-    def crawl_id(self) -> str:
-        return self.kept.manifest.crawl.id
-
-    @property
-    def text(self) -> str:
-        return keys.text_manifest(self.kept.key, self.inputs.extractor)
-
-    @property
-    def draft(self) -> str:
-        return keys.text_draft(self.kept.key, self.inputs.extractor)
-
-    @property
-    def is_cleaned(self) -> bool:
-        """Today's extractor has cleaned it, and not in a draft alone."""
-        return any(one.manifest.extractor.id == self.inputs.extractor.id for one in self.kept.cleanings)
-
-    @property
-    def current(self) -> CurrentCleaning | None:
-        return next(iter(choose_current(self.kept.cleanings)), None)
 
 
 def read_reextraction_request(form: dict[str, object]) -> ReextractionRequest:
@@ -105,107 +70,86 @@ def make_drafts(archive: Archive, request: ReextractionRequest, workers: WorkerP
     """Draft a cleaning of each crawl that today's extractor has not cleaned, and return how many were drafted.
 
     To a draft that lost pages to damaged records, those that read again are added. What cannot be drafted is kept in
-    *troubles*.
+    *troubles*. A night of which nothing is left to draft is noted: it is listed and not read again until its crawls,
+    the extractor or a card's overrides are others.
     """
     made = 0
-    for target in _find_targets(archive, request, troubles):
-        with troubles.keep_apart("crawl not extracted again", crawl_id=target.crawl_id):
-            if target.is_cleaned:
+    cards = read_overrides_today(archive.settings)
+    for night in find_nights(archive, request):
+        with troubles.keep_apart("night not extracted again", night=str(night)):
+            listed = list_crawled(archive, night, request.sources)
+            if _is_done(archive, night, listed, cards):
                 continue
-            if drafted := _find_draft(archive, target):
-                add_lost(archive, target.draft, drafted, workers, target.inputs)
-                continue
-            commit_cleaning(archive, target.draft, make_cleaning(archive, target.kept.key, workers, target.inputs))
-            made += 1
+            drafted, is_done = _draft_night(archive, listed, cards, workers, troubles)
+            made += drafted
+            if is_done:
+                archive.coordination.write_note(_note_of(night), _digest_inputs(listed, cards))
     return made
+
+
+def _draft_night(
+    archive: Archive, listed: NightListing, cards: Cards, workers: WorkerPool, troubles: Troubles
+) -> tuple[int, bool]:
+    """Draft what is lacking of a night; return how many drafts that were, and whether none is lacking now."""
+    made = done = 0
+    for target in find_targets(archive, listed, cards, troubles):
+        with troubles.keep_apart("crawl not extracted again", crawl_id=target.crawl_id):
+            if target.cleanings:
+                done += 1
+            elif drafted := find_draft(archive, target):
+                add_lost(archive, target.draft, drafted, workers, target.inputs)
+                done += not drafted.lost
+            else:
+                cleaning = make_cleaning(archive, target.kept.key, workers, target.inputs)
+                cleaning = commit_cleaning(archive, target.draft, cleaning)
+                made += 1
+                done += not find_lost([cleaning])
+    return made, done == len(listed.manifests)
+
+
+def _is_done(archive: Archive, night: Night, listed: NightListing, cards: Cards) -> bool:
+    """Say whether it is noted that nothing of what is *listed* of *night* is left to draft."""
+    return archive.coordination.read_note(_note_of(night)) == _digest_inputs(listed, cards)
+
+
+def _note_of(night: Night) -> str:
+    return f"drafted/{night}"
+
+
+def _digest_inputs(listed: NightListing, cards: Cards) -> str:
+    """Return the digest of what decides which drafts a night is to have. A crawl's site memory stays what it was."""
+    sources = {source_of(crawl_id) for crawl_id in listed.crawl_ids}
+    overrides = [f"{source_id} {cards[source_id].digest()}" for source_id in sources & cards.keys()]
+    crawled = [f"{key} {listed.tags[key]}" for key in listed.manifests]
+    return digest_lines([*crawled, *overrides], EXTRACTOR.settings_digest)
+
+
+def find_nights(archive: Archive, request: ReextractionRequest) -> list[Night]:
+    return archive.catalog.find_nights(request.since, request.until, request.sources)
 
 
 def find_differences(archive: Archive, request: ReextractionRequest, troubles: Troubles) -> Differences:
     """Compare unpublished drafts with the current documents."""
     found = Differences(extractor=EXTRACTOR.id)
-    for target, drafted in _find_drafts(archive, request, troubles):
-        with troubles.keep_apart("draft not compared", crawl_id=target.crawl_id):
-            found = found.plus(compare_cleanings(archive.holdings, target.current, drafted))
+    cards = read_overrides_today(archive.settings)
+    for night in find_nights(archive, request):
+        for target in find_targets(archive, list_drafted(archive, night, request.sources), cards, troubles):
+            with troubles.keep_apart("draft not compared", crawl_id=target.crawl_id):
+                if not target.cleanings and (drafted := find_draft(archive, target)):
+                    found = found.plus(compare_cleanings(archive.holdings, target.current, drafted))
     return found
-
-
-def promote_drafts(archive: Archive, request: ReextractionRequest, troubles: Troubles) -> int:
-    """Publish drafts to catalog and tables, if *request* says so, and return of how many crawls.
-
-    Not a draft that lost a document which is current now, because a record is damaged: that is kept in *troubles*.
-    """
-    if not request.publish:
-        return 0
-    published = 0
-    for night in archive.catalog.find_nights(request.since, request.until, request.sources):
-        tonight = request.replace(since=night, until=night)
-        for target, drafted in _find_drafts(archive, tonight, troubles):
-            with troubles.keep_apart("draft not published", crawl_id=target.crawl_id):
-                _promote(archive, target, drafted)
-                published += 1
-        # also those that a try before this one had put and not applied
-        for target in _find_targets(archive, tonight, Troubles()):
-            with troubles.keep_apart("crawl not published", crawl_id=target.crawl_id):
-                publish_crawl(archive, target.kept.manifest.crawl)
-        with troubles.keep_apart("tables not written", night=str(night)):
-            update_night_tables(archive, night)
-    log.info("extraction published", extractor=EXTRACTOR.id, crawls=published)
-    return published
 
 
 def find_not_drafted(archive: Archive, request: ReextractionRequest, troubles: Troubles) -> None:
     """Keep in *troubles* what is wrong with each crawl that today's extractor has cleaned in no draft either."""
-    for target in _find_targets(archive, request, troubles):
-        with troubles.keep_apart("crawl not extracted again", crawl_id=target.crawl_id):
-            if not target.is_cleaned and not _find_draft(archive, target):
-                find_articles(archive.holdings, target.kept.key, target.kept.manifest)
-                read_announcements(archive.holdings, target.kept.manifest)
-                raise FixityError(f"{target.kept.key}: was not extracted again: the step that drafts says why")
-
-
-def _promote(archive: Archive, target: _Target, drafted: CurrentCleaning) -> None:
-    _check_nothing_is_lost(archive, target, drafted)
-    ended, current = archive.settings.now(), target.current
-    superseded = current.first.key if current else None
-    first, *added = drafted.parts
-    commit_cleaning(archive, target.text, first.manifest.replace(ended=ended, supersedes=superseded))
-    for more in added:
-        key = f"{keys.TEXT_MANIFESTS}{more.key.removeprefix(keys.TEXT_DRAFTS)}"
-        commit_cleaning(archive, key, more.manifest.replace(ended=ended, adds_to=target.text))
-
-
-def _check_nothing_is_lost(archive: Archive, target: _Target, drafted: CurrentCleaning) -> None:
-    """Raise FixityError when *drafted* has no document, for a damaged record, where the current cleaning has one."""
-    if losses := find_losses(archive.holdings, target.current, drafted.lost):
-        raise FixityError(
-            f"{drafted.first.key}: is not published: {len(losses):,} documents that are current would be lost, for"
-            f" their records cannot be read: {', '.join(losses[:SHOWN])}"
-        )
-
-
-def _find_drafts(
-    archive: Archive, request: ReextractionRequest, troubles: Troubles
-) -> Iterator[tuple[_Target, CurrentCleaning]]:
-    """Yield each crawl that today's extractor has cleaned only in a draft."""
-    for target in _find_targets(archive, request, troubles):
-        if not target.is_cleaned and (drafted := _find_draft(archive, target)):
-            yield target, drafted
-
-
-def _find_draft(archive: Archive, target: _Target) -> CurrentCleaning | None:
-    found = [target.draft, *sorted(archive.store.list_keys(keys.text_mores_of(target.draft)))]
-    drafts = [KeptCleaning(key, draft) for key in found if (draft := archive.holdings.find_text_manifest(key))]
-    return next(iter(choose_current(drafts)), None)
-
-
-def _find_targets(archive: Archive, request: ReextractionRequest, troubles: Troubles) -> Iterator[_Target]:
-    """Yield every crawl manifest of the request, late ones too."""
     cards = read_overrides_today(archive.settings)
-    for night in archive.catalog.find_nights(request.since, request.until, request.sources):
-        for kept in archive.holdings.find_manifests(list_night(archive.store, night)):
-            source_id = kept.manifest.crawl.source_id
-            if request.sources and source_id not in request.sources:
-                continue
-            with troubles.keep_apart("crawl not extracted again", crawl_id=kept.manifest.crawl.id):
-                inputs = read_inputs(archive.holdings, kept.manifest, cards.get(source_id))
-                yield _Target(kept, inputs)
+    for night in find_nights(archive, request):
+        listed = list_crawled(archive, night, request.sources)
+        if _is_done(archive, night, listed, cards):
+            continue
+        for target in find_targets(archive, listed, cards, troubles):
+            with troubles.keep_apart("crawl not extracted again", crawl_id=target.crawl_id):
+                if not target.cleanings and not find_draft(archive, target):
+                    find_articles(archive.holdings, target.kept.key, target.kept.manifest)
+                    read_announcements(archive.holdings, target.kept.manifest)
+                    raise FixityError(f"{target.kept.key}: was not extracted again: the step that drafts says why")

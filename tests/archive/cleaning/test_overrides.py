@@ -15,9 +15,9 @@ from hemeroteca.archive.keeping_apart import Troubles
 from hemeroteca.archive.reextraction.drafts import (
     find_differences,
     make_drafts,
-    promote_drafts,
     read_reextraction_request,
 )
+from hemeroteca.archive.reextraction.promotion import promote_drafts
 from hemeroteca.archive.sources.override_check import find_unmatched_selectors
 from hemeroteca.archive_reader import Reader
 from hemeroteca.demo import Newspapers

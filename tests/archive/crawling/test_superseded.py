@@ -12,7 +12,8 @@ from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.keeping_apart import Troubles
 from hemeroteca.archive.publishing.rebuild import rebuild
 from hemeroteca.archive.reading.lookup import find_closest, read_document
-from hemeroteca.archive.reextraction.drafts import make_drafts, promote_drafts, read_reextraction_request
+from hemeroteca.archive.reextraction.drafts import make_drafts, read_reextraction_request
+from hemeroteca.archive.reextraction.promotion import promote_drafts
 from hemeroteca.archive_reader import Reader
 from hemeroteca.demo import Newspapers
 from hemeroteca.extraction.extractor import EXTRACTOR, identify_extractor

@@ -17,9 +17,9 @@ from hemeroteca.archive.reextraction.drafts import (
     find_differences,
     find_not_drafted,
     make_drafts,
-    promote_drafts,
     read_reextraction_request,
 )
+from hemeroteca.archive.reextraction.promotion import promote_drafts
 from hemeroteca.extraction.extractor import EXTRACTOR
 from hemeroteca.extraction.workers.pool import WorkerPool
 from storage import keys

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.cleaning.clean import commit_cleaning, make_cleaning
+from hemeroteca.archive.cleaning.clean import make_cleaning
 from hemeroteca.archive.keeping_apart import Troubles
 from hemeroteca.archive.publishing.rebuild import rebuild
 from hemeroteca.archive.reading.lookup import find_closest, read_document
 from hemeroteca.archive.reextraction.drafts import (
     find_differences,
     make_drafts,
-    promote_drafts,
     read_reextraction_request,
     split_request,
 )
+from hemeroteca.archive.reextraction.promotion import promote_drafts
 from hemeroteca.extraction.extractor import EXTRACTOR
 from hemeroteca.extraction.workers.pool import WorkerPool
 from storage import keys
@@ -101,19 +100,6 @@ def test_publishing_twice_changes_nothing_and_rebuild_gives_the_same(aged: Aged)
     assert (rows(archive), parts(archive.store)) == before
     rebuild(archive)
     assert (rows(archive), parts(archive.store)) == before
-
-
-def test_a_publication_that_broke_off_is_finished_by_the_next(tmp_path: Path, s3_server: S3Server) -> None:
-    with open_aged(tmp_path, s3_server) as aged:
-        archive, crawl = aged.archive, aged.planned.crawl
-        _draft(archive)
-        crawl_manifest = keys.crawl_manifest(crawl)
-        drafted = read_text_manifest(archive.store, keys.text_draft(crawl_manifest, EXTRACTOR))
-        # and killed before it was applied
-        commit_cleaning(archive, keys.text_manifest(crawl_manifest, EXTRACTOR), drafted)
-        promote_drafts(archive, read_reextraction_request({"publish": True}), Troubles())
-        texts = read_table(archive.store, "documents", FIRST)["text"].to_pylist()
-        assert sorted(texts) == sorted(document.text for document in aged.today)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,113 @@
+"""Making drafts current: their manifests are published, and the tables of their nights written again, once each."""
+
+from __future__ import annotations
+
+import structlog
+
+from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.cleaning.clean import commit_cleaning
+from hemeroteca.archive.cleaning.inputs import read_overrides_today
+from hemeroteca.archive.cleaning.losses import find_losses
+from hemeroteca.archive.keeping_apart import Troubles
+from hemeroteca.archive.lacking import find_published
+from hemeroteca.archive.publishing.publish import publish_manifests
+from hemeroteca.archive.publishing.tables import update_night_tables
+from hemeroteca.archive.reextraction.differences import SHOWN
+from hemeroteca.archive.reextraction.drafts import ReextractionRequest, find_nights
+from hemeroteca.archive.reextraction.targets import (
+    Cards,
+    Target,
+    find_draft,
+    find_targets,
+    list_drafted,
+)
+from hemeroteca.extraction.extractor import EXTRACTOR
+from storage import keys
+from storage.kept import CurrentCleaning, KeptCleaning
+from storage.model.errors import FixityError
+from storage.model.night import Night
+from storage.night_listing import list_night
+
+log = structlog.get_logger()
+
+
+def promote_drafts(archive: Archive, request: ReextractionRequest, troubles: Troubles) -> int:
+    """Publish drafts to catalog and tables, if *request* says so, and return of how many crawls.
+
+    Only nights are read that have drafts which are not published, or that a try before this one has begun. Not a draft
+    that lost a document which is current now, because a record is damaged: that is kept in *troubles*.
+    """
+    if not request.publish:
+        return 0
+    cards = read_overrides_today(archive.settings)
+    published = 0
+    for night in find_nights(archive, request):
+        with troubles.keep_apart("drafts not published", night=str(night)):
+            published += _promote_night(archive, night, request, cards, troubles)
+    log.info("extraction published", extractor=EXTRACTOR.id, crawls=published)
+    return published
+
+
+def _promote_night(
+    archive: Archive, night: Night, request: ReextractionRequest, cards: Cards, troubles: Troubles
+) -> int:
+    """Publish the drafts of *night*, and return of how many crawls.
+
+    That it was begun is noted until its tables are written: what dies on the way is finished by the next try.
+    """
+    published = 0
+    for target in find_targets(archive, list_drafted(archive, night, request.sources), cards, troubles):
+        with troubles.keep_apart("draft not published", crawl_id=target.crawl_id):
+            drafted = find_draft(archive, target)
+            if drafted and (parts := _find_unpublished(target, drafted)):
+                _check_nothing_is_lost(archive, target, drafted)
+                archive.coordination.write_note(_note_of(night), "")
+                _put(archive, target, parts)
+                published += 1
+    if archive.coordination.read_note(_note_of(night)) is not None:
+        _finish(archive, night)
+    return published
+
+
+def _finish(archive: Archive, night: Night) -> None:
+    """Apply what was put of the drafts of *night* to the catalog, and write its tables."""
+    listed, published = list_night(archive.store, night), find_published(archive, night)
+    drafts = set(archive.store.list_keys(f"{keys.TEXT_DRAFTS}{keys.day(night)}/"))
+    found = Troubles()
+    with found.keep_apart("drafts not published", night=str(night)):
+        publish_manifests(archive, [key for key in listed.texts if keys.draft_of(key) in drafts - published])
+    update_night_tables(archive, night)
+    found.raise_store_error()
+    archive.coordination.remove_note(_note_of(night))
+    found.raise_first()
+
+
+def _note_of(night: Night) -> str:
+    return f"promoting/{night}"
+
+
+def _find_unpublished(target: Target, drafted: CurrentCleaning) -> list[KeptCleaning]:
+    """Return the parts of a draft that are not published; none where its crawl was cleaned otherwise since."""
+    if not target.cleanings:
+        return list(drafted.parts)
+    published = target.cleanings.get(target.text)
+    if published is None or published.manifest.objects != drafted.first.manifest.objects:
+        return []
+    return [part for part in drafted.parts if keys.published_of(part.key) not in target.cleanings]
+
+
+def _put(archive: Archive, target: Target, parts: list[KeptCleaning]) -> None:
+    """Put *parts* of a draft as text manifests: the first one supersedes what is current, the others add to it."""
+    ended, current = archive.settings.now(), target.current
+    for part in parts:
+        changes = {"adds_to": target.text} if part.manifest.adds_to else {"supersedes": current and current.first.key}
+        commit_cleaning(archive, keys.published_of(part.key), part.manifest.replace(ended=ended, **changes))
+
+
+def _check_nothing_is_lost(archive: Archive, target: Target, drafted: CurrentCleaning) -> None:
+    """Raise FixityError when *drafted* has no document, for a damaged record, where the current cleaning has one."""
+    if losses := find_losses(archive.holdings, target.current, drafted.lost):
+        raise FixityError(
+            f"{drafted.first.key}: is not published: {len(losses):,} documents that are current would be lost, for"
+            f" their records cannot be read: {', '.join(losses[:SHOWN])}"
+        )

@@ -1,0 +1,83 @@
+"""What may be extracted again: the manifests of a night, with what to clean them with today, and their drafts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple
+
+from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.cleaning.inputs import CleaningInputs, read_inputs
+from hemeroteca.archive.keeping_apart import Troubles
+from storage import keys
+from storage.kept import CurrentCleaning, KeptCleaning, KeptCrawl, choose_current
+from storage.model.crawl import source_of
+from storage.model.night import Night
+from storage.model.source import TextOverrides
+from storage.night_listing import NightListing, list_night
+
+Cards = Mapping[str, TextOverrides]
+"""What each card says today of the text of its newspaper's pages, by the source's id."""
+
+
+class Target(NamedTuple):
+    """What a manifest of a crawl commits, with what to clean it with: today's card of its source, else the one it was
+    crawled with.
+    """
+
+    kept: KeptCrawl
+    inputs: CleaningInputs
+
+    @property
+    def crawl_id(self) -> str:
+        return self.kept.manifest.crawl.id
+
+    @property
+    def text(self) -> str:
+        return keys.text_manifest(self.kept.key, self.inputs.extractor)
+
+    @property
+    def draft(self) -> str:
+        return keys.text_draft(self.kept.key, self.inputs.extractor)
+
+    @property
+    def cleanings(self) -> dict[str, KeptCleaning]:
+        """What today's extractor has made of it, and not in a draft alone, by key."""
+        return {one.key: one for one in self.kept.cleanings if one.manifest.extractor.id == self.inputs.extractor.id}
+
+    @property
+    def current(self) -> CurrentCleaning | None:
+        return next(iter(choose_current(self.kept.cleanings)), None)
+
+
+def find_targets(archive: Archive, listed: NightListing, cards: Cards, troubles: Troubles) -> Iterator[Target]:
+    """Yield every crawl manifest *listed*, late ones too."""
+    for kept in archive.holdings.find_manifests(listed):
+        with troubles.keep_apart("crawl not extracted again", crawl_id=kept.manifest.crawl.id):
+            inputs = read_inputs(archive.holdings, kept.manifest, cards.get(kept.manifest.crawl.source_id))
+            yield Target(kept, inputs)
+
+
+def find_draft(archive: Archive, target: Target) -> CurrentCleaning | None:
+    """Return the draft of *target* by today's extractor, with what was added to it."""
+    found = [target.draft, *sorted(archive.store.list_keys(keys.text_mores_of(target.draft)))]
+    drafts = [KeptCleaning(key, draft) for key in found if (draft := archive.holdings.find_text_manifest(key))]
+    return next(iter(choose_current(drafts)), None)
+
+
+def list_crawled(archive: Archive, night: Night, sources: Collection[str]) -> NightListing:
+    """List what is committed in *night* of *sources* (none: all)."""
+    listed = list_night(archive.store, night)
+    if not sources:
+        return listed
+    return listed.select(crawl_id for crawl_id in listed.crawl_ids if source_of(crawl_id) in sources)
+
+
+def list_drafted(archive: Archive, night: Night, sources: Collection[str]) -> NightListing:
+    """List the same, but only crawls that have a draft, by any extractor, which is not published as it is."""
+    drafts = set(archive.store.list_keys(f"{keys.TEXT_DRAFTS}{keys.day(night)}/"))
+    if not drafts:
+        return NightListing({}, {})
+    listed = list_crawled(archive, night, sources)
+    waiting = drafts.difference(map(keys.draft_of, listed.texts))
+    of_crawls = NightListing(dict.fromkeys(listed.manifests, ""), dict.fromkeys(waiting, ""))
+    return listed.select(crawl_id for crawl_id in listed.crawl_ids if waiting.intersection(of_crawls.keys_of(crawl_id)))
