@@ -34,8 +34,8 @@ Crawls every enabled newspaper for one **night** (the partition; none: tonight),
 * A crawl task that is *up for retry* has lost nothing: the next try adopts what was captured.
 * No run last night? The scheduler and the dag-processor must be healthy, the DAG not paused: `hemeroteca doctor`.
 
-To run a night again crawls nothing new, and heals what is lacking: each run does so for the seven nights before its own
-too (the log of `tables` says `healed=`). With the parameter `fresh` a night is crawled again.
+To run a night again crawls nothing new, and heals what is lacking: each nightly run does so for the seven nights before
+its own too (the log of `tables` says `healed=`). With the parameter `fresh` a night is crawled again.
 
 **Past nights**: a night before yesterday is a backfill. Its articles that are still listed are captured now, under
 tonight's date, and the night's gap counts as filled. Airflow's own backfill asks for several nights, a run each:

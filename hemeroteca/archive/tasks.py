@@ -11,14 +11,15 @@ from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.cleaning.clean import clean_crawl
 from hemeroteca.archive.crawling.crawl_request import plan_request
 from hemeroteca.archive.crawling.late import mark_spent
-from hemeroteca.archive.crawling.plan import Plan, PlannedCrawl, RunRef, read_plan, read_shard
+from hemeroteca.archive.crawling.plan import Plan, RunRef, read_plan, read_shard
 from hemeroteca.archive.crawling.planners import plan_night, plan_visits
 from hemeroteca.archive.crawling.shard import crawl_shard
 from hemeroteca.archive.keeping_apart import Troubles
-from hemeroteca.archive.publishing.healing import find_healed, heal_nights, note_healed
+from hemeroteca.archive.lacking import find_published
+from hemeroteca.archive.publishing.healing import find_healed, note_healed
 from hemeroteca.archive.publishing.late_commits import commit_late
-from hemeroteca.archive.publishing.nights_in_turn import check_nights
-from hemeroteca.archive.publishing.publish import publish_crawl
+from hemeroteca.archive.publishing.nights_in_turn import look_again
+from hemeroteca.archive.publishing.publish import publish_crawl, publish_manifests
 from hemeroteca.archive.publishing.report import judge_run, trouble_note
 from hemeroteca.archive.publishing.tables import list_table_parts, note_rows, update_night_tables
 from hemeroteca.archive.reextraction.drafts import (
@@ -32,6 +33,7 @@ from hemeroteca.archive.reextraction.promotion import promote_drafts
 from hemeroteca.extraction.workers.pool import WorkerPool
 from hemeroteca.run_order import RUN_STEPS, SHARD_STEPS
 from storage import keys
+from storage.model.crawl import is_nightly
 from storage.model.errors import HemerotecaError, RunFailedError, StorageError, StoreRefusedError
 from storage.night_listing import list_night
 
@@ -120,31 +122,30 @@ def publish_shard(archive: Archive, shard: str) -> None:
     """
     troubles = Troubles()
     _, _, planned = read_shard(archive, shard)
-    _publish_each(archive, planned, troubles)
+    for one in planned:
+        with troubles.keep_apart("crawl not published", crawl_id=one.crawl.id):
+            publish_crawl(archive, one.crawl)
     troubles.raise_first()
 
 
 def build_tables(archive: Archive, run: RunRef) -> dict[str, object]:
-    """Commit what is late, heal the last nights, write the night's tables, and return their keys and what was healed.
+    """Commit what is late, write the night's tables, heal the last nights, and return the keys and what was healed.
 
     What other nights left in the spool is committed too, and their tables written again. Raises StorageError once
     the rest is done. What is damaged is left out: ``report`` tells of it.
     """
     plan = read_plan(archive, run)
     troubles = Troubles()
-    for planned in plan.crawls():
-        with troubles.keep_apart("crawl not given up", crawl_id=planned.crawl.id):
-            if not archive.store.stat(keys.crawl_manifest(planned.crawl)):
-                mark_spent(archive, planned.crawl)
+    if plan.crawls():
+        _give_up_crawls(archive, plan, troubles)
     late = commit_late(archive, troubles=troubles)
-    _publish_each(archive, plan.crawls(), troubles)
-    healed = heal_nights(archive, plan.night, troubles)
+    if plan.crawls():
+        _publish_lacking(archive, plan, troubles)
+    healed: list[str] = []
     with troubles.keep_apart("tables not written", night=str(plan.night)):
-        update_night_tables(archive, plan.night, hold_bytes=True)
-        note_rows(archive, run.key, list_night(archive.store, plan.night), plan.crawl_ids())
+        _update_tables(archive, plan)
         healed += find_healed(archive, plan.night, plan.lacking)
-    with troubles.keep_apart("nights not compared", night=str(plan.night)):
-        check_nights(archive, troubles)
+    healed += look_again(archive, plan.night, troubles, always=_is_nightly(plan))
     _note_troubles(archive, plan, troubles)
     if healed:
         note_healed(archive, run, healed)
@@ -195,18 +196,42 @@ def publish_drafts(archive: Archive, form: dict[str, object]) -> dict[str, objec
     return {"crawls": published}
 
 
+def _give_up_crawls(archive: Archive, plan: Plan, troubles: Troubles) -> None:
+    """Note of each crawl of *plan* that is not committed that it will not be tried again."""
+    with troubles.keep_apart("crawls not given up", night=str(plan.night)):
+        there = set(list_night(archive.store, plan.night).manifests)
+        for planned in plan.crawls():
+            if keys.crawl_manifest(planned.crawl) not in there:
+                mark_spent(archive, planned.crawl)
+
+
+def _publish_lacking(archive: Archive, plan: Plan, troubles: Troubles) -> None:
+    """Publish what the publish steps of *plan* have left, told by two listings."""
+    with troubles.keep_apart("crawls not published", night=str(plan.night)):
+        listed, published = list_night(archive.store, plan.night), find_published(archive, plan.night)
+        for planned in plan.crawls():
+            with troubles.keep_apart("crawl not published", crawl_id=planned.crawl.id):
+                left = [key for key in listed.keys_of(planned.crawl.id) if key not in published]
+                publish_manifests(archive, left)
+
+
+def _update_tables(archive: Archive, plan: Plan) -> None:
+    listed = list_night(archive.store, plan.night)
+    if listed.keys or plan.crawl_ids():
+        update_night_tables(archive, plan.night, hold_bytes=_is_nightly(plan))
+        note_rows(archive, plan.run.key, listed, plan.crawl_ids())
+
+
+def _is_nightly(plan: Plan) -> bool:
+    return any(map(is_nightly, plan.crawl_ids()))
+
+
 def _note_troubles(archive: Archive, plan: Plan, troubles: Troubles) -> None:
     """Note for ``report`` what went wrong with the crawls of *plan*."""
     own = {planned.crawl.id for planned in plan.crawls()}
     for name, error in troubles.found:
         if name in own:
             archive.coordination.write_note(trouble_note(name), str(error))
-
-
-def _publish_each(archive: Archive, planned: Iterable[PlannedCrawl], troubles: Troubles) -> None:
-    for one in planned:
-        with troubles.keep_apart("crawl not published", crawl_id=one.crawl.id):
-            publish_crawl(archive, one.crawl)
 
 
 def _start_workers(archive: Archive) -> WorkerPool:

@@ -1,4 +1,4 @@
-"""What is looked at again night after night: the last seven nights, and one older month in turn."""
+"""What is looked at again night after night: the last seven nights, and an older month and older tables in turn."""
 
 from __future__ import annotations
 
@@ -10,23 +10,47 @@ import structlog
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.catalog_check import check_new_catalog, compare_span, describe_shortfall
 from hemeroteca.archive.keeping_apart import Troubles
-from hemeroteca.archive.publishing.healing import NIGHTS
-from hemeroteca.archive.publishing.tables import find_tables_state, update_night_tables
+from hemeroteca.archive.publishing.healing import NIGHTS, heal_nights
+from hemeroteca.archive.publishing.tables import find_tables_state, measure_tables, update_night_tables
 from storage import keys
 from storage.manifests import list_all_manifests
+from storage.model.errors import StorageError
 from storage.model.night import Night
 from storage.night_listing import list_night
 
 log = structlog.get_logger()
 
+HELD_NIGHTS, HELD_BYTES = 31, 1024**3
+"""Of how many nights at most tables are read whole in a night, and after how many bytes no further one is."""
 _CURSOR = "month in turn"
+_HELD = "tables held"
+_LOOKED_AGAIN = "nights looked at again"
+_DAY = timedelta(days=1)
+
+
+def look_again(archive: Archive, night: Night, troubles: Troubles, *, always: bool) -> list[str]:
+    """Heal the nights before *night* and compare nights with the catalog; return what is healed.
+
+    Unless *always*, only when nobody did since this night began, or the store did not answer: the many small runs of a
+    day would find what the first of them left.
+    """
+    tonight, before = str(archive.settings.tonight()), len(troubles.found)
+    if not always and archive.coordination.read_note(_LOOKED_AGAIN) == tonight:
+        return []
+    healed = heal_nights(archive, night, troubles)
+    with troubles.keep_apart("nights not compared", night=str(night)):
+        check_nights(archive, troubles)
+    if not any(isinstance(error, StorageError) for _, error in troubles.found[before:]):
+        archive.coordination.write_note(_LOOKED_AGAIN, tonight)
+    return healed
 
 
 def check_nights(archive: Archive, troubles: Troubles) -> None:
     """Compare the catalog with the bucket: the last seven nights each time, and once a night one older month.
 
     That month's tables are rewritten where they lack rows, or columns that came since; ``heal_nights`` does so for the
-    last nights. An archive of ten years has millions of manifests: they are never all listed here.
+    last nights. Then ``hold_tables`` has its turn. An archive of ten years has millions of manifests: they are never
+    all listed here.
     """
     check_new_catalog(archive)
     tonight = archive.settings.tonight()
@@ -36,8 +60,32 @@ def check_nights(archive: Archive, troubles: Troubles) -> None:
     for night in compare_span(archive, f"{month:%Y/%m}/") if month else ():
         with troubles.keep_apart("tables not rewritten", night=str(night)):
             update_night_tables(archive, night)
+    if month:
+        hold_tables(archive, tonight, troubles)
     if shortfall := describe_shortfall(archive):
         log.warning("catalog incomplete", reason=shortfall)
+
+
+def hold_tables(archive: Archive, tonight: Night, troubles: Troubles) -> None:
+    """Hold every byte of some older nights' tables to its digest, and rewrite tables that are damaged.
+
+    Each time those of the nights after the last ones; after the night before *tonight* comes the oldest again.
+    """
+    oldest = keys.night_of(next(list_all_manifests(archive.store)))
+    last = archive.coordination.read_note(_HELD)
+    first = Night.fromisoformat(last) + _DAY if last else oldest
+    if not oldest <= first < tonight:
+        first = oldest
+    held_bytes = 0
+    for days in range(min(HELD_NIGHTS, (tonight - first).days)):
+        night = first + days * _DAY
+        with troubles.keep_apart("tables not held", night=str(night)):
+            if size := measure_tables(archive, night):
+                update_night_tables(archive, night, hold_bytes=True)
+                held_bytes += size
+        archive.coordination.write_note(_HELD, str(night))
+        if held_bytes >= HELD_BYTES:
+            return
 
 
 def find_outdated_tables(archive: Archive, nights: Iterable[Night]) -> list[Night]:
