@@ -49,6 +49,12 @@ RECORDS: dict[Model, str] = {
 }
 """Every record that is stored as JSON, or within a column, and the schema since which it is."""
 
+LATER: dict[tuple[Model, str], str] = {
+    (StoredSiteMemory, "adds_to"): "site-memory/2",
+    (StoredSiteMemory, "forgotten"): "site-memory/2",
+}
+"""Fields that came with a later schema."""
+
 UNITS = {
     "offset": "bytes",
     "length": "bytes",
@@ -159,7 +165,7 @@ def meaning_of(record: Model, field: str) -> str:
 
 
 def _field_rows(record: Model, since: str) -> list[Row]:
-    return [_field_row(record, name, since) for name in record.model_fields]
+    return [_field_row(record, name, LATER.get((record, name), since)) for name in record.model_fields]
 
 
 def _field_row(record: Model, name: str, since: str) -> Row:

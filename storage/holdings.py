@@ -44,7 +44,13 @@ from storage.model.remembered import StoredSiteMemory
 from storage.night_listing import NightListing
 from storage.objects import Store
 from storage.rereading import Rereader
-from storage.site_memory import list_site_memories_before, read_site_memory
+from storage.site_memory import (
+    MOST_OBJECTS,
+    KeptMemory,
+    join_memories,
+    list_site_memories_before,
+    read_site_memory,
+)
 
 log = structlog.get_logger()
 
@@ -242,8 +248,8 @@ class Holdings:
                     return stored
         raise MissingObjectError(f"{key}: no text manifest lists it")
 
-    def read_site_memory_before(self, crawl: Crawl) -> tuple[StoredSiteMemory, StoredObject] | None:
-        """Return what was learned last of the source before *crawl* started; None when nothing was.
+    def read_site_memory_before(self, crawl: Crawl) -> KeptMemory | None:
+        """Return what was known last of the source before *crawl* started; None when nothing was.
 
         Only a memory that a text manifest names counts: others are of cleanings that were never committed. One that
         is damaged is passed over, or its newspaper would have no texts from then on.
@@ -253,11 +259,22 @@ class Holdings:
                 cleaning = self.find_text_manifest(text_key)
                 if cleaning and cleaning.learned and cleaning.learned.key == key:
                     try:
-                        with _naming(key):
-                            return read_site_memory(self.read(cleaning.learned)), cleaning.learned
+                        return self._read_site_memory(cleaning.learned)
                     except FixityError as error:
                         log.error("site memory passed over", key=key, reason=str(error))
         return None
+
+    def _read_site_memory(self, stored: StoredObject) -> KeptMemory:
+        """Return the memory whose last object is *stored*: that one and those that it adds to are read."""
+        found: list[StoredSiteMemory] = []
+        wanted: StoredObject | None = stored
+        while wanted:
+            if len(found) == MOST_OBJECTS:
+                raise FixityError(f"{stored.key}: adds to more than {MOST_OBJECTS - 1} objects")
+            with _naming(wanted.key):
+                found.append(read_site_memory(self.read(wanted)))
+            wanted = found[-1].adds_to
+        return join_memories(stored, found[::-1])
 
 
 @contextmanager

@@ -1,23 +1,41 @@
-"""Site memory in the bucket (schema site-memory/1): compressed JSON, one object a cleaning, found by its key."""
+"""Site memory in the bucket (schema site-memory/2): compressed JSON, one object a cleaning, found by its key.
+
+An object has what differs from the memory before it, which it names with its digest; every so often one has all pages.
+So a night adds what it learned, not all that is known, and what any night knew can be read by a few objects.
+"""
 
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
+from typing import NamedTuple
 
 from storage import keys
 from storage.model.crawl import Crawl, StoredObject
 from storage.model.errors import FixityError
 from storage.model.night import Night
-from storage.model.remembered import StoredSiteMemory
+from storage.model.remembered import RememberedPage, StoredSiteMemory
 from storage.objects import Store
 from storage.packed import unpack
 
-SITE_MEMORY = "site-memory/1"
+SITE_MEMORY = "site-memory/2"
+MOST_OBJECTS = 16
+"""How many objects have to be read at most for all pages of a memory."""
 
 _MAX_UNPACKED_BYTES = 64 * 1024 * 1024
 _MONTHS = 4  # what is older than 90 nights is forgotten
+
+
+class KeptMemory(NamedTuple):
+    """A site memory as it was after a cleaning."""
+
+    stored: StoredObject
+    """The object that was put last."""
+    pages: tuple[RememberedPage, ...]
+    """All that were remembered then."""
+    objects: int
+    """How many objects have them."""
 
 
 def put_site_memory(store: Store, crawl: Crawl, memory: StoredSiteMemory, nonce: str) -> StoredObject:
@@ -44,6 +62,16 @@ def read_site_memory(content: bytes) -> StoredSiteMemory:
         return StoredSiteMemory.model_validate_json(unpack(content, _MAX_UNPACKED_BYTES))
     except ValueError as error:
         raise FixityError(f"not a site memory: {error}") from error
+
+
+def join_memories(stored: StoredObject, memories: Sequence[StoredSiteMemory]) -> KeptMemory:
+    """Return the memory that *memories* make, each of which adds to the one before; *stored* is the last of them."""
+    pages: dict[str, RememberedPage] = {}
+    for memory in memories:
+        for page in memory.forgotten:
+            pages.pop(page, None)
+        pages |= {one.page: one for one in memory.pages}
+    return KeptMemory(stored, tuple(pages.values()), len(memories))
 
 
 def _months(night: Night) -> list[date]:

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from storage.model.base import StoredRecord, UtcTime
-from storage.model.crawl import Software
+from storage.model.crawl import Software, StoredObject
 from storage.model.night import Night
 
 
@@ -29,9 +29,12 @@ class RememberedPage(StoredRecord):
 
 
 class StoredSiteMemory(StoredRecord):
-    """What is remembered of a source after a crawl (schema site-memory/1): create-only, named by the text manifest."""
+    """What a cleaning learned of a source (schema site-memory/2): create-only, named by the text manifest.
 
-    schema_name: Literal["site-memory/1"] = Field(default="site-memory/1", alias="schema")
+    One of schema site-memory/1 has all pages that are remembered, always.
+    """
+
+    schema_name: Literal["site-memory/2", "site-memory/1"] = Field(default="site-memory/2", alias="schema")
     source_id: str
     crawl_id: str
     """The crawl that taught it last."""
@@ -40,6 +43,10 @@ class StoredSiteMemory(StoredRecord):
     software: Software
     """What made it."""
     previous: str | None = None
-    """Key of the memory that it grew from."""
+    """Key of the memory that it grew from, where it has all pages itself."""
+    adds_to: StoredObject | None = None
+    """The memory that it grew from, where it has only what differs."""
+    forgotten: tuple[str, ...] = ()
+    """``page`` of each page of ``adds_to`` that is not remembered any more."""
     pages: tuple[RememberedPage, ...]
-    """The pages that are remembered."""
+    """The pages that are remembered; of these the new ones, and those that changed, where it adds to another memory."""

@@ -1,4 +1,7 @@
-"""Site memory: each cleaning adds its texts to what is remembered of a source, for the crawls that start later."""
+"""Site memory: each cleaning adds its texts to what is remembered of a source, for the crawls that start later.
+
+What changes is stored, page by page, and not how: whoever reads it later needs none of the rules of today.
+"""
 
 from __future__ import annotations
 
@@ -17,46 +20,62 @@ from storage.holdings import Holdings
 from storage.model.crawl import Crawl, StoredObject
 from storage.model.document import TextManifest
 from storage.model.remembered import RememberedPage, StoredSiteMemory
-from storage.site_memory import put_site_memory
+from storage.site_memory import MOST_OBJECTS, KeptMemory, put_site_memory
 
 
 class RecalledMemory(NamedTuple):
     """What is remembered of a source's pages, and where that is stored."""
 
     pages: tuple[RememberedPage, ...] = ()
-    stored: StoredObject | None = None
+    kept: KeptMemory | None = None
     lines: SiteMemory | None = None
     """The lines that recur on them; None when none do."""
 
     @property
     def used(self) -> StoredObject | None:
         """The stored memory, where it has a part in documents."""
-        return self.stored if self.lines else None
+        return self.kept.stored if self.kept and self.lines else None
 
 
 def recall_memory(holdings: Holdings, crawl: Crawl) -> RecalledMemory:
-    """Return what was last learned of the source before *crawl* started, and is whole."""
-    found = holdings.read_site_memory_before(crawl)
-    if found is None:
+    """Return what was last known of the source before *crawl* started, and is whole."""
+    kept = holdings.read_site_memory_before(crawl)
+    if kept is None:
         return RecalledMemory()
-    stored, where = found
-    pages = keep_newest_pages(stored.pages, crawl.night)
-    return RecalledMemory(pages, where, learn_site_memory(pages))
+    pages = keep_newest_pages(kept.pages, crawl.night)
+    return RecalledMemory(pages, kept, learn_site_memory(pages))
 
 
 def update_memory(archive: Archive, crawl: Crawl, recalled: RecalledMemory, made: TextManifest) -> StoredObject | None:
-    """Put what was *recalled* with the texts of *made* added; None where there is nothing to remember."""
+    """Put what the texts of *made* change of what was *recalled*; None where they change nothing: what was recalled is
+    remembered further.
+    """
     documents = (document for stored in made.objects for document in archive.holdings.read_documents(stored))
-    texts = (remember_page(one.url, lines, crawl.night) for one in documents if (lines := list_learnable_lines(one)))
-    pages = keep_newest_pages([*recalled.pages, *texts], crawl.night)
-    if not pages:
+    texts = [remember_page(one.url, lines, crawl.night) for one in documents if (lines := list_learnable_lines(one))]
+    if not texts:
         return None
+    kept = recalled.kept
     memory = StoredSiteMemory(
         source_id=crawl.source_id,
         crawl_id=crawl.id,
         learned=archive.settings.now(),
         software=archive.software,
-        previous=recalled.stored.key if recalled.stored else None,
-        pages=pages,
+        previous=kept.stored.key if kept else None,
+        pages=keep_newest_pages([*recalled.pages, *texts], crawl.night),
     )
-    return put_site_memory(archive.store, crawl, memory, secrets.token_hex(4))
+    new = _leave_out_known(memory, kept) if kept else memory
+    return put_site_memory(archive.store, crawl, new, secrets.token_hex(4)) if new else None
+
+
+def _leave_out_known(memory: StoredSiteMemory, kept: KeptMemory) -> StoredSiteMemory | None:
+    """Return what of *memory* differs from *kept*, which it grew from: all of it where that would be more, or need too
+    many objects; None when nothing differs.
+    """
+    before, now = ({one.page: one for one in pages} for pages in (kept.pages, memory.pages))
+    new = tuple(one for one in memory.pages if before.get(one.page) != one)
+    forgotten = tuple(sorted(before.keys() - now.keys()))
+    if not new and not forgotten:
+        return None
+    if kept.objects >= MOST_OBJECTS or len(new) + len(forgotten) > len(now):
+        return memory
+    return memory.model_copy(update={"previous": None, "adds_to": kept.stored, "forgotten": forgotten, "pages": new})
