@@ -154,8 +154,14 @@ def upload_late(archive: Archive, spooled: SpooledCrawl, is_committed: bool) -> 
         ledger, tally = put_ledger(archive, crawl, spooled.note.attempt, _account(archive, spooled))
         objects.append(ledger)
     superseded = [one for one in find_superseded(archive, crawl, objects, passed) if one.key not in taken.keys]
-    reason = "late" if is_committed else "interrupted"
-    manifest = _make_manifest(archive, spooled, tally, end_reason=reason, objects=objects, superseded=superseded)
+    manifest = _make_manifest(
+        archive,
+        spooled,
+        tally,
+        end_reason="late" if is_committed else "interrupted",
+        objects=objects,
+        superseded=superseded,
+    )
     return LateCommit(keys.late_manifest(crawl, objects or superseded), manifest)
 
 
