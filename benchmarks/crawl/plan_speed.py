@@ -27,8 +27,9 @@ from hemeroteca.archive.crawling.forecast import forecast_source
 from hemeroteca.archive.crawling.plan import read_shard
 from hemeroteca.home import Home
 from hemeroteca.services.seaweed import use_embedded_s3
-from storage.catalog.rows import make_digest_id
-from storage.catalog.schema import url_state
+from storage.catalog.numbers import number_rows
+from storage.catalog.rows import number_url
+from storage.catalog.schema import DICTIONARIES, url_state
 from storage.database import open_engine, parse_database_url, split_batches, writing
 from storage.model.source import Source
 
@@ -77,7 +78,7 @@ def _fill(archive: Archive, source: Source, urls: int) -> None:
     engine = open_engine(parse_database_url(archive.settings.catalog_url()), archive.catalog.name)
     for batch in split_batches(_states(source, urls), 5000):
         with writing(engine) as connection:
-            connection.execute(insert(url_state), batch)
+            connection.execute(insert(url_state), number_rows(connection, DICTIONARIES, batch))
     engine.dispose()
 
 
@@ -91,20 +92,17 @@ def _states(source: Source, urls: int) -> Iterator[dict[str, Any]]:
         fetched = datetime(last.year, last.month, last.day, 3, tzinfo=UTC)
         yield {
             "source_id": source.id,
-            "url_id": make_digest_id(url),
+            "url": number_url(url),
             "late_manifest": "",
-            "url": url,
             "looks": looks,
-            "last_night": str(last),
+            "last_night": last,
             "last_state": "captured",
             "last_purpose": "article",
             "last_fetched": fetched,
-            "last_crawl": f"bench-{last:%Y%m%d}-nightly",
             "held_rank": 1,
             "held_fetched": fetched,
-            "held_crawl": f"bench-{last:%Y%m%d}-nightly",
             "record_id": f"urn:uuid:00000000-0000-4000-8000-{number:012d}",
-            "target_uri": url,
+            "target_url": number_url(url),
             "date": fetched,
             "payload_digest": f"sha1:{number:032d}",
             "body_digest": f"{number:064x}",

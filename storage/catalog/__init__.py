@@ -2,5 +2,6 @@
 
 from storage.catalog.in_use import POINTER, PUBLISH_LOCK, Catalog
 from storage.catalog.rows import CrawlRow, DocumentPlace
+from storage.catalog.versions import ArticleVersion
 
-__all__ = ["POINTER", "PUBLISH_LOCK", "Catalog", "CrawlRow", "DocumentPlace"]
+__all__ = ["POINTER", "PUBLISH_LOCK", "ArticleVersion", "Catalog", "CrawlRow", "DocumentPlace"]

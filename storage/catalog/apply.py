@@ -1,19 +1,34 @@
 """Apply manifests to the catalog: the rows end up the same in whatever order it is done.
 
-Rows of captures and documents depend on nothing else; url state adds up looks and keeps the newest of the rest;
-articles are recounted. Each function works within the transaction of its caller.
+Rows of captures and documents depend on nothing else; url state adds up looks and keeps the newest of the rest.
+Each function works within the transaction of its caller.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from http import HTTPStatus
+from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, case, delete, func, or_, select, text, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    and_,
+    case,
+    delete,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
 
 from storage.catalog import rows
+from storage.catalog.numbers import Values, number_rows
 from storage.catalog.schema import (
+    DICTIONARIES,
     captures,
     cleanings,
     crawl_counts,
@@ -23,15 +38,12 @@ from storage.catalog.schema import (
     publications,
     url_state,
 )
-from storage.database import execute_all, insert_into
-from storage.model.capture import Capture
+from storage.database import Words, execute_all, insert_into, split_batches
 from storage.model.crawl import Manifest
 from storage.model.document import TextManifest
-from storage.model.outcome import Outcome
-from storage.model.placed_document import PlacedDocument
 
-HOLDING = ("captured", "unchanged")
-"""States of an outcome that name the payload held, if it is no error page; a 304 leaves it as it was."""
+_BATCH = 1000
+"""Rows that are made and stored at once."""
 
 
 def lock_writers_out(connection: Connection) -> None:
@@ -46,32 +58,52 @@ def record_publication(connection: Connection, key: str, kind: str) -> bool:
     return connection.execute(new.returning(publications.c.key)).first() is not None
 
 
-def store_captures(connection: Connection, found: Iterable[Capture]) -> None:
-    """Store *found*; a record that two objects hold is placed in the first by key."""
-    place = ("location_key", "location_offset")
-    values = [rows.make_capture_row(capture) for capture in found]
-    _store_first(connection, captures, values, place)
+def apply_crawl(
+    connection: Connection, key: str, manifest: Manifest, found: Iterable[Values], looks: Iterable[Values]
+) -> None:
+    """Store the captures *found*, and *looks* where the outcomes of *manifest* are the crawl's.
+
+    A record that two objects hold is placed in the first by key.
+    """
+    own: set[str] = set()
+    for some in split_batches(found, _BATCH):
+        _store_first(connection, captures, some, "offset")
+        own.update(row["record_id"] for row in some)
+    if _store_crawl(connection, key, manifest):
+        _merge_looks(connection, manifest, looks, own)
 
 
-def store_documents(connection: Connection, found: Sequence[PlacedDocument]) -> None:
-    objects = {held.key: rows.make_object_row(held) for _, held, _ in found}
+def apply_cleaning(
+    connection: Connection, key: str, manifest: TextManifest, placed: Iterable[tuple[Values, Values]]
+) -> None:
+    """Store documents, each *placed* after the object in which it lies."""
     new = insert_into(connection, document_objects).on_conflict_do_nothing()
-    execute_all(connection, new, list(objects.values()))
-    values = [rows.make_document_row(document, held.key, row) for document, held, row in found]
-    _store_first(connection, documents, values, ("key", "row"))
+    for some in split_batches(placed, _BATCH):
+        execute_all(connection, new, list({held["key"]: held for held, _ in some}.values()))
+        _store_first(connection, documents, [document for _, document in some], "row")
+    for damaged in manifest.replaces:  # what they said, this one says
+        record_publication(connection, damaged, "text")
+    connection.execute(cleanings.insert().values(rows.make_cleaning_row(key, manifest)))
 
 
-def _store_first(connection: Connection, table: Table, values: list[rows.Values], place: tuple[str, str]) -> None:
-    """Insert *values*; of two rows with one primary key the one with the smaller *place* stays."""
+def _store_first(connection: Connection, table: Table, values: Sequence[Values], place: str) -> None:
+    """Insert *values*; of two rows with one primary key that of the first object by key stays, then by *place*."""
     new = insert_into(connection, table)
-    earlier = tuple_(*(new.excluded[n] for n in place)) < tuple_(*(table.c[n] for n in place))
+    old, add = table.c, new.excluded
+    further = and_(add.object == old.object, add[place] < old[place])
+    earlier = or_(further, _name_of("excluded") < _name_of(table.name))
     own = {column.name for column in table.primary_key}
-    change = {column.name: new.excluded[column.name] for column in table.c if column.name not in own}
+    change = {column.name: add[column.name] for column in table.c if column.name not in own}
     statement = new.on_conflict_do_update(index_elements=table.primary_key, set_=change, where=earlier)
-    execute_all(connection, statement, values)
+    execute_all(connection, statement, number_rows(connection, DICTIONARIES, values))
 
 
-def store_crawl(connection: Connection, key: str, manifest: Manifest) -> bool:
+def _name_of(row: str) -> ColumnElement[str]:
+    """Return the key of the object of *row*, as text: SQLAlchemy correlates nothing outside of a SELECT."""
+    return literal_column(f"(SELECT name FROM names WHERE names.id = {row}.object)", Words)
+
+
+def _store_crawl(connection: Connection, key: str, manifest: Manifest) -> bool:
     """Store the crawl of *manifest* and its counts; False when another manifest's outcomes are the crawl's."""
     stands = _displace_rivals(connection, key, manifest)
     row = rows.make_crawl_row(key, manifest, stands)
@@ -105,46 +137,37 @@ def _displace_rivals(connection: Connection, key: str, manifest: Manifest) -> bo
     return True
 
 
-def store_cleaning(connection: Connection, key: str, manifest: TextManifest) -> None:
-    connection.execute(cleanings.insert().values(rows.make_cleaning_row(key, manifest)))
+def _merge_looks(connection: Connection, manifest: Manifest, looks: Iterable[Values], own: Container[str]) -> None:
+    """Add *looks* to url state; payloads count that are in *own* records of *manifest*, whose crawl is stored already.
 
-
-def merge_looks(
-    connection: Connection,
-    key: str,
-    manifest: Manifest,
-    outcomes: Iterable[Outcome],
-    payload: Callable[[str], rows.Payload | None],
-) -> None:
-    """Add to url state what *outcomes* saw. Only a fetch that was answered counts as a look.
-
-    *payload* finds the payload of a record id. The crawl of *manifest*, at *key*, is stored already.
+    Others may be there already or not, as it happens.
     """
-    late_manifest = key if manifest.late else ""
-    applied = _count_applied(connection, manifest)
-    values = []
-    for outcome in outcomes:
-        if outcome.status is None or outcome.fetched_at is None:
-            continue
-        look = rows.make_look(outcome, late_manifest) | {"applied": applied}
-        holds = outcome.state in HOLDING and outcome.status < HTTPStatus.BAD_REQUEST
-        held = payload(outcome.record_id) if outcome.record_id and holds else None
-        values.append(look | rows.make_holding(outcome, held) if held else look)
-    execute_all(connection, _merge(connection), values)
+    applied = {"applied": _count_applied(connection, manifest)}
+    for some in split_batches(looks, _BATCH):
+        held = {look["record_id"] for look in some if look["record_id"] in own}
+        query = select(captures).where(captures.c.record_id.in_(held))
+        found = {row.record_id: row for row in connection.execute(query)} if held else {}
+        values = [rows.add_payload(look, found.get(look["record_id"])) | applied for look in some]
+        execute_all(connection, _merge(connection), number_rows(connection, DICTIONARIES, values))
 
 
 def _merge(connection: Connection) -> Any:
     new = insert_into(connection, url_state)
     old, add = url_state.c, new.excluded
-    newer = tuple_(add.last_fetched, add.last_crawl) > tuple_(old.last_fetched, old.last_crawl)
-    held = ("held_rank", "held_fetched", "held_crawl")
-    better = or_(old.held_rank.is_(None), tuple_(*(add[n] for n in held)) > tuple_(*(old[n] for n in held)))
+    last = ("last_fetched", "last_night", "last_state", "last_purpose")
+    held = ("held_rank", "held_fetched", "record_id")
+
+    def exceeds(names: Iterable[str]) -> ColumnElement[bool]:
+        return tuple_(*(add[name] for name in names)) > tuple_(*(old[name] for name in names))
 
     def taken(wins: ColumnElement[bool], names: Iterable[str]) -> dict[str, Any]:
         return {name: case((wins, add[name]), else_=old[name]) for name in names}
 
+    better = or_(old.held_rank.is_(None), exceeds(held))
+    worse = or_(old.distrust.is_(None), add.distrust > old.distrust)
+    better = or_(old.held_rank.is_(None), exceeds(held))
     worse = or_(old.distrust.is_(None), add.distrust > old.distrust)
     change = {"looks": old.looks + add.looks, "applied": add.applied} | taken(worse, ("distrust",))
-    change |= taken(newer, ("last_night", "last_state", "last_purpose", "last_fetched", "last_crawl"))
+    change |= taken(exceeds(last), last)
     change |= taken(better, rows.HELD)
     return new.on_conflict_do_update(index_elements=url_state.primary_key, set_=change)

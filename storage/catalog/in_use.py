@@ -16,10 +16,12 @@ from typing import TypeVar
 
 from sqlalchemy import URL, Connection, Engine
 
-from storage.catalog import apply, articles, migrate, queries, url_states
-from storage.catalog.migrate import beside_name, first_name, is_catalog_name, is_current, prepare, read_revision
-from storage.catalog.rows import CrawlRow, DocumentPlace, Payload, find_payload
+from storage.catalog import apply, migrate, queries, rows, url_states, versions
+from storage.catalog.migrate import first_name, is_catalog_name, is_current, prepare
+from storage.catalog.numbers import Values
+from storage.catalog.rows import CrawlRow, DocumentPlace
 from storage.catalog.shortfall import Shortfall, forget_shortfall, mark_new, read_shortfall
+from storage.catalog.versions import ArticleVersion
 from storage.coordination import Coordination
 from storage.database import (
     drop_database,
@@ -27,7 +29,6 @@ from storage.database import (
     open_engine,
     parse_database_url,
     reading,
-    split_batches,
     writing,
 )
 from storage.known import KnownMark, KnownNews
@@ -42,7 +43,6 @@ from storage.model.placed_document import PlacedDocument
 POINTER = "catalog"
 PUBLISH_LOCK = "publish"
 _SCHEMA_LOCK = "catalog schema"
-_BATCH = 2000
 T = TypeVar("T")
 
 
@@ -69,7 +69,7 @@ class Catalog:
         catalog = cls(parse_database_url(url), coordination)
         if not is_current(catalog._url, catalog.name):
             with coordination.lock(_SCHEMA_LOCK):
-                if read_revision(catalog._url, catalog.name) is None:
+                if migrate.read_revision(catalog._url, catalog.name) is None:
                     mark_new(coordination, catalog.name)
                 prepare(catalog._url, catalog.name)
         return catalog
@@ -93,7 +93,7 @@ class Catalog:
     @staticmethod
     def beside_name(url: str, nonce: str) -> str:
         """Return the name of another catalog at *url*; *nonce* is 8 hex digits."""
-        return beside_name(parse_database_url(url), nonce)
+        return migrate.beside_name(parse_database_url(url), nonce)
 
     @property
     def name(self) -> str:
@@ -153,49 +153,39 @@ class Catalog:
         """Apply a crawl's manifest: its captures, and its outcomes where they are the crawl's.
 
         False when it was applied before: then nothing changes. In whatever order manifests are applied, the
-        rows are the same in the end. A try that broke off can be repeated.
+        rows are the same in the end. A try that breaks off leaves nothing.
         """
-        if self.is_published(key):
-            return False
-        engine = self._engine()
-        payloads: dict[str, Payload | None] = {}
-        sighted: set[str] = set()
-        for batch in split_batches(captures, _BATCH):
-            with writing(engine) as connection:
-                apply.lock_writers_out(connection)
-                apply.store_captures(connection, batch)
-            payloads |= {capture.record_id: find_payload(capture) for capture in batch}
-            sighted |= {capture.urlkey for capture in batch if articles.is_sighting(capture)}
-        looks = list(outcomes)
-        with writing(engine) as connection:
-            apply.lock_writers_out(connection)
-            if not apply.record_publication(connection, key, "crawl"):
-                return False
-            if apply.store_crawl(connection, key, manifest):
-                apply.merge_looks(connection, key, manifest, looks, payloads.get)
-            articles.recount_articles(connection, manifest.crawl.source_id, sighted)
-        return True
+        looks = (rows.make_look(outcome, key if manifest.late else "") for outcome in outcomes)
+        return self.apply_rows(key, manifest, map(rows.make_capture_row, captures), filter(None, looks))
+
+    def apply_rows(self, key: str, manifest: Manifest, captures: Iterable[Values], looks: Iterable[Values]) -> bool:
+        """Apply a crawl's manifest by the rows of its captures and looks (see ``rows``), read in this order."""
+        with self._publishing(key, "crawl") as connection:
+            if connection:
+                apply.apply_crawl(connection, key, manifest, captures, looks)
+            return connection is not None
 
     def apply_text_manifest(self, key: str, manifest: TextManifest, documents: Iterable[PlacedDocument]) -> bool:
         """Apply a cleaning. False when it was applied before: then nothing changes."""
+        placed = ((rows.make_object_row(o), rows.make_document_row(one, o.key, row)) for one, o, row in documents)
+        return self.apply_text_rows(key, manifest, placed)
+
+    def apply_text_rows(self, key: str, manifest: TextManifest, placed: Iterable[tuple[Values, Values]]) -> bool:
+        """Apply a cleaning by the rows of its documents, each after that of the object in which it lies."""
+        with self._publishing(key, "text") as connection:
+            if connection:
+                apply.apply_cleaning(connection, key, manifest, placed)
+            return connection is not None
+
+    @contextmanager
+    def _publishing(self, key: str, kind: str) -> Iterator[Connection | None]:
+        """Give a transaction in which the manifest at *key* is recorded as applied; None when it was already."""
         if self.is_published(key):
-            return False
-        engine = self._engine()
-        urlkeys: set[str] = set()
-        for batch in split_batches(documents, _BATCH):
-            with writing(engine) as connection:
-                apply.lock_writers_out(connection)
-                apply.store_documents(connection, batch)
-            urlkeys |= {one.document.urlkey for one in batch}
-        with writing(engine) as connection:
+            yield None
+            return
+        with writing(self._engine()) as connection:
             apply.lock_writers_out(connection)
-            if not apply.record_publication(connection, key, "text"):
-                return False
-            for damaged in manifest.replaces:  # what they said, this one says
-                apply.record_publication(connection, damaged, "text")
-            apply.store_cleaning(connection, key, manifest)
-            articles.recount_articles(connection, manifest.source_id, urlkeys)
-        return True
+            yield connection if apply.record_publication(connection, key, kind) else None
 
     def is_published(self, key: str) -> bool:
         """Say whether the manifest at *key* is applied."""
@@ -249,6 +239,10 @@ class Catalog:
         """Return the keys of the current text manifests of that capture's crawl, what adds to one before it."""
         current = self._ask(lambda connection: queries.find_current(connection, record_id))
         return [key for of_manifest in current for key, _ in reversed(of_manifest)]
+
+    def find_versions(self, source_id: str, urlkey: str) -> list[ArticleVersion]:
+        """Return what an article of *source_id* said from when to when, by time: A, B, then A are three."""
+        return self._ask(lambda connection: versions.find_versions(connection, source_id, urlkey))
 
     @contextmanager
     def read_known(self, source_id: str, since: KnownMark | None = None) -> Iterator[KnownNews]:

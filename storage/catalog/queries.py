@@ -7,19 +7,25 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, ColumnElement, Connection, Row, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 
-from storage.catalog.rows import CrawlRow, DocumentPlace, read_capture_row, read_object_row, urlkey_head
+from storage.catalog.rows import CrawlRow, DocumentPlace, read_capture_row, read_object_row
 from storage.catalog.schema import (
+    FACTS,
+    HEAD_CHARACTERS,
     captures,
     cleanings,
     crawl_counts,
+    crawl_names,
     crawls,
     document_objects,
     documents,
-    metadata,
+    names,
     publications,
+    urlkey_head,
+    urls,
 )
+from storage.catalog.views import BY_URLKEY, CAPTURES, DOCUMENTS
 from storage.database import split_batches
 from storage.kept import CleaningFacts, choose_current_keys
 from storage.model.capture import Capture
@@ -29,7 +35,6 @@ from storage.model.night import Night
 _LAST_CHARACTER = "\U0010ffff"
 _MOST_VALUES = 500
 _STREAM_ROWS = 1000
-_BY_URLKEY = (captures.c.urlkey_head, captures.c.urlkey, captures.c.date, captures.c.record_id)
 
 
 class CurrentKey(NamedTuple):
@@ -40,15 +45,16 @@ class CurrentKey(NamedTuple):
 
 
 def at_urlkey(urlkey: str) -> ColumnElement[bool]:
-    return (captures.c.urlkey_head == urlkey_head(urlkey)) & (captures.c.urlkey == urlkey)
+    """Say which addresses have *urlkey*, as the index answers; of ``=`` SQLite would make a comparison of constants."""
+    return (urlkey_head == urlkey[:HEAD_CHARACTERS]) & (urls.c.urlkey >= urlkey) & (urls.c.urlkey <= urlkey)
 
 
 def under_prefix(prefix: str) -> ColumnElement[bool]:
     """Say which urlkeys begin with *prefix*, as a range that an index answers."""
-    return _starts(captures.c.urlkey_head, urlkey_head(prefix)) & _starts(captures.c.urlkey, prefix)
+    return _starts(urlkey_head, prefix[:HEAD_CHARACTERS]) & _starts(urls.c.urlkey, prefix)
 
 
-def _starts(column: Column[str], prefix: str) -> ColumnElement[bool]:
+def _starts(column: ColumnElement[str], prefix: str) -> ColumnElement[bool]:
     return (column >= prefix) & (column <= prefix + _LAST_CHARACTER)
 
 
@@ -66,29 +72,33 @@ def choose_captures(
     if until is not None:
         conditions.append(captures.c.date <= until)
     if crawl_id is not None:
-        conditions.append(captures.c.crawl_id == crawl_id)
+        conditions.append(crawl_names.c.crawl_id == crawl_id)
     return conditions
 
 
 def find_captures(connection: Connection, conditions: list[ColumnElement[bool]], limit: int | None) -> list[Capture]:
     """Return the captures that meet all *conditions*, by urlkey, then date."""
-    query = select(captures).where(*conditions).order_by(*_BY_URLKEY).limit(limit)
+    query = CAPTURES.where(*conditions).order_by(*BY_URLKEY).limit(limit)
     return [read_capture_row(row) for row in connection.execute(query)]
 
 
 def find_closest(connection: Connection, urlkey: str, at: datetime) -> Capture | None:
-    """Return the capture nearest to *at*; of two as near the earlier."""
-    here = select(captures).where(at_urlkey(urlkey)).limit(1)
+    """Return the capture nearest to *at*; of two as near the earlier.
+
+    Each address of *urlkey* is asked for one before and one after, however often it was captured.
+    """
     date, record_id = captures.c.date, captures.c.record_id
-    before = connection.execute(here.where(date <= at).order_by(date.desc(), record_id)).first()
-    after = connection.execute(here.where(date > at).order_by(date, record_id)).first()
-    if before is None or (after is not None and after.date - at < at - before.date):
-        before = after
-    return read_capture_row(before) if before else None
+    found: list[Row[datetime, str]] = []
+    for number in connection.scalars(select(urls.c.id).where(at_urlkey(urlkey))).all():
+        here = select(date, record_id).where(captures.c.url == number).limit(1)
+        found += connection.execute(here.where(date <= at).order_by(date.desc(), record_id)).all()
+        found += connection.execute(here.where(date > at).order_by(date, record_id)).all()
+    nearest = min(found, key=lambda row: (abs(row.date - at), row.date, row.record_id), default=None)
+    return find_capture(connection, nearest.record_id) if nearest else None
 
 
 def find_capture(connection: Connection, record_id: str) -> Capture | None:
-    row = connection.execute(select(captures).where(captures.c.record_id == record_id)).first()
+    row = connection.execute(CAPTURES.where(captures.c.record_id == record_id)).first()
     return read_capture_row(row) if row else None
 
 
@@ -103,10 +113,9 @@ def find_document(connection: Connection, record_id: str, extractor_id: str | No
 
 def find_documents(connection: Connection, record_id: str) -> list[DocumentPlace]:
     """Return where every document of a capture lies, of superseded cleanings too, the last extracted first."""
-    columns = [documents.c[name] for name in DocumentPlace.model_fields if name != "held"]
-    query = select(*columns).where(documents.c.record_id == record_id)
-    ordered = query.order_by(documents.c.extracted_at.desc(), documents.c.extractor_id.desc())
-    places = [DocumentPlace(**row._mapping) for row in connection.execute(ordered)]
+    found = connection.execute(DOCUMENTS.where(documents.c.record_id == record_id))
+    places = [DocumentPlace(**row._mapping) for row in found]
+    places.sort(key=lambda place: (place.extracted_at, place.extractor_id), reverse=True)
     of_these = select(document_objects).where(document_objects.c.key.in_({place.key for place in places}))
     held = {row.key: read_object_row(row) for row in connection.execute(of_these)}
     return [place.model_copy(update={"held": held.get(place.key)}) for place in places]
@@ -117,7 +126,8 @@ def find_current(connection: Connection, record_id: str) -> list[list[CurrentKey
 
     Newest is as the night's tables have it: by when the manifest was put, not by when a draft of it was extracted.
     """
-    crawl_id = select(captures.c.crawl_id).where(captures.c.record_id == record_id).scalar_subquery()
+    of_capture = select(crawl_names.c.crawl_id).join(captures, captures.c.crawl == crawl_names.c.id)
+    crawl_id = of_capture.where(captures.c.record_id == record_id).scalar_subquery()
     query = (
         select(cleanings)
         .join(crawls, crawls.c.manifest_key == cleanings.c.crawl_manifest)
@@ -251,15 +261,22 @@ def find_publications(connection: Connection, prefix: str) -> set[str]:
 
 
 def count_rows(connection: Connection) -> dict[str, int]:
-    return {t.name: connection.scalar(select(func.count()).select_from(t)) or 0 for t in metadata.sorted_tables}
+    return {table.name: connection.scalar(select(func.count()).select_from(table)) or 0 for table in FACTS}
 
 
 def find_extents(connection: Connection) -> Iterator[tuple[str, int]]:
     """Yield each object that rows refer to, with how many bytes it must have at least: once for each way to refer."""
     streamed = connection.execution_options(yield_per=_STREAM_ROWS)
-    for part in ("location", "request"):
-        key, offset, length = (captures.c[f"{part}_{name}"] for name in ("key", "offset", "length"))
-        query = select(key, func.max(offset + length)).where(key.is_not(None)).group_by(key)
+    own, requests = captures.c.object, func.coalesce(captures.c.request_object, captures.c.object)
+    ends = (
+        (own, captures.c.offset + captures.c.length),
+        (requests, captures.c.request_offset + captures.c.request_length),
+    )
+    for number, end in ends:
+        furthest = select(number.label("number"), func.max(end).label("end")).where(end.is_not(None)).group_by(number)
+        found = furthest.subquery()
+        query = select(names.c.name, found.c.end).join(found, found.c.number == names.c.id)
         yield from ((name, least) for name, least in streamed.execute(query))
-    for column in (documents.c.key, publications.c.key):
-        yield from ((name, 1) for name in streamed.scalars(select(column).distinct()))
+    placed = select(names.c.name).where(names.c.id.in_(select(documents.c.object)))
+    for query in (placed, select(publications.c.key)):
+        yield from ((name, 1) for name in streamed.scalars(query))

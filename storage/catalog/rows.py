@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Row
 
-from storage.catalog.schema import HEAD_CHARACTERS
+from storage.catalog.numbers import Numbered, Values, make_numbered, split_url
 from storage.model.base import Record, UtcTime
 from storage.model.capture import Capture, Location
 from storage.model.crawl import Gap, Manifest, OutcomeCount, Trigger
@@ -17,33 +16,28 @@ from storage.model.document import Document, TextManifest
 from storage.model.night import Night
 from storage.model.outcome import Outcome
 from storage.model.placed_document import DocumentsObject, ObjectPart, RowGroup
+from storage.surt import urlkey as make_urlkey
 
-Values = dict[str, Any]
-
-_SAME = (
-    "record_id", "record_type", "target_uri", "urlkey", "date", "status", "media_type", "payload_digest",
-    "record_digest", "refers_to", "refers_to_uri", "refers_to_date", "truncated", "crawl_id", "source_id", "night",
-    "kind", "purpose", "via", "robots_header", "robots_meta", "tdm_reservation", "tdm_policy", "content_signal",
-    "canonical", "amphtml",
+SAME = (
+    "record_id", "date", "status", "payload_digest", "record_digest", "refers_to", "refers_to_date", "amphtml",
 )  # fmt: skip
 """Fields of a Capture that are columns of the same name."""
 
+TRAITS = (
+    "record_type", "kind", "purpose", "media_type", "truncated", "robots_header", "robots_meta", "tdm_reservation",
+    "tdm_policy", "content_signal",
+)  # fmt: skip
+"""Fields of a Capture that are columns of ``traits``."""
 
 HELD = (
-    "held_rank", "held_fetched", "held_crawl", "record_id", "target_uri", "date", "payload_digest", "body_digest",
-    "etag", "last_modified",
+    "held_rank", "held_fetched", "record_id", "target_url", "date", "payload_digest", "body_digest", "etag",
+    "last_modified",
 )  # fmt: skip
 """Columns of url_state that say which payload is held: they change together."""
 
 
-class Payload(NamedTuple):
-    """The response that holds a payload, and the status of the capture that led there."""
-
-    record_id: str
-    target_uri: str
-    date: datetime
-    digest: str
-    status: int
+HOLDING = ("captured", "unchanged")
+"""States of an outcome that name the payload held, if it is no error page; a 304 leaves it as it was."""
 
 
 class DocumentPlace(Record):
@@ -110,36 +104,61 @@ def make_digest_id(*parts: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 
-def urlkey_head(urlkey: str) -> str:
-    return urlkey[:HEAD_CHARACTERS]
+def number_url(url: str | None, urlkey: str | None = None) -> Numbered | None:
+    """Return what stands for *url* in a row; *urlkey* is made of it where it is not known."""
+    return None if url is None else make_numbered("url", *split_url(url, urlkey or make_urlkey(url)))
+
+
+def number_name(name: str) -> Numbered:
+    return make_numbered("name", name)
+
+
+def number_crawl(of: Capture | Document) -> Numbered:
+    return make_numbered("crawl", of.crawl_id, of.source_id, of.night)
+
+
+def _number_traits(capture: Capture) -> Numbered:
+    fields = [getattr(capture, name) for name in TRAITS]
+    return make_numbered("traits", make_digest_id(*map(repr, fields)), *fields)
 
 
 def make_capture_row(capture: Capture) -> Values:
     place, request = capture.location, capture.request
-    return {name: getattr(capture, name) for name in _SAME} | {
-        "urlkey_head": urlkey_head(capture.urlkey),
-        "location_key": place.key,
-        "location_offset": place.offset,
-        "location_length": place.length,
-        "request_key": request.key if request else None,
+    return {name: getattr(capture, name) for name in SAME} | {
+        "url": number_url(capture.target_uri, capture.urlkey),
+        "traits": _number_traits(capture),
+        "crawl": number_crawl(capture),
+        "refers_to_url": number_url(capture.refers_to_uri),
+        "object": number_name(place.key),
+        "offset": place.offset,
+        "length": place.length,
+        "request_object": number_name(request.key) if request and request.key != place.key else None,
         "request_offset": request.offset if request else None,
         "request_length": request.length if request else None,
-        "redirected_from": list(capture.redirected_from),
+        "via": number_url(capture.via),
+        "canonical": number_url(capture.canonical),
+        "redirected_from": list(capture.redirected_from) or None,
         "flags": list(capture.flags) or None,
         "evidence": list(capture.evidence) or None,
     }
 
 
+READ = (
+    *SAME, *TRAITS, "target_uri", "urlkey", "refers_to_uri", "crawl_id", "source_id", "night", "via", "canonical",
+)  # fmt: skip
+"""Fields of a Capture that a row read back has under the same name."""
+
+
 def read_capture_row(row: Row[Any]) -> Capture:
     found = row._mapping
-    request = None
-    if found["request_key"] is not None:
-        request = _location(found["request_key"], found["request_offset"], found["request_length"])
+    key, request = found["key"], None
+    if found["request_offset"] is not None:
+        request = _location(found["request_key"] or key, found["request_offset"], found["request_length"])
     return Capture(
-        **{name: found[name] for name in _SAME},
-        location=_location(found["location_key"], found["location_offset"], found["location_length"]),
+        **{name: found[name] for name in READ},
+        location=_location(key, found["offset"], found["length"]),
         request=request,
-        redirected_from=tuple(found["redirected_from"]),
+        redirected_from=tuple(found["redirected_from"] or ()),
         flags=tuple(found["flags"] or ()),
         evidence=tuple(found["evidence"] or ()),
     )
@@ -150,16 +169,15 @@ def _location(key: str, offset: int, length: int) -> Location:
 
 
 def make_document_row(document: Document, key: str, row: int) -> Values:
-    same = ("url", "urlkey", "crawl_id", "night", "source_id", "title", "published", "language", "text_digest")
+    same = ("title", "published", "language", "text_digest", "fetched_at", "extracted_at")
     return {name: getattr(document, name) for name in same} | {
         "record_id": document.derived_from,
-        "extractor_id": document.extractor.id,
-        "family": document.extractor.family,
-        "key": key,
+        "extractor": number_name(document.extractor.id),
+        "family": number_name(document.extractor.family),
+        "object": number_name(key),
         "row": row,
-        "article": make_digest_id(document.source_id, document.urlkey),
-        "fetched_at": document.fetched_at,
-        "extracted_at": document.extracted_at,
+        "url": number_url(document.url, document.urlkey),
+        "crawl": number_crawl(document),
     }
 
 
@@ -224,43 +242,42 @@ def make_cleaning_row(key: str, manifest: TextManifest) -> Values:
     }
 
 
-def find_payload(capture: Capture) -> Payload | None:
-    """Return the payload that *capture* left in the archive: a revisit's is where it refers to."""
-    place = (capture.record_id, capture.target_uri, capture.date)
-    if capture.refers_to is not None:
-        place = (capture.refers_to, capture.refers_to_uri or "", capture.refers_to_date or capture.date)
-    return Payload(*place, capture.payload_digest, capture.status) if capture.payload_digest else None
+def make_look(outcome: Outcome, late_manifest: str) -> Values | None:
+    """Return the row of a look at a URL; None where nothing answered.
 
-
-def make_look(outcome: Outcome, late_manifest: str) -> Values:
-    """Return the row of one look at a URL that left no payload."""
-    return dict.fromkeys(HELD) | {
+    It has the record that left a payload, and what the outcome says of that: ``apply.merge_looks`` adds the rest.
+    *late_manifest* is the manifest's key when it is late, else empty.
+    """
+    if outcome.status is None or outcome.fetched_at is None:
+        return None
+    look = dict.fromkeys(HELD) | {
         "source_id": outcome.source_id,
-        "url_id": make_digest_id(outcome.url),
+        "url": number_url(outcome.url, outcome.urlkey),
         "late_manifest": late_manifest,
-        "url": outcome.url,
         "looks": 1,
         "last_night": outcome.night,
         "last_state": outcome.state,
         "last_purpose": outcome.purpose,
         "last_fetched": outcome.fetched_at,
-        "last_crawl": outcome.crawl_id,
         "distrust": outcome.distrust,
     }
+    if outcome.record_id and outcome.state in HOLDING and outcome.status < HTTPStatus.BAD_REQUEST:
+        look |= {name: getattr(outcome, name) for name in ("record_id", "body_digest", "etag", "last_modified")}
+        look["held_fetched"] = outcome.fetched_at
+    return look
 
 
-def make_holding(outcome: Outcome, payload: Payload) -> Values:
-    """Return the columns that a look adds when it left *payload*."""
-    whole = payload.status == HTTPStatus.OK
-    return {
+def add_payload(look: Values, capture: Row[Any] | None) -> Values:
+    """Return *look* with the payload that *capture*, the row of its record, left: a revisit's is where it refers to."""
+    if capture is None or capture.payload_digest is None:
+        return look | dict.fromkeys(HELD)
+    whole = capture.status == HTTPStatus.OK
+    is_revisit = capture.refers_to is not None
+    held = {
         "held_rank": int(whole),
-        "held_fetched": outcome.fetched_at,
-        "held_crawl": outcome.crawl_id,
-        "record_id": payload.record_id,
-        "target_uri": payload.target_uri,
-        "date": payload.date,
-        "payload_digest": payload.digest,
-        "body_digest": outcome.body_digest,
-        "etag": outcome.etag if whole else None,  # a redirect's validators are never sent in a request
-        "last_modified": outcome.last_modified if whole else None,
+        "record_id": capture.refers_to if is_revisit else capture.record_id,
+        "target_url": capture.refers_to_url if is_revisit else capture.url,
+        "date": (capture.refers_to_date or capture.date) if is_revisit else capture.date,
+        "payload_digest": capture.payload_digest,
     }
+    return look | held | ({} if whole else {"etag": None, "last_modified": None})  # a redirect's are never sent

@@ -4,87 +4,129 @@ No column says when something was published: a rebuild could not restore it. Onl
 ``crawls`` and ``url_state``: it numbers the manifests of a source in the order in which this catalog got them. A file
 with all up to one of them (storage.known_files) is brought up to date by what changed since.
 
-A long URL does not fit a B-tree of PostgreSQL (2,704 bytes), so indexes hold the first ``HEAD_CHARACTERS`` of a urlkey,
-and ids that are digests (``rows.make_digest_id``).
+What many rows repeat (addresses, keys, crawls, traits of captures) has a number: see ``numbers``. A long URL does not
+fit a B-tree of PostgreSQL (2,704 bytes), so the index of urlkeys has their first ``HEAD_CHARACTERS``.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Index, Integer, MetaData, Table
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Index, Integer, MetaData, Table, func, literal_column
 
+from storage.catalog.column_types import Instant, Packed
+from storage.catalog.numbers import Dictionary
 from storage.database import Moment, NightWords, Words
 
 HEAD_CHARACTERS = 512
-REVISION = "0010"
+REVISION = "0011"
 """The migration that makes exactly these tables."""
 
 metadata = MetaData()
 
-captures = Table(
-    "captures",
+
+def _number() -> Column[int]:
+    return Column("id", Integer, primary_key=True, autoincrement=False)
+
+
+urls = Table(
+    "urls",
     metadata,
-    Column("record_id", Words, primary_key=True),
-    Column("record_type", Words, nullable=False),
-    Column("target_uri", Words, nullable=False),
+    _number(),
     Column("urlkey", Words, nullable=False),
-    Column("urlkey_head", Words, nullable=False),
-    Column("date", Moment, nullable=False),
-    Column("status", Integer, nullable=False),
-    Column("media_type", Words),
-    Column("payload_digest", Words),
-    Column("record_digest", Words, nullable=False),
-    Column("refers_to", Words),
-    Column("refers_to_uri", Words),
-    Column("refers_to_date", Moment),
-    Column("truncated", Words),
-    Column("location_key", Words, nullable=False),
-    Column("location_offset", BigInteger, nullable=False),
-    Column("location_length", BigInteger, nullable=False),
-    Column("request_key", Words),
-    Column("request_offset", BigInteger),
-    Column("request_length", BigInteger),
+    Column("head", Words, nullable=False),
+    Column("tail", Integer, nullable=False),
+)
+"""Addresses: each is ``head``, and its urlkey from the character ``tail`` on, because most of it stands there too."""
+
+urlkey_head = func.substr(urls.c.urlkey, literal_column("1"), literal_column(str(HEAD_CHARACTERS)), type_=Words)
+Index("urls_by_urlkey", urlkey_head)
+
+names = Table("names", metadata, _number(), Column("name", Words, nullable=False, unique=True))
+"""Keys of objects, and ids of extractors."""
+
+crawl_names = Table(
+    "crawl_names",
+    metadata,
+    _number(),
     Column("crawl_id", Words, nullable=False),
     Column("source_id", Words, nullable=False),
     Column("night", NightWords, nullable=False),
+    Index("crawl_names_by_crawl", "crawl_id"),
+    Index("crawl_names_by_source", "source_id"),
+)
+"""What captures and documents say of their crawls, whether or not a manifest of theirs is applied yet."""
+
+traits = Table(
+    "traits",
+    metadata,
+    _number(),
+    Column("digest", Words, nullable=False, unique=True),
+    Column("record_type", Words, nullable=False),
     Column("kind", Words, nullable=False),
     Column("purpose", Words, nullable=False),
-    Column("via", Words),
-    Column("redirected_from", JSON, nullable=False),
+    Column("media_type", Words),
+    Column("truncated", Words),
     Column("robots_header", Words),
     Column("robots_meta", Words),
     Column("tdm_reservation", Boolean),
     Column("tdm_policy", Words),
     Column("content_signal", Words),
-    Column("canonical", Words),
+)
+"""What most captures of a newspaper have in common; ``digest`` is over the rest."""
+
+DICTIONARIES = {
+    "url": Dictionary(urls, urlkey_head, lambda fields: fields[0][:HEAD_CHARACTERS]),
+    "name": Dictionary(names, names.c.name, lambda fields: fields[0]),
+    "crawl": Dictionary(crawl_names, crawl_names.c.crawl_id, lambda fields: fields[0]),
+    "traits": Dictionary(traits, traits.c.digest, lambda fields: fields[0]),
+}
+
+captures = Table(
+    "captures",
+    metadata,
+    Column("record_id", Packed, primary_key=True),
+    Column("url", Integer, nullable=False),
+    Column("date", Instant, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("traits", Integer, nullable=False),
+    Column("crawl", Integer, nullable=False),
+    Column("payload_digest", Packed),
+    Column("record_digest", Packed, nullable=False),
+    Column("refers_to", Packed),
+    Column("refers_to_url", Integer),
+    Column("refers_to_date", Instant),
+    Column("object", Integer, nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("length", BigInteger, nullable=False),
+    Column("request_object", Integer),
+    Column("request_offset", BigInteger),
+    Column("request_length", BigInteger),
+    Column("via", Integer),
+    Column("canonical", Integer),
     Column("amphtml", Words),
+    Column("redirected_from", JSON(none_as_null=True)),
     Column("flags", JSON(none_as_null=True)),
     Column("evidence", JSON(none_as_null=True)),
-    Index("captures_by_urlkey", "urlkey_head", "date"),
-    Index("captures_by_crawl", "crawl_id"),
-    Index("captures_by_source", "source_id", "record_type"),
+    Index("captures_by_url", "url", "date"),
+    Index("captures_by_crawl", "crawl"),
 )
+"""``request_object`` is None where the request lies in the object of its response."""
 
 documents = Table(
     "documents",
     metadata,
-    Column("record_id", Words, primary_key=True),
-    Column("extractor_id", Words, primary_key=True),
-    Column("family", Words),
-    Column("key", Words, nullable=False),
+    Column("record_id", Packed, primary_key=True),
+    Column("extractor", Integer, primary_key=True, autoincrement=False),
+    Column("family", Integer),
+    Column("object", Integer, nullable=False),
     Column("row", Integer, nullable=False),
-    Column("article", Words, nullable=False),
-    Column("url", Words, nullable=False),
-    Column("urlkey", Words, nullable=False),
-    Column("crawl_id", Words, nullable=False),
-    Column("night", NightWords, nullable=False),
-    Column("source_id", Words, nullable=False),
+    Column("url", Integer, nullable=False),
+    Column("crawl", Integer, nullable=False),
     Column("title", Words),
     Column("published", Words),
     Column("language", Words),
-    Column("text_digest", Words, nullable=False),
-    Column("fetched_at", Moment, nullable=False),
-    Column("extracted_at", Moment, nullable=False),
-    Index("documents_by_article", "article"),
+    Column("text_digest", Packed, nullable=False),
+    Column("fetched_at", Instant, nullable=False),
+    Column("extracted_at", Instant, nullable=False),
 )
 
 document_objects = Table(
@@ -98,28 +140,6 @@ document_objects = Table(
     Column("row_groups", JSON, nullable=False),
 )
 """What hold the objects that ``documents`` lie in; ``row_groups`` has offset, bytes, rows and SHA-256 of each."""
-
-articles = Table(
-    "articles",
-    metadata,
-    Column("article", Words, primary_key=True),
-    Column("source_id", Words, nullable=False),
-    Column("urlkey", Words, nullable=False),
-    Column("first_seen", Moment, nullable=False),
-    Column("last_seen", Moment, nullable=False),
-    Column("versions", Integer, nullable=False),
-)
-
-versions = Table(
-    "versions",
-    metadata,
-    Column("article", Words, primary_key=True),
-    Column("extractor_id", Words, primary_key=True),
-    Column("text_digest", Words, primary_key=True),
-    Column("first_record_id", Words, nullable=False),
-    Column("first_fetched_at", Moment, nullable=False),
-    Column("last_fetched_at", Moment, nullable=False),
-)
 
 crawls = Table(
     "crawls",
@@ -180,23 +200,20 @@ url_state = Table(
     "url_state",
     metadata,
     Column("source_id", Words, primary_key=True),
-    Column("url_id", Words, primary_key=True),
+    Column("url", Integer, primary_key=True, autoincrement=False),
     Column("late_manifest", Words, primary_key=True),
-    Column("url", Words, nullable=False),
     Column("looks", Integer, nullable=False),
     Column("last_night", NightWords, nullable=False),
     Column("last_state", Words, nullable=False),
     Column("last_purpose", Words, nullable=False),
-    Column("last_fetched", Moment, nullable=False),
-    Column("last_crawl", Words, nullable=False),
+    Column("last_fetched", Instant, nullable=False),
     Column("held_rank", Integer),
-    Column("held_fetched", Moment),
-    Column("held_crawl", Words),
-    Column("record_id", Words),
-    Column("target_uri", Words),
-    Column("date", Moment),
-    Column("payload_digest", Words),
-    Column("body_digest", Words),
+    Column("held_fetched", Instant),
+    Column("record_id", Packed),
+    Column("target_url", Integer),
+    Column("date", Instant),
+    Column("payload_digest", Packed),
+    Column("body_digest", Packed),
     Column("etag", Words),
     Column("last_modified", Words),
     Column("distrust", Words),
@@ -216,3 +233,6 @@ publications = Table(
     Column("kind", Words, nullable=False),
 )
 """Manifests applied: ``kind`` is ``crawl`` or ``text``."""
+
+FACTS = tuple(t for t in metadata.sorted_tables if t not in {one.table for one in DICTIONARIES.values()})
+"""The tables without the dictionaries, in which an order of publishing may leave more or less."""

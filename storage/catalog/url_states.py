@@ -2,49 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import datetime
+from collections.abc import Iterator
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, DateTime, Dialect, Row, Text, select, type_coerce
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Dialect, Row, select, type_coerce
+from sqlalchemy.types import TypeDecorator
 
-from storage.catalog.schema import captures, crawls
+from storage.catalog.column_types import Instant, read_instant
+from storage.catalog.schema import captures, crawl_names, crawls, traits, urls
 from storage.catalog.schema import url_state as state
-from storage.database import Moment, NightWords, Words
+from storage.catalog.views import url_of
+from storage.database import NightWords, Words
 from storage.known import KnownCapture, KnownMark, KnownNews, KnownPayload, write_moment
 
 _STREAM_ROWS = 1000
 
 
 class _Written(TypeDecorator[str]):
-    """A Moment as ``write_moment`` writes it: SQLite stores this form, which is passed on without being parsed."""
+    """An Instant as ``write_moment`` writes it."""
 
-    impl = DateTime
+    impl = BigInteger
     cache_ok = True
 
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else DateTime(timezone=True))
-
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], str | None] | None:
-        return None if dialect.name == "sqlite" else _write_moment
-
-
-def _write_moment(moment: datetime | None) -> str | None:
-    return write_moment(moment) if moment else None
+    def process_result_value(self, value: int | None, dialect: Dialect) -> str | None:
+        return None if value is None else write_moment(read_instant(value))
 
 
 def _written(column: Column[Any]) -> ColumnElement[Any]:
     """Return *column* as the file has it: text, also where the catalog gives a time or a night."""
-    kind = {Moment: _Written, NightWords: Words}.get(type(column.type))
+    kind = {Instant: _Written, NightWords: Words}.get(type(column.type))
     return type_coerce(column, kind).label(column.name) if kind else column
 
 
-_RANK = [_written(state.c[name]) for name in ("url_id", "held_rank", "held_fetched", "held_crawl", "last_crawl")]
-_KNOWN = [_written(state.c["last_purpose" if name == "purpose" else name]) for name in KnownCapture._fields]
-_PAYLOAD = [_written(captures.c[name]) for name in KnownPayload._fields]
+_TARGETS = urls.alias("target_urls")
+_ADDRESSES = {"url": url_of(urls).label("url"), "target_uri": url_of(_TARGETS).label("target_uri")}
+_RANK = [state.c.url.label("number"), *(state.c[name] for name in ("held_rank", "held_fetched", "record_id"))]
+_KNOWN = [
+    _ADDRESSES[name] if name in _ADDRESSES else _written(state.c["last_purpose" if name == "purpose" else name])
+    for name in KnownCapture._fields
+]
+_STATES = (
+    select(*_RANK, *_KNOWN)
+    .join_from(state, urls, urls.c.id == state.c.url)
+    .outerjoin(_TARGETS, _TARGETS.c.id == state.c.target_url)
+    .order_by(state.c.url)
+)
+
+_PAYLOAD = [captures.c.payload_digest, traits.c.purpose, captures.c.record_id, url_of(urls), _written(captures.c.date)]
 
 
 def read_known(connection: Connection, source_id: str, catalog: str, since: KnownMark | None) -> KnownNews:
@@ -88,12 +94,12 @@ def _goes_on(connection: Connection, source_id: str, since: KnownMark, now: Know
 
 def _find_captures(connection: Connection, source_id: str, after: int | None) -> Iterator[KnownCapture]:
     """Yield what is held of each URL, or of those that manifests *after* one changed, while the connection lasts."""
-    query = select(*_RANK, *_KNOWN).where(state.c.source_id == source_id)
+    query = _STATES.where(state.c.source_id == source_id)
     if after is not None:
         changed = state.alias()
         own = (changed.c.source_id == source_id) & (changed.c.applied > after)
-        query = query.where(state.c.url_id.in_(select(changed.c.url_id).where(own)))
-    found = connection.execution_options(yield_per=_STREAM_ROWS).execute(query.order_by(state.c.url_id))
+        query = query.where(state.c.url.in_(select(changed.c.url).where(own)))
+    found = connection.execution_options(yield_per=_STREAM_ROWS).execute(query)
     for _, looks in groupby(found, key=itemgetter(0)):
         known = _merged(list(looks))
         if known is not None:
@@ -107,8 +113,8 @@ def _merged(looks: list[Row[Any]]) -> KnownCapture | None:
         return None
     if len(looks) == 1:  # as it nearly always is
         return KnownCapture._make(looks[0][len(_RANK) :])
-    held = max(holding, key=lambda row: (row.held_rank, row.held_fetched, row.held_crawl))
-    last = max(looks, key=lambda row: (row.last_fetched, row.last_crawl))
+    held = max(holding, key=lambda row: row[1 : len(_RANK)])
+    last = max(looks, key=lambda row: (row.last_fetched, row.last_night, row.last_purpose))
     return KnownCapture._make(held[len(_RANK) :])._replace(
         looks=sum(row.looks for row in looks),
         last_night=last.last_night,
@@ -122,8 +128,11 @@ def _find_superseded(connection: Connection, source_id: str, after: int | None) 
     """Yield the payloads that are no URL's newest, by date; or all that manifests *after* one added, newest or not."""
     query = (
         select(*_PAYLOAD)
-        .where(captures.c.source_id == source_id, captures.c.record_type == "response", captures.c.status == 200)
-        .where(captures.c.truncated.is_(None), captures.c.payload_digest.is_not(None))
+        .join_from(captures, urls, urls.c.id == captures.c.url)
+        .join(crawl_names, crawl_names.c.id == captures.c.crawl)
+        .join(traits, traits.c.id == captures.c.traits)
+        .where(crawl_names.c.source_id == source_id, traits.c.record_type == "response", captures.c.status == 200)
+        .where(traits.c.truncated.is_(None), captures.c.payload_digest.is_not(None))
         .order_by(captures.c.date, captures.c.record_id)
     )
     if after is None:
@@ -131,5 +140,5 @@ def _find_superseded(connection: Connection, source_id: str, after: int | None) 
         query = query.where(captures.c.record_id.not_in(newest))
     else:
         new = select(crawls.c.crawl_id).where(crawls.c.source_id == source_id, crawls.c.applied > after)
-        query = query.where(captures.c.crawl_id.in_(new))
+        query = query.where(crawl_names.c.crawl_id.in_(new))
     yield from map(KnownPayload._make, connection.execution_options(yield_per=_STREAM_ROWS).execute(query))

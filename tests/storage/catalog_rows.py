@@ -1,13 +1,28 @@
-"""The rows of a catalog, as they lie in its database."""
+"""The rows of a catalog, with what their numbers stand for."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
-from storage.catalog.schema import metadata
+from storage.catalog.schema import DICTIONARIES, FACTS
 from storage.database import open_engine, parse_database_url, reading
+
+STANDS_FOR = {
+    "url": "url",
+    "refers_to_url": "url",
+    "via": "url",
+    "canonical": "url",
+    "target_url": "url",
+    "object": "name",
+    "request_object": "name",
+    "extractor": "name",
+    "family": "name",
+    "crawl": "crawl",
+    "traits": "traits",
+}
+"""Columns that have numbers, and of which dictionary."""
 
 
 def catalog_rows(url: str, name: str) -> dict[str, list[tuple[Any, ...]]]:
@@ -17,8 +32,25 @@ def catalog_rows(url: str, name: str) -> dict[str, list[tuple[Any, ...]]]:
     """
     engine = open_engine(parse_database_url(url), name)
     with reading(engine) as connection:
-        columns = {table.name: [c for c in table.c if c.name != "applied"] for table in metadata.sorted_tables}
-        rows = {name: map(tuple, connection.execute(select(*wanted))) for name, wanted in columns.items()}
-        found = {table: sorted(some, key=repr) for table, some in rows.items()}
+        meanings = _read_meanings(connection)
+        found = {}
+        for table in FACTS:
+            columns = [column for column in table.c if column.name != "applied"]
+            rows = [tuple(_resolve(row._asdict(), meanings)) for row in connection.execute(select(*columns))]
+            found[table.name] = sorted(rows, key=repr)
     engine.dispose()
     return found
+
+
+def _read_meanings(connection: Connection) -> dict[str, dict[int, tuple[Any, ...]]]:
+    return {
+        name: {number: tuple(fields) for number, *fields in connection.execute(select(one.table))}
+        for name, one in DICTIONARIES.items()
+    }
+
+
+def _resolve(row: dict[str, Any], meanings: dict[str, dict[int, tuple[Any, ...]]]) -> list[Any]:
+    return [
+        meanings[STANDS_FOR[name]][value] if name in STANDS_FOR and value is not None else value
+        for name, value in row.items()
+    ]

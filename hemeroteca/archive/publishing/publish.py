@@ -46,4 +46,4 @@ def apply_manifest(holdings: Holdings, catalog: Catalog, key: str) -> bool:
     manifest = holdings.read_manifest(key)
     captures = map(holdings.read_captures, holdings.find_objects(manifest, INDEX_SCHEMA))
     outcomes = map(holdings.read_outcomes, holdings.find_objects(manifest, *LEDGERS))
-    return catalog.apply_manifest(key, manifest, list(chain(*captures)), list(chain(*outcomes)))
+    return catalog.apply_manifest(key, manifest, chain.from_iterable(captures), chain.from_iterable(outcomes))

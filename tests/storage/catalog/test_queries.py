@@ -1,16 +1,25 @@
-"""Asking the catalog: captures, documents, crawls, articles."""
+"""Asking the catalog: captures, documents, crawls."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
-from storage.catalog import Catalog
+import pytest
+from sqlalchemy import Connection, event
+
+from storage.catalog import Catalog, queries
+from storage.catalog.schema import metadata
+from storage.catalog.versions import find_versions
+from storage.coordination import Coordination
+from storage.database import open_engine, parse_database_url, reading
 from storage.model.capture import Capture
 from storage.model.document import Extractor
 from storage.model.night import Night
 from storage.model.placed_document import PlacedDocument
 from storage.surt import urlkey
-from tests.storage.catalog_rows import catalog_rows
 from tests.storage.committed import HOME, TRAFILATURA, Cleaned, DraftCrawl, at, cleaned
 from tests.storage.known_rows import find_known
 
@@ -237,51 +246,35 @@ def test_the_last_manifest_of_a_source_is_the_one_that_ended_last(catalog: Catal
     assert catalog.find_last_manifest("demo-lantern") is None
 
 
-def test_an_article_has_its_versions_and_when_it_was_seen(catalog: Catalog, database_url: str) -> None:
-    nights = {day: DraftCrawl(day) for day in (1, 2, 3, 4)}
-    first = nights[1].captured(A, "P")
-    edited = nights[2].captured(A, "Q")
-    back = nights[3].captured(A, "R")
-    nights[4].not_modified(A, back)
-    crawls = {day: night.committed() for day, night in nights.items()}
-    for crawl in crawls.values():
-        crawl.apply(catalog)
-    assert catalog_rows(database_url, catalog.name)["articles"] == [], "a page without a document is no article"
-    texts = {1: (first, "Text"), 2: (edited, "Text, corrected"), 3: (back, "Text")}
-    for day, text in texts.items():
-        cleaned(crawls[day], [text]).apply(catalog)
-    [article] = catalog_rows(database_url, catalog.name)["articles"]
-    assert article[1:] == ("demo-faro", urlkey(A), at(1), at(4), 2)
-    spans = {(row[3], row[4], row[5]) for row in catalog_rows(database_url, catalog.name)["versions"]}
-    assert spans == {(first.record_id, at(1), at(3)), (edited.record_id, at(2), at(2))}
+QUESTIONS: dict[str, Callable[[Connection], object]] = {
+    "a record": lambda connection: queries.find_capture(connection, "urn:uuid:unknown"),
+    "an address": lambda connection: queries.find_captures(connection, [queries.at_urlkey(urlkey(A))], None),
+    "a prefix": lambda connection: queries.find_captures(connection, [queries.under_prefix("test,hem")], 10),
+    "a crawl": lambda connection: queries.find_captures(
+        connection, queries.choose_captures(None, None, None, None, "demo-faro-20260301-nightly"), None
+    ),
+    "the closest": lambda connection: queries.find_closest(connection, urlkey(A), at(1)),
+    "a document": lambda connection: queries.find_document(connection, "urn:uuid:unknown", None),
+    "versions": lambda connection: find_versions(connection, "demo-faro", urlkey(A)),
+    "a manifest": lambda connection: queries.is_published(connection, "manifests/crawl/unknown.json"),
+}
 
 
-def test_another_extractor_makes_no_new_version(catalog: Catalog, database_url: str) -> None:
-    night = DraftCrawl(1)
-    capture = night.captured(A, "P")
-    crawl = night.committed()
-    crawl.apply(catalog)
-    cleaned(crawl, [(capture, "Text")]).apply(catalog)
-    newer = Extractor(name="trafilatura", version="2.4.0", settings_digest="cd" * 32)
-    cleaned(crawl, [(capture, "Text as another sees it")], newer).apply(catalog)
-    assert [row[-1] for row in catalog_rows(database_url, catalog.name)["articles"]] == [1]
-    assert catalog.count_rows()["versions"] == 2
-
-
-def test_another_card_or_memory_tells_an_articles_versions_apart_as_before(catalog: Catalog, database_url: str) -> None:
-    nights = {day: DraftCrawl(day) for day in (1, 2)}
-    captures = {day: night.captured(A, f"P{day}") for day, night in nights.items()}
-    crawls = {day: night.committed() for day, night in nights.items()}
-    for crawl in crawls.values():
-        crawl.apply(catalog)
-    with_card = TRAFILATURA.replace(settings_digest="cd" * 32, base_digest=TRAFILATURA.settings_digest)
-    cleaned(crawls[1], [(captures[1], "Text")]).apply(catalog)
-    cleaned(crawls[2], [(captures[2], "Text, corrected")], with_card).apply(catalog)
-    assert [row[-1] for row in catalog_rows(database_url, catalog.name)["articles"]] == [2]
-    again = cleaned(crawls[2], [(captures[2], "Text")], with_card.replace(settings_digest="ef" * 32))
-    later = extracted_later(again, 9)
-    again._replace(documents=later).apply(catalog)
-    assert [row[-1] for row in catalog_rows(database_url, catalog.name)["articles"]] == [1]
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_a_question_about_little_reads_no_table_as_a_whole(tmp_path: Path, question: str) -> None:
+    coordination = Coordination.open(f"sqlite:///{tmp_path}/coordination.sqlite")
+    catalog = Catalog.open(f"sqlite:///{tmp_path}/catalog.sqlite", coordination)
+    publish(catalog, A, B)
+    engine = open_engine(parse_database_url(f"sqlite:///{tmp_path}/catalog.sqlite"), catalog.name)
+    asked: list[tuple[str, Any]] = []
+    event.listen(engine, "before_cursor_execute", lambda c, cursor, said, values, *_: asked.append((said, values)))
+    with reading(engine) as connection:
+        QUESTIONS[question](connection)
+        plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", values).all() for said, values in asked[1:]]
+    steps = [step.detail.split() for plan in plans for step in plan]
+    assert any(step[0] == "SEARCH" for step in steps), steps
+    assert [step for step in steps if step[0] == "SCAN" and step[1] in metadata.tables] == []
+    coordination.close()
 
 
 def test_every_object_that_rows_refer_to_has_its_least_size(catalog: Catalog) -> None:

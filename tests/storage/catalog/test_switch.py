@@ -38,6 +38,7 @@ def night_of(*payloads: str, day: int = 1) -> DraftCrawl:
     return night
 
 
+@pytest.mark.filterwarnings("ignore:.*expression-based index")
 def test_migrations_make_exactly_the_tables_of_this_release(engine: Engine) -> None:
     with reading(engine) as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
