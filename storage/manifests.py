@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeVar
 
-from storage.keys import CRAWL_MANIFESTS, TEXT_MANIFESTS, day
+from storage.keys import CRAWL_MANIFESTS, TEXT_MANIFESTS, crawl_manifest, day, text_draft, text_manifest, text_mores_of
 from storage.model.crawl import Crawl, Manifest
 from storage.model.document import TextManifest
 from storage.model.errors import AlreadyStoredError, FixityError
@@ -35,13 +35,25 @@ def _committed(manifest: Manifest | TextManifest) -> frozenset[tuple[str, str, i
 
 
 def read_manifest(store: Store, key: str) -> Manifest:
-    """Return the manifest of a crawl. Raises MissingObjectError, FixityError, StorageError."""
-    return _read(store, key, Manifest)
+    """Return the manifest of a crawl. Raises MissingObjectError, FixityError (also for that of another crawl),
+    StorageError.
+    """
+    manifest = _read(store, key, Manifest)
+    own = crawl_manifest(manifest.crawl)
+    if not (key.startswith(f"{own.removesuffix('.json')}-late-") if manifest.late else key == own):
+        raise FixityError(f"{key}: holds the manifest of {manifest.crawl.id}, of another key")
+    return manifest
 
 
 def read_text_manifest(store: Store, key: str) -> TextManifest:
-    """Return the manifest of a cleaning. Raises MissingObjectError, FixityError, StorageError."""
-    return _read(store, key, TextManifest)
+    """Return the manifest of a cleaning. Raises MissingObjectError, FixityError (also for that of another cleaning),
+    StorageError.
+    """
+    manifest = _read(store, key, TextManifest)
+    own = [make(manifest.crawl_manifest, manifest.extractor) for make in (text_manifest, text_draft)]
+    if key not in own and not any(key.startswith(text_mores_of(one)) for one in own):
+        raise FixityError(f"{key}: holds the manifest of a cleaning of {manifest.crawl_manifest}, of another key")
+    return manifest
 
 
 def _read(store: Store, key: str, kind: type[_AnyManifest]) -> _AnyManifest:

@@ -5,6 +5,7 @@ boto3 fetches the objects, hashlib holds them to their digests, zlib and warcio 
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import json
@@ -84,11 +85,22 @@ class Evidence:
                 self._is_as_promised(one)
 
     def records(self) -> Iterator[Record]:
-        """Yield each whole capture of the WARC files that manifests list, also of damaged files."""
-        promised = {one["key"] for manifest in self.crawls.values() for one in manifest["objects"]}
-        for key in sorted(promised):
+        """Yield each whole capture of the WARC files that manifests list; of a damaged file, what its index lists."""
+        promised = {one["key"]: one for manifest in self.crawls.values() for one in manifest["objects"]}
+        for key, one in sorted(promised.items()):
             if key.endswith(".warc.gz") and key in self.objects:
-                yield from read_records(key, self.objects[key].content)
+                own = None if self._is_as_promised(one) else self._indexed_beside(key, promised)
+                for record in read_records(key, self.objects[key].content):
+                    if own is None or record.record_id in own:
+                        yield record
+
+    def _indexed_beside(self, warc_key: str, promised: dict[str, dict[str, Any]]) -> set[str] | None:
+        """Return the ids of the records that a WARC file had; None when its index cannot say."""
+        beside = f"index/{warc_key.removeprefix('warc/').removesuffix('.warc.gz')}.records.jsonl.gz"
+        if beside not in promised or not self._is_as_promised(promised[beside]):
+            return None
+        _, *lines = gzip.decompress(self.objects[beside].content).splitlines()
+        return {json.loads(line)["record_id"] for line in lines}
 
     def rows(self, *schemas: str) -> Iterator[dict[str, Any]]:
         """Yield the rows of the Parquet objects of *schemas* that count."""

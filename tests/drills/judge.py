@@ -107,9 +107,17 @@ class Judge:
         return None if printed.error.strip() else f"{here}: ended with {printed.status} without a word"
 
     def judge_listed(self, url: str, listed: list[tuple[str, int]], error: str) -> list[str]:
-        """Return what is wrong with the captures of *url* that a command lists, by date and status."""
+        """Return what is wrong with the captures of *url* that a command lists, by date and status.
+
+        One whose only copy the drill destroyed may be listed: it was made, and reading it says what became of it.
+        """
         held = {(record.date, record.status) for record in self._records if record.url == url}
-        wrong = [f"{url} at {date} ({status}): is listed and not there" for date, status in set(listed) - held]
+        gone = {sent.status for nonce, sent in self._sent.items() if nonce in self._unsure and sent.url == url}
+        wrong = [
+            f"{url} at {date} ({status}): is listed and not there"
+            for date, status in set(listed) - held
+            if status not in gone
+        ]
         if held - set(listed) and "rebuild" not in error:
             wrong += [f"{url} at {date} ({status}): is there, and not listed" for date, status in held - set(listed)]
         return wrong

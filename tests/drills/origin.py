@@ -7,12 +7,13 @@ from pathlib import Path
 
 from hemeroteca.demo import PAPERS, ServedResponse
 from hemeroteca.demo.site import respond
-from hemeroteca.demo.stories import find_story
+from hemeroteca.demo.stories import build_features, find_story
 from tests.archive.held_newspapers import HeldNewspapers
 from tests.archive.homes import Origin
 from tests.drills.judge import Sent
 
 _BY_HOST = {paper.host: paper for paper in PAPERS}
+_FEATURES = {story.url: story for paper in PAPERS for story in build_features(paper).values()}
 
 
 class DatedOrigin(Origin):
@@ -41,7 +42,7 @@ class DatedOrigin(Origin):
 
 def _build_sent(row: ServedResponse, night: date) -> Sent:
     paper = _BY_HOST[row.host]
-    story = find_story(paper, row.path, night)
+    story = find_story(paper, row.path, night) or _FEATURES.get(paper.url(row.path))
     is_told = story is not None and not story.is_gone_on(night)
     body = b"" if row.status == 304 else respond(paper, row.path, night).body
     text = "\n".join([story.standfirst, *story.body_on(night)]) if story and is_told else None

@@ -197,6 +197,26 @@ def test_what_is_gone_is_missing_and_a_torn_manifest_counts_as_absent(
     assert holdings.find_text_manifest(f"{TEXT_MANIFESTS}2026/11/23/nothing.json") is None
 
 
+def test_the_manifest_of_another_crawl_or_cleaning_counts_as_absent(
+    holdings: Holdings, store: Store, s3_settings: S3Settings
+) -> None:
+    """A store that mixes its objects up gives each with what its writer said of it."""
+    here, *_, there = [
+        kept for night in (NIGHT, LATE_NIGHT) for kept in holdings.find_manifests(night) if kept.cleanings
+    ]
+    (text,), (other,) = (one.cleanings for one in (here, there))
+    client, place = s3_client(s3_settings), {"Bucket": s3_settings.bucket}
+    for key, source, find in (
+        (here.key, there.key, holdings.find_manifest),
+        (text.key, other.key, holdings.find_text_manifest),
+    ):
+        assert find(key)
+        found = client.get_object(**place, Key=s3_settings.prefix + source)
+        client.put_object(**place, Key=s3_settings.prefix + key, Body=found["Body"].read(), Metadata=found["Metadata"])
+        assert find(key) is None
+        assert find(source)
+
+
 def test_what_unpacks_to_too_much_is_not_unpacked() -> None:
     bomb = gzip.compress(bytes(1 << 20))
     assert unpack(bomb, 1 << 20) == bytes(1 << 20)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import structlog
 
 from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.crawling.upload import make_durable
 from storage.closing_note import digest_lines, make_note
 from storage.documents import DOCUMENT
 from storage.kept import KeptCrawl, choose_current
@@ -118,6 +119,7 @@ def _write(archive: Archive, night: Night) -> dict[str, str]:
     document_rows = keep_first_documents(documents.read((part for one in current for part in one.parts), DOCUMENT))
     write_table(archive.store, "ledger", night, ledger_rows, close=lambda: ledgers.make_note("ledger"))
     write_table(archive.store, "documents", night, document_rows, close=lambda: documents.make_note("documents"))
+    make_durable(archive)
     log.info("tables written", night=str(night), left_out=len(ledgers.left_out | documents.left_out))
     faults = ledgers.faults | documents.faults
     for error in faults.values():
