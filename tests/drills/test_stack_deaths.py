@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from hemeroteca.archive.archive import Archive, embedded_s3_settings
-from hemeroteca.services.keeper import read_process
 from tests.cli.conftest import Said
 from tests.drills.conftest import Score
 from tests.drills.origin import DatedOrigin
@@ -60,18 +59,14 @@ class StackStage(Stage):
     def kill(self, pid: int) -> None:
         """``kill -9`` one process of the stack; start ``up`` again where that ends it."""
         sent, spooled = set(self.origin.sent()), self.spooled()
+        ends_up = pid in (self.up.up.pid, the_scheduler(self))
         os.kill(pid, signal.SIGKILL)
-        if pid == self.up.up.pid or b"scheduler" in command_line_of(pid):
+        if ends_up:
             self.up.up.wait(HANGS_SECONDS)
             self.up.start()
             self.s3 = embedded_s3_settings(self.up.settings.home)
             self.place = place_of(self.s3)
         self.note_unsure(sent, spooled)
-
-
-def command_line_of(pid: int) -> bytes:
-    process = read_process(pid)
-    return command_line(process) if process else b"scheduler"
 
 
 def a_task(stage: StackStage) -> int:
