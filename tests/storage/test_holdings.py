@@ -201,9 +201,7 @@ def test_the_manifest_of_another_crawl_or_cleaning_counts_as_absent(
     holdings: Holdings, store: Store, s3_settings: S3Settings
 ) -> None:
     """A store that mixes its objects up gives each with what its writer said of it."""
-    here, *_, there = [
-        kept for night in (NIGHT, LATE_NIGHT) for kept in holdings.find_manifests(night) if kept.cleanings
-    ]
+    here, *_, there = [kept for night in (NIGHT, LATE_NIGHT) for kept in kept_of(holdings, night) if kept.cleanings]
     (text,), (other,) = (one.cleanings for one in (here, there))
     client, place = s3_client(s3_settings), {"Bucket": s3_settings.bucket}
     for key, source, find in (
