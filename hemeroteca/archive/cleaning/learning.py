@@ -8,6 +8,8 @@ from __future__ import annotations
 import secrets
 from typing import NamedTuple
 
+import structlog
+
 from hemeroteca.archive.archive import Archive
 from hemeroteca.extraction.recurring_lines import (
     SiteMemory,
@@ -19,8 +21,14 @@ from hemeroteca.extraction.recurring_lines import (
 from storage.holdings import Holdings
 from storage.model.crawl import Crawl, StoredObject
 from storage.model.document import TextManifest
+from storage.model.errors import FixityError, StorageError
 from storage.model.remembered import RememberedPage, StoredSiteMemory
 from storage.site_memory import MOST_OBJECTS, KeptMemory, put_site_memory
+
+log = structlog.get_logger()
+
+_MOST_PUTS = 2
+"""How often a memory is put before the store counts as one that keeps nothing."""
 
 
 class RecalledMemory(NamedTuple):
@@ -64,7 +72,19 @@ def update_memory(archive: Archive, crawl: Crawl, recalled: RecalledMemory, made
         pages=keep_newest_pages([*recalled.pages, *texts], crawl.night),
     )
     new = _leave_out_known(memory, kept) if kept else memory
-    return put_site_memory(archive.store, crawl, new, secrets.token_hex(4)) if new else None
+    return _put_whole(archive, crawl, new) if new else None
+
+
+def _put_whole(archive: Archive, crawl: Crawl, memory: StoredSiteMemory) -> StoredObject:
+    """Put a memory, once more where the store did not keep it whole. Raises StorageError."""
+    for _ in range(_MOST_PUTS):
+        stored = put_site_memory(archive.store, crawl, memory, secrets.token_hex(4))
+        try:
+            archive.holdings.check(stored)
+            return stored
+        except FixityError as error:
+            log.error("put again", key=stored.key, reason=str(error))
+    raise StorageError(f"{stored.key}: the store keeps nothing of this whole")
 
 
 def _leave_out_known(memory: StoredSiteMemory, kept: KeptMemory) -> StoredSiteMemory | None:
