@@ -6,12 +6,14 @@ Each function works within the transaction of its caller.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Engine,
     Table,
     and_,
     case,
@@ -38,7 +40,7 @@ from storage.catalog.schema import (
     publications,
     url_state,
 )
-from storage.database import Words, execute_all, insert_into, split_batches
+from storage.database import Words, execute_all, insert_into, split_batches, writing
 from storage.model.crawl import Manifest
 from storage.model.document import TextManifest
 
@@ -46,13 +48,16 @@ _BATCH = 1000
 """Rows that are made and stored at once."""
 
 
-def lock_writers_out(connection: Connection) -> None:
-    """Let one publisher in at a time; SQLite did so when the transaction began."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("LOCK TABLE publications IN EXCLUSIVE MODE"))
+@contextmanager
+def publishing(engine: Engine, key: str, kind: str) -> Iterator[Connection | None]:
+    """Give a transaction in which the manifest at *key* is recorded as applied; None when it was already."""
+    with writing(engine) as connection:
+        if connection.dialect.name == "postgresql":  # SQLite let one publisher in when the transaction began
+            connection.execute(text("LOCK TABLE publications IN EXCLUSIVE MODE"))
+        yield connection if _record_publication(connection, key, kind) else None
 
 
-def record_publication(connection: Connection, key: str, kind: str) -> bool:
+def _record_publication(connection: Connection, key: str, kind: str) -> bool:
     """Record that the manifest at *key* is applied; False when it was already."""
     new = insert_into(connection, publications).values(key=key, kind=kind).on_conflict_do_nothing()
     return connection.execute(new.returning(publications.c.key)).first() is not None
@@ -82,7 +87,7 @@ def apply_cleaning(
         execute_all(connection, new, list({held["key"]: held for held, _ in some}.values()))
         _store_first(connection, documents, [document for _, document in some], "row")
     for damaged in manifest.replaces:  # what they said, this one says
-        record_publication(connection, damaged, "text")
+        _record_publication(connection, damaged, "text")
     connection.execute(cleanings.insert().values(rows.make_cleaning_row(key, manifest)))
 
 

@@ -9,7 +9,7 @@ The note ``catalog`` in coordination names the one in use; every operation reads
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from threading import Lock
 from typing import TypeVar
@@ -29,7 +29,6 @@ from storage.database import (
     open_engine,
     parse_database_url,
     reading,
-    writing,
 )
 from storage.known import KnownMark, KnownNews
 from storage.model.capture import Capture
@@ -89,6 +88,13 @@ class Catalog:
                 drop_database(place, name)
                 raise
         return cls(place, coordination, name)
+
+    @classmethod
+    def reopen_beside(cls, url: str, coordination: Coordination, name: str) -> Catalog | None:
+        """Open the catalog *name*, which is not in use; None when it cannot be gone on with, in this release."""
+        place = parse_database_url(url)
+        catalog = cls(place, coordination, name)
+        return catalog if name in catalog.list_others() and migrate.is_sound(place, name) else None
 
     @staticmethod
     def beside_name(url: str, nonce: str) -> str:
@@ -177,15 +183,8 @@ class Catalog:
                 apply.apply_cleaning(connection, key, manifest, placed)
             return connection is not None
 
-    @contextmanager
-    def _publishing(self, key: str, kind: str) -> Iterator[Connection | None]:
-        """Give a transaction in which the manifest at *key* is recorded as applied; None when it was already."""
-        if self.is_published(key):
-            yield None
-            return
-        with writing(self._engine()) as connection:
-            apply.lock_writers_out(connection)
-            yield connection if apply.record_publication(connection, key, kind) else None
+    def _publishing(self, key: str, kind: str) -> AbstractContextManager[Connection | None]:
+        return nullcontext() if self.is_published(key) else apply.publishing(self._engine(), key, kind)
 
     def is_published(self, key: str) -> bool:
         """Say whether the manifest at *key* is applied."""

@@ -9,7 +9,7 @@ from sqlalchemy import URL, Engine, inspect, text
 
 from storage.catalog.schema import REVISION
 from storage.database import create_database, is_sqlite, list_databases, open_engine, reading, sqlite_file, writing
-from storage.model.errors import ServiceError
+from storage.model.errors import ServiceError, StorageError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _SCHEMA = "hemeroteca_catalog"
@@ -40,6 +40,21 @@ def is_catalog_name(url: URL, name: str) -> bool:
 def is_current(url: URL, name: str) -> bool:
     """Say whether the database *name* is there with the tables of this release."""
     return read_revision(url, name) == REVISION
+
+
+def is_sound(url: URL, name: str) -> bool:
+    """Say whether the database *name* has the tables of this release and reads as a whole; SQLite checks its pages."""
+    try:
+        if not is_current(url, name):
+            return False
+        engine = open_engine(url, name)
+        try:
+            with reading(engine) as connection:
+                return not is_sqlite(url) or connection.scalar(text("PRAGMA quick_check(1)")) == "ok"
+        finally:
+            engine.dispose()
+    except StorageError:
+        return False
 
 
 def read_revision(url: URL, name: str) -> str | None:

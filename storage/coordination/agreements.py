@@ -161,6 +161,11 @@ class Coordination:
         with writing(self._engine) as connection:
             connection.execute(delete(notes).where(notes.c.name == name))
 
+    def remove_notes(self, prefix: str) -> None:
+        """Remove every note whose name begins with *prefix*."""
+        with writing(self._engine) as connection:
+            connection.execute(delete(notes).where(notes.c.name.startswith(prefix, autoescape=True)))
+
     def try_lock(self, name: str) -> AbstractContextManager[bool]:
         """Hold the lock *name* within a ``with`` block if nobody has it now: its value says so. See ``lock``."""
         return self._lock(name, wait=False)

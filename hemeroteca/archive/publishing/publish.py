@@ -7,6 +7,7 @@ from itertools import chain
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.keeping_apart import Troubles
+from hemeroteca.archive.publishing.rebuild_notes import note_published
 from storage import keys
 from storage.captures.index import INDEX_SCHEMA
 from storage.catalog import PUBLISH_LOCK, Catalog
@@ -31,7 +32,9 @@ def publish_manifests(archive: Archive, manifests: Iterable[str]) -> None:
     troubles = Troubles()
     for key in manifests:
         with troubles.keep_apart("manifest not published", key=key), archive.coordination.lock(PUBLISH_LOCK):
-            apply_manifest(archive.holdings, archive.catalog, key)
+            if not archive.catalog.is_published(key):
+                note_published(archive.coordination, key)
+                apply_manifest(archive.holdings, archive.catalog, key)
     troubles.raise_first()
 
 

@@ -61,6 +61,13 @@ def write_night_tables(archive: Archive, night: Night) -> dict[str, str]:
         return _write(archive, night)
 
 
+def mend_night_tables(archive: Archive, night: Night) -> dict[str, str]:
+    """Write the tables of *night*, as ``write_night_tables`` does, unless they are whole, byte for byte."""
+    with archive.coordination.lock(f"tables/{night}"):
+        is_whole = find_tables_state(archive, night, list_night(archive.store, night)).are_whole
+        return {} if is_whole and not find_damaged_parts(archive.store, night) else _write(archive, night)
+
+
 class TablesState(NamedTuple):
     """How the tables of a night compare with its manifests, by their closing notes."""
 

@@ -1,14 +1,20 @@
-"""Fixtures of nights that lack something."""
+"""Fixtures of nights that lack something, and of a small bucket."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from hemeroteca.archive.archive import Archive
+from storage.objects import S3Settings, Store
+from tests.archive.homes import make_home, open_home
+from tests.archive.publishing.harmed_bucket import Bucket
 from tests.archive.two_papers import BucketOf, Night, copy_night, crawl_evidence
 from tests.conftest import S3Server
+from tests.data.bucket_1 import put_bucket_1
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +33,16 @@ def bucket_of(evidence: dict[str, bytes], s3_server: S3Server, tmp_path: Path) -
 
     yield make
     made[0].archive.close()
+
+
+@pytest.fixture
+def bucket(s3_settings: S3Settings) -> Bucket:
+    put_bucket_1(Store(s3_settings))
+    return Bucket(s3_settings)
+
+
+@pytest.fixture
+def archive(tmp_path: Path, s3_settings: S3Settings, bucket: Bucket) -> Iterator[Archive]:
+    archive = open_home(make_home(tmp_path / "home"), s3_settings, date(2026, 11, 30))
+    yield archive
+    archive.close()

@@ -20,10 +20,8 @@ from hemeroteca.archive.publishing.tables import write_night_tables
 from hemeroteca.archive.reading.lookup import find_closest, find_payload_capture, read_body, read_warc
 from storage import keys
 from storage.documents import read_documents, write_documents
-from storage.holdings import Holdings
 from storage.manifests import read_text_manifest
-from storage.model.crawl import Manifest, StoredObject
-from storage.model.errors import StorageError
+from storage.model.crawl import StoredObject
 from storage.night_tables import read_table
 from storage.objects import S3Settings, Store
 from tests.archive.dying import counting_gets
@@ -206,34 +204,6 @@ def test_a_copy_of_the_bucket_under_another_name_rebuilds_to_the_same_answers(
         assert found == capture
         assert read_warc(copied, found, with_request=True) == read_warc(nights.archive, capture, with_request=True)
     copied.close()
-
-
-def test_a_rebuild_that_breaks_off_leaves_the_catalog_in_use_alone(
-    nights: Nights, tmp_path: Path, s3_server: S3Server
-) -> None:
-    archive = copy_of(nights, tmp_path, s3_server.new_prefix())
-    rebuild(archive)
-    before = rows(archive)
-    archive.holdings = DyingHoldings(archive.store)
-    with pytest.raises(StorageError):
-        rebuild(archive)
-    assert rows(archive) == before
-    assert archive.catalog.list_others() == []
-    archive.close()
-
-
-class DyingHoldings(Holdings):
-    """Holdings whose store goes away after some manifests."""
-
-    def __init__(self, store: Store) -> None:
-        super().__init__(store)
-        self.left = 3
-
-    def read_manifest(self, key: str) -> Manifest:
-        self.left -= 1
-        if self.left < 0:
-            raise StorageError(f"{key}: the store does not answer")
-        return super().read_manifest(key)
 
 
 def copy_of(nights: Nights, tmp_path: Path, s3: S3Settings) -> Archive:

@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
-from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import pytest
 
@@ -17,56 +11,9 @@ from hemeroteca.archive.bucket_check import check_bucket
 from hemeroteca.archive.catalog_check import describe_shortfall
 from hemeroteca.archive.publishing.rebuild import REBUILD_LOCK, rebuild
 from storage.model.errors import ServiceError
-from storage.objects import S3Settings, Store
-from tests.archive.homes import make_home, open_home
-from tests.conftest import s3_client
-from tests.data.bucket_1 import put_bucket_1
-
-MONDAY = "manifests/crawl/2026/11/23/demo-faro-20261123-nightly.json"
-TUESDAY = "manifests/crawl/2026/11/24/demo-faro-20261124-nightly.json"
-LATE = "manifests/crawl/2026/11/24/demo-courier-20261124-nightly-late-29f5d2b1.json"
-NO_TEXT = "manifests/text/2026/11/24/demo-faro-20261124-nightly-trafilatura-2.3.1-71eea3db.json"
-
-
-class Bucket:
-    """The bucket of a test, whose objects may be harmed and put back."""
-
-    def __init__(self, s3: S3Settings) -> None:
-        self._s3 = s3
-        self._client = s3_client(s3)
-        self.store = Store(s3)
-        self._whole: dict[str, bytes] = {}
-
-    def change(self, key: str, content: bytes | None) -> None:
-        """Replace the object at *key*, or remove it."""
-        self._whole.setdefault(key, self.store.read(key))
-        place = {"Bucket": self._s3.bucket, "Key": self._s3.prefix + key}
-        if content is None:
-            self._client.delete_object(**place)
-        else:
-            self._client.put_object(**place, Body=content)
-
-    def flip(self, key: str) -> None:
-        content = bytearray(self.store.read(key))
-        content[len(content) // 2] ^= 1
-        self.change(key, bytes(content))
-
-    def put_back(self) -> None:
-        for key, content in self._whole.items():
-            self.change(key, content)
-
-
-@pytest.fixture
-def bucket(s3_settings: S3Settings) -> Bucket:
-    put_bucket_1(Store(s3_settings))
-    return Bucket(s3_settings)
-
-
-@pytest.fixture
-def archive(tmp_path: Path, s3_settings: S3Settings, bucket: Bucket) -> Iterator[Archive]:
-    archive = open_home(make_home(tmp_path / "home"), s3_settings, date(2026, 11, 30))
-    yield archive
-    archive.close()
+from storage.objects import S3Settings
+from tests.archive.homes import open_home
+from tests.archive.publishing.harmed_bucket import LATE, MONDAY, NO_TEXT, TUESDAY, Bucket
 
 
 def object_of(bucket: Bucket, prefix: str, name: str) -> str:
@@ -135,49 +82,3 @@ def test_the_second_of_two_rebuilds_says_that_another_runs(archive: Archive) -> 
         rebuild(archive)
     assert archive.catalog.list_others() == []
     assert rebuild(archive).rows["crawls"] == 3
-
-
-def test_what_a_killed_rebuild_left_is_removed_by_the_next(archive: Archive, s3_settings: S3Settings) -> None:
-    before = rebuild(archive).rows
-    name = archive.catalog.name
-    killed = kill_rebuild(archive)
-    assert archive.catalog.name == name
-    assert archive.catalog.list_others() == [killed]
-    assert archive.catalog.count_rows() == before
-    assert rebuild(archive).rows == before
-    assert archive.catalog.list_others() == []
-
-
-KILLED = """
-import os, signal, sys
-from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.publishing import rebuild
-from hemeroteca.configuration import read_settings
-
-def die(holdings, catalog, key, applied=[]):
-    if applied:
-        print(catalog.name, flush=True)
-        os.kill(os.getpid(), signal.SIGKILL)
-    applied.append(apply(holdings, catalog, key))
-
-apply, rebuild.apply_manifest = rebuild.apply_manifest, die
-with Archive(read_settings()) as archive:
-    rebuild.rebuild(archive)
-"""
-
-
-def kill_rebuild(archive: Archive) -> str:
-    """Kill a rebuild in a process of its own once it has applied a manifest, and return the name of its catalog."""
-    s3 = archive.settings
-    assert s3.s3_secret_key
-    environment = os.environ | {
-        "HEMEROTECA_HOME": str(s3.home),
-        "HEMEROTECA_S3_ENDPOINT": s3.s3_endpoint or "",
-        "HEMEROTECA_S3_BUCKET": s3.s3_bucket or "",
-        "HEMEROTECA_S3_PREFIX": s3.s3_prefix,
-        "HEMEROTECA_S3_ACCESS_KEY": s3.s3_access_key or "",
-        "HEMEROTECA_S3_SECRET_KEY": s3.s3_secret_key.get_secret_value(),
-    }
-    ended = subprocess.run([sys.executable, "-c", KILLED], env=environment, capture_output=True, text=True)
-    assert ended.returncode == -signal.SIGKILL, ended.stderr
-    return ended.stdout.strip()

@@ -1,0 +1,305 @@
+"""Rebuilds and publishers that are killed, or run at once: what the catalog has in the end is the same."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from threading import Event, Thread
+
+import pytest
+
+from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.publishing.manifest_rows import apply_manifests, read_ahead
+from hemeroteca.archive.publishing.publish import publish_crawl
+from hemeroteca.archive.publishing.rebuild import rebuild
+from hemeroteca.archive.publishing.rebuild_notes import note_rebuild, read_half_made, read_published
+from storage.catalog import PUBLISH_LOCK, Catalog
+from storage.database import open_engine, parse_database_url, sqlite_file, writing
+from storage.holdings import Holdings
+from storage.manifests import list_all_manifests, read_manifest
+from storage.model.crawl import Manifest
+from storage.model.errors import ServiceError, StorageError
+from storage.objects import Store
+from tests.archive.dying import counting_gets
+from tests.archive.homes import rows
+from tests.archive.publishing.harmed_bucket import LATE, MONDAY, TUESDAY, Bucket
+
+KILLED = """
+import os, signal, sys
+from importlib import import_module
+from hemeroteca.archive.archive import Archive
+from hemeroteca.configuration import read_settings
+
+def die_in(place, name, moment, count):
+    whole, left = getattr(place, name), [int(count)]
+    def die(*given, **named):
+        left[0] -= 1
+        if moment == "before" and left[0] < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        answer = whole(*given, **named)
+        if moment == "after" and left[0] < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return answer
+    setattr(place, name, die)
+
+module, path, moment, count, work = sys.argv[1:]
+*owners, name = path.split(".")
+place = import_module(module)
+for owner in owners:
+    place = getattr(place, owner)
+die_in(place, name, moment, count)
+with Archive(read_settings()) as archive:
+    exec(work)
+"""
+REBUILD = "from hemeroteca.archive.publishing.rebuild import rebuild; rebuild(archive)"
+PUBLISH = """
+from hemeroteca.archive.publishing.manifest_rows import apply_manifests, read_ahead
+from hemeroteca.archive.publishing.publish import publish_crawl
+from storage.manifests import read_manifest
+publish_crawl(archive, read_manifest(archive.store, {key!r}).crawl)
+"""
+MODULE = "hemeroteca.archive.publishing.rebuild"
+
+
+def kill(archive: Archive, place: str, moment: str, count: int = 0, work: str = REBUILD) -> None:
+    """Do *work* in a process killed *moment* (before, after) the call of *place* that comes after *count* others."""
+    s3 = archive.settings
+    assert s3.s3_secret_key
+    environment = os.environ | {
+        "HEMEROTECA_HOME": str(s3.home),
+        "HEMEROTECA_S3_ENDPOINT": s3.s3_endpoint or "",
+        "HEMEROTECA_S3_BUCKET": s3.s3_bucket or "",
+        "HEMEROTECA_S3_PREFIX": s3.s3_prefix,
+        "HEMEROTECA_S3_ACCESS_KEY": s3.s3_access_key or "",
+        "HEMEROTECA_S3_SECRET_KEY": s3.s3_secret_key.get_secret_value(),
+    }
+    command = [sys.executable, "-c", KILLED, *place.split(":"), moment, str(count), work]
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
+
+
+def publish(archive: Archive, *keys: str) -> None:
+    for key in keys or list(list_all_manifests(archive.store)):
+        publish_crawl(archive, read_manifest(archive.store, key).crawl)
+
+
+POINTS = {
+    "before its catalog is made": (f"{MODULE}:Catalog.create_beside", "before", 0),
+    "before it is noted": (f"{MODULE}:note_rebuild", "before", 0),
+    "before a manifest is applied": ("storage.catalog.in_use:Catalog.apply_rows", "before", 0),
+    "once some manifests are applied": ("storage.catalog.in_use:Catalog.apply_rows", "after", 1),
+    "within a manifest": ("storage.catalog.apply:_merge_looks", "before", 1),
+    "before the switch": (f"{MODULE}:Catalog.switch_to", "before", 0),
+    "after the switch": (f"{MODULE}:Catalog.switch_to", "after", 0),
+    "before the old catalog is removed": (f"{MODULE}:Catalog.remove", "before", 0),
+    "before the tables are mended": (f"{MODULE}:_mend_tables", "before", 0),
+}
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_wherever_a_rebuild_is_killed_the_catalog_answers_and_the_next_one_ends_it(
+    archive: Archive, point: str
+) -> None:
+    publish(archive)
+    before = rows(archive)
+    kill(archive, *POINTS[point])
+    assert rows(archive) == before
+    publish(archive)
+    assert rebuild(archive).faults == ()
+    assert rows(archive) == before
+    assert archive.catalog.list_others() == []
+    assert (read_half_made(archive.coordination), read_published(archive.coordination)) == (None, [])
+
+
+def test_a_rebuild_goes_on_where_it_was_killed(archive: Archive) -> None:
+    kill(archive, "storage.catalog.in_use:Catalog.apply_rows", "after", 1)
+    name = read_half_made(archive.coordination)
+    with counting_gets(archive.store) as all_gets:
+        rebuild_alone(archive)
+    assert archive.catalog.name == name
+    kill(archive, "storage.catalog.in_use:Catalog.create_beside", "before")
+    with counting_gets(archive.store) as gets:
+        rebuild_alone(archive)
+    assert len(all_gets) < len(gets)
+
+
+def rebuild_alone(archive: Archive) -> None:
+    """Rebuild with objects read in this process, so that they can be counted."""
+    assert rebuild(archive, workers=1).faults == ()
+
+
+def test_a_store_that_goes_away_costs_only_what_was_under_way(archive: Archive) -> None:
+    whole = archive.holdings
+    publish(archive)
+    before = rows(archive)
+    archive.holdings = Interrupted(archive.store, LATE, go_away)
+    with pytest.raises(StorageError):
+        rebuild(archive, workers=1)
+    assert rows(archive) == before
+    name = read_half_made(archive.coordination)
+    archive.holdings = whole
+    rebuild_alone(archive)
+    assert (archive.catalog.name, rows(archive)) == (name, before)
+
+
+class Interrupted(Holdings):
+    """Holdings in which *interrupt* is called before the manifest at *key* is read the first time."""
+
+    def __init__(self, store: Store, key: str, interrupt: Callable[[], None]) -> None:
+        super().__init__(store)
+        self._key, self._interrupt = key, interrupt
+
+    def read_manifest(self, key: str) -> Manifest:
+        if key == self._key:
+            self._key = ""
+            self._interrupt()
+        return super().read_manifest(key)
+
+
+def go_away() -> None:
+    raise StorageError("the store does not answer")
+
+
+def test_what_another_release_or_damage_left_is_begun_anew(archive: Archive) -> None:
+    url, coordination = archive.settings.catalog_url(), archive.coordination
+    publish(archive)
+    before = rows(archive)
+    for nonce, harm in (("0000000a", make_older), ("0000000b", flip_pages)):
+        name = Catalog.beside_name(url, nonce)
+        Catalog.create_beside(url, coordination, name).close()
+        note_rebuild(coordination, name)
+        harm(url, name)
+        rebuild_alone(archive)
+        assert archive.catalog.name != name
+        assert (rows(archive), archive.catalog.list_others()) == (before, [])
+
+
+def make_older(url: str, name: str) -> None:
+    engine = open_engine(parse_database_url(url), name)
+    with writing(engine) as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+    engine.dispose()
+
+
+def flip_pages(url: str, name: str) -> None:
+    path = sqlite_file(parse_database_url(url), name)
+    content = bytearray(path.read_bytes())
+    content[8192:16384] = bytes(byte ^ 0xFF for byte in content[8192:16384])
+    path.write_bytes(content)
+
+
+def test_what_is_published_during_a_rebuild_is_in_its_catalog(archive: Archive, bucket: Bucket) -> None:
+    publish(archive)
+    before = rows(archive)
+    bucket.change(TUESDAY, None)
+    rebuild_alone(archive)
+
+    def commit_and_publish() -> None:
+        bucket.put_back()
+        publish(archive, TUESDAY)
+        assert read_published(archive.coordination) == [TUESDAY]
+
+    archive.holdings = Interrupted(archive.store, MONDAY, commit_and_publish)
+    rebuild_alone(archive)
+    assert rows(archive) == before
+
+
+def test_a_publisher_killed_once_it_has_noted_a_manifest_has_it_published_by_the_rebuild(
+    archive: Archive, bucket: Bucket
+) -> None:
+    publish(archive)
+    before = rows(archive)
+    bucket.change(TUESDAY, None)
+    rebuild_alone(archive)
+    assert rows(archive) != before
+
+    def commit_and_die() -> None:
+        bucket.put_back()
+        work = PUBLISH.format(key=TUESDAY)
+        kill(archive, "hemeroteca.archive.publishing.publish:apply_manifest", "before", work=work)
+        assert not archive.catalog.is_published(TUESDAY)
+
+    archive.holdings = Interrupted(archive.store, MONDAY, commit_and_die)
+    rebuild_alone(archive)
+    assert rows(archive) == before
+
+
+def test_publishers_that_run_all_the_while_lose_nothing_to_the_switch(archive: Archive) -> None:
+    publish(archive)
+    before = rows(archive)
+    ended = Event()
+
+    def publish_on() -> None:
+        with Archive(archive.settings) as own:
+            while not ended.is_set():
+                publish(own)
+
+    publishers = [Thread(target=publish_on) for _ in range(2)]
+    for one in publishers:
+        one.start()
+    try:
+        for _ in range(2):
+            rebuild_alone(archive)
+            assert rows(archive) == before
+    finally:
+        ended.set()
+        for one in publishers:
+            one.join()
+    assert rows(archive) == before
+
+
+def test_who_waits_for_the_switch_publishes_to_the_new_catalog(archive: Archive, bucket: Bucket) -> None:
+    publish(archive)
+    before = rows(archive)
+    bucket.change(TUESDAY, None)
+    url, coordination = archive.settings.catalog_url(), archive.coordination
+    rebuild_alone(archive)
+    bucket.put_back()
+    fresh = Catalog.create_beside(url, coordination, Catalog.beside_name(url, "0000000c"))
+    with Archive(archive.settings) as own:
+        assert not own.catalog.is_published(TUESDAY)
+        waiting = Thread(target=publish, args=(own,))
+        with coordination.lock(PUBLISH_LOCK):
+            waiting.start()
+            fresh.switch_to(fresh.name)
+        waiting.join()
+    assert rows(archive) == before
+
+
+def test_processes_that_read_give_the_same_rows_and_name_what_is_damaged(archive: Archive, bucket: Bucket) -> None:
+    rebuild_alone(archive)
+    before = rows(archive)
+    assert rebuild(archive, workers=2).faults == ()
+    assert rows(archive) == before
+    bucket.change(MONDAY, b"{")
+    bucket.flip(next(key for key in bucket.store.list_keys("index/demo-courier/") if key.endswith(".cdxj.gz")))
+    assert [fault.partition(":")[0] for fault in rebuild(archive, workers=2).faults] == [MONDAY, LATE]
+    alone = rebuild(archive, workers=1)
+    assert [fault.partition(":")[0] for fault in alone.faults] == [MONDAY, LATE]
+    assert archive.catalog.find_captures(crawl_id="demo-courier-20261124-nightly") == []
+
+
+def test_each_object_is_read_once(archive: Archive, bucket: Bucket) -> None:
+    kinds = ("manifests/", "index/", "ledger/", "documents/")
+    have_rows = [key for kind in kinds for key in bucket.store.list_keys(kind) if ".records." not in key]
+    manifests = list(bucket.store.list_keys("manifests/"))
+    with counting_gets(archive.store) as gets, read_ahead(archive, 1) as submit:
+        assert [key for key, error in apply_manifests(submit, archive.catalog, manifests) if not error] == manifests
+    assert len(gets) == len(have_rows)
+
+
+def test_the_second_of_two_rebuilds_leaves_the_first_alone(archive: Archive) -> None:
+    refused: list[ServiceError] = []
+
+    def rebuild_too() -> None:
+        with Archive(archive.settings) as own, pytest.raises(ServiceError, match="another rebuild") as error:
+            rebuild(own)
+        refused.append(error.value)
+
+    archive.holdings = Interrupted(archive.store, MONDAY, rebuild_too)
+    rebuild_alone(archive)
+    assert len(refused) == 1
+    assert archive.catalog.count_rows()["crawls"] == 3
