@@ -95,8 +95,12 @@ def write_known(
 def _make_whole(path: Path, catalog: Catalog, source_id: str) -> None:
     draft = path.with_suffix(".part")
     remove_known(draft)
-    with catalog.read_known(source_id) as news:
-        write_known(draft, news.captures, news.superseded, news.mark)
+    try:
+        with catalog.read_known(source_id) as news:
+            write_known(draft, news.captures, news.superseded, news.mark)
+    except BaseException:
+        remove_known(draft)  # perhaps it is what the disk has no room for
+        raise
     sync_path(draft)
     remove_known(path)
     draft.rename(path)
