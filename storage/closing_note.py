@@ -2,7 +2,7 @@
 
 made_from       SHA-256 hex over the schema, and the key and ETag of each manifest: the same ones give the same rows
 schema_digest   SHA-256 hex over the columns and the schema's name
-left_out        JSON list of keys: manifests whose rows could not be read; the table is written again until they can
+left_out        JSON list of keys: manifests whose rows could not be read; the table is written again once they can
 A table without one was not written to its end, or by an earlier release: it is written again. An ETag is the digest
 that a listing gives; the SHA-256 of a manifest, which names that of each of its objects, would cost a request each.
 Whatever else comes to decide which rows there are (redactions, rights) is one more line in that digest.

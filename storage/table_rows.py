@@ -3,18 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 
 import pyarrow as pa
 import structlog
 
 from storage.closing_note import ClosingNote, make_note
+from storage.documents import DOCUMENT
 from storage.holdings import Holdings
 from storage.kept import KeptCleaning, KeptCrawl, find_replaced
+from storage.keys import TEXT_MANIFESTS
+from storage.ledger import LEDGERS
+from storage.model.document import TextManifest
 from storage.model.errors import FixityError, StorageError
 from storage.night_listing import NightListing
 from storage.night_tables import Table, part_schema
 
 log = structlog.get_logger()
+
+
+def find_readable(holdings: Holdings, manifests: Iterable[str]) -> Iterator[str]:
+    """Yield those of *manifests* (keys) whose rows can be read. Raises StorageError."""
+    for key in manifests:
+        with suppress(FixityError):
+            read = holdings.read_text_manifest if key.startswith(TEXT_MANIFESTS) else holdings.read_manifest
+            manifest = read(key)
+            if isinstance(manifest, TextManifest):
+                holdings.read_manifest(manifest.crawl_manifest)
+            for stored in holdings.find_objects(manifest, DOCUMENT, *LEDGERS):
+                holdings.read_rows(stored)
+            yield key
 
 
 class TableRows:

@@ -33,19 +33,20 @@ from storage.night_tables import (
     part_schema,
     write_table,
 )
-from storage.table_rows import TableRows
+from storage.table_rows import TableRows, find_readable
 
 log = structlog.get_logger()
 
 
 def update_night_tables(archive: Archive, night: Night, hold_bytes: bool = False) -> bool:
-    """Write the tables of *night* unless they have every row there is now; say whether they were written.
+    """Write the tables of *night* unless they have every row that can be read now; say whether they were written.
 
     Their closing notes say what they have; with *hold_bytes* each part is also held to the digest that it was put with.
     """
     with archive.coordination.lock(f"tables/{night}"):
-        is_whole = find_tables_state(archive, night, list_night(archive.store, night)).are_whole
-        if is_whole and not (hold_bytes and find_damaged_parts(archive.store, night)):
+        state = find_tables_state(archive, night, list_night(archive.store, night))
+        has_all = state.are_current and not any(find_readable(archive.holdings, state.left_out))
+        if has_all and not (hold_bytes and find_damaged_parts(archive.store, night)):
             return False
         _write(archive, night)
         return True
