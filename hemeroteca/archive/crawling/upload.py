@@ -7,7 +7,7 @@ hashed, whoever put it. One that is there but not whole is put again under anoth
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -86,11 +86,10 @@ def upload_warc(
     warc = _keep(archive, key, _file_upload(archive, path, index.lines))
     if warc.stored.key != key:
         index = write_index(path, crawl, warc.stored.key, with_outcomes)
-    kept = [
-        warc,
-        upload_content(archive, keys.cdxj_beside(warc.stored.key), index.cdxj, (INDEX_SCHEMA, index.captures)),
-        upload_content(archive, keys.records_beside(warc.stored.key), index.records, (RECORDS_SCHEMA, index.lines)),
-    ]
+    captures = _content_upload(archive, index.cdxj, INDEX_SCHEMA, index.captures)
+    records = _content_upload(archive, index.records, RECORDS_SCHEMA, index.lines)
+    beside = {keys.cdxj_beside(warc.stored.key): captures, keys.records_beside(warc.stored.key): records}
+    kept = [warc, *_keep_each(archive, beside)]
     return StoredWarc(
         objects=tuple(one.stored for one in kept),
         outcomes=index.outcomes,
@@ -129,11 +128,14 @@ def _digest(path: Path, size: int) -> str:
 
 
 def upload_content(archive: Archive, key: str, content: bytes, written: tuple[str, int]) -> Kept:
-    """Store *content*, which is *written* in a schema with so many records.
+    """Store *content*, which is *written* in a schema with so many records."""
+    return _keep(archive, key, _content_upload(archive, content, *written))
 
-    An object that is there already must decode to the same: compressors differ between machines.
+
+def _content_upload(archive: Archive, content: bytes, schema: str, records: int) -> Upload:
+    """Return the upload of *content*; an object that is there already must decode to the same: compressors differ
+    between machines.
     """
-    schema, records = written
 
     def put(key: str) -> None:
         archive.store.put_new(key, content, schema=schema)
@@ -145,7 +147,7 @@ def upload_content(archive: Archive, key: str, content: bytes, written: tuple[st
         found = archive.store.stat(key)
         return StoredObject.of(key, there, (found and found.schema_name) or schema, records)
 
-    return _keep(archive, key, Upload(put, read_back))
+    return Upload(put, read_back)
 
 
 def _file_upload(archive: Archive, path: Path, records: int) -> Upload:
@@ -161,6 +163,19 @@ def _file_upload(archive: Archive, path: Path, records: int) -> Upload:
         return stored
 
     return Upload(put, read_back)
+
+
+def _keep_each(archive: Archive, uploads: Mapping[str, Upload]) -> Iterator[Kept]:
+    """Put objects at the keys they are given by, and sync the store once for all of them before they are read back."""
+    for key, upload in uploads.items():
+        with suppress(AlreadyStoredError):
+            upload.put(key)
+    make_durable(archive)
+    for key, upload in uploads.items():
+        try:
+            yield Kept(upload.read_back(key), ())
+        except FixityError:
+            yield _keep(archive, key, upload)
 
 
 def _keep(archive: Archive, key: str, upload: Upload) -> Kept:
