@@ -213,6 +213,14 @@ def test_a_crawl_sees_one_state_whatever_is_added_meanwhile(catalog: Catalog, pa
         night_of(1, c="C").apply(catalog)
         update_known(path, catalog, SOURCE)  # it is made anew
         assert (list(known), known.find(B)) == (before, None)
+        night_of(3, a="A3").apply(catalog)
+        update_known(path, catalog, SOURCE)
+        with closing(Known(path)) as newer:
+            then = list(newer)
+            known.close()  # SQLite tidies up beside a file that it had open, if it is still the one of that name
+            night_of(4, a="A4", c="C4").apply(catalog)
+            update_known(path, catalog, SOURCE)
+            assert list(newer) == then
     check(path, catalog)
     assert sorted(one.name for one in path.parent.iterdir()) == [f"{SOURCE}.sqlite"]
 
