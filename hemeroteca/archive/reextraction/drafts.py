@@ -17,7 +17,7 @@ from hemeroteca.archive.cleaning.committed_articles import find_articles, read_a
 from hemeroteca.archive.cleaning.inputs import read_overrides_today
 from hemeroteca.archive.keeping_apart import Troubles
 from hemeroteca.archive.reextraction.differences import Differences, compare_cleanings
-from hemeroteca.archive.reextraction.targets import Cards, find_draft, find_targets, list_crawled, list_drafted
+from hemeroteca.archive.reextraction.targets import Cards, choose_crawled, find_draft, find_targets, list_drafted
 from hemeroteca.extraction.extractor import EXTRACTOR
 from hemeroteca.extraction.workers.pool import WorkerPool
 from storage.closing_note import digest_lines
@@ -27,7 +27,7 @@ from storage.model.crawl import source_of
 from storage.model.errors import FixityError, NotArchivedError, SeedError
 from storage.model.night import Night
 from storage.model.source import SourceId
-from storage.night_listing import NightListing
+from storage.night_listing import NightListing, list_night
 
 MOST_SPANS = 200
 
@@ -70,19 +70,20 @@ def make_drafts(archive: Archive, request: ReextractionRequest, workers: WorkerP
     """Draft a cleaning of each crawl that today's extractor has not cleaned, and return how many were drafted.
 
     To a draft that lost pages to damaged records, those that read again are added. What cannot be drafted is kept in
-    *troubles*. A night of which nothing is left to draft is noted: it is listed and not read again until its crawls,
-    the extractor or a card's overrides are others.
+    *troubles*. A night of which nothing is left to draft, of any source, is noted: it is listed and not read again
+    until its crawls, the extractor or a card's overrides are others.
     """
     made = 0
     cards = read_overrides_today(archive.settings)
     for night in find_nights(archive, request):
         with troubles.keep_apart("night not extracted again", night=str(night)):
-            listed = list_crawled(archive, night, request.sources)
+            listed = list_night(archive.store, night)
             if _is_done(archive, night, listed, cards):
                 continue
-            drafted, is_done = _draft_night(archive, listed, cards, workers, troubles)
+            chosen = choose_crawled(listed, request.sources)
+            drafted, is_done = _draft_night(archive, chosen, cards, workers, troubles)
             made += drafted
-            if is_done:
+            if is_done and not request.sources:
                 archive.coordination.write_note(_note_of(night), _digest_inputs(listed, cards))
     return made
 
@@ -144,10 +145,10 @@ def find_not_drafted(archive: Archive, request: ReextractionRequest, troubles: T
     """Keep in *troubles* what is wrong with each crawl that today's extractor has cleaned in no draft either."""
     cards = read_overrides_today(archive.settings)
     for night in find_nights(archive, request):
-        listed = list_crawled(archive, night, request.sources)
+        listed = list_night(archive.store, night)
         if _is_done(archive, night, listed, cards):
             continue
-        for target in find_targets(archive, listed, cards, troubles):
+        for target in find_targets(archive, choose_crawled(listed, request.sources), cards, troubles):
             with troubles.keep_apart("crawl not extracted again", crawl_id=target.crawl_id):
                 if not target.cleanings and not find_draft(archive, target):
                     find_articles(archive.holdings, target.kept.key, target.kept.manifest)

@@ -64,20 +64,21 @@ def find_draft(archive: Archive, target: Target) -> CurrentCleaning | None:
     return next(iter(choose_current(drafts)), None)
 
 
-def list_crawled(archive: Archive, night: Night, sources: Collection[str]) -> NightListing:
-    """List what is committed in *night* of *sources* (none: all)."""
-    listed = list_night(archive.store, night)
+def choose_crawled(listed: NightListing, sources: Collection[str]) -> NightListing:
+    """Return what is *listed* of *sources* (none: all)."""
     if not sources:
         return listed
     return listed.select(crawl_id for crawl_id in listed.crawl_ids if source_of(crawl_id) in sources)
 
 
 def list_drafted(archive: Archive, night: Night, sources: Collection[str]) -> NightListing:
-    """List the same, but only crawls that have a draft, by any extractor, which is not published as it is."""
+    """List what is committed in *night* of *sources* (none: all) and has a draft, by any extractor, that is not
+    published as it is.
+    """
     drafts = set(archive.store.list_keys(f"{keys.TEXT_DRAFTS}{keys.day(night)}/"))
     if not drafts:
         return NightListing({}, {})
-    listed = list_crawled(archive, night, sources)
+    listed = choose_crawled(list_night(archive.store, night), sources)
     waiting = drafts.difference(map(keys.draft_of, listed.texts))
     of_crawls = NightListing(dict.fromkeys(listed.manifests, ""), dict.fromkeys(waiting, ""))
     return listed.select(crawl_id for crawl_id in listed.crawl_ids if waiting.intersection(of_crawls.keys_of(crawl_id)))

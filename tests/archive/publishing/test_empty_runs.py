@@ -19,9 +19,10 @@ from storage.night_tables import find_damaged_parts
 from tests.archive.asked import Asked, asking
 from tests.archive.faulty import not_giving
 from tests.archive.homes import FIRST, open_home, run_of
-from tests.archive.two_papers import BucketOf
+from tests.archive.two_papers import ARTICLES, BucketOf, page
 from tests.archive.two_papers import Night as NightOf
 from tests.conftest import flip_bit
+from tests.spiders.press import Press
 
 PART = "tables/documents/night=2026-03-01/part-0.parquet"
 DAY = timedelta(days=1)
@@ -57,6 +58,20 @@ def test_a_run_with_nothing_to_do_asks_the_same_few_things_whatever_the_night_ho
     assert asked.writes() == []
     assert asked.requests == {"ListObjectsV2": 14, "GetObject": 4}, "and the four are the footers of two tables, twice"
     assert asked.read_bytes <= 4 * 64 * 1024
+
+
+def test_a_crawl_of_one_address_writes_the_tables_of_its_own_night_once(bucket_of: BucketOf) -> None:
+    night = bucket_of("tables/")
+    night.run("first")
+    home, s3 = night.archive.settings.home.path, read_s3_settings(night.archive.settings)
+    with Press() as press:
+        press.put("http://aa-one.test/c", page(99))
+        with open_home(home, s3, connect_to=press.connect_to[0]) as archive, asking(archive.store) as asked:
+            run = run_of(archive, "by hand")
+            tasks.take_steps(archive, run, tasks.plan_request(archive, run, {"urls": ["http://aa-one.test/c"]}))
+    written = [url for url in asked.put if "/tables/" in url]
+    assert len(written) == len(set(written)) == 2
+    assert night.documents() == ["aa-one"] * (ARTICLES + 1) + ["bb-two"] * ARTICLES
 
 
 def test_a_night_that_has_nothing_yet_gets_no_tables(bucket_of: BucketOf) -> None:

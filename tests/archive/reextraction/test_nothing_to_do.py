@@ -64,6 +64,20 @@ def test_nothing_to_do_is_told_by_listings_alone(aged: Aged) -> None:
     asked = ask_again(aged.archive)
     assert asked.requests.keys() == {"ListObjectsV2"}
     assert asked.requests.total() < 15
+    one = read_reextraction_request({"sources": ["demo-faro"]})
+    with asking(aged.archive.store) as asked, WorkerPool(1) as workers:
+        assert make_drafts(aged.archive, one, workers, Troubles()) == 0
+    assert asked.requests.keys() == {"ListObjectsV2"}, "what is done of all is done of one"
+    assert ask_again(aged.archive).requests.keys() == {"ListObjectsV2"}
+
+
+def test_a_night_that_was_looked_at_for_one_newspaper_is_not_done_for_all(aged: Aged) -> None:
+    one = read_reextraction_request({"sources": ["demo-faro"]})
+    with WorkerPool(1) as workers:
+        assert make_drafts(aged.archive, one, workers, Troubles()) == 1
+    with asking(aged.archive.store) as asked:
+        find_not_drafted(aged.archive, one, Troubles())
+    assert asked.requests["GetObject"]
 
 
 def test_what_changed_is_extracted_again_all_the_same(aged: Aged) -> None:
