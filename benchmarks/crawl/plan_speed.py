@@ -31,7 +31,7 @@ from hemeroteca.archive.crawling.plan import read_shard
 from hemeroteca.home import Home
 from hemeroteca.services.seaweed import use_embedded_s3
 from storage.catalog.numbers import number_rows
-from storage.catalog.rows import number_url
+from storage.catalog.rows import number_name, number_url
 from storage.catalog.schema import DICTIONARIES, url_state
 from storage.database import open_engine, parse_database_url, split_batches, writing
 from storage.model.source import Source
@@ -101,7 +101,7 @@ def _states(source: Source, urls: int) -> Iterator[dict[str, Any]]:
         last = _TONIGHT - timedelta(days=age - ([0, *looked_again][looks - 1]))
         fetched = datetime(last.year, last.month, last.day, 3, tzinfo=UTC)
         yield {
-            "source_id": source.id,
+            "source": number_name(source.id),
             "url": number_url(url),
             "late_manifest": "",
             "looks": looks,

@@ -40,6 +40,7 @@ from storage.catalog.schema import (
     publications,
     url_state,
 )
+from storage.catalog.views import number_of
 from storage.database import Words, execute_all, insert_into, split_batches, writing
 from storage.model.crawl import Manifest
 from storage.model.document import TextManifest
@@ -137,7 +138,7 @@ def _displace_rivals(connection: Connection, key: str, manifest: Manifest) -> bo
         rival_key, source_id = rival.manifest_key, rival.source_id
         connection.execute(update(crawls).where(crawls.c.manifest_key == rival_key).values(stands=False))
         connection.execute(delete(crawl_counts).where(crawl_counts.c.manifest_key == rival_key))
-        own = and_(url_state.c.source_id == source_id, url_state.c.late_manifest == rival_key)
+        own = and_(url_state.c.source == number_of(source_id), url_state.c.late_manifest == rival_key)
         connection.execute(delete(url_state).where(own))
     return True
 

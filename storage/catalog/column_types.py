@@ -11,6 +11,8 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Dialect, LargeBinary
 from sqlalchemy.types import TypeDecorator
 
+from storage.database import Words
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -44,6 +46,27 @@ class Packed(TypeDecorator[str]):
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
         return None if value is None else unpack(value)
+
+
+_CODES = {
+    "captured": "c", "unchanged": "u", "not_modified": "n", "failed": "f", "refused": "r", "skipped": "s",
+    "article": "A", "section": "S", "feed": "F", "sitemap": "M", "robots": "R", "tdmrep": "T", "requisite": "Q",
+    "redirect": "D", "unfinished": "U",
+}  # fmt: skip
+_WORDS = {code: word for word, code in _CODES.items()}
+
+
+class Coded(TypeDecorator[str]):
+    """A state or a kind, as one letter; any other word after ``=``."""
+
+    impl = Words
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else _CODES.get(value) or f"={value}"
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else _WORDS.get(value) or value[1:]
 
 
 class _Form(NamedTuple):

@@ -1,4 +1,4 @@
-"""Numbers in place of what many rows repeat: addresses, names, crawls and traits have tables of their own.
+"""Numbers in place of what many rows repeat: addresses, names, sites, crawls and traits have tables of their own.
 
 A row in the making has a ``Numbered`` in each such column; ``number_rows`` puts the number there, and gives one to
 what has none yet. Its caller is the only one who writes.
@@ -6,6 +6,7 @@ what has none yet. Its caller is the only one who writes.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from os.path import commonprefix
@@ -16,6 +17,7 @@ from sqlalchemy import ColumnElement, Connection, Table, func, select
 from storage.database import execute_all, split_batches
 
 _MOST_VALUES = 500
+_SITE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 
 Fields = tuple[Any, ...]
 Values = dict[str, Any]
@@ -30,7 +32,7 @@ class Dictionary(NamedTuple):
 
 
 class Numbered(NamedTuple):
-    """A row of the dictionary called ``name``: all its columns but the number."""
+    """A row of the dictionary called ``name``: all its columns but the number; fields may be numbered too."""
 
     name: str
     fields: Fields
@@ -41,23 +43,37 @@ def make_numbered(name: str, *fields: Any) -> Numbered:
     return Numbered(name, tuple(clean))
 
 
-def split_url(url: str, urlkey: str) -> tuple[str, str, int]:
-    """Return *urlkey*, how *url* begins, and from which character on (the first is 1) the urlkey has its rest."""
+def split_url(url: str, urlkey: str) -> tuple[str, Numbered, str, int]:
+    """Return *urlkey*, the site of *url*, what follows it, and where in the urlkey (from 1) its rest begins."""
     shared = len(commonprefix((url[::-1], urlkey[::-1])))
-    return urlkey, url[: len(url) - shared], len(urlkey) - shared + 1
+    own = url[: len(url) - shared]
+    found = _SITE.match(own)
+    site = found[0] if found else ""
+    return urlkey, make_numbered("name", site), own[len(site) :], len(urlkey) - shared + 1
 
 
 def number_rows(connection: Connection, dictionaries: dict[str, Dictionary], rows: Sequence[Values]) -> list[Values]:
     """Return *rows* with the number in the place of each Numbered."""
-    wanted: dict[str, dict[Fields, None]] = defaultdict(dict)
-    for row in rows:
-        for value in row.values():
-            if isinstance(value, Numbered):
-                wanted[value.name][value.fields] = None
-    found = {name: _find_or_add(connection, dictionaries[name], fields) for name, fields in wanted.items()}
-    return [
-        {name: found[v.name][v.fields] if isinstance(v, Numbered) else v for name, v in row.items()} for row in rows
-    ]
+    wanted = dict.fromkeys(value for row in rows for value in row.values() if isinstance(value, Numbered))
+    found = _number(connection, dictionaries, wanted)
+    return [{name: found[v] if isinstance(v, Numbered) else v for name, v in row.items()} for row in rows]
+
+
+def _number(
+    connection: Connection, dictionaries: dict[str, Dictionary], wanted: Iterable[Numbered]
+) -> dict[Numbered, int]:
+    """Return the number of each of *wanted*, after those of the fields that are numbered themselves."""
+    within = dict.fromkeys(field for one in wanted for field in one.fields if isinstance(field, Numbered))
+    inner = _number(connection, dictionaries, within) if within else {}
+    by_name: dict[str, dict[Fields, Numbered]] = defaultdict(dict)
+    for one in wanted:
+        fields = tuple(inner[field] if isinstance(field, Numbered) else field for field in one.fields)
+        by_name[one.name][fields] = one
+    found: dict[Numbered, int] = {}
+    for name, asked in by_name.items():
+        numbers = _find_or_add(connection, dictionaries[name], asked)
+        found |= {one: numbers[fields] for fields, one in asked.items()}
+    return found
 
 
 def _find_or_add(connection: Connection, dictionary: Dictionary, wanted: Collection[Fields]) -> dict[Fields, int]:

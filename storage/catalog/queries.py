@@ -268,10 +268,8 @@ def find_extents(connection: Connection) -> Iterator[tuple[str, int]]:
     """Yield each object that rows refer to, with how many bytes it must have at least: once for each way to refer."""
     streamed = connection.execution_options(yield_per=_STREAM_ROWS)
     own, requests = captures.c.object, func.coalesce(captures.c.request_object, captures.c.object)
-    ends = (
-        (own, captures.c.offset + captures.c.length),
-        (requests, captures.c.request_offset + captures.c.request_length),
-    )
+    end = captures.c.offset + captures.c.length
+    ends = ((own, end), (requests, func.coalesce(captures.c.request_offset, end) + captures.c.request_length))
     for number, end in ends:
         furthest = select(number.label("number"), func.max(end).label("end")).where(end.is_not(None)).group_by(number)
         found = furthest.subquery()

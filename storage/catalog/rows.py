@@ -6,7 +6,7 @@ import hashlib
 from http import HTTPStatus
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Row, RowMapping
 
 from storage.catalog.numbers import Numbered, Values, make_numbered, split_url
 from storage.model.base import Record, UtcTime
@@ -133,7 +133,7 @@ def make_capture_row(capture: Capture) -> Values:
         "offset": place.offset,
         "length": place.length,
         "request_object": number_name(request.key) if request and request.key != place.key else None,
-        "request_offset": request.offset if request else None,
+        "request_offset": request.offset if request and request.offset != place.offset + place.length else None,
         "request_length": request.length if request else None,
         "via": number_url(capture.via),
         "canonical": number_url(capture.canonical),
@@ -151,21 +151,21 @@ READ = (
 
 def read_capture_row(row: Row[Any]) -> Capture:
     found = row._mapping
-    key, request = found["key"], None
-    if found["request_offset"] is not None:
-        request = _location(found["request_key"] or key, found["request_offset"], found["request_length"])
+    place = Location(key=found["key"], offset=found["offset"], length=found["length"])
     return Capture(
         **{name: found[name] for name in READ},
-        location=_location(key, found["offset"], found["length"]),
-        request=request,
+        location=place,
+        request=_read_request(found, place) if found["request_length"] is not None else None,
         redirected_from=tuple(found["redirected_from"] or ()),
         flags=tuple(found["flags"] or ()),
         evidence=tuple(found["evidence"] or ()),
     )
 
 
-def _location(key: str, offset: int, length: int) -> Location:
-    return Location(key=key, offset=offset, length=length)
+def _read_request(found: RowMapping, place: Location) -> Location:
+    offset = found["request_offset"]
+    offset = place.offset + place.length if offset is None else offset
+    return Location(key=found["request_key"] or place.key, offset=offset, length=found["request_length"])
 
 
 def make_document_row(document: Document, key: str, row: int) -> Values:
@@ -251,7 +251,7 @@ def make_look(outcome: Outcome, late_manifest: str) -> Values | None:
     if outcome.status is None or outcome.fetched_at is None:
         return None
     look = dict.fromkeys(HELD) | {
-        "source_id": outcome.source_id,
+        "source": number_name(outcome.source_id),
         "url": number_url(outcome.url, outcome.urlkey),
         "late_manifest": late_manifest,
         "looks": 1,

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Index, Integer, MetaData, Table, func, literal_column
 
-from storage.catalog.column_types import Instant, Packed
+from storage.catalog.column_types import Coded, Instant, Packed
 from storage.catalog.numbers import Dictionary
 from storage.database import Moment, NightWords, Words
 
@@ -32,16 +32,17 @@ urls = Table(
     metadata,
     _number(),
     Column("urlkey", Words, nullable=False),
+    Column("site", Integer, nullable=False),
     Column("head", Words, nullable=False),
     Column("tail", Integer, nullable=False),
 )
-"""Addresses: each is ``head``, and its urlkey from the character ``tail`` on, because most of it stands there too."""
+"""Addresses: scheme and host, ``head``, and the urlkey from the character ``tail`` on, where most of it stands too."""
 
 urlkey_head = func.substr(urls.c.urlkey, literal_column("1"), literal_column(str(HEAD_CHARACTERS)), type_=Words)
 Index("urls_by_urlkey", urlkey_head)
 
 names = Table("names", metadata, _number(), Column("name", Words, nullable=False, unique=True))
-"""Keys of objects, and ids of extractors."""
+"""Keys of objects, sites (scheme and host), and ids of sources and extractors."""
 
 crawl_names = Table(
     "crawl_names",
@@ -109,7 +110,7 @@ captures = Table(
     Index("captures_by_url", "url", "date"),
     Index("captures_by_crawl", "crawl"),
 )
-"""``request_object`` is None where the request lies in the object of its response."""
+"""``request_object`` is None where a request is in the object of its response, ``request_offset`` where it follows."""
 
 documents = Table(
     "documents",
@@ -199,13 +200,13 @@ cleanings = Table(
 url_state = Table(
     "url_state",
     metadata,
-    Column("source_id", Words, primary_key=True),
+    Column("source", Integer, primary_key=True, autoincrement=False),
     Column("url", Integer, primary_key=True, autoincrement=False),
     Column("late_manifest", Words, primary_key=True),
     Column("looks", Integer, nullable=False),
     Column("last_night", NightWords, nullable=False),
-    Column("last_state", Words, nullable=False),
-    Column("last_purpose", Words, nullable=False),
+    Column("last_state", Coded, nullable=False),
+    Column("last_purpose", Coded, nullable=False),
     Column("last_fetched", Instant, nullable=False),
     Column("held_rank", Integer),
     Column("held_fetched", Instant),
@@ -218,7 +219,7 @@ url_state = Table(
     Column("last_modified", Words),
     Column("distrust", Words),
     Column("applied", BigInteger, nullable=False),
-    Index("url_state_by_application", "source_id", "applied"),
+    Index("url_state_by_application", "source", "applied"),
 )
 """What crawls saw of a URL. ``late_manifest`` is empty, or the late manifest that may yet have to give way.
 

@@ -13,7 +13,7 @@ from sqlalchemy.types import TypeDecorator
 from storage.catalog.column_types import Instant, read_instant
 from storage.catalog.schema import captures, crawl_names, crawls, traits, urls
 from storage.catalog.schema import url_state as state
-from storage.catalog.views import url_of
+from storage.catalog.views import number_of, url_of
 from storage.database import NightWords, Words
 from storage.known import KnownCapture, KnownMark, KnownNews, KnownPayload, write_moment
 
@@ -94,10 +94,10 @@ def _goes_on(connection: Connection, source_id: str, since: KnownMark, now: Know
 
 def _find_captures(connection: Connection, source_id: str, after: int | None) -> Iterator[KnownCapture]:
     """Yield what is held of each URL, or of those that manifests *after* one changed, while the connection lasts."""
-    query = _STATES.where(state.c.source_id == source_id)
+    query = _STATES.where(state.c.source == number_of(source_id))
     if after is not None:
         changed = state.alias()
-        own = (changed.c.source_id == source_id) & (changed.c.applied > after)
+        own = (changed.c.source == number_of(source_id)) & (changed.c.applied > after)
         query = query.where(state.c.url.in_(select(changed.c.url).where(own)))
     found = connection.execution_options(yield_per=_STREAM_ROWS).execute(query)
     for _, looks in groupby(found, key=itemgetter(0)):
@@ -136,7 +136,8 @@ def _find_superseded(connection: Connection, source_id: str, after: int | None) 
         .order_by(captures.c.date, captures.c.record_id)
     )
     if after is None:
-        newest = select(state.c.record_id).where(state.c.source_id == source_id, state.c.record_id.is_not(None))
+        own = state.c.source == number_of(source_id)
+        newest = select(state.c.record_id).where(own, state.c.record_id.is_not(None))
         query = query.where(crawl_names.c.source_id == source_id, captures.c.record_id.not_in(newest))
     else:
         new = select(crawls.c.crawl_id).where(crawls.c.source_id == source_id, crawls.c.applied > after)

@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, FromClause, Select, func, select
 from storage.catalog.schema import captures, crawl_names, documents, names, traits, urlkey_head, urls
 
 _VIA, _CANONICAL, _REFERRED = (urls.alias(name) for name in ("via_urls", "canonical_urls", "referred_urls"))
-_REQUEST_NAMES, _EXTRACTORS = names.alias("request_names"), names.alias("extractors")
+_REQUEST_NAMES, _EXTRACTORS, _SITES = (names.alias(name) for name in ("request_names", "extractors", "sites"))
+_NAMED = names.alias("named")
 _NUMBERS = ("url", "traits", "crawl", "refers_to_url", "object", "request_object", "via", "canonical")
 _OF_CRAWL = (crawl_names.c.crawl_id, crawl_names.c.source_id, crawl_names.c.night)
 
@@ -18,7 +19,13 @@ BY_URLKEY = (urlkey_head, urls.c.urlkey, captures.c.date, captures.c.record_id)
 
 def url_of(table: FromClause) -> ColumnElement[str]:
     """Return the address that a row of *table*, which is ``urls``, stands for; None where there is no row."""
-    return table.c.head.concat(func.substr(table.c.urlkey, table.c.tail))
+    site = select(_SITES.c.name).where(_SITES.c.id == table.c.site).scalar_subquery()
+    return site.concat(table.c.head).concat(func.substr(table.c.urlkey, table.c.tail))
+
+
+def number_of(name: str) -> ColumnElement[int]:
+    """Return the number of *name* in ``names``; None where it has none."""
+    return select(_NAMED.c.id).where(_NAMED.c.name == name).scalar_subquery()
 
 
 CAPTURES: Select[Any] = (

@@ -18,6 +18,8 @@ STANDS_FOR = {
     "object": "name",
     "request_object": "name",
     "extractor": "name",
+    "source": "name",
+    "site": "name",
     "family": "name",
     "crawl": "crawl",
     "traits": "traits",
@@ -42,14 +44,18 @@ def catalog_rows(url: str, name: str) -> dict[str, list[tuple[Any, ...]]]:
     return found
 
 
-def _read_meanings(connection: Connection) -> dict[str, dict[int, tuple[Any, ...]]]:
-    return {
-        name: {number: tuple(fields) for number, *fields in connection.execute(select(one.table))}
-        for name, one in DICTIONARIES.items()
-    }
+Meanings = dict[str, dict[int, tuple[Any, ...]]]
 
 
-def _resolve(row: dict[str, Any], meanings: dict[str, dict[int, tuple[Any, ...]]]) -> list[Any]:
+def _read_meanings(connection: Connection) -> Meanings:
+    meanings: Meanings = {}
+    for name in ("name", "url", "crawl", "traits"):
+        rows = connection.execute(select(DICTIONARIES[name].table))
+        meanings[name] = {row.id: tuple(_resolve(row._asdict(), meanings)[1:]) for row in rows}
+    return meanings
+
+
+def _resolve(row: dict[str, Any], meanings: Meanings) -> list[Any]:
     return [
         meanings[STANDS_FOR[name]][value] if name in STANDS_FOR and value is not None else value
         for name, value in row.items()

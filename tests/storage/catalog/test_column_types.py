@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from sqlalchemy.dialects import sqlite
 
-from storage.catalog.column_types import Instant, pack, unpack
+from storage.catalog.column_types import Coded, Instant, pack, unpack
+from storage.catalog.numbers import split_url
+from storage.surt import urlkey
 
 PACKED = {
     "urn:uuid:0191d3a4-1111-4222-8333-0123456789ab": 17,
@@ -58,3 +60,29 @@ def test_a_time_is_kept_to_the_microsecond_in_whatever_zone_it_came() -> None:
         back = column.process_result_value(column.process_bind_param(moment, dialect), dialect)
         assert back is not None and (back, back.utcoffset()) == (moment, timedelta(0))
     assert column.process_bind_param(None, dialect) is None
+
+
+@pytest.mark.parametrize("word", ["captured", "tdmrep", "unfinished", "a word of a later release", "c", "=", ""])
+def test_states_and_kinds_come_back_whether_or_not_they_have_a_letter(word: str) -> None:
+    column, dialect = Coded(), sqlite.dialect()
+    assert column.process_result_value(column.process_bind_param(word, dialect), dialect) == word
+
+
+@pytest.mark.parametrize(
+    ("url", "site", "head", "rest"),
+    [
+        ("https://www.elpais.com/a/b.html", "https://www.elpais.com", "", "/a/b.html"),
+        ("https://elpais.com:8080/a", "https://elpais.com:8080", "", "/a"),
+        ("https://elpais.com", "https://elpais.com", "", ""),
+        ("https://elpais.com/Uno/dos", "https://elpais.com", "/U", "no/dos"),
+        ("https://elpais.com/a?b=1&a=2", "https://elpais.com", "/a?b=1&a=2", ""),
+        ("request", "", "request", ""),
+        ("", "", "", ""),
+    ],
+)
+def test_an_address_is_its_site_what_follows_it_and_the_end_of_its_urlkey(
+    url: str, site: str, head: str, rest: str
+) -> None:
+    key, numbered, own, tail = split_url(url, urlkey(url))
+    assert (numbered.fields, own, key[tail - 1 :]) == ((site,), head, rest)
+    assert site + head + rest == url

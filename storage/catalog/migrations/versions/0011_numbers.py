@@ -25,7 +25,7 @@ from sqlalchemy import (
     text,
 )
 
-from storage.catalog.column_types import Instant, Packed
+from storage.catalog.column_types import Coded, Instant, Packed
 from storage.catalog.numbers import Dictionary, Numbered, Values, make_numbered, number_rows, split_url
 from storage.catalog.rows import make_digest_id
 from storage.database import Moment, NightWords, Words, execute_all
@@ -102,7 +102,9 @@ _urls = Table(
     "urls",
     _new,
     *_keys(id=Integer),
-    *_columns(Words, "urlkey", "head", nullable=False),
+    *_columns(Words, "urlkey", nullable=False),
+    *_columns(Integer, "site", nullable=False),
+    *_columns(Words, "head", nullable=False),
     *_columns(Integer, "tail", nullable=False),
 )
 _names = Table("names", _new, *_keys(id=Integer), Column("name", Words, nullable=False, unique=True))
@@ -153,10 +155,10 @@ _documents = Table(
 _state = Table(
     "new_url_state",
     _new,
-    *_keys(source_id=Words, url=Integer, late_manifest=Words),
+    *_keys(source=Integer, url=Integer, late_manifest=Words),
     *_columns(Integer, "looks", nullable=False),
     *_columns(NightWords, "last_night", nullable=False),
-    *_columns(Words, "last_state", "last_purpose", nullable=False),
+    *_columns(Coded, "last_state", "last_purpose", nullable=False),
     *_columns(Instant, "last_fetched", nullable=False),
     *_columns(Integer, "held_rank"),
     *_columns(Instant, "held_fetched"),
@@ -191,7 +193,7 @@ def upgrade() -> None:
         op.rename_table(f"new_{name}", name)
     op.create_index("captures_by_url", "captures", ["url", "date"])
     op.create_index("captures_by_crawl", "captures", ["crawl"])
-    op.create_index("url_state_by_application", "url_state", ["source_id", "applied"])
+    op.create_index("url_state_by_application", "url_state", ["source", "applied"])
 
 
 def _copy(old: Table, new: Table, make_row: Callable[[Row[Any]], Values]) -> None:
@@ -211,6 +213,7 @@ def _crawl(row: Row[Any]) -> Numbered:
 
 def _capture_row(row: Row[Any]) -> Values:
     traits = [row._mapping[name] for name in _TRAITS]
+    end = row.location_offset + row.location_length
     elsewhere = row.request_key if row.request_key != row.location_key else None
     same = ("record_id", "date", "status", "payload_digest", "record_digest", "refers_to", "refers_to_date", "amphtml")
     return {name: row._mapping[name] for name in same} | {
@@ -222,7 +225,7 @@ def _capture_row(row: Row[Any]) -> Values:
         "offset": row.location_offset,
         "length": row.location_length,
         "request_object": make_numbered("name", elsewhere) if elsewhere else None,
-        "request_offset": row.request_offset,
+        "request_offset": row.request_offset if row.request_offset != end else None,
         "request_length": row.request_length,
         "via": _url(row.via),
         "canonical": _url(row.canonical),
@@ -242,9 +245,10 @@ def _document_row(row: Row[Any]) -> Values:
 
 
 def _state_row(row: Row[Any]) -> Values:
-    same = ("source_id", "late_manifest", "last_night", "last_fetched", "held_fetched", "record_id", "date", "applied")
+    same = ("late_manifest", "last_night", "last_fetched", "held_fetched", "record_id", "date", "applied")
     digests = ("payload_digest", "body_digest")
     return {name: row._mapping[name] for name in (*same, *digests, *_KEPT_STATE)} | {
+        "source": make_numbered("name", row.source_id),
         "url": _url(row.url),
         "target_url": _url(row.target_uri),
     }
