@@ -37,7 +37,7 @@ def start_crawl_process(archive: Archive, base: Path, task: CrawlTask, further: 
     """Start a process that crawls *task*, and *further* ones as they come; the names of its files begin with *base*."""
     base.parent.mkdir(parents=True, exist_ok=True)
     if further:
-        further.touch()
+        further.write_bytes(b"")  # an earlier try of this process had it too
     job = base.with_suffix(".job.json")
     job.write_text(_make_job(archive, task, further).model_dump_json())
     with base.with_suffix(".progress.ndjson").open("ab") as progress, base.with_suffix(".log").open("ab") as output:
