@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from hemeroteca.demo import PAPERS, ServedResponse
+from lxml import html
+
+from hemeroteca.demo import PAPERS, ServedResponse, agency
+from hemeroteca.demo.papers import Paper
 from hemeroteca.demo.site import respond
 from hemeroteca.demo.stories import build_features, find_story
 from tests.archive.held_newspapers import HeldNewspapers
@@ -42,8 +45,21 @@ class DatedOrigin(Origin):
 
 def _build_sent(row: ServedResponse, night: date) -> Sent:
     paper = _BY_HOST[row.host]
-    story = find_story(paper, row.path, night) or _FEATURES.get(paper.url(row.path))
-    is_told = story is not None and not story.is_gone_on(night)
     body = b"" if row.status == 304 else respond(paper, row.path, night).body
-    text = "\n".join([story.standfirst, *story.body_on(night)]) if story and is_told else None
-    return Sent(f"http://{row.host}{row.path}", row.status, body, text)
+    return Sent(f"http://{row.host}{row.path}", row.status, body, _find_text(paper, row.path, night))
+
+
+def _find_text(paper: Paper, path: str, night: date) -> str | None:
+    """Return what the article at *path* says on *night*; None where there is none."""
+    if path == agency.find_path(paper):
+        return _read_agency_text(agency.render_agency_page(paper, night))
+    story = find_story(paper, path, night) or _FEATURES.get(paper.url(path))
+    is_told = story is not None and not story.is_gone_on(night)
+    return "\n".join([story.standfirst, *story.body_on(night)]) if story and is_told else None
+
+
+def _read_agency_text(page: str) -> str:
+    """Return the standfirst and the paragraphs of the agency's page, which is written as it is printed."""
+    elements = html.fromstring(page).xpath("//*[@id='content']/*[self::h2 or self::p]")
+    lines = [element.text_content() for element in elements]
+    return "\n".join(line for line in lines if not line.startswith("Also Read"))
