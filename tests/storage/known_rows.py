@@ -1,9 +1,12 @@
-"""What a catalog knows of a source."""
+"""What a catalog knows of a source, and whether a file says the same."""
 
 from __future__ import annotations
 
+from contextlib import closing
+from pathlib import Path
+
 from storage.catalog import Catalog
-from storage.known import KnownCapture, KnownPayload
+from storage.known import Known, KnownCapture, KnownPayload
 
 
 def find_known(catalog: Catalog, source_id: str = "demo-faro") -> list[KnownCapture]:
@@ -16,3 +19,16 @@ def find_superseded(catalog: Catalog, source_id: str = "demo-faro") -> list[Know
     """Return the payloads that are no URL's newest any more, by date."""
     with catalog.read_known(source_id) as news:
         return list(news.superseded)
+
+
+def check_known(path: Path, catalog: Catalog) -> None:
+    """Hold the file at *path* to *catalog*. A payload may be found at any of its records."""
+    captures = find_known(catalog)
+    payloads = {(one.payload_digest, str(one.purpose)) for one in captures}
+    payloads |= {(one.payload_digest, one.purpose) for one in find_superseded(catalog)}
+    with closing(Known(path)) as known:
+        assert list(known) == sorted(captures, key=lambda one: one.url)
+        for digest, purpose in payloads:
+            found = known.find_payload(digest, purpose)
+            assert found and (found.payload_digest, found.purpose) == (digest, purpose)
+        assert known.find_payload("sha1:none", "article") is None

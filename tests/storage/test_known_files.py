@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import random
-import signal
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -16,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from hemeroteca.configuration import CHECKOUT
 from storage.catalog import Catalog
 from storage.coordination import Coordination
 from storage.known import Known
@@ -24,7 +20,7 @@ from storage.known_files import update_known
 from storage.model.capture import Capture
 from storage.model.errors import StorageError
 from tests.storage.committed import HOME, Committed, DraftCrawl
-from tests.storage.known_rows import find_known, find_superseded
+from tests.storage.known_rows import check_known
 
 SOURCE = "demo-faro"
 A, B, C = f"{HOME}a", f"{HOME}b", f"{HOME}c"
@@ -36,19 +32,6 @@ def night_of(day: int, late: str | None = None, **payloads: str) -> Committed:
     for name, payload in payloads.items():
         night.captured(f"{HOME}{name}", payload)
     return night.committed()
-
-
-def check(path: Path, catalog: Catalog) -> None:
-    """Hold the file at *path* to *catalog*. A payload may be found at any of its records."""
-    captures = find_known(catalog)
-    payloads = {(one.payload_digest, str(one.purpose)) for one in captures}
-    payloads |= {(one.payload_digest, one.purpose) for one in find_superseded(catalog)}
-    with closing(Known(path)) as known:
-        assert list(known) == sorted(captures, key=lambda one: one.url)
-        for digest, purpose in payloads:
-            found = known.find_payload(digest, purpose)
-            assert found and (found.payload_digest, found.purpose) == (digest, purpose)
-        assert known.find_payload("sha1:none", "article") is None
 
 
 @pytest.fixture
@@ -65,12 +48,12 @@ def test_in_whatever_order_crawls_come_it_says_what_the_catalog_says(seed: int, 
         crawl.apply(catalog)
         if chance.random() < 0.6:
             update_known(path, catalog, SOURCE)
-            check(path, catalog)
+            check_known(path, catalog)
         if chance.random() < 0.2:
             update_known(elsewhere, catalog, SOURCE)
     for one in (path, elsewhere):
         update_known(one, catalog, SOURCE)
-        check(one, catalog)
+        check_known(one, catalog)
 
 
 def random_crawls(chance: random.Random) -> list[Committed]:
@@ -122,7 +105,7 @@ def test_a_file_that_counts_a_late_manifest_is_made_anew_when_that_gives_way(cat
     update_known(path, catalog, SOURCE)
     night_of(1, a="A").apply(catalog)
     update_known(path, catalog, SOURCE)
-    check(path, catalog)
+    check_known(path, catalog)
     with closing(Known(path)) as known:
         assert [one.url for one in known] == [A]
 
@@ -136,7 +119,7 @@ def test_another_catalog_has_the_file_made_anew(
     night_of(2, b="B").apply(fresh)
     catalog.switch_to(fresh.name)
     update_known(path, catalog, SOURCE)
-    check(path, catalog)
+    check_known(path, catalog)
     with closing(Known(path)) as known:
         assert [one.url for one in known] == [B]
 
@@ -186,7 +169,7 @@ def test_a_file_that_cannot_be_read_is_made_anew(harm: Callable[[Path], Any], ca
     harm(path)
     night_of(2, a="A2").apply(catalog)
     update_known(path, catalog, SOURCE)
-    check(path, catalog)
+    check_known(path, catalog)
 
 
 def test_a_reader_that_meets_damage_leaves_nothing_that_fails_again(catalog: Catalog, path: Path) -> None:
@@ -199,7 +182,7 @@ def test_a_reader_that_meets_damage_leaves_nothing_that_fails_again(catalog: Cat
     with pytest.raises(StorageError):
         Known(path)
     update_known(path, catalog, SOURCE)
-    check(path, catalog)
+    check_known(path, catalog)
 
 
 def test_a_crawl_sees_one_state_whatever_is_added_meanwhile(catalog: Catalog, path: Path) -> None:
@@ -221,7 +204,7 @@ def test_a_crawl_sees_one_state_whatever_is_added_meanwhile(catalog: Catalog, pa
             night_of(4, a="A4", c="C4").apply(catalog)
             update_known(path, catalog, SOURCE)
             assert list(newer) == then
-    check(path, catalog)
+    check_known(path, catalog)
     assert sorted(one.name for one in path.parent.iterdir()) == [f"{SOURCE}.sqlite"]
 
 
@@ -230,53 +213,7 @@ def test_those_who_bring_it_up_to_date_at_once_do_so_one_after_the_other(catalog
         night_of(day, a=f"A{day}", b="B").apply(catalog)
         with ThreadPoolExecutor(4) as pool:
             list(pool.map(lambda _: update_known(path, catalog, SOURCE), range(4)))
-        check(path, catalog)
-
-
-KILLED = """
-import os, signal, sys
-from contextlib import contextmanager
-from pathlib import Path
-from storage.catalog import Catalog
-from storage.coordination import Coordination
-from storage.known_files import update_known
-
-def dying(rows):
-    for number, row in enumerate(rows):
-        if number == 1000:
-            os.kill(os.getpid(), signal.SIGKILL)
-        yield row
-
-class Dying:
-    @contextmanager
-    def read_known(self, source_id, since=None):
-        with catalog.read_known(source_id, since) as news:
-            yield news._replace(captures=dying(news.captures))
-
-catalog = Catalog.open(sys.argv[1], Coordination.open(sys.argv[2]))
-update_known(Path(sys.argv[3]), Dying(), "demo-faro")
-"""
-
-
-def test_an_update_that_is_killed_leaves_a_file_that_is_right(tmp_path: Path, path: Path) -> None:
-    urls = [f"sqlite:///{tmp_path / name}.sqlite" for name in ("catalog", "coordination")]
-    with closing(Coordination.open(urls[1])) as coordination, closing(Catalog.open(urls[0], coordination)) as catalog:
-        for day in (1, 2):
-            before = _state(path) if path.exists() else None
-            night = DraftCrawl(day)
-            for number in range(1500):
-                night.captured(f"{HOME}{number}", f"{day}")
-            night.committed().apply(catalog)
-            killed = subprocess.run([sys.executable, "-c", KILLED, *urls, str(path)], cwd=CHECKOUT, check=False)
-            assert killed.returncode == -signal.SIGKILL
-            assert (_state(path) if path.exists() else None) == before
-            update_known(path, catalog, SOURCE)
-            check(path, catalog)
-
-
-def _state(path: Path) -> list[Any]:
-    with closing(Known(path)) as known:
-        return list(known)
+        check_known(path, catalog)
 
 
 def test_every_question_of_a_crawl_is_answered_by_an_index(catalog: Catalog, path: Path) -> None:
