@@ -152,6 +152,12 @@ def text_more(text_manifest: str, names: Iterable[str]) -> str:
     return f"{text_mores_of(text_manifest)}{digest}.json"
 
 
+def extractor_of(text_manifest: str, crawl_manifest: str) -> str:
+    """Return the id of the extractor of a cleaning of what the manifest at *crawl_manifest* commits, by its key."""
+    name = text_manifest.removeprefix(TEXT_MANIFESTS).removesuffix(".json")
+    return name.removeprefix(f"{_path_of(crawl_manifest)}-").partition("-more-")[0]
+
+
 def text_mores_of(text_manifest: str) -> str:
     """Return the prefix of what adds to, or stands for, the cleaning at *text_manifest*."""
     return f"{text_manifest.removesuffix('.json')}-more-"

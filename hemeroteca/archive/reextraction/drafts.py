@@ -17,7 +17,7 @@ from hemeroteca.archive.cleaning.committed_articles import find_articles, read_a
 from hemeroteca.archive.cleaning.inputs import read_overrides_today
 from hemeroteca.archive.keeping_apart import Troubles
 from hemeroteca.archive.reextraction.differences import Differences, compare_cleanings
-from hemeroteca.archive.reextraction.targets import Cards, choose_crawled, find_draft, find_targets, list_drafted
+from hemeroteca.archive.reextraction.targets import Today, choose_crawled, find_draft, find_targets, list_drafted
 from hemeroteca.extraction.extractor import EXTRACTOR
 from hemeroteca.extraction.workers.pool import WorkerPool
 from storage.closing_note import digest_lines
@@ -74,26 +74,27 @@ def make_drafts(archive: Archive, request: ReextractionRequest, workers: WorkerP
     until its crawls, the extractor or a card's overrides are others.
     """
     made = 0
-    cards = read_overrides_today(archive.settings)
+    today = Today(read_overrides_today(archive.settings))
     for night in find_nights(archive, request):
         with troubles.keep_apart("night not extracted again", night=str(night)):
             listed = list_night(archive.store, night)
-            if _is_done(archive, night, listed, cards):
+            if _is_done(archive, night, listed, today):
                 continue
             chosen = choose_crawled(listed, request.sources)
-            drafted, is_done = _draft_night(archive, chosen, cards, workers, troubles)
+            drafted, is_done = _draft_night(archive, chosen, today, workers, troubles)
             made += drafted
             if is_done and not request.sources:
-                archive.coordination.write_note(_note_of(night), _digest_inputs(listed, cards))
+                archive.coordination.write_note(_note_of(night), _digest_inputs(listed, today))
     return made
 
 
 def _draft_night(
-    archive: Archive, listed: NightListing, cards: Cards, workers: WorkerPool, troubles: Troubles
+    archive: Archive, listed: NightListing, today: Today, workers: WorkerPool, troubles: Troubles
 ) -> tuple[int, bool]:
     """Draft what is lacking of a night; return how many drafts that were, and whether none is lacking now."""
-    made = done = 0
-    for target in find_targets(archive, listed, cards, troubles):
+    left = today.leave_out_cleaned(listed)
+    made, done = 0, len(listed.manifests) - len(left.manifests)
+    for target in find_targets(archive, left, today, troubles):
         with troubles.keep_apart("crawl not extracted again", crawl_id=target.crawl_id):
             if target.cleanings:
                 done += 1
@@ -108,19 +109,19 @@ def _draft_night(
     return made, done == len(listed.manifests)
 
 
-def _is_done(archive: Archive, night: Night, listed: NightListing, cards: Cards) -> bool:
+def _is_done(archive: Archive, night: Night, listed: NightListing, today: Today) -> bool:
     """Say whether it is noted that nothing of what is *listed* of *night* is left to draft."""
-    return archive.coordination.read_note(_note_of(night)) == _digest_inputs(listed, cards)
+    return archive.coordination.read_note(_note_of(night)) == _digest_inputs(listed, today)
 
 
 def _note_of(night: Night) -> str:
     return f"drafted/{night}"
 
 
-def _digest_inputs(listed: NightListing, cards: Cards) -> str:
+def _digest_inputs(listed: NightListing, today: Today) -> str:
     """Return the digest of what decides which drafts a night is to have. A crawl's site memory stays what it was."""
     sources = {source_of(crawl_id) for crawl_id in listed.crawl_ids}
-    overrides = [f"{source_id} {cards[source_id].digest()}" for source_id in sources & cards.keys()]
+    overrides = [f"{source_id} {today.cards[source_id].digest()}" for source_id in sources & today.cards.keys()]
     crawled = [f"{key} {listed.tags[key]}" for key in listed.manifests]
     return digest_lines([*crawled, *overrides], EXTRACTOR.settings_digest)
 
@@ -132,9 +133,9 @@ def find_nights(archive: Archive, request: ReextractionRequest) -> list[Night]:
 def find_differences(archive: Archive, request: ReextractionRequest, troubles: Troubles) -> Differences:
     """Compare unpublished drafts with the current documents."""
     found = Differences(extractor=EXTRACTOR.id)
-    cards = read_overrides_today(archive.settings)
+    today = Today(read_overrides_today(archive.settings))
     for night in find_nights(archive, request):
-        for target in find_targets(archive, list_drafted(archive, night, request.sources), cards, troubles):
+        for target in find_targets(archive, list_drafted(archive, night, request.sources), today, troubles):
             with troubles.keep_apart("draft not compared", crawl_id=target.crawl_id):
                 if not target.cleanings and (drafted := find_draft(archive, target)):
                     found = found.plus(compare_cleanings(archive.holdings, target.current, drafted))
@@ -143,12 +144,13 @@ def find_differences(archive: Archive, request: ReextractionRequest, troubles: T
 
 def find_not_drafted(archive: Archive, request: ReextractionRequest, troubles: Troubles) -> None:
     """Keep in *troubles* what is wrong with each crawl that today's extractor has cleaned in no draft either."""
-    cards = read_overrides_today(archive.settings)
+    today = Today(read_overrides_today(archive.settings))
     for night in find_nights(archive, request):
         listed = list_night(archive.store, night)
-        if _is_done(archive, night, listed, cards):
+        if _is_done(archive, night, listed, today):
             continue
-        for target in find_targets(archive, choose_crawled(listed, request.sources), cards, troubles):
+        left = today.leave_out_cleaned(choose_crawled(listed, request.sources))
+        for target in find_targets(archive, left, today, troubles):
             with troubles.keep_apart("crawl not extracted again", crawl_id=target.crawl_id):
                 if not target.cleanings and not find_draft(archive, target):
                     find_articles(archive.holdings, target.kept.key, target.kept.manifest)

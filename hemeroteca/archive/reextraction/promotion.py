@@ -15,8 +15,8 @@ from hemeroteca.archive.publishing.tables import update_night_tables
 from hemeroteca.archive.reextraction.differences import SHOWN
 from hemeroteca.archive.reextraction.drafts import ReextractionRequest, find_nights
 from hemeroteca.archive.reextraction.targets import (
-    Cards,
     Target,
+    Today,
     find_draft,
     find_targets,
     list_drafted,
@@ -39,24 +39,24 @@ def promote_drafts(archive: Archive, request: ReextractionRequest, troubles: Tro
     """
     if not request.publish:
         return 0
-    cards = read_overrides_today(archive.settings)
+    today = Today(read_overrides_today(archive.settings))
     published = 0
     for night in find_nights(archive, request):
         with troubles.keep_apart("drafts not published", night=str(night)):
-            published += _promote_night(archive, night, request, cards, troubles)
+            published += _promote_night(archive, night, request, today, troubles)
     log.info("extraction published", extractor=EXTRACTOR.id, crawls=published)
     return published
 
 
 def _promote_night(
-    archive: Archive, night: Night, request: ReextractionRequest, cards: Cards, troubles: Troubles
+    archive: Archive, night: Night, request: ReextractionRequest, today: Today, troubles: Troubles
 ) -> int:
     """Publish the drafts of *night*, and return of how many crawls.
 
     That it was begun is noted until its tables are written: what dies on the way is finished by the next try.
     """
     published = 0
-    for target in find_targets(archive, list_drafted(archive, night, request.sources), cards, troubles):
+    for target in find_targets(archive, list_drafted(archive, night, request.sources), today, troubles):
         with troubles.keep_apart("draft not published", crawl_id=target.crawl_id):
             drafted = find_draft(archive, target)
             if drafted and (parts := _find_unpublished(target, drafted)):

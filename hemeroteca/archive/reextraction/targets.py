@@ -15,9 +15,6 @@ from storage.model.night import Night
 from storage.model.source import TextOverrides
 from storage.night_listing import NightListing, list_night
 
-Cards = Mapping[str, TextOverrides]
-"""What each card says today of the text of its newspaper's pages, by the source's id."""
-
 
 class Target(NamedTuple):
     """What a manifest of a crawl commits, with what to clean it with: today's card of its source, else the one it was
@@ -49,12 +46,44 @@ class Target(NamedTuple):
         return next(iter(choose_current(self.kept.cleanings)), None)
 
 
-def find_targets(archive: Archive, listed: NightListing, cards: Cards, troubles: Troubles) -> Iterator[Target]:
+class Today:
+    """What today's cards say of the text of their newspapers' pages, and what is known by name to be cleaned so.
+
+    A name has the extractor's id, and that covers code, card and site memory. Once one cleaning of a newspaper is found
+    to be by today's extractor, so is each that has the same id, on whatever night: it need not be read.
+    """
+
+    def __init__(self, cards: Mapping[str, TextOverrides]) -> None:
+        self.cards = cards
+        self._found: set[tuple[str, str]] = set()
+
+    def note(self, target: Target) -> None:
+        """Remember the extractor of *target* if that has cleaned it. A newspaper without a card has others by night."""
+        source_id = target.kept.manifest.crawl.source_id
+        if target.cleanings and source_id in self.cards:
+            self._found.add((source_id, target.inputs.extractor.id))
+
+    def leave_out_cleaned(self, listed: NightListing) -> NightListing:
+        """Return what is *listed* of crawls that are not known to be cleaned by today's extractor."""
+        return listed.select(
+            crawl_id
+            for crawl_id in listed.crawl_ids
+            if not all(self._is_cleaned(listed, source_of(crawl_id), key) for key in listed.manifests_of(crawl_id))
+        )
+
+    def _is_cleaned(self, listed: NightListing, source_id: str, manifest: str) -> bool:
+        texts = listed.cleanings_of(manifest)
+        return any((source_id, keys.extractor_of(text, manifest)) in self._found for text in texts)
+
+
+def find_targets(archive: Archive, listed: NightListing, today: Today, troubles: Troubles) -> Iterator[Target]:
     """Yield every crawl manifest *listed*, late ones too."""
     for kept in archive.holdings.find_manifests(listed):
         with troubles.keep_apart("crawl not extracted again", crawl_id=kept.manifest.crawl.id):
-            inputs = read_inputs(archive.holdings, kept.manifest, cards.get(kept.manifest.crawl.source_id))
-            yield Target(kept, inputs)
+            overrides = today.cards.get(kept.manifest.crawl.source_id)
+            target = Target(kept, read_inputs(archive.holdings, kept.manifest, overrides))
+            today.note(target)
+            yield target
 
 
 def find_draft(archive: Archive, target: Target) -> CurrentCleaning | None:

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.cleaning.clean import clean_crawl
 from hemeroteca.archive.keeping_apart import Troubles
+from hemeroteca.archive.publishing.publish import publish_crawl
 from hemeroteca.archive.reextraction.drafts import (
     find_differences,
     find_not_drafted,
@@ -22,6 +24,8 @@ from hemeroteca.extraction.workers.pool import WorkerPool
 from storage.manifests import list_all_text_manifests
 from storage.night_tables import read_table
 from tests.archive.asked import Asked, asking
+from tests.archive.cleaned import CleanedNight
+from tests.archive.copies import CopyOf
 from tests.archive.dying import Died, dying
 from tests.archive.homes import FIRST
 from tests.archive.reextraction.aged import Aged, open_aged
@@ -69,6 +73,20 @@ def test_nothing_to_do_is_told_by_listings_alone(aged: Aged) -> None:
         assert make_drafts(aged.archive, one, workers, Troubles()) == 0
     assert asked.requests.keys() == {"ListObjectsV2"}, "what is done of all is done of one"
     assert ask_again(aged.archive).requests.keys() == {"ListObjectsV2"}
+
+
+def test_a_cleaning_by_an_extractor_that_another_night_has_shown_to_be_today_s_is_not_read(
+    nights: list[CleanedNight], copy: CopyOf
+) -> None:
+    archive = copy(*nights)
+    with WorkerPool(2) as workers:
+        for night in nights:
+            clean_crawl(archive, night.crawl, workers)
+            publish_crawl(archive, night.crawl)
+        with asking(archive.store) as asked:
+            assert make_drafts(archive, PUBLISH, workers, Troubles()) == 0
+    assert asked.requests["GetObject"] == 2, "the manifest and the cleaning of the first night"
+    assert len(archive.coordination.read_notes("drafted/")) == 2
 
 
 def test_a_night_that_was_looked_at_for_one_newspaper_is_not_done_for_all(aged: Aged) -> None:
