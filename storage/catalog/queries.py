@@ -63,6 +63,8 @@ def choose_captures(
 ) -> list[ColumnElement[bool]]:
     """Return a condition for each value that is given."""
     conditions = []
+    if not (urlkey or urlkey_prefix or crawl_id):
+        conditions.append(_starts(urlkey_head, ""))  # so that the index gives their order
     if urlkey is not None:
         conditions.append(at_urlkey(urlkey))
     if urlkey_prefix is not None:

@@ -79,6 +79,7 @@ def _open_half_made(archive: Archive) -> Catalog:
     if catalog:
         log.info("rebuild goes on", catalog=catalog.name)
     else:
+        next(list_all_manifests(archive.store), None)  # raises where the store is away, before there is a catalog
         catalog = Catalog.create_beside(url, coordination, Catalog.beside_name(url, secrets.token_hex(4)))
     with coordination.lock(PUBLISH_LOCK):
         note_rebuild(coordination, catalog.name)

@@ -282,6 +282,22 @@ def test_processes_that_read_give_the_same_rows_and_name_what_is_damaged(archive
     assert archive.catalog.find_captures(crawl_id="demo-courier-20261124-nightly") == []
 
 
+def test_a_reading_process_that_is_killed_costs_only_what_was_under_way(archive: Archive) -> None:
+    publish(archive)
+    before = rows(archive)
+    with (
+        pytest.raises(StorageError, match="run it again, it goes on"),
+        read_ahead(archive, 2) as submit,
+    ):
+        submit(kill_itself).result()
+    assert rebuild(archive, workers=2).faults == ()
+    assert rows(archive) == before
+
+
+def kill_itself(_: Holdings) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 def test_each_object_is_read_once(archive: Archive, bucket: Bucket) -> None:
     kinds = ("manifests/", "index/", "ledger/", "documents/")
     have_rows = [key for kind in kinds for key in bucket.store.list_keys(kind) if ".records." not in key]
