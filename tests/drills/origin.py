@@ -60,6 +60,6 @@ def _find_text(paper: Paper, path: str, night: date) -> str | None:
 
 def _read_agency_text(page: str) -> str:
     """Return the standfirst and the paragraphs of the agency's page, which is written as it is printed."""
-    elements = html.fromstring(page).xpath("//*[@id='content']/*[self::h2 or self::p]")
-    lines = [element.text_content() for element in elements]
+    content = next(one for one in html.fromstring(page).iter("div") if one.get("id") == "content")
+    lines = ["".join(one.itertext()) for one in content if one.tag in ("h2", "p")]
     return "\n".join(line for line in lines if not line.startswith("Also Read"))
