@@ -60,6 +60,7 @@ def _find_text(paper: Paper, path: str, night: date) -> str | None:
 
 def _read_agency_text(page: str) -> str:
     """Return the standfirst and the paragraphs of the agency's page, which is written as it is printed."""
-    content = next(one for one in html.fromstring(page).iter("div") if one.get("id") == "content")
-    lines = ["".join(one.itertext()) for one in content if one.tag in ("h2", "p")]
+    elements = html.fromstring(page).iter("h2", "p")
+    content = [one for one in elements if (parent := one.getparent()) is not None and parent.get("id") == "content"]
+    lines = ["".join(map(str, one.itertext())) for one in content]
     return "\n".join(line for line in lines if not line.startswith("Also Read"))

@@ -98,7 +98,7 @@ def begin_attempt(archive: Archive, planned: PlannedCrawl, predecessors: list[He
         note_forecast(archive, planned.source, planned.crawl.night, known)
     adopted = directory / "adopted.jsonl"
     outcomes = find_adopted_outcomes(planned.crawl, predecessors)
-    adopted.write_text("".join(f"{outcome.model_dump_json()}\n" for outcome in outcomes))
+    replace_whole(adopted, "".join(f"{outcome.model_dump_json()}\n" for outcome in outcomes))
     _take_over_leases(archive, predecessors, attempt)
     log.info("attempt begun", crawl_id=planned.crawl.id, attempt=attempt.nonce, adopted=len(outcomes))
     return CrawlTask(

@@ -19,7 +19,7 @@ from hemeroteca.archive.crawling.plan import RunRef
 from hemeroteca.configuration import CHECKOUT, DEMO_CONTACT, Settings
 from hemeroteca.home import PRIVATE_UMASK
 from spiders.job import STOP_GRACE_SECONDS, CrawlTask, Job
-from storage.model.errors import SeedError
+from storage.model.errors import SeedError, disk_error
 
 log = structlog.get_logger()
 
@@ -34,15 +34,26 @@ def run_directory(settings: Settings, run: RunRef) -> Path:
 
 
 def start_crawl_process(archive: Archive, base: Path, task: CrawlTask, further: Path | None) -> subprocess.Popen[bytes]:
-    """Start a process that crawls *task*, and *further* ones as they come; the names of its files begin with *base*."""
-    base.parent.mkdir(parents=True, exist_ok=True)
-    if further:
-        further.write_bytes(b"")  # an earlier try of this process had it too
-    job = base.with_suffix(".job.json")
-    job.write_text(_make_job(archive, task, further).model_dump_json())
+    """Start a process that crawls *task*, and *further* ones as they come; the names of its files begin with *base*.
+
+    Raises StorageError when it cannot be started.
+    """
+    try:
+        base.parent.mkdir(parents=True, exist_ok=True)
+        if further:
+            further.write_bytes(b"")  # an earlier try of this process had it too
+        base.with_suffix(".job.json").write_text(_make_job(archive, task, further).model_dump_json())
+        process = _start(archive, base)
+    except OSError as error:
+        raise disk_error(f"{base}: crawl process not started", error) from error
+    log.info("crawl process started", pid=process.pid, first=task.crawl.id, log=base.with_suffix(".log").name)
+    return process
+
+
+def _start(archive: Archive, base: Path) -> subprocess.Popen[bytes]:
     with base.with_suffix(".progress.ndjson").open("ab") as progress, base.with_suffix(".log").open("ab") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "spiders.run", str(job)],
+        return subprocess.Popen(
+            [sys.executable, "-m", "spiders.run", str(base.with_suffix(".job.json"))],
             cwd=CHECKOUT,
             env=_environment(archive),
             stdin=subprocess.DEVNULL,
@@ -52,8 +63,6 @@ def start_crawl_process(archive: Archive, base: Path, task: CrawlTask, further: 
             preexec_fn=_stop_with_parent,
             umask=PRIVATE_UMASK,
         )
-    log.info("crawl process started", pid=process.pid, first=task.crawl.id, log=base.with_suffix(".log").name)
-    return process
 
 
 def stop_crawl_process(process: subprocess.Popen[bytes]) -> None:
