@@ -76,14 +76,22 @@ def _open_half_made(archive: Archive) -> Catalog:
     url, coordination = archive.settings.catalog_url(), archive.coordination
     name = read_half_made(coordination)
     catalog = Catalog.reopen_beside(url, coordination, name) if name else None
-    if catalog:
+    if catalog and _is_of_bucket(archive, catalog):
         log.info("rebuild goes on", catalog=catalog.name)
     else:
+        if catalog:
+            catalog.close()  # it is removed with the others in the end
         next(list_all_manifests(archive.store), None)  # raises where the store is away, before there is a catalog
         catalog = Catalog.create_beside(url, coordination, Catalog.beside_name(url, secrets.token_hex(4)))
     with coordination.lock(PUBLISH_LOCK):
         note_rebuild(coordination, catalog.name)
     return catalog
+
+
+def _is_of_bucket(archive: Archive, catalog: Catalog) -> bool:
+    """Say whether every manifest that is applied to *catalog* is still in the bucket."""
+    there = sum(len(published) for _, published in _compare(archive, catalog))
+    return there == catalog.count_rows()["publications"]
 
 
 def _fill(archive: Archive, fresh: Catalog, workers: int | None) -> dict[str, str]:
@@ -104,10 +112,15 @@ def _fill(archive: Archive, fresh: Catalog, workers: int | None) -> dict[str, st
 
 
 def _find_unpublished(archive: Archive, catalog: Catalog) -> Iterator[str]:
+    for some, published in _compare(archive, catalog):
+        yield from (key for key in some if key not in published)
+
+
+def _compare(archive: Archive, catalog: Catalog) -> Iterator[tuple[list[str], set[str]]]:
+    """Yield the keys of the bucket's manifests, some at a time, and which of these *catalog* has."""
     listed = chain(list_all_manifests(archive.store), list_all_text_manifests(archive.store))
     for some in split_batches(listed, _BATCH):
-        published = catalog.find_published(some)
-        yield from (key for key in some if key not in published)
+        yield some, catalog.find_published(some)
 
 
 def _apply(submit: Submit, catalog: Catalog, found: Iterable[str], faults: dict[str, str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from urllib.parse import unquote
 
 import pytest
 
@@ -12,6 +13,7 @@ from hemeroteca.archive.catalog_check import describe_shortfall
 from hemeroteca.archive.publishing.rebuild import REBUILD_LOCK, rebuild
 from storage.model.errors import ServiceError
 from storage.objects import S3Settings
+from tests.archive.dying import listening
 from tests.archive.homes import open_home
 from tests.archive.publishing.harmed_bucket import LATE, MONDAY, NO_TEXT, TUESDAY, Bucket
 
@@ -82,3 +84,20 @@ def test_the_second_of_two_rebuilds_says_that_another_runs(archive: Archive) -> 
         rebuild(archive)
     assert archive.catalog.list_others() == []
     assert rebuild(archive).rows["crawls"] == 3
+
+
+def test_tables_that_are_damaged_or_gone_are_mended_and_whole_ones_left_alone(archive: Archive, bucket: Bucket) -> None:
+    rebuild(archive)
+    tables = {key: bucket.store.read(key) for key in bucket.store.list_keys("tables/")}
+    damaged, gone = sorted(tables)[0], sorted(tables)[-1]
+    put: list[str] = []
+    for harm in ((), (damaged,), (damaged, gone)):
+        nights = {key.split("/")[2] for key in harm}
+        for key in harm:
+            bucket.flip(key) if key == damaged else bucket.change(key, None)
+        put.clear()
+        with listening(archive.store, "before-send.s3.PutObject", lambda request, **_: put.append(request.url)):
+            rebuild(archive)
+        assert {key: bucket.store.read(key) for key in bucket.store.list_keys("tables/")} == tables
+        assert {night for url in put for night in nights if night in unquote(url)} == nights
+        assert len(put) == 2 * len(nights), "both tables of a night are written"

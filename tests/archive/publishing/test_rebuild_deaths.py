@@ -108,6 +108,19 @@ def test_what_another_release_or_damage_left_is_begun_anew(archive: Archive) -> 
         assert (rows(archive), archive.catalog.list_others()) == (before, [])
 
 
+def test_what_was_applied_and_is_gone_since_is_not_in_the_catalog(archive: Archive, bucket: Bucket) -> None:
+    bucket.change(MONDAY, None)
+    rebuild_alone(archive)
+    before = rows(archive)
+    bucket.put_back()
+    kill(archive, "storage.catalog.in_use:Catalog.apply_rows", "after", 1)
+    name = read_half_made(archive.coordination)
+    bucket.change(MONDAY, None)
+    rebuild_alone(archive)
+    assert archive.catalog.name != name
+    assert rows(archive) == before
+
+
 def make_older(url: str, name: str) -> None:
     engine = open_engine(parse_database_url(url), name)
     with writing(engine) as connection:

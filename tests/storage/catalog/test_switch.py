@@ -148,6 +148,25 @@ def test_what_a_broken_rebuild_left_can_be_found_and_removed(
     Catalog.create_beside(database_url, coordination, name).close()
 
 
+def test_a_half_made_catalog_is_gone_on_with_in_the_release_that_began_it(
+    database_url: str, coordination: Coordination, catalog: Catalog
+) -> None:
+    name = Catalog.beside_name(database_url, NONCE)
+    assert Catalog.reopen_beside(database_url, coordination, name) is None, "it is not there"
+    assert Catalog.reopen_beside(database_url, coordination, catalog.name) is None, "it is in use"
+    begun = Catalog.create_beside(database_url, coordination, name)
+    night_of("P").committed().apply(begun)
+    begun.close()
+    again = Catalog.reopen_beside(database_url, coordination, name)
+    assert again and len(again.find_captures()) == 1
+    again.close()
+    engine = open_engine(parse_database_url(database_url), name)
+    with writing(engine) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    engine.dispose()
+    assert Catalog.reopen_beside(database_url, coordination, name) is None, "its tables are of another release"
+
+
 def test_only_catalogs_are_made_switched_to_and_removed(
     database_url: str, coordination: Coordination, catalog: Catalog
 ) -> None:
