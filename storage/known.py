@@ -6,6 +6,7 @@ that a source of a million addresses costs no memory. ``storage.known_files`` wr
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -63,6 +64,8 @@ def read_moment(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
+_SHARED_BYTES = 64 * 1024
+"""Room for the file in which SQLite notes who reads: without it opening fails, as for any fault of the disk."""
 TARGET_URI = "coalesce(target_uri, url)"
 """In ``known`` the target is NULL where it is the URL, as it nearly always is."""
 _CAPTURE = ", ".join(TARGET_URI if name == "target_uri" else name for name in KnownCapture._fields)
@@ -199,7 +202,8 @@ def known_error(path: Path, error: sqlite3.Error) -> StorageError:
     if is_damaged(error) and (lock := _lock_of(path)).acquire():
         remove_known(path)
         lock.remove()
-    return (DiskFullError if _code(error) == sqlite3.SQLITE_FULL else StorageError)(f"{path}: {error}")
+    is_full = _code(error) == sqlite3.SQLITE_FULL or shutil.disk_usage(path.parent).free < _SHARED_BYTES
+    return (DiskFullError if is_full else StorageError)(f"{path}: {error}")
 
 
 def is_damaged(error: sqlite3.Error) -> bool:

@@ -31,6 +31,7 @@ from storage.known import (
     open_known_file,
     remove_known,
 )
+from storage.model.errors import disk_error
 
 log = structlog.get_logger()
 
@@ -65,6 +66,8 @@ def update_known(path: Path, catalog: Catalog, source_id: str) -> None:
                 _make_whole(path, catalog, source_id)
         except sqlite3.Error as error:
             raise known_error(path, error) from error
+        except OSError as error:
+            raise disk_error(f"{path}: not written", error) from error
 
 
 def write_known(
