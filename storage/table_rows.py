@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import suppress
 
 import pyarrow as pa
 import structlog
@@ -23,16 +22,29 @@ log = structlog.get_logger()
 
 
 def find_readable(holdings: Holdings, manifests: Iterable[str]) -> Iterator[str]:
-    """Yield those of *manifests* (keys) whose rows can be read. Raises StorageError."""
+    """Yield those of *manifests* (keys) whose rows can be read.
+
+    Raises StorageError after that, if the store did not answer for some of them.
+    """
+    away: StorageError | None = None
     for key in manifests:
-        with suppress(FixityError):
-            read = holdings.read_text_manifest if key.startswith(TEXT_MANIFESTS) else holdings.read_manifest
-            manifest = read(key)
-            if isinstance(manifest, TextManifest):
-                holdings.read_manifest(manifest.crawl_manifest)
-            for stored in holdings.find_objects(manifest, DOCUMENT, *LEDGERS):
-                holdings.read_rows(stored)
+        try:
+            _read_rows_of(holdings, key)
             yield key
+        except FixityError:
+            continue
+        except StorageError as error:
+            away = error
+    if away:
+        raise away
+
+
+def _read_rows_of(holdings: Holdings, key: str) -> None:
+    manifest = holdings.read_text_manifest(key) if key.startswith(TEXT_MANIFESTS) else holdings.read_manifest(key)
+    if isinstance(manifest, TextManifest):
+        holdings.read_manifest(manifest.crawl_manifest)
+    for stored in holdings.find_objects(manifest, DOCUMENT, *LEDGERS):
+        holdings.read_rows(stored)
 
 
 class TableRows:

@@ -16,7 +16,9 @@ from hemeroteca.archive.publishing.healing import heal_nights
 from hemeroteca.archive.publishing.late_commits import commit_late
 from hemeroteca.archive.publishing.tables import update_night_tables
 from storage import keys
+from storage.model.errors import StorageError
 from storage.night_tables import read_table
+from tests.archive.faulty import not_giving
 from tests.archive.homes import FIRST, open_home, run_of
 from tests.archive.two_papers import ARTICLES, ONE, TEXTS, BucketOf
 from tests.conftest import flip_bit, replace_object
@@ -33,6 +35,20 @@ def test_of_two_newspapers_with_one_damaged_index_the_other_is_whole_and_the_key
     night.mend(index)
     assert night.run("again") == ""
     assert night.documents() == ["aa-one"] * ARTICLES + ["bb-two"] * ARTICLES
+
+
+def test_rows_that_read_again_are_not_kept_out_by_others_that_the_store_does_not_give(bucket_of: BucketOf) -> None:
+    night = bucket_of("tables/")
+    first, second = night.key("ledger/", "aa-one"), night.key("ledger/", "bb-two")
+    night.flip(first)
+    night.flip(second)
+    night.run("first")
+    with not_giving(night.archive.store, first.replace("=", "%3D"), 403), pytest.raises(StorageError):
+        update_night_tables(night.archive, FIRST)
+    night.mend(second)
+    with not_giving(night.archive.store, first.replace("=", "%3D"), 403), pytest.raises(StorageError):
+        update_night_tables(night.archive, FIRST)
+    assert set(read_table(night.archive.store, "ledger", FIRST)["source_id"].to_pylist()) == {"bb-two"}
 
 
 @pytest.mark.parametrize("words", [("ledger/", "aa-one"), ("documents/", "aa-one")])
