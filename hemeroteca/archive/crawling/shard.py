@@ -134,6 +134,7 @@ def _keep_apart(crawl: _SourceCrawl) -> Iterator[None]:
         yield
     except StorageError as error:
         crawl.refusal = error if isinstance(error, StoreRefusedError) else None
+        crawl.disk_full = isinstance(error, DiskFullError)
         log.warning("crawl not committed", crawl_id=crawl.id, reason=str(error))
     except HemerotecaError as error:
         crawl.is_settled = True
