@@ -12,6 +12,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from hemeroteca.demo import Newspapers, Paper
+from tests.waiting import HANGS_SECONDS
 
 LINK = re.compile(r'<a href="([^"]+)">')
 
@@ -41,7 +42,7 @@ class Page(NamedTuple):
 
 class Reader:
     def __init__(self, port: int) -> None:
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=HANGS_SECONDS)
 
     def read(self, paper: Paper, path: str, **headers: str) -> Page:
         named = {name.replace("_", "-"): value for name, value in headers.items()}

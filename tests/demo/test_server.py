@@ -49,7 +49,7 @@ def test_every_response_is_in_the_log_with_its_nonce_in_the_order_sent(tmp_path:
 
 def test_what_the_log_cannot_take_is_not_sent() -> None:
     newspapers = Newspapers(Path("/dev/full"), TONIGHT)
-    with newspapers, socket.create_connection(("127.0.0.1", newspapers.port), timeout=10) as connection:
+    with newspapers, socket.create_connection(("127.0.0.1", newspapers.port), timeout=HANGS_SECONDS) as connection:
         connection.sendall(f"GET / HTTP/1.1\r\nHost: {FARO.host}\r\n\r\n".encode())
         assert connection.recv(1) == b""
 
@@ -101,7 +101,7 @@ def test_chunked_bodies_come_in_more_than_one_chunk() -> None:
     with Newspapers(night=TONIGHT) as newspapers:
         for treatment, accepts in (("chunked", "identity"), ("chunked_gzip", "gzip")):
             path = story_of(treatment).path
-            with socket.create_connection(("127.0.0.1", newspapers.port), timeout=10) as connection:
+            with socket.create_connection(("127.0.0.1", newspapers.port), timeout=HANGS_SECONDS) as connection:
                 asked = f"GET {path} HTTP/1.1\r\nHost: {FARO.host}\r\nAccept-Encoding: {accepts}\r\n\r\n"
                 connection.sendall(asked.encode())
                 wire = b""
@@ -126,7 +126,7 @@ def test_an_unknown_host_is_misdirected_and_a_form_is_not_taken(tmp_path: Path) 
     ledger = tmp_path / "ledger.jsonl"
     with Newspapers(ledger, TONIGHT) as newspapers:
         for method, body, host, status in (("GET", None, "elsewhere.test", 421), ("POST", b"a=b", FARO.host, 501)):
-            connection = http.client.HTTPConnection("127.0.0.1", newspapers.port, timeout=10)
+            connection = http.client.HTTPConnection("127.0.0.1", newspapers.port, timeout=HANGS_SECONDS)
             connection.request(method, "/comments", body=body, headers={"Host": host})
             assert connection.getresponse().status == status
             connection.close()

@@ -25,6 +25,7 @@ from storage.model.crawl import Crawl
 from storage.model.outcome import Outcome
 from storage.warc.reader import iter_records
 from storage.warc.record import WarcRecord
+from tests.waiting import HANGS_SECONDS
 
 Result = TypeVar("Result")
 
@@ -43,13 +44,13 @@ def event_loop() -> asyncio.AbstractEventLoop:
     running = threading.Event()
     reactor.callWhenRunning(running.set)
     threading.Thread(target=reactor.run, kwargs={"installSignalHandlers": False}, daemon=True).start()
-    assert running.wait(10)
+    assert running.wait(HANGS_SECONDS)
     loop: asyncio.AbstractEventLoop = reactor._asyncioEventloop
     return loop
 
 
 def run(work: Coroutine[Any, Any, Result]) -> Result:
-    return asyncio.run_coroutine_threadsafe(work, event_loop()).result(60)
+    return asyncio.run_coroutine_threadsafe(work, event_loop()).result(HANGS_SECONDS)
 
 
 class Fetched(NamedTuple):

@@ -13,6 +13,7 @@ import pytest
 
 from storage.files import FileLock, create_whole, open_replacement, read_json, read_process, replace_whole
 from storage.model.errors import StorageError
+from tests.waiting import HANGS_SECONDS
 
 HOLDER = """
 import sys
@@ -56,7 +57,7 @@ def test_who_waits_for_ever_gets_the_lock_when_its_holder_ends(path: Path) -> No
         assert process.stdin is not None
         process.stdin.close()
         with FileLock(path):
-            assert process.wait(10) == 0
+            assert process.wait(HANGS_SECONDS) == 0
 
 
 def test_a_lock_can_be_asked_for_again_and_given_back_twice(path: Path) -> None:

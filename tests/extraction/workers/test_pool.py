@@ -20,7 +20,7 @@ from hemeroteca.extraction.workers.pool import Limits, WorkerPool
 from storage.model.document import CleanText
 from storage.model.errors import NoMainTextError, ServiceError
 from tests.extraction.pages import BODY, article, page
-from tests.waiting import wait_for
+from tests.waiting import HANGS_SECONDS, wait_for
 
 HOSTILE = "tests.extraction.hostile_worker"
 QUADRATIC = "<html><body><div " + " ".join(f"a{number}=1" for number in range(200_000)) + ">x</div></body></html>"
@@ -108,7 +108,7 @@ def test_workers_outlive_the_thread_that_first_asked_for_them(hostile: WorkerPoo
     for _ in range(2):
         thread = threading.Thread(target=ask)
         thread.start()
-        thread.join(30)
+        thread.join(HANGS_SECONDS)
     ask()
     assert len(seen) == 3
     assert len(set(seen)) == 1
@@ -190,6 +190,6 @@ def test_a_daemonic_process_may_have_workers() -> None:
     answers = context.Queue()
     child = context.Process(target=_clean_one, args=(answers,), daemon=True)
     child.start()
-    assert answers.get(timeout=60) == "clean"
-    child.join(30)
+    assert answers.get(timeout=HANGS_SECONDS) == "clean"
+    child.join(HANGS_SECONDS)
     assert child.exitcode == 0

@@ -19,6 +19,7 @@ from storage.coordination import Coordination
 from storage.database import open_engine, parse_database_url, reading, writing
 from storage.model.errors import AlreadyStoredError, SeedError, ServiceError, StorageError
 from tests.storage.committed import HOME, DraftCrawl
+from tests.waiting import HANGS_SECONDS
 
 A = f"{HOME}a"
 NONCE = "0123abcd"
@@ -72,7 +73,7 @@ def test_readers_do_not_wait_for_a_writer_and_see_only_what_is_committed(catalog
     night_of("P").committed().apply(catalog)
     with ThreadPoolExecutor(1) as pool, writing(engine) as connection:
         connection.execute(text("DELETE FROM captures"))
-        assert len(pool.submit(catalog.find_captures).result(5)) == 1
+        assert len(pool.submit(catalog.find_captures).result(HANGS_SECONDS)) == 1
 
 
 def test_an_open_reader_keeps_no_writer_waiting(catalog: Catalog) -> None:
@@ -80,7 +81,7 @@ def test_an_open_reader_keeps_no_writer_waiting(catalog: Catalog) -> None:
     with catalog.read_known("demo-faro") as news:
         next(news.captures)
         with ThreadPoolExecutor(1) as pool:
-            assert pool.submit(night_of("R", day=2).committed().apply, catalog).result(5)
+            assert pool.submit(night_of("R", day=2).committed().apply, catalog).result(HANGS_SECONDS)
         assert len(list(news.captures)) == 1
 
 

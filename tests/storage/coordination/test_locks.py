@@ -12,6 +12,7 @@ from sqlalchemy import create_engine, text
 
 from storage.coordination import Coordination
 from storage.model.errors import StorageError
+from tests.waiting import HANGS_SECONDS
 
 HOLDER = """
 import sys
@@ -62,7 +63,7 @@ def test_a_lock_excludes_other_processes_until_its_holder_is_killed(
             waiting.result(0.3)
         holder.kill()
         holder.wait()
-        assert waiting.result(10)
+        assert waiting.result(HANGS_SECONDS)
 
 
 def test_an_error_inside_frees_the_lock(coordination: Coordination) -> None:
