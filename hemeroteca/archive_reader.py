@@ -14,10 +14,11 @@ import structlog
 from hemeroteca.archive.archive import Archive, read_s3_settings
 from hemeroteca.archive.catalog_check import describe_absence, describe_shortfall
 from hemeroteca.archive.reading import lookup
+from hemeroteca.archive.reading.answers import FoundCaptures
 from hemeroteca.configuration import Settings
 from hemeroteca.services.reachability import check_endpoint
 from hemeroteca.services.seaweed import use_embedded_s3
-from storage.model.capture import Capture
+from storage.catalog import Selection
 from storage.model.document import Document
 from storage.model.errors import NotArchivedError
 from storage.model.night import Night
@@ -36,8 +37,10 @@ Moment = datetime | str
 class HeldCapture:
     """One capture and what the archive holds of it. Bytes are read only when needed, with one range read per record."""
 
-    def __init__(self, reader: Reader, capture: Capture, extractor_id: str | None = None) -> None:
-        self.capture = capture
+    def __init__(self, reader: Reader, found: lookup.Answer, extractor_id: str | None = None) -> None:
+        self.capture = found.capture
+        self.found_by = found.found_by
+        self.way = found.way
         self._reader = reader
         self._extractor_id = extractor_id
 
@@ -108,22 +111,35 @@ class Reader:
         """Where the bucket is, for other tools that read it."""
         return read_s3_settings(self.with_store.settings)
 
-    def captures(self, url: str, since: Moment | None = None, until: Moment | None = None) -> list[Capture]:
-        """Return the captures of *url*, by address and time; with a ``*`` at its end, of all addresses that begin so.
+    def captures(
+        self,
+        url: str,
+        since: Moment | None = None,
+        until: Moment | None = None,
+        *,
+        source_id: str | None = None,
+        night: Night | str | None = None,
+        after: str | None = None,
+    ) -> FoundCaptures:
+        """Give the captures of *url*, by address and time; with a ``*`` at its end, of all addresses that begin so.
 
-        Both times are inclusive. Where the catalog is known to lack crawls, that is logged: see ``shortfall``.
+        They are read as they are used, so that memory stays small. Both times are inclusive. *after* is the record id
+        of a capture: what follows it is given. Of an address that was not captured under its own name the
+        captures of a double or of its canonical address are given: ``found_by(capture)`` tells. Where the catalog is
+        known to lack crawls, that is logged: see ``shortfall``.
         """
-        found = lookup.find_captures(self._archive, url, _moment(since), _moment(until))
+        wanted = Selection(None, None, _moment(since), _moment(until), source_id, _night(night))
+        found = lookup.find_captures(self._archive, url, wanted, after)
         self._warn_once()
         return found
 
     def get(self, url: str, at: Moment | None = None, extractor_id: str | None = None) -> HeldCapture:
         """Return the capture of *url* closest to *at*, the earlier of two equally close ones; without *at* the newest.
 
-        Its document is the current one, or the one that *extractor_id* made. Raises NotArchivedError when there is no
-        capture.
+        Its document is the current one, or the one that *extractor_id* made. ``found_by`` tells whether the capture is
+        of a double or a canonical address of *url*. Raises NotArchivedError when there is no capture.
         """
-        found = lookup.find_closest(self._archive, url, _moment(at))
+        found = lookup.find_answer(self._archive, url, _moment(at))
         self._warn_once()
         return HeldCapture(self, found, extractor_id)
 
@@ -155,6 +171,10 @@ def check_archived(settings: Settings) -> None:
         raise NotArchivedError(
             f"{settings.home}: there is no archive yet; `hemeroteca {'--demo ' * settings.demo}nightly` makes one"
         )
+
+
+def _night(night: Night | str | None) -> Night | None:
+    return Night.fromisoformat(night) if isinstance(night, str) else night
 
 
 def _moment(at: Moment | None) -> datetime | None:

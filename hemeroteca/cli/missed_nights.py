@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from hemeroteca.archive.archive import Archive
     from storage.catalog import CrawlRow
 
 _HOUR, _DAY = 3600, 24 * 3600
@@ -37,6 +38,15 @@ def count_missed_nights(crawl: CrawlRow) -> int:
     if crawl.nightly_before is None or crawl.trigger != "nightly":
         return 0
     return (crawl.night - crawl.nightly_before).days - 1
+
+
+def find_filling(archive: Archive, crawls: Iterable[CrawlRow]) -> list[CrawlRow]:
+    """Return the backfills that may have filled gaps of *crawls* since."""
+    with_gaps = [crawl for crawl in crawls if crawl.gaps]
+    if not with_gaps:
+        return []
+    sources = {crawl.source_id for crawl in with_gaps}
+    return archive.catalog.find_backfills(sources, min(crawl.started for crawl in with_gaps))
 
 
 def find_empty_backfills(crawls: Iterable[CrawlRow]) -> Iterator[str]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from hemeroteca.cli.options import AsJson
+from hemeroteca.cli.options import AsJson, NightOption
 from hemeroteca.configuration import read_settings
 from storage.model.errors import NotArchivedError
 
 if TYPE_CHECKING:
+    from hemeroteca.archive.reading.answers import FoundCaptures
     from hemeroteca.extraction.block_choice.choice import Explanation
+    from storage.model.capture import Capture
 
 _ASKED = {True: "trafilatura was asked: the model alone was not sure", False: "trafilatura was not asked"}
 
@@ -58,7 +61,23 @@ At = Annotated[
 Form = Literal["text", "raw", "document", "explain", "warc"]
 
 
-def ls(url: Address, since: From = None, until: To = None, as_json: AsJson = False) -> None:
+Source = Annotated[str | None, typer.Option("--source", metavar="ID", help="Only what crawls of this newspaper saw.")]
+Limit = Annotated[int | None, typer.Option("--limit", metavar="COUNT", min=1, help="No more captures than this.")]
+After = Annotated[
+    str | None, typer.Option("--after", metavar="RECORD", help="Only what follows this capture, as --limit names it.")
+]
+
+
+def ls(  # noqa: PLR0913 - each is an option
+    url: Address,
+    since: From = None,
+    until: To = None,
+    source: Source = None,
+    night: NightOption = None,
+    limit: Limit = None,
+    after: After = None,
+    as_json: AsJson = False,
+) -> None:
     """List the captures of an address, or of all with a prefix.
 
     Example: hemeroteca ls 'https://www.example.org/news/*' --from 2026-03-01
@@ -66,15 +85,35 @@ def ls(url: Address, since: From = None, until: To = None, as_json: AsJson = Fal
     from hemeroteca.archive_reader import Reader
 
     with Reader(read_settings()) as reader:
-        found = reader.captures(url, since, until) or reader.captures(f"{url.rstrip('*')}*", since, until)
-        if not found:
-            raise NotArchivedError(f"{url}: {reader.describe_absence()}")
-    for capture in found:
-        if as_json:
-            print(capture.model_dump_json())
-        else:
-            facts = (f"{capture.date:%Y-%m-%dT%H:%M:%SZ}", f"{capture.status}", capture.payload_digest or "-")
-            print("  ".join((*facts, capture.crawl_id, capture.target_uri)))
+        for asked in (url, f"{url.rstrip('*')}*"):
+            found = reader.captures(asked, since, until, source_id=source, night=night, after=after)
+            if found:
+                print_captures(found, limit, as_json)
+                return
+        raise NotArchivedError(f"{url}: {reader.describe_absence()}")
+
+
+def print_captures(found: FoundCaptures, limit: int | None, as_json: bool) -> None:
+    """Print *limit* captures, a line each, and to stderr which other addresses answered and where the limit cut."""
+    told: set[str] = set()
+    last = None
+    for number, capture in enumerate(found):
+        if number == limit:
+            print(f"hemeroteca: there are more: --after {last}", file=sys.stderr)
+            return
+        way = found.describe_way(capture)
+        if way and way not in told:
+            print(f"hemeroteca: {way}", file=sys.stderr)
+            told.add(way)
+        print(_format_capture(capture, found.found_by(capture), as_json))
+        last = capture.record_id
+
+
+def _format_capture(capture: Capture, found_by: str, as_json: bool) -> str:
+    if as_json:
+        return json.dumps(capture.model_dump(mode="json") | {"found_by": found_by}, ensure_ascii=False)
+    facts = (f"{capture.date:%Y-%m-%dT%H:%M:%SZ}", f"{capture.status}", capture.payload_digest or "-")
+    return "  ".join((*facts, capture.crawl_id, capture.target_uri))
 
 
 def get(
@@ -100,6 +139,8 @@ def get(
 
     with Reader(read_settings()) as reader:
         held = reader.get(url, at, extractor)
+        if held.way:
+            print(f"hemeroteca: {held.way}", file=sys.stderr)
         if form == "explain":
             print_explanation(held.explain())
             return

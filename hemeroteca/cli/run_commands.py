@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hemeroteca.cli.coverage import find_faults, has_pages, list_missed_pages, nightly_ones, print_coverage
-from hemeroteca.cli.missed_nights import find_empty_backfills
+from hemeroteca.cli.missed_nights import find_empty_backfills, find_filling
 from hemeroteca.cli.opened_archive import NO_CONTACT, name_command
 from hemeroteca.cli.options import AsJson, FirstNight, LastNight, NightOption
 from hemeroteca.configuration import Settings, read_settings
@@ -160,7 +160,7 @@ def _find_backfills(settings: Settings, crawls: list[CrawlRow]) -> list[CrawlRow
     if not any(crawl.gaps for crawl in crawls):
         return []
     with Archive(settings) as archive:
-        return archive.catalog.find_crawls(trigger="backfill")
+        return find_filling(archive, crawls)
 
 
 def _print_next(settings: Settings, crawls: list[CrawlRow]) -> None:

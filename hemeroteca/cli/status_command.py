@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from hemeroteca.cli.coverage import find_faults, nightly_ones, print_coverage
+from hemeroteca.cli.missed_nights import find_filling
 from hemeroteca.cli.opened_archive import open_catalogued
 from hemeroteca.cli.options import AsJson, NightOption
 from hemeroteca.configuration import read_settings
@@ -29,7 +30,7 @@ def status(night: NightOption = None, as_json: AsJson = False) -> None:
     with open_catalogued(read_settings()) as archive:
         asked, night = night, night or _newest_night(archive)
         crawls = archive.catalog.find_crawls(night)
-        backfills = archive.catalog.find_crawls(trigger="backfill") if any(crawl.gaps for crawl in crawls) else []
+        backfills = find_filling(archive, crawls)
         shortfall = describe_shortfall(archive, asked, with_doubts=not crawls)
         unhealed = read_unhealed_of_nightly(archive, night)
     if not crawls:

@@ -1,7 +1,19 @@
 """The catalog: where every capture, document and crawl lies. Derived, in SQLite or PostgreSQL."""
 
+from storage.catalog.capture_listing import Selection
 from storage.catalog.in_use import POINTER, PUBLISH_LOCK, Catalog
+from storage.catalog.other_addresses import Address, CanonicalLink
 from storage.catalog.rows import CrawlRow, DocumentPlace
 from storage.catalog.versions import ArticleVersion
 
-__all__ = ["POINTER", "PUBLISH_LOCK", "ArticleVersion", "Catalog", "CrawlRow", "DocumentPlace"]
+__all__ = [
+    "POINTER",
+    "PUBLISH_LOCK",
+    "Address",
+    "ArticleVersion",
+    "CanonicalLink",
+    "Catalog",
+    "CrawlRow",
+    "DocumentPlace",
+    "Selection",
+]

@@ -37,6 +37,7 @@ from storage.catalog.schema import (
     crawls,
     document_objects,
     documents,
+    doubles,
     publications,
     url_state,
 )
@@ -65,9 +66,9 @@ def _record_publication(connection: Connection, key: str, kind: str) -> bool:
 
 
 def apply_crawl(
-    connection: Connection, key: str, manifest: Manifest, found: Iterable[Values], looks: Iterable[Values]
+    connection: Connection, key: str, manifest: Manifest, found: Iterable[Values], outcomes: Iterable[Values]
 ) -> None:
-    """Store the captures *found*, and *looks* where the outcomes of *manifest* are the crawl's.
+    """Store the captures *found*, and what *outcomes* left: doubles, and looks where they are the crawl's outcomes.
 
     A record that two objects hold is placed in the first by key.
     """
@@ -75,8 +76,11 @@ def apply_crawl(
     for some in split_batches(found, _BATCH):
         _store_first(connection, captures, some, "offset")
         own.update(row["record_id"] for row in some)
-    if _store_crawl(connection, key, manifest):
-        _merge_looks(connection, manifest, looks, own)
+    stands = _store_crawl(connection, key, manifest)
+    for some in split_batches(outcomes, _BATCH):
+        _store_doubles(connection, [row for row in some if rows.is_double(row)])
+        if stands:
+            _merge_looks(connection, manifest, [row for row in some if not rows.is_double(row)], own)
 
 
 def apply_cleaning(
@@ -143,18 +147,22 @@ def _displace_rivals(connection: Connection, key: str, manifest: Manifest) -> bo
     return True
 
 
-def _merge_looks(connection: Connection, manifest: Manifest, looks: Iterable[Values], own: Container[str]) -> None:
+def _store_doubles(connection: Connection, found: Sequence[Values]) -> None:
+    new = insert_into(connection, doubles).on_conflict_do_nothing()
+    execute_all(connection, new, number_rows(connection, DICTIONARIES, found))
+
+
+def _merge_looks(connection: Connection, manifest: Manifest, looks: Sequence[Values], own: Container[str]) -> None:
     """Add *looks* to url state; payloads count that are in *own* records of *manifest*, whose crawl is stored already.
 
     Others may be there already or not, as it happens.
     """
     applied = {"applied": _count_applied(connection, manifest)}
-    for some in split_batches(looks, _BATCH):
-        held = {look["record_id"] for look in some if look["record_id"] in own}
-        query = select(captures).where(captures.c.record_id.in_(held))
-        found = {row.record_id: row for row in connection.execute(query)} if held else {}
-        values = [rows.add_payload(look, found.get(look["record_id"])) | applied for look in some]
-        execute_all(connection, _merge(connection), number_rows(connection, DICTIONARIES, values))
+    held = {look["record_id"] for look in looks if look["record_id"] in own}
+    query = select(captures).where(captures.c.record_id.in_(held))
+    found = {row.record_id: row for row in connection.execute(query)} if held else {}
+    values = [rows.add_payload(look, found.get(look["record_id"])) | applied for look in looks]
+    execute_all(connection, _merge(connection), number_rows(connection, DICTIONARIES, values))
 
 
 def _merge(connection: Connection) -> Any:
@@ -169,8 +177,6 @@ def _merge(connection: Connection) -> Any:
     def taken(wins: ColumnElement[bool], names: Iterable[str]) -> dict[str, Any]:
         return {name: case((wins, add[name]), else_=old[name]) for name in names}
 
-    better = or_(old.held_rank.is_(None), exceeds(held))
-    worse = or_(old.distrust.is_(None), add.distrust > old.distrust)
     better = or_(old.held_rank.is_(None), exceeds(held))
     worse = or_(old.distrust.is_(None), add.distrust > old.distrust)
     change = {"looks": old.looks + add.looks, "applied": add.applied} | taken(worse, ("distrust",))

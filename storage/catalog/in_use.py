@@ -16,20 +16,16 @@ from typing import TypeVar
 
 from sqlalchemy import URL, Connection, Engine
 
-from storage.catalog import apply, migrate, queries, rows, url_states, versions
+from storage.catalog import apply, capture_listing, migrate, other_addresses, queries, rows, url_states, versions
+from storage.catalog.capture_listing import Selection
 from storage.catalog.migrate import first_name, is_catalog_name, is_current, prepare
 from storage.catalog.numbers import Values
+from storage.catalog.other_addresses import Address, CanonicalLink
 from storage.catalog.rows import CrawlRow, DocumentPlace
 from storage.catalog.shortfall import Shortfall, forget_shortfall, mark_new, read_shortfall
 from storage.catalog.versions import ArticleVersion
 from storage.coordination import Coordination
-from storage.database import (
-    drop_database,
-    list_databases,
-    open_engine,
-    parse_database_url,
-    reading,
-)
+from storage.database import drop_database, list_databases, open_engine, parse_database_url, reading
 from storage.known import KnownMark, KnownNews
 from storage.model.capture import Capture
 from storage.model.crawl import Manifest, Trigger
@@ -161,14 +157,14 @@ class Catalog:
         False when it was applied before: then nothing changes. In whatever order manifests are applied, the
         rows are the same in the end. A try that breaks off leaves nothing.
         """
-        looks = (rows.make_look(outcome, key if manifest.late else "") for outcome in outcomes)
-        return self.apply_rows(key, manifest, map(rows.make_capture_row, captures), filter(None, looks))
+        made = (rows.make_outcome_row(outcome, key if manifest.late else "") for outcome in outcomes)
+        return self.apply_rows(key, manifest, map(rows.make_capture_row, captures), filter(None, made))
 
-    def apply_rows(self, key: str, manifest: Manifest, captures: Iterable[Values], looks: Iterable[Values]) -> bool:
-        """Apply a crawl's manifest by the rows of its captures and looks (see ``rows``), read in this order."""
+    def apply_rows(self, key: str, manifest: Manifest, captures: Iterable[Values], outcomes: Iterable[Values]) -> bool:
+        """Apply a crawl's manifest by the rows of its captures and outcomes (see ``rows``), read in this order."""
         with self._publishing(key, "crawl") as connection:
             if connection:
-                apply.apply_crawl(connection, key, manifest, captures, looks)
+                apply.apply_crawl(connection, key, manifest, captures, outcomes)
             return connection is not None
 
     def apply_text_manifest(self, key: str, manifest: TextManifest, documents: Iterable[PlacedDocument]) -> bool:
@@ -216,6 +212,18 @@ class Catalog:
         wanted = queries.choose_captures(urlkey, urlkey_prefix, since, until, crawl_id)
         return self._ask(lambda connection: queries.find_captures(connection, wanted, limit))
 
+    def list_captures(self, wanted: Selection, after: str | None = None) -> Iterator[Capture]:
+        """Yield the captures *wanted*, by urlkey, then date: those after the record *after*, read as they are used."""
+        return capture_listing.list_captures(self._ask, wanted, after)
+
+    def find_doubles(self, urlkey: str) -> list[Address]:
+        """Return the addresses that crawls took instead of those with *urlkey*."""
+        return self._ask(lambda connection: other_addresses.find_doubles(connection, urlkey))
+
+    def find_canonical_links(self, urlkey: str) -> list[CanonicalLink]:
+        """Return which captured pages name *urlkey*, or what its own pages name, as canonical."""
+        return self._ask(lambda connection: other_addresses.find_canonical_links(connection, urlkey))
+
     def find_closest(self, urlkey: str, at: datetime) -> Capture | None:
         """Return the capture nearest to *at*; of two as near the earlier."""
         return self._ask(lambda connection: queries.find_closest(connection, urlkey, at))
@@ -253,12 +261,13 @@ class Catalog:
         with reading(engine) as connection:
             yield url_states.read_known(connection, source_id, migrate.describe_place(self._url, name), since)
 
-    def find_crawls(
-        self, night: Night | None = None, source_id: str | None = None, trigger: Trigger | None = None
-    ) -> list[CrawlRow]:
+    def find_crawls(self, night: Night | None = None, source_id: str | None = None) -> list[CrawlRow]:
         """Return the manifests that meet every condition given, by night, source and start."""
-        wanted = {"night": night, "source_id": source_id, "trigger": trigger}
-        return self._ask(lambda connection: queries.find_crawls(connection, wanted))
+        return self._ask(lambda connection: queries.find_crawls(connection, night, source_id))
+
+    def find_backfills(self, source_ids: Iterable[str], since: datetime) -> list[CrawlRow]:
+        """Return the backfills of *source_ids* that began at *since* or later, by night, source and start."""
+        return self._ask(lambda connection: queries.find_backfills(connection, source_ids, since))
 
     def last_crawls(
         self, source_id: str, count: int, trigger: Trigger | None = None, before: Night | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -144,13 +144,22 @@ def _facts_of(row: Row[Any]) -> CleaningFacts:
     return CleaningFacts(row.manifest_key, row.crawl_manifest, row.extractor_id, row.ended, row.adds_to)
 
 
-def find_crawls(connection: Connection, wanted: Mapping[str, str | Night | None]) -> list[CrawlRow]:
-    """Return the manifests whose columns are as *wanted* (None: any), by night, source and start."""
+def find_crawls(connection: Connection, night: Night | None, source_id: str | None) -> list[CrawlRow]:
+    """Return the manifests of *night* and *source_id* (None: any), by night, source and start."""
     query = select(crawls)
-    for name, value in wanted.items():
-        if value is not None:
-            query = query.where(crawls.c[name] == value)
+    if night is not None:
+        query = query.where(crawls.c.night == night)
+    if source_id is not None:
+        query = query.where(crawls.c.source_id == source_id)
     return _read_crawls(connection, query)
+
+
+def find_backfills(connection: Connection, source_ids: Iterable[str], since: datetime) -> list[CrawlRow]:
+    """Return the backfills of *source_ids* that began at *since* or later, by night, source and start."""
+    begun = (crawls.c.trigger == "backfill") & (crawls.c.started >= since)
+    batches = split_batches(sorted(source_ids), _MOST_VALUES)
+    queries = (select(crawls).where(crawls.c.source_id.in_(some), begun) for some in batches)
+    return [crawl for query in queries for crawl in _read_crawls(connection, query)]
 
 
 def last_crawls(

@@ -242,11 +242,24 @@ def make_cleaning_row(key: str, manifest: TextManifest) -> Values:
     }
 
 
-def make_look(outcome: Outcome, late_manifest: str) -> Values | None:
+def make_outcome_row(outcome: Outcome, late_manifest: str) -> Values | None:
+    """Return the row of a look at a URL, or of a double (``is_double``); None where an outcome leaves neither.
+
+    *late_manifest* is the manifest's key when it is late, else empty.
+    """
+    if outcome.reason == "duplicate" and outcome.detail:
+        return {"url": number_url(outcome.url, outcome.urlkey), "double_of": number_url(outcome.detail)}
+    return _make_look(outcome, late_manifest)
+
+
+def is_double(row: Values) -> bool:
+    return "double_of" in row
+
+
+def _make_look(outcome: Outcome, late_manifest: str) -> Values | None:
     """Return the row of a look at a URL; None where nothing answered.
 
-    It has the record that left a payload, and what the outcome says of that: ``apply.merge_looks`` adds the rest.
-    *late_manifest* is the manifest's key when it is late, else empty.
+    It has the record that left a payload, and what the outcome says of that: ``add_payload`` adds the rest.
     """
     if outcome.status is None or outcome.fetched_at is None:
         return None

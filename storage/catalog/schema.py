@@ -17,7 +17,7 @@ from storage.catalog.numbers import Dictionary
 from storage.database import Moment, NightWords, Words
 
 HEAD_CHARACTERS = 512
-REVISION = "0011"
+REVISION = "0012"
 """The migration that makes exactly these tables."""
 
 metadata = MetaData()
@@ -53,6 +53,7 @@ crawl_names = Table(
     Column("night", NightWords, nullable=False),
     Index("crawl_names_by_crawl", "crawl_id"),
     Index("crawl_names_by_source", "source_id"),
+    Index("crawl_names_by_night", "night"),
 )
 """What captures and documents say of their crawls, whether or not a manifest of theirs is applied yet."""
 
@@ -111,6 +112,22 @@ captures = Table(
     Index("captures_by_crawl", "crawl"),
 )
 """``request_object`` is None where a request is in the object of its response, ``request_offset`` where it follows."""
+
+names_another = captures.c.canonical != captures.c.url
+"""Says of a capture that its page names another address as canonical: few do, and only they are indexed."""
+
+Index(
+    "captures_by_canonical", captures.c.canonical, captures.c.url, sqlite_where=names_another,
+    postgresql_where=names_another,
+)  # fmt: skip
+
+doubles = Table(
+    "doubles",
+    metadata,
+    Column("url", Integer, primary_key=True, autoincrement=False),
+    Column("double_of", Integer, primary_key=True, autoincrement=False),
+)
+"""Addresses that a crawl did not fetch, and the one that it took instead: they differ in tracking parameters alone."""
 
 documents = Table(
     "documents",

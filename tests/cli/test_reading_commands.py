@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import io
 import json
+import subprocess
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -20,7 +21,8 @@ from hemeroteca.demo.site import respond
 from hemeroteca.home import Home
 from hemeroteca.services.seaweed import use_embedded_s3
 from storage.model.errors import NotArchivedError
-from tests.cli.conftest import Run, Said, call
+from tests.cli.conftest import COMMAND, Run, Said, call, environment
+from tests.waiting import HANGS_SECONDS
 
 COURIER = "http://courier.hemeroteca.test"
 PAGE = f"{COURIER}/features/the-old-customs-house-reopens"
@@ -156,3 +158,44 @@ def test_rebuild_brings_everything_back(ask: Run, crawled: Path) -> None:
     assert ask("ls", "*").returncode == 1
     assert ask("rebuild").stdout.startswith("rebuilt: ")
     assert ask("ls", "--json", "*").stdout == before
+
+
+def test_a_limit_says_after_which_capture_to_go_on(ask: Run) -> None:
+    whole = ask("ls", f"{COURIER}/*").stdout.splitlines()
+    assert len(whole) > 2
+    said, found = ask("ls", f"{COURIER}/*", "--limit", "2"), []
+    while "--after" in said.stderr:
+        found += said.stdout.splitlines()
+        after = said.stderr.split()[-1]
+        said = ask("ls", f"{COURIER}/*", "--limit", "2", "--after", after)
+    assert said.returncode == 0 and found + said.stdout.splitlines() == whole
+    assert ask("ls", f"{COURIER}/*", "--limit", str(len(whole))).stderr == "", "nothing was cut"
+
+
+def test_ls_takes_what_a_newspaper_and_a_night_brought(ask: Run) -> None:
+    whole = ask("ls", "*").stdout
+    assert ask("ls", "*", "--source", "demo-courier", "--night", str(TODAY)).stdout == whole
+    for condition in (("--source", "demo-lantern"), ("--night", "2020-01-01")):
+        said = ask("ls", "*", *condition)
+        assert (said.returncode, said.stdout) == (1, "") and "not in the archive" in said.stderr
+
+
+def test_an_address_with_another_answer_says_which_one_answered(ask: Run) -> None:
+    twin = PAGE.replace("http://", "https://www.")
+    told = f"hemeroteca: {twin}: answered by {PAGE}, which differs in http, https or www alone\n"
+    listed, got = ask("ls", twin, "--json"), ask("get", twin)
+    assert json.loads(listed.stdout)["found_by"] == "twin"
+    assert json.loads(ask("ls", PAGE, "--json").stdout)["found_by"] == "address"
+    assert listed.stderr == got.stderr == told
+    assert got.output == ask("get", PAGE).output and ask("get", PAGE).stderr == ""
+
+
+def test_a_reader_that_goes_away_ends_a_listing_quietly(crawled: Path) -> None:
+    call = [COMMAND, "--demo", "ls", "*", "--json"]
+    process = subprocess.Popen(
+        call, env=environment(crawled, today=str(TODAY)), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout and process.stderr
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    process.wait(HANGS_SECONDS)

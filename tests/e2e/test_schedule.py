@@ -93,7 +93,7 @@ def test_airflows_own_backfill_looks_for_an_earlier_night(home: Home, runs: tupl
     assert [(run.state, run.partition_key) for run in ended] == [("success", str(night))]
     [faro] = [paper for paper in PAPERS if paper.id == "demo-faro"]
     with home.archive() as archive:
-        [crawl] = archive.catalog.find_crawls(trigger="backfill")
+        [crawl] = (one for one in archive.catalog.find_crawls() if one.trigger == "backfill")
         captures = archive.catalog.find_captures(crawl_id=crawl.crawl_id)
     assert (crawl.night, crawl.for_since, crawl.for_until) == (tonight, night, night)
     captured = {one.target_uri for one in captures if one.purpose == "article" and one.status == 200}

@@ -11,6 +11,7 @@ from storage.database import open_engine, parse_database_url, reading
 
 STANDS_FOR = {
     "url": "url",
+    "double_of": "url",
     "refers_to_url": "url",
     "via": "url",
     "canonical": "url",

@@ -87,6 +87,9 @@ class DraftCrawl:
     def skipped(self, url: str, reason: str = "budget") -> None:
         self._outcome(url, "skipped", None, reason=reason)
 
+    def duplicate(self, url: str, of: str) -> None:
+        self._outcome(url, "skipped", None, reason="duplicate", detail=of)
+
     def committed(self, previous: str | None = None) -> Committed:
         counts: dict[tuple[str, str, str | None], int] = {}
         for outcome in self.outcomes:

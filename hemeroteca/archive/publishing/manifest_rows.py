@@ -21,7 +21,7 @@ from hemeroteca.logs import log_to_stderr
 from storage import keys
 from storage.captures.index import INDEX_SCHEMA
 from storage.catalog import Catalog
-from storage.catalog.rows import make_capture_row, make_document_row, make_look, make_object_row
+from storage.catalog.rows import make_capture_row, make_document_row, make_object_row, make_outcome_row
 from storage.documents import DOCUMENT
 from storage.holdings import Holdings
 from storage.ledger import LEDGERS
@@ -128,12 +128,12 @@ def _find_objects(manifest: Manifest | TextManifest) -> Iterator[StoredObject]:
 
 
 def _read_rows(holdings: Holdings, stored: StoredObject, late_manifest: str) -> list[Any]:
-    """Return the rows of captures, documents (each after that of its object) or looks that *stored* has."""
+    """Return the rows of captures, documents (each after that of its object) or outcomes that *stored* has."""
     if stored.schema_name == INDEX_SCHEMA:
         return [make_capture_row(capture) for capture in holdings.read_captures(stored)]
     if stored.schema_name == DOCUMENT:
         placed = holdings.read_placed_documents(stored)
         held = make_object_row(placed[0].held) if placed else {}
         return [(held, make_document_row(one.document, stored.key, one.row)) for one in placed]
-    looks = (make_look(outcome, late_manifest) for outcome in holdings.read_outcomes(stored))
-    return [look for look in looks if look]
+    made = (make_outcome_row(outcome, late_manifest) for outcome in holdings.read_outcomes(stored))
+    return [row for row in made if row]

@@ -5,17 +5,38 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.catalog_check import describe_absence, describe_shortfall
+from hemeroteca.archive.reading.answers import (
+    FoundBy,
+    FoundCaptures,
+    choose_captures,
+    describe_way,
+    find_addresses,
+    name_way,
+)
 from hemeroteca.extraction.extractor import MAX_PAGE_BYTES
 from hemeroteca.extraction.page.served_page import Page
 from storage.captures.stored_records import read_response
+from storage.catalog import Selection
 from storage.model.capture import Capture
 from storage.model.document import Document
 from storage.model.errors import NotArchivedError, SeedError
 from storage.surt import urlkey
 from storage.warc.http import DECODE_LIMIT_BYTES
+
+EVERYTHING = Selection()
+
+
+class Answer(NamedTuple):
+    """A capture, and how the address that was asked for led to it."""
+
+    capture: Capture
+    found_by: FoundBy
+    way: str | None
+    """The same in one line; None where the capture is of that address."""
 
 
 def parse_time(text: str) -> datetime:
@@ -33,13 +54,17 @@ def parse_time(text: str) -> datetime:
 
 
 def find_captures(
-    archive: Archive, address: str, since: datetime | None = None, until: datetime | None = None
-) -> list[Capture]:
-    """Return the captures of an address, by address and time; with a ``*`` at its end, of all that begin so."""
-    if address.endswith("*"):
-        prefix = _prefix_key(address[:-1])
-        return archive.catalog.find_captures(urlkey_prefix=prefix, since=since, until=until)
-    return archive.catalog.find_captures(urlkey=urlkey(address), since=since, until=until)
+    archive: Archive, address: str, wanted: Selection = EVERYTHING, after: str | None = None
+) -> FoundCaptures:
+    """Return the captures *wanted* of an address, by address and time; with a ``*`` at its end, of all that begin so.
+
+    Only what follows the record *after*. Raises SeedError when that is unknown.
+    """
+    if not address.endswith("*"):
+        return choose_captures(archive, address, wanted, after)
+    below = wanted._replace(urlkey_prefix=_prefix_key(address[:-1]))
+    by: FoundBy | None = "prefix" if next(archive.catalog.list_captures(below), None) else None
+    return FoundCaptures(address, by, archive.catalog.list_captures(below, after))
 
 
 def find_closest(archive: Archive, url: str, at: datetime | None = None) -> Capture:
@@ -47,10 +72,19 @@ def find_closest(archive: Archive, url: str, at: datetime | None = None) -> Capt
 
     Without *at* the newest one. Raises NotArchivedError.
     """
-    found = archive.catalog.find_closest(urlkey(url), at or datetime.max.replace(tzinfo=UTC))
-    if found is None:
-        raise NotArchivedError(f"{url}: {describe_absence(archive)}")
-    return found
+    return find_answer(archive, url, at).capture
+
+
+def find_answer(archive: Archive, url: str, at: datetime | None = None) -> Answer:
+    """Return the same with how it was found: of the first try (``answers``) that finds any."""
+    moment = at or datetime.max.replace(tzinfo=UTC)
+    for by, keys in find_addresses(archive, url):
+        found = [one for key in keys if (one := archive.catalog.find_closest(key, moment))]
+        if found:
+            nearest = min(found, key=lambda one: (abs(one.date - moment), one.date, one.record_id))
+            way = name_way(url, by, nearest)
+            return Answer(nearest, way, describe_way(url, way, nearest))
+    raise NotArchivedError(f"{url}: {describe_absence(archive)}")
 
 
 def read_body(archive: Archive, capture: Capture) -> bytes:

@@ -164,4 +164,4 @@ def test_an_amended_story_has_a_second_document_and_keeps_the_first(nights: list
     assert amended.paragraphs[0] in before.text.split("\n")
     assert amended.amended[0] in after.text.split("\n")
     assert read_document(second.archive, find_closest(second.archive, amended.url)) == after
-    assert len(find_captures(second.archive, amended.url)) == 2
+    assert len(list(find_captures(second.archive, amended.url))) == 2

@@ -63,7 +63,7 @@ def test_what_can_no_longer_be_discovered_is_said(archive: Archive) -> None:
 
 
 def test_a_gap_is_marked_once_it_is_backfilled(archive: Archive) -> None:
-    (first, _) = archive.catalog.find_crawls(trigger="backfill")
+    (first, _) = (one for one in archive.catalog.find_crawls() if one.trigger == "backfill")
     since = datetime(OLDEST.year, OLDEST.month, OLDEST.day, tzinfo=UTC)
     gap = Gap(url="http://a.test/feed", since=since, until=since + timedelta(hours=31))
     crawl = first.replace(gaps=(gap,), trigger="nightly", for_since=None, for_until=None)
@@ -74,7 +74,7 @@ def test_a_gap_is_marked_once_it_is_backfilled(archive: Archive) -> None:
 
 
 def test_nights_without_a_crawl_are_counted(archive: Archive) -> None:
-    (first, _) = archive.catalog.find_crawls(trigger="backfill")
+    (first, _) = (one for one in archive.catalog.find_crawls() if one.trigger == "backfill")
     nightly = first.replace(trigger="nightly", nightly_before=first.night - 3 * DAY)
     assert format_gap(nightly, []) == "2n"
     assert format_gap(nightly.replace(nightly_before=first.night - DAY), []) == "-"

@@ -36,6 +36,8 @@ def three_nights() -> list[Committed | Cleaned]:
     late = DraftCrawl(1, late="0000aaaa")
     late.captured(A, "A-late")
     late.captured(C, "C-late")
+    for night, tag in ((first, "rss"), (late, "web")):
+        night.duplicate(f"{A}?utm_source={tag}", A)
     a2 = second.captured(A, "A2")
     b2 = second.not_modified(B, b)
     second.captured(C, "C2")

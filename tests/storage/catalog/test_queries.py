@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
 
-import pytest
-from sqlalchemy import Connection, event
-
-from storage.catalog import Catalog, queries
-from storage.catalog.schema import metadata
-from storage.catalog.versions import find_versions
-from storage.coordination import Coordination
-from storage.database import open_engine, parse_database_url, reading
+from storage.catalog import Catalog
 from storage.model.capture import Capture
 from storage.model.document import Extractor
 from storage.model.night import Night
@@ -244,41 +234,6 @@ def test_the_last_manifest_of_a_source_is_the_one_that_ended_last(catalog: Catal
         crawl.apply(catalog)
     assert catalog.find_last_manifest("demo-faro") == crawls[3].key
     assert catalog.find_last_manifest("demo-lantern") is None
-
-
-EVERYTHING = queries.choose_captures(None, None, None, None, None)
-QUESTIONS: dict[str, Callable[[Connection], object]] = {
-    "a record": lambda connection: queries.find_capture(connection, "urn:uuid:unknown"),
-    "an address": lambda connection: queries.find_captures(connection, [queries.at_urlkey(urlkey(A))], None),
-    "a prefix": lambda connection: queries.find_captures(connection, [queries.under_prefix("test,hem")], 10),
-    "the first of all": lambda connection: queries.find_captures(connection, EVERYTHING, 10),
-    "a crawl": lambda connection: queries.find_captures(
-        connection, queries.choose_captures(None, None, None, None, "demo-faro-20260301-nightly"), None
-    ),
-    "the closest": lambda connection: queries.find_closest(connection, urlkey(A), at(1)),
-    "a document": lambda connection: queries.find_document(connection, "urn:uuid:unknown", None),
-    "versions": lambda connection: find_versions(connection, "demo-faro", urlkey(A)),
-    "a manifest": lambda connection: queries.is_published(connection, "manifests/crawl/unknown.json"),
-}
-
-
-@pytest.mark.parametrize("question", QUESTIONS)
-def test_a_question_about_little_reads_no_table_as_a_whole(tmp_path: Path, question: str) -> None:
-    coordination = Coordination.open(f"sqlite:///{tmp_path}/coordination.sqlite")
-    catalog = Catalog.open(f"sqlite:///{tmp_path}/catalog.sqlite", coordination)
-    publish(catalog, A, B)
-    engine = open_engine(parse_database_url(f"sqlite:///{tmp_path}/catalog.sqlite"), catalog.name)
-    asked: list[tuple[str, Any]] = []
-    event.listen(engine, "before_cursor_execute", lambda c, cursor, said, values, *_: asked.append((said, values)))
-    with reading(engine) as connection:
-        QUESTIONS[question](connection)
-        plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", values).all() for said, values in asked[1:]]
-    steps = [step.detail.split() for plan in plans for step in plan]
-    assert any(step[0] == "SEARCH" for step in steps), steps
-    assert [step for step in steps if step[0] == "SCAN" and step[1] in metadata.tables] == []
-    if question in ("a prefix", "the first of all"):  # the first are given before the last is read
-        assert ["USE", "TEMP", "B-TREE", "FOR", "ORDER", "BY"] not in steps
-    coordination.close()
 
 
 def test_every_object_that_rows_refer_to_has_its_least_size(catalog: Catalog) -> None:
