@@ -64,6 +64,11 @@ class Settings(BaseSettings):
     spool_high_bytes: int | None = Field(default=None, description="with more in the spool crawls pause", ge=1)
     spool_low_bytes: int | None = Field(default=None, description="with no more than this they go on", ge=0)
     disk_free_bytes: int | None = Field(default=None, description="with less free disk they pause", ge=0)
+    runs_kept_days: int = Field(default=30, description="how long plans and files of runs are kept", ge=8)
+    known_kept_days: int = Field(default=90, description="how long what is known of a source without card is", ge=1)
+    log_bytes: int = Field(default=20_000_000, description="a longer log of a server is cut at its beginning", ge=8192)
+    task_logs_kept_days: int = Field(default=90, description="how long the logs of Airflow's tasks are kept", ge=1)
+    airflow_kept_days: int = Field(default=180, description="how long rows of Airflow's own database are", ge=31)
     grace_seconds: float = Field(default=90.0, description="how long a retry waits for its predecessor", ge=0)
 
     _environment: dict[str, str] = PrivateAttr(default_factory=lambda: dict(os.environ))

@@ -17,13 +17,13 @@ import structlog
 
 from hemeroteca.home import PRIVATE_UMASK
 from hemeroteca.services import keeper
+from hemeroteca.services.server_logs import LOG_BYTES, cut_log
 from storage.files import PRIVATE_FOLDER
 from storage.model.errors import ServiceError
 
 log = structlog.get_logger()
 
 _TAIL_BYTES = 2000
-_LOG_BYTES = 20_000_000
 
 
 class Child(NamedTuple):
@@ -59,7 +59,8 @@ class Children:
 
         Raises ServiceError when there is no such program.
         """
-        _rotate_log(log_file)
+        log_file.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+        cut_log(log_file, LOG_BYTES)
         request = {"start": command, "env": dict(env), "log": str(log_file), "grace": grace_seconds}
         answer = self._request(request)
         if "error" in answer:
@@ -132,9 +133,3 @@ def _signal_name(number: int) -> str:
         return signal.Signals(number).name
     except ValueError:
         return f"signal {number}"
-
-
-def _rotate_log(log_file: Path) -> None:
-    log_file.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-    if log_file.exists() and log_file.stat().st_size > _LOG_BYTES:
-        log_file.replace(log_file.with_name(f"{log_file.name}.old"))

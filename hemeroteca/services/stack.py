@@ -9,7 +9,10 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Literal, NamedTuple
+
+import structlog
 
 from hemeroteca.archive.sources.seeds import read_sources
 from hemeroteca.configuration import Settings
@@ -21,9 +24,12 @@ from hemeroteca.services.environment import USER, choose_schedule
 from hemeroteca.services.interrupts import catch_ending_signals
 from hemeroteca.services.reachability import check_loopback
 from hemeroteca.services.seaweed import run_own_s3
+from hemeroteca.services.server_logs import cut_log, list_logs
 from storage.files import FileLock, read_json, read_process, replace_whole
 from storage.model.base import Record
-from storage.model.errors import ServiceError
+from storage.model.errors import ServiceError, StorageError
+
+log = structlog.get_logger()
 
 Kind = Literal["up", "nightly"]
 _WATCH_SECONDS = 1.0
@@ -63,11 +69,24 @@ def run_up(settings: Settings, say: Callable[[str], None]) -> None:
     try:
         with _start(settings, "up") as stack:
             _greet(settings, stack.client, say)
+            given_up: set[Path] = set()
             while True:
                 stack.check()
+                _cut_logs(settings, given_up)
                 time.sleep(_WATCH_SECONDS)
     except KeyboardInterrupt:
         say("Stopped.")
+
+
+def _cut_logs(settings: Settings, given_up: set[Path]) -> None:
+    """Cut logs that are too long; one that cannot be cut is *given_up*: copying it each time would help nobody."""
+    for path in list_logs(settings.home):
+        if path not in given_up:
+            try:
+                cut_log(path, settings.log_bytes)
+            except StorageError as error:
+                log.warning("log not cut", path=str(path), reason=str(error))
+                given_up.add(path)
 
 
 @contextmanager
