@@ -6,6 +6,7 @@
 {home}/known/                what the archive holds of each source, for its next crawl (storage.known_files)
 {home}/spool/                attempts at crawls until the bucket has them
 {home}/runs/                 jobs, progress and logs of the crawl processes, a folder a run
+{home}/keep_house.lock       held while old things are removed (hemeroteca.services.housekeeping)
 {home}/stack.lock            held by the one process whose servers run
 {home}/stack.json            which process that is, and once it is ready Airflow's endpoint
 {home}/s3/                   the embedded S3 server (hemeroteca.services.seaweed)
@@ -27,7 +28,10 @@ from storage.model.errors import SeedError
 PRIVATE_UMASK = 0o077
 """The umask of every process that we start, and of every command and task: new files are for their owner alone."""
 
-_NAMES = ("airflow", "catalog", "coordination", "demo", "known", "runs", "s3", "seeds", "spool", "stack", "today")
+_NAMES = (
+    "airflow", "catalog", "coordination", "demo", "keep_house", "known",
+    "runs", "s3", "seeds", "spool", "stack", "today",
+)  # fmt: skip
 """How the names of all entries of a home begin."""
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
@@ -51,6 +55,7 @@ class Home:
     known = _Place("known")
     spool = _Place("spool")
     runs = _Place("runs")
+    keep_house_lock = _Place("keep_house.lock")
     stack_lock = _Place("stack.lock")
     stack_state = _Place("stack.json")
     today = _Place("today")
@@ -73,6 +78,7 @@ class Home:
     airflow_ports = _Place("airflow/ports.json")
     airflow_version = _Place("airflow/migrated.json")
     airflow_database = _Place("airflow/airflow.db")
+    airflow_task_logs = _Place("airflow/logs")
     airflow_plugins = _Place("airflow/plugins")
 
     demo = _Place("demo")

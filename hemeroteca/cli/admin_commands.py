@@ -1,4 +1,4 @@
-"""``hemeroteca admin``: commands for operators, which need no archive."""
+"""``hemeroteca admin``: commands for operators: WARC files checked, and old things removed."""
 
 from __future__ import annotations
 
@@ -46,6 +46,32 @@ def check_warc_files(files: Files, as_json: AsJson = False) -> None:
         problems += len(checked.problems)
     print(f"captures: {captures:,}, problems: {problems:,}", file=sys.stderr)
     if problems:
+        raise typer.Exit(1)
+
+
+@app.command("keep-house")
+def keep_house(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Remove nothing, and say what would go.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Remove old plans, logs, and files of runs; never evidence.
+
+    Example: hemeroteca admin keep-house --dry-run
+    """
+    from hemeroteca.archive.archive import Archive
+    from hemeroteca.archive.keeping_apart import Troubles
+    from hemeroteca.configuration import read_settings
+    from hemeroteca.services.housekeeping import keep_house as keep
+
+    troubles = Troubles()
+    with Archive(read_settings()) as archive:
+        found = keep(archive, troubles, dry_run=dry_run)
+    for one in found:
+        size = "" if one.bytes is None else f"{one.bytes:,} bytes"
+        print(json.dumps(one._asdict()) if as_json else f"{one.kind:28} {one.number:9,} {size:>22}".rstrip())
+    for _, error in troubles.found:
+        print(f"not removed: {error}", file=sys.stderr)
+    if troubles.found:
         raise typer.Exit(1)
 
 

@@ -25,12 +25,14 @@ from storage.database import (
     open_engine,
     parse_database_url,
     reading,
+    split_batches,
     sqlite_file,
     writing,
 )
 
 LEASE_SECONDS = 120.0
 _SCHEMA = "hemeroteca_coordination"
+_NAMES_AT_ONCE = 500
 
 
 class Coordination:
@@ -138,6 +140,19 @@ class Coordination:
         query = select(plan_shards.c.shard).where(plan_shards.c.run == run).order_by(plan_shards.c.number)
         with reading(self._engine) as connection:
             return list(connection.scalars(query))
+
+    def list_plans(self) -> dict[str, str]:
+        """Return the plan of each run, without its shards."""
+        with reading(self._engine) as connection:
+            return {row.run: row.plan for row in connection.execute(select(plans).order_by(plans.c.run))}
+
+    def forget_run(self, run: str, note_names: Iterable[str]) -> None:
+        """Remove the plan of *run*, its shards and the notes of those names, all or nothing."""
+        with writing(self._engine) as connection:
+            connection.execute(delete(plan_shards).where(plan_shards.c.run == run))
+            connection.execute(delete(plans).where(plans.c.run == run))
+            for names in split_batches(note_names, _NAMES_AT_ONCE):
+                connection.execute(delete(notes).where(notes.c.name.in_(names)))
 
     def write_note(self, name: str, value: str) -> None:
         """Save a short text; a later one of the same *name* replaces it."""

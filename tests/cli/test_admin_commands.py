@@ -1,8 +1,10 @@
-"""``admin check-warc`` says what is wrong with a file, where, and needs no archive for it."""
+"""``admin check-warc`` needs no archive; ``admin keep-house`` says what goes, and ends with 1 when something stays."""
 
 from __future__ import annotations
 
 import json
+import os
+import re
 from pathlib import Path
 
 import pytest
@@ -64,3 +66,26 @@ def test_what_is_no_file_or_cannot_be_read_is_said_in_a_line(
     said = hemeroteca("admin", "check-warc", str(tmp_path / name))
     assert (said.returncode, said.stdout) == (status, "")
     assert str(tmp_path / name) in said.stderr and "Traceback" not in said.stderr
+
+
+def test_keep_house_says_what_would_go_and_then_what_went(hemeroteca: Run, home: Path) -> None:
+    draft = home / ".0123456789abcdef.part"
+    home.mkdir(mode=0o700)
+    draft.write_bytes(b"draft")
+    os.utime(draft, (0, 0))
+    said = hemeroteca("admin", "keep-house", "--dry-run")
+    assert (said.returncode, said.stderr) == (0, "")
+    assert re.search(r"^drafts +1 +5 bytes$", said.stdout, re.MULTILINE)
+    assert draft.exists()
+    lines = hemeroteca("admin", "keep-house", "--json").stdout.splitlines()
+    assert {"kind": "drafts", "number": 1, "bytes": 5} in map(json.loads, lines)
+    assert not draft.exists()
+
+
+def test_keep_house_ends_with_1_when_something_stays(hemeroteca: Run, home: Path) -> None:
+    home.mkdir(mode=0o700)
+    (home / "known").write_text("a file where a folder belongs")
+    said = hemeroteca("admin", "keep-house")
+    assert said.returncode == 1
+    assert f"not removed: {home}/known: cannot be listed" in said.stderr
+    assert "plans and notes of runs" in said.stdout

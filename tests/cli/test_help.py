@@ -38,7 +38,7 @@ def test_the_commands_are_those_we_promise() -> None:
     assert set(COMMANDS) == {
         "up", "nightly", "crawl", "plan", "status", "ls", "get", "extract", "rebuild", "reextract", "doctor",
         "sources list", "sources add", "sources check", "sources enable", "sources disable", "demo reset",
-        "admin check-warc",
+        "admin check-warc", "admin keep-house",
     }  # fmt: skip
 
 

@@ -76,7 +76,7 @@ def bag(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 def test_the_dags_import_without_errors_or_warnings(bag: dict[str, Any]) -> None:
     assert bag["errors"] == {}
-    assert sorted(bag["dags"]) == ["crawl_on_demand", "daytime_crawl", "nightly_crawl", "reextract"]
+    assert sorted(bag["dags"]) == ["crawl_on_demand", "daytime_crawl", "keep_house", "nightly_crawl", "reextract"]
     assert [warning for warning in bag["warnings"] if "dags/" in warning] == []
 
 
@@ -126,7 +126,10 @@ def test_the_backfill_that_the_help_shows_takes_every_night_it_names(tmp_path: P
     assert nights == [f"2026-03-0{day}" for day in range(1, 8)]
 
 
-def test_the_night_has_a_schedule_unless_it_is_told_to_have_none(bag: dict[str, Any], tmp_path: Path) -> None:
+def test_what_has_a_schedule_has_none_where_the_night_has_none(bag: dict[str, Any], tmp_path: Path) -> None:
     night = bag["dags"]["nightly_crawl"]
     assert (night["schedule"], night["catchup"]) == ("CronPartitionTimetable", False)
-    assert read_bag(tmp_path, "")["dags"]["nightly_crawl"]["schedule"] == "PartitionedAtRuntime"
+    assert bag["dags"]["keep_house"]["schedule"] == "CronTriggerTimetable"
+    dags = read_bag(tmp_path, "")["dags"]
+    assert dags["nightly_crawl"]["schedule"] == "PartitionedAtRuntime"
+    assert dags["keep_house"]["schedule"] == "NullTimetable"

@@ -30,7 +30,11 @@ _KEPT_SECRET = "HEMEROTECA_COORDINATION"
 
 def run_directory(settings: Settings, run: RunRef) -> Path:
     """Return where the files of a run's crawl processes lie."""
-    return settings.home.runs / hashlib.sha256(run.key.encode()).hexdigest()[:16]
+    return settings.home.runs / name_run_folder(run.key)
+
+
+def name_run_folder(run: str) -> str:
+    return hashlib.sha256(run.encode()).hexdigest()[:16]
 
 
 def start_crawl_process(archive: Archive, base: Path, task: CrawlTask, further: Path | None) -> subprocess.Popen[bytes]:

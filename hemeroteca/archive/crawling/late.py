@@ -68,12 +68,17 @@ class LateCommit(NamedTuple):
 
 def mark_spent(archive: Archive, crawl: Crawl) -> None:
     """Note that *crawl* will not be tried again: what the spool has of it may be committed late."""
-    archive.coordination.write_note(f"spent/{crawl.id}", str(crawl.night))
+    archive.coordination.write_note(spent_note(crawl.id), str(crawl.night))
+
+
+def spent_note(crawl_id: str) -> str:
+    """Return the name of the note that a crawl will not be tried again."""
+    return f"spent/{crawl_id}"
 
 
 def is_given_up(archive: Archive, spooled: SpooledCrawl, now: datetime) -> bool:
     """Say whether nobody will try the crawl again: its retries are spent, or its last try began too long ago."""
-    is_spent = archive.coordination.read_note(f"spent/{spooled.crawl.id}") is not None
+    is_spent = archive.coordination.read_note(spent_note(spooled.crawl.id)) is not None
     return is_spent or spooled.note.attempt.started < now - ABANDONED
 
 

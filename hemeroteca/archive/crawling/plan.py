@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import structlog
-from pydantic import TypeAdapter
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.catalog_check import check_new_catalog
 from hemeroteca.archive.lacking import find_lacking
 from storage import keys
-from storage.model.base import Record
+from storage.model.base import Record, reason_of
 from storage.model.crawl import Crawl
-from storage.model.errors import SeedError
+from storage.model.errors import SeedError, StorageError
 from storage.model.night import Night
 from storage.model.source import Source
 from storage.night_listing import list_night
@@ -27,6 +27,7 @@ from storage.night_listing import list_night
 log = structlog.get_logger()
 
 MAX_SHARDS = 200
+T = TypeVar("T")
 
 
 class RunRef(Record):
@@ -91,6 +92,24 @@ class _KeptPlan(Record):
 _SHARD = TypeAdapter(tuple[PlannedCrawl, ...])
 
 
+class _CrawlOutline(BaseModel):
+    id: str
+
+
+class _PlannedOutline(BaseModel):
+    crawl: _CrawlOutline
+
+
+class _Outline(BaseModel):
+    """What the plans of all releases have: cards have got other fields since."""
+
+    night: Night
+    shards: int | list[list[_PlannedOutline]]
+
+
+_OUTLINES = TypeAdapter(list[_PlannedOutline])
+
+
 class Wanted(NamedTuple):
     """What a planner decided: the crawls of a night, and a line for each card that is wrong."""
 
@@ -130,6 +149,27 @@ def read_shard(archive: Archive, name: str) -> tuple[RunRef, int, tuple[PlannedC
     run = RunRef(dag_id=dag_id, run_id=run_id)
     shard = archive.coordination.read_shard(run.key, int(number))
     return run, int(number), _SHARD.validate_json(shard) if shard else read_plan(archive, run).shards[int(number)]
+
+
+def read_night_of_plan(run: str, plan: str) -> Night:
+    """Return the night of a kept plan, whichever release kept it. Raises StorageError when it cannot be read."""
+    return _read_outline(run, lambda: _Outline.model_validate_json(plan)).night
+
+
+def find_crawls_of_plan(archive: Archive, run: str, plan: str) -> list[str]:
+    """Return the ids of the crawls in the shards of a kept plan. Raises StorageError when they cannot be read."""
+    shards = _read_outline(run, lambda: _Outline.model_validate_json(plan)).shards
+    if isinstance(shards, int):
+        texts = archive.coordination.read_shards(run)
+        shards = _read_outline(run, lambda: [_OUTLINES.validate_json(text) for text in texts])
+    return [planned.crawl.id for shard in shards for planned in shard]
+
+
+def _read_outline(run: str, read: Callable[[], T]) -> T:
+    try:
+        return read()
+    except ValidationError as error:
+        raise StorageError(f"plan of {run}: cannot be read: {reason_of(error.errors()[0])}") from None
 
 
 def _make_plan(archive: Archive, run: RunRef, wanted: Wanted) -> Plan:

@@ -70,16 +70,17 @@ def _heal_night(archive: Archive, night: Night, troubles: Troubles) -> list[str]
 
 
 def note_healed(archive: Archive, run: RunRef, healed: list[str]) -> None:
-    archive.coordination.write_note(_note_of(run), ", ".join(healed))
+    archive.coordination.write_note(healed_note(run.key), ", ".join(healed))
 
 
 def read_healed(archive: Archive, run: RunRef) -> str | None:
     """Return what *run* has healed, in one line; None when there was nothing."""
-    return archive.coordination.read_note(_note_of(run))
+    return archive.coordination.read_note(healed_note(run.key))
 
 
-def _note_of(run: RunRef) -> str:
-    return f"healed/{run.key}"
+def healed_note(run: str) -> str:
+    """Return the name of the note of what a run has healed."""
+    return f"healed/{run}"
 
 
 def _heal_crawl(archive: Archive, manifests: list[str], workers: WorkerPool) -> None:

@@ -95,12 +95,17 @@ def find_tables_state(archive: Archive, night: Night, listed: NightListing) -> T
 
 def note_rows(archive: Archive, run: str, listed: NightListing, crawl_ids: Iterable[str]) -> None:
     """Note that the tables have the rows of what is *listed* of the crawls of a run."""
-    archive.coordination.write_note(f"rows/{run}", _digest_keys(listed, crawl_ids))
+    archive.coordination.write_note(rows_note(run), _digest_keys(listed, crawl_ids))
 
 
 def are_rows_noted(archive: Archive, run: str, listed: NightListing, crawl_ids: Iterable[str]) -> bool:
     """Say whether just that was noted. Tables that are written later have the rows too."""
-    return archive.coordination.read_note(f"rows/{run}") == _digest_keys(listed, crawl_ids)
+    return archive.coordination.read_note(rows_note(run)) == _digest_keys(listed, crawl_ids)
+
+
+def rows_note(run: str) -> str:
+    """Return the name of the note of which rows a run has put into the tables."""
+    return f"rows/{run}"
 
 
 def _digest_keys(listed: NightListing, crawl_ids: Iterable[str]) -> str:

@@ -136,6 +136,19 @@ def test_the_first_plan_of_a_run_is_the_plan(coordination: Coordination) -> None
     assert coordination.read_shards("nightly_crawl/r2") == []
 
 
+def test_a_run_is_forgotten_with_its_shards_and_notes_and_no_other(coordination: Coordination) -> None:
+    for run in ("r1", "r10"):
+        coordination.save_plan(run, f"plan of {run}", ["one", "two"])
+        coordination.write_note(f"rows/{run}", "digest")
+    names = [f"trouble/{number}" for number in range(1200)]
+    coordination.write_note(names[-1], "why")
+    coordination.forget_run("r1", ["rows/r1", *names])
+    coordination.forget_run("r1", ["rows/r1"])
+    assert coordination.list_plans() == {"r10": "plan of r10"}
+    assert (coordination.read_shards("r1"), coordination.read_shards("r10")) == ([], ["one", "two"])
+    assert coordination.read_notes("") == {"rows/r10": "digest"}
+
+
 def test_racing_planners_are_all_told_one_plan(coordination: Coordination) -> None:
     with ThreadPoolExecutor(8) as pool:
         told = set(pool.map(lambda number: coordination.save_plan("run", str(number), [str(number)]), range(8)))
