@@ -1,4 +1,4 @@
-.PHONY: install nightly up check docs test test-stack test-parts test-airflow-oldest drills bench-crawl bench-extract bench-extract-memory bench-memory bench-quiet bench-plan bench-localweb eval-metadata eval-quality eval-text eval-memory train-blocks lock
+.PHONY: install nightly up check docs test test-stack test-parts test-airflow-oldest drills bench-crawl bench-extract bench-extract-memory bench-memory bench-quiet bench-plan bench-localweb soak eval-metadata eval-quality eval-text eval-memory train-blocks lock
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -65,6 +65,9 @@ bench-quiet: install
 
 bench-plan: install
 	$(BIN)/python -m benchmarks.crawl.plan_speed $(BENCH)
+
+soak: install
+	$(BIN)/python -m benchmarks.soak $(BENCH)
 
 bench-localweb: install
 	$(BIN)/python -m benchmarks.crawl.localweb_night
