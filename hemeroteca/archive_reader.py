@@ -3,32 +3,26 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-import structlog
-
 from hemeroteca.archive.archive import Archive, read_s3_settings
-from hemeroteca.archive.catalog_check import describe_absence, describe_shortfall
+from hemeroteca.archive.catalog_doubts import describe_absence, describe_shortfall
 from hemeroteca.archive.reading import lookup
 from hemeroteca.archive.reading.answers import FoundCaptures
 from hemeroteca.configuration import Settings
-from hemeroteca.services.reachability import check_endpoint
-from hemeroteca.services.seaweed import use_embedded_s3
 from storage.catalog import Selection
 from storage.model.document import Document
 from storage.model.errors import NotArchivedError
 from storage.model.night import Night
-from storage.night_tables import read_table
-from storage.objects import S3Settings
 
 if TYPE_CHECKING:
     from hemeroteca.extraction.block_choice.choice import Explanation
-
-log = structlog.get_logger()
+    from storage.objects import S3Settings
 
 Moment = datetime | str
 """A time, or ISO 8601; without a zone it is UTC."""
@@ -77,9 +71,10 @@ class HeldCapture:
 class Reader:
     """An archive opened for reading. Use it as a context, or it stays open until the process ends."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Raises NotArchivedError when there is no archive yet."""
+    def __init__(self, settings: Settings, warn: Callable[[str], None] | None = None) -> None:
+        """*warn* is told what the catalog lacks, else the log. Raises NotArchivedError when there is no archive yet."""
         check_archived(settings)
+        self._warn = warn or _log_shortfall
         self._settings = settings
         self._has_warned = False
         self._exits = ExitStack()
@@ -92,6 +87,9 @@ class Reader:
     @cached_property
     def with_store(self) -> Archive:
         """The archive with its S3 server running. Raises ServiceError when that does not answer."""
+        from hemeroteca.services.reachability import check_endpoint
+        from hemeroteca.services.seaweed import use_embedded_s3
+
         check_endpoint(self._settings)
         if self._settings.embedded_s3:
             self._exits.enter_context(use_embedded_s3(self._settings.home))
@@ -144,13 +142,15 @@ class Reader:
         return HeldCapture(self, found, extractor_id)
 
     def _warn_once(self) -> None:
-        """Log what the catalog lacks: a better answer may be in it."""
+        """Say once what the catalog lacks: a better answer may be in it."""
         if self.shortfall and not self._has_warned:
-            log.warning("catalog incomplete", reason=self.shortfall)
+            self._warn(self.shortfall)
         self._has_warned = True
 
     def documents(self, night: Night | str) -> Any:
         """Return the documents of *night* as a ``pyarrow.Table``, without rows when nothing was crawled."""
+        from storage.night_tables import read_table
+
         day = Night.fromisoformat(night) if isinstance(night, str) else night
         return read_table(self.with_store.store, "documents", day)
 
@@ -161,6 +161,12 @@ class Reader:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _log_shortfall(shortfall: str) -> None:
+    import structlog  # here, because who is told otherwise need not load it: that takes a fifth of the time of `ls`
+
+    structlog.get_logger().warning("catalog incomplete", reason=shortfall)
 
 
 def check_archived(settings: Settings) -> None:

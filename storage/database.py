@@ -13,11 +13,10 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, DateTime, Dialect, Engine, Table, Text, create_engine, event, inspect, make_url
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
@@ -26,6 +25,9 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from storage.model.errors import SeedError, StorageError
 from storage.model.night import Night
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
 BUSY_SECONDS = 30.0
 _WRITING = "hemeroteca_writing"
@@ -210,7 +212,11 @@ def translate_errors(engine: Engine) -> Iterator[None]:
 
 def insert_into(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
     """Return an INSERT of *table* that knows ``on_conflict_do_…`` of the database connected to."""
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql, sqlite  # here, because who only reads needs one of them at most
+
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)
 
 
 def split_batches(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from storage.keys import CRAWL_MANIFESTS, TEXT_MANIFESTS, crawl_manifest, day, text_draft, text_manifest, text_mores_of
 from storage.model.crawl import Crawl, Manifest
 from storage.model.document import TextManifest
 from storage.model.errors import AlreadyStoredError, FixityError
 from storage.model.night import Night
-from storage.objects import Store
+
+if TYPE_CHECKING:  # so that who only reads the catalog loads no S3 client
+    from storage.objects import Store
 
 _AnyManifest = TypeVar("_AnyManifest", Manifest, TextManifest)
 

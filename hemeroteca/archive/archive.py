@@ -8,7 +8,7 @@ import subprocess
 from functools import cached_property
 from importlib.metadata import version
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from pydantic import SecretStr
 
@@ -17,16 +17,18 @@ from hemeroteca.home import Home, S3Credentials, read_s3_state
 from storage.catalog import Catalog
 from storage.coordination import Coordination
 from storage.files import read_json
-from storage.holdings import Holdings
 from storage.model.crawl import Software
 from storage.model.errors import ServiceError
-from storage.objects import S3Settings, Store
+
+if TYPE_CHECKING:
+    from storage.holdings import Holdings
+    from storage.objects import S3Settings, Store
 
 
 class Archive:
     """What every step works on; closed at the end of a ``with`` block.
 
-    Parts are opened when first used: listing captures needs no S3.
+    Parts are opened, and what they need is imported, when first used: listing captures needs neither S3 nor Arrow.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -34,10 +36,14 @@ class Archive:
 
     @cached_property
     def store(self) -> Store:
+        from storage.objects import Store
+
         return Store(read_s3_settings(self.settings))
 
     @cached_property
     def holdings(self) -> Holdings:
+        from storage.holdings import Holdings
+
         return Holdings(self.store)
 
     @cached_property
@@ -73,6 +79,8 @@ def read_s3_settings(settings: Settings) -> S3Settings:
 
     Raises ServiceError when the embedded server is not running.
     """
+    from storage.objects import S3Settings
+
     if not settings.embedded_s3:
         return S3Settings(
             endpoint_url=settings.s3_endpoint,
@@ -88,6 +96,8 @@ def read_s3_settings(settings: Settings) -> S3Settings:
 
 def embedded_s3_settings(home: Home, prefix: str = "") -> S3Settings:
     """Return where the bucket of the home's S3 server is. Raises ServiceError when it is not running."""
+    from storage.objects import S3Settings
+
     state, credentials = read_s3_state(home), read_json(home.s3_credentials, S3Credentials)
     if not state or not credentials:
         raise ServiceError(f"{home}: the S3 server is not running; start it with `hemeroteca up`")

@@ -167,7 +167,7 @@ def _coordination_fix(settings: Settings) -> str:
 
 def check_catalog(settings: Settings) -> Finding:
     from hemeroteca.archive.archive import Archive
-    from hemeroteca.archive.catalog_check import describe_shortfall
+    from hemeroteca.archive.catalog_doubts import describe_shortfall
 
     if not check_coordination(settings).well:
         return Finding("catalog", False, "unknown: coordination says which it is", "fix coordination first")

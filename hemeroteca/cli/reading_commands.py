@@ -84,7 +84,7 @@ def ls(  # noqa: PLR0913 - each is an option
     """
     from hemeroteca.archive_reader import Reader
 
-    with Reader(read_settings()) as reader:
+    with Reader(read_settings(), print_message) as reader:
         for asked in (url, f"{url.rstrip('*')}*"):
             found = reader.captures(asked, since, until, source_id=source, night=night, after=after)
             if found:
@@ -93,17 +93,21 @@ def ls(  # noqa: PLR0913 - each is an option
         raise NotArchivedError(f"{url}: {reader.describe_absence()}")
 
 
+def print_message(line: str) -> None:
+    print(f"hemeroteca: {line}", file=sys.stderr)
+
+
 def print_captures(found: FoundCaptures, limit: int | None, as_json: bool) -> None:
     """Print *limit* captures, a line each, and to stderr which other addresses answered and where the limit cut."""
     told: set[str] = set()
     last = None
     for number, capture in enumerate(found):
         if number == limit:
-            print(f"hemeroteca: there are more: --after {last}", file=sys.stderr)
+            print_message(f"there are more: --after {last}")
             return
         way = found.describe_way(capture)
         if way and way not in told:
-            print(f"hemeroteca: {way}", file=sys.stderr)
+            print_message(way)
             told.add(way)
         print(_format_capture(capture, found.found_by(capture), as_json))
         last = capture.record_id
@@ -137,10 +141,10 @@ def get(
         raise typer.BadParameter("--extractor belongs to --as text and --as document")
     from hemeroteca.archive_reader import Reader
 
-    with Reader(read_settings()) as reader:
+    with Reader(read_settings(), print_message) as reader:
         held = reader.get(url, at, extractor)
         if held.way:
-            print(f"hemeroteca: {held.way}", file=sys.stderr)
+            print_message(held.way)
         if form == "explain":
             print_explanation(held.explain())
             return

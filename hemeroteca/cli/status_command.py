@@ -24,7 +24,7 @@ def status(night: NightOption = None, as_json: AsJson = False) -> None:
 
     Example: hemeroteca status --night 2026-03-01
     """
-    from hemeroteca.archive.catalog_check import describe_shortfall
+    from hemeroteca.archive.catalog_doubts import describe_shortfall
     from hemeroteca.archive.unhealed import read_unhealed_of_nightly
 
     with open_catalogued(read_settings()) as archive:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from storage.model.capture import Capture, Location
 from storage.model.errors import FixityError
-from storage.objects import Store
 from storage.warc.http import HttpHead, decode_content
 from storage.warc.reader import read_member
 from storage.warc.record import WarcResponse
+
+if TYPE_CHECKING:  # so that who only reads the catalog loads no S3 client
+    from storage.objects import Store
 
 MAX_GAP_BYTES = 256 * 1024
 MAX_SPAN_BYTES = 8 * 1024 * 1024

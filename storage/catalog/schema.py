@@ -114,12 +114,10 @@ captures = Table(
 """``request_object`` is None where a request is in the object of its response, ``request_offset`` where it follows."""
 
 names_another = captures.c.canonical != captures.c.url
-"""Says of a capture that its page names another address as canonical: few do, and only they are indexed."""
+"""Says of a capture that its page names another address as canonical: few do, and only they are indexed.
 
-Index(
-    "captures_by_canonical", captures.c.canonical, captures.c.url, sqlite_where=names_another,
-    postgresql_where=names_another,
-)  # fmt: skip
+Migration 0012 makes that index, by canonical and url. To declare it here would load the dialect of PostgreSQL.
+"""
 
 doubles = Table(
     "doubles",

@@ -10,7 +10,8 @@ import pytest
 
 from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.catalog_check import check_new_catalog, compare_span, describe_shortfall
+from hemeroteca.archive.catalog_check import check_new_catalog, compare_span
+from hemeroteca.archive.catalog_doubts import describe_shortfall
 from hemeroteca.archive.keeping_apart import Troubles
 from hemeroteca.archive.publishing.nights_in_turn import check_nights, find_outdated_tables, take_month_in_turn
 from hemeroteca.archive.publishing.publish import apply_manifest

@@ -15,7 +15,7 @@ import pytest
 
 from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.catalog_check import describe_shortfall
+from hemeroteca.archive.catalog_doubts import describe_shortfall
 from hemeroteca.archive.publishing.rebuild import rebuild
 from hemeroteca.archive.reading.lookup import find_captures, find_closest, read_body, read_document
 from hemeroteca.demo import Newspapers

@@ -8,7 +8,8 @@ from datetime import timedelta
 import structlog
 
 from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.catalog_check import check_new_catalog, compare_span, describe_shortfall
+from hemeroteca.archive.catalog_check import check_new_catalog, compare_span
+from hemeroteca.archive.catalog_doubts import describe_shortfall
 from hemeroteca.archive.keeping_apart import Troubles
 from hemeroteca.archive.publishing.healing import NIGHTS, heal_nights
 from hemeroteca.archive.publishing.tables import find_tables_state, measure_tables, update_night_tables

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.catalog_check import describe_absence, describe_shortfall
+from hemeroteca.archive.catalog_doubts import describe_absence, describe_shortfall
 from hemeroteca.archive.reading.answers import (
     FoundBy,
     FoundCaptures,

@@ -9,7 +9,7 @@ import pytest
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.bucket_check import check_bucket
-from hemeroteca.archive.catalog_check import describe_shortfall
+from hemeroteca.archive.catalog_doubts import describe_shortfall
 from hemeroteca.archive.publishing.rebuild import REBUILD_LOCK, rebuild
 from storage.model.errors import ServiceError
 from storage.objects import S3Settings
