@@ -30,8 +30,6 @@ from storage.spool import list_attempts
 
 log = structlog.get_logger()
 
-_DAY = timedelta(days=1)
-"""What was written within it may have a writer still, whatever else says that it is old."""
 _DRAFT = re.compile(r"\.[0-9a-f]{16}\.part")  # of storage.files
 
 
@@ -57,34 +55,37 @@ class Pruner:
         folders = _list(self._home.runs)  # before the plans: a run has its plan before its folder
         kept, plans = self._prune_plans()
         left = {name_run_folder(run) for run in kept}
-        latest = self._archive.settings.now() - _DAY
-        old = [path for path in folders if path.name not in left and newest_time(path) < latest]
-        return [plans, self.remove_all("files of runs", old)]
+        return [plans, self.remove_old("files of runs", [one for one in folders if one.name not in left], 1)]
 
     def prune_known(self) -> list[Pruned]:
         """Prune what is known of sources that have no card any more: their next crawl would make it again."""
         settings = self._archive.settings
         cards = {card.id for card in read_sources(settings)[0]}
-        latest = settings.now() - timedelta(days=settings.known_kept_days)
         files = [path for path in _list(self._home.known) if path.suffix == ".sqlite" and path.stem not in cards]
-        old = [path for path in files if newest_time(path) < latest]
-        return [self.remove_all("known of sources without card", old, _remove_known_file)]
+        return [self.remove_old("known of sources without card", files, settings.known_kept_days, _remove_known_file)]
 
     def prune_drafts(self) -> list[Pruned]:
         """Prune drafts whose writers were killed. Those in the spool are its own affair."""
         home = self._home
         folders = (home.path, home.seeds, home.s3, home.airflow, home.demo)
-        latest = self._archive.settings.now() - _DAY
         drafts = [path for folder in folders for path in _list(folder) if _DRAFT.fullmatch(path.name)]
         drafts += [path for path in _list(home.known) if path.suffix.startswith(".part")]
-        return [self.remove_all("drafts", [path for path in drafts if newest_time(path) < latest])]
+        return [self.remove_old("drafts", drafts, 1)]
 
-    def remove_all(self, kind: str, paths: Iterable[Path], remove: Callable[[Path], None] | None = None) -> Pruned:
-        """Remove *paths*, each apart from the others, and return what went."""
+    def remove_old(
+        self, kind: str, paths: Iterable[Path], kept_days: int, remove: Callable[[Path], None] | None = None
+    ) -> Pruned:
+        """Remove those of *paths* to which nothing was written for so long, each apart; return what went.
+
+        What was written within a day may have a writer still, so no fewer days are asked for.
+        """
+        latest = self._archive.settings.now() - timedelta(days=kept_days)
         count = total = 0
         for path in paths:
             with self._troubles.keep_apart("not pruned", path=str(path)):
                 try:
+                    if _newest_time(path) >= latest:
+                        continue
                     size = measure(path)
                     if not self._dry_run:
                         (remove or _remove)(path)
@@ -99,11 +100,12 @@ class Pruner:
         """Return the runs whose plans are kept, and what went."""
         settings, coordination = self._archive.settings, self._archive.coordination
         latest = settings.tonight() - timedelta(days=settings.runs_kept_days)
-        found = coordination.list_plans()
+        found = coordination.list_runs()
         kept, count, total = set(found), 0, 0
-        for run, plan in found.items():
+        for run in found:
             with self._troubles.keep_apart("plan not pruned", run=run):
-                if read_night_of_plan(run, plan) >= latest:
+                plan = coordination.read_plan(run)  # one at a time: those of earlier releases have all shards in them
+                if plan is None or read_night_of_plan(run, plan) >= latest:
                     continue
                 crawl_ids = find_crawls_of_plan(self._archive, run, plan)
                 if any(list_attempts(self._home.spool, crawl_id) for crawl_id in crawl_ids):
@@ -116,9 +118,9 @@ class Pruner:
         return kept, Pruned("plans and notes of runs", count, total)
 
 
-def newest_time(path: Path) -> datetime:
-    """Return when a file, or anything in a folder, was last written; the end of time when it is gone."""
-    return max(_read_time(one) for one in (path, *path.rglob("*")))
+def _newest_time(path: Path) -> datetime:
+    """Return when a file, or anything in a folder, was last written. Raises OSError."""
+    return max(datetime.fromtimestamp(one.lstat().st_mtime, UTC) for one in (path, *path.rglob("*")))
 
 
 def measure(path: Path) -> int:
@@ -126,13 +128,6 @@ def measure(path: Path) -> int:
     if not path.is_dir():
         return path.lstat().st_size
     return sum(one.lstat().st_size for one in path.rglob("*") if not one.is_dir())
-
-
-def _read_time(path: Path) -> datetime:
-    try:
-        return datetime.fromtimestamp(path.lstat().st_mtime, UTC)
-    except FileNotFoundError:
-        return datetime.max.replace(tzinfo=UTC)
 
 
 def _notes_of(run: str, crawl_ids: Iterable[str]) -> list[str]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from hemeroteca.archive.pruning import Pruned, newest_time
+from hemeroteca.archive.pruning import Pruned
 from hemeroteca.configuration import Settings
 from hemeroteca.home import PRIVATE_UMASK
 from hemeroteca.services.environment import build_airflow_environment, build_server_environment
@@ -50,10 +50,9 @@ def read_cleaned(said: str) -> int:
     return sum(found.values())
 
 
-def find_old_task_logs(settings: Settings) -> list[Path]:
-    """Return the logs of tasks, a folder for each run, in which nothing was written for so long."""
-    latest = settings.now() - timedelta(days=settings.task_logs_kept_days)
-    return [path for path in sorted(settings.home.airflow_task_logs.glob("*/*")) if newest_time(path) < latest]
+def list_task_logs(settings: Settings) -> list[Path]:
+    """Return the folders with the logs of tasks, one for each run."""
+    return sorted(settings.home.airflow_task_logs.glob("*/*"))
 
 
 def run_airflow(settings: Settings, command: Sequence[str]) -> str:

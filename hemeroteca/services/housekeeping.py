@@ -10,7 +10,7 @@ from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.keeping_apart import Troubles
 from hemeroteca.archive.pruning import Pruned, Pruner
 from hemeroteca.configuration import Settings
-from hemeroteca.services.airflow_pruning import find_old_task_logs, prune_airflow_database
+from hemeroteca.services.airflow_pruning import list_task_logs, prune_airflow_database
 from hemeroteca.services.server_logs import cut_log, list_logs, measure_log
 from storage.files import FileLock
 from storage.model.errors import ServiceError
@@ -33,7 +33,7 @@ def keep_house(archive: Archive, troubles: Troubles, *, dry_run: bool = False) -
         pruner.prune_runs,
         pruner.prune_known,
         pruner.prune_drafts,
-        lambda: [pruner.remove_all("logs of tasks", find_old_task_logs(settings))],
+        lambda: [pruner.remove_old("logs of tasks", list_task_logs(settings), settings.task_logs_kept_days)],
         partial(_cut_logs, settings, troubles, dry_run),
         partial(prune_airflow_database, settings, dry_run=dry_run),
     )

@@ -141,10 +141,10 @@ class Coordination:
         with reading(self._engine) as connection:
             return list(connection.scalars(query))
 
-    def list_plans(self) -> dict[str, str]:
-        """Return the plan of each run, without its shards."""
+    def list_runs(self) -> list[str]:
+        """Return the runs that have a plan, sorted."""
         with reading(self._engine) as connection:
-            return {row.run: row.plan for row in connection.execute(select(plans).order_by(plans.c.run))}
+            return list(connection.scalars(select(plans.c.run).order_by(plans.c.run)))
 
     def forget_run(self, run: str, note_names: Iterable[str]) -> None:
         """Remove the plan of *run*, its shards and the notes of those names, all or nothing."""

@@ -76,9 +76,9 @@ def prune_runs(archive: Archive, *, dry_run: bool = False) -> tuple[list[Pruned]
     return found, [str(error) for _, error in troubles.found]
 
 
-def state_of(archive: Archive) -> tuple[dict[str, str], dict[str, str], set[str]]:
+def state_of(archive: Archive) -> tuple[list[str], dict[str, str], set[str]]:
     folders = {path.name for path in archive.settings.home.runs.iterdir()}
-    return archive.coordination.list_plans(), archive.coordination.read_notes(""), folders
+    return archive.coordination.list_runs(), archive.coordination.read_notes(""), folders
 
 
 def test_an_old_run_goes_whole_and_tonights_stays_whole(archive: Archive, old: RunRef) -> None:
@@ -92,7 +92,7 @@ def test_an_old_run_goes_whole_and_tonights_stays_whole(archive: Archive, old: R
         read_plan(archive, old)
     tonight = run_of(archive)
     plans, notes, folders = state_of(archive)
-    assert list(plans) == [tonight.key]
+    assert plans == [tonight.key]
     assert read_plan(archive, tonight).crawls()
     assert folders == {run_directory(archive.settings, tonight).name}
     (planned,) = read_plan(archive, tonight).crawls()
@@ -154,7 +154,7 @@ def test_a_plan_of_an_earlier_release_goes_and_one_that_cannot_be_read_stops_nob
     said, (trouble,) = prune_runs(archive)
     assert said[0].number == 2
     assert trouble.startswith("plan of a/torn: cannot be read")
-    assert set(archive.coordination.list_plans()) == {"a/torn", run_of(archive).key}
+    assert set(archive.coordination.list_runs()) == {"a/torn", run_of(archive).key}
 
 
 def test_what_is_known_of_a_source_without_card_goes_once_it_is_old(archive: Archive) -> None:
