@@ -1,4 +1,4 @@
-.PHONY: install nightly up check docs test test-stack test-parts test-airflow-oldest drills bench-crawl bench-extract bench-extract-memory bench-memory bench-quiet bench-plan bench-localweb soak eval-metadata eval-quality eval-text eval-memory train-blocks lock
+.PHONY: install nightly up check docs test test-stack test-parts test-airflow-oldest drills bench-crawl bench-extract bench-extract-memory bench-memory bench-quiet bench-plan bench-scale bench-localweb soak eval-metadata eval-quality eval-text eval-memory train-blocks lock
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -68,6 +68,9 @@ bench-plan: install
 
 soak: install
 	$(BIN)/python -m benchmarks.soak $(BENCH)
+
+bench-scale: install
+	$(BIN)/python -m benchmarks.scale.archive_growth $(BENCH)
 
 bench-localweb: install
 	$(BIN)/python -m benchmarks.crawl.localweb_night
