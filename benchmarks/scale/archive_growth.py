@@ -15,9 +15,10 @@ import structlog
 
 from benchmarks.scale.grown_catalogs import measure_catalogs
 from benchmarks.scale.night_growth import measure_nights
+from benchmarks.scale.rebuilt_catalog import measure_rebuild
 from benchmarks.scale.year_of_crawls import measure_status
 
-_PARTS = ("catalogs", "status", "nights")
+_PARTS = ("catalogs", "status", "nights", "rebuild")
 
 
 def main() -> None:
@@ -25,6 +26,7 @@ def main() -> None:
     parser.add_argument("--captures", type=int, nargs="+", default=[10_000, 100_000, 1_000_000], metavar="N")
     parser.add_argument("--nights", type=int, default=3650, help="before the night that is measured")
     parser.add_argument("--newspapers", type=int, default=500, help="crawled in each night of the year")
+    parser.add_argument("--rebuilt", type=int, default=100, help="nights of the bucket that is rebuilt")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--parts", nargs="+", choices=_PARTS, default=_PARTS)
     options = parser.parse_args()
@@ -37,6 +39,8 @@ def main() -> None:
             measure_status(place / "status", options.newspapers, 365, options.rounds)
         if "nights" in options.parts:
             measure_nights(place / "nights", options.nights, options.rounds)
+        if "rebuild" in options.parts:
+            measure_rebuild(place / "rebuild", options.rebuilt)
 
 
 if __name__ == "__main__":

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from typing import NamedTuple
 
 from benchmarks.scale.made_pages import EXTRACTOR, SOFTWARE, Look, look_at_pages
+from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.publishing.tables import write_night_tables
 from storage import keys
 from storage.captures.index import INDEX_SCHEMA, write_cdxj
 from storage.catalog import Catalog
@@ -50,11 +51,17 @@ class MadeNight(NamedTuple):
         catalog.apply_manifest(self.key, self.manifest, self.captures, self.outcomes)
         catalog.apply_text_manifest(self.text_key, self.cleaning, self.documents)
 
-    def put(self, store: Store) -> None:
-        for stored, content in self.contents:
-            store.put_new(stored.key, content, schema=stored.schema_name)
+    def put_manifests(self, store: Store) -> None:
         put_manifest(store, self.key, self.manifest)
         put_manifest(store, self.text_key, self.cleaning)
+
+
+def put_night(archive: Archive, made: MadeNight) -> None:
+    """Put every object of a night that is published, and its tables."""
+    for stored, content in made.contents:
+        archive.store.put_new(stored.key, content, schema=stored.schema_name)
+    made.put_manifests(archive.store)
+    write_night_tables(archive, made.manifest.crawl.night)
 
 
 class Newspaper:
@@ -62,16 +69,11 @@ class Newspaper:
 
     def __init__(self, source: Source, day: Night, articles: int) -> None:
         self.source = source
-        self.captures_a_night = 2 + 2 * articles
         self._day = day
         self._articles = articles
         self._chance = random.Random(source.id)
         self._before: list[Capture] = []
         self._previous: str | None = None
-
-    def make_nights(self, count: int) -> Iterator[MadeNight]:
-        for _ in range(count):
-            yield self.make_night()
 
     def make_night(self) -> MadeNight:
         self._day += timedelta(days=1)

@@ -1,8 +1,9 @@
-"""What a night takes after one night of its newspaper, and after thousands; and what a rebuild of those takes.
+"""What a night takes after one night of its newspaper, and after thousands.
 
 The nights of two archives are passed in turns: real ones, from plan to report, of articles that nginx serves. Before
-them lie made nights (``made_history``): in the bucket their manifests, indexes, ledgers, documents and tables, in the
-catalog their rows. The S3 server is not counted.
+them lie made nights (``made_history``), in the catalog and in the bucket. Of most of these the bucket has manifests
+alone; of those that a night reads again, the last seven and the oldest, also indexes, ledgers, documents and tables.
+The CPU of the S3 server is not counted.
 """
 
 from __future__ import annotations
@@ -14,17 +15,16 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from statistics import median
-from time import monotonic
 
 from benchmarks.crawl.generated_newspaper import Site, build_card, write_site
 from benchmarks.crawl.hemeroteca_crawl import build_settings, name_run, write_card
 from benchmarks.crawl.nginx_server import find_free_port, serve_folder
 from benchmarks.scale.in_turns import count_cpu_seconds
-from benchmarks.scale.made_history import Newspaper
+from benchmarks.scale.made_history import Newspaper, put_night
 from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.publishing.rebuild import rebuild
-from hemeroteca.archive.publishing.tables import write_night_tables
+from hemeroteca.archive.publishing.healing import NIGHTS
+from hemeroteca.archive.publishing.nights_in_turn import HELD_NIGHTS
 from hemeroteca.home import Home
 from hemeroteca.services.seaweed import use_embedded_s3
 from storage.model.night import Night
@@ -40,7 +40,7 @@ _BEFORE = 2
 
 
 def measure_nights(place: Path, nights: int, rounds: int) -> None:
-    """Print what nights after one and after *nights* take, and what a rebuild of the latter does."""
+    """Print what nights after one and after *nights* take."""
     port = find_free_port()
     base = f"http://127.0.0.1:{port}"
     site = write_site(place, _PAGES * (_BEFORE + rounds), base)
@@ -50,10 +50,10 @@ def measure_nights(place: Path, nights: int, rounds: int) -> None:
         for home, filled in zip(homes, (1, nights), strict=True):
             write_card(home, card)
             exits.enter_context(use_embedded_s3(Home(home)))
-            _fill(home, Source.model_validate(card), filled)
+            _fill(home, Source.model_validate(card), filled, HELD_NIGHTS * (_BEFORE + rounds))
         spent = []
         for number in range(_BEFORE + rounds):
-            list_pages(site, base, number)
+            _list_pages(site, base, number)
             with serve_folder(site.root, place / "nginx", port):
                 night = _TONIGHT + timedelta(days=number)
                 spent.append([count_cpu_seconds(partial(_pass_night, home, night)) for home in homes])
@@ -63,35 +63,27 @@ def measure_nights(place: Path, nights: int, rounds: int) -> None:
             f"| after nights | CPU seconds of a night |\n|---|---|\n| 1 | {small:.2f} |\n| {nights:,} | {large:.2f} |"
         )
         print(f"RATIO night_growth {large / small:.2f}")
-        _measure_rebuild(homes[-1])
-
-
-def _measure_rebuild(home: Path) -> None:
-    begun = monotonic()
-    with _open(home, _TONIGHT) as archive:
-        seconds = count_cpu_seconds(partial(rebuild, archive))
-        captures = archive.catalog.count_rows()["captures"]
-    print(f"| rebuilt, captures | CPU seconds |\n|---|---|\n| {captures:,} | {seconds:.1f} |")
-    print(f"RATIO rebuild_captures_per_second {captures / (monotonic() - begun):.0f}")
 
 
 def _open(home: Path, night: Night) -> Archive:
     return Archive(build_settings(home, night, "bench"))
 
 
-def _fill(home: Path, source: Source, nights: int) -> None:
-    """Put, publish and tabulate *nights*, the last of which is the one before tonight."""
+def _fill(home: Path, source: Source, nights: int, oldest: int) -> None:
+    """Make *nights*, the last of which is the one before tonight; the *oldest* and the last are read again."""
     newspaper = Newspaper(source, _TONIGHT - timedelta(days=nights + 1), _ARTICLES)
     with _open(home, _TONIGHT) as archive:
         archive.store.ensure_bucket()
-        for _ in range(nights):
+        for number in range(nights):
             made = newspaper.make_night()
-            made.put(archive.store)
             made.publish(archive.catalog)
-            write_night_tables(archive, made.manifest.crawl.night)
+            if number < oldest or number >= nights - NIGHTS:
+                put_night(archive, made)
+            else:
+                made.put_manifests(archive.store)
 
 
-def list_pages(site: Site, base: str, number: int) -> None:
+def _list_pages(site: Site, base: str, number: int) -> None:
     """Let the sitemap list only the pages of that night."""
     paths = site.paths[number * _PAGES : (number + 1) * _PAGES]
     addresses = "".join(f"<url><loc>{base}{path}</loc><lastmod>2026-03-01</lastmod></url>" for path in paths)
