@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from hemeroteca.archive.faults import NO_DISCOVERY_READ, NOT_FINISHED
 from hemeroteca.cli.missed_nights import find_gap, format_gap
 from storage.model.outcome import STATES, STORED, says_no_rules
 from storage.model.source import DISCOVERY_TRAITS
@@ -118,8 +119,6 @@ def nightly_ones(crawls: Iterable[CrawlRow]) -> list[CrawlRow]:
 
 def find_faults(crawls: Sequence[CrawlRow]) -> Iterator[str]:
     """Yield why *crawls* are red: a line for each source that failed or whose sums do not match."""
-    from hemeroteca.archive.publishing.report import NO_DISCOVERY_READ, NOT_FINISHED
-
     finished = {crawl.crawl_id for crawl in crawls if not crawl.late}
     unfinished = {crawl.crawl_id: crawl.source_id for crawl in crawls if crawl.crawl_id not in finished}
     for source_id in unfinished.values():

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawling.plan import RunRef, read_plan
+from hemeroteca.archive.faults import NO_DISCOVERY_READ, NOT_FINISHED
 from hemeroteca.archive.lacking import find_published
 from hemeroteca.archive.publishing.tables import are_rows_noted, find_tables_state
 from hemeroteca.archive.unhealed import TABLES, note_faults
@@ -22,8 +23,6 @@ from storage.model.source import DISCOVERY_TRAITS
 from storage.night_listing import list_night
 
 NOT_MODIFIED = 304
-NOT_FINISHED = "its crawl was not finished"
-NO_DISCOVERY_READ = "none of its feeds, sitemaps or sections could be read"
 
 
 def judge_run(archive: Archive, run: RunRef) -> None:
