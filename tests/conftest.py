@@ -17,6 +17,7 @@ from hemeroteca.home import Home
 from hemeroteca.services.seaweed import use_embedded_s3
 from storage.coordination import Coordination
 from storage.objects import S3Settings, Store
+from tests.drills.results import DrillResult, write_table
 from tests.shared import CountCases
 from tests.storage.postgres import new_database, running_postgres
 
@@ -138,6 +139,11 @@ def count_cases(record_property: Callable[[str, object], None]) -> CountCases:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    _write_suites(terminalreporter)
+    _write_drills(terminalreporter)
+
+
+def _write_suites(terminalreporter: pytest.TerminalReporter) -> None:
     """Say how many cases of each shared suite the tests that passed have counted."""
     counted: Counter[tuple[str, str]] = Counter()
     for report in terminalreporter.getreports("passed"):
@@ -145,3 +151,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             counted[suite, what] += cases
     for (suite, what), cases in sorted(counted.items()):
         terminalreporter.write_line(f"suite {suite}: {cases} cases" + (f", {what}" if what else ""))
+
+
+def _write_drills(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the table of the drills that were run. Here, because who deals tests out to processes loads no other."""
+    reports = [report for name in ("passed", "failed") for report in terminalreporter.getreports(name)]
+    results = [DrillResult(**found) for one in reports for name, found in one.user_properties if name == "drill"]
+    for line in write_table(results):
+        terminalreporter.write_line(line)

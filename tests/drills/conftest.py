@@ -1,4 +1,4 @@
-"""Fixtures of the drills: an archive with a night, to be copied, and the table of what the drills came to."""
+"""Fixtures of the drills: an archive with a night, to be copied, and what a drill came to."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import S3Server
 from tests.drills.origin import DatedOrigin
-from tests.drills.results import DrillResult, write_table
+from tests.drills.results import DrillResult
 from tests.drills.stage import FIRST, Stage, copy_stage
 
 
@@ -73,11 +73,3 @@ def score(record_property: Callable[[str, object], None]) -> Score:
             pytest.fail("\n".join([result.drill, *result.sum_up()]), pytrace=False)
 
     return note
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the table of the drills, those that failed among them."""
-    reports = [report for name in ("passed", "failed") for report in terminalreporter.getreports(name)]
-    results = [DrillResult(**found) for one in reports for name, found in one.user_properties if name == "drill"]
-    for line in write_table(results):
-        terminalreporter.write_line(line)

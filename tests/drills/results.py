@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tests.drills.judge import DANGLES, Verdict
-from tests.drills.stage import Stage
+
+if TYPE_CHECKING:  # the fixtures of all tests print the table, and a stage needs them
+    from tests.drills.stage import Stage
 
 _COLUMNS = ("drill", "tries", "acknowledged", "lost", "wrong", "no text", "siblings", "next night")
 _SHOWN = 4
