@@ -181,7 +181,7 @@ def test_a_newer_cleaning_takes_the_place_of_an_older_one_in_the_tables(
 def test_rebuilding_gives_every_row_again(nights: Nights) -> None:
     archive = nights.archive
     before, tables, name = rows(archive), parts(archive.store), archive.catalog.name
-    assert all(before[table] for table in before)
+    assert all(before[table] for table in before if table != "doubles")
     done = rebuild(archive)
     assert archive.catalog.name != name
     assert archive.catalog.list_others() == []
