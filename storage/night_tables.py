@@ -16,10 +16,11 @@ from storage.closing_note import ClosingNote, read_note
 from storage.documents import DOCUMENT_SCHEMA, LONG_COLUMNS
 from storage.keys import table_part
 from storage.ledger import LEDGER_SCHEMA
-from storage.model.errors import StorageError, StoreRefusedError
+from storage.model.errors import FixityError
 from storage.model.night import Night
 from storage.objects import ListedObject, Store
 from storage.parquet import conform, open_table_writer, read_rows, schema_name
+from storage.rereading import Rereader
 
 Table = Literal["documents", "ledger"]
 
@@ -77,21 +78,17 @@ def write_table(
 
 
 def find_note(store: Store, table: Table, night: Night) -> ClosingNote | None:
-    """Return the closing note of a night's table; None when it was not written to its end, or the store lists it and
-    does not give it: SeaweedFS does that with what it lost in a power cut, and a table is written again soon.
-    """
+    """Return the closing note of a night's table; None when it was not written to its end, or is lost."""
     first = table_part(table, night)
     size = next((listed.bytes for listed in store.list_objects(first) if listed.key == first), None)
     try:
-        return read_note(store, first, size) if size else None
-    except StoreRefusedError:
-        raise
-    except StorageError:
+        return Rereader(store).read(first, lambda reached: read_note(reached, first, size)) if size else None
+    except FixityError:
         return None
 
 
 def find_damaged_parts(store: Store, night: Night) -> list[str]:
-    """Return the keys of a night's parts that are not what was written, or not given. All their bytes are read."""
+    """Return the keys of a night's parts that are not what was written, or are lost. All their bytes are read."""
     parts = [key for table in TABLES for key in list_parts(store, table, night)]
     return [key for key in parts if not _is_as_written(store, key)]
 
@@ -99,10 +96,8 @@ def find_damaged_parts(store: Store, night: Night) -> list[str]:
 def _is_as_written(store: Store, key: str) -> bool:
     told = store.stat(key)
     try:
-        return told is None or told.sha256 == store.read_digest(key).sha256
-    except StoreRefusedError:
-        raise
-    except StorageError:
+        return told is None or told.sha256 == Rereader(store).read(key, lambda reached: reached.read_digest(key)).sha256
+    except FixityError:
         return False
 
 

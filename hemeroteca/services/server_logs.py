@@ -13,6 +13,7 @@ same, and the log begins with a hole, which reads as zeros.
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 from pathlib import Path
 
@@ -73,7 +74,10 @@ def _cut(path: Path, most_bytes: int) -> int:
         with open_replacement(path.with_name(f"{path.name}.old")) as copy:
             at = begin
             while at < end:
-                at += os.sendfile(copy.fileno(), descriptor, at, end - at)
+                sent = os.sendfile(copy.fileno(), descriptor, at, end - at)
+                if not sent:
+                    raise OSError(errno.ESTALE, "became shorter while it was cut")
+                at += sent
         _take_out(descriptor, end)
         return end - begin
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -12,6 +13,7 @@ import pytest
 
 from hemeroteca.services.server_logs import cut_log, measure_log
 from storage.files import FileLock
+from storage.model.errors import StorageError
 
 LINES = 60_000
 WRITER = f"for number in range({LINES}): print(f'line {{number:05}}' + number % 40 * 'x', flush=True)"
@@ -61,3 +63,21 @@ def test_a_short_log_stays_and_one_that_is_cut_by_another_is_left_to_it(tmp_path
         assert cut_log(log, MOST_BYTES) == 0
     assert log.stat().st_size == MOST_BYTES + 1
     assert cut_log(log, MOST_BYTES) > 0
+
+
+def test_a_log_that_its_server_begins_anew_while_it_is_cut_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "server.log"
+    log.write_bytes(b"x" * (MOST_BYTES + 1))
+    send = os.sendfile
+
+    def begin_anew(*arguments: int) -> int:
+        log.write_bytes(b"new\n")
+        return send(*arguments)
+
+    monkeypatch.setattr(os, "sendfile", begin_anew)
+    with pytest.raises(StorageError, match="became shorter"):
+        cut_log(log, MOST_BYTES)
+    assert log.read_bytes() == b"new\n"
+    assert {path.name for path in tmp_path.iterdir()} == {"server.log"}

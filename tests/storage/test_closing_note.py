@@ -8,10 +8,11 @@ from datetime import date
 import pyarrow as pa
 import pytest
 
+from storage import rereading
 from storage.closing_note import ClosingNote, make_note
 from storage.ledger import read_ledger_table, write_ledger
 from storage.model.errors import StorageError
-from storage.night_tables import find_note, list_parts, part_schema, read_table, write_table
+from storage.night_tables import find_damaged_parts, find_note, list_parts, part_schema, read_table, write_table
 from storage.objects import Store
 from tests.storage.test_ledger import outcome
 
@@ -45,6 +46,34 @@ def test_a_note_is_read_back(store: Store, note: ClosingNote) -> None:
     write_table(store, "ledger", NIGHT, rows("a"), close=lambda: note)
     assert find_note(store, "ledger", NIGHT) == note
     assert read_table(store, "ledger", NIGHT).num_rows == 1
+
+
+def test_a_note_that_is_not_given_at_first_is_asked_for_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_table(store, "ledger", NIGHT, rows("a"), close=lambda: NOTE)
+    read_range, refusals = store.read_range, iter([StorageError("500")])
+
+    def read(key: str, offset: int, length: int) -> bytes:
+        for refusal in refusals:
+            raise refusal
+        return read_range(key, offset, length)
+
+    monkeypatch.setattr(store, "read_range", read)
+    assert find_note(store, "ledger", NIGHT) == NOTE
+    assert next(refusals, None) is None
+
+
+def test_a_table_that_the_store_lists_and_never_gives_is_lost(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SeaweedFS does so with what it lost in a power cut."""
+
+    def refuse(*_: object) -> bytes:
+        raise StorageError("500")
+
+    write_table(store, "ledger", NIGHT, rows("a"), close=lambda: NOTE)
+    monkeypatch.setattr(rereading, "LOST_SECONDS", 0)
+    monkeypatch.setattr(store, "read_range", refuse)
+    monkeypatch.setattr(store, "read_digest", refuse)
+    assert find_note(store, "ledger", NIGHT) is None
+    assert find_damaged_parts(store, NIGHT) == [PART.format(0)]
 
 
 def test_of_many_row_groups_only_the_footer_is_read_whole(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,7 +42,8 @@ def bucket(s3_settings: S3Settings) -> Bucket:
 
 
 @pytest.fixture
-def archive(tmp_path: Path, s3_settings: S3Settings, bucket: Bucket) -> Iterator[Archive]:
+def harmed(tmp_path: Path, s3_settings: S3Settings, bucket: Bucket) -> Iterator[Archive]:
+    """An archive with a new catalog, whose *bucket* a test harms."""
     archive = open_home(make_home(tmp_path / "home"), s3_settings, date(2026, 11, 30))
     yield archive
     archive.close()

@@ -50,15 +50,6 @@ from tests.demo.expected import NIGHT_1
 from tests.waiting import wait_for
 
 
-@pytest.fixture
-def archive(tmp_path: Path, s3_settings: S3Settings, origin: Origin) -> Iterator[Archive]:
-    """The archive of El Faro alone, which is slow enough to be caught in the middle."""
-    home = make_home(tmp_path / "home", demo_card("faro", delay_seconds=0.01))
-    archive = open_home(home, s3_settings, connect_to=origin.newspapers.connect_to)
-    yield archive
-    archive.close()
-
-
 def test_a_crawl_whose_retries_are_spent_is_committed_late_with_every_url_accounted_for(
     archive: Archive, origin: Origin
 ) -> None:

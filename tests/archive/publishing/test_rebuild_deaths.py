@@ -26,9 +26,9 @@ from tests.archive.publishing.harmed_bucket import LATE, MONDAY, TUESDAY, Bucket
 MODULE = "hemeroteca.archive.publishing.rebuild"
 
 
-def publish(archive: Archive, *keys: str) -> None:
-    for key in keys or list(list_all_manifests(archive.store)):
-        publish_crawl(archive, read_manifest(archive.store, key).crawl)
+def publish(harmed: Archive, *keys: str) -> None:
+    for key in keys or list(list_all_manifests(harmed.store)):
+        publish_crawl(harmed, read_manifest(harmed.store, key).crawl)
 
 
 POINTS = {
@@ -45,80 +45,78 @@ POINTS = {
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_wherever_a_rebuild_is_killed_the_catalog_answers_and_the_next_one_ends_it(
-    archive: Archive, point: str
-) -> None:
-    publish(archive)
-    before = rows(archive)
-    kill(archive, *POINTS[point])
-    assert rows(archive) == before
-    publish(archive)
-    assert rebuild(archive).faults == ()
-    assert rows(archive) == before
-    assert archive.catalog.list_others() == []
-    assert (read_half_made(archive.coordination), read_published(archive.coordination)) == (None, [])
+def test_wherever_a_rebuild_is_killed_the_catalog_answers_and_the_next_one_ends_it(harmed: Archive, point: str) -> None:
+    publish(harmed)
+    before = rows(harmed)
+    kill(harmed, *POINTS[point])
+    assert rows(harmed) == before
+    publish(harmed)
+    assert rebuild(harmed).faults == ()
+    assert rows(harmed) == before
+    assert harmed.catalog.list_others() == []
+    assert (read_half_made(harmed.coordination), read_published(harmed.coordination)) == (None, [])
 
 
-def test_a_rebuild_goes_on_where_it_was_killed(archive: Archive) -> None:
-    kill(archive, "storage.catalog.in_use:Catalog.apply_rows", "after", 1)
-    name = read_half_made(archive.coordination)
-    with counting_gets(archive.store) as all_gets:
-        rebuild_alone(archive)
-    assert archive.catalog.name == name
-    kill(archive, "storage.catalog.in_use:Catalog.create_beside", "before")
-    with counting_gets(archive.store) as gets:
-        rebuild_alone(archive)
+def test_a_rebuild_goes_on_where_it_was_killed(harmed: Archive) -> None:
+    kill(harmed, "storage.catalog.in_use:Catalog.apply_rows", "after", 1)
+    name = read_half_made(harmed.coordination)
+    with counting_gets(harmed.store) as all_gets:
+        rebuild_alone(harmed)
+    assert harmed.catalog.name == name
+    kill(harmed, "storage.catalog.in_use:Catalog.create_beside", "before")
+    with counting_gets(harmed.store) as gets:
+        rebuild_alone(harmed)
     assert len(all_gets) < len(gets)
 
 
-def rebuild_alone(archive: Archive) -> None:
+def rebuild_alone(harmed: Archive) -> None:
     """Rebuild with objects read in this process, so that they can be counted."""
-    assert rebuild(archive, workers=1).faults == ()
+    assert rebuild(harmed, workers=1).faults == ()
 
 
-def test_a_store_that_goes_away_costs_only_what_was_under_way(archive: Archive) -> None:
-    whole = archive.holdings
-    publish(archive)
-    before = rows(archive)
-    archive.holdings = Interrupted(archive.store, LATE, go_away)
+def test_a_store_that_goes_away_costs_only_what_was_under_way(harmed: Archive) -> None:
+    whole = harmed.holdings
+    publish(harmed)
+    before = rows(harmed)
+    harmed.holdings = Interrupted(harmed.store, LATE, go_away)
     with pytest.raises(StorageError):
-        rebuild(archive, workers=1)
-    assert rows(archive) == before
-    name = read_half_made(archive.coordination)
-    archive.holdings = whole
-    rebuild_alone(archive)
-    assert (archive.catalog.name, rows(archive)) == (name, before)
+        rebuild(harmed, workers=1)
+    assert rows(harmed) == before
+    name = read_half_made(harmed.coordination)
+    harmed.holdings = whole
+    rebuild_alone(harmed)
+    assert (harmed.catalog.name, rows(harmed)) == (name, before)
 
 
 def go_away() -> None:
     raise StorageError("the store does not answer")
 
 
-def test_what_another_release_or_damage_left_is_begun_anew(archive: Archive) -> None:
-    url, coordination = archive.settings.catalog_url(), archive.coordination
-    publish(archive)
-    before = rows(archive)
+def test_what_another_release_or_damage_left_is_begun_anew(harmed: Archive) -> None:
+    url, coordination = harmed.settings.catalog_url(), harmed.coordination
+    publish(harmed)
+    before = rows(harmed)
     for nonce, harm in (("0000000a", make_older), ("0000000b", flip_pages)):
         name = Catalog.beside_name(url, nonce)
         Catalog.create_beside(url, coordination, name).close()
         note_rebuild(coordination, name)
         harm(url, name)
-        rebuild_alone(archive)
-        assert archive.catalog.name != name
-        assert (rows(archive), archive.catalog.list_others()) == (before, [])
+        rebuild_alone(harmed)
+        assert harmed.catalog.name != name
+        assert (rows(harmed), harmed.catalog.list_others()) == (before, [])
 
 
-def test_what_was_applied_and_is_gone_since_is_not_in_the_catalog(archive: Archive, bucket: Bucket) -> None:
+def test_what_was_applied_and_is_gone_since_is_not_in_the_catalog(harmed: Archive, bucket: Bucket) -> None:
     bucket.change(MONDAY, None)
-    rebuild_alone(archive)
-    before = rows(archive)
+    rebuild_alone(harmed)
+    before = rows(harmed)
     bucket.put_back()
-    kill(archive, "storage.catalog.in_use:Catalog.apply_rows", "after", 1)
-    name = read_half_made(archive.coordination)
+    kill(harmed, "storage.catalog.in_use:Catalog.apply_rows", "after", 1)
+    name = read_half_made(harmed.coordination)
     bucket.change(MONDAY, None)
-    rebuild_alone(archive)
-    assert archive.catalog.name != name
-    assert rows(archive) == before
+    rebuild_alone(harmed)
+    assert harmed.catalog.name != name
+    assert rows(harmed) == before
 
 
 def make_older(url: str, name: str) -> None:
@@ -135,49 +133,49 @@ def flip_pages(url: str, name: str) -> None:
     path.write_bytes(content)
 
 
-def test_what_is_published_during_a_rebuild_is_in_its_catalog(archive: Archive, bucket: Bucket) -> None:
-    publish(archive)
-    before = rows(archive)
+def test_what_is_published_during_a_rebuild_is_in_its_catalog(harmed: Archive, bucket: Bucket) -> None:
+    publish(harmed)
+    before = rows(harmed)
     bucket.change(TUESDAY, None)
-    rebuild_alone(archive)
+    rebuild_alone(harmed)
 
     def commit_and_publish() -> None:
         bucket.put_back()
-        publish(archive, TUESDAY)
-        assert read_published(archive.coordination) == [TUESDAY]
+        publish(harmed, TUESDAY)
+        assert read_published(harmed.coordination) == [TUESDAY]
 
-    archive.holdings = Interrupted(archive.store, MONDAY, commit_and_publish)
-    rebuild_alone(archive)
-    assert rows(archive) == before
+    harmed.holdings = Interrupted(harmed.store, MONDAY, commit_and_publish)
+    rebuild_alone(harmed)
+    assert rows(harmed) == before
 
 
 def test_a_publisher_killed_once_it_has_noted_a_manifest_has_it_published_by_the_rebuild(
-    archive: Archive, bucket: Bucket
+    harmed: Archive, bucket: Bucket
 ) -> None:
-    publish(archive)
-    before = rows(archive)
+    publish(harmed)
+    before = rows(harmed)
     bucket.change(TUESDAY, None)
-    rebuild_alone(archive)
-    assert rows(archive) != before
+    rebuild_alone(harmed)
+    assert rows(harmed) != before
 
     def commit_and_die() -> None:
         bucket.put_back()
         work = PUBLISH.format(key=TUESDAY)
-        kill(archive, "hemeroteca.archive.publishing.publish:apply_manifest", "before", work=work)
-        assert not archive.catalog.is_published(TUESDAY)
+        kill(harmed, "hemeroteca.archive.publishing.publish:apply_manifest", "before", work=work)
+        assert not harmed.catalog.is_published(TUESDAY)
 
-    archive.holdings = Interrupted(archive.store, MONDAY, commit_and_die)
-    rebuild_alone(archive)
-    assert rows(archive) == before
+    harmed.holdings = Interrupted(harmed.store, MONDAY, commit_and_die)
+    rebuild_alone(harmed)
+    assert rows(harmed) == before
 
 
-def test_publishers_that_run_all_the_while_lose_nothing_to_the_switch(archive: Archive) -> None:
-    publish(archive)
-    before = rows(archive)
+def test_publishers_that_run_all_the_while_lose_nothing_to_the_switch(harmed: Archive) -> None:
+    publish(harmed)
+    before = rows(harmed)
     ended = Event()
 
     def publish_on() -> None:
-        with Archive(archive.settings) as own:
+        with Archive(harmed.settings) as own:
             while not ended.is_set():
                 publish(own)
 
@@ -186,80 +184,80 @@ def test_publishers_that_run_all_the_while_lose_nothing_to_the_switch(archive: A
         one.start()
     try:
         for _ in range(2):
-            rebuild_alone(archive)
-            assert rows(archive) == before
+            rebuild_alone(harmed)
+            assert rows(harmed) == before
     finally:
         ended.set()
         for one in publishers:
             one.join()
-    assert rows(archive) == before
+    assert rows(harmed) == before
 
 
-def test_who_waits_for_the_switch_publishes_to_the_new_catalog(archive: Archive, bucket: Bucket) -> None:
-    publish(archive)
-    before = rows(archive)
+def test_who_waits_for_the_switch_publishes_to_the_new_catalog(harmed: Archive, bucket: Bucket) -> None:
+    publish(harmed)
+    before = rows(harmed)
     bucket.change(TUESDAY, None)
-    url, coordination = archive.settings.catalog_url(), archive.coordination
-    rebuild_alone(archive)
+    url, coordination = harmed.settings.catalog_url(), harmed.coordination
+    rebuild_alone(harmed)
     bucket.put_back()
     fresh = Catalog.create_beside(url, coordination, Catalog.beside_name(url, "0000000c"))
-    with Archive(archive.settings) as own:
+    with Archive(harmed.settings) as own:
         assert not own.catalog.is_published(TUESDAY)
         waiting = Thread(target=publish, args=(own,))
         with coordination.lock(PUBLISH_LOCK):
             waiting.start()
             fresh.switch_to(fresh.name)
         waiting.join()
-    assert rows(archive) == before
+    assert rows(harmed) == before
 
 
-def test_processes_that_read_give_the_same_rows_and_name_what_is_damaged(archive: Archive, bucket: Bucket) -> None:
-    rebuild_alone(archive)
-    before = rows(archive)
-    assert rebuild(archive, workers=2).faults == ()
-    assert rows(archive) == before
+def test_processes_that_read_give_the_same_rows_and_name_what_is_damaged(harmed: Archive, bucket: Bucket) -> None:
+    rebuild_alone(harmed)
+    before = rows(harmed)
+    assert rebuild(harmed, workers=2).faults == ()
+    assert rows(harmed) == before
     bucket.change(MONDAY, b"{")
     bucket.flip(next(key for key in bucket.store.list_keys("index/demo-courier/") if key.endswith(".cdxj.gz")))
-    assert [fault.partition(":")[0] for fault in rebuild(archive, workers=2).faults] == [MONDAY, LATE]
-    alone = rebuild(archive, workers=1)
+    assert [fault.partition(":")[0] for fault in rebuild(harmed, workers=2).faults] == [MONDAY, LATE]
+    alone = rebuild(harmed, workers=1)
     assert [fault.partition(":")[0] for fault in alone.faults] == [MONDAY, LATE]
-    assert archive.catalog.find_captures(crawl_id="demo-courier-20261124-nightly") == []
+    assert harmed.catalog.find_captures(crawl_id="demo-courier-20261124-nightly") == []
 
 
-def test_a_reading_process_that_is_killed_costs_only_what_was_under_way(archive: Archive) -> None:
-    publish(archive)
-    before = rows(archive)
+def test_a_reading_process_that_is_killed_costs_only_what_was_under_way(harmed: Archive) -> None:
+    publish(harmed)
+    before = rows(harmed)
     with (
         pytest.raises(StorageError, match="run it again, it goes on"),
-        read_ahead(archive, 2) as submit,
+        read_ahead(harmed, 2) as submit,
     ):
         submit(kill_itself).result()
-    assert rebuild(archive, workers=2).faults == ()
-    assert rows(archive) == before
+    assert rebuild(harmed, workers=2).faults == ()
+    assert rows(harmed) == before
 
 
 def kill_itself(_: Holdings) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def test_each_object_is_read_once(archive: Archive, bucket: Bucket) -> None:
+def test_each_object_is_read_once(harmed: Archive, bucket: Bucket) -> None:
     kinds = ("manifests/", "index/", "ledger/", "documents/")
     have_rows = [key for kind in kinds for key in bucket.store.list_keys(kind) if ".records." not in key]
     manifests = list(bucket.store.list_keys("manifests/"))
-    with counting_gets(archive.store) as gets, read_ahead(archive, 1) as submit:
-        assert [key for key, error in apply_manifests(submit, archive.catalog, manifests) if not error] == manifests
+    with counting_gets(harmed.store) as gets, read_ahead(harmed, 1) as submit:
+        assert [key for key, error in apply_manifests(submit, harmed.catalog, manifests) if not error] == manifests
     assert len(gets) == len(have_rows)
 
 
-def test_the_second_of_two_rebuilds_leaves_the_first_alone(archive: Archive) -> None:
+def test_the_second_of_two_rebuilds_leaves_the_first_alone(harmed: Archive) -> None:
     refused: list[ServiceError] = []
 
     def rebuild_too() -> None:
-        with Archive(archive.settings) as own, pytest.raises(ServiceError, match="another rebuild") as error:
+        with Archive(harmed.settings) as own, pytest.raises(ServiceError, match="another rebuild") as error:
             rebuild(own)
         refused.append(error.value)
 
-    archive.holdings = Interrupted(archive.store, MONDAY, rebuild_too)
-    rebuild_alone(archive)
+    harmed.holdings = Interrupted(harmed.store, MONDAY, rebuild_too)
+    rebuild_alone(harmed)
     assert len(refused) == 1
-    assert archive.catalog.count_rows()["crawls"] == 3
+    assert harmed.catalog.count_rows()["crawls"] == 3
