@@ -147,12 +147,25 @@ class Reader:
             self._warn(self.shortfall)
         self._has_warned = True
 
-    def documents(self, night: Night | str) -> Any:
-        """Return the documents of *night* as a ``pyarrow.Table``, without rows when nothing was crawled."""
-        from storage.night_tables import read_table
+    def documents(
+        self,
+        night: Night | str | None = None,
+        *,
+        since: Night | str | None = None,
+        until: Night | str | None = None,
+        source_id: str | None = None,
+    ) -> Any:
+        """Give the documents of *night*, or of the nights from *since* to *until*, both inclusive, or of all nights.
 
-        day = Night.fromisoformat(night) if isinstance(night, str) else night
-        return read_table(self.with_store.store, "documents", day)
+        They come as a ``pyarrow.RecordBatchReader``, by night: its batches are read as they are used, so that memory
+        stays small; ``read_all()`` makes one table of them, without rows when nothing was crawled. Reading raises
+        FixityError for a damaged table, which ``rebuild`` writes again, and StorageError when the store is away.
+        """
+        from storage.table_reads import TableRange, open_batches
+
+        only, first, last = _night(night), _night(since) or Night.min, _night(until) or Night.max
+        wanted = TableRange(max(first, only or first), min(last, only or last), source_id)
+        return open_batches(self.with_store.store, "documents", wanted)
 
     def __enter__(self) -> Self:
         return self

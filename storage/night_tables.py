@@ -19,7 +19,7 @@ from storage.ledger import LEDGER_SCHEMA
 from storage.model.errors import FixityError
 from storage.model.night import Night
 from storage.objects import ListedObject, Store
-from storage.parquet import conform, open_table_writer, read_rows, schema_name
+from storage.parquet import conform, open_table_writer, schema_name
 from storage.rereading import Rereader
 
 Table = Literal["documents", "ledger"]
@@ -27,7 +27,7 @@ Table = Literal["documents", "ledger"]
 TABLES: tuple[Table, ...] = ("ledger", "documents")
 SCHEMAS = {"documents": DOCUMENT_SCHEMA, "ledger": LEDGER_SCHEMA}
 PART_BYTES = 1024**3
-_NIGHT = "night"
+NIGHT_COLUMN = "night"
 _ROW_GROUP_ROWS = 16 * 1024
 
 
@@ -57,7 +57,7 @@ def write_table(
     returns once all rows are read. The caller holds the night's lock.
     """
     schema = part_schema(table)
-    before = max(map(_number_of, list_parts(store, table, night)), default=-1)
+    before = max(map(number_of, list_parts(store, table, night)), default=-1)
 
     def put(number: int, part: _Part) -> None:
         store.put_derived(table_part(table, night, number), part.finish(), schema=schema_name(schema) or "")
@@ -101,19 +101,10 @@ def _is_as_written(store: Store, key: str) -> bool:
         return False
 
 
-def read_table(store: Store, table: Table, night: Night) -> pa.Table:
-    """Return a night's table, in its order: no rows when it was not written yet."""
-    schema = SCHEMAS[table]
-    parts = [read_rows(store.read(key), schema) for key in list_parts(store, table, night)]
-    nights = [pa.repeat(str(night), len(rows)) for rows in parts]
-    whole = [conform(rows.append_column(_NIGHT, column), schema) for rows, column in zip(parts, nights, strict=True)]
-    return pa.concat_tables([schema.empty_table(), *whole])
-
-
 def part_schema(table: Table) -> pa.Schema:
     """Return the schema of a part: all columns but the night."""
     schema = SCHEMAS[table]
-    return schema.remove(schema.get_field_index(_NIGHT))
+    return schema.remove(schema.get_field_index(NIGHT_COLUMN))
 
 
 def list_parts(store: Store, table: Table, night: Night) -> list[str]:
@@ -124,10 +115,11 @@ def list_parts(store: Store, table: Table, night: Night) -> list[str]:
 def find_parts(store: Store, table: Table, night: Night) -> list[ListedObject]:
     """Return the parts of a night's table, in order, as the store lists them."""
     folder = PurePosixPath(table_part(table, night)).parent
-    return sorted(store.list_objects(f"{folder}/"), key=lambda part: _number_of(part.key))
+    return sorted(store.list_objects(f"{folder}/"), key=lambda part: number_of(part.key))
 
 
-def _number_of(part: str) -> int:
+def number_of(part: str) -> int:
+    """Return which part of its night *part* is, by its key."""
     return int(PurePosixPath(part).stem.removeprefix("part-"))
 
 

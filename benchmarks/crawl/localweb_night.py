@@ -26,7 +26,7 @@ from hemeroteca.configuration import Settings
 from hemeroteca.home import Home
 from hemeroteca.run_order import SHARD_STEPS
 from hemeroteca.services.seaweed import use_embedded_s3
-from storage.night_tables import read_table
+from storage.table_reads import read_table
 from tests.archive.homes import make_home
 from tests.localweb.server import LocalWeb
 from tests.localweb.web import SUITE, Web

@@ -15,8 +15,8 @@ from hemeroteca.archive.publishing.rebuild import rebuild
 from hemeroteca.archive.reading.lookup import find_captures, find_closest, read_body, read_document
 from storage.known import KnownCapture
 from storage.model.document import text_digest
-from storage.night_tables import read_table
 from storage.objects import Store
+from storage.table_reads import read_table
 from tests.archive.homes import manifests, open_home, recorded
 from tests.conftest import S3Server
 from tests.data.bucket_1 import put_bucket_1

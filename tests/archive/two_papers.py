@@ -13,8 +13,8 @@ from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive, read_s3_settings
 from hemeroteca.archive.crawling.plan import RunRef
 from storage.model.errors import FixityError, RunFailedError
-from storage.night_tables import read_table
 from storage.objects import S3Settings
+from storage.table_reads import read_table
 from tests.archive.homes import FIRST, make_home, open_home, pass_night, run_of
 from tests.conftest import flip_bit, replace_object, s3_client
 from tests.spiders.press import Press, feed

@@ -10,8 +10,8 @@ import pytest
 from hemeroteca.demo import PAPERS, Paper
 from hemeroteca.demo.stories import Story, build_edition
 from storage.model.capture import Capture
-from storage.night_tables import read_table
 from storage.surt import urlkey
+from storage.table_reads import read_table
 from tests.demo.expected import EXPECTED
 from tests.e2e.home import Home
 from tests.e2e.nights import FIRST, Nights

@@ -18,7 +18,7 @@ from storage import keys
 from storage.manifests import read_text_manifest
 from storage.model.crawl import Manifest
 from storage.model.outcome import Outcome
-from storage.night_tables import read_table
+from storage.table_reads import read_table
 from tests.archive.homes import (
     FIRST,
     ledger_of,

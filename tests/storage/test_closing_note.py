@@ -12,8 +12,9 @@ from storage import rereading
 from storage.closing_note import ClosingNote, make_note
 from storage.ledger import read_ledger_table, write_ledger
 from storage.model.errors import StorageError
-from storage.night_tables import find_damaged_parts, find_note, list_parts, part_schema, read_table, write_table
+from storage.night_tables import find_damaged_parts, find_note, list_parts, part_schema, write_table
 from storage.objects import Store
+from storage.table_reads import read_table
 from tests.storage.test_ledger import outcome
 
 NIGHT = date(2026, 11, 24)

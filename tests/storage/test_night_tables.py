@@ -16,8 +16,9 @@ import pytest
 from storage.documents import DOCUMENT_SCHEMA, read_document_table, write_documents
 from storage.ledger import LEDGER_SCHEMA, read_ledger_table, write_ledger
 from storage.model.errors import FixityError
-from storage.night_tables import read_table, write_table
+from storage.night_tables import write_table
 from storage.objects import S3Settings, Store
+from storage.table_reads import read_table
 from tests.conftest import table_dataset
 from tests.storage.test_documents import document
 from tests.storage.test_ledger import outcome

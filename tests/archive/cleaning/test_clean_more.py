@@ -21,8 +21,8 @@ from storage.holdings import Holdings
 from storage.model.capture import Capture
 from storage.model.document import TextManifest
 from storage.model.errors import FixityError, NotArchivedError
-from storage.night_tables import read_table
 from storage.objects import S3Settings
+from storage.table_reads import read_table
 from tests.archive.cleaned import CleanedNight, by_place
 from tests.archive.copies import CopyOf, Overtaken
 from tests.conftest import flip_bit, replace_object

@@ -17,7 +17,7 @@ from hemeroteca.demo.papers import PAPERS
 from hemeroteca.demo.stories import list_announced
 from storage.catalog import CrawlRow
 from storage.model.crawl import Gap
-from storage.night_tables import read_table
+from storage.table_reads import read_table
 from tests.archive.homes import FIRST, demo_card, make_home, open_home, run_of
 from tests.conftest import S3Server
 

@@ -14,7 +14,7 @@ from hemeroteca.archive.publishing.rebuild import rebuild
 from hemeroteca.archive.reading.lookup import find_closest, read_document
 from hemeroteca.cli.coverage import coverage_facts
 from storage.model.page_facts import Signals
-from storage.night_tables import read_table
+from storage.table_reads import read_table
 from tests.archive.cleaned import CleanedNight, work
 from tests.archive.homes import FIRST, make_home, open_home
 from tests.conftest import S3Server

@@ -21,7 +21,7 @@ from hemeroteca.extraction.workers.pool import WorkerPool
 from storage.model.document import Document
 from storage.model.errors import NotArchivedError
 from storage.model.source import TextOverrides
-from storage.night_tables import read_table
+from storage.table_reads import read_table
 from tests.archive.cleaned import work
 from tests.archive.homes import FIRST, demo_card, make_home, open_home, parts, rows
 from tests.cli.conftest import Said, call

@@ -17,7 +17,7 @@ from hemeroteca.archive.publishing.late_commits import commit_late
 from hemeroteca.archive.publishing.tables import update_night_tables
 from storage import keys
 from storage.model.errors import StorageError
-from storage.night_tables import read_table
+from storage.table_reads import read_table
 from tests.archive.faulty import not_giving
 from tests.archive.homes import FIRST, open_home, run_of
 from tests.archive.two_papers import ARTICLES, ONE, TEXTS, BucketOf

@@ -19,9 +19,9 @@ from hemeroteca.archive.publishing.late_commits import commit_late
 from hemeroteca.archive.publishing.rebuild import rebuild
 from storage import keys
 from storage.model.errors import RunFailedError
-from storage.night_tables import read_table
 from storage.objects import S3Settings
 from storage.spool import create_attempt
+from storage.table_reads import read_table
 from tests.archive.dying import Died, dying
 from tests.archive.homes import (
     FIRST,

@@ -22,8 +22,8 @@ from storage import keys
 from storage.documents import read_documents, write_documents
 from storage.manifests import read_text_manifest
 from storage.model.crawl import StoredObject
-from storage.night_tables import read_table
 from storage.objects import S3Settings, Store
+from storage.table_reads import read_table
 from tests.archive.dying import counting_gets
 from tests.archive.held_newspapers import HeldNewspapers
 from tests.archive.homes import (

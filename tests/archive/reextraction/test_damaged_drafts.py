@@ -25,7 +25,7 @@ from hemeroteca.extraction.workers.pool import WorkerPool
 from storage import keys
 from storage.manifests import read_text_manifest
 from storage.model.errors import FixityError
-from storage.night_tables import read_table
+from storage.table_reads import read_table
 from tests.archive.cleaned import CleanedNight
 from tests.archive.copies import CopyOf
 from tests.archive.homes import FIRST

@@ -24,7 +24,7 @@ from hemeroteca.extraction.workers.pool import WorkerPool
 from storage import keys
 from storage.manifests import read_text_manifest
 from storage.model.errors import NotArchivedError, SeedError
-from storage.night_tables import read_table
+from storage.table_reads import read_table
 from tests.archive.homes import FIRST, parts, rows
 from tests.archive.reextraction.aged import CHANGED_BY_OLD, LOST_BY_OLD, OLD, Aged, documents_of_manifest, open_aged
 from tests.conftest import S3Server

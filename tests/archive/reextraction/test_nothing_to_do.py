@@ -22,7 +22,7 @@ from hemeroteca.archive.reextraction.drafts import (
 from hemeroteca.archive.reextraction.promotion import promote_drafts
 from hemeroteca.extraction.workers.pool import WorkerPool
 from storage.manifests import list_all_text_manifests
-from storage.night_tables import read_table
+from storage.table_reads import read_table
 from tests.archive.asked import Asked, asking
 from tests.archive.cleaned import CleanedNight
 from tests.archive.copies import CopyOf

@@ -1,0 +1,97 @@
+"""Reading the analyst's tables of many nights, batch by batch: one part at a time lies on this machine's disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from os.path import commonprefix
+from pathlib import PurePosixPath
+from tempfile import NamedTemporaryFile
+from typing import BinaryIO, NamedTuple, cast
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from storage.keys import table_part
+from storage.model.errors import FixityError, MissingObjectError
+from storage.model.night import Night
+from storage.night_tables import NIGHT_COLUMN, SCHEMAS, Table, number_of
+from storage.objects import Store
+from storage.parquet import check_schema, conform
+from storage.rereading import Rereader
+
+BATCH_ROWS = 1024
+_PAGE_BUFFER_BYTES = 1024 * 1024
+
+
+class TableRange(NamedTuple):
+    """What is read of a table: the nights from *since* to *until*, both inclusive, of one source or all."""
+
+    since: Night = Night.min
+    until: Night = Night.max
+    source_id: str | None = None
+
+
+def open_batches(store: Store, table: Table, wanted: TableRange) -> pa.RecordBatchReader:
+    """Return the rows *wanted* of a table, by night and in its order, in batches that are read as they are used.
+
+    Each part is held to the digest that it was put with before its first row is given. Reading raises FixityError for
+    a damaged one, and StorageError when the store is away.
+    """
+    return pa.RecordBatchReader.from_batches(SCHEMAS[table], _read_batches(store, table, wanted))
+
+
+def read_table(store: Store, table: Table, night: Night) -> pa.Table:
+    """Return a night's table whole, in its order: no rows when it was not written yet."""
+    return open_batches(store, table, TableRange(night, night)).read_all()
+
+
+def _read_batches(store: Store, table: Table, wanted: TableRange) -> Iterator[pa.RecordBatch]:
+    reader = Rereader(store)
+    for night, key in find_parts_between(store, table, wanted.since, wanted.until):
+        with NamedTemporaryFile(prefix="hemeroteca-", suffix=".parquet") as copy:
+            file = cast("BinaryIO", copy)
+            reader.read(key, lambda reached, key=key, file=file: _copy_part(reached, key, file))  # type: ignore[misc]
+            for rows in _iter_rows(key, copy.name, SCHEMAS[table]):
+                yield from _complete(rows, SCHEMAS[table], night, wanted.source_id)
+
+
+def find_parts_between(store: Store, table: Table, since: Night, until: Night) -> list[tuple[Night, str]]:
+    """Return the night and key of each part of the nights from *since* to *until*, in order. One listing."""
+    folders = [str(PurePosixPath(table_part(table, night)).parent) for night in (since, until)]
+    listed = store.list_keys(commonprefix(folders) if since != until else f"{folders[0]}/")
+    parts = [(_night_of(key), number_of(key), key) for key in listed]
+    return [(night, key) for night, _, key in sorted(parts) if since <= night <= until]
+
+
+def _night_of(part: str) -> Night:
+    return Night.fromisoformat(PurePosixPath(part).parent.name.removeprefix("night="))
+
+
+def _copy_part(store: Store, key: str, copy: BinaryIO) -> None:
+    """Copy a part into the file *copy*. Raises FixityError for other bytes than were put."""
+    told = store.stat(key)
+    if told is None:
+        raise MissingObjectError(f"{key}: was listed, and is not there")
+    found = store.read_digest(key, copy)
+    if told.sha256 not in (None, found.sha256):
+        raise FixityError(f"{key}: its SHA-256 is not {told.sha256}")
+    copy.flush()
+
+
+def _iter_rows(key: str, file: str, schema: pa.Schema) -> Iterator[pa.Table]:
+    """Yield the rows of a part; of its columns no more than what a batch needs is unpacked at a time."""
+    try:
+        with pq.ParquetFile(file, buffer_size=_PAGE_BUFFER_BYTES, page_checksum_verification=True) as parquet:
+            check_schema(parquet.schema_arrow, schema)
+            for batch in parquet.iter_batches(BATCH_ROWS, use_threads=False):
+                yield pa.Table.from_batches([batch])
+    except (pa.ArrowException, OSError) as error:
+        raise FixityError(f"{key}: not a whole Parquet file: {error}") from error
+
+
+def _complete(rows: pa.Table, schema: pa.Schema, night: Night, source_id: str | None) -> list[pa.RecordBatch]:
+    """Return *rows*, of one source if given, with the night that their key says and the columns of *schema*."""
+    if source_id is not None:
+        rows = rows.filter(pa.array([one == source_id for one in rows["source_id"].to_pylist()], pa.bool_()))
+    whole = conform(rows.append_column(NIGHT_COLUMN, pa.repeat(str(night), len(rows))), schema)
+    return [batch for batch in whole.to_batches() if batch.num_rows]
