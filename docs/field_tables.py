@@ -75,7 +75,13 @@ UNITS = {
 }
 """What numbers count, by field."""
 
-CDX_NAMES = {"target_uri": "url", "media_type": "mime", "payload_digest": "digest", "key": "filename"}
+CDX_NAMES = {
+    "target_uri": "url",
+    "media_type": "mime",
+    "payload_digest": "digest",
+    "request_query": "requestBody",
+    "key": "filename",
+}
 """Names that CDX has for our fields; the others are ours in camel case."""
 
 _COLUMN_RECORDS: dict[str, Model] = {"location": Location, "extractor": Extractor, "software": Software}

@@ -121,6 +121,7 @@ class Reader:
     ) -> FoundCaptures:
         """Give the captures of *url*, by address and time; with a ``*`` at its end, of all addresses that begin so.
 
+        Those of requests that were not GET have a ``method``. They are found by a ``*`` or by their request URL alone.
         They are read as they are used, so that memory stays small. Both times are inclusive. *after* is the record id
         of a capture: what follows it is given. Of an address that was not captured under its own name the
         captures of a double or of its canonical address are given: ``found_by(capture)`` tells. Where the catalog is

@@ -125,7 +125,16 @@ def _query_key(query: str) -> str:
         if found := pattern.match(query):
             query = found[1] + (found[2] or "")
     query = query.strip("&") if query.strip("&") else ""
-    return "?" + "&".join(sorted(query.lower().split("&"))) if query else ""
+    return "?" + "&".join(_sort_parameters(query.lower().split("&"))) if query else ""
+
+
+def _sort_parameters(parameters: list[str]) -> list[str]:
+    """Sort by the whole text, as in every key that is stored; those of a request URL by name, as pywb does.
+
+    The orders differ where one name begins with another, as JSON has it: ``a=1`` and ``a.2_=1``.
+    """
+    is_request = any(one.startswith("__wb_method=") for one in parameters)
+    return sorted(parameters, key=lambda one: one.split("=", 1)) if is_request else sorted(parameters)
 
 
 def _unescape(text: str) -> bytes:

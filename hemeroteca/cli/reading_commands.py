@@ -116,8 +116,11 @@ def print_captures(found: FoundCaptures, limit: int | None, as_json: bool) -> No
 def _format_capture(capture: Capture, found_by: str, as_json: bool) -> str:
     if as_json:
         return json.dumps(capture.model_dump(mode="json") | {"found_by": found_by}, ensure_ascii=False)
+    from storage.request_key import join_request_url
+
     facts = (f"{capture.date:%Y-%m-%dT%H:%M:%SZ}", f"{capture.status}", capture.payload_digest or "-")
-    return "  ".join((*facts, capture.crawl_id, capture.target_uri))
+    url = join_request_url(capture.target_uri, capture.method, capture.request_query)
+    return "  ".join((*facts, capture.crawl_id, url))
 
 
 def get(

@@ -181,7 +181,8 @@ def _find_article(settings: Settings, crawls: list[CrawlRow]) -> str | None:
     richest = max(crawls, key=lambda crawl: crawl.documents or 0)
     with Archive(settings) as archive:
         for capture in archive.catalog.find_captures(crawl_id=richest.crawl_id):
-            if capture.purpose == "article" and archive.catalog.find_document(capture.refers_to or capture.record_id):
+            is_page = capture.purpose == "article" and capture.method is None
+            if is_page and archive.catalog.find_document(capture.refers_to or capture.record_id):
                 return capture.target_uri
     return None
 

@@ -46,6 +46,7 @@ from spiders.wire.recorder import Recorder, utc_now
 from spiders.wire.tls import TlsPolicy, Trust, make_recording_options
 from storage.captures.exchange import BodyLimits, Exchange, ExchangeFacts
 from storage.model.errors import FetchRefused
+from storage.request_key import make_request_query
 from storage.warc.http import DECODE_LIMIT_BYTES, HttpHead
 
 NOT_KEPT = "not_kept"
@@ -53,6 +54,8 @@ _MOST_KEPT_BYTES = DECODE_LIMIT_BYTES  # sitemaps.org allows 50 MB
 _NOBODYS_FACTS = ExchangeFacts(kind="article", purpose="article")
 _AUTHORITY_END = re.compile("[/?#]")
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+_WITH_CONTENT = frozenset({"POST", "PUT", "PATCH"})
+"""Methods whose request says that it is empty (RFC 9110 section 8.6): servers wait for a body, or answer 411."""
 _OURS = frozenset({b"Host", b"Connection", b"Content-Length", b"Transfer-Encoding"})
 
 
@@ -107,7 +110,10 @@ class CaptureDownloadHandler(BaseDownloadHandler):  # type: ignore[misc]
         directory = recorder.directory_of(request.meta["source_id"]) if recorder else None
         limits = BodyLimits(directory, self._most_bytes, keep_decoded=request.meta.get("keep_body", True))
         facts = request.meta["facts"] if recorder else _NOBODYS_FACTS
-        return Exchange(url, request.method, facts, recorder.clock if recorder else utc_now, limits)
+        exchange = Exchange(url, request.method, facts, recorder.clock if recorder else utc_now, limits)
+        if request.method != "GET":
+            exchange.request_query = make_request_query(_content_type(request), request.body)
+        return exchange
 
     async def _fetch(self, request: Request, exchange: Exchange) -> None:
         scheme, netloc, path = _split(exchange.url)
@@ -135,7 +141,7 @@ class CaptureDownloadHandler(BaseDownloadHandler):  # type: ignore[misc]
         for name, values in (self._headers | dict(request.headers)).items():
             if name not in _OURS:
                 lines += [name + b": " + b" ".join(value.splitlines()) for value in values]
-        if request.body:
+        if request.body or request.method in _WITH_CONTENT:
             lines.append(b"Content-Length: %d" % len(request.body))
         return b"\r\n".join([*lines, b"", request.body])
 
@@ -146,6 +152,11 @@ class CaptureDownloadHandler(BaseDownloadHandler):  # type: ignore[misc]
                 request.meta["outcome"] = outcome
         finally:
             exchange.close()
+
+
+def _content_type(request: Request) -> str | None:
+    value: bytes | None = request.headers.get(b"Content-Type")
+    return value.decode("latin-1") if value else None
 
 
 def _split(url: str) -> tuple[str, str, str]:

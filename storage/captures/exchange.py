@@ -141,6 +141,8 @@ class Exchange:
         """What the response says about itself; set before the exchange is written."""
         self.distrust: Distrust | None = None
         """What it shows about the validators of its source; set before the exchange is written."""
+        self.request_query = ""
+        """What its body adds to the URL (``request_key.make_request_query``); set before the exchange is written."""
         self.request = bytearray()
         self.peer: str | None = None
         self.tls: TlsSession | None = None

@@ -30,7 +30,7 @@ RECORDS_SCHEMA = "records/2"
 RECORDS_SCHEMAS = ("records/1", RECORDS_SCHEMA)
 """Every schema that ``read_records_index`` reads, the first with fields that are passed over."""
 
-_CDX_NAMES = {"target_uri": "url", "payload_digest": "digest", "key": "filename"}
+_CDX_NAMES = {"target_uri": "url", "payload_digest": "digest", "key": "filename", "request_query": "requestBody"}
 _NAMES = {name: _CDX_NAMES.get(name) or to_camel(name) for name in Capture.model_fields}
 _OUR_NAMES = {cdx: ours for ours, cdx in _CDX_NAMES.items()}
 _MAX_UNPACKED_BYTES = 512 * 1024 * 1024  # of the largest WARC file, all of it revisits, some 80 MB

@@ -19,6 +19,7 @@ _PAGE_FIELDS = {
     "amphtml": "amphtml",
 }
 _RESERVATION, _FLAG = "tdmReservation", "flag"
+_METHOD, _QUERY = "requestMethod", "requestQuery"
 
 
 def write_metadata_fields(exchange: Exchange) -> Fields:
@@ -26,17 +27,19 @@ def write_metadata_fields(exchange: Exchange) -> Fields:
 
     The values are exactly what a reader of the record gets, so that an outcome made of them is the same both times.
 
-    ``purpose`` is left out where it equals ``kind``. ``checks`` is the record of the 304 that was asked for again
-    without validators, ``distrust`` what a response shows of its source's validators (``model.outcome.Distrust``).
-    ``reason`` is one of ``model.outcome.FAILED``, ``bodyError`` why a whole body has no ``bodyDigest``.
-    ``interimResponses`` (1xx) and ``unparsed`` (what came instead of a response head) are bytes as JSON, one character
-    U+0000–U+00FF each.
+    ``purpose`` is left out where it equals ``kind``. ``requestMethod`` and ``requestQuery`` are those of a request that
+    is not GET, as its request URL has them (``storage.request_key``). ``checks`` is the record of the 304 that was
+    asked for again without validators, ``distrust`` what a response shows of its source's validators
+    (``model.outcome.Distrust``). ``reason`` is one of ``model.outcome.FAILED``, ``bodyError`` why a whole body has no
+    ``bodyDigest``. ``interimResponses`` (1xx) and ``unparsed`` (what came instead of a response head) are bytes as
+    JSON, one character U+0000–U+00FF each.
     """
     facts, framer = exchange.facts, exchange.framer
     candidates: list[tuple[str, str | None]] = [
         ("kind", facts.kind),
         ("purpose", facts.purpose if facts.purpose != facts.kind else None),
         ("via", facts.via),
+        *_request_fields(exchange),
         *(("redirectedFrom", url) for url in facts.redirected_from),
         ("announced", write_date(facts.announced) if facts.announced else None),
         ("fetchTimeMs", str(exchange.milliseconds)),
@@ -54,6 +57,18 @@ def write_metadata_fields(exchange: Exchange) -> Fields:
         *_page_fields(exchange.page),
     ]
     return [(name, escape_line(value).strip()) for name, value in candidates if value is not None]
+
+
+def _request_fields(exchange: Exchange) -> Fields:
+    if exchange.method == "GET":
+        return []
+    return [(_METHOD, exchange.method), *([(_QUERY, exchange.request_query)] if exchange.request_query else [])]
+
+
+def read_request_key(fields: Fields) -> dict[str, str | None]:
+    """Return the ``method`` of a request that is not GET, and its ``request_query``; None of both for GET."""
+    by_name = dict(fields)
+    return {"method": by_name.get(_METHOD), "request_query": by_name.get(_QUERY)}
 
 
 def _page_fields(page: PageFacts) -> Fields:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from storage.captures.metadata_record import read_discovery, read_page_facts
+from storage.captures.metadata_record import read_discovery, read_page_facts, read_request_key
 from storage.model.crawl import Crawl
 from storage.model.outcome import Outcome, State, says_no_rules
+from storage.request_key import join_request_url
 from storage.surt import urlkey
 from storage.warc.fields import Fields
 from storage.warc.http import HttpHead
@@ -30,8 +31,13 @@ class StoredResponse(NamedTuple):
 
 
 def make_outcome(crawl: Crawl, url: str, begun: datetime, fields: Fields, response: StoredResponse | None) -> Outcome:
-    """Return how *url* ended; *fields* are those of the metadata record, *response* is None when none came."""
+    """Return how a request to *url* ended, under its request URL, which is another one where it was not GET.
+
+    *fields* are those of the metadata record, *response* is None when none came.
+    """
     by_name, discovery = dict(fields), read_discovery(fields)
+    request = read_request_key(fields)
+    request_url = join_request_url(url, request["method"], request["request_query"])
     failure = by_name.get("reason")
     state: State = "failed"
     reason: str | None = failure or "error"
@@ -46,8 +52,8 @@ def make_outcome(crawl: Crawl, url: str, begun: datetime, fields: Fields, respon
         crawl_id=crawl.id,
         source_id=crawl.source_id,
         night=crawl.night,
-        url=url,
-        urlkey=urlkey(url),
+        url=request_url,
+        urlkey=urlkey(request_url),
         state=state,
         reason=reason,
         fetched_at=begun,

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from storage.disk_lines import DiskLines
 from storage.known import Known, read_moment
 from storage.model.outcome import Outcome
+from storage.request_key import is_request_url
 
 
 class Original(NamedTuple):
@@ -22,7 +23,9 @@ class Original(NamedTuple):
 
 
 class Payloads:
-    """Payloads of whole 200 responses, each purpose apart: an article is never a revisit of a feed.
+    """Payloads of whole 200 responses to GET, each purpose apart: an article is never a revisit of a feed.
+
+    Those of other requests are left out: replay tools look for what a revisit refers to under its plain address.
 
     *known* is what the archive holds of the source; all of it is committed. What is added is this crawl's own, and is
     kept in a file in *directory*.
@@ -42,7 +45,7 @@ class Payloads:
 
     def add(self, outcome: Outcome) -> None:
         """Note the payload that this crawl stored with *outcome*, if a revisit may refer to it."""
-        if outcome.state != "captured" or outcome.status != HTTPStatus.OK:
+        if outcome.state != "captured" or outcome.status != HTTPStatus.OK or is_request_url(outcome.url):
             return
         if outcome.record_id and outcome.payload_digest and outcome.fetched_at:
             key = f"{outcome.purpose} {outcome.payload_digest}"

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from storage.captures.metadata_record import read_discovery, read_page_facts
+from storage.captures.metadata_record import read_discovery, read_page_facts, read_request_key
 from storage.captures.outcomes import StoredResponse, make_outcome
 from storage.model.capture import Capture, IndexedRecord, Location
 from storage.model.crawl import Crawl
 from storage.model.outcome import Outcome
+from storage.request_key import join_request_url
 from storage.surt import urlkey
 from storage.warc.fields import Fields
 from storage.warc.http import HttpHead
@@ -109,13 +110,16 @@ def read_capture(exchange: StoredExchange, crawl: Crawl, key: str) -> Capture:
     fields: dict[str, Any] = {"kind": "unfinished", "purpose": "unfinished"}
     if exchange.last:
         fields = read_discovery(exchange.fields) | read_page_facts(exchange.fields)
+    request = read_request_key(exchange.fields)
+    request_url = join_request_url(response.target_uri, request["method"], request["request_query"])
     return Capture.model_validate(
         fields
+        | request
         | {
             "record_id": response.record_id,
             "record_type": response.type,
             "target_uri": response.target_uri,
-            "urlkey": urlkey(response.target_uri),
+            "urlkey": urlkey(request_url),
             "date": response.date,
             "status": head.status,
             "media_type": head.media_type,

@@ -43,15 +43,19 @@ def find_doubles(connection: Connection, urlkey: str) -> list[Address]:
 
 
 def find_canonical_links(connection: Connection, urlkey: str) -> list[CanonicalLink]:
-    """Return which pages name *urlkey*, or what its own pages name, as canonical; no more than MOST_ADDRESSES."""
+    """Return which pages name *urlkey*, or what its own pages name, as canonical; no more than MOST_ADDRESSES.
+
+    What a request other than GET brought is no page of its address, whatever it names.
+    """
+    is_page = captures.c.method.is_(None)
     asked = select(urls.c.id).where(at_urlkey(urlkey))
-    own = select(captures.c.canonical).where(captures.c.url.in_(asked), names_another)
+    own = select(captures.c.canonical).where(captures.c.url.in_(asked), names_another, is_page)
     query = (
         select(url_of(urls), urls.c.urlkey, url_of(_NAMED), _NAMED.c.urlkey)
         .distinct()
         .join_from(captures, urls, urls.c.id == captures.c.url)
         .join(_NAMED, _NAMED.c.id == captures.c.canonical)
-        .where(names_another, captures.c.canonical.in_(union(asked, own)), captures.c.status == HTTPStatus.OK)
+        .where(names_another, captures.c.canonical.in_(union(asked, own)), captures.c.status == HTTPStatus.OK, is_page)
         .limit(MOST_ADDRESSES)
     )
     return [CanonicalLink(Address(*row[:2]), Address(*row[2:])) for row in connection.execute(query)]

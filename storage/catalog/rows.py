@@ -16,10 +16,12 @@ from storage.model.document import Document, TextManifest
 from storage.model.night import Night
 from storage.model.outcome import Outcome
 from storage.model.placed_document import DocumentsObject, ObjectPart, RowGroup
+from storage.request_key import is_request_url
 from storage.surt import urlkey as make_urlkey
 
 SAME = (
-    "record_id", "date", "status", "payload_digest", "record_digest", "refers_to", "refers_to_date", "amphtml",
+    "record_id", "date", "method", "request_query", "status", "payload_digest", "record_digest", "refers_to",
+    "refers_to_date", "amphtml",
 )  # fmt: skip
 """Fields of a Capture that are columns of the same name."""
 
@@ -257,11 +259,11 @@ def is_double(row: Values) -> bool:
 
 
 def _make_look(outcome: Outcome, late_manifest: str) -> Values | None:
-    """Return the row of a look at a URL; None where nothing answered.
+    """Return the row of a look at a URL; None where nothing answered, or the request was not GET.
 
     It has the record that left a payload, and what the outcome says of that: ``add_payload`` adds the rest.
     """
-    if outcome.status is None or outcome.fetched_at is None:
+    if outcome.status is None or outcome.fetched_at is None or is_request_url(outcome.url):
         return None
     look = dict.fromkeys(HELD) | {
         "source": number_name(outcome.source_id),

@@ -17,7 +17,7 @@ from storage.catalog.numbers import Dictionary
 from storage.database import Moment, NightWords, Words
 
 HEAD_CHARACTERS = 512
-REVISION = "0012"
+REVISION = "0013"
 """The migration that makes exactly these tables."""
 
 metadata = MetaData()
@@ -108,6 +108,8 @@ captures = Table(
     Column("redirected_from", JSON(none_as_null=True)),
     Column("flags", JSON(none_as_null=True)),
     Column("evidence", JSON(none_as_null=True)),
+    Column("method", Words),
+    Column("request_query", Words),
     Index("captures_by_url", "url", "date"),
     Index("captures_by_crawl", "crawl"),
 )

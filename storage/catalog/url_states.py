@@ -132,7 +132,7 @@ def _find_superseded(connection: Connection, source_id: str, after: int | None) 
         .join(crawl_names, crawl_names.c.id == captures.c.crawl)
         .join(traits, traits.c.id == captures.c.traits)
         .where(traits.c.record_type == "response", captures.c.status == 200)
-        .where(traits.c.truncated.is_(None), captures.c.payload_digest.is_not(None))
+        .where(traits.c.truncated.is_(None), captures.c.payload_digest.is_not(None), captures.c.method.is_(None))
         .order_by(captures.c.date, captures.c.record_id)
     )
     if after is None:

@@ -38,7 +38,14 @@ class Capture(PageFacts):
     target_uri: str
     """The URL that was asked for, without a fragment."""
     urlkey: str
-    """The URL with its host turned round, by which indexes are sorted: ``org,example)/news/today.html``."""
+    """The URL with its host turned round, by which indexes are sorted: ``org,example)/news/today.html``.
+
+    Of a request that was not GET, that of its request URL: ``org,example)/search?__wb_method=post&q=peace``.
+    """
+    method: str | None = None
+    """Of a request that was not GET: its method."""
+    request_query: str | None = None
+    """Of a request that was not GET: what its body adds to the request URL, where there is a body."""
     date: UtcTime
     """When the request was sent (WARC-Date)."""
     status: int

@@ -162,7 +162,7 @@ class Document(Signals, CleanText):
     source_id: str
     night: Night
     url: str
-    """The URL of the capture."""
+    """The URL of the capture; its real address too where the request was not GET, which only ``urlkey`` tells."""
     urlkey: str
     via: str | None = None
     redirected_from: tuple[str, ...] = ()

@@ -67,7 +67,7 @@ class Outcome(PageFacts):
     source_id: str
     night: Night
     url: str
-    """The URL, without a fragment."""
+    """The URL, without a fragment; of a request that is not GET its request URL, which has its method and body."""
     urlkey: str
     kind: Kind
     """How it was learned of."""

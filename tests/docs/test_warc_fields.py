@@ -27,6 +27,7 @@ SAID = PageFacts(
 def whole_exchange() -> Exchange:
     """Return an exchange of which there is everything to say, but what did not come as HTTP."""
     made = exchange(b"HTTP/1.1 103 Early Hints\r\n\r\n" + PAGE + b"more", facts=FACTS)
+    made.method, made.request_query = "POST", "q=peace"
     made.page, made.distrust, made.body_error = SAID, "etag", "undecodable"
     made.failure, made.tls = Failure("error", "what happened"), TlsSession("tls/1.3", None, "not for a.test")
     return made

@@ -17,12 +17,17 @@ def find_articles(holdings: Holdings, key: str, manifest: Manifest) -> list[Capt
     articles = list(_read_articles(holdings, manifest))
     if not manifest.late:
         return articles
-    held: set[tuple[str, str | None]] = set()
+    held: set[tuple[str | None, ...]] = set()
     for other in holdings.find_manifests_of_crawl(manifest.crawl):
         if other.key == key:
             break
-        held |= {(one.target_uri, one.payload_digest) for one in _read_articles(holdings, other.manifest)}
-    return [capture for capture in articles if (capture.target_uri, capture.payload_digest) not in held]
+        held |= {_identify(one) for one in _read_articles(holdings, other.manifest)}
+    return [capture for capture in articles if _identify(capture) not in held]
+
+
+def _identify(article: Capture) -> tuple[str | None, ...]:
+    """Return what two captures of one article in one crawl share: the request and the answer."""
+    return article.target_uri, article.method, article.request_query, article.payload_digest
 
 
 def read_announcements(holdings: Holdings, manifest: Manifest) -> dict[str, tuple[str, datetime]]:

@@ -60,6 +60,8 @@ FULL = capture(
     refers_to_date=datetime(2026, 11, 23, 3, 0, 0, 1, UTC),
     truncated="length",
     request=Location(key=KEY, offset=700, length=100),
+    method="POST",
+    request_query="q=%C3%B1&r={}",
     via="http://faro.hemeroteca.test/feed\u2028.xml",
     redirected_from=("http://faro.hemeroteca.test/1", "http://faro.hemeroteca.test/2"),
     robots_header="noarchive",
