@@ -9,8 +9,16 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from platformdirs import user_data_path
-from pydantic import Field, PlainValidator, PrivateAttr, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    PrivateAttr,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 
 from hemeroteca.home import Home
 from storage.model.base import reason_of
@@ -29,15 +37,15 @@ def _read_home(value: object) -> Home:
     return value if isinstance(value, Home) else Home(Path(str(value)))
 
 
-class Settings(BaseSettings):
-    """One archive. A field ``x`` is the variable ``HEMEROTECA_X``.
+class Settings(BaseModel):
+    """One archive. A field ``x`` is the variable ``HEMEROTECA_X``, which ``read_settings`` reads.
 
     ``home`` holds what is not code; with ``demo`` it is a demo or test home, the only kind that may set
     ``today`` or ``connect_to``; there the date in ``home.today`` wins over ``today`` and may change
     while servers run. Without ``s3_endpoint`` and ``s3_bucket`` the embedded S3 server of the home is used.
     """
 
-    model_config = SettingsConfigDict(env_prefix="HEMEROTECA_", frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     home: Annotated[Home, PlainValidator(_read_home)] = Home(Path())
     demo: bool = False
@@ -137,8 +145,10 @@ def read_settings(**overrides: object) -> Settings:
 
     Raises SeedError with one ``variable: reason`` line each.
     """
+    named = {name: f"HEMEROTECA_{name.upper()}" for name in Settings.model_fields}
+    told = {name: os.environ[variable] for name, variable in named.items() if variable in os.environ}
     try:
-        return Settings(**overrides)  # type: ignore[arg-type]
+        return Settings.model_validate(told | overrides)
     except ValidationError as error:
         lines = [f"HEMEROTECA_{'_'.join(map(str, e['loc'])).upper()}: {reason_of(e)}" for e in error.errors()]
         raise SeedError("\n".join(lines)) from None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hemeroteca.configuration import Settings
+from hemeroteca.configuration import Settings, read_settings
 from hemeroteca.home import Home
 from storage.model.errors import SeedError
 
@@ -31,3 +31,23 @@ def test_in_other_homes_today_is_today(tmp_path: Path) -> None:
     (tmp_path / "today").write_text("2026-02-27\n")
     before = datetime.now(UTC).date()
     assert before <= Settings(home=Home(tmp_path)).tonight() <= datetime.now(UTC).date()
+
+
+def test_settings_are_read_of_the_environment_and_what_is_given_wins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {
+        "HOME": str(tmp_path),
+        "CRAWL_SLOTS": "3",
+        "DEMO": "yes",
+        "CONTACT": "me",
+        "UNKNOWN": "x",
+    }.items():
+        monkeypatch.setenv(f"HEMEROTECA_{name}", value)
+    settings = read_settings(contact="you")
+    assert (settings.home.path, settings.crawl_slots, settings.demo) == (tmp_path, 3, True)
+    assert settings.contact == "you"
+    assert settings.environment["HEMEROTECA_CONTACT"] == "me"
+    monkeypatch.setenv("HEMEROTECA_GRACE_SECONDS", "soon")
+    with pytest.raises(SeedError, match="^HEMEROTECA_GRACE_SECONDS: "):
+        read_settings()

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hemeroteca.archive.sources import seeds
 from hemeroteca.cli.opened_archive import name_command, open_with_store
 from hemeroteca.cli.options import AsJson
 from hemeroteca.configuration import Settings, read_settings
-from storage.cards import display_path
 from storage.model.errors import NotArchivedError
-from storage.model.source import Source
+
+if TYPE_CHECKING:
+    from storage.model.source import Source
 
 app = typer.Typer(
     help="List newspapers, check their cards, switch them on and off.\n\nExample: hemeroteca sources list",
@@ -29,6 +29,8 @@ def list_sources(as_json: AsJson = False) -> None:
 
     Example: hemeroteca sources list --json
     """
+    from hemeroteca.archive.sources import seeds
+
     found, errors = seeds.read_sources(read_settings())
     width = max((len(source.id) for source in found), default=0)
     for source in found:
@@ -49,6 +51,8 @@ def check() -> None:
 
     Example: hemeroteca sources check
     """
+    from hemeroteca.archive.sources import seeds
+
     settings = read_settings()
     found, errors = seeds.read_sources(settings)
     for line in (*errors, *_warnings(settings, [source for source in found if source.text.keep or source.text.drop])):
@@ -69,8 +73,10 @@ def add(
 
     Example: hemeroteca sources add https://www.example.org/
     """
+    from hemeroteca.archive.sources import seeds
     from hemeroteca.archive.sources.survey_findings import draft_card, make_survey_card
     from hemeroteca.cli.runs import run_survey
+    from storage.cards import display_path
 
     settings = read_settings()
     source = make_survey_card(settings, homepage, source_id)
@@ -91,7 +97,7 @@ def enable(source_id: SourceId) -> None:
     Example: hemeroteca sources enable es-elmundo
     """
     settings = read_settings()
-    print(f"{source_id} is enabled in {display_path(seeds.enable_source(settings, source_id))}")
+    print(f"{source_id} is enabled in {_switch(settings, source_id, True)}")
     if not settings.contact and not settings.demo:
         print("Set HEMEROTECA_CONTACT to your address: newspapers are told who crawls them.", file=sys.stderr)
 
@@ -102,11 +108,20 @@ def disable(source_id: SourceId) -> None:
 
     Example: hemeroteca sources disable es-elmundo
     """
-    print(f"{source_id} is disabled in {display_path(seeds.enable_source(read_settings(), source_id, False))}")
+    print(f"{source_id} is disabled in {_switch(read_settings(), source_id, False)}")
+
+
+def _switch(settings: Settings, source_id: str, enabled: bool) -> str:
+    """Switch a newspaper on or off and return the file that says so, as it is shown."""
+    from hemeroteca.archive.sources import seeds
+    from storage.cards import display_path
+
+    return display_path(seeds.enable_source(settings, source_id, enabled))
 
 
 def _warnings(settings: Settings, found: list[Source]) -> Iterator[str]:
     """Yield a line for each selector of *found* that matches nothing any more, once pages are archived."""
+    from hemeroteca.archive.sources import seeds
     from hemeroteca.archive.sources.override_check import find_unmatched_selectors
     from hemeroteca.archive_reader import check_archived
 

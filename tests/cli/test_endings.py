@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from hemeroteca.cli.upkeep_commands import remove_home
 from hemeroteca.configuration import read_settings
 from storage.model.errors import ServiceError
 from tests.cli.conftest import COMMAND, Run, call, environment
+from tests.storage.committed import HOME, Committed, DraftCrawl
 
 
 def test_a_wrong_setting_is_named_by_its_variable(hemeroteca: Run) -> None:
@@ -33,16 +35,28 @@ def test_a_night_without_newspapers_says_how_to_get_one(hemeroteca: Run, home: P
     assert not home.exists()
 
 
-def test_a_reader_that_stops_reading_is_no_error(home: Path) -> None:
+LISTINGS = [["sources", "list"], ["sources", "list", "--json"], ["ls", "*"], ["status"]]
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"], ids=["at its end", "at a line"])
+@pytest.mark.parametrize("command", LISTINGS, ids=" ".join)
+def test_a_reader_that_stops_reading_ends_a_command_without_a_word(
+    home: Path, publish: Callable[[Committed], None], command: list[str], unbuffered: str
+) -> None:
+    night = DraftCrawl(1)
+    night.captured(f"{HOME}a", "P")
+    publish(night.committed())
+    (home / "s3").mkdir()
     with subprocess.Popen(
-        [COMMAND, "sources", "list", "--json"],
-        env=environment(home) | {"PYTHONUNBUFFERED": "1"},
+        [COMMAND, *command],
+        env=environment(home) | {"PYTHONUNBUFFERED": unbuffered},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as listing:
         assert listing.stdout and listing.stderr
         listing.stdout.close()
         assert listing.stderr.read() == b""
+    assert listing.returncode == 141
 
 
 @pytest.mark.parametrize("command", [["doctor"], ["rebuild"], ["crawl", "https://a.example/"]])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.catalog_doubts import describe_absence, describe_shortfall
@@ -17,15 +17,14 @@ from hemeroteca.archive.reading.answers import (
     find_addresses,
     name_way,
 )
-from hemeroteca.extraction.extractor import MAX_PAGE_BYTES
-from hemeroteca.extraction.page.served_page import Page
-from storage.captures.stored_records import read_response
 from storage.catalog import Selection
 from storage.model.capture import Capture
 from storage.model.document import Document
 from storage.model.errors import NotArchivedError, SeedError
 from storage.surt import urlkey
-from storage.warc.http import DECODE_LIMIT_BYTES
+
+if TYPE_CHECKING:
+    from hemeroteca.extraction.page.served_page import Page
 
 EVERYTHING = Selection()
 
@@ -92,6 +91,9 @@ def read_body(archive: Archive, capture: Capture) -> bytes:
 
     Raises FixityError for another record than was stored, NoMainTextError when its content coding is broken.
     """
+    from storage.captures.stored_records import read_response  # here, because who lists captures reads no record
+    from storage.warc.http import DECODE_LIMIT_BYTES
+
     stored = archive.holdings.read_record(find_payload_capture(archive, capture))
     return read_response(stored).body(DECODE_LIMIT_BYTES)
 
@@ -101,6 +103,10 @@ def read_captured_page(archive: Archive, capture: Capture) -> Page:
 
     Raises FixityError for another record than was stored, NoMainTextError when its content coding is broken.
     """
+    from hemeroteca.extraction.extractor import MAX_PAGE_BYTES
+    from hemeroteca.extraction.page.served_page import Page
+    from storage.captures.stored_records import read_response
+
     held = find_payload_capture(archive, capture)
     response = read_response(archive.holdings.read_record(held))
     content_type = response.head.value(b"content-type")
