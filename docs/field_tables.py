@@ -24,6 +24,7 @@ from storage.model.crawl import Attempt, Crawl, Gap, Manifest, OutcomeCount, Sof
 from storage.model.document import Candidate, Document, Extractor, Image, NotCleaned, Post, TextManifest
 from storage.model.outcome import Outcome
 from storage.model.remembered import RememberedPage, StoredSiteMemory
+from storage.model.scraped_item import ScrapedItem
 from storage.model.source import Source, TextOverrides
 from storage.parquet import schema_name
 
@@ -43,6 +44,7 @@ RECORDS: dict[Model, str] = {
     StoredSiteMemory: "site-memory/1",
     RememberedPage: "site-memory/1",
     IndexedRecord: "records/1",
+    ScrapedItem: "items/1",
     Image: "document/1",
     Post: "document/1",
     Candidate: "document/1",

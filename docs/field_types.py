@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import pyarrow as pa
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime, BaseModel, JsonValue
 
 from storage.model.source import Source
 
@@ -33,6 +33,8 @@ def json_type(annotation: Any) -> str:
         return f"list of {json_type(arguments[0])}"
     if origin is not None and issubclass(origin, Mapping):
         return f"object of {json_type(arguments[1])}"
+    if annotation is JsonValue:
+        return "any JSON"
     if annotation is Source:
         return "[card](../seeds/README.md)"
     if issubclass(annotation, BaseModel):

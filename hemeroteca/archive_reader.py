@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime
 from functools import cached_property
@@ -21,6 +21,7 @@ from storage.model.errors import NotArchivedError
 from storage.model.night import Night
 
 if TYPE_CHECKING:
+    from hemeroteca.archive.reading.kept_items import KeptItem
     from hemeroteca.extraction.block_choice.choice import Explanation
     from storage.objects import S3Settings
 
@@ -167,6 +168,15 @@ class Reader:
         only, first, last = _night(night), _night(since) or Night.min, _night(until) or Night.max
         wanted = TableRange(max(first, only or first), min(last, only or last), source_id)
         return open_batches(self.with_store.store, "documents", wanted)
+
+    def items(self, night: Night | str | None = None, *, source_id: str | None = None) -> Iterator[KeptItem]:
+        """Give what spiders scraped: of a night, of a source, or all of it, by night, source and crawl.
+
+        Items are read as they are used. Raises FixityError for an object that is damaged, once all others were read.
+        """
+        from hemeroteca.archive.reading.kept_items import read_kept_items
+
+        return read_kept_items(self.with_store, source_id, _night(night))
 
     def __enter__(self) -> Self:
         return self

@@ -7,6 +7,7 @@
     {crawl}-{nonce}-{serial}.warc.gz.stored.json   the bucket has it: its process then removes the file
     discovered.jsonl  one Outcome a line during the crawl, at most a second late; the later one of a URL counts:
                       each URL when it is discovered (``failed: interrupted``), and when it ends without an exchange
+    items.jsonl       one ScrapedItem a line, as it was scraped; only where there are items
     ledger.jsonl      one Outcome a line, written when the source ends
     ended.json        EndNote, written last: this source is finished and may be committed
 """

@@ -32,7 +32,7 @@ SELECT key FROM (
 WHERE objects.bytes IS NULL OR objects.bytes < least OR objects.bytes > most
 """
 _UNCOMMITTED = """
-SELECT key FROM objects WHERE kind IN ('warc', 'index', 'ledger', 'documents', 'text') AND night < ?
+SELECT key FROM objects WHERE kind IN ('warc', 'index', 'ledger', 'items', 'documents', 'text') AND night < ?
 AND crawl IS NOT NULL AND crawl NOT IN (SELECT crawl FROM objects WHERE kind = 'crawl' AND crawl IS NOT NULL)
 """
 _UNPUBLISHED = "SELECT key FROM objects WHERE kind IN ('crawl', 'text') AND key NOT IN (SELECT key FROM known)"

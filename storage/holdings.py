@@ -24,6 +24,7 @@ from storage.documents import (
     read_document_table,
     read_documents,
 )
+from storage.items import read_items
 from storage.kept import KeptCleaning, KeptCrawl, cleaning_order, crawl_order
 from storage.ledger import LEDGERS, read_ledger, read_ledger_table
 from storage.manifests import (
@@ -41,6 +42,7 @@ from storage.model.errors import FixityError, MissingObjectError
 from storage.model.outcome import Outcome
 from storage.model.placed_document import DocumentsObject, ObjectPart, PlacedDocument
 from storage.model.remembered import StoredSiteMemory
+from storage.model.scraped_item import ScrapedItem
 from storage.night_listing import NightListing
 from storage.objects import Store
 from storage.rereading import Rereader
@@ -165,6 +167,11 @@ class Holdings:
         """Return the outcomes of a ledger."""
         with _naming(stored.key):
             return read_ledger(self.read(stored))
+
+    def read_items(self, stored: StoredObject) -> Iterator[ScrapedItem]:
+        """Yield the items of a crawl as they are used; all of their object is held to its digest first."""
+        with _naming(stored.key):
+            yield from read_items(self.read(stored))
 
     def read_documents(self, stored: StoredObject) -> list[Document]:
         """Return the documents of an object, in the order of its rows."""

@@ -3,6 +3,7 @@
 warc/{source}/{yyyy}/{mm}/{dd}/{crawl}-{attempt}-{serial}.warc.gz
 index/{source}/{yyyy}/{mm}/{dd}/{crawl}-{attempt}-{serial}.cdxj.gz and .records.jsonl.gz
 ledger/source={source}/date={yyyy-mm-dd}/{crawl}-{attempt}.parquet
+items/source={source}/date={yyyy-mm-dd}/{crawl}-{attempt}.jsonl.gz
 documents/source={source}/date={yyyy-mm-dd}/{crawl}-{extractor}-{attempt}.parquet
 manifests/crawl/{yyyy}/{mm}/{dd}/{crawl}.json, or {crawl}-late-{digest}.json
 manifests/text/{yyyy}/{mm}/{dd}/{crawl}-{extractor}.json, or {crawl}-late-{digest}-{extractor}.json
@@ -90,6 +91,15 @@ def ledgers_of(crawl: Crawl) -> str:
 
 def ledger(crawl: Crawl, attempt: Attempt) -> str:
     return f"{ledgers_of(crawl)}{attempt.nonce}.parquet"
+
+
+def items_of(crawl: Crawl) -> str:
+    """Return the prefix that the items of every attempt at *crawl* have."""
+    return f"items/source={crawl.source_id}/date={crawl.night}/{crawl.id}-"
+
+
+def items(crawl: Crawl, attempt: Attempt) -> str:
+    return f"{items_of(crawl)}{attempt.nonce}.jsonl.gz"
 
 
 def documents(crawl: Crawl, extractor: Extractor, nonce: str) -> str:

@@ -12,8 +12,9 @@ from tests.test_tree import code_files
 READING = {"read", "read_range"}
 """Methods of a store that give bytes."""
 PARSERS = {
-    "read_announced", "read_cdxj", "read_document_row", "read_document_table", "read_documents", "read_ledger",
-    "read_ledger_table", "read_manifest", "read_records_index", "read_rows", "read_site_memory", "read_text_manifest",
+    "read_announced", "read_cdxj", "read_document_row", "read_document_table", "read_documents", "read_items",
+    "read_ledger", "read_ledger_table", "read_manifest", "read_records_index", "read_rows", "read_site_memory",
+    "read_text_manifest",
 }  # fmt: skip
 """Functions of storage that tell what bytes of the bucket say."""
 BEHIND = {

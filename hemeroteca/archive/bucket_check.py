@@ -89,7 +89,7 @@ def _is_damaged(archive: Archive, key: str) -> bool:
     """Say whether the manifest at *key*, or an object of it that a rebuild reads, cannot be read whole."""
     try:
         for stored in _read_manifest(archive, key).objects:
-            if kind_of(stored.key) != "warc":
+            if kind_of(stored.key) not in ("warc", "items"):
                 archive.holdings.read(stored)
     except FixityError:
         return True

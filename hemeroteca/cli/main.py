@@ -20,6 +20,7 @@ from typer.core import TyperGroup
 from hemeroteca.cli.admin_commands import app as admin
 from hemeroteca.cli.doctor_command import doctor
 from hemeroteca.cli.extract_command import extract
+from hemeroteca.cli.items_command import items
 from hemeroteca.cli.plan_command import plan
 from hemeroteca.cli.reading_commands import get, ls
 from hemeroteca.cli.run_commands import crawl, nightly, up
@@ -56,7 +57,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for _command in (up, nightly, crawl, plan, status, ls, get, extract, rebuild, reextract, doctor):
+for _command in (up, nightly, crawl, plan, status, ls, get, items, extract, rebuild, reextract, doctor):
     app.command()(_command)
 app.add_typer(sources, name="sources")
 app.add_typer(demo, name="demo")

@@ -125,7 +125,7 @@ class Manifest(StoredRecord):
     objects: tuple[StoredObject, ...]
     """Every object of the crawl that counts."""
     superseded: tuple[StoredObject, ...] = ()
-    """What does not count: ledgers of earlier tries, and objects that the store did not keep whole."""
+    """What does not count: ledgers and items of earlier tries, and objects that the store did not keep whole."""
     discovered: int
     """How many URLs the crawl learned of."""
     counts: tuple[OutcomeCount, ...]

@@ -37,6 +37,7 @@ FIRST = date(2026, 3, 1)
 """The first night of these tests."""
 
 DERIVED = "tables/"
+EVIDENCE = ("warc/", "index/", "ledger/", "items/", "documents/", "memory/")
 
 
 class Origin:
@@ -146,9 +147,7 @@ def spooled(archive: Archive) -> list[Path]:
 
 def unlisted(store: Store) -> set[str]:
     """Return the keys of the bucket's evidence that no manifest lists, and those listed that are not there."""
-    there = {
-        key for prefix in ("warc/", "index/", "ledger/", "documents/", "memory/") for key in store.list_keys(prefix)
-    }
+    there = {key for prefix in EVIDENCE for key in store.list_keys(prefix)}
     listed = {o.key for manifest in manifests(store).values() for o in (*manifest.objects, *manifest.superseded)}
     for key in store.list_keys(keys.TEXT_MANIFESTS):
         cleaning = json.loads(store.read(key))

@@ -28,6 +28,7 @@ from storage.model.capture import Capture, IndexedRecord, Location
 from storage.model.crawl import Attempt, Crawl, Manifest
 from storage.model.document import Document, Extractor, TextManifest
 from storage.model.remembered import StoredSiteMemory
+from storage.model.scraped_item import ScrapedItem
 from storage.model.source import Source
 from tests.docs.examples import run_blocks, steps
 
@@ -81,6 +82,7 @@ def made_keys() -> Iterator[str]:
     """Yield a key of every kind that storage.keys makes."""
     warc = keys.warc(CRAWL, keys.warc_name(ATTEMPT, 0))
     yield from (warc, keys.cdxj_beside(warc), keys.records_beside(warc), keys.ledger(CRAWL, ATTEMPT))
+    yield keys.items(CRAWL, ATTEMPT)
     yield keys.documents(CRAWL, EXTRACTOR, ATTEMPT.nonce)
     for manifest in (keys.crawl_manifest(CRAWL), keys.late_manifest(CRAWL, [])):
         texts = keys.text_manifest(manifest, EXTRACTOR), keys.text_draft(manifest, EXTRACTOR)
@@ -121,7 +123,7 @@ def test_every_schema_that_the_code_names_is_described() -> None:
 
 def test_every_record_that_is_stored_has_its_table() -> None:
     stored = set().union(*(records_in(model) for model in (Manifest, TextManifest, StoredSiteMemory, Document)))
-    assert stored | {IndexedRecord} == set(RECORDS) | {Source, Document, Location}
+    assert stored | {IndexedRecord, ScrapedItem} == set(RECORDS) | {Source, Document, Location}
 
 
 def records_in(model: type[BaseModel]) -> set[type[BaseModel]]:

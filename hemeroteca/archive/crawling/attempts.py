@@ -20,6 +20,7 @@ from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawling.forecast import note_forecast
 from hemeroteca.archive.crawling.known_of_source import refresh_known
 from hemeroteca.archive.crawling.plan import PlannedCrawl
+from hemeroteca.archive.crawling.scraped import bring_items
 from spiders.job import AttemptNote, CrawlTask, EndNote
 from storage import keys
 from storage.captures.index import index_warc
@@ -127,6 +128,8 @@ def take_attempts(archive: Archive, planned: PlannedCrawl, wait_seconds: float) 
             mend_attempt(directory)
         for foreign in _fetch_foreign(archive, planned, tuple(held)):
             held.append(foreign)  # at once, so that its lock is released when the next one fails
+        for one in held:
+            bring_items(archive, planned.crawl, one.attempt, one.directory)
     except BaseException:
         release_attempts(held)
         raise

@@ -12,13 +12,16 @@ import structlog
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawling.attempts import HeldAttempt, StoredWarc, holder_of
 from hemeroteca.archive.crawling.plan import PlannedCrawl
+from hemeroteca.archive.crawling.scraped import FetchedPages, choose_items
 from hemeroteca.archive.crawling.upload import make_durable, measure_object, upload_content, upload_warcs
 from storage import keys
+from storage.items import ITEMS, write_items
 from storage.ledger import LEDGER, write_ledger
 from storage.manifests import put_manifest
 from storage.model.crawl import Attempt, Crawl, Manifest, OutcomeCount, StoredObject
 from storage.model.errors import FencedError, MissingObjectError, StorageError
 from storage.model.outcome import Kind, Outcome, State
+from storage.model.scraped_item import ScrapedItem
 from storage.model.source import Source
 from storage.spool import remove_attempt
 
@@ -39,7 +42,7 @@ def commit_crawl(archive: Archive, planned: PlannedCrawl, winner: HeldAttempt, o
     warcs = upload_warcs(archive, crawl, [path for held in attempts for path in held.warcs()])
     objects, passed = gather_objects(warcs)
     ledger, tally = put_ledger(archive, crawl, winner.attempt, read_outcomes(winner.directory))
-    objects.append(ledger)
+    objects += [ledger, *put_items(archive, crawl, winner.attempt, _find_items(winner, others))]
     manifest = make_manifest(
         archive,
         crawl,
@@ -114,16 +117,44 @@ def put_ledger(
     return upload_content(archive, key, content, written).stored, tally
 
 
+def put_items(archive: Archive, crawl: Crawl, attempt: Attempt, items: Iterable[ScrapedItem]) -> Iterator[StoredObject]:
+    """Store the items of an attempt, and yield their object; nothing where there are none."""
+    written = write_items(items)
+    if written.number:
+        yield upload_content(archive, keys.items(crawl, attempt), written.content, (ITEMS, written.number)).stored
+
+
+def _find_items(winner: HeldAttempt, others: Iterable[HeldAttempt]) -> Iterator[ScrapedItem]:
+    """Yield the items that count: those of *others* first, of pages that *winner* has not fetched again."""
+    older = sorted(others, key=lambda held: held.attempt.started)
+    directories = [held.directory for held in (*older, winner)]
+    return choose_items(directories, winner.directory, find_fetched_again(winner))
+
+
+def find_fetched_again(ended: HeldAttempt) -> FetchedPages:
+    """Return the pages that an attempt which has ended fetched itself, and did not adopt."""
+    adopted = (one.record_id for one in read_outcomes(ended.directory, "adopted.jsonl"))
+    return FetchedPages(read_outcomes(ended.directory), adopted)
+
+
 def find_superseded(
     archive: Archive, crawl: Crawl, listed: Iterable[StoredObject], passed: Iterable[StoredObject]
 ) -> tuple[StoredObject, ...]:
-    """Return what does not count beside *listed*: the objects *passed* over, and every other ledger of the crawl."""
+    """Return what does not count beside *listed*: the objects *passed* over, and every other ledger of the crawl
+    and all other items.
+    """
     counted = {stored.key for stored in listed}
     found = {stored.key: stored for stored in passed}
-    for key in archive.store.list_keys(keys.ledgers_of(crawl)):
+    for key in list_attempts_own(archive, crawl):
         if key not in counted and key not in found:
             found[key] = measure_object(archive, key)
     return tuple(found[key] for key in sorted(found.keys() - counted))
+
+
+def list_attempts_own(archive: Archive, crawl: Crawl) -> Iterator[str]:
+    """Yield the keys of what each attempt at *crawl* puts of its own when it ends: ledgers and items."""
+    for prefix in (keys.ledgers_of(crawl), keys.items_of(crawl)):
+        yield from archive.store.list_keys(prefix)
 
 
 def read_outcomes(directory: Path, name: str = "ledger.jsonl") -> Iterator[Outcome]:

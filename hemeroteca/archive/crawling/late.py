@@ -6,7 +6,7 @@ A mark is the manifest that is to be committed, kept in coordination: whichever 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -25,19 +25,25 @@ from hemeroteca.archive.crawling.attempts import (
 )
 from hemeroteca.archive.crawling.commit import (
     Tally,
+    find_fetched_again,
     find_superseded,
     gather_objects,
+    list_attempts_own,
     make_manifest,
+    put_items,
     put_ledger,
     read_outcomes,
 )
 from hemeroteca.archive.crawling.plan import PlannedCrawl
+from hemeroteca.archive.crawling.scraped import FetchedPages, choose_items, list_scraped
 from hemeroteca.archive.crawling.taken import Remainder, Taken, find_remainder, upload_remainder
 from spiders.job import AttemptNote
 from storage import keys
+from storage.items import digest_item
 from storage.model.crawl import Crawl, Manifest
 from storage.model.errors import FixityError
 from storage.model.outcome import Outcome
+from storage.model.scraped_item import ScrapedItem
 from storage.spool import attempt_lock, list_attempts, remove_attempt
 
 log = structlog.get_logger()
@@ -57,6 +63,11 @@ class SpooledCrawl(NamedTuple):
     @property
     def crawl(self) -> Crawl:
         return self.note.crawl
+
+    @property
+    def ended(self) -> HeldAttempt | None:
+        """The newest attempt in which the source ended."""
+        return next((one for one in reversed(self.attempts) if one.end), None)
 
 
 class LateCommit(NamedTuple):
@@ -151,9 +162,10 @@ def upload_late(archive: Archive, spooled: SpooledCrawl, is_committed: bool) -> 
     """
     crawl, taken = spooled.crawl, Taken(archive, spooled.crawl)
     remainders = find_remainders(archive, spooled, taken)
-    if taken.manifests and not remainders and not _has_new_ledger(archive, crawl, taken):
+    if taken.manifests and not has_late(spooled, taken, remainders) and not _has_new_account(archive, crawl, taken):
         return None
     objects, passed = gather_objects(upload_remainder(archive, crawl, one) for one in remainders)
+    objects += put_items(archive, crawl, spooled.note.attempt, find_late_items(spooled, taken, remainders))
     tally = Tally()
     if not is_committed:
         ledger, tally = put_ledger(archive, crawl, spooled.note.attempt, _account(archive, spooled))
@@ -176,8 +188,36 @@ def find_remainders(archive: Archive, spooled: SpooledCrawl, taken: Taken) -> li
     return [remainder for remainder in found if remainder]
 
 
-def _has_new_ledger(archive: Archive, crawl: Crawl, taken: Taken) -> bool:
-    return any(key not in taken.keys for key in archive.store.list_keys(keys.ledgers_of(crawl)))
+def has_late(spooled: SpooledCrawl, taken: Taken, remainders: list[Remainder]) -> bool:
+    """Say whether the spool of a crawl has records, the *remainders*, or items that no manifest took."""
+    return bool(remainders) or any(True for _ in find_late_items(spooled, taken, remainders))
+
+
+def find_late_items(spooled: SpooledCrawl, taken: Taken, remainders: Iterable[Remainder]) -> Iterator[ScrapedItem]:
+    """Yield the items in the spool that no manifest lists, but not of pages that were fetched again since.
+
+    What is committed late brings its items, whatever a manifest has of the same page.
+    """
+    for item in _find_counted_items(spooled, taken, remainders):
+        if digest_item(item) not in taken.items:
+            yield item
+
+
+def _find_counted_items(spooled: SpooledCrawl, taken: Taken, remainders: Iterable[Remainder]) -> Iterator[ScrapedItem]:
+    directories, ended = [one.directory for one in spooled.attempts], spooled.ended
+    if not taken.manifests:
+        again = find_fetched_again(ended) if ended else FetchedPages()
+        yield from choose_items(directories, ended and ended.directory, again)
+        return
+    late_ids = {record.record_id for one in remainders for record in one.records}
+    again = FetchedPages(taken.read_outcomes(), list_scraped(directories))
+    for item in choose_items(directories, None, FetchedPages()):
+        if item.record_id in late_ids or not again.replaces(item):
+            yield item
+
+
+def _has_new_account(archive: Archive, crawl: Crawl, taken: Taken) -> bool:
+    return any(key not in taken.keys for key in list_attempts_own(archive, crawl))
 
 
 def _make_manifest(archive: Archive, spooled: SpooledCrawl, tally: Tally, **facts: Any) -> Manifest:
@@ -199,9 +239,8 @@ def _account(archive: Archive, spooled: SpooledCrawl) -> list[Outcome]:
     Else the acknowledged ones; for other URLs what a ledger in the bucket says, or the spool: ``interrupted``, unless
     they ended unasked.
     """
-    for one in reversed(spooled.attempts):
-        if one.end:
-            return list(read_outcomes(one.directory))
+    if spooled.ended:
+        return list(read_outcomes(spooled.ended.directory))
     found: dict[str, Outcome] = {}
     for one in spooled.attempts:
         if (one.directory / "discovered.jsonl").exists():

@@ -5,6 +5,7 @@ Not by keys: two machines may have had one attempt, and the one that committed i
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -18,9 +19,12 @@ from storage import keys
 from storage.captures.index import RECORDS_SCHEMAS
 from storage.captures.stored_exchanges import list_acknowledged
 from storage.files import open_replacement
+from storage.items import ITEMS, digest_item
+from storage.ledger import LEDGERS
 from storage.model.capture import IndexedRecord
 from storage.model.crawl import Crawl, StoredObject
 from storage.model.errors import FixityError, disk_error
+from storage.model.outcome import Outcome
 
 log = structlog.get_logger()
 
@@ -43,6 +47,27 @@ class Taken:
             for stored in self._archive.holdings.find_objects(manifest, *RECORDS_SCHEMAS):
                 found |= self._read_ids(stored)
         return frozenset(found)
+
+    @cached_property
+    def items(self) -> frozenset[bytes]:
+        """The digests of all items that are listed and can be read."""
+        found: set[bytes] = set()
+        for manifest in self.manifests:
+            for stored in self._archive.holdings.find_objects(manifest, ITEMS):
+                try:
+                    found.update(map(digest_item, self._archive.holdings.read_items(stored)))
+                except FixityError as error:
+                    log.error("items not counted as taken", key=stored.key, reason=str(error))
+        return frozenset(found)
+
+    def read_outcomes(self) -> Iterator[Outcome]:
+        """Yield the outcomes of all ledgers that are listed and can be read."""
+        for manifest in self.manifests:
+            for stored in self._archive.holdings.find_objects(manifest, *LEDGERS):
+                try:
+                    yield from self._archive.holdings.read_outcomes(stored)
+                except FixityError as error:
+                    log.error("outcomes not used", key=stored.key, reason=str(error))
 
     def _read_ids(self, stored: StoredObject) -> set[str]:
         try:

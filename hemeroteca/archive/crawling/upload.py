@@ -19,6 +19,7 @@ from hemeroteca.archive.crawling.attempts import StoredWarc, note_stored_warc, r
 from storage import keys
 from storage.captures.index import INDEX_SCHEMA, RECORDS_SCHEMA, read_cdxj, read_records_index, write_index
 from storage.files import open_replacement, sync_filesystem
+from storage.items import ITEMS, read_items
 from storage.ledger import LEDGER, read_ledger
 from storage.model.crawl import Crawl, StoredObject
 from storage.model.errors import (
@@ -42,6 +43,7 @@ _READERS: dict[str, Callable[[bytes], list[Any]]] = {
     INDEX_SCHEMA: read_cdxj,
     RECORDS_SCHEMA: read_records_index,
     LEDGER: read_ledger,
+    ITEMS: lambda content: list(read_items(content)),
 }
 
 

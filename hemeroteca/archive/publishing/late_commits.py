@@ -16,6 +16,7 @@ from hemeroteca.archive.crawling.commit import clear_spool, put_whole
 from hemeroteca.archive.crawling.late import (
     LateCommit,
     find_remainders,
+    has_late,
     hold_spooled,
     is_given_up,
     read_marks,
@@ -139,7 +140,7 @@ def _clear_spool(archive: Archive, crawl_id: str) -> None:
         if spooled is None:
             return
         taken = Taken(archive, spooled.crawl)
-        if not taken.manifests or find_remainders(archive, spooled, taken):
+        if not taken.manifests or has_late(spooled, taken, find_remainders(archive, spooled, taken)):
             raise StorageError(f"{crawl_id}: not all of its spool is committed")
         clear_spool(spooled.attempts)
         for one in spooled.attempts:
