@@ -25,7 +25,7 @@ from storage.model.document import Candidate, Document, Extractor, Image, NotCle
 from storage.model.outcome import Outcome
 from storage.model.remembered import RememberedPage, StoredSiteMemory
 from storage.model.scraped_item import ScrapedItem
-from storage.model.source import Source, TextOverrides
+from storage.model.source import ItemFields, Source, TextOverrides
 from storage.parquet import schema_name
 
 Model = type[BaseModel]
@@ -148,7 +148,7 @@ def card_lines() -> list[str]:
 def _default(value: object) -> str:
     if value is PydanticUndefined:
         return ""
-    if value in (None, (), TextOverrides()):
+    if value in (None, (), TextOverrides(), ItemFields()):
         return "none"
     return f"`{json.dumps(value)}`".replace('"', "")
 

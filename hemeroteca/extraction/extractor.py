@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from storage.model.document import Extractor
-from storage.model.source import TextOverrides
+from storage.model.source import ItemFields, TextOverrides
 
 MAX_PAGE_BYTES = 20_000_000  # trafilatura's own limit
 HTML_MEDIA_TYPES = frozenset({"text/html", "application/xhtml+xml"})
@@ -54,11 +54,14 @@ def digest_settings() -> str:
 EXTRACTOR = Extractor(name="trafilatura", version=version("trafilatura"), settings_digest=digest_settings())
 
 
-def identify_extractor(overrides: TextOverrides, memory_digest: str | None = None) -> Extractor:
-    """Return the extractor with *overrides* and a site memory; ``EXTRACTOR`` itself where there are neither."""
-    if overrides == TextOverrides() and memory_digest is None:
+def identify_extractor(
+    overrides: TextOverrides, memory_digest: str | None = None, item_fields: ItemFields | None = None
+) -> Extractor:
+    """Return the extractor with *overrides*, a site memory and fields of items; ``EXTRACTOR`` itself without any."""
+    of_items = {} if item_fields in (None, ItemFields()) else {"item_fields": item_fields.model_dump(mode="json")}
+    if overrides == TextOverrides() and memory_digest is None and not of_items:
         return EXTRACTOR
-    decisive = {
+    decisive = of_items | {
         "settings": EXTRACTOR.settings_digest,
         "overrides": overrides.model_dump(mode="json"),
         "site_memory": memory_digest,

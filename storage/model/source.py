@@ -41,6 +41,7 @@ def _selector(text: str) -> str:
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Selector = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_selector)]
+FieldName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 SourceId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", min_length=2, max_length=64)]
 Host = Annotated[str, StringConstraints(pattern=r"^[a-z0-9._-]+$|^\[?[0-9a-f:.]+\]?$")]
 
@@ -88,6 +89,14 @@ class TextOverrides(Record):
 
     keep: tuple[Selector, ...] = ()
     drop: tuple[Selector, ...] = ()
+
+
+class ItemFields(Record):
+    """Which field of the items that its spider scrapes says what of a page, in place of what extraction would find."""
+
+    title: FieldName | None = None
+    published: FieldName | None = None
+    authors: FieldName | None = None
 
 
 class Source(Record):
@@ -140,6 +149,8 @@ class Source(Record):
     """
     text: TextOverrides = TextOverrides()
     """What is text on its pages and what is not, where the extractor keeps reading them wrongly."""
+    item_fields: ItemFields = ItemFields()
+    """Which fields of its spider's items have a page's ``title``, ``published`` and ``authors``."""
     enabled: bool = True
     """Whether the nightly run takes it."""
 

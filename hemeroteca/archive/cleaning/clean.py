@@ -10,8 +10,9 @@ import structlog
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.cleaning.captured_pages import RESERVED, clean_captures, clean_unreserved
-from hemeroteca.archive.cleaning.committed_articles import find_articles, read_announcements
-from hemeroteca.archive.cleaning.inputs import NO_INPUTS, CleaningInputs, read_inputs
+from hemeroteca.archive.cleaning.committed_articles import find_articles
+from hemeroteca.archive.cleaning.inputs import NO_INPUTS, CleaningInputs, read_inputs, read_page_inputs
+from hemeroteca.archive.cleaning.item_facts import use_said
 from hemeroteca.archive.cleaning.learning import update_memory
 from hemeroteca.archive.cleaning.losses import find_losses
 from hemeroteca.archive.crawling.upload import make_durable
@@ -39,8 +40,9 @@ def clean_crawl(archive: Archive, crawl: Crawl, workers: WorkerPool) -> list[Tex
     stays current where a new one would lose documents of it.
 
     A damaged record is not cleaned, for ``fixity``; the next time what reads again is added. Raises FixityError, once
-    the other manifests are cleaned, for a damaged index, ledger or site memory: nothing is committed without them, for
-    the same captures and inputs are to give the same documents. It is tried again later.
+    the other manifests are cleaned, for a damaged index, ledger, site memory or, where the card asks for them, items:
+    nothing is committed without them, for the same captures and inputs are to give the same documents. It is tried
+    again later.
     """
     troubles = Troubles()
     found: list[TextManifest] = []
@@ -112,9 +114,10 @@ def make_cleaning(
     clean = clean_unreserved if crawled.source.signals == "honour" else clean_captures
     found = find_articles(holdings, crawl_manifest, crawled)
     articles = [capture for capture in found if only is None or capture.record_id in only]
-    results = clean(holdings, articles, workers, inputs._replace(announced=read_announcements(holdings, crawled)))
+    inputs = read_page_inputs(holdings, crawled, inputs)
+    results = clean(holdings, articles, workers, inputs)
     texts = [(capture, result) for capture, result in results if isinstance(result, CleanText)]
-    documents = [_make_document(archive, inputs.extractor, capture, text) for capture, text in texts]
+    documents = [_make_document(archive, inputs, capture, text) for capture, text in texts]
     not_cleaned = [_not_cleaned(capture, why) for capture, why in results if isinstance(why, NoMainTextError)]
     crawl = crawled.crawl
     return TextManifest(
@@ -150,7 +153,8 @@ def _not_cleaned(capture: Capture, error: NoMainTextError) -> NotCleaned:
     return NotCleaned(record_id=capture.record_id, url=capture.target_uri, reason=error.reason, detail=detail)
 
 
-def _make_document(archive: Archive, extractor: Extractor, capture: Capture, text: CleanText) -> Document:
+def _make_document(archive: Archive, inputs: CleaningInputs, capture: Capture, text: CleanText) -> Document:
+    text = use_said(capture, text, inputs.said.get(capture.record_id, {}))
     return Document(
         derived_from=capture.record_id,
         payload_record=capture.record_id,
@@ -165,7 +169,7 @@ def _make_document(archive: Archive, extractor: Extractor, capture: Capture, tex
         redirected_from=capture.redirected_from,
         fetched_at=capture.date,
         status=capture.status,
-        extractor=extractor,
+        extractor=inputs.extractor,
         extracted_at=archive.settings.now(),
         software=archive.software,
         text_digest=text_digest(text.text),

@@ -13,8 +13,8 @@ from pydantic import ValidationError
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.cleaning.clean import add_lost, commit_cleaning, make_cleaning
-from hemeroteca.archive.cleaning.committed_articles import find_articles, read_announcements
-from hemeroteca.archive.cleaning.inputs import read_overrides_today
+from hemeroteca.archive.cleaning.committed_articles import find_articles
+from hemeroteca.archive.cleaning.inputs import read_cards_today, read_page_inputs
 from hemeroteca.archive.keeping_apart import Troubles
 from hemeroteca.archive.reextraction.differences import Differences, compare_cleanings
 from hemeroteca.archive.reextraction.targets import Today, choose_crawled, find_draft, find_targets, list_drafted
@@ -71,10 +71,10 @@ def make_drafts(archive: Archive, request: ReextractionRequest, workers: WorkerP
 
     To a draft that lost pages to damaged records, those that read again are added. What cannot be drafted is kept in
     *troubles*. A night of which nothing is left to draft, of any source, is noted: it is listed and not read again
-    until its crawls, the extractor or a card's overrides are others.
+    until its crawls, the extractor or what a card says of documents are others.
     """
     made = 0
-    today = Today(read_overrides_today(archive.settings))
+    today = Today(read_cards_today(archive.settings))
     for night in find_nights(archive, request):
         with troubles.keep_apart("night not extracted again", night=str(night)):
             listed = list_night(archive.store, night)
@@ -121,9 +121,9 @@ def _note_of(night: Night) -> str:
 def _digest_inputs(listed: NightListing, today: Today) -> str:
     """Return the digest of what decides which drafts a night is to have. A crawl's site memory stays what it was."""
     sources = {source_of(crawl_id) for crawl_id in listed.crawl_ids}
-    overrides = [f"{source_id} {today.cards[source_id].digest()}" for source_id in sources & today.cards.keys()]
+    cards = [f"{source_id} {today.cards[source_id].digest()}" for source_id in sources & today.cards.keys()]
     crawled = [f"{key} {listed.tags[key]}" for key in listed.manifests]
-    return digest_lines([*crawled, *overrides], EXTRACTOR.settings_digest)
+    return digest_lines([*crawled, *cards], EXTRACTOR.settings_digest)
 
 
 def find_nights(archive: Archive, request: ReextractionRequest) -> list[Night]:
@@ -133,7 +133,7 @@ def find_nights(archive: Archive, request: ReextractionRequest) -> list[Night]:
 def find_differences(archive: Archive, request: ReextractionRequest, troubles: Troubles) -> Differences:
     """Compare unpublished drafts with the current documents."""
     found = Differences(extractor=EXTRACTOR.id)
-    today = Today(read_overrides_today(archive.settings))
+    today = Today(read_cards_today(archive.settings))
     for night in find_nights(archive, request):
         for target in find_targets(archive, list_drafted(archive, night, request.sources), today, troubles):
             with troubles.keep_apart("draft not compared", crawl_id=target.crawl_id):
@@ -144,7 +144,7 @@ def find_differences(archive: Archive, request: ReextractionRequest, troubles: T
 
 def find_not_drafted(archive: Archive, request: ReextractionRequest, troubles: Troubles) -> None:
     """Keep in *troubles* what is wrong with each crawl that today's extractor has cleaned in no draft either."""
-    today = Today(read_overrides_today(archive.settings))
+    today = Today(read_cards_today(archive.settings))
     for night in find_nights(archive, request):
         listed = list_night(archive.store, night)
         if _is_done(archive, night, listed, today):
@@ -154,5 +154,5 @@ def find_not_drafted(archive: Archive, request: ReextractionRequest, troubles: T
             with troubles.keep_apart("crawl not extracted again", crawl_id=target.crawl_id):
                 if not target.cleanings and not find_draft(archive, target):
                     find_articles(archive.holdings, target.kept.key, target.kept.manifest)
-                    read_announcements(archive.holdings, target.kept.manifest)
+                    read_page_inputs(archive.holdings, target.kept.manifest, target.inputs)
                     raise FixityError(f"{target.kept.key}: was not extracted again: the step that drafts says why")

@@ -6,7 +6,7 @@ import structlog
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.cleaning.clean import commit_cleaning
-from hemeroteca.archive.cleaning.inputs import read_overrides_today
+from hemeroteca.archive.cleaning.inputs import read_cards_today
 from hemeroteca.archive.cleaning.losses import find_losses
 from hemeroteca.archive.keeping_apart import Troubles
 from hemeroteca.archive.lacking import find_published
@@ -39,7 +39,7 @@ def promote_drafts(archive: Archive, request: ReextractionRequest, troubles: Tro
     """
     if not request.publish:
         return 0
-    today = Today(read_overrides_today(archive.settings))
+    today = Today(read_cards_today(archive.settings))
     published = 0
     for night in find_nights(archive, request):
         with troubles.keep_apart("drafts not published", night=str(night)):

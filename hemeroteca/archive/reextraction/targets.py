@@ -6,13 +6,12 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.cleaning.inputs import CleaningInputs, read_inputs
+from hemeroteca.archive.cleaning.inputs import CardInputs, CleaningInputs, read_inputs
 from hemeroteca.archive.keeping_apart import Troubles
 from storage import keys
 from storage.kept import CurrentCleaning, KeptCleaning, KeptCrawl, choose_current
 from storage.model.crawl import source_of
 from storage.model.night import Night
-from storage.model.source import TextOverrides
 from storage.night_listing import NightListing, list_night
 
 
@@ -47,13 +46,13 @@ class Target(NamedTuple):
 
 
 class Today:
-    """What today's cards say of the text of their newspapers' pages, and what is known by name to be cleaned so.
+    """What today's cards say of their newspapers' documents, and what is known by name to be cleaned so.
 
     A name has the extractor's id, and that covers code, card and site memory. Once one cleaning of a newspaper is found
     to be by today's extractor, so is each that has the same id, on whatever night: it need not be read.
     """
 
-    def __init__(self, cards: Mapping[str, TextOverrides]) -> None:
+    def __init__(self, cards: Mapping[str, CardInputs]) -> None:
         self.cards = cards
         self._found: set[tuple[str, str]] = set()
 
@@ -80,8 +79,8 @@ def find_targets(archive: Archive, listed: NightListing, today: Today, troubles:
     """Yield every crawl manifest *listed*, late ones too."""
     for kept in archive.holdings.find_manifests(listed):
         with troubles.keep_apart("crawl not extracted again", crawl_id=kept.manifest.crawl.id):
-            overrides = today.cards.get(kept.manifest.crawl.source_id)
-            target = Target(kept, read_inputs(archive.holdings, kept.manifest, overrides))
+            card = today.cards.get(kept.manifest.crawl.source_id)
+            target = Target(kept, read_inputs(archive.holdings, kept.manifest, card))
             today.note(target)
             yield target
 

@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from hemeroteca.extraction.metadata.date_sources import Announced, DateClaim, find_date_claims
-from hemeroteca.extraction.metadata.written_dates import WrittenDate
+from hemeroteca.extraction.metadata.written_dates import WrittenDate, parse_written_date
 from hemeroteca.extraction.page.markup import Markup
+from hemeroteca.extraction.page.untrusted_strings import clean_line
 from storage.model.document import Candidate
 
 FIRST_YEAR = 1990
@@ -59,6 +60,12 @@ def read_dates(markup: Markup, fetched: datetime, announced: Announced = ()) -> 
         last.source if last else "none: the page names no change",
         candidates,
     )
+
+
+def read_one_date(text: str, fetched: datetime) -> str | None:
+    """Return the date that *text* says, as those of pages are read; None for no date, or one after *fetched*."""
+    written = parse_written_date(clean_line(text, 200))
+    return written.format_iso() if written and _is_possible(written, fetched) else None
 
 
 def _is_possible(written: WrittenDate, fetched: datetime) -> bool:
