@@ -12,12 +12,8 @@ SourceCrawl subclass that overrides a method ``find_in_…``, by which the docum
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 import random
 from collections.abc import AsyncIterator
-from contextlib import closing
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -27,10 +23,8 @@ from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-import spiders.settings as defaults
-from spiders.crawl.attempt import AttemptDirectory, read_outcome_lines
 from spiders.crawl.book import Book
-from spiders.crawl.fetch import CrawlContext
+from spiders.crawl.opened_source import ProcessParts, disk_is_full, open_source
 from spiders.crawl.progress_lines import Progress
 from spiders.crawl.source_crawl import SourceCrawl
 from spiders.crawl.spool_space import SpoolSpace
@@ -40,18 +34,11 @@ from spiders.manners.backoff import Pauses
 from spiders.manners.contact import require_contact
 from spiders.manners.turns import Turns
 from spiders.wire.recorder import Recorder, utc_now
-from storage.captures.payloads import Payloads
-from storage.captures.writer import FileLimits, WarcFiles, WarcWriter, describe_crawler
 from storage.coordination import Coordination
-from storage.known import Known
 from storage.model.crawl import Attempt, Crawl, run_crawl_id
-from storage.model.errors import DiskFullError, SeedError
-from storage.warc.fields import id_series
+from storage.model.errors import SeedError
 
 log = structlog.get_logger()
-
-_PLACES = frozenset({"CONTACT", "COORDINATION", "USER_AGENT", "SEEDS", "CRAWL_SPOOL"})
-"""Settings that differ between machines, or that are in the job."""
 
 
 class Newspaper(Spider):  # type: ignore[misc]
@@ -101,9 +88,10 @@ class Newspaper(Spider):  # type: ignore[misc]
         require_contact(job)
         address = self.crawler.settings.get("COORDINATION")
         pauses = Pauses(job.backoff_seconds, random.random)
-        self._turns = Turns(Coordination.open(address) if address else None, utc_now, pauses)
-        self._spool = SpoolSpace((task.spool for task in job.tasks), job.limits, self.recorder)
-        watching = asyncio.create_task(self._spool.watch())
+        turns = Turns(Coordination.open(address) if address else None, utc_now, pauses)
+        spool = SpoolSpace((task.spool for task in job.tasks), job.limits, self.recorder)
+        self._parts = ProcessParts(self.recorder, turns, spool)
+        watching = asyncio.create_task(spool.watch())
         try:
             if not self._stopping:
                 self._beginning = asyncio.create_task(self._begin_all(job))
@@ -113,7 +101,7 @@ class Newspaper(Spider):  # type: ignore[misc]
                 self._beginning.result()
         finally:
             watching.cancel()
-            self._turns.close()
+            turns.close()
         return
         yield  # an empty generator: Scrapy closes the spider when it ends
 
@@ -135,17 +123,11 @@ class Newspaper(Spider):  # type: ignore[misc]
         book = Book(task.crawl, task.directory)
         progress = Progress(task.crawl, book)
         try:
-            directory = await asyncio.to_thread(AttemptDirectory, task)
-            self._spool.attempts.add(directory.path)
-            try:
-                await self._crawl_into(directory, job, task, progress)
-            finally:
-                self._spool.attempts.discard(directory.path)
-                directory.release()
+            await self._crawl_source(job, task, progress)
         except asyncio.CancelledError:
             log.info("source stopped", crawl_id=task.crawl.id, **book.counts())
         except Exception as error:
-            if _disk_is_full(error):
+            if disk_is_full(error):
                 log.error("crawl stopped", crawl_id=task.crawl.id, reason="disk_full", detail=str(error))
                 progress.end("stopped", "disk_full")
                 self.disk_full = True
@@ -154,46 +136,14 @@ class Newspaper(Spider):  # type: ignore[misc]
             log.exception("source failed", crawl_id=task.crawl.id, reason=repr(error))
             progress.end("failed", repr(error))
 
-    async def _crawl_into(self, directory: AttemptDirectory, job: Job, task: CrawlTask, progress: Progress) -> None:
-        """Crawl one source to its end. If it fails, its WARC files are closed and its leases given back too."""
-        downloads = _Downloads(self.crawler, self._slots, self._spool)
-        progress.book.journal = directory.journal.note
-        holder = f"{task.crawl.id}/{task.attempt.nonce}"
-        limits = FileLimits(job.limits.warc_max_bytes, job.limits.warc_max_seconds)
-        files = WarcFiles(directory.path, directory.warc_name, self._info(job, task), limits)
-        warc = WarcWriter(task.crawl, files, utc_now, id_series(uuid4()))
-        self.recorder.open(task.source.id, warc)
-        try:
-            until = utc_now() + timedelta(seconds=task.source.time_budget_seconds)
-            with closing(await asyncio.to_thread(Known, task.known)) as known:  # it may wait for who changes the file
-                warc.payloads = Payloads(directory.path, known)
-                for outcome in read_outcome_lines(task.adopted):
-                    if outcome.purpose == "article":  # the other documents are fetched again
-                        warc.payloads.add(outcome)
-                context = CrawlContext(
-                    task=task,
-                    holder=holder,
-                    book=progress.book,
-                    known=known,
-                    turns=self._turns,
-                    download=downloads.fetch,
-                    clock=utc_now,
-                    until=until,
-                )
-                await self.source_crawl(context, directory, self.recorder, progress).run()
+    async def _crawl_source(self, job: Job, task: CrawlTask, progress: Progress) -> None:
+        downloads = _Downloads(self.crawler, self._slots, self._parts.spool)
+        async with open_source(self._parts, job, task, progress, downloads.fetch) as opened:
+            try:
+                await self.source_crawl(opened).run()
+            finally:
+                await downloads.wait_for_all()
             self.ended.add(task.crawl.id)
-        finally:
-            await downloads.wait_for_all()
-            self.recorder.close(task.source.id)
-            if task.crawl.id not in self.ended:
-                await self._turns.abandon(holder)
-
-    def _info(self, job: Job, task: CrawlTask) -> dict[str, str]:
-        """Return what the WARC files of a source say about who made them and how."""
-        settings = {name: value for name, value in vars(defaults).items() if name.isupper() and name not in _PLACES}
-        decisive = [task.source.digest(), job.limits.digest(), job.contact, settings]
-        digest = hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
-        return describe_crawler(job.contact, job.software_version, job.software_commit, job.operator, digest)
 
     def _job_of_card(self) -> Job:
         from storage.cards import read_cards  # it loads a YAML parser, which a job does not need
@@ -214,12 +164,6 @@ class Newspaper(Spider):  # type: ignore[misc]
             software_version=settings["SOFTWARE_VERSION"],
             connect_to=tuple(settings.getlist("CAPTURE_CONNECT_TO")),
         )
-
-
-def _disk_is_full(error: Exception) -> bool:
-    if isinstance(error, ExceptionGroup):
-        return error.subgroup(DiskFullError) is not None
-    return isinstance(error, DiskFullError)
 
 
 class _Downloads:

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from typing import Any
 
 import structlog
 from scrapy import Request
@@ -93,6 +94,38 @@ class Fetcher:
         """Return the sitemaps that the robots.txt of *url*'s origin names."""
         return await self._robots.find_sitemaps(url)
 
+    async def ask_once(self, request: Request, url: str, facts: ExchangeFacts) -> FetchResult:
+        """Make one try at *request*, which is a spider's own, in a turn at its host; *url* is its URL in the book.
+
+        Raises NoTurnError when the host must not be asked; FetchRefused; StorageError.
+        """
+        host = make_host_key(request.url)
+        visit = await self._visit(request.url, facts, host)
+        sent = request.replace(cls=Request, meta=self._meta(url, facts) | {"keep_body": True})
+        async with self._context.turns.turn(visit):
+            result = await self._try(sent)
+            await self._note(host, result)
+        return result
+
+    async def find_host_refusal(self, url: str) -> Verdict | None:
+        """Say why its host or robots.txt keeps us from *url*."""
+        host = make_host_key(url)
+        if self._context.silent[host] >= _BLOCKED_AFTER or self._context.turns.is_over(host):
+            return Verdict("skipped", "host_blocked")
+        rules = await self._robots.fetch_rules(url)
+        return rules.refuse(url)
+
+    async def add_signals(self, url: str, facts: ExchangeFacts) -> ExchangeFacts:
+        """Return *facts* with what robots.txt, and for an article tdmrep.json, say about the use of *url*."""
+        return facts.model_copy(update={"signals": await self._read_signals(url, facts)})
+
+    async def note_last(self, url: str, facts: ExchangeFacts, result: FetchResult) -> None:
+        """Note the last try at *url*: whether its host was silent, and whether it refused an article."""
+        host = make_host_key(url)
+        self._context.silent[host] = 0 if result.has_response else self._context.silent[host] + 1
+        if facts.purpose == "article" and result.is_whole and not result.is_redirect:
+            await self._context.turns.note_article(host, result.refuses_us)
+
     async def _fetch_one(self, url: str, read: ReadBody | None) -> str | None:
         book = self._context.book
         try:
@@ -120,13 +153,7 @@ class Fetcher:
             return Verdict("refused", "redirects")
         if facts.kind == "redirect" and (verdict := self._refuse_target(url, facts)):
             return verdict
-        if facts.purpose == "robots":
-            return None
-        host = make_host_key(url)
-        if self._context.silent[host] >= _BLOCKED_AFTER or self._context.turns.is_over(host):
-            return Verdict("skipped", "host_blocked")
-        rules = await self._robots.fetch_rules(url)
-        return rules.refuse(url)
+        return None if facts.purpose == "robots" else await self.find_host_refusal(url)
 
     def _refuse_target(self, url: str, facts: ExchangeFacts) -> Verdict | None:
         task = self._context.task
@@ -138,13 +165,13 @@ class Fetcher:
 
     async def _ask(self, url: str, facts: ExchangeFacts) -> FetchResult:
         host = make_host_key(url)
-        facts = facts.model_copy(update={"signals": await self._read_signals(url, facts)})
+        facts = await self.add_signals(url, facts)
         result: FetchResult | None = None
         pause = 0.0
         for _ in range(_TRIES):
             try:
                 async with self._context.turns.turn(await self._visit(url, facts, host)):
-                    result = await self._try(url, facts)
+                    result = await self._try(self._request(url, facts))
                     pause = await self._note(host, result)
             except NoTurnError:
                 if result is None:
@@ -153,9 +180,7 @@ class Fetcher:
             if not result.is_transient or not self._is_worth_waiting(pause):
                 break
         assert result is not None
-        self._context.silent[host] = 0 if result.has_response else self._context.silent[host] + 1
-        if facts.purpose == "article" and result.is_whole and not result.is_redirect:
-            await self._context.turns.note_article(host, result.refuses_us)
+        await self.note_last(url, facts, result)
         return result
 
     async def _check(self, url: str, result: FetchResult) -> FetchResult:
@@ -191,34 +216,33 @@ class Fetcher:
         keep = is_own_host(self._context.task.source, url)
         return Visit(host=host, holder=self._context.holder, delay_seconds=delay, until=self._context.until, keep=keep)
 
-    async def _try(self, url: str, facts: ExchangeFacts) -> FetchResult:
-        request = self._request(url, facts)
-        response = None
+    async def _try(self, request: Request) -> FetchResult:
         try:
             response = await self._context.download(request)
+            return FetchResult(request.meta["outcome"], response)
         except (FetchRefused, StorageError):
             raise
         except Exception as error:
             if "outcome" not in request.meta:
                 raise
-            log.debug("no response", url=url, reason=repr(error))
-        return FetchResult(request.meta["outcome"], response)
+            log.debug("no response", url=request.url, reason=repr(error))
+            return FetchResult(request.meta["outcome"], None, error)
 
     def _request(self, url: str, facts: ExchangeFacts) -> Request:
-        task, known = self._context.task, self._context.known.find(url)
-        return Request(
-            url,
-            headers=self.validators.headers(facts, known),
-            dont_filter=True,
-            meta={
-                "source_id": task.source.id,
-                "facts": facts,
-                "known": known,
-                "allow_private": task.source.allow_private,
-                "tls": task.source.tls,
-                "keep_body": facts.purpose != "article",
-            },
-        )
+        meta = self._meta(url, facts)
+        headers = self.validators.headers(facts, meta["known"])
+        return Request(url, headers=headers, dont_filter=True, meta=meta)
+
+    def _meta(self, url: str, facts: ExchangeFacts) -> dict[str, Any]:
+        source = self._context.task.source
+        return {
+            "source_id": source.id,
+            "facts": facts,
+            "known": self._context.known.find(url),
+            "allow_private": source.allow_private,
+            "tls": source.tls,
+            "keep_body": facts.purpose != "article",
+        }
 
     async def _note(self, host: str, result: FetchResult) -> float:
         """Note how *host* responded; return for how many seconds it is left alone."""

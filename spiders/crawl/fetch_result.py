@@ -17,10 +17,11 @@ _REFUSING = frozenset({403, 451})
 
 
 class FetchResult(NamedTuple):
-    """The last try: the outcome of its exchange, and the response when Scrapy could make one of it."""
+    """The last try: the outcome of its exchange, and the response that Scrapy could make of it, or why it has none."""
 
     outcome: Outcome
     response: Response | None
+    error: Exception | None = None
 
     @property
     def status(self) -> int:

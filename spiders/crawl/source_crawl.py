@@ -18,10 +18,10 @@ from typing import assert_never
 
 import structlog
 
-from spiders.crawl.attempt import AttemptDirectory, read_outcome_lines
+from spiders.crawl.attempt import read_outcome_lines
 from spiders.crawl.book import discovery_of
-from spiders.crawl.fetch import CrawlContext, Fetcher
-from spiders.crawl.progress_lines import Progress
+from spiders.crawl.fetch import Fetcher
+from spiders.crawl.opened_source import OpenedSource
 from spiders.crawl.wanted_articles import OVER_BUDGET, WantedArticles
 from spiders.discovery.entries import Entry, parse_feed
 from spiders.discovery.feeds import NotAFeedError
@@ -29,7 +29,6 @@ from spiders.discovery.gaps import Gaps
 from spiders.discovery.listing import ListedDiscovery, date_entries, list_discoveries, newest_first
 from spiders.discovery.sections import find_feeds_in_page, parse_section
 from spiders.discovery.sitemaps import parse_sitemap
-from spiders.job import EndNote
 from spiders.policy.scope import (
     CARD,
     REQUEST,
@@ -42,7 +41,6 @@ from spiders.policy.scope import (
     read_origin,
     refuse,
 )
-from spiders.wire.recorder import Recorder
 from storage.captures.exchange import ExchangeFacts
 from storage.captures.outcomes import REDIRECTS
 from storage.model.outcome import Kind, Outcome
@@ -65,16 +63,12 @@ class SourceCrawl:
 
     most_listed = MAX_LISTED
 
-    def __init__(
-        self, context: CrawlContext, directory: AttemptDirectory, recorder: Recorder, progress: Progress
-    ) -> None:
-        self.context = context
+    def __init__(self, opened: OpenedSource) -> None:
+        self.context = context = opened.context
         self.source = context.task.source
         self.book = context.book
+        self._opened = opened
         self._fetcher = Fetcher(context)
-        self._directory = directory
-        self._recorder = recorder
-        self._progress = progress
         self._articles = WantedArticles(context.task, context.book, context.known)
         self._listed = 0
         self._gaps = Gaps(context.known)
@@ -88,10 +82,10 @@ class SourceCrawl:
         if not self.context.task.only_urls:
             await self._discover()
             self._articles.enter_due()
-        self._directory.journal.flush()
+        self._opened.directory.journal.flush()
         await self._fetch_articles()
         await self._articles.end_duplicates(self._fetcher.fetch)
-        await self._end()
+        await self._opened.end(OVER_BUDGET, self._gaps.find_open())
 
     def _clean(self, url: str, kind: Kind, via: str) -> str | None:
         """Return *url* as it is fetched; refuse it when it is no URL."""
@@ -155,9 +149,9 @@ class SourceCrawl:
             self._gaps.note_document(address, kind, allowed)
             return None if found or documents else "empty"
 
-        self._directory.journal.flush()  # written first: the document may kill this process
+        self._opened.directory.journal.flush()  # written first: the document may kill this process
         await self._fetcher.fetch(url, read)
-        self._progress.report()
+        self._opened.progress.report()
         return sorted(listed, key=lambda one: newest_first(one.document))
 
     def _parse(self, kind: ReadKind, body: bytes, url: str) -> tuple[list[Entry], list[ListedDiscovery]]:
@@ -232,24 +226,7 @@ class SourceCrawl:
         for url in urls:
             if self.book.is_open(url):
                 await self._fetcher.fetch(url)
-                self._progress.report()
-
-    # the end
-
-    async def _end(self) -> None:
-        late = self.context.clock() >= self.context.until
-        self.book.end_all(OVER_BUDGET)
-        self._recorder.close(self.source.id)
-        leases = await self.context.turns.end(self.context.holder)
-        note = EndNote(
-            reason="budget" if late else "finished",
-            ended=self.context.clock(),
-            gaps=self._gaps.find_open(),
-            leases=tuple((lease.host, lease.fence) for lease in leases),
-        )
-        self._directory.end(self.book.lines(), note)
-        self._progress.end("ended", note.reason)
-        log.info("source ended", crawl_id=self.context.task.crawl.id, reason=note.reason, **self.book.counts())
+                self._opened.progress.report()
 
 
 def _found(kind: Kind, via: str, announced: datetime | None = None) -> ExchangeFacts:
