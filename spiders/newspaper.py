@@ -12,11 +12,8 @@ SourceCrawl subclass that overrides a method ``find_in_…``, by which the docum
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import structlog
 from scrapy import Request, Spider
@@ -24,18 +21,15 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from spiders.crawl.book import Book
-from spiders.crawl.opened_source import ProcessParts, disk_is_full, open_source
+from spiders.crawl.card_job import find_card, make_job
+from spiders.crawl.opened_source import ProcessParts, disk_is_full, open_source, share_parts
 from spiders.crawl.progress_lines import Progress
 from spiders.crawl.source_crawl import SourceCrawl
 from spiders.crawl.spool_space import SpoolSpace
 from spiders.further_tasks import read_further_tasks
 from spiders.job import CrawlTask, Job
-from spiders.manners.backoff import Pauses
 from spiders.manners.contact import require_contact
-from spiders.manners.turns import Turns
 from spiders.wire.recorder import Recorder, utc_now
-from storage.coordination import Coordination
-from storage.model.crawl import Attempt, Crawl, run_crawl_id
 from storage.model.errors import SeedError
 
 log = structlog.get_logger()
@@ -46,12 +40,6 @@ class Newspaper(Spider):  # type: ignore[misc]
 
     name = "newspaper"
     source_crawl: type[SourceCrawl] = SourceCrawl
-    custom_settings = {
-        "ROBOTSTXT_OBEY": False,  # spiders.crawl.robots does, and archives what it reads
-        "RETRY_ENABLED": False,  # each try and each hop is a capture with its own outcome: spiders.crawl.fetch
-        "REDIRECT_ENABLED": False,
-        "DOWNLOAD_DELAY": 0.0,  # spiders.manners.turns keeps the distance, from an answer's end to the next request
-    }
 
     def __init__(self, source: str | None = None, job: Job | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -83,25 +71,22 @@ class Newspaper(Spider):  # type: ignore[misc]
             if task is not None:
                 task.cancel()
 
+    def _make_job(self) -> Job:
+        if self._source is None:
+            raise SeedError("source: name a card of seeds/: -a source=ID")
+        return make_job(self.crawler.settings, find_card(self.crawler.settings, self._source, self.name))
+
     async def start(self) -> AsyncIterator[Request]:
-        self._job = job = self._job or self._job_of_card()
+        self._job = job = self._job or self._make_job()
         require_contact(job)
-        address = self.crawler.settings.get("COORDINATION")
-        pauses = Pauses(job.backoff_seconds, random.random)
-        turns = Turns(Coordination.open(address) if address else None, utc_now, pauses)
-        spool = SpoolSpace((task.spool for task in job.tasks), job.limits, self.recorder)
-        self._parts = ProcessParts(self.recorder, turns, spool)
-        watching = asyncio.create_task(spool.watch())
-        try:
+        async with share_parts(job, self.crawler.settings.get("COORDINATION"), self.recorder) as parts:
+            self._parts: ProcessParts = parts
             if not self._stopping:
                 self._beginning = asyncio.create_task(self._begin_all(job))
                 await asyncio.wait([self._beginning])
             await asyncio.gather(*self._crawls)
             if self._beginning and not self._beginning.cancelled():
                 self._beginning.result()
-        finally:
-            watching.cancel()
-            turns.close()
         return
         yield  # an empty generator: Scrapy closes the spider when it ends
 
@@ -144,26 +129,6 @@ class Newspaper(Spider):  # type: ignore[misc]
             finally:
                 await downloads.wait_for_all()
             self.ended.add(task.crawl.id)
-
-    def _job_of_card(self) -> Job:
-        from storage.cards import read_cards  # it loads a YAML parser, which a job does not need
-
-        settings = self.crawler.settings
-        cards, errors = read_cards([Path(settings["SEEDS"])])
-        card = next((card for card in cards if card.id == self._source), None)
-        if card is None:
-            raise SeedError("\n".join([f"source: {self._source}: no such card in seeds/", *errors]))
-        now = utc_now()
-        crawl_id = run_crawl_id(card.id, "manual", now, "scrapy", uuid4().hex)
-        crawl = Crawl(id=crawl_id, source_id=card.id, night=now.date(), trigger="manual", started=now)
-        attempt = Attempt(crawl_id=crawl_id, nonce=uuid4().hex[:8], started=now)
-        task = CrawlTask(crawl=crawl, source=card, attempt=attempt, spool=Path(settings["CRAWL_SPOOL"]))
-        return Job(
-            tasks=(task,),
-            contact=settings["CONTACT"],
-            software_version=settings["SOFTWARE_VERSION"],
-            connect_to=tuple(settings.getlist("CAPTURE_CONNECT_TO")),
-        )
 
 
 class _Downloads:

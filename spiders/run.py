@@ -19,7 +19,7 @@ import resource
 import signal
 import sys
 import threading
-from importlib import import_module
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -31,7 +31,8 @@ from spiders.job import DISK_FULL, Job
 from storage.model.errors import HemerotecaError, SeedError
 
 if TYPE_CHECKING:
-    from scrapy.crawler import Crawler
+    from scrapy import Spider
+    from scrapy.settings import Settings
 
     from spiders.newspaper import Newspaper
 
@@ -39,7 +40,7 @@ log = structlog.get_logger()
 
 STOPPED, FAILED, REFUSED, GRACE_OVER = 3, 1, 2, 75
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-_LOUD = ("charset_normalizer", "asyncio", "twisted", "scrapy")
+_LOUD = ("charset_normalizer", "asyncio", "twisted")
 
 
 class Stop:
@@ -48,15 +49,16 @@ class Stop:
     def __init__(self) -> None:
         self.asked = False
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._crawler: Crawler | None = None
+        self._end: Callable[[], None] | None = None
         self._grace_seconds = 0.0
 
     def listen(self) -> None:
         for number in _SIGNALS:
             signal.signal(number, self._on_signal)
 
-    def watch(self, crawler: Crawler, loop: asyncio.AbstractEventLoop, grace_seconds: float) -> None:
-        self._crawler, self._loop, self._grace_seconds = crawler, loop, grace_seconds
+    def watch(self, end: Callable[[], None], loop: asyncio.AbstractEventLoop, grace_seconds: float) -> None:
+        """Have *end* called in *loop* once a stop is asked for."""
+        self._end, self._loop, self._grace_seconds = end, loop, grace_seconds
         if self.asked:
             self._begin()
 
@@ -75,8 +77,8 @@ class Stop:
 
     def _stop_spider(self) -> None:
         log.info("crawl process stops")
-        if self._crawler is not None and self._crawler.spider is not None:
-            self._crawler.spider.stop()
+        if self._end is not None:
+            self._end()
 
 
 def main(arguments: list[str]) -> int:
@@ -104,23 +106,31 @@ def _read_job(path: Path) -> Job:
 
 
 def _run(job: Job, stop: Stop) -> int:
-    from scrapy.crawler import AsyncCrawlerProcess
-    from scrapy.settings import Settings
-
-    import spiders.settings as defaults
     from spiders.manners.contact import require_contact
+    from spiders.newspaper import Newspaper
+    from spiders.plain.spider_class import find_spider_class
 
     require_contact(job)
-    settings = Settings()
-    settings.setmodule(defaults, priority="project")
-    settings.setdict(_settings(job), priority="cmdline")
-    process = AsyncCrawlerProcess(settings)
-    crawler = process.create_crawler(_spider_class(job))
+    names = {task.source.spider for task in job.tasks}
+    if len(names) != 1:
+        raise SeedError(f"job: tasks: {len(names)} spiders in one job")
+    _open_many_files()
+    spider_class = find_spider_class(job.tasks[0].source)
+    if issubclass(spider_class, Newspaper):
+        return _run_newspaper(job, spider_class, stop)
+    return _run_plain(job, spider_class, stop)
+
+
+def _run_newspaper(job: Job, spider_class: type[Newspaper], stop: Stop) -> int:
+    from scrapy.crawler import AsyncCrawlerProcess
+
+    process = AsyncCrawlerProcess(_settings(job, _NOT_USED | {"LOG_LEVEL": "WARNING"}))
+    crawler = process.create_crawler(spider_class)
     task = process.crawl(crawler, job=job)
-    stop.watch(crawler, task.get_loop(), job.stop_grace_seconds)  # the spider exists before the loop runs this
+    # the spider exists before the loop runs this
+    stop.watch(lambda: crawler.spider.stop(), task.get_loop(), job.stop_grace_seconds)
     gc.freeze()  # loaded modules stay
     gc.set_threshold(20_000)  # most of what a page leaves behind is freed by then
-    _open_many_files()
     process.start(install_signal_handlers=False)
     if error := task.exception():
         raise error
@@ -131,47 +141,60 @@ def _run(job: Job, stop: Stop) -> int:
     return STOPPED if stop.asked else FAILED
 
 
+def _run_plain(job: Job, spider_class: type[Spider], stop: Stop) -> int:
+    from spiders.plain.allowed_settings import check_settings
+    from spiders.plain.process import PlainProcess, run_reactor
+
+    check_settings(spider_class, job.tasks[0].source.id)
+    settings = _settings(job, {"LOG_LEVEL": "INFO"})
+    process = PlainProcess(job, spider_class, settings)
+
+    async def crawl() -> None:
+        stop.watch(process.stop, asyncio.get_running_loop(), job.stop_grace_seconds)
+        await process.run()
+
+    run_reactor(crawl(), settings)
+    if process.all_ended:
+        return 0
+    if process.disk_full:
+        return DISK_FULL
+    return STOPPED if stop.asked else FAILED
+
+
 def _open_many_files() -> None:
     """Raise the limit of open files: a shard has hundreds of sources, and each has five open."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-def _settings(job: Job) -> dict[str, object]:
-    from spiders.settings import user_agent
+_NOT_USED: dict[str, object] = {
+    # `newspaper` uses none of these, and loading them takes as long as a hundred pages
+    "SPIDER_MODULES": [],
+    "EXTENSIONS_BASE": {},
+    "EXTENSIONS": {},
+    "DOWNLOADER_MIDDLEWARES_BASE": {},
+    "DOWNLOADER_MIDDLEWARES": {},
+    "SPIDER_MIDDLEWARES_BASE": {},
+    "SPIDER_MIDDLEWARES": {},
+}
 
-    return {
-        "USER_AGENT": user_agent(job.software_version, job.contact),
+
+def _settings(job: Job, more: dict[str, object]) -> Settings:
+    from scrapy.settings import Settings
+
+    import spiders.settings as defaults
+
+    settings = Settings()
+    settings.setmodule(defaults, priority="project")
+    of_job = {
+        "USER_AGENT": defaults.user_agent(job.software_version, job.contact),
         "DOWNLOAD_MAXSIZE": job.limits.max_body_bytes,
         "CAPTURE_CONNECT_TO": list(job.connect_to),
         "CAPTURE_CA_FILE": str(job.ca_file) if job.ca_file else None,
-        "LOG_LEVEL": "WARNING",
         "STATS_DUMP": False,
-        # the spider uses none of these, and loading them takes as long as a hundred pages
-        "SPIDER_MODULES": [],
-        "EXTENSIONS_BASE": {},
-        "DOWNLOADER_MIDDLEWARES_BASE": {},
-        "DOWNLOADER_MIDDLEWARES": {},
-        "SPIDER_MIDDLEWARES_BASE": {},
     }
-
-
-def _spider_class(job: Job) -> type[Newspaper]:
-    """Return the spider that the cards of *job* name. Raises SeedError unless it is one, and exists."""
-    from spiders.newspaper import Newspaper
-
-    names = {task.source.spider for task in job.tasks}
-    if len(names) != 1:
-        raise SeedError(f"job: tasks: {len(names)} spiders in one job")
-    (name,) = names
-    try:
-        module = import_module(f"spiders.{name}")
-    except ModuleNotFoundError as error:
-        raise SeedError(f"{job.tasks[0].source.id}: spider: {error}") from error
-    for candidate in vars(module).values():
-        if isinstance(candidate, type) and issubclass(candidate, Newspaper) and candidate.__module__ == module.__name__:
-            return candidate
-    raise SeedError(f"{job.tasks[0].source.id}: spider: no Newspaper in spiders/{name}.py")
+    settings.setdict(of_job | more, priority="cmdline")
+    return settings
 
 
 def _log_to_stderr() -> None:

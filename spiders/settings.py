@@ -23,17 +23,26 @@ COORDINATION = os.environ.get("HEMEROTECA_COORDINATION")
 SOFTWARE_VERSION = version("hemeroteca")
 SEEDS = str(Path(__file__).resolve().parent.parent / "seeds")
 CRAWL_SPOOL = ".hemeroteca/scrapy"
+CRAWL_SOURCE = None
+"""The card that a Scrapy command is for, where it is neither ``-a source=ID`` nor the only one with that spider."""
 
 USER_AGENT = user_agent(SOFTWARE_VERSION, CONTACT)
-ROBOTSTXT_OBEY = True  # for `scrapy shell`; the spider reads robots.txt itself, because it archives it
+ROBOTSTXT_OBEY = False  # spiders.plain.policy_middleware obeys it, and the archive keeps what it read
 
-DOWNLOAD_HANDLERS = dict.fromkeys(("http", "https"), "spiders.wire.handler.CaptureDownloadHandler") | dict.fromkeys(
-    ("data", "file", "ftp", "s3")
-)
+# What archives a Scrapy spider's crawl. `newspaper` drives the download handler itself and does without the rest.
+DUPEFILTER_CLASS = "spiders.plain.dupefilter.BookDupeFilter"
+SPIDER_MIDDLEWARES = {"spiders.plain.link_middleware.LinkMiddleware": 10}
 DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    "spiders.plain.offsite.BookOffsiteMiddleware": 50,
     "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,  # a proxy's address is not the origin's
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
+    "spiders.plain.policy_middleware.PolicyMiddleware": 1000,
 }
+DOWNLOAD_HANDLERS = dict.fromkeys(
+    ("http", "https"), "spiders.plain.download_handler.ArchiveDownloadHandler"
+) | dict.fromkeys(("data", "file", "ftp", "s3"))
+EXTENSIONS = {"spiders.plain.archive_extension.ArchiveExtension": 0}
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
     "Accept-Encoding": "gzip",  # what every reader of WARC files can decode
@@ -42,14 +51,14 @@ DEFAULT_REQUEST_HEADERS = {
 CONCURRENT_REQUESTS = 32
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 CONCURRENT_ITEMS = 4  # a hundred tasks a response otherwise, for items that we do not have
-DOWNLOAD_DELAY = 2.0
+DOWNLOAD_DELAY = 0.0  # spiders.manners.turns keeps the distance, from an answer's end to the next request
 DOWNLOAD_DELAY_JITTER = 0.0
 DOWNLOAD_TIMEOUT = 45
 DOWNLOAD_MAXSIZE = CrawlLimits().max_body_bytes
 DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_FAIL_ON_DATALOSS = False
 
-COOKIES_ENABLED = False
+REDIRECT_MAX_TIMES = 5
 COMPRESSION_ENABLED = False  # the download handler decodes each body, once, while it comes
 METAREFRESH_ENABLED = False
 REMOTE_CONTROL_ENABLED = False

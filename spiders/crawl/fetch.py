@@ -126,6 +126,10 @@ class Fetcher:
         if facts.purpose == "article" and result.is_whole and not result.is_redirect:
             await self._context.turns.note_article(host, result.refuses_us)
 
+    async def read_robots(self, url: str) -> bytes | None:
+        """Return the robots.txt of *url*'s origin, fetched the first time; None when there is none."""
+        return (await self._robots.find_body(url))[1]
+
     async def _fetch_one(self, url: str, read: ReadBody | None) -> str | None:
         book = self._context.book
         try:
@@ -133,7 +137,7 @@ class Fetcher:
             if verdict is not None:
                 book.refuse(url, verdict)
                 return None
-            result = await self._check(url, await self._ask(url, book.facts(url)))
+            result = await self.check(url, await self._ask(url, book.facts(url)))
             return await self._end(url, result, read)
         except NoTurnError as error:
             book.refuse(url, error.verdict)
@@ -183,7 +187,7 @@ class Fetcher:
         await self.note_last(url, facts, result)
         return result
 
-    async def _check(self, url: str, result: FetchResult) -> FetchResult:
+    async def check(self, url: str, result: FetchResult) -> FetchResult:
         """Check a 304 by fetching it again without validators; if no whole response comes, it stands."""
         facts = self._context.book.facts(url)
         record_id = self.validators.check(result.outcome)
@@ -241,7 +245,7 @@ class Fetcher:
             "known": self._context.known.find(url),
             "allow_private": source.allow_private,
             "tls": source.tls,
-            "keep_body": facts.purpose != "article",
+            "keep_body": facts.purpose != "article" or facts.checks is not None,
         }
 
     async def _note(self, host: str, result: FetchResult) -> float:

@@ -1,7 +1,7 @@
 """A source while it is crawled: its attempt's directory, WARC files, book of outcomes and leases, opened and closed.
 
 The same for every spider: `newspaper` reads a card's discoveries (spiders.crawl.source_crawl), a Scrapy spider makes
-requests of its own (spiders.stock).
+requests of its own (spiders.plain).
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import random
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, closing
 from datetime import timedelta
@@ -23,11 +24,13 @@ from spiders.crawl.fetch import CrawlContext, Download
 from spiders.crawl.progress_lines import Progress
 from spiders.crawl.spool_space import SpoolSpace
 from spiders.job import CrawlTask, EndNote, Job
+from spiders.manners.backoff import Pauses
 from spiders.manners.turns import Turns
 from spiders.policy.scope import Verdict
 from spiders.wire.recorder import Recorder, utc_now
 from storage.captures.payloads import Payloads
 from storage.captures.writer import FileLimits, WarcFiles, WarcWriter, describe_crawler
+from storage.coordination import Coordination
 from storage.known import Known
 from storage.model.crawl import Gap
 from storage.model.errors import DiskFullError
@@ -45,6 +48,20 @@ class ProcessParts(NamedTuple):
     recorder: Recorder
     turns: Turns
     spool: SpoolSpace
+
+
+@asynccontextmanager
+async def share_parts(job: Job, coordination: str | None, recorder: Recorder) -> AsyncIterator[ProcessParts]:
+    """Open what the sources of *job* share; *coordination* is the address of that database (None: no leases)."""
+    pauses = Pauses(job.backoff_seconds, random.random)
+    turns = Turns(Coordination.open(coordination) if coordination else None, utc_now, pauses)
+    spool = SpoolSpace((task.spool for task in job.tasks), job.limits, recorder)
+    watching = asyncio.create_task(spool.watch())
+    try:
+        yield ProcessParts(recorder, turns, spool)
+    finally:
+        watching.cancel()
+        turns.close()
 
 
 class OpenedSource:

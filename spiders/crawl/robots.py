@@ -79,14 +79,19 @@ class Robots:
 
     async def find_sitemaps(self, url: str) -> tuple[str, ...]:
         """Return the sitemaps that the robots.txt of *url*'s origin names; its redirects are followed."""
+        address, body = await self.find_body(url)
+        return find_sitemaps_in_robots(body, address) if body is not None else ()
+
+    async def find_body(self, url: str) -> tuple[str, bytes | None]:
+        """Return the robots.txt of *url*'s origin and where it was found in the end; None when there is none."""
         await self.fetch_rules(url)
         address = f"{read_origin(url)}/robots.txt"
         for _ in range(MAX_REDIRECTS + 1):
             if address in self._bodies:
-                return find_sitemaps_in_robots(self._bodies[address], address)
+                return address, self._bodies[address]
             outcome = self._book.find_outcome(address)
             address = resolve_redirect(outcome.detail or "", address) or "" if outcome else ""
-        return ()
+        return address, None
 
     async def _read(self, address: str) -> Rules:
         if address in self._rules:

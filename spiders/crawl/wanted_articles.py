@@ -65,7 +65,7 @@ class WantedArticles:
         """Enter articles that are due for another look, though nothing announces them; not in a backfill."""
         if self._task.crawl.for_nights is None:
             for known in list(self._known.find_due(self._task.crawl.night, self._task.source.looks)):
-                if _has_no_session(known):
+                if has_no_session(known):
                     self.enter(known.url, KNOWN)
 
     def add_redirect_target(self, url: str) -> None:
@@ -97,6 +97,6 @@ def _facts_of(via: str, announced: datetime | None) -> ExchangeFacts:
     return ExchangeFacts(kind="article", purpose="article", via=via, announced=announced)
 
 
-def _has_no_session(known: KnownCapture) -> bool:
+def has_no_session(known: KnownCapture) -> bool:
     """Say whether the URL has no session id; with one, the site announces a new URL each night."""
     return strip_session(known.url) == known.url

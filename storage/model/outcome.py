@@ -21,9 +21,21 @@ RULES: frozenset[Kind] = frozenset({"robots", "tdmrep"})
 """What says which URLs may be fetched, and what their pages may be used for. Most newspapers have only one of them."""
 
 REFUSED = frozenset({"robots", "scope", "private_address", "trap", "too_old", "scheme", "redirects"})
-SKIPPED = frozenset({"not_due", "other_night", "budget", "host_busy", "host_blocked", "duplicate"})
+SKIPPED = frozenset({"not_due", "other_night", "budget", "host_busy", "host_blocked", "duplicate", "dropped", "closed"})
 FAILED = frozenset(
-    {"timeout", "dns", "tls", "connect", "length", "interrupted", "protocol", "not_a_feed", "empty", "error"}
+    {
+        "timeout",
+        "dns",
+        "tls",
+        "connect",
+        "length",
+        "interrupted",
+        "protocol",
+        "not_a_feed",
+        "empty",
+        "callback_error",
+        "error",
+    }
 )
 """Reasons of ``failed`` beside ``http_NNN``, which carries the status: the body that came is stored."""
 

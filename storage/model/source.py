@@ -135,8 +135,14 @@ class Source(Record):
     """Articles fetched a night at most."""
     time_budget_seconds: float = Field(default=4 * 3600, gt=0)
     """How long its crawl may take; the rest is left for another night."""
-    spider: str = Field(default="newspaper", pattern=r"^[a-z_][a-z0-9_]*$")
-    """Module in ``spiders/`` that crawls it."""
+    spider: str = Field(default="newspaper", pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")
+    """What crawls it: a module in ``spiders/``, the name of a Scrapy spider there, or any module that can be imported
+    (``mypress.spiders.daily``).
+    """
+    spider_arguments: dict[str, str] = {}
+    """Of a Scrapy spider, as after ``scrapy crawl -a``."""
+    article: tuple[Pattern, ...] = ()
+    """Of a Scrapy spider: regular expressions, one of which fits the address of what becomes a document."""
     allow_private: bool = False
     """Whether its hosts may have private addresses."""
     tls: TlsPolicy = "verify"

@@ -1,0 +1,206 @@
+"""The extension that archives what a plain Scrapy spider does: it opens the source, keeps items, and ends the source.
+
+A runner that knows the task sets ``crawler.assignment`` before the crawl; else the card is the spider argument or
+setting ``source``/``CRAWL_SOURCE``, or the only one that names the spider.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import structlog
+from scrapy import Request, Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DontCloseSpider, NotConfigured
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from spiders.crawl.book import Book
+from spiders.crawl.card_job import find_card, make_job
+from spiders.crawl.opened_source import ProcessParts, disk_is_full, open_source, share_parts
+from spiders.crawl.progress_lines import Progress
+from spiders.job import CrawlTask, Job
+from spiders.manners.contact import require_contact
+from spiders.plain.link_middleware import make_request
+from spiders.plain.plain_crawl import RECORD_META, PlainCrawl, find_book_url
+from spiders.plain.scraped_items import ScrapedItems
+from spiders.policy.scope import KNOWN
+from spiders.wire.recorder import Recorder, utc_now
+from storage.model.errors import StorageError
+
+log = structlog.get_logger()
+
+_STOPPED = "shutdown"  # Scrapy's reason for a crawl that a signal stops
+_FAULT = "archive_error"
+_LIBRARIES = "site-packages"
+
+
+@dataclass
+class Assignment:
+    """One source's crawl, given to a crawler; and how it ended. *parts*: None when it shares nothing with others."""
+
+    job: Job
+    task: CrawlTask
+    parts: ProcessParts | None = None
+    is_ended: bool = False
+    disk_full: bool = False
+
+
+class ArchiveExtension:
+    """One of ``EXTENSIONS``; ``newspaper`` and its kin do without it."""
+
+    def __init__(self, crawler: Crawler, assignment: Assignment) -> None:
+        self._crawler = crawler
+        self._assignment = assignment
+        self._stack = AsyncExitStack()
+        self._crawl: PlainCrawl | None = None
+        self._items: ScrapedItems | None = None
+        self._fault: Exception | None = None
+        self._closing: asyncio.Task[None] | None = None
+        self._due_entered = False
+        task = assignment.task
+        self._progress = Progress(task.crawl, Book(task.crawl, task.directory))
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> ArchiveExtension:
+        if hasattr(crawler.spidercls, "source_crawl"):
+            raise NotConfigured
+        assignment = getattr(crawler, "assignment", None) or _read_assignment(crawler)
+        crawler.plain_crawl = None
+        crawler.recorder = assignment.parts.recorder if assignment.parts else Recorder(utc_now)
+        made = cls(crawler, assignment)
+        for handler, signal in (
+            (made._open, signals.spider_opened),
+            (made._close, signals.spider_closed),
+            (made._enter, signals.request_scheduled),
+            (made._enter_due, signals.spider_idle),
+            (made._note_error, signals.spider_error),
+            (made._keep_item, signals.item_scraped),
+            (made._note_item_error, signals.item_error),
+        ):
+            crawler.signals.connect(handler, signal=signal)
+        return made
+
+    async def _open(self, spider: Spider) -> None:
+        job, task, parts = self._assignment.job, self._assignment.task, self._assignment.parts
+        try:
+            require_contact(job.replace(tasks=(task,)))
+            if parts is None:
+                coordination = self._crawler.settings.get("COORDINATION")
+                parts = await self._stack.enter_async_context(share_parts(job, coordination, self._crawler.recorder))
+            self._spool = parts.spool
+            opened = await self._stack.enter_async_context(
+                open_source(parts, job, task, self._progress, self._download)
+            )
+        except Exception as error:
+            self._fail(error)
+            return
+        self._items = ScrapedItems(task.directory, spider.name)
+        self._crawl = self._crawler.plain_crawl = PlainCrawl(opened, spider, self._fail)
+
+    async def _download(self, request: Request) -> Response:
+        await self._spool.wait()
+        return await self._crawler.capture_handler.download_request(request)
+
+    def _enter(self, request: Request, spider: Spider) -> None:
+        if self._crawl is not None:
+            self._crawl.enter(request)
+
+    def _enter_due(self, spider: Spider) -> None:
+        """Ask for the articles that are due for another look, once the spider has asked for all of its own."""
+        task = self._assignment.task
+        if self._crawl is None or self._due_entered or task.only_urls or task.crawl.for_nights is not None:
+            return
+        self._due_entered = True
+        urls = self._crawl.find_due()
+        for url in urls:
+            self._crawler.engine.crawl(make_request(url, KNOWN))
+        if urls:
+            raise DontCloseSpider
+
+    def _note_error(self, failure: Failure, response: Response | Failure | None, spider: Spider) -> None:
+        request = getattr(response, "request", None)
+        if request is None:  # the spider's start failed, so what else there is nobody knows
+            self._fault = self._fault or failure.value
+        elif self._crawl is not None:
+            self._crawl.fail_page(request, "callback_error", _describe(failure))
+
+    async def _keep_item(self, item: Any, response: Response | None, spider: Spider) -> None:
+        request = getattr(response, "request", None)
+        if self._items is None:
+            return
+        try:
+            url = find_book_url(request) if request else None
+            self._items.add(item, url, request.meta.get(RECORD_META) if request else None)
+        except StorageError as error:
+            self._fail(error)
+        except (TypeError, ValueError) as error:
+            log.error("item not kept", crawl_id=self._assignment.task.crawl.id, reason=str(error))
+            if request is not None and self._crawl is not None:
+                self._crawl.fail_page(request, "callback_error", f"item: {type(error).__name__}: {error}")
+
+    def _note_item_error(self, item: Any, response: Response | None, spider: Spider, failure: Failure) -> None:
+        request = getattr(response, "request", None)
+        if request is not None and self._crawl is not None:
+            self._crawl.fail_page(request, "callback_error", _describe(failure))
+
+    def _fail(self, error: Exception) -> None:
+        """Note why the source cannot go on, and close the spider."""
+        self._fault = self._fault or error
+        if self._closing is None:
+            self._closing = asyncio.ensure_future(self._close_spider())
+
+    async def _close_spider(self) -> None:
+        await asyncio.sleep(0)  # the spider may not be open yet
+        if self._crawler.engine.spider is not None:
+            await self._crawler.engine.close_spider_async(reason=_FAULT)
+
+    async def _close(self, spider: Spider, reason: str) -> None:
+        try:
+            async with self._stack:
+                if self._crawl is not None and self._fault is None and reason != _STOPPED:
+                    await self._crawl.end(is_finished=reason == "finished")
+                    self._assignment.is_ended = True
+        except Exception as error:
+            self._fault = self._fault or error
+            self._assignment.is_ended = False
+        self._report()
+
+    def _report(self) -> None:
+        crawl_id = self._assignment.task.crawl.id
+        if self._fault is None:
+            if not self._assignment.is_ended:
+                log.info("source stopped", crawl_id=crawl_id, **self._progress.book.counts())
+        elif disk_is_full(self._fault):
+            log.error("crawl stopped", crawl_id=crawl_id, reason="disk_full", detail=str(self._fault))
+            self._progress.end("stopped", "disk_full")
+            self._assignment.disk_full = True
+        else:
+            log.error("source failed", crawl_id=crawl_id, reason=repr(self._fault), exc_info=self._fault)
+            self._progress.end("failed", repr(self._fault))
+
+
+def _read_assignment(crawler: Crawler) -> Assignment:
+    """Return the assignment of ``scrapy crawl`` and the like. Raises SeedError."""
+    source_id = getattr(crawler.spider, "source", None) or crawler.settings.get("CRAWL_SOURCE")
+    source = find_card(crawler.settings, source_id, crawler.spidercls.name)
+    job = make_job(crawler.settings, source)
+    return Assignment(job, job.tasks[0])
+
+
+def _describe(failure: Failure) -> str:
+    """Return file, line and error: of the last frame that is not a library's."""
+    frames = traceback.extract_tb(failure.value.__traceback__)
+    own = [frame for frame in frames if _LIBRARIES not in frame.filename] or frames
+    place = f"{_shorten(own[-1].filename)}:{own[-1].lineno}: " if own else ""
+    return f"{place}{type(failure.value).__name__}: {failure.value}"
+
+
+def _shorten(path: str) -> str:
+    here = Path.cwd()
+    return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path

@@ -1,0 +1,62 @@
+"""The spider middleware that says of each request where it was found, and of each listing whether anything came of it.
+
+It is the one nearest to the engine, so it sees what the middlewares of a spider's own have left of the output.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+
+from spiders.plain.page_purpose import FOUND_META, Found, check_mark
+from spiders.plain.plain_crawl import SPIDER
+from spiders.policy.scope import REQUEST
+
+
+class LinkMiddleware:
+    """One of ``SPIDER_MIDDLEWARES``."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> LinkMiddleware:
+        return cls(crawler)
+
+    async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        crawl = getattr(self._crawler, "plain_crawl", None)
+        for url in crawl.task.urls if crawl else ():
+            yield make_request(url, REQUEST)
+        if crawl and crawl.task.only_urls:
+            return
+        async for one in start:
+            yield _mark(one, Found(SPIDER, is_start=True))
+
+    async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        count = 0
+        async for one in result:
+            count += 1
+            yield _mark(one, Found(response.url))
+        crawl = getattr(self._crawler, "plain_crawl", None)
+        if crawl is not None and not count:
+            crawl.note_empty(response.request)
+
+
+def make_request(url: str, via: str) -> Request:
+    """Return a request that no callback of the spider's is for: its page is archived, and no more."""
+    return Request(url, callback=_archive_only, meta={FOUND_META: Found(via)}, dont_filter=True)
+
+
+def _archive_only(response: Response) -> None:
+    return None
+
+
+def _mark(one: Any, found: Found) -> Any:
+    if isinstance(one, Request):
+        check_mark(one)
+        one.meta[FOUND_META] = found._replace(redirects=len(one.meta.get("redirect_urls", ())))
+    return one

@@ -1,0 +1,278 @@
+"""The crawl of one source by a Scrapy spider: each request has a row in the book, and is made by the archive's rules.
+
+A request goes through these in turn:
+    enter     when Scrapy is to schedule it: it is discovered, and refused or put off as an article of ours would be
+    admit     when Scrapy is to download it: its host, robots.txt and the budgets
+    fetch     in a turn at its host, one exchange, recorded as it crossed the wire; its outcome is the row's end
+Scrapy's own parts make redirects and further tries requests of their own, which go the same way.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import islice
+from typing import NoReturn
+from weakref import WeakSet
+
+import structlog
+from scrapy import Request, Spider
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+
+from spiders.crawl.attempt import read_outcome_lines
+from spiders.crawl.book import discovery_of
+from spiders.crawl.card_job import ADHOC
+from spiders.crawl.fetch import Fetcher
+from spiders.crawl.fetch_result import FetchResult
+from spiders.crawl.opened_source import OpenedSource
+from spiders.crawl.wanted_articles import OVER_BUDGET, has_no_session
+from spiders.manners.turns import NoTurnError
+from spiders.plain.page_purpose import FOUND_META, Found, Purpose, Purposes
+from spiders.policy.scope import KNOWN, REQUEST, Verdict, clean_url, is_own_host, is_web, postpone, refuse
+from spiders.policy.traps import Traps
+from storage.captures.exchange import ExchangeFacts
+from storage.model.errors import FetchRefused, StorageError
+from storage.model.outcome import Kind
+
+log = structlog.get_logger()
+
+RECORD_META = "hemeroteca_record"
+"""Key of ``Request.meta`` that has the record id of the response, once there is one."""
+SPIDER = "spider"
+"""Value of ``via`` that is no URL: the spider starts with it."""
+_SCOPE = Verdict("refused", "scope")
+_LEFT = Verdict("skipped", "dropped")
+_CLOSED = Verdict("skipped", "closed")
+_NO_BODY = b""
+
+
+class PlainCrawl:
+    """One source's crawl by *spider*; *fail* is told of an error after which the source cannot go on."""
+
+    def __init__(self, opened: OpenedSource, spider: Spider, fail: Callable[[Exception], None]) -> None:
+        self.task = opened.context.task
+        self.book = opened.context.book
+        self.fail = fail
+        self._opened = opened
+        self._spider = spider
+        self._fetcher = Fetcher(opened.context)
+        self._purposes = Purposes(spider, self.task.source)
+        self._traps = Traps()
+        self._asked: Counter[Kind] = Counter()
+        self._scheduled: Counter[str] = Counter()
+        self._listings: set[str] = set()
+        self._admitted: WeakSet[Request] = WeakSet()
+
+    # its row in the book
+
+    def enter(self, request: Request) -> None:
+        """Enter *request*, which may be here already. Raises IgnoreRequest when policy keeps us from it."""
+        url = find_book_url(request)
+        if self.book.is_open(url):
+            self._scheduled[url] += 1
+            return
+        if url in self.book:
+            self._enter_again(url)
+            return
+        facts, purpose = self._find_facts(request)
+        if not self.book.discover(url, facts):
+            return
+        self._scheduled[url] = 1
+        if purpose.is_listing:
+            self._listings.add(url)
+        verdict, detail = self._refuse(request, url, facts)
+        if verdict is not None:
+            self._refuse_request(url, verdict, detail)
+
+    def _enter_again(self, url: str) -> None:
+        """Enter a request for what has ended: a further try, or one that must not be filtered."""
+        ended = self.book.find_outcome(url)
+        if ended is not None and ended.state in ("refused", "skipped"):
+            raise IgnoreRequest(f"{ended.state}: {ended.reason}")
+        self._scheduled[url] += 1
+
+    def _find_facts(self, request: Request) -> tuple[ExchangeFacts, Purpose]:
+        found: Found = request.meta.get(FOUND_META, Found())
+        purpose = self._purposes.find(request, found)
+        hops = request.meta.get("redirect_urls", [])[found.redirects :]
+        chain = tuple(clean_url(hop) or hop for hop in hops)
+        via = chain[-1] if chain else found.via
+        facts = ExchangeFacts(
+            kind="redirect" if chain else purpose.kind, purpose=purpose.kind, via=via, redirected_from=chain
+        )
+        return facts, purpose
+
+    def _refuse(self, request: Request, url: str, facts: ExchangeFacts) -> tuple[Verdict | None, str | None]:
+        """Say why policy forbids *url* or does not want it tonight, if it does, and what exactly is wrong."""
+        address = clean_url(request.url) or request.url
+        asked = facts.via == REQUEST
+        is_free = facts.purpose == "robots" or self.task.source.id == ADHOC or not is_web(address)
+        if not is_free and not is_own_host(self.task.source, address):
+            return _SCOPE, None
+        if verdict := refuse(self.task.source, address, facts, asked):
+            return verdict, None
+        if facts.purpose != "article" or asked or url in self._listings:
+            return None, None
+        known = self._opened.context.known.find(url)
+        if verdict := postpone(self.task, address, known, facts):
+            return verdict, None
+        detail = None if known or facts.via == KNOWN else self._traps.refuse(address)
+        return (Verdict("refused", "trap"), detail) if detail else (None, None)
+
+    def drop(self, request: Request, verdict: Verdict) -> None:
+        """End the row of *request* as *verdict*, unless another request or an exchange has to do with it."""
+        url = find_book_url(request)
+        if url not in self.book:
+            with suppress(IgnoreRequest):
+                self.enter(request)
+        self._scheduled[url] -= 1
+        if self.book.is_open(url) and self._scheduled[url] <= 0:
+            self.book.refuse(url, verdict)
+
+    def _refuse_request(self, url: str, verdict: Verdict, detail: str | None = None) -> NoReturn:
+        if self.book.is_open(url):
+            self.book.refuse(url, verdict, detail)
+        raise IgnoreRequest(f"{verdict.state}: {verdict.reason}")
+
+    # its exchange
+
+    async def admit(self, request: Request) -> None:
+        """Let *request* be fetched. Raises IgnoreRequest when its host, robots.txt or a budget keeps us from it."""
+        url = find_book_url(request)
+        if url not in self.book:
+            self.enter(request)  # asked for past Scrapy's scheduler
+        facts = self._facts(url)
+        try:
+            verdict = await self._refuse_tonight(request, facts)
+        except StorageError as error:
+            self.fail(error)
+            raise
+        if verdict is not None:
+            self._refuse_request(url, verdict)
+        self._admitted.add(request)
+
+    async def _refuse_tonight(self, request: Request, facts: ExchangeFacts) -> Verdict | None:
+        if facts.purpose == "robots":
+            return None
+        if verdict := await self._fetcher.find_host_refusal(clean_url(request.url) or request.url):
+            return verdict
+        if "retry_times" in request.meta:
+            return None  # counted the first time
+        most = self.task.source.nightly_budget
+        if self._asked[facts.purpose] >= min(most, self.task.page_budget or most):
+            return OVER_BUDGET
+        self._asked[facts.purpose] += 1
+        return None
+
+    async def fetch(self, request: Request) -> Response:
+        """Make the exchange of *request*, which was admitted, and end its row.
+
+        Raises IgnoreRequest when the host cannot be asked tonight, and for a page that is as it was; StorageError; as
+        Scrapy's downloader does when no response came.
+        """
+        if request not in self._admitted:
+            raise IgnoreRequest("not admitted")
+        self._admitted.discard(request)
+        url = find_book_url(request)
+        facts = self._facts(url)
+        try:
+            if facts.purpose == "robots":
+                return await self._read_rules(request)
+            result = await self._ask(request, url, facts)
+        except NoTurnError as error:
+            self._refuse_request(url, error.verdict)
+        except FetchRefused as error:
+            self._refuse_request(url, Verdict("refused", error.reason), str(error))
+        except StorageError as error:
+            self.fail(error)
+            raise
+        return self._respond(request, result)
+
+    async def _ask(self, request: Request, url: str, facts: ExchangeFacts) -> FetchResult:
+        is_first = self.book.is_open(url)
+        facts = await self._fetcher.add_signals(request.url, facts)
+        result = await self._fetcher.ask_once(self._sent(request, url, facts), url, facts)
+        if is_first:
+            result = await self._fetcher.check(url, result)
+            await self._fetcher.note_last(url, facts, result)
+        self._fetcher.validators.note(result.outcome)
+        if not self.book.is_open(url):
+            self.book.reopen(url)
+        self.book.end(result.outcome)
+        self._scheduled.pop(url, None)
+        self._opened.progress.report()
+        return result
+
+    def _sent(self, request: Request, url: str, facts: ExchangeFacts) -> Request:
+        """Return *request* as it is sent: with validators for an article that the archive has."""
+        sent = request.replace(url=clean_url(request.url) or request.url)
+        sent.headers.pop("User-Agent", None)  # the archive says who it is
+        if request.method == "GET" and facts.purpose == "article" and url not in self._listings:
+            known = self._opened.context.known.find(url)
+            for name, value in self._fetcher.validators.headers(facts, known).items():
+                sent.headers[name] = value
+        return sent
+
+    def _respond(self, request: Request, result: FetchResult) -> Response:
+        outcome, response = result.outcome, result.response
+        request.meta[RECORD_META] = outcome.record_id
+        request.meta["download_latency"] = outcome.duration_seconds
+        if response is None:
+            raise result.error or IgnoreRequest(f"{outcome.state}: {outcome.reason}")
+        if outcome.state == "not_modified":
+            raise IgnoreRequest("not modified")
+        if not result.is_whole:
+            response.flags.append("dataloss")
+        response.request = request
+        return response
+
+    async def _read_rules(self, request: Request) -> Response:
+        """Return the robots.txt that was read before, or is read now: a spider may look for sitemaps in it."""
+        body = await self._fetcher.read_robots(request.url)
+        return Response(request.url, status=200 if body is not None else 404, body=body or _NO_BODY, request=request)
+
+    def _facts(self, url: str) -> ExchangeFacts:
+        if self.book.is_open(url):
+            return self.book.facts(url)
+        ended = self.book.find_outcome(url)
+        if ended is None:
+            raise IgnoreRequest("refused: robots")  # an address like robots.txt, which is entered only as that
+        return discovery_of(ended)
+
+    # what its callback made of it
+
+    def fail_page(self, request: Request, reason: str, detail: str) -> None:
+        """Let the row of *request* say that its page was of no use: *reason* is one of ``model.outcome.FAILED``."""
+        url = find_book_url(request)
+        ended = self.book.find_outcome(url)
+        if ended is not None and ended.state not in ("refused", "skipped"):
+            self.book.reopen(url)
+            self.book.end(ended.model_copy(update={"detail": detail}), reason)
+
+    def note_empty(self, request: Request) -> None:
+        """Note that nothing came of a listing with which the spider starts."""
+        ended = self.book.find_outcome(find_book_url(request))
+        if ended is not None and ended.state != "failed" and ended.via == SPIDER:
+            self.fail_page(request, "empty", "its callback gave neither a request nor an item")
+
+    # the end
+
+    def find_due(self) -> list[str]:
+        """Return the articles that are due for another look and that the spider has not asked for."""
+        most = self.task.source.nightly_budget
+        due = self._opened.context.known.find_due(self.task.crawl.night, self.task.source.looks)
+        return [known.url for known in islice(due, most) if known.url not in self.book and has_no_session(known)]
+
+    async def end(self, is_finished: bool) -> None:
+        """End the source. Raises StorageError."""
+        for outcome in read_outcome_lines(self.task.adopted):
+            if outcome.url not in self.book:  # captured by an earlier try, and not asked for by this one
+                self.book.adopt(outcome)
+        await self._opened.end(_LEFT if is_finished else _CLOSED)
+
+
+def find_book_url(request: Request) -> str:
+    """Return the URL of *request* in the book."""
+    return clean_url(request.url) or request.url

@@ -1,0 +1,99 @@
+"""The sources of one plain Scrapy spider in a crawl process: a Scrapy crawler each, which share turns and spool.
+
+So cookies, duplicates, items and arguments are a source's own, and an error in one does not reach the others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+import structlog
+from scrapy import Spider
+from scrapy.crawler import AsyncCrawlerRunner, Crawler
+from scrapy.settings import Settings
+from scrapy.utils.log import configure_logging
+from scrapy.utils.reactor import install_reactor
+
+from spiders.crawl.opened_source import ProcessParts, share_parts
+from spiders.further_tasks import read_further_tasks
+from spiders.job import CrawlTask, Job
+from spiders.plain.archive_extension import Assignment
+from spiders.wire.recorder import Recorder, utc_now
+
+log = structlog.get_logger()
+
+
+class PlainProcess:
+    """Crawls the sources of *job* with *spider_class*; ``stop`` ends it early."""
+
+    def __init__(self, job: Job, spider_class: type[Spider], settings: Settings) -> None:
+        self._job = job
+        self._spider_class = spider_class
+        self._settings = settings
+        self._stopping = False
+        self._beginning: asyncio.Task[None] | None = None
+        self._crawls: dict[Crawler, asyncio.Task[None]] = {}
+        self._stops: list[asyncio.Task[None]] = []
+        self._assignments: list[Assignment] = []
+        self.all_begun = False
+
+    @property
+    def all_ended(self) -> bool:
+        return self.all_begun and all(assignment.is_ended for assignment in self._assignments)
+
+    @property
+    def disk_full(self) -> bool:
+        return any(assignment.disk_full for assignment in self._assignments)
+
+    def stop(self) -> None:
+        """Begin nothing more. Exchanges under way are finished and written, and the WARC files are closed."""
+        self._stopping = True
+        if self._beginning is not None:
+            self._beginning.cancel()
+        for crawler in self._crawls:
+            if crawler.crawling:
+                self._stops.append(asyncio.ensure_future(crawler.stop_async()))
+
+    async def run(self) -> None:
+        runner = AsyncCrawlerRunner(self._settings)
+        async with share_parts(self._job, self._settings.get("COORDINATION"), Recorder(utc_now)) as parts:
+            if not self._stopping:
+                self._beginning = asyncio.ensure_future(self._begin_all(runner, parts))
+                await asyncio.wait([self._beginning])
+            await asyncio.gather(*self._crawls.values(), *self._stops, return_exceptions=True)
+            if self._beginning and not self._beginning.cancelled():
+                self._beginning.result()
+
+    async def _begin_all(self, runner: AsyncCrawlerRunner, parts: ProcessParts) -> None:
+        for task in self._job.tasks:
+            self._begin(runner, parts, task)
+        async for task in read_further_tasks(self._job.further):
+            self._begin(runner, parts, task)
+        self.all_begun = True
+
+    def _begin(self, runner: AsyncCrawlerRunner, parts: ProcessParts, task: CrawlTask) -> None:
+        crawler = runner.create_crawler(self._spider_class)
+        crawler.assignment = assignment = Assignment(self._job, task, parts)
+        self._assignments.append(assignment)
+        self._crawls[crawler] = asyncio.ensure_future(self._crawl(runner, crawler, task))
+
+    async def _crawl(self, runner: AsyncCrawlerRunner, crawler: Crawler, task: CrawlTask) -> None:
+        try:
+            await runner.crawl(crawler, **task.source.spider_arguments)
+        except Exception as error:
+            log.exception("source failed", crawl_id=task.crawl.id, reason=repr(error))
+
+
+def run_reactor(work: Coroutine[Any, Any, None], settings: Settings) -> None:
+    """Run *work* in Scrapy's reactor, which ends with it; raise what it raises."""
+    configure_logging(settings)
+    install_reactor(settings["TWISTED_REACTOR"], settings["ASYNCIO_EVENT_LOOP"])
+    from twisted.internet import reactor
+
+    loop = asyncio.get_event_loop_policy().get_event_loop()
+    task = loop.create_task(work)
+    task.add_done_callback(lambda _: reactor.stop())
+    reactor.run(installSignalHandlers=False)
+    task.result()

@@ -1,0 +1,36 @@
+"""The items of a Scrapy spider: ``items.jsonl`` in its attempt's directory, a line each, as they are scraped."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from itemadapter import ItemAdapter
+from scrapy.utils.serialize import ScrapyJSONEncoder
+
+from storage.model.errors import disk_error
+
+ITEMS_NAME = "items.jsonl"
+
+
+class ScrapedItems:
+    """Appends to the file in *directory*; it is made by the first item."""
+
+    def __init__(self, directory: Path, spider: str) -> None:
+        self._path = directory / ITEMS_NAME
+        self._spider = spider
+        self._encode = ScrapyJSONEncoder(ensure_ascii=False).encode
+
+    def add(self, item: Any, url: str | None, record_id: str | None) -> None:
+        """Write *item*, scraped from the page *url*, whose response has that record id.
+
+        Raises TypeError or ValueError for what JSON cannot say; StorageError.
+        """
+        fields = json.loads(self._encode(ItemAdapter(item).asdict()))
+        line = {"url": url, "record_id": record_id, "spider": self._spider, "item": fields}
+        try:
+            with self._path.open("ab") as file:
+                file.write(json.dumps(line, ensure_ascii=False, allow_nan=False).encode() + b"\n")
+        except OSError as error:
+            raise disk_error(f"{self._path}: item not written", error) from error
