@@ -170,12 +170,10 @@ def _open_many_files() -> None:
 _NOT_USED: dict[str, object] = {
     # `newspaper` uses none of these, and loading them takes as long as a hundred pages
     "SPIDER_MODULES": [],
+    "ADDONS": {},
     "EXTENSIONS_BASE": {},
-    "EXTENSIONS": {},
     "DOWNLOADER_MIDDLEWARES_BASE": {},
-    "DOWNLOADER_MIDDLEWARES": {},
     "SPIDER_MIDDLEWARES_BASE": {},
-    "SPIDER_MIDDLEWARES": {},
 }
 
 

@@ -27,22 +27,15 @@ CRAWL_SOURCE = None
 """The card that a Scrapy command is for, where it is neither ``-a source=ID`` nor the only one with that spider."""
 
 USER_AGENT = user_agent(SOFTWARE_VERSION, CONTACT)
-ROBOTSTXT_OBEY = False  # spiders.plain.policy_middleware obeys it, and the archive keeps what it read
+ROBOTSTXT_OBEY = True  # by spiders.plain.policy_middleware: the archive keeps what it read
 
-# What archives a Scrapy spider's crawl. `newspaper` drives the download handler itself and does without the rest.
+# What archives a Scrapy spider's crawl: the add-on adds an extension and middlewares. `newspaper` drives the download
+# handler itself and does without the rest.
+ADDONS = {"spiders.plain.archive_addon.ArchiveAddon": 0}
 DUPEFILTER_CLASS = "spiders.plain.dupefilter.BookDupeFilter"
-SPIDER_MIDDLEWARES = {"spiders.plain.link_middleware.LinkMiddleware": 10}
-DOWNLOADER_MIDDLEWARES = {
-    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
-    "spiders.plain.offsite.BookOffsiteMiddleware": 50,
-    "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,  # a proxy's address is not the origin's
-    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
-    "spiders.plain.policy_middleware.PolicyMiddleware": 1000,
-}
 DOWNLOAD_HANDLERS = dict.fromkeys(
     ("http", "https"), "spiders.plain.download_handler.ArchiveDownloadHandler"
 ) | dict.fromkeys(("data", "file", "ftp", "s3"))
-EXTENSIONS = {"spiders.plain.archive_extension.ArchiveExtension": 0}
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
     "Accept-Encoding": "gzip",  # what every reader of WARC files can decode

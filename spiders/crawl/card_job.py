@@ -50,6 +50,6 @@ def find_card(settings: BaseSettings, source_id: str | None, spider: str) -> Sou
 
 
 def _make_adhoc(settings: BaseSettings) -> Source:
-    if not settings["CONTACT"].strip():
-        raise SeedError("HEMEROTECA_CONTACT: set an address at which publishers can reach you, or name a card")
-    return Source(id=ADHOC, title="Single addresses", homepage="http://adhoc.invalid/", language="und")
+    """Return the source of what belongs to no card: on this machine where there is no contact, else anywhere else."""
+    here = not settings["CONTACT"].strip()
+    return Source(id=ADHOC, title="Single addresses", homepage="http://localhost/", language="und", allow_private=here)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from spiders.job import Job
+from spiders.job import CrawlTask, Job
 from spiders.policy.scope import is_web
 from spiders.wire.addresses import is_loopback
 from spiders.wire.destinations import find_target, read_connect_to
@@ -18,6 +18,15 @@ def require_contact(job: Job) -> None:
         return
     for host in _foreign_hosts(job):
         raise SeedError(f"HEMEROTECA_CONTACT: set an address at which publishers can reach you, to crawl {host}")
+
+
+def is_within_contact(job: Job, task: CrawlTask, url: str) -> bool:
+    """Say whether *url* may be asked for: this machine's may be without a contact."""
+    try:
+        require_contact(job.replace(tasks=(task.replace(urls=(url,)),)))
+    except SeedError:
+        return False
+    return True
 
 
 def _foreign_hosts(job: Job) -> Iterator[str]:

@@ -15,19 +15,20 @@ from scrapy.settings import BaseSettings, Settings
 from scrapy.utils.misc import load_object
 
 import spiders.settings as defaults
+from spiders.plain.archive_addon import COMPONENTS
 from storage.model.errors import SeedError
 
 _ALLOWED = re.compile(
     r"(?:AUTOTHROTTLE|CLOSESPIDER|COOKIES|CRAWLSPIDER|DEPTH|HTTPERROR|LOGSTATS|METAREFRESH|REDIRECT|REFERER|REFERRER"
-    r"|RETRY|STATS)_\w+"
+    r"|RETRY)_\w+"
     r"|DEFAULT_ITEM_CLASS|DEFAULT_REQUEST_HEADERS|DEFAULT_DROPITEM_LOG_LEVEL|DOWNLOAD_DELAY|DUPEFILTER_DEBUG"
     r"|CONCURRENT_ITEMS|CONCURRENT_REQUESTS(?:_PER_DOMAIN)?|RANDOMIZE_DOWNLOAD_DELAY|DOWNLOAD_DELAY_JITTER"
     r"|ITEM_PIPELINES|LOG_LEVEL|META_COPY_WARN_SKIP_KEYS|SCHEDULER_(?:MEMORY|START_MEMORY|PRIORITY)_QUEUE"
-    r"|SCRAPER_SLOT_MAX_ACTIVE_SIZE|URLLENGTH_LIMIT|WARN_ON_GENERATOR_RETURN_VALUE"
+    r"|SCRAPER_SLOT_MAX_ACTIVE_SIZE|STATS_DUMP|URLLENGTH_LIMIT|WARN_ON_GENERATOR_RETURN_VALUE"
 )
-_KEPT = re.compile(r"STATS_CLASS|REDIRECT_MAX_TIMES_UNLIMITED")
-_PARTS = {"DOWNLOADER_MIDDLEWARES": 1, "SPIDER_MIDDLEWARES": -1, "EXTENSIONS": 0}
-"""Components beside ours, and on which side of ours they must stand: 1: at a lower number, -1: at a higher one."""
+
+_SIDES = {"DOWNLOADER_MIDDLEWARES": 1, "SPIDER_MIDDLEWARES": -1, "EXTENSIONS": 0}
+"""Where a spider's own components stand: 1: at lower numbers than the archive's, -1: at higher ones, 0: anywhere."""
 
 
 def check_settings(spider_class: type[Spider], source_id: str) -> None:
@@ -39,37 +40,30 @@ def check_settings(spider_class: type[Spider], source_id: str) -> None:
     try:
         spider_class.update_settings(changed)
     except Exception as error:
-        raise SeedError(
-            f"{place}: spider: {spider_class.__name__}: settings: {type(error).__name__}: {error}"
-        ) from error
-    wrong = [name for name in sorted(changed) if not _is_allowed(name, given, changed)]
-    wrong += _find_wrong_parts(given, changed)
+        raise SeedError(f"{place}: settings: {type(error).__name__}: {error}") from error
+    set_by_someone = sorted(name for name in changed if changed.getpriority(name))
+    wrong = [name for name in set_by_someone if not _is_allowed(name, given, changed)]
+    wrong += _find_wrong_components(changed)
     if wrong:
-        raise SeedError(
-            f"{place}: spider: {spider_class.__name__}: settings that are the archive's: {', '.join(wrong)}"
-        )
+        raise SeedError(f"{place}: these settings are not a spider's to change: {', '.join(wrong)}")
 
 
 def _is_allowed(name: str, given: BaseSettings, changed: BaseSettings) -> bool:
-    before, after = _plain(given.get(name)), _plain(changed.get(name))
-    if before == after or name in _PARTS or (name == "ROBOTSTXT_OBEY" and after is True):
-        return True
-    return bool(_ALLOWED.fullmatch(name)) and not _KEPT.fullmatch(name)
+    is_same = _plain(given.get(name)) == _plain(changed.get(name))
+    return is_same or name in _SIDES or bool(_ALLOWED.fullmatch(name))
 
 
-def _find_wrong_parts(given: BaseSettings, changed: BaseSettings) -> list[str]:
+def _find_wrong_components(changed: BaseSettings) -> list[str]:
+    """Return the components that would change the archive's, or stand nearer to the network than they."""
     wrong = []
-    for name, side in _PARTS.items():
-        ours = {_load(part): order for part, order in (_plain(given[name]) or {}).items()}
-        orders = [order for part, order in ours.items() if order is not None]
-        for part, order in (_plain(changed[name]) or {}).items():
-            loaded = _load(part)
-            if loaded in ours:
-                is_wrong = order != ours[loaded]
-            else:
-                is_wrong = order is not None and bool(side) and any(side * order >= side * own for own in orders)
-            if is_wrong:
-                wrong.append(f"{name}[{getattr(part, '__name__', part)}]: {order}")
+    for name, side in _SIDES.items():
+        ours = COMPONENTS[name]
+        last = max(side * number for number in ours.values() if number is not None)
+        for component, number in changed.getdict(name).items():
+            loaded = _load(component)
+            is_beyond = bool(side) and number is not None and side * number >= last
+            if ours[loaded] != number if loaded in ours else is_beyond:
+                wrong.append(f"{name}[{getattr(component, '__name__', component)}]: {number}")
     return wrong
 
 

@@ -7,6 +7,7 @@ setting ``source``/``CRAWL_SOURCE``, or the only one that names the spider.
 from __future__ import annotations
 
 import asyncio
+import sys
 import traceback
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ from spiders.crawl.progress_lines import Progress
 from spiders.job import CrawlTask, Job
 from spiders.manners.contact import require_contact
 from spiders.plain.link_middleware import make_request
-from spiders.plain.plain_crawl import RECORD_META, PlainCrawl, find_book_url
+from spiders.plain.plain_crawl import BUDGET, RECORD_META, PlainCrawl, find_book_url
 from spiders.plain.scraped_items import ScrapedItems
 from spiders.policy.scope import KNOWN
 from spiders.wire.recorder import Recorder, utc_now
@@ -64,7 +65,9 @@ class ArchiveExtension:
         self._closing: asyncio.Task[None] | None = None
         self._due_entered = False
         task = assignment.task
-        self._progress = Progress(task.crawl, Book(task.crawl, task.directory))
+        # on stdout only for who reads it there: `scrapy fetch` prints pages
+        out = sys.stdout if assignment.parts else sys.stderr
+        self._progress = Progress(task.crawl, Book(task.crawl, task.directory), out)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> ArchiveExtension:
@@ -100,8 +103,10 @@ class ArchiveExtension:
         except Exception as error:
             self._fail(error)
             return
+        seconds = task.source.time_budget_seconds
+        self._stack.callback(asyncio.get_running_loop().call_later(seconds, self._begin_closing, BUDGET).cancel)
         self._items = ScrapedItems(task.directory, spider.name)
-        self._crawl = self._crawler.plain_crawl = PlainCrawl(opened, spider, self._fail)
+        self._crawl = self._crawler.plain_crawl = PlainCrawl(opened, spider, job, self._fail)
 
     async def _download(self, request: Request) -> Response:
         await self._spool.wait()
@@ -152,19 +157,24 @@ class ArchiveExtension:
     def _fail(self, error: Exception) -> None:
         """Note why the source cannot go on, and close the spider."""
         self._fault = self._fault or error
-        if self._closing is None:
-            self._closing = asyncio.ensure_future(self._close_spider())
+        self._begin_closing(_FAULT)
 
-    async def _close_spider(self) -> None:
-        await asyncio.sleep(0)  # the spider may not be open yet
+    def _begin_closing(self, reason: str) -> None:
+        if self._crawl is not None:
+            self._crawl.is_closing = True
+        if self._closing is None:
+            self._closing = asyncio.ensure_future(self._close_spider(reason))
+
+    async def _close_spider(self, reason: str) -> None:
+        await asyncio.sleep(0)  # Scrapy may be about to open it
         if self._crawler.engine.spider is not None:
-            await self._crawler.engine.close_spider_async(reason=_FAULT)
+            await self._crawler.engine.close_spider_async(reason=reason)
 
     async def _close(self, spider: Spider, reason: str) -> None:
         try:
             async with self._stack:
                 if self._crawl is not None and self._fault is None and reason != _STOPPED:
-                    await self._crawl.end(is_finished=reason == "finished")
+                    await self._crawl.end(reason)
                     self._assignment.is_ended = True
         except Exception as error:
             self._fault = self._fault or error

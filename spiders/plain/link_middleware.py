@@ -5,6 +5,7 @@ It is the one nearest to the engine, so it sees what the middlewares of a spider
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -33,8 +34,11 @@ class LinkMiddleware:
             yield make_request(url, REQUEST)
         if crawl and crawl.task.only_urls:
             return
-        async for one in start:
+        async for one in start:  # Scrapy reads it without a pause, also while it closes: an endless one is all it does
+            if crawl and crawl.is_closing:
+                return
             yield _mark(one, Found(SPIDER, is_start=True))
+            await asyncio.sleep(0)
 
     async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
         count = 0

@@ -10,8 +10,8 @@ Scrapy's own parts make redirects and further tries requests of their own, which
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from itertools import islice
 from typing import NoReturn
 from weakref import WeakSet
@@ -28,39 +28,48 @@ from spiders.crawl.fetch import Fetcher
 from spiders.crawl.fetch_result import FetchResult
 from spiders.crawl.opened_source import OpenedSource
 from spiders.crawl.wanted_articles import OVER_BUDGET, has_no_session
+from spiders.job import Job
+from spiders.manners.contact import is_within_contact
 from spiders.manners.turns import NoTurnError
 from spiders.plain.page_purpose import FOUND_META, Found, Purpose, Purposes
 from spiders.policy.scope import KNOWN, REQUEST, Verdict, clean_url, is_own_host, is_web, postpone, refuse
 from spiders.policy.traps import Traps
 from storage.captures.exchange import ExchangeFacts
 from storage.model.errors import FetchRefused, StorageError
-from storage.model.outcome import Kind
+from storage.model.outcome import STORED, Outcome
 
 log = structlog.get_logger()
 
 RECORD_META = "hemeroteca_record"
 """Key of ``Request.meta`` that has the record id of the response, once there is one."""
+BUDGET = "budget"
+"""Reason for which a spider closes whose time is over."""
 SPIDER = "spider"
 """Value of ``via`` that is no URL: the spider starts with it."""
 _SCOPE = Verdict("refused", "scope")
-_LEFT = Verdict("skipped", "dropped")
 _CLOSED = Verdict("skipped", "closed")
+_UNFINISHED = {"finished": Verdict("skipped", "dropped"), BUDGET: OVER_BUDGET}
+"""By the reason for which the spider closed, what becomes of requests that were never made."""
 _NO_BODY = b""
 
 
 class PlainCrawl:
     """One source's crawl by *spider*; *fail* is told of an error after which the source cannot go on."""
 
-    def __init__(self, opened: OpenedSource, spider: Spider, fail: Callable[[Exception], None]) -> None:
+    def __init__(self, opened: OpenedSource, spider: Spider, job: Job, fail: Callable[[Exception], None]) -> None:
         self.task = opened.context.task
         self.book = opened.context.book
         self.fail = fail
+        self.is_closing = False
+        """No further request is wanted of the spider's start."""
+        self._job = job
         self._opened = opened
         self._spider = spider
         self._fetcher = Fetcher(opened.context)
         self._purposes = Purposes(spider, self.task.source)
         self._traps = Traps()
-        self._asked: Counter[Kind] = Counter()
+        self._asked: Counter[bool] = Counter()
+        """How many pages were asked for: those that it starts with, and the others."""
         self._scheduled: Counter[str] = Counter()
         self._listings: set[str] = set()
         self._admitted: WeakSet[Request] = WeakSet()
@@ -69,6 +78,10 @@ class PlainCrawl:
 
     def enter(self, request: Request) -> None:
         """Enter *request*, which may be here already. Raises IgnoreRequest when policy keeps us from it."""
+        with self._telling_of_faults():
+            self._enter(request)
+
+    def _enter(self, request: Request) -> None:
         url = find_book_url(request)
         if self.book.is_open(url):
             self._scheduled[url] += 1
@@ -108,8 +121,7 @@ class PlainCrawl:
         """Say why policy forbids *url* or does not want it tonight, if it does, and what exactly is wrong."""
         address = clean_url(request.url) or request.url
         asked = facts.via == REQUEST
-        is_free = facts.purpose == "robots" or self.task.source.id == ADHOC or not is_web(address)
-        if not is_free and not is_own_host(self.task.source, address):
+        if is_web(address) and facts.purpose != "robots" and not self._is_on_its_hosts(address):
             return _SCOPE, None
         if verdict := refuse(self.task.source, address, facts, asked):
             return verdict, None
@@ -121,15 +133,21 @@ class PlainCrawl:
         detail = None if known or facts.via == KNOWN else self._traps.refuse(address)
         return (Verdict("refused", "trap"), detail) if detail else (None, None)
 
+    def _is_on_its_hosts(self, address: str) -> bool:
+        if self.task.source.id == ADHOC:
+            return is_within_contact(self._job, self.task, address)
+        return is_own_host(self.task.source, address)
+
     def drop(self, request: Request, verdict: Verdict) -> None:
         """End the row of *request* as *verdict*, unless another request or an exchange has to do with it."""
         url = find_book_url(request)
-        if url not in self.book:
-            with suppress(IgnoreRequest):
-                self.enter(request)
-        self._scheduled[url] -= 1
-        if self.book.is_open(url) and self._scheduled[url] <= 0:
-            self.book.refuse(url, verdict)
+        with self._telling_of_faults():
+            if url not in self.book:
+                with suppress(IgnoreRequest):
+                    self._enter(request)
+            self._scheduled[url] -= 1
+            if self.book.is_open(url) and self._scheduled[url] <= 0:
+                self.book.refuse(url, verdict)
 
     def _refuse_request(self, url: str, verdict: Verdict, detail: str | None = None) -> NoReturn:
         if self.book.is_open(url):
@@ -141,16 +159,11 @@ class PlainCrawl:
     async def admit(self, request: Request) -> None:
         """Let *request* be fetched. Raises IgnoreRequest when its host, robots.txt or a budget keeps us from it."""
         url = find_book_url(request)
-        if url not in self.book:
-            self.enter(request)  # asked for past Scrapy's scheduler
-        facts = self._facts(url)
-        try:
-            verdict = await self._refuse_tonight(request, facts)
-        except StorageError as error:
-            self.fail(error)
-            raise
-        if verdict is not None:
-            self._refuse_request(url, verdict)
+        with self._telling_of_faults():
+            if url not in self.book:
+                self._enter(request)  # asked for past Scrapy's scheduler
+            if verdict := await self._refuse_tonight(request, self._facts(url)):
+                self._refuse_request(url, verdict)
         self._admitted.add(request)
 
     async def _refuse_tonight(self, request: Request, facts: ExchangeFacts) -> Verdict | None:
@@ -160,35 +173,42 @@ class PlainCrawl:
             return verdict
         if "retry_times" in request.meta:
             return None  # counted the first time
-        most = self.task.source.nightly_budget
-        if self._asked[facts.purpose] >= min(most, self.task.page_budget or most):
-            return OVER_BUDGET
-        self._asked[facts.purpose] += 1
-        return None
+        is_start = facts.via == SPIDER and self.book.is_open(find_book_url(request))
+        budget = self.task.source.nightly_budget
+        most = budget if is_start else min(budget, self.task.page_budget or budget)
+        self._asked[is_start] += 1
+        return OVER_BUDGET if self._asked[is_start] > most else None
 
     async def fetch(self, request: Request) -> Response:
         """Make the exchange of *request*, which was admitted, and end its row.
 
-        Raises IgnoreRequest when the host cannot be asked tonight, and for a page that is as it was; StorageError; as
-        Scrapy's downloader does when no response came.
+        Raises IgnoreRequest when the host cannot be asked tonight, and for a page that is as it was; as Scrapy's
+        downloader does when no response came.
         """
         if request not in self._admitted:
             raise IgnoreRequest("not admitted")
         self._admitted.discard(request)
         url = find_book_url(request)
         facts = self._facts(url)
-        try:
+        with self._telling_of_faults():
             if facts.purpose == "robots":
                 return await self._read_rules(request)
-            result = await self._ask(request, url, facts)
-        except NoTurnError as error:
-            self._refuse_request(url, error.verdict)
-        except FetchRefused as error:
-            self._refuse_request(url, Verdict("refused", error.reason), str(error))
+            try:
+                result = await self._ask(request, url, facts)
+            except NoTurnError as error:
+                self._refuse_request(url, error.verdict)
+            except FetchRefused as error:
+                self._refuse_request(url, Verdict("refused", error.reason), str(error))
+        return self._respond(request, result)
+
+    @contextmanager
+    def _telling_of_faults(self) -> Iterator[None]:
+        """Let the source end where its disk or its lease is gone, and the request be dropped."""
+        try:
+            yield
         except StorageError as error:
             self.fail(error)
-            raise
-        return self._respond(request, result)
+            raise IgnoreRequest(str(error)) from error
 
     async def _ask(self, request: Request, url: str, facts: ExchangeFacts) -> FetchResult:
         is_first = self.book.is_open(url)
@@ -209,6 +229,7 @@ class PlainCrawl:
         """Return *request* as it is sent: with validators for an article that the archive has."""
         sent = request.replace(url=clean_url(request.url) or request.url)
         sent.headers.pop("User-Agent", None)  # the archive says who it is
+        sent.headers["Accept-Encoding"] = "gzip"  # what every reader of WARC files can decode
         if request.method == "GET" and facts.purpose == "article" and url not in self._listings:
             known = self._opened.context.known.find(url)
             for name, value in self._fetcher.validators.headers(facts, known).items():
@@ -254,7 +275,8 @@ class PlainCrawl:
     def note_empty(self, request: Request) -> None:
         """Note that nothing came of a listing with which the spider starts."""
         ended = self.book.find_outcome(find_book_url(request))
-        if ended is not None and ended.state != "failed" and ended.via == SPIDER:
+        is_ours = ended is not None and ended.via == SPIDER and self.task.source.id != ADHOC
+        if ended is not None and ended.state != "failed" and is_ours:
             self.fail_page(request, "empty", "its callback gave neither a request nor an item")
 
     # the end
@@ -265,12 +287,20 @@ class PlainCrawl:
         due = self._opened.context.known.find_due(self.task.crawl.night, self.task.source.looks)
         return [known.url for known in islice(due, most) if known.url not in self.book and has_no_session(known)]
 
-    async def end(self, is_finished: bool) -> None:
-        """End the source. Raises StorageError."""
+    async def end(self, reason: str) -> None:
+        """End the source, whose spider closed for *reason*. Raises StorageError."""
         for outcome in read_outcome_lines(self.task.adopted):
-            if outcome.url not in self.book:  # captured by an earlier try, and not asked for by this one
-                self.book.adopt(outcome)
-        await self._opened.end(_LEFT if is_finished else _CLOSED)
+            self._keep_earlier(outcome)
+        await self._opened.end(_UNFINISHED.get(reason, _CLOSED))
+
+    def _keep_earlier(self, outcome: Outcome) -> None:
+        """Let what an earlier try captured count, unless this one captured it too."""
+        ended = self.book.find_outcome(outcome.url)
+        if ended is not None and (ended.state in STORED or ended.reason == "callback_error"):
+            return
+        if ended is not None:
+            self.book.reopen(outcome.url)
+        self.book.adopt(outcome)
 
 
 def find_book_url(request: Request) -> str:

@@ -54,7 +54,7 @@ def _is_there(name: str) -> bool:
 
 
 def _find_by_name(source: Source) -> type[Spider]:
-    loader: SpiderLoader = SpiderLoader.from_settings(Settings({"SPIDER_MODULES": [_ROOM], "SPIDER_LOADER_WARN_ONLY": True}))
+    loader = SpiderLoader.from_settings(Settings({"SPIDER_MODULES": [_ROOM], "SPIDER_LOADER_WARN_ONLY": True}))
     if source.spider not in loader.list():
         raise SeedError(f"{source.id}: spider: {source.spider}: no such module in {_ROOM}/, nor a spider of that name")
     found: type[Spider] = loader.load(source.spider)
@@ -70,4 +70,5 @@ def _choose(source: Source, module: ModuleType) -> type[Spider]:
         raise SeedError(
             f"{source.id}: spider: {source.spider}: needs one Scrapy spider in {module.__name__}, has {names}"
         )
-    return chosen[0]
+    only: type[Spider] = chosen[0]
+    return only

@@ -35,7 +35,7 @@ def test_cookies_are_kept_by_nobody_and_stored_as_they_came(tmp_path: Path) -> N
 def test_nothing_listens_for_commands() -> None:
     settings = Settings()
     settings.setmodule(defaults)
-    for name in ("TELNETCONSOLE_ENABLED", "REMOTE_CONTROL_ENABLED", "COOKIES_ENABLED"):
+    for name in ("TELNETCONSOLE_ENABLED", "REMOTE_CONTROL_ENABLED"):
         assert settings.getbool(name) is False
 
 
