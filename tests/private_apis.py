@@ -28,6 +28,10 @@ _SSL, _ENDPOINTS = "twisted.internet._sslverify", "twisted.internet.endpoints"
 
 PRIVATE_APIS = (
     PrivateApi(
+        "scrapy.spiders:SitemapSpider._parse_sitemap", ("self", "response"), "spiders/plain/page_purpose.py",
+        "the callback by which a SitemapSpider reads sitemaps: nothing else tells them from pages before they came",
+    ),
+    PrivateApi(
         f"{_SSL}:OpenSSLDefaultPaths._addCACertsToContext", ("self", "context"), _TLS,
         "a test's or an operator's CA file is trusted beside the machine's authorities; no public trust root does both",
     ),

@@ -18,7 +18,7 @@ from hemeroteca.configuration import CHECKOUT
 OURS = ("dags", "hemeroteca", "spiders", "storage")
 # what comes with a declared one, in the version that one needs
 BROUGHT = {
-    "apache-airflow-core", "apache-airflow-task-sdk", "botocore", "courlan", "htmldate", "mypy-boto3-s3",
+    "apache-airflow-core", "apache-airflow-task-sdk", "botocore", "courlan", "htmldate", "itemadapter", "mypy-boto3-s3",
     "pydantic-core", "pyopenssl", "service-identity", "twisted", "zope-interface",
 }  # fmt: skip
 NOT_IMPORTED = {

@@ -7,29 +7,24 @@ a row, or refused us five articles (403, 451, a captcha), is not asked again (``
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
 import structlog
 from scrapy import Request
-from scrapy.http import Response
 
-from spiders.crawl.book import Book
+from spiders.crawl.crawl_context import CrawlContext
 from spiders.crawl.fetch_result import SILENT, TOO_MUCH, FetchResult
 from spiders.crawl.robots import Robots
 from spiders.crawl.tdmrep import Reservations
 from spiders.crawl.validators import Validators
-from spiders.job import CrawlTask
 from spiders.manners.backoff import read_retry_after
-from spiders.manners.turns import LONGEST_PAUSE_SECONDS, NoTurnError, Turns, Visit
+from spiders.manners.turns import LONGEST_PAUSE_SECONDS, NoTurnError, Visit
 from spiders.policy.scope import Verdict, clean_url, is_own_host, make_host_key, postpone, refuse, resolve_redirect
 from spiders.wire.handler import NOT_KEPT
 from storage.captures.exchange import ExchangeFacts
-from storage.known import Known
 from storage.model.errors import FetchRefused, StorageError
 from storage.model.page_facts import Signals
 
@@ -42,27 +37,6 @@ _BLOCKED_AFTER = 5
 
 ReadBody = Callable[[str, bytes], Awaitable[str | None]]
 """Take the URL and decoded body of a whole 2xx response; return why it is a failure all the same, or None."""
-
-Download = Callable[[Request], Awaitable[Response]]
-
-
-@dataclass
-class CrawlContext:
-    """What the crawl of one source works with.
-
-    *holder* is the name its leases are held under. After *until* nothing is begun. *silent* counts, for each host, how
-    often in a row it gave no response.
-    """
-
-    task: CrawlTask
-    holder: str
-    book: Book
-    known: Known
-    turns: Turns
-    download: Download
-    clock: Callable[[], datetime]
-    until: datetime
-    silent: Counter[str] = field(default_factory=Counter)
 
 
 class Fetcher:

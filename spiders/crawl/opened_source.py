@@ -20,7 +20,7 @@ import structlog
 
 import spiders.settings as defaults
 from spiders.crawl.attempt import AttemptDirectory, read_outcome_lines
-from spiders.crawl.fetch import CrawlContext, Download
+from spiders.crawl.crawl_context import CrawlContext, Download
 from spiders.crawl.progress_lines import Progress
 from spiders.crawl.spool_space import SpoolSpace
 from spiders.job import CrawlTask, EndNote, Job

@@ -28,7 +28,8 @@ from spiders.crawl.progress_lines import Progress
 from spiders.job import CrawlTask, Job
 from spiders.manners.contact import require_contact
 from spiders.plain.link_middleware import make_request
-from spiders.plain.plain_crawl import BUDGET, RECORD_META, PlainCrawl, find_book_url
+from spiders.plain.plain_crawl import BUDGET, RECORD_META, PlainCrawl
+from spiders.plain.request_policy import find_book_url
 from spiders.plain.scraped_items import ScrapedItems
 from spiders.policy.scope import KNOWN
 from spiders.wire.recorder import Recorder, utc_now

@@ -83,7 +83,7 @@ class Purposes:
 
     def _leads_on(self, request: Request) -> bool:
         if isinstance(self._spider, CrawlSpider) and "rule" in request.meta:
-            return self._spider._rules[request.meta["rule"]].callback is None
+            return self._spider.rules[request.meta["rule"]].callback is None
         return _callback_name(request) in self._starting
 
 

@@ -29,11 +29,9 @@ from spiders.crawl.fetch_result import FetchResult
 from spiders.crawl.opened_source import OpenedSource
 from spiders.crawl.wanted_articles import OVER_BUDGET, has_no_session
 from spiders.job import Job
-from spiders.manners.contact import is_within_contact
 from spiders.manners.turns import NoTurnError
-from spiders.plain.page_purpose import FOUND_META, Found, Purpose, Purposes
-from spiders.policy.scope import KNOWN, REQUEST, Verdict, clean_url, is_own_host, is_web, postpone, refuse
-from spiders.policy.traps import Traps
+from spiders.plain.request_policy import RequestPolicy, find_address, find_book_url
+from spiders.policy.scope import Verdict
 from storage.captures.exchange import ExchangeFacts
 from storage.model.errors import FetchRefused, StorageError
 from storage.model.outcome import STORED, Outcome
@@ -46,7 +44,6 @@ BUDGET = "budget"
 """Reason for which a spider closes whose time is over."""
 SPIDER = "spider"
 """Value of ``via`` that is no URL: the spider starts with it."""
-_SCOPE = Verdict("refused", "scope")
 _CLOSED = Verdict("skipped", "closed")
 _UNFINISHED = {"finished": Verdict("skipped", "dropped"), BUDGET: OVER_BUDGET}
 """By the reason for which the spider closed, what becomes of requests that were never made."""
@@ -62,16 +59,12 @@ class PlainCrawl:
         self.fail = fail
         self.is_closing = False
         """No further request is wanted of the spider's start."""
-        self._job = job
         self._opened = opened
-        self._spider = spider
+        self._policy = RequestPolicy(opened, spider, job)
         self._fetcher = Fetcher(opened.context)
-        self._purposes = Purposes(spider, self.task.source)
-        self._traps = Traps()
         self._asked: Counter[bool] = Counter()
         """How many pages were asked for: those that it starts with, and the others."""
         self._scheduled: Counter[str] = Counter()
-        self._listings: set[str] = set()
         self._admitted: WeakSet[Request] = WeakSet()
 
     # its row in the book
@@ -89,15 +82,12 @@ class PlainCrawl:
         if url in self.book:
             self._enter_again(url)
             return
-        facts, purpose = self._find_facts(request)
+        facts = self._policy.find_facts(request, url)
         if not self.book.discover(url, facts):
             return
         self._scheduled[url] = 1
-        if purpose.is_listing:
-            self._listings.add(url)
-        verdict, detail = self._refuse(request, url, facts)
-        if verdict is not None:
-            self._refuse_request(url, verdict, detail)
+        if refusal := self._policy.refuse(request, url, facts):
+            self._refuse_request(url, refusal.verdict, refusal.detail)
 
     def _enter_again(self, url: str) -> None:
         """Enter a request for what has ended: a further try, or one that must not be filtered."""
@@ -105,38 +95,6 @@ class PlainCrawl:
         if ended is not None and ended.state in ("refused", "skipped"):
             raise IgnoreRequest(f"{ended.state}: {ended.reason}")
         self._scheduled[url] += 1
-
-    def _find_facts(self, request: Request) -> tuple[ExchangeFacts, Purpose]:
-        found: Found = request.meta.get(FOUND_META, Found())
-        purpose = self._purposes.find(request, found)
-        hops = request.meta.get("redirect_urls", [])[found.redirects :]
-        chain = tuple(clean_url(hop) or hop for hop in hops)
-        via = chain[-1] if chain else found.via
-        facts = ExchangeFacts(
-            kind="redirect" if chain else purpose.kind, purpose=purpose.kind, via=via, redirected_from=chain
-        )
-        return facts, purpose
-
-    def _refuse(self, request: Request, url: str, facts: ExchangeFacts) -> tuple[Verdict | None, str | None]:
-        """Say why policy forbids *url* or does not want it tonight, if it does, and what exactly is wrong."""
-        address = clean_url(request.url) or request.url
-        asked = facts.via == REQUEST
-        if is_web(address) and facts.purpose != "robots" and not self._is_on_its_hosts(address):
-            return _SCOPE, None
-        if verdict := refuse(self.task.source, address, facts, asked):
-            return verdict, None
-        if facts.purpose != "article" or asked or url in self._listings:
-            return None, None
-        known = self._opened.context.known.find(url)
-        if verdict := postpone(self.task, address, known, facts):
-            return verdict, None
-        detail = None if known or facts.via == KNOWN else self._traps.refuse(address)
-        return (Verdict("refused", "trap"), detail) if detail else (None, None)
-
-    def _is_on_its_hosts(self, address: str) -> bool:
-        if self.task.source.id == ADHOC:
-            return is_within_contact(self._job, self.task, address)
-        return is_own_host(self.task.source, address)
 
     def drop(self, request: Request, verdict: Verdict) -> None:
         """End the row of *request* as *verdict*, unless another request or an exchange has to do with it."""
@@ -169,7 +127,7 @@ class PlainCrawl:
     async def _refuse_tonight(self, request: Request, facts: ExchangeFacts) -> Verdict | None:
         if facts.purpose == "robots":
             return None
-        if verdict := await self._fetcher.find_host_refusal(clean_url(request.url) or request.url):
+        if verdict := await self._fetcher.find_host_refusal(find_address(request.url)):
             return verdict
         if "retry_times" in request.meta:
             return None  # counted the first time
@@ -227,10 +185,10 @@ class PlainCrawl:
 
     def _sent(self, request: Request, url: str, facts: ExchangeFacts) -> Request:
         """Return *request* as it is sent: with validators for an article that the archive has."""
-        sent = request.replace(url=clean_url(request.url) or request.url)
+        sent = request.replace(url=find_address(request.url))
         sent.headers.pop("User-Agent", None)  # the archive says who it is
         sent.headers["Accept-Encoding"] = "gzip"  # what every reader of WARC files can decode
-        if request.method == "GET" and facts.purpose == "article" and url not in self._listings:
+        if request.method == "GET" and facts.purpose == "article" and url not in self._policy.listings:
             known = self._opened.context.known.find(url)
             for name, value in self._fetcher.validators.headers(facts, known).items():
                 sent.headers[name] = value
@@ -301,8 +259,3 @@ class PlainCrawl:
         if ended is not None:
             self.book.reopen(outcome.url)
         self.book.adopt(outcome)
-
-
-def find_book_url(request: Request) -> str:
-    """Return the URL of *request* in the book."""
-    return clean_url(request.url) or request.url

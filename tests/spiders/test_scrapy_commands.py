@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,15 +13,22 @@ from spiders.crawl.attempt import read_outcome_lines
 from spiders.job import Job
 from spiders.manners.contact import require_contact
 from storage.model.errors import SeedError
+from storage.warc.reader import iter_records
 from tests.spiders.crawling import CHECKOUT, card, task_of
 from tests.spiders.press import Press, feed
+from tests.waiting import HANGS_SECONDS
 
 P = "http://paper.test"
 
 
-def scrapy(*arguments: str) -> subprocess.CompletedProcess[str]:
+def scrapy(*arguments: str, contact: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "scrapy", *arguments], cwd=CHECKOUT, capture_output=True, text=True, timeout=60
+        [sys.executable, "-m", "scrapy", *arguments],
+        cwd=CHECKOUT,
+        env={**os.environ, "HEMEROTECA_CONTACT": contact},
+        capture_output=True,
+        text=True,
+        timeout=HANGS_SECONDS,
     )
 
 
@@ -58,14 +66,19 @@ def test_crawl_takes_one_card_into_its_own_spool(tmp_path: Path) -> None:
     }
 
 
-@pytest.mark.parametrize(("allowed", "printed"), [(True, "b'<p>a'"), (False, "private_address")])
-def test_shell_fetches_under_the_rules_of_capture(allowed: bool, printed: str) -> None:
+@pytest.mark.parametrize(("contact", "printed"), [("", "b'<p>a'"), ("me@archive.example", "address refused")])
+def test_shell_reaches_this_machine_or_the_web_as_who_says_who_he_is_and_archives(
+    tmp_path: Path, contact: str, printed: str
+) -> None:
     with Press() as press:
         url = f"http://{press.connect_to[0].removeprefix(':80:')}/a"
         press.put(url, "<p>a")
-        request = f"scrapy.Request({url!r}, meta={{'allow_private': {allowed}}})"
-        done = scrapy("shell", "-c", f"(fetch({request}), response.body)")
+        done = scrapy(
+            "shell", "-s", f"CRAWL_SPOOL={tmp_path}", "-c", f"(fetch({url!r}), response.body)", contact=contact
+        )
     assert printed in done.stdout + done.stderr
+    targets = [record.header("WARC-Target-URI") for path in tmp_path.rglob("*.open") for record in iter_records(path)]
+    assert (url in targets) is (contact == "")
 
 
 def test_nobody_but_loopback_is_crawled_without_a_contact(tmp_path: Path) -> None:
