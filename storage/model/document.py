@@ -44,7 +44,7 @@ class Candidate(StoredRecord):
     value: str
     """As the page has it; several authors are joined by ``; ``."""
     source: str
-    """Where it stands: ``json-ld:datePublished``, ``h1``, ``time``, ``url``."""
+    """Where it stands: ``json-ld:datePublished``, ``h1``, ``time``, ``url``; ``spider``: an item says it."""
 
 
 class Image(StoredRecord):
@@ -122,7 +122,9 @@ class CleanText(StoredRecord):
     candidates: tuple[Candidate, ...] = ()
     """Every title, author and date that the page offers, the chosen ones too."""
     known: dict[str, str] = Field(default_factory=dict)
-    """Field to how it is known: ``json-ld:headline``, ``h1``, ``meta:og:title``, ``text``, or ``none: `` and why."""
+    """Field to how it is known: ``json-ld:headline``, ``h1``, ``text``, ``spider`` (an item says it), or ``none: `` and
+    why.
+    """
     encoding: str | None = None
     """The character encoding that the page was read in."""
     text: str

@@ -18,6 +18,7 @@ EVIDENCE = [
     f"documents/source=es-faro/date=2026-03-01/{LOST}-model-1-01234567-aaaaaaaa.parquet",
     f"index/es-faro/2026/03/01/{LOST}-aaaaaaaa-00000.cdxj.gz",
     f"index/es-faro/2026/03/01/{LOST}-aaaaaaaa-00000.records.jsonl.gz",
+    f"items/source=es-faro/date=2026-03-01/{LOST}-aaaaaaaa.jsonl.gz",
     f"ledger/source=es-faro/date=2026-03-01/{LOST}-aaaaaaaa.parquet",
     f"manifests/text/2026/03/01/{LOST}-model-1-01234567.json",
     f"warc/es-faro/2026/03/01/{LOST}-aaaaaaaa-00000.warc.gz",

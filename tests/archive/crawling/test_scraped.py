@@ -24,9 +24,12 @@ from tests.archive.faulty import tear
 from tests.archive.homes import (
     Origin,
     check_committed,
+    demo_card,
+    make_home,
     manifest_of,
     manifests,
     only_crawl,
+    open_home,
     plan,
     rows,
     run_of,
@@ -164,6 +167,26 @@ def test_a_late_commit_of_a_crawl_whose_retries_are_spent_takes_its_items(
     assert stored.records == len(pages)
     assert tried(archive) == names(pages, "killed")
     assert not spooled(archive) and not unlisted(archive.store)
+
+
+def test_what_a_lost_machine_had_put_is_adopted_from_the_bucket(
+    archive: Archive, origin: Origin, tmp_path: Path
+) -> None:
+    """It died before its manifest, and its disk is gone: only what is in the bucket is left."""
+    (shard,) = plan(archive, run_of(archive))
+    pages = scrape_ended(crawl_to_commit(archive, shard))
+    with pytest.raises(Died), dying(archive.store, PUTS - 1, answered=False):
+        tasks.crawl_shard(archive, shard, last_try=False)
+    (put,) = archive.store.list_keys("items/")
+    home = make_home(tmp_path / "other", demo_card("faro"))
+    s3 = read_s3_settings(archive.settings)
+    with open_home(home, s3, connect_to=origin.newspapers.connect_to) as other:
+        (shard,) = plan(other, run_of(other))
+        tasks.crawl_shard(other, shard, last_try=False)
+        manifest = manifest_of(other, only_crawl(other))
+        assert tried(other) == names([one for one in pages if one.purpose == "article"], "ended")
+        assert put in {stored.key for stored in manifest.superseded}
+        assert not unlisted(other.store) and not spooled(other)
 
 
 def test_items_that_come_back_after_the_commit_are_committed_late_and_once(
