@@ -10,10 +10,10 @@ from storage.model.base import StoredRecord
 class ScrapedItem(StoredRecord):
     """One item that a spider's callback yielded: a line of the items of a crawl (schema items/1)."""
 
-    url: str
-    """Of the page that it was scraped from, as the ledger has it."""
+    url: str | None = None
+    """Of the page that it was scraped from, as the ledger has it; none for an item that is of no page."""
     record_id: str | None = None
-    """Of the capture of that page; none where the spider does not say which page it was."""
+    """Of the capture of that page."""
     spider: str
     """The spider's name."""
     item: dict[str, JsonValue]

@@ -71,7 +71,7 @@ def scrape_ended(directory: Path, which: str = "ended") -> list[Outcome]:
 
 def tried(archive: Archive) -> dict[tuple[str, str], str]:
     """Return the try that has scraped each page, by URL and record id: one item each."""
-    found = [((one.url, one.record_id or ""), str(one.item[TRY])) for one in read_kept_items(archive)]
+    found = [((one.url or "", one.record_id or ""), str(one.item[TRY])) for one in read_kept_items(archive)]
     assert len(dict(found)) == len(found)
     return dict(found)
 

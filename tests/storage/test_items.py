@@ -22,7 +22,7 @@ def item(number: int, **fields: JsonValue) -> ScrapedItem:
 
 ODD = [
     item(1, title="ñandú", authors=["A", "B"], body={"html": "<p>\n</p>", "words": 3, "share": 0.5, "paid": None}),
-    ScrapedItem(url="", spider="", item={}),
+    ScrapedItem(spider="", item={}),
     item(3, half_of_a_pair="\ud83d", large=10**30),
 ]
 

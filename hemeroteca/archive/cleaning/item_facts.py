@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from itertools import chain
 
 import structlog
 from pydantic import JsonValue
@@ -11,6 +12,7 @@ from pydantic import JsonValue
 from hemeroteca.extraction.metadata.bylines import split_names
 from hemeroteca.extraction.metadata.dates import read_one_date
 from hemeroteca.extraction.page.untrusted_strings import clean_line
+from storage.captures.index import INDEX_SCHEMA
 from storage.holdings import Holdings
 from storage.items import ITEMS
 from storage.model.capture import Capture
@@ -28,15 +30,27 @@ Said = dict[str, JsonValue]
 
 
 def read_said(holdings: Holdings, manifest: Manifest, fields: ItemFields) -> dict[str, Said]:
-    """Return what the items of *manifest* say of its pages, by record id: of each field what the first item says."""
+    """Return what the items of *manifest* say of its pages, by record id: of each field what the first item says.
+
+    What is said of a revisit is said of the record that holds its payload: that one gives the document.
+    """
     names = fields.model_dump(exclude_none=True)
+    objects = list(holdings.find_objects(manifest, ITEMS)) if names else []
+    payloads = _find_payloads(holdings, manifest) if objects else {}
     found: dict[str, Said] = {}
-    for stored in holdings.find_objects(manifest, ITEMS) if names else ():
-        for one in holdings.read_items(stored):
-            said = {field: one.item[name] for field, name in names.items() if one.item.get(name) is not None}
-            if one.record_id and said:
-                found[one.record_id] = said | found.get(one.record_id, {})
+    for one in chain.from_iterable(map(holdings.read_items, objects)):
+        said = {field: one.item[name] for field, name in names.items() if one.item.get(name) is not None}
+        if one.record_id and said:
+            record_id = payloads.get(one.record_id, one.record_id)
+            found[record_id] = said | found.get(record_id, {})
     return found
+
+
+def _find_payloads(holdings: Holdings, manifest: Manifest) -> dict[str, str]:
+    """Return which record holds the payload of each revisit, by record id."""
+    indexes = holdings.find_objects(manifest, INDEX_SCHEMA)
+    captures = chain.from_iterable(map(holdings.read_captures, indexes))
+    return {one.record_id: one.refers_to for one in captures if one.refers_to}
 
 
 def use_said(capture: Capture, text: CleanText, said: Said) -> CleanText:

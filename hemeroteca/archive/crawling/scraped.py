@@ -40,7 +40,7 @@ class FetchedPages:
         self._had = had
 
     @cached_property
-    def _records(self) -> dict[str, str | None]:
+    def _records(self) -> dict[str | None, str | None]:
         had = set(self._had)
         again = (one for one in self._outcomes if one.state in _GIVES_ITEMS and one.record_id not in had)
         return {one.url: one.record_id for one in again}
@@ -89,7 +89,7 @@ def bring_items(archive: Archive, crawl: Crawl, attempt: Attempt, directory: Pat
 
 def _read_attempts(directories: list[Path]) -> Iterator[tuple[Path, ScrapedItem]]:
     """Yield the items of attempts, but of each page only those of the last attempt that has any."""
-    last: dict[str, Path] = {}
+    last: dict[str | None, Path] = {}
     for directory in directories if len(directories) > 1 else ():
         last |= {one.url: directory for one in _parse_lines(directory) if isinstance(one, ScrapedItem)}
     for directory in directories:

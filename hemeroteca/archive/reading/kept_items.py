@@ -26,10 +26,10 @@ class KeptItem(Record):
     source_id: str
     night: Night
     crawl_id: str
-    url: str
-    """Of the page that it was scraped from."""
+    url: str | None
+    """Of the page that it was scraped from, as the ledger has it; none for an item that is of no page."""
     record_id: str | None
-    """Of the capture of that page, where its spider says which it was."""
+    """Of the capture of that page."""
     spider: str
     item: dict[str, JsonValue]
 
