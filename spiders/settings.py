@@ -6,6 +6,8 @@ import os
 from importlib.metadata import version
 from pathlib import Path
 
+from platformdirs import user_data_path
+
 from storage.model.limits import CrawlLimits
 
 BOT_NAME = "hemeroteca"
@@ -17,11 +19,18 @@ def user_agent(version: str, contact: str) -> str:
     return f"hemeroteca/{version} (+{contact})" if contact else f"hemeroteca/{version}"
 
 
+_checkout = Path(__file__).resolve().parent.parent
+_is_demo = os.environ.get("HEMEROTECA_DEMO", "").lower() in ("1", "true", "yes", "on")
+_usual_home = _checkout / ".hemeroteca" / "demo" if _is_demo else user_data_path("hemeroteca")
+
 # Scrapy loads this module, for `scrapy crawl` and for spiders.run: here alone a spider's process reads its environment.
+# The cards are those of the checkout, with what the home of HEMEROTECA_HOME adds and changes.
 CONTACT = os.environ.get("HEMEROTECA_CONTACT", "")
 COORDINATION = os.environ.get("HEMEROTECA_COORDINATION")
 SOFTWARE_VERSION = version("hemeroteca")
-SEEDS = str(Path(__file__).resolve().parent.parent / "seeds")
+SEEDS = str(_checkout / "seeds")
+HOME_SEEDS = str(Path(os.environ.get("HEMEROTECA_HOME") or _usual_home) / "seeds")
+CAPTURE_CONNECT_TO = [rule for rule in os.environ.get("HEMEROTECA_CONNECT_TO", "").split(",") if rule and _is_demo]
 CRAWL_SPOOL = ".hemeroteca/scrapy"
 CRAWL_SOURCE = None
 """The card that a Scrapy command is for, where it is neither ``-a source=ID`` nor the only one with that spider."""

@@ -18,6 +18,7 @@ from storage.model.errors import SeedError
 from storage.model.source import Source
 
 _RESERVED = "adhoc"  # the source of single addresses, which has no card
+_DISCOVERING = "newspaper"  # other spiders may know by themselves where to begin
 
 
 class Card(NamedTuple):
@@ -87,6 +88,23 @@ def read_card_files(folders: Iterable[Path]) -> tuple[list[Card], list[str]]:
     return cards, errors
 
 
+def read_layered_cards(folders: Iterable[Path], home: Path) -> tuple[list[Card], list[str]]:
+    """Return the cards below *folders*, with what those below *home* add and change, and the faults of files."""
+    templates, errors = read_card_files(folders)
+    own, own_errors = read_card_files([home])
+    by_id = {card.id: card for card in templates if isinstance(card.id, str)}
+    cards = list(templates)
+    for card in own:
+        template = by_id.get(card.id) if isinstance(card.id, str) else None
+        if template:
+            cards[cards.index(template)] = Card(card.path, card.own, template)
+        elif {"title", "homepage"} & card.own.keys() or card.id is None:
+            cards.append(card)
+        else:
+            own_errors.append(f"{display_path(card.path)}: id: there is no card {card.id} to change")
+    return cards, errors + own_errors
+
+
 def check_cards(cards: Iterable[Card]) -> tuple[list[Source], list[str]]:
     """Return the sources of *cards* by id, and a line for each mistake in the others."""
     sources: list[Source] = []
@@ -104,7 +122,7 @@ def check_card(card: Card) -> Source:
     lines: list[str] = []
     if card.id == _RESERVED:
         lines.append(f"{card.place('id')}: id: {_RESERVED} is kept for single addresses")
-    if not card.fields.get("discoveries"):
+    if not card.fields.get("discoveries") and card.fields.get("spider", _DISCOVERING) == _DISCOVERING:
         lines.append(f"{card.place('discoveries')}: discoveries: name at least one feed, sitemap or section")
     try:
         source = Source.model_validate(card.fields)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hemeroteca.archive.sources.spider_templates import TemplateName
 from hemeroteca.cli.opened_archive import name_command, open_with_store
 from hemeroteca.cli.options import AsJson
 from hemeroteca.configuration import Settings, read_settings
@@ -86,6 +87,32 @@ def add(
     print(card, end="")
     print(
         f"Written to {display_path(path)}; `{name_command(settings)} sources enable {source.id}` lets it be crawled.",
+        file=sys.stderr,
+    )
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What its spider is called: a new module in spiders/.")],
+    template: Annotated[TemplateName, typer.Option("--template", help="What its spider reads.")] = "basic",
+    homepage: Annotated[
+        str, typer.Option("--url", metavar="URL", help="The newspaper's front page.")
+    ] = "https://www.example.org/",
+) -> None:
+    """Write a Scrapy spider for a newspaper, and its card.
+
+    Example: hemeroteca sources new my_paper --template crawl --url https://www.example.org/
+    """
+    from hemeroteca.archive.sources.new_spider import write_newspaper
+    from storage.cards import display_path
+
+    settings = read_settings()
+    written = write_newspaper(settings, name, template, homepage)
+    print(f"{display_path(written.spider)}\n{display_path(written.card)}")
+    command = name_command(settings)
+    print(
+        f"`scrapy crawl {name}` tries it, `{command} crawl --source {written.source.id}` archives what it finds, "
+        f"`{command} sources enable {written.source.id}` lets it be crawled every night.",
         file=sys.stderr,
     )
 

@@ -1,4 +1,4 @@
-"""The job of ``scrapy crawl``, ``shell`` and the like: one card of seeds/, into the spool that a setting names."""
+"""The job of ``scrapy crawl``, ``shell`` and the like: one card of seeds/ or the home, into the spool of a setting."""
 
 from __future__ import annotations
 
@@ -34,13 +34,14 @@ def make_job(settings: BaseSettings, source: Source) -> Job:
 
 def find_card(settings: BaseSettings, source_id: str | None, spider: str) -> Source:
     """Return the card *source_id*, else the only one that names *spider*, else ``adhoc``. Raises SeedError."""
-    from storage.cards import read_cards  # it loads a YAML parser, which a job does not need
+    from storage.cards import check_cards, read_layered_cards  # they load a YAML parser, which a job does not need
 
-    cards, errors = read_cards([Path(settings["SEEDS"])])
+    found, errors = read_layered_cards([Path(settings["SEEDS"])], Path(settings["HOME_SEEDS"]))
+    cards, wrong = check_cards(found)
     if source_id is not None:
         named = [card for card in cards if card.id == source_id]
         if not named:
-            raise SeedError("\n".join([f"source: {source_id}: no such card in seeds/", *errors]))
+            raise SeedError("\n".join([f"source: {source_id}: no such card in seeds/", *errors, *wrong]))
         return named[0]
     of_spider = [card for card in cards if card.spider == spider]
     if len(of_spider) > 1:

@@ -38,7 +38,9 @@ from storage.warc.fields import id_series
 
 log = structlog.get_logger()
 
-_PLACES = frozenset({"CONTACT", "COORDINATION", "USER_AGENT", "SEEDS", "CRAWL_SPOOL"})
+_PLACES = frozenset(
+    {"CONTACT", "COORDINATION", "USER_AGENT", "SEEDS", "HOME_SEEDS", "CRAWL_SPOOL", "CAPTURE_CONNECT_TO"}
+)
 """Settings that differ between machines, or that are in the job."""
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from hemeroteca.configuration import CHECKOUT, Settings
-from storage.cards import Card, check_card, check_cards, display_path, parse_card_fields, read_card_files
+from storage.cards import Card, check_card, check_cards, display_path, parse_card_fields, read_layered_cards
 from storage.files import PRIVATE_FOLDER, create_whole, replace_whole
 from storage.model.errors import SeedError
 from storage.model.source import Source
@@ -53,12 +53,29 @@ def enable_source(settings: Settings, source_id: str, enabled: bool = True) -> P
 
 def check_new_source(settings: Settings, source: Source) -> Path:
     """Return where the card of a new source goes. Raises SeedError when its id or one of its hosts is taken."""
-    settings.home.check()
-    path = settings.home.seeds / f"{source.id}.yaml"
     for card in _cards(settings)[0]:
         hosts = card.fields.get("hosts") or [urlsplit(str(card.fields.get("homepage", ""))).hostname]
         if card.id == source.id or set(source.hosts) & set(hosts if isinstance(hosts, list) else ()):
             raise SeedError(f"{display_path(card.path)}: id: {card.id} is this newspaper's card already")
+    return _find_new_place(settings, source.id)
+
+
+def check_new_spider(settings: Settings, source_id: str, spider: str) -> Path:
+    """Return where the card of a new source with a new spider goes. Raises SeedError when a card has one of its names.
+
+    Another card may have its hosts: a spider can be tried beside the one that there is.
+    """
+    for card in _cards(settings)[0]:
+        if card.id == source_id:
+            raise SeedError(f"{display_path(card.path)}: id: {source_id} is taken")
+        if card.fields.get("spider") == spider:
+            raise SeedError(f"{display_path(card.path)}: spider: {spider} is taken")
+    return _find_new_place(settings, source_id)
+
+
+def _find_new_place(settings: Settings, source_id: str) -> Path:
+    settings.home.check()
+    path = settings.home.seeds / f"{source_id}.yaml"
     if path.exists():
         raise SeedError(f"{display_path(path)}: file: is there already")
     return path
@@ -76,19 +93,7 @@ def write_new_card(path: Path, content: str) -> Source:
 
 
 def _cards(settings: Settings) -> tuple[list[Card], list[str]]:
-    templates, errors = read_card_files(_template_folders(settings))
-    own, own_errors = read_card_files([settings.home.seeds])
-    by_id = {card.id: card for card in templates if isinstance(card.id, str)}
-    cards = list(templates)
-    for card in own:
-        template = by_id.get(card.id) if isinstance(card.id, str) else None
-        if template:
-            cards[cards.index(template)] = Card(card.path, card.own, template)
-        elif {"title", "homepage"} & card.own.keys() or card.id is None:
-            cards.append(card)
-        else:
-            own_errors.append(f"{display_path(card.path)}: id: there is no card {card.id} to change")
-    return cards, errors + own_errors
+    return read_layered_cards(_template_folders(settings), settings.home.seeds)
 
 
 def _template_folders(settings: Settings) -> list[Path]:

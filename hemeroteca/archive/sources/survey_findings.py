@@ -122,10 +122,11 @@ def draft_card(found: SurveyFindings, source: Source, now: datetime) -> str:
     comments = "".join(f"# {' '.join(note.split())}\n" for note in notes)
     chosen = [*_choose_discoveries(found, now), Discovery(kind="section", url=found.homepage)]
     lines = "".join(f"  - {{kind: {one.kind}, url: {json.dumps(one.url)}}}\n" for one in chosen)
-    return f"{comments}{_write_yaml(fields)}discoveries:\n{lines}"
+    return f"{comments}{write_yaml(fields)}discoveries:\n{lines}"
 
 
-def _write_yaml(fields: dict[str, object]) -> str:
+def write_yaml(fields: dict[str, object]) -> str:
+    """Return *fields* as lines of a card."""
     return yaml.safe_dump(fields, sort_keys=False, allow_unicode=True, width=1000, default_flow_style=None)
 
 
