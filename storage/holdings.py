@@ -142,7 +142,7 @@ class Holdings:
 
         def check(store: Store) -> None:
             found = store.read_digest(stored.key, copy)
-            if found != (stored.bytes, stored.sha256):
+            if (found.bytes, found.sha256) != (stored.bytes, stored.sha256):
                 raise FixityError(f"{stored.key}: {found.bytes} bytes of SHA-256 {found.sha256}, not what was put")
 
         self._read_again(stored.key, check)

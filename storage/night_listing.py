@@ -1,4 +1,4 @@
-"""What is committed of a night, told from the names of its manifests alone: two listings, and nothing is read."""
+"""What is committed of a night or a month, told from the names of its manifests alone: two listings, no reads."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 
-from storage.keys import CRAWL_MANIFESTS, TEXT_MANIFESTS, day
+from storage.keys import CRAWL_MANIFESTS, TEXT_MANIFESTS, day, night_of
 from storage.model.night import Night
 from storage.objects import Store
 
@@ -75,6 +75,15 @@ def list_night(store: Store, night: Night) -> NightListing:
     """List what is committed of *night* now."""
     found = (sorted(store.list_objects(f"{kind}{day(night)}/")) for kind in (CRAWL_MANIFESTS, TEXT_MANIFESTS))
     return NightListing(*({listed.key: listed.tag for listed in kind} for kind in found))
+
+
+def list_month(store: Store, month: Night) -> dict[Night, NightListing]:
+    """List what is committed in each night of the month in which *month* is. Two listings."""
+    found: dict[Night, tuple[dict[str, str], ...]] = defaultdict(lambda: ({}, {}))
+    for number, kind in enumerate((CRAWL_MANIFESTS, TEXT_MANIFESTS)):
+        for listed in sorted(store.list_objects(f"{kind}{month:%Y/%m}/")):
+            found[night_of(listed.key)][number][listed.key] = listed.tag
+    return {night: NightListing(*kinds) for night, kinds in found.items()}
 
 
 def _find_cleaned(manifests: dict[str, str], text: str) -> str:

@@ -6,7 +6,10 @@ A part has no column ``night``: as Hive's partitioning has it, the key says it, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from calendar import monthrange
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from os.path import commonprefix
 from pathlib import PurePosixPath
 from typing import Literal
 
@@ -23,6 +26,8 @@ from storage.parquet import conform, open_table_writer, schema_name
 from storage.rereading import Rereader
 
 Table = Literal["documents", "ledger"]
+NightParts = dict[Table, list[ListedObject]]
+"""The parts of a night's tables, in order, as the store lists them."""
 
 TABLES: tuple[Table, ...] = ("ledger", "documents")
 SCHEMAS = {"documents": DOCUMENT_SCHEMA, "ledger": LEDGER_SCHEMA}
@@ -57,7 +62,7 @@ def write_table(
     returns once all rows are read. The caller holds the night's lock.
     """
     schema = part_schema(table)
-    before = max(map(number_of, list_parts(store, table, night)), default=-1)
+    before = max((number_of(part.key) for part in list_parts(store, table, night)), default=-1)
 
     def put(number: int, part: _Part) -> None:
         store.put_derived(table_part(table, night, number), part.finish(), schema=schema_name(schema) or "")
@@ -77,28 +82,28 @@ def write_table(
     return [table_part(table, night, one) for one in range(number + 1)]
 
 
-def find_note(store: Store, table: Table, night: Night) -> ClosingNote | None:
-    """Return the closing note of a night's table; None when it was not written to its end, or is lost."""
-    first = table_part(table, night)
-    size = next((listed.bytes for listed in store.list_objects(first) if listed.key == first), None)
+def find_note(store: Store, parts: Sequence[ListedObject]) -> ClosingNote | None:
+    """Return the closing note of a table of these *parts*; None when it was not written to its end, or is lost."""
+    if not parts or number_of(parts[0].key) or not parts[0].bytes:
+        return None
+    first = parts[0]
     try:
-        return Rereader(store).read(first, lambda reached: read_note(reached, first, size)) if size else None
+        return Rereader(store).read(first.key, lambda reached: read_note(reached, first.key, first.bytes))
     except FixityError:
         return None
 
 
-def find_damaged_parts(store: Store, night: Night) -> list[str]:
-    """Return the keys of a night's parts that are not what was written, or are lost. All their bytes are read."""
-    parts = [key for table in TABLES for key in list_parts(store, table, night)]
-    return [key for key in parts if not _is_as_written(store, key)]
+def find_damaged_parts(store: Store, parts: NightParts) -> list[str]:
+    """Return the keys of those of *parts* that are not what was written, or are lost. All their bytes are read."""
+    return [part.key for of_table in parts.values() for part in of_table if not _is_as_written(store, part.key)]
 
 
 def _is_as_written(store: Store, key: str) -> bool:
-    told = store.stat(key)
     try:
-        return told is None or told.sha256 == Rereader(store).read(key, lambda reached: reached.read_digest(key)).sha256
+        found = Rereader(store).read(key, lambda reached: reached.read_digest(key))
     except FixityError:
         return False
+    return found.promised == found.sha256
 
 
 def part_schema(table: Table) -> pa.Schema:
@@ -107,15 +112,34 @@ def part_schema(table: Table) -> pa.Schema:
     return schema.remove(schema.get_field_index(NIGHT_COLUMN))
 
 
-def list_parts(store: Store, table: Table, night: Night) -> list[str]:
-    """Return the keys of the parts of a night's table, in order."""
-    return [part.key for part in find_parts(store, table, night)]
-
-
-def find_parts(store: Store, table: Table, night: Night) -> list[ListedObject]:
+def list_parts(store: Store, table: Table, night: Night) -> list[ListedObject]:
     """Return the parts of a night's table, in order, as the store lists them."""
-    folder = PurePosixPath(table_part(table, night)).parent
-    return sorted(store.list_objects(f"{folder}/"), key=lambda part: number_of(part.key))
+    return [part for _, part in list_parts_between(store, table, night, night)]
+
+
+def list_parts_between(store: Store, table: Table, since: Night, until: Night) -> list[tuple[Night, ListedObject]]:
+    """Return each part of the nights from *since* to *until*, in order, with its night. One listing."""
+    folders = [str(PurePosixPath(table_part(table, night)).parent) + "/" for night in (since, until)]
+    parts = [(_night_of(part.key), number_of(part.key), part) for part in store.list_objects(commonprefix(folders))]
+    return [(night, part) for night, _, part in sorted(parts) if since <= night <= until]
+
+
+def list_night_parts(store: Store, night: Night) -> NightParts:
+    return {table: list_parts(store, table, night) for table in TABLES}
+
+
+def list_parts_of_month(store: Store, month: Night) -> dict[Night, NightParts]:
+    """Return the parts of the tables of each night of the month in which *month* is that has any. Two listings."""
+    since, until = month.replace(day=1), month.replace(day=monthrange(month.year, month.month)[1])
+    found: dict[Night, NightParts] = defaultdict(lambda: {table: [] for table in TABLES})
+    for table in TABLES:
+        for night, part in list_parts_between(store, table, since, until):
+            found[night][table].append(part)
+    return dict(found)
+
+
+def _night_of(part: str) -> Night:
+    return Night.fromisoformat(PurePosixPath(part).parent.name.removeprefix("night="))
 
 
 def number_of(part: str) -> int:

@@ -79,10 +79,11 @@ class ListedObject(NamedTuple):
 
 
 class ObjectDigest(NamedTuple):
-    """What was read of an object."""
+    """What was read of an object, and the SHA-256 that its writer set, which the same answer tells."""
 
     bytes: int
     sha256: str
+    promised: str | None = None
 
 
 class Store:
@@ -195,7 +196,7 @@ class Store:
                 sha256.update(piece)
                 if copy:
                     _write(copy, piece)
-        return ObjectDigest(size, sha256.hexdigest())
+        return ObjectDigest(size, sha256.hexdigest(), answer["Metadata"].get("sha256"))
 
     def stat(self, key: str) -> ObjectStat | None:
         """Return what the store says of the object at *key*, or None. Raises StoreRefusedError without its bucket."""

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from os.path import commonprefix
-from pathlib import PurePosixPath
+from functools import partial
 from tempfile import NamedTemporaryFile
 from typing import BinaryIO, NamedTuple, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from storage.keys import table_part
-from storage.model.errors import FixityError, MissingObjectError
+from storage.model.errors import FixityError
 from storage.model.night import Night
-from storage.night_tables import NIGHT_COLUMN, SCHEMAS, Table, number_of
+from storage.night_tables import NIGHT_COLUMN, SCHEMAS, Table, list_parts_between
 from storage.objects import Store
 from storage.parquet import check_schema, conform
 from storage.rereading import Rereader
@@ -47,34 +45,18 @@ def read_table(store: Store, table: Table, night: Night) -> pa.Table:
 
 def _read_batches(store: Store, table: Table, wanted: TableRange) -> Iterator[pa.RecordBatch]:
     reader = Rereader(store)
-    for night, key in find_parts_between(store, table, wanted.since, wanted.until):
+    for night, part in list_parts_between(store, table, wanted.since, wanted.until):
         with NamedTemporaryFile(prefix="hemeroteca-", suffix=".parquet") as copy:
-            file = cast("BinaryIO", copy)
-            reader.read(key, lambda reached, key=key, file=file: _copy_part(reached, key, file))  # type: ignore[misc]
-            for rows in _iter_rows(key, copy.name, SCHEMAS[table]):
+            reader.read(part.key, partial(_copy_part, key=part.key, copy=cast("BinaryIO", copy)))
+            for rows in _iter_rows(part.key, copy.name, SCHEMAS[table]):
                 yield from _complete(rows, SCHEMAS[table], night, wanted.source_id)
-
-
-def find_parts_between(store: Store, table: Table, since: Night, until: Night) -> list[tuple[Night, str]]:
-    """Return the night and key of each part of the nights from *since* to *until*, in order. One listing."""
-    folders = [str(PurePosixPath(table_part(table, night)).parent) for night in (since, until)]
-    listed = store.list_keys(commonprefix(folders) if since != until else f"{folders[0]}/")
-    parts = [(_night_of(key), number_of(key), key) for key in listed]
-    return [(night, key) for night, _, key in sorted(parts) if since <= night <= until]
-
-
-def _night_of(part: str) -> Night:
-    return Night.fromisoformat(PurePosixPath(part).parent.name.removeprefix("night="))
 
 
 def _copy_part(store: Store, key: str, copy: BinaryIO) -> None:
     """Copy a part into the file *copy*. Raises FixityError for other bytes than were put."""
-    told = store.stat(key)
-    if told is None:
-        raise MissingObjectError(f"{key}: was listed, and is not there")
     found = store.read_digest(key, copy)
-    if told.sha256 not in (None, found.sha256):
-        raise FixityError(f"{key}: its SHA-256 is not {told.sha256}")
+    if found.promised not in (None, found.sha256):
+        raise FixityError(f"{key}: its SHA-256 is not {found.promised}")
     copy.flush()
 
 

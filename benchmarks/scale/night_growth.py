@@ -1,6 +1,9 @@
-"""What a night takes after one night of its newspaper, and after thousands.
+"""What a night takes after one night of its newspaper, after seventy, and after thousands.
 
-The nights of two archives are passed in turns: real ones, from plan to report, of articles that nginx serves. Before
+The first night has nothing to look back at; after seventy a night looks back at as much as it ever does: the last seven
+nights, a month, and the tables of another. What then grows, grows with the archive.
+
+The nights of three archives are passed in turns: real ones, from plan to report, of articles that nginx serves. Before
 them lie made nights (``made_history``), in the catalog and in the bucket. Of most of these the bucket has manifests
 alone; of those that a night reads again, the last seven and the oldest, also indexes, ledgers, documents and tables.
 The CPU of the S3 server is not counted.
@@ -24,7 +27,6 @@ from benchmarks.scale.made_history import Newspaper, put_night
 from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.publishing.healing import NIGHTS
-from hemeroteca.archive.publishing.nights_in_turn import HELD_NIGHTS
 from hemeroteca.home import Home
 from hemeroteca.services.seaweed import use_embedded_s3
 from storage.model.night import Night
@@ -35,6 +37,10 @@ _PAGES = 100
 """New ones a night; those of the night before are looked at again."""
 _ARTICLES = 13
 """New ones a made night: 3,650 have 10^5 captures."""
+_HELD_NIGHTS = 31
+"""Of how many nights at most the tables are read whole in one."""
+_LOOKED_BACK = 70
+"""After so many nights a night looks back at as much as after any number."""
 _BEFORE = 2
 """Real nights before those that are measured: the first makes the file of what is known, the second looks again."""
 
@@ -45,24 +51,26 @@ def measure_nights(place: Path, nights: int, rounds: int) -> None:
     base = f"http://127.0.0.1:{port}"
     site = write_site(place, _PAGES * (_BEFORE + rounds), base)
     card = build_card(base, looks=[1])
-    homes = [place / "after-1", place / f"after-{nights}"]
+    sizes = (1, _LOOKED_BACK, nights)
+    homes = [place / f"after-{size}" for size in sizes]
     with ExitStack() as exits:
-        for home, filled in zip(homes, (1, nights), strict=True):
+        for home, filled in zip(homes, sizes, strict=True):
             write_card(home, card)
             exits.enter_context(use_embedded_s3(Home(home)))
-            _fill(home, Source.model_validate(card), filled, HELD_NIGHTS * (_BEFORE + rounds))
+            _fill(home, Source.model_validate(card), filled, _HELD_NIGHTS * (_BEFORE + rounds))
         spent = []
         for number in range(_BEFORE + rounds):
             _list_pages(site, base, number)
             with serve_folder(site.root, place / "nginx", port):
                 night = _TONIGHT + timedelta(days=number)
                 spent.append([count_cpu_seconds(partial(_pass_night, home, night)) for home in homes])
-                print(f"night {number}: {spent[-1][0]:.2f} s, {spent[-1][1]:.2f} s", file=sys.stderr)
-        small, large = (median(of_one) for of_one in zip(*spent[_BEFORE:], strict=True))
-        print(
-            f"| after nights | CPU seconds of a night |\n|---|---|\n| 1 | {small:.2f} |\n| {nights:,} | {large:.2f} |"
-        )
-        print(f"RATIO night_growth {large / small:.2f}")
+                print(f"night {number}: " + ", ".join(f"{one:.2f} s" for one in spent[-1]), file=sys.stderr)
+        found = [median(of_one) for of_one in zip(*spent[_BEFORE:], strict=True)]
+        print("| after nights | CPU seconds of a night |\n|---|---|")
+        for size, seconds in zip(sizes, found, strict=True):
+            print(f"| {size:,} | {seconds:.2f} |")
+        print(f"RATIO night_growth {found[-1] / found[0]:.2f}")
+        print(f"RATIO night_growth_since_70 {found[-1] / found[1]:.2f}")
 
 
 def _open(home: Path, night: Night) -> Archive:

@@ -129,7 +129,7 @@ def _check_evidence(archive: Archive) -> list[Finding]:
 
 
 def _check_tables(archive: Archive, nights: Sequence[Night]) -> Finding:
-    from hemeroteca.archive.publishing.nights_in_turn import find_outdated_tables
+    from hemeroteca.archive.publishing.month_of_tables import find_outdated_tables
 
     past = [night for night in nights if night < archive.settings.tonight()]  # those of tonight are not written yet
     outdated = find_outdated_tables(archive, past)

@@ -13,7 +13,8 @@ from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.catalog_check import check_new_catalog, compare_span
 from hemeroteca.archive.catalog_doubts import describe_shortfall
 from hemeroteca.archive.keeping_apart import Troubles
-from hemeroteca.archive.publishing.nights_in_turn import check_nights, find_outdated_tables, take_month_in_turn
+from hemeroteca.archive.publishing.month_of_tables import find_outdated_tables
+from hemeroteca.archive.publishing.nights_in_turn import check_nights, take_month_in_turn
 from hemeroteca.archive.publishing.publish import apply_manifest
 from hemeroteca.archive.publishing.rebuild import rebuild
 from hemeroteca.archive.reading.lookup import find_closest

@@ -12,7 +12,7 @@ from storage import rereading
 from storage.closing_note import ClosingNote, make_note
 from storage.ledger import read_ledger_table, write_ledger
 from storage.model.errors import StorageError
-from storage.night_tables import find_damaged_parts, find_note, list_parts, part_schema, write_table
+from storage.night_tables import find_damaged_parts, find_note, list_night_parts, list_parts, part_schema, write_table
 from storage.objects import Store
 from storage.table_reads import read_table
 from tests.storage.test_ledger import outcome
@@ -43,9 +43,9 @@ def test_what_was_left_out_is_not_in_the_digest_and_is_named() -> None:
 
 @pytest.mark.parametrize("note", [NOTE, make_note(SCHEMA, TAGS, [SECOND])])
 def test_a_note_is_read_back(store: Store, note: ClosingNote) -> None:
-    assert find_note(store, "ledger", NIGHT) is None
+    assert find_note(store, list_parts(store, "ledger", NIGHT)) is None
     write_table(store, "ledger", NIGHT, rows("a"), close=lambda: note)
-    assert find_note(store, "ledger", NIGHT) == note
+    assert find_note(store, list_parts(store, "ledger", NIGHT)) == note
     assert read_table(store, "ledger", NIGHT).num_rows == 1
 
 
@@ -59,7 +59,7 @@ def test_a_note_that_is_not_given_at_first_is_asked_for_again(store: Store, monk
         return read_range(key, offset, length)
 
     monkeypatch.setattr(store, "read_range", read)
-    assert find_note(store, "ledger", NIGHT) == NOTE
+    assert find_note(store, list_parts(store, "ledger", NIGHT)) == NOTE
     assert next(refusals, None) is None
 
 
@@ -73,8 +73,8 @@ def test_a_table_that_the_store_lists_and_never_gives_is_lost(store: Store, monk
     monkeypatch.setattr(rereading, "LOST_SECONDS", 0)
     monkeypatch.setattr(store, "read_range", refuse)
     monkeypatch.setattr(store, "read_digest", refuse)
-    assert find_note(store, "ledger", NIGHT) is None
-    assert find_damaged_parts(store, NIGHT) == [PART.format(0)]
+    assert find_note(store, list_parts(store, "ledger", NIGHT)) is None
+    assert find_damaged_parts(store, list_night_parts(store, NIGHT)) == [PART.format(0)]
 
 
 def test_of_many_row_groups_only_the_footer_is_read_whole(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,7 +88,7 @@ def test_of_many_row_groups_only_the_footer_is_read_whole(store: Store, monkeypa
         return read_range(key, offset, length)
 
     monkeypatch.setattr(store, "read_range", read)
-    found = find_note(store, "ledger", NIGHT)
+    found = find_note(store, list_parts(store, "ledger", NIGHT))
     assert found and found.left_out == tuple(left_out)
     assert len(spans) == 2
     assert 64 * 1024 == spans[0] < spans[1] < 2 * len("".join(left_out))
@@ -96,10 +96,10 @@ def test_of_many_row_groups_only_the_footer_is_read_whole(store: Store, monkeypa
 
 def test_a_table_of_an_earlier_release_or_a_damaged_one_has_none(store: Store) -> None:
     write_table(store, "ledger", NIGHT, rows("a"))
-    assert find_note(store, "ledger", NIGHT) is None
+    assert find_note(store, list_parts(store, "ledger", NIGHT)) is None
     for damaged in (b"", b"x", b"PAR1" * 9, store.read(PART.format(0))[:-9] + b"\xff\xff\xff\x7fPAR1"):
         store.put_derived(PART.format(0), damaged, schema="ledger/2")
-        assert find_note(store, "ledger", NIGHT) is None
+        assert find_note(store, list_parts(store, "ledger", NIGHT)) is None
 
 
 def test_the_note_is_of_what_was_read_to_the_end(store: Store) -> None:
@@ -114,7 +114,7 @@ def test_the_note_is_of_what_was_read_to_the_end(store: Store) -> None:
         store, "ledger", NIGHT, reading(), part_bytes=1, close=lambda: make_note(SCHEMA, dict.fromkeys(read, ""))
     )
     assert len(parts) > 2
-    assert find_note(store, "ledger", NIGHT) == make_note(SCHEMA, dict.fromkeys("abc", ""))
+    assert find_note(store, list_parts(store, "ledger", NIGHT)) == make_note(SCHEMA, dict.fromkeys("abc", ""))
 
 
 def test_a_table_that_breaks_off_among_its_parts_keeps_the_old_note(store: Store) -> None:
@@ -126,7 +126,7 @@ def test_a_table_that_breaks_off_among_its_parts_keeps_the_old_note(store: Store
 
     with pytest.raises(StorageError):
         write_table(store, "ledger", NIGHT, breaking_off(), part_bytes=1, close=lambda: make_note(SCHEMA, {}))
-    assert find_note(store, "ledger", NIGHT) == NOTE
-    assert list_parts(store, "ledger", NIGHT) == [PART.format(0), PART.format(1)]
+    assert find_note(store, list_parts(store, "ledger", NIGHT)) == NOTE
+    assert [part.key for part in list_parts(store, "ledger", NIGHT)] == [PART.format(0), PART.format(1)]
     write_table(store, "ledger", NIGHT, rows("new"), close=lambda: make_note(SCHEMA, {}))
     assert read_table(store, "ledger", NIGHT)["url"].to_pylist() == ["new/00000"]

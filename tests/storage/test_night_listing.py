@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from storage.night_listing import NightListing, list_night
+from storage.night_listing import NightListing, list_month, list_night
 from storage.objects import S3Settings, Store
 from tests.conftest import replace_object
 
@@ -52,6 +52,17 @@ def test_a_night_is_listed_and_no_other(store: Store) -> None:
     found = list_night(store, NIGHT)
     assert found.keys == (CRAWL.format(FARO), TEXT.format(f"{FARO}-{EXTRACTOR}"))
     assert set(found.tags) == set(found.keys)
+
+
+def test_a_month_is_listed_night_by_night_and_no_other(store: Store) -> None:
+    last = "manifests/crawl/2026/03/31/x.json"
+    others = ["manifests/crawl/2026/02/28/x.json", "manifests/text/2026/04/01/x.json"]
+    for name in (CRAWL.format(FARO), TEXT.format(f"{FARO}-{EXTRACTOR}"), last, *others):
+        store.put_new(name, b"{}", schema="manifest/1")
+    found = list_month(store, date(2026, 3, 15))
+    assert set(found) == {NIGHT, date(2026, 3, 31)}
+    assert found[NIGHT].tags == list_night(store, NIGHT).tags
+    assert found[date(2026, 3, 31)].keys == (last,)
 
 
 def test_another_manifest_at_the_same_key_has_another_tag(store: Store, s3_settings: S3Settings) -> None:

@@ -205,8 +205,8 @@ def measure_object(archive: Archive, key: str) -> StoredObject:
     if told is None:
         raise StorageError(f"{key}: is not there")
     with suppress(FixityError, StorageError):
-        size, sha256 = archive.store.read_digest(key)
-        return told.promise().replace(bytes=size, sha256=sha256)
+        found = archive.store.read_digest(key)
+        return told.promise().replace(bytes=found.bytes, sha256=found.sha256)
     return told.promise()
 
 

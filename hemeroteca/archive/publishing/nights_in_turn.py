@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import timedelta
 
 import structlog
@@ -12,17 +11,17 @@ from hemeroteca.archive.catalog_check import check_new_catalog, compare_span
 from hemeroteca.archive.catalog_doubts import describe_shortfall
 from hemeroteca.archive.keeping_apart import Troubles
 from hemeroteca.archive.publishing.healing import NIGHTS, heal_nights
-from hemeroteca.archive.publishing.tables import find_tables_state, measure_tables, update_night_tables
+from hemeroteca.archive.publishing.month_of_tables import MonthOfTables, list_nights_left
+from hemeroteca.archive.publishing.tables import update_night_tables
 from storage import keys
 from storage.manifests import list_all_manifests
 from storage.model.errors import StorageError
 from storage.model.night import Night
-from storage.night_listing import list_night
 
 log = structlog.get_logger()
 
-HELD_NIGHTS, HELD_BYTES = 31, 1024**3
-"""Of how many nights at most tables are read whole in a night, and after how many bytes no further one is."""
+HELD_BYTES = 1024**3
+"""After how many bytes of tables no further one is read whole in a night."""
 _CURSOR = "month in turn"
 _HELD = "tables held"
 _LOOKED_AGAIN = "nights looked at again"
@@ -58,42 +57,42 @@ def check_nights(archive: Archive, troubles: Troubles) -> None:
     for days in range(NIGHTS):
         compare_span(archive, f"{keys.day(tonight - timedelta(days=days))}/")
     month = take_month_in_turn(archive, tonight)
-    for night in compare_span(archive, f"{month:%Y/%m}/") if month else ():
-        with troubles.keep_apart("tables not rewritten", night=str(night)):
-            update_night_tables(archive, night)
     if month:
+        _check_month(archive, month, troubles)
         hold_tables(archive, tonight, troubles)
     if shortfall := describe_shortfall(archive):
         log.warning("catalog incomplete", reason=shortfall)
 
 
+def _check_month(archive: Archive, month: Night, troubles: Troubles) -> None:
+    tables = MonthOfTables(archive, month)
+    for night in compare_span(archive, f"{month:%Y/%m}/"):
+        with troubles.keep_apart("tables not rewritten", night=str(night)):
+            if not tables.find_state(night).are_whole:
+                update_night_tables(archive, night)
+
+
 def hold_tables(archive: Archive, tonight: Night, troubles: Troubles) -> None:
     """Hold every byte of some older nights' tables to its digest, and rewrite tables that are damaged.
 
-    Each time those of the nights after the last ones; after the night before *tonight* comes the oldest again.
+    Each time those of the nights after the last ones, up to the end of a month; after the night before *tonight* comes
+    the oldest again.
     """
     oldest = keys.night_of(next(list_all_manifests(archive.store)))
     last = archive.coordination.read_note(_HELD)
     first = Night.fromisoformat(last) + _DAY if last else oldest
     if not oldest <= first < tonight:
         first = oldest
+    tables = MonthOfTables(archive, first)
     held_bytes = 0
-    for days in range(min(HELD_NIGHTS, (tonight - first).days)):
-        night = first + days * _DAY
+    for night in list_nights_left(first, tonight):
         with troubles.keep_apart("tables not held", night=str(night)):
-            if size := measure_tables(archive, night):
+            if (size := tables.measure(night)) and not tables.are_as_written(night):
                 update_night_tables(archive, night, hold_bytes=True)
-                held_bytes += size
+            held_bytes += size
         archive.coordination.write_note(_HELD, str(night))
         if held_bytes >= HELD_BYTES:
             return
-
-
-def find_outdated_tables(archive: Archive, nights: Iterable[Night]) -> list[Night]:
-    """Return those of *nights* whose tables lack rows, or columns that came since. Footers are read, no manifest."""
-    return [
-        night for night in nights if not find_tables_state(archive, night, list_night(archive.store, night)).are_current
-    ]
 
 
 def take_month_in_turn(archive: Archive, tonight: Night) -> Night | None:

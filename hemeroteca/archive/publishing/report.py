@@ -21,6 +21,7 @@ from storage.model.night import Night
 from storage.model.outcome import STORED
 from storage.model.source import DISCOVERY_TRAITS
 from storage.night_listing import list_night
+from storage.night_tables import list_night_parts
 
 NOT_MODIFIED = 304
 
@@ -50,7 +51,7 @@ class NightJudge:
         self._night = night
         self.listed = list_night(archive.store, night)
         self._published = find_published(archive, night)
-        self._tables = find_tables_state(archive, night, self.listed)
+        self._tables = find_tables_state(archive, self.listed, list_night_parts(archive.store, night))
 
     def find_faults(self, crawl_id: str, only_urls: bool) -> list[str]:
         """Return what is wrong with a crawl, each in a line that names its source."""

@@ -24,12 +24,12 @@ from storage.model.night import Night
 from storage.night_listing import NightListing, list_night
 from storage.night_tables import (
     TABLES,
+    NightParts,
     Table,
     find_damaged_parts,
     find_note,
-    find_parts,
     keep_first_documents,
-    list_parts,
+    list_night_parts,
     part_schema,
     write_table,
 )
@@ -44,9 +44,10 @@ def update_night_tables(archive: Archive, night: Night, hold_bytes: bool = False
     Their closing notes say what they have; with *hold_bytes* each part is also held to the digest that it was put with.
     """
     with archive.coordination.lock(f"tables/{night}"):
-        state = find_tables_state(archive, night, list_night(archive.store, night))
+        parts = list_night_parts(archive.store, night)
+        state = find_tables_state(archive, list_night(archive.store, night), parts)
         has_all = state.are_current and not any(find_readable(archive.holdings, state.left_out))
-        if has_all and not (hold_bytes and find_damaged_parts(archive.store, night)):
+        if has_all and not (hold_bytes and find_damaged_parts(archive.store, parts)):
             return False
         _write(archive, night)
         return True
@@ -65,8 +66,9 @@ def write_night_tables(archive: Archive, night: Night) -> dict[str, str]:
 def mend_night_tables(archive: Archive, night: Night) -> dict[str, str]:
     """Write the tables of *night*, as ``write_night_tables`` does, unless they are whole, byte for byte."""
     with archive.coordination.lock(f"tables/{night}"):
-        is_whole = find_tables_state(archive, night, list_night(archive.store, night)).are_whole
-        return {} if is_whole and not find_damaged_parts(archive.store, night) else _write(archive, night)
+        parts = list_night_parts(archive.store, night)
+        is_whole = find_tables_state(archive, list_night(archive.store, night), parts).are_whole
+        return {} if is_whole and not find_damaged_parts(archive.store, parts) else _write(archive, night)
 
 
 class TablesState(NamedTuple):
@@ -84,9 +86,9 @@ class TablesState(NamedTuple):
         return self.are_current and not self.left_out
 
 
-def find_tables_state(archive: Archive, night: Night, listed: NightListing) -> TablesState:
-    """Compare the tables of *night* with the manifests *listed*. Two footers are read, and no manifest."""
-    notes = [(find_note(archive.store, table, night), part_schema(table)) for table in TABLES]
+def find_tables_state(archive: Archive, listed: NightListing, parts: NightParts) -> TablesState:
+    """Compare the tables of a night, of these *parts*, with its manifests *listed*. Two footers are read."""
+    notes = [(find_note(archive.store, parts[table]), part_schema(table)) for table in TABLES]
     found = [(note, make_note(schema, listed.tags, note.left_out)) for note, schema in notes if note]
     are_written = len(found) == len(TABLES)
     are_current = are_written and all(note == expected for note, expected in found)
@@ -114,12 +116,8 @@ def _digest_keys(listed: NightListing, crawl_ids: Iterable[str]) -> str:
 
 def list_table_parts(archive: Archive, night: Night) -> dict[Table, list[str]]:
     """Return the keys of the parts of each table of *night*."""
-    return {table: list_parts(archive.store, table, night) for table in TABLES}
-
-
-def measure_tables(archive: Archive, night: Night) -> int:
-    """Return how many bytes the tables of *night* have."""
-    return sum(part.bytes for table in TABLES for part in find_parts(archive.store, table, night))
+    found = list_night_parts(archive.store, night)
+    return {table: [part.key for part in parts] for table, parts in found.items()}
 
 
 def _write(archive: Archive, night: Night) -> dict[str, str]:

@@ -80,7 +80,7 @@ def test_an_object_that_the_store_kept_torn_is_put_again_and_superseded(
     check_whole(archive, origin, manifest)
     assert [stored.key for stored in manifest.superseded if stored.schema_name == KINDS[put]] == [torn]
     for stored in manifest.superseded:
-        assert archive.store.read_digest(stored.key) == (stored.bytes, stored.sha256), "it is described as it is"
+        assert archive.store.read_digest(stored.key)[:2] == (stored.bytes, stored.sha256), "it is described as it is"
 
 
 def test_a_store_that_kept_nothing_whole_for_long_has_all_once_it_does(archive: Archive, origin: Origin) -> None:
@@ -192,5 +192,7 @@ def check_late_account(archive: Archive, origin: Origin, torn: str) -> None:
 
 def unread(archive: Archive, manifest: Manifest) -> list[Any]:
     return [
-        stored for stored in manifest.objects if archive.store.read_digest(stored.key) != (stored.bytes, stored.sha256)
+        stored
+        for stored in manifest.objects
+        if archive.store.read_digest(stored.key)[:2] != (stored.bytes, stored.sha256)
     ]

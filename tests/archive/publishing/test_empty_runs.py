@@ -15,7 +15,7 @@ from hemeroteca.archive.publishing import nights_in_turn
 from hemeroteca.archive.publishing.nights_in_turn import hold_tables, look_again
 from hemeroteca.archive.publishing.tables import update_night_tables
 from storage.model.night import Night
-from storage.night_tables import find_damaged_parts
+from storage.night_tables import find_damaged_parts, list_night_parts
 from tests.archive.asked import Asked, asking
 from tests.archive.faulty import not_giving
 from tests.archive.homes import FIRST, open_home, run_of
@@ -109,9 +109,9 @@ def test_a_flipped_bit_in_a_table_is_healed_by_the_same_night_again(bucket_of: B
     assert night.run("first") == ""
     flip_table(night)
     look_by_day(night.archive, "hour")
-    assert find_damaged_parts(night.archive.store, FIRST) == [PART]
+    assert find_damaged_parts(night.archive.store, list_night_parts(night.archive.store, FIRST)) == [PART]
     assert night.run("again") == ""
-    assert find_damaged_parts(night.archive.store, FIRST) == []
+    assert find_damaged_parts(night.archive.store, list_night_parts(night.archive.store, FIRST)) == []
 
 
 def test_tables_of_older_nights_are_held_in_turn(bucket_of: BucketOf, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,5 +127,5 @@ def test_tables_of_older_nights_are_held_in_turn(bucket_of: BucketOf, monkeypatc
             else:
                 archive.coordination.write_note("tables held", str(FIRST + 39 * DAY))
             hold_tables(archive, FIRST + 40 * DAY, Troubles())
-            assert find_damaged_parts(archive.store, FIRST) == damaged
+            assert find_damaged_parts(archive.store, list_night_parts(archive.store, FIRST)) == damaged
             assert archive.coordination.read_note("tables held") == str(FIRST + ((turn + 1) % 3) * DAY)
