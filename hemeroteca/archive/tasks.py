@@ -11,7 +11,7 @@ from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.cleaning.clean import clean_crawl
 from hemeroteca.archive.crawling.crawl_request import plan_request
 from hemeroteca.archive.crawling.late import mark_spent
-from hemeroteca.archive.crawling.plan import Plan, RunRef, read_plan, read_shard
+from hemeroteca.archive.crawling.plan import PlanOutline, RunRef, read_outline, read_shard
 from hemeroteca.archive.crawling.planners import plan_night, plan_visits
 from hemeroteca.archive.crawling.shard import crawl_shard
 from hemeroteca.archive.keeping_apart import Troubles
@@ -134,12 +134,12 @@ def build_tables(archive: Archive, run: RunRef) -> dict[str, object]:
     What other nights left in the spool is committed too, and their tables written again. Raises StorageError once
     the rest is done. What is damaged is left out: ``report`` tells of it.
     """
-    plan = read_plan(archive, run)
+    plan = read_outline(archive, run)
     troubles = Troubles()
-    if plan.crawls():
+    if plan.crawls:
         _give_up_crawls(archive, plan, troubles)
     late = commit_late(archive, troubles=troubles)
-    if plan.crawls():
+    if plan.crawls:
         _publish_lacking(archive, plan, troubles)
     healed: list[str] = []
     with troubles.keep_apart("tables not written", night=str(plan.night)):
@@ -154,7 +154,7 @@ def build_tables(archive: Archive, run: RunRef) -> dict[str, object]:
     log.info("tables are up to date", night=str(plan.night), late=len(late), healed=healed)
     return {
         "night": str(plan.night),
-        "crawls": len(plan.crawls()),
+        "crawls": len(plan.crawls),
         "late": len(late),
         "healed": healed,
         "keys": parts,
@@ -196,39 +196,39 @@ def publish_drafts(archive: Archive, form: dict[str, object]) -> dict[str, objec
     return {"crawls": published}
 
 
-def _give_up_crawls(archive: Archive, plan: Plan, troubles: Troubles) -> None:
+def _give_up_crawls(archive: Archive, plan: PlanOutline, troubles: Troubles) -> None:
     """Note of each crawl of *plan* that is not committed that it will not be tried again."""
     with troubles.keep_apart("crawls not given up", night=str(plan.night)):
         there = set(list_night(archive.store, plan.night).manifests)
-        for planned in plan.crawls():
+        for planned in plan.crawls:
             if keys.crawl_manifest(planned.crawl) not in there:
                 mark_spent(archive, planned.crawl)
 
 
-def _publish_lacking(archive: Archive, plan: Plan, troubles: Troubles) -> None:
+def _publish_lacking(archive: Archive, plan: PlanOutline, troubles: Troubles) -> None:
     """Publish what the publish steps of *plan* have left, told by two listings."""
     with troubles.keep_apart("crawls not published", night=str(plan.night)):
         listed, published = list_night(archive.store, plan.night), find_published(archive, plan.night)
-        for planned in plan.crawls():
+        for planned in plan.crawls:
             with troubles.keep_apart("crawl not published", crawl_id=planned.crawl.id):
                 left = [key for key in listed.keys_of(planned.crawl.id) if key not in published]
                 publish_manifests(archive, left)
 
 
-def _update_tables(archive: Archive, plan: Plan) -> None:
+def _update_tables(archive: Archive, plan: PlanOutline) -> None:
     listed = list_night(archive.store, plan.night)
     if listed.keys or plan.crawl_ids():
         update_night_tables(archive, plan.night, hold_bytes=_is_nightly(plan))
         note_rows(archive, plan.run.key, listed, plan.crawl_ids())
 
 
-def _is_nightly(plan: Plan) -> bool:
+def _is_nightly(plan: PlanOutline) -> bool:
     return any(map(is_nightly, plan.crawl_ids()))
 
 
-def _note_troubles(archive: Archive, plan: Plan, troubles: Troubles) -> None:
+def _note_troubles(archive: Archive, plan: PlanOutline, troubles: Troubles) -> None:
     """Note for ``report`` what went wrong with the crawls of *plan*."""
-    own = {planned.crawl.id for planned in plan.crawls()}
+    own = {planned.crawl.id for planned in plan.crawls}
     for name, error in troubles.found:
         if name in own:
             archive.coordination.write_note(trouble_note(name), str(error))

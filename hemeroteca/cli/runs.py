@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.crawling.plan import RunRef, read_plan
+from hemeroteca.archive.crawling.plan import RunRef, read_outline
 from hemeroteca.archive.crawling.planners import plan_survey
 from hemeroteca.archive.crawling.run_progress import SourceProgress, find_disk_shortage, read_progress
 from hemeroteca.archive.publishing.healing import read_healed
@@ -72,13 +72,13 @@ def run_survey(settings: Settings, source: Source) -> SurveyFindings:
         shards = plan_survey(archive, run, source)
         with _showing_progress(archive, run):
             _failure(lambda: tasks.take_steps(archive, run, shards))  # read_findings says what is missing
-        (planned,) = read_plan(archive, run).crawls()
-        return read_findings(archive, source, planned.crawl.id)
+        (crawl_id,) = read_outline(archive, run).crawl_ids()
+        return read_findings(archive, source, crawl_id)
 
 
 def find_run_crawls(archive: Archive, run: RunRef) -> list[CrawlRow]:
     """Return the crawls of *run* from the catalog, with those that were there before it."""
-    plan = read_plan(archive, run)
+    plan = read_outline(archive, run)
     wanted = set(plan.crawl_ids())
     return [crawl for crawl in archive.catalog.find_crawls(plan.night) if crawl.crawl_id in wanted]
 
@@ -167,7 +167,7 @@ def _find_failed_task(client: AirflowClient, run: DagRun) -> str:
 @contextmanager
 def _showing_progress(archive: Archive, run: RunRef) -> Iterator[None]:
     """Show the progress of *run*, which this process does; a source that waits for a host has no answer yet."""
-    sources = [planned.source.id for planned in read_plan(archive, run).crawls()]
+    sources = [planned.crawl.source_id for planned in read_outline(archive, run).crawls]
     done = threading.Event()
 
     def watch(show: Callable[[Progress], None]) -> None:

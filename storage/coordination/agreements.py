@@ -6,7 +6,7 @@ PostgreSQL    schema hemeroteca_coordination, and advisory locks
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -135,11 +135,11 @@ class Coordination:
             shard: str | None = connection.scalar(select(plan_shards.c.shard).where(of_this))
             return shard
 
-    def read_shards(self, run: str) -> list[str]:
-        """Return all shards of the plan of *run*, in their order."""
+    def read_shards(self, run: str) -> Iterator[str]:
+        """Yield the shards of the plan of *run*, in their order, one by one."""
         query = select(plan_shards.c.shard).where(plan_shards.c.run == run).order_by(plan_shards.c.number)
         with reading(self._engine) as connection:
-            return list(connection.scalars(query))
+            yield from connection.execution_options(yield_per=1).scalars(query)
 
     def list_runs(self) -> list[str]:
         """Return the runs that have a plan, sorted."""

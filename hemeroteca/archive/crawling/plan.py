@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import NamedTuple, TypeVar
 
 import structlog
@@ -69,9 +70,26 @@ class Plan(Record):
     def crawls(self) -> list[PlannedCrawl]:
         return [planned for shard in self.shards for planned in shard]
 
+
+class OutlinedCrawl(BaseModel):
+    """A planned crawl without its card, which takes most of the room of a plan."""
+
+    crawl: Crawl
+    only_urls: bool = False
+
+
+class PlanOutline(NamedTuple):
+    """A plan without cards and shards: what the steps of a whole run read of it."""
+
+    run: RunRef
+    night: Night
+    crawls: tuple[OutlinedCrawl, ...]
+    present: tuple[str, ...]
+    lacking: tuple[str, ...]
+
     def crawl_ids(self) -> list[str]:
         """Return the ids of all crawls of the run, those that were committed before too."""
-        return list(dict.fromkeys([*(planned.crawl.id for planned in self.crawls()), *self.present]))
+        return list(dict.fromkeys([*(planned.crawl.id for planned in self.crawls), *self.present]))
 
 
 class _KeptPlan(Record):
@@ -90,6 +108,7 @@ class _KeptPlan(Record):
 
 
 _SHARD = TypeAdapter(tuple[PlannedCrawl, ...])
+_OUTLINED = TypeAdapter(tuple[OutlinedCrawl, ...])
 
 
 class _CrawlOutline(BaseModel):
@@ -132,14 +151,33 @@ def plan_run(archive: Archive, run: RunRef, decide: Callable[[], Wanted]) -> lis
 
 def read_plan(archive: Archive, run: RunRef) -> Plan:
     """Return the whole plan of *run*; SeedError when it was never planned."""
+    kept = _read_kept(archive, run)
+    shards = kept.shards
+    if isinstance(shards, int):
+        shards = tuple(map(_SHARD.validate_json, archive.coordination.read_shards(run.key)))
+    return Plan(**(dict(kept) | {"shards": shards}))
+
+
+def read_outline(archive: Archive, run: RunRef) -> PlanOutline:
+    """Return the plan of *run* without its cards, read shard by shard; SeedError when it was never planned."""
+    kept = _read_kept(archive, run)
+    outlined = (
+        map(_OUTLINED.validate_json, archive.coordination.read_shards(run.key))
+        if isinstance(kept.shards, int)
+        else map(_outline, kept.shards)
+    )
+    return PlanOutline(run, kept.night, tuple(chain.from_iterable(outlined)), kept.present, kept.lacking)
+
+
+def _outline(shard: tuple[PlannedCrawl, ...]) -> tuple[OutlinedCrawl, ...]:
+    return tuple(OutlinedCrawl(crawl=planned.crawl, only_urls=planned.only_urls) for planned in shard)
+
+
+def _read_kept(archive: Archive, run: RunRef) -> _KeptPlan:
     saved = archive.coordination.read_plan(run.key)
     if saved is None:
         raise SeedError(f"run: {run.key}: was never planned")
-    kept = _KeptPlan.model_validate_json(saved)
-    shards = kept.shards
-    if isinstance(shards, int):
-        shards = tuple(_SHARD.validate_json(shard) for shard in archive.coordination.read_shards(run.key))
-    return Plan(**(dict(kept) | {"shards": shards}))
+    return _KeptPlan.model_validate_json(saved)
 
 
 def read_shard(archive: Archive, name: str) -> tuple[RunRef, int, tuple[PlannedCrawl, ...]]:

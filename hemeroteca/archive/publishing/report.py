@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.crawling.plan import RunRef, read_plan
+from hemeroteca.archive.crawling.plan import RunRef, read_outline
 from hemeroteca.archive.faults import NO_DISCOVERY_READ, NOT_FINISHED
 from hemeroteca.archive.lacking import find_published
 from hemeroteca.archive.publishing.tables import are_rows_noted, find_tables_state
@@ -31,8 +31,8 @@ def judge_run(archive: Archive, run: RunRef) -> None:
 
     Crawls that the run found committed are judged as well. What a later run may heal is noted.
     """
-    plan = read_plan(archive, run)
-    only_urls = {planned.crawl.id: planned.only_urls for planned in plan.crawls()}
+    plan = read_outline(archive, run)
+    only_urls = {planned.crawl.id: planned.only_urls for planned in plan.crawls}
     judge = NightJudge(archive, plan.night)
     wrong: list[str] = []
     for crawl_id in plan.crawl_ids():

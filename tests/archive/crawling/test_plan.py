@@ -18,6 +18,7 @@ from hemeroteca.archive.crawling.plan import (
     PlannedCrawl,
     RunRef,
     pack_shards,
+    read_outline,
     read_plan,
     read_shard,
 )
@@ -59,6 +60,7 @@ def names(shards: tuple[tuple[PlannedCrawl, ...], ...]) -> list[set[str]]:
 def test_a_night_has_the_enabled_newspapers_under_the_ids_of_the_night(archive: Archive) -> None:
     assert plan_night(archive, RUN, FIRST) == [f"{RUN.key}#000"]
     assert [one.crawl.id for one in read_plan(archive, RUN).crawls()] == ["demo-faro-20260301-nightly"]
+    assert read_outline(archive, RUN).crawl_ids() == ["demo-faro-20260301-nightly"]
 
 
 def test_a_shard_is_found_by_its_name_whatever_the_run_is_called(archive: Archive) -> None:
@@ -75,6 +77,7 @@ def test_a_plan_that_an_earlier_release_kept_in_one_piece_is_read_as_ever(archiv
     (archive.settings.home.path / "cards" / "demo-faro.yaml").unlink()
     (name,) = plan_night(archive, earlier.run)
     assert read_plan(archive, earlier.run) == earlier
+    assert read_outline(archive, earlier.run) == read_outline(archive, RUN)._replace(run=earlier.run)
     assert read_shard(archive, name) == (earlier.run, 0, made.shards[0])
 
 

@@ -132,8 +132,8 @@ def test_the_first_plan_of_a_run_is_the_plan(coordination: Coordination) -> None
     assert coordination.save_plan("nightly_crawl/r1", "second", ["other", "two", "three"]) == "first"
     assert coordination.read_plan("nightly_crawl/r1") == "first"
     assert [coordination.read_shard("nightly_crawl/r1", number) for number in (0, 1, 2)] == ["one", "two", None]
-    assert coordination.read_shards("nightly_crawl/r1") == ["one", "two"]
-    assert coordination.read_shards("nightly_crawl/r2") == []
+    assert list(coordination.read_shards("nightly_crawl/r1")) == ["one", "two"]
+    assert list(coordination.read_shards("nightly_crawl/r2")) == []
 
 
 def test_a_run_is_forgotten_with_its_shards_and_notes_and_no_other(coordination: Coordination) -> None:
@@ -145,7 +145,7 @@ def test_a_run_is_forgotten_with_its_shards_and_notes_and_no_other(coordination:
     coordination.forget_run("r1", ["rows/r1", *names])
     coordination.forget_run("r1", ["rows/r1"])
     assert coordination.list_runs() == ["r10"]
-    assert (coordination.read_shards("r1"), coordination.read_shards("r10")) == ([], ["one", "two"])
+    assert (list(coordination.read_shards("r1")), list(coordination.read_shards("r10"))) == ([], ["one", "two"])
     assert coordination.read_notes("") == {"rows/r10": "digest"}
 
 
