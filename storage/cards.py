@@ -17,6 +17,7 @@ from storage.model.base import reason_of
 from storage.model.errors import SeedError
 from storage.model.source import Source
 
+_FINDS = "newspaper"  # the spider that needs discoveries
 _RESERVED = "adhoc"  # the source of single addresses, which has no card
 _DISCOVERING = "newspaper"  # other spiders may know by themselves where to begin
 

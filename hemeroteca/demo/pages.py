@@ -74,6 +74,15 @@ def render_features(paper: Paper) -> str:
     return _fill_frame(paper, f"{paper.features.capitalize()} | {paper.title}", main)
 
 
+def render_search(paper: Paper, night: date, words: str | None) -> str:
+    """Return the page of the search form; sent with *words*, with the stories of two nights that have them."""
+    form = '<form id="search" method="post" action="/search"><input name="q" value=""><button>OK</button></form>'
+    found = list_announced(paper, night, [0, 1]) if words else []
+    stories = [story for story in found if (words or "").lower() in story.headline.lower()]
+    main = f"<h1>{escape(words or paper.labels['home'])}</h1>\n{form}\n{_render_teasers(stories)}"
+    return _fill_frame(paper, paper.title, f"{main}\n{_render_most_read(paper)}" if words else main)
+
+
 def render_notice(paper: Paper, label: str, text: str = "") -> str:
     """Return a page with only the words of *label*: an error, a new address, the members' edition."""
     words = escape(paper.labels[label])

@@ -17,12 +17,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import parse_qs
 
-from hemeroteca.demo.papers import PAPERS
+from hemeroteca.demo.papers import PAPERS, Paper
 from hemeroteca.demo.served_log import ServedLog, ServedResponse
-from hemeroteca.demo.site import SiteResponse, respond
+from hemeroteca.demo.site import SiteResponse, respond, respond_search
 
 CHUNK_BYTES = 1500
+MOST_FORM_BYTES = 4096
 _BY_HOST = {paper.host: paper for paper in PAPERS}
 
 
@@ -127,8 +129,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_GET(self) -> None:
-        host = (self.headers.get("Host") or "").partition(":")[0].lower()
-        paper = _BY_HOST.get(host)
+        paper = self._find_paper()
         if paper is None:
             self._send(_build_plain_response(HTTPStatus.MISDIRECTED_REQUEST))
             return
@@ -138,8 +139,20 @@ class _Handler(BaseHTTPRequestHandler):
     def do_HEAD(self) -> None:
         self.do_GET()
 
+    def do_POST(self) -> None:
+        """Answer the search form, the only one that is taken."""
+        paper, length = self._find_paper(), self.headers.get("Content-Length", "")
+        if paper is None or self.path != "/search" or not length.isdigit() or int(length) > MOST_FORM_BYTES:
+            self.send_error(HTTPStatus.NOT_IMPLEMENTED)
+            return
+        form = parse_qs(self.rfile.read(int(length)).decode("latin-1"))
+        self._send(respond_search(paper, " ".join(form.get("q", [])), self.server.night()))
+
+    def _find_paper(self) -> Paper | None:
+        return _BY_HOST.get((self.headers.get("Host") or "").partition(":")[0].lower())
+
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """Answer a request other than GET and HEAD. Its body is not read, so the connection ends."""
+        """Answer a request that is not taken. Its body is not read, so the connection ends."""
         self.close_connection = True
         self._send(_build_plain_response(HTTPStatus(code)))
 

@@ -3,6 +3,7 @@
 /  /{section}/  /{features}/        pages that list stories   /rss.xml  /atom.xml  /sitemap.xml  /sitemaps/…
 /{yyyy}/{mm}/{dd}/{section}/….html  stories                   /{features}/…  features, redirects, errors
 /{private}/…                        forbidden by robots.txt   /img/…  /robots.txt  /legal
+/search                             a form, and what is found once it is posted with q=…
 """
 
 from __future__ import annotations
@@ -59,6 +60,7 @@ def _build_routes(paper: Paper) -> dict[str, Route]:
     routes: dict[str, Route] = {
         "/": lambda paper, night: _respond_html(pages.render_front_page(paper, night), gzip=True),
         "/robots.txt": lambda paper, night: _respond_text("text/plain", announcements.render_robots_txt(paper)),
+        "/search": lambda paper, night: _respond_html(pages.render_search(paper, night, None)),
         "/legal": lambda paper, night: _respond_html(pages.render_notice(paper, "legal", paper.labels["legal_text"])),
         "/img/logo.svg": lambda paper, night: _respond_text("image/svg+xml", pictures.render_logo(paper.title)),
         f"/{paper.features}/": lambda paper, night: _respond_html(
@@ -101,6 +103,11 @@ def _build_announcements(paper: Paper) -> dict[str, Route]:
         ),
         paper.archive_path: _respond_archive,
     }
+
+
+def respond_search(paper: Paper, words: str, night: date) -> SiteResponse:
+    """Return the response to the search form, sent with *words*."""
+    return _respond_html(pages.render_search(paper, night, words))
 
 
 def _respond_archive(paper: Paper, night: date) -> SiteResponse:

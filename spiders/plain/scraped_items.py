@@ -20,17 +20,17 @@ class ScrapedItems:
     def __init__(self, directory: Path, spider: str) -> None:
         self._path = directory / ITEMS_NAME
         self._spider = spider
-        self._encode = ScrapyJSONEncoder(ensure_ascii=False).encode
+        self._encode = ScrapyJSONEncoder().encode
 
     def add(self, item: Any, url: str | None, record_id: str | None) -> None:
         """Write *item*, scraped from the page *url*, whose response has that record id.
 
-        Raises TypeError or ValueError for what JSON cannot say; StorageError.
+        Raises TypeError for what JSON has no form for; StorageError.
         """
         fields = json.loads(self._encode(ItemAdapter(item).asdict()))
         line = {"url": url, "record_id": record_id, "spider": self._spider, "item": fields}
         try:
             with self._path.open("ab") as file:
-                file.write(json.dumps(line, ensure_ascii=False, allow_nan=False).encode() + b"\n")
+                file.write(json.dumps(line).encode() + b"\n")
         except OSError as error:
             raise disk_error(f"{self._path}: item not written", error) from error
