@@ -226,6 +226,12 @@ class Store:
                 for item in page.get("Contents", ()):
                     yield ListedObject(item["Key"].removeprefix(self._prefix), item["Size"], item.get("ETag", ""))
 
+    def find_first_key(self, prefix: str) -> str | None:
+        """Return the key under *prefix* that is first in the store's order; None for none. A listing of one."""
+        with translate_s3_errors(prefix):
+            found = self._client.list_objects_v2(Bucket=self._bucket, Prefix=self._prefix + prefix, MaxKeys=1)
+        return next((item["Key"].removeprefix(self._prefix) for item in found.get("Contents", ())), None)
+
     def _check_bucket(self) -> None:
         if self._bucket_is_there:
             return

@@ -107,3 +107,11 @@ def test_a_store_that_does_not_answer_is_a_storage_error() -> None:
     absent = S3Settings(endpoint_url="http://127.0.0.1:9", bucket="b", access_key="a", secret_key=SecretStr("s"))
     with pytest.raises(StorageError):
         Store(absent).stat("warc/a")
+
+
+def test_the_first_key_is_that_of_the_oldest_day(store: Store) -> None:
+    assert store.find_first_key("manifests/crawl/") is None
+    for day in ("2026/03/01", "2025/12/31", "2026/01/01"):
+        store.put_new(f"manifests/crawl/{day}/x.json", b"{}", schema="manifest/1")
+    store.put_new("manifests/a.json", b"{}", schema="manifest/1")
+    assert store.find_first_key("manifests/crawl/") == "manifests/crawl/2025/12/31/x.json"

@@ -14,7 +14,6 @@ from hemeroteca.archive.publishing.healing import NIGHTS, heal_nights
 from hemeroteca.archive.publishing.month_of_tables import MonthOfTables, list_nights_left
 from hemeroteca.archive.publishing.tables import update_night_tables
 from storage import keys
-from storage.manifests import list_all_manifests
 from storage.model.errors import StorageError
 from storage.model.night import Night
 
@@ -78,7 +77,9 @@ def hold_tables(archive: Archive, tonight: Night, troubles: Troubles) -> None:
     Each time those of the nights after the last ones, up to the end of a month; after the night before *tonight* comes
     the oldest again.
     """
-    oldest = keys.night_of(next(list_all_manifests(archive.store)))
+    oldest = _find_oldest_night(archive)
+    if oldest is None:
+        return
     last = archive.coordination.read_note(_HELD)
     first = Night.fromisoformat(last) + _DAY if last else oldest
     if not oldest <= first < tonight:
@@ -101,16 +102,21 @@ def take_month_in_turn(archive: Archive, tonight: Night) -> Night | None:
     After the month before that of *tonight* comes the oldest of the archive again.
     """
     taken, _, last = (archive.coordination.read_note(_CURSOR) or "").partition(" ")
-    oldest = next(iter(list_all_manifests(archive.store)), None)
+    oldest = _find_oldest_night(archive)
     until = (tonight - timedelta(days=NIGHTS)).replace(day=1)
-    if taken == str(tonight) or oldest is None or keys.night_of(oldest) >= _next_month(until):
+    if taken == str(tonight) or oldest is None or oldest >= _next_month(until):
         return None
-    first = keys.night_of(oldest).replace(day=1)
+    first = oldest.replace(day=1)
     month = _next_month(Night.fromisoformat(last)) if last else first
     if not first <= month <= until:
         month = first
     archive.coordination.write_note(_CURSOR, f"{tonight} {month}")
     return month
+
+
+def _find_oldest_night(archive: Archive) -> Night | None:
+    first = archive.store.find_first_key(keys.CRAWL_MANIFESTS)
+    return keys.night_of(first) if first else None
 
 
 def _next_month(month: Night) -> Night:
