@@ -32,6 +32,9 @@ NIGHTLY_CRON = "0 3 * * *"
 BUCKET = "hemeroteca"
 """The bucket's name where none is set."""
 
+_SECRETS = ("AIRFLOW", "_AIRFLOW", "AWS_", "HEMEROTECA_S3_", "HEMEROTECA_CATALOG", "HEMEROTECA_COORDINATION")
+"""How variables begin that no spider may read."""
+
 
 def _read_home(value: object) -> Home:
     return value if isinstance(value, Home) else Home(Path(str(value)))
@@ -108,6 +111,11 @@ class Settings(BaseModel):
     def environment(self) -> Mapping[str, str]:
         """The environment of this process, for the processes that it starts."""
         return self._environment
+
+    @property
+    def spider_environment(self) -> dict[str, str]:
+        """The environment of processes that run spiders: without the secrets of Airflow, bucket and databases."""
+        return {name: value for name, value in self._environment.items() if not name.startswith(_SECRETS)}
 
     @property
     def embedded_s3(self) -> bool:

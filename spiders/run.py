@@ -19,7 +19,8 @@ import resource
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -27,7 +28,7 @@ from typing import TYPE_CHECKING
 import structlog
 from pydantic import ValidationError
 
-from spiders.job import DISK_FULL, Job
+from spiders.job import DISK_FULL, REFUSED, Job
 from storage.model.errors import HemerotecaError, SeedError
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-STOPPED, FAILED, REFUSED, GRACE_OVER = 3, 1, 2, 75
+STOPPED, FAILED, GRACE_OVER = 3, 1, 75
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _LOUD = ("charset_normalizer", "asyncio", "twisted")
 
@@ -106,19 +107,46 @@ def _read_job(path: Path) -> Job:
 
 
 def _run(job: Job, stop: Stop) -> int:
+    from spiders.newspaper import Newspaper
+
+    with _telling_tasks(job):
+        spider_class = _find_spider(job)
+    _open_many_files()
+    if issubclass(spider_class, Newspaper):
+        return _run_newspaper(job, spider_class, stop)
+    return _run_plain(job, spider_class, stop)
+
+
+@contextmanager
+def _telling_tasks(job: Job) -> Iterator[None]:
+    """Report each task as failed when the job cannot be run."""
+    from spiders.crawl.book import Book
+    from spiders.crawl.progress_lines import Progress
+
+    try:
+        yield
+    except SeedError as error:
+        for task in job.tasks:
+            reason = str(error).removeprefix(f"{task.source.id}: ")
+            Progress(task.crawl, Book(task.crawl, task.directory)).end("failed", reason)
+        raise
+
+
+def _find_spider(job: Job) -> type[Spider]:
+    """Return the spider of *job*. Raises SeedError when it may not be run."""
     from spiders.manners.contact import require_contact
     from spiders.newspaper import Newspaper
+    from spiders.plain.allowed_settings import check_settings
     from spiders.plain.spider_class import find_spider_class
 
     require_contact(job)
     names = {task.source.spider for task in job.tasks}
     if len(names) != 1:
         raise SeedError(f"job: tasks: {len(names)} spiders in one job")
-    _open_many_files()
     spider_class = find_spider_class(job.tasks[0].source)
-    if issubclass(spider_class, Newspaper):
-        return _run_newspaper(job, spider_class, stop)
-    return _run_plain(job, spider_class, stop)
+    if not issubclass(spider_class, Newspaper):
+        check_settings(spider_class, job.tasks[0].source.id)
+    return spider_class
 
 
 def _run_newspaper(job: Job, spider_class: type[Newspaper], stop: Stop) -> int:
@@ -142,10 +170,8 @@ def _run_newspaper(job: Job, spider_class: type[Newspaper], stop: Stop) -> int:
 
 
 def _run_plain(job: Job, spider_class: type[Spider], stop: Stop) -> int:
-    from spiders.plain.allowed_settings import check_settings
     from spiders.plain.process import PlainProcess, run_reactor
 
-    check_settings(spider_class, job.tasks[0].source.id)
     settings = _settings(job, {"LOG_LEVEL": "INFO"})
     process = PlainProcess(job, spider_class, settings)
 

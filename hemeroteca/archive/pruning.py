@@ -16,12 +16,12 @@ from typing import NamedTuple
 import structlog
 
 from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.crawl_trouble import trouble_note
 from hemeroteca.archive.crawling.crawl_process import name_run_folder
 from hemeroteca.archive.crawling.late import spent_note
 from hemeroteca.archive.crawling.plan import find_crawls_of_plan, read_night_of_plan
 from hemeroteca.archive.keeping_apart import Troubles
 from hemeroteca.archive.publishing.healing import healed_note
-from hemeroteca.archive.publishing.report import trouble_note
 from hemeroteca.archive.publishing.tables import rows_note
 from hemeroteca.archive.sources.seeds import read_sources
 from storage.known import hold_known, remove_known

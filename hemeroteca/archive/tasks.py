@@ -9,6 +9,7 @@ import structlog
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.cleaning.clean import clean_crawl
+from hemeroteca.archive.crawl_trouble import note_trouble
 from hemeroteca.archive.crawling.crawl_request import plan_request
 from hemeroteca.archive.crawling.late import mark_spent
 from hemeroteca.archive.crawling.plan import PlanOutline, RunRef, read_outline, read_shard
@@ -20,7 +21,7 @@ from hemeroteca.archive.publishing.healing import find_healed, note_healed
 from hemeroteca.archive.publishing.late_commits import commit_late
 from hemeroteca.archive.publishing.nights_in_turn import look_again
 from hemeroteca.archive.publishing.publish import publish_crawl, publish_manifests
-from hemeroteca.archive.publishing.report import judge_run, trouble_note
+from hemeroteca.archive.publishing.report import judge_run
 from hemeroteca.archive.publishing.tables import list_table_parts, note_rows, update_night_tables
 from hemeroteca.archive.reextraction.drafts import (
     find_differences,
@@ -231,7 +232,7 @@ def _note_troubles(archive: Archive, plan: PlanOutline, troubles: Troubles) -> N
     own = {planned.crawl.id for planned in plan.crawls}
     for name, error in troubles.found:
         if name in own:
-            archive.coordination.write_note(trouble_note(name), str(error))
+            note_trouble(archive, name, str(error))
 
 
 def _start_workers(archive: Archive) -> WorkerPool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from hemeroteca.archive.faults import NO_DISCOVERY_READ, NOT_FINISHED
+from hemeroteca.archive.faults import NO_DISCOVERY_READ, tell_unfinished
 from hemeroteca.cli.missed_nights import find_gap, format_gap
 from storage.model.outcome import STATES, STORED, says_no_rules
 from storage.model.source import DISCOVERY_TRAITS
@@ -117,12 +117,15 @@ def nightly_ones(crawls: Iterable[CrawlRow]) -> list[CrawlRow]:
     return [crawl for crawl in crawls if crawl.trigger == "nightly"]
 
 
-def find_faults(crawls: Sequence[CrawlRow]) -> Iterator[str]:
-    """Yield why *crawls* are red: a line for each source that failed or whose sums do not match."""
+def find_faults(crawls: Sequence[CrawlRow], troubles: Mapping[str, str | None]) -> Iterator[str]:
+    """Yield why *crawls* are red: a line for each source that failed or whose sums do not match.
+
+    *troubles* has by crawl id why one is not finished.
+    """
     finished = {crawl.crawl_id for crawl in crawls if not crawl.late}
     unfinished = {crawl.crawl_id: crawl.source_id for crawl in crawls if crawl.crawl_id not in finished}
-    for source_id in unfinished.values():
-        yield f"{source_id}: {NOT_FINISHED}"
+    for crawl_id, source_id in unfinished.items():
+        yield f"{source_id}: {tell_unfinished(troubles.get(crawl_id))}"
     for crawl in crawls:
         discoveries = [count for count in crawl.counts if count.purpose in DISCOVERY_TRAITS]
         counted = sum(count.urls for count in crawl.counts)

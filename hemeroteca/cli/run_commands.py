@@ -61,7 +61,7 @@ def nightly(
             as_json,
             f"The night of {night} is already there; `{name_command(settings)} nightly --fresh` crawls it again.",
         )
-        _finish(settings, crawls, "; ".join(find_faults(nightly_ones(crawls))), as_json)
+        _finish(settings, crawls, "; ".join(find_faults(nightly_ones(crawls), {})), as_json)
     else:
         from hemeroteca.archive.crawling.planners import check_night
         from hemeroteca.cli.runs import run_nightly

@@ -48,14 +48,16 @@ def list_sources(as_json: AsJson = False) -> None:
 
 @app.command()
 def check() -> None:
-    """Check every card, and whether its selectors still match.
+    """Check every card, its spider, and whether its selectors match.
 
     Example: hemeroteca sources check
     """
     from hemeroteca.archive.sources import seeds
+    from hemeroteca.archive.sources.card_spiders import find_spider_faults
 
     settings = read_settings()
     found, errors = seeds.read_sources(settings)
+    errors += find_spider_faults(settings, found)
     for line in (*errors, *_warnings(settings, [source for source in found if source.text.keep or source.text.drop])):
         print(line)
     if errors:

@@ -25,6 +25,7 @@ def status(night: NightOption = None, as_json: AsJson = False) -> None:
     Example: hemeroteca status --night 2026-03-01
     """
     from hemeroteca.archive.catalog_doubts import describe_shortfall
+    from hemeroteca.archive.crawl_trouble import read_trouble
     from hemeroteca.archive.unhealed import read_unhealed_of_nightly
 
     with open_catalogued(read_settings()) as archive:
@@ -32,6 +33,7 @@ def status(night: NightOption = None, as_json: AsJson = False) -> None:
         crawls = archive.catalog.find_crawls(night)
         backfills = find_filling(archive, crawls)
         shortfall = describe_shortfall(archive, asked, with_doubts=not crawls)
+        troubles = {crawl.crawl_id: read_trouble(archive, crawl.crawl_id) for crawl in crawls if crawl.late}
         unhealed = read_unhealed_of_nightly(archive, night)
     if not crawls:
         absence = f"no crawl of that night is known, but {shortfall}" if shortfall else "nothing was crawled that night"
@@ -41,7 +43,7 @@ def status(night: NightOption = None, as_json: AsJson = False) -> None:
     if not as_json:
         print(f"Night of {night}")
     print_coverage(crawls, as_json, backfills)
-    if why := "; ".join([*find_faults(nightly_ones(crawls)), *unhealed]):
+    if why := "; ".join([*find_faults(nightly_ones(crawls), troubles), *unhealed]):
         if not as_json:
             print(f"Red: {why}")
         raise typer.Exit(1)

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import traceback
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -27,6 +25,7 @@ from spiders.crawl.opened_source import ProcessParts, disk_is_full, open_source,
 from spiders.crawl.progress_lines import Progress
 from spiders.job import CrawlTask, Job
 from spiders.manners.contact import require_contact
+from spiders.plain.error_place import describe_error
 from spiders.plain.link_middleware import make_request
 from spiders.plain.plain_crawl import BUDGET, RECORD_META, PlainCrawl
 from spiders.plain.request_policy import find_book_url
@@ -39,7 +38,6 @@ log = structlog.get_logger()
 
 _STOPPED = "shutdown"  # Scrapy's reason for a crawl that a signal stops
 _FAULT = "archive_error"
-_LIBRARIES = "site-packages"
 
 
 @dataclass
@@ -134,7 +132,7 @@ class ArchiveExtension:
         if request is None:  # the spider's start failed, so what else there is nobody knows
             self._fault = self._fault or failure.value
         elif self._crawl is not None:
-            self._crawl.fail_page(request, "callback_error", _describe(failure))
+            self._crawl.fail_page(request, "callback_error", describe_error(failure.value))
 
     async def _keep_item(self, item: Any, response: Response | None, spider: Spider) -> None:
         request = getattr(response, "request", None)
@@ -153,7 +151,7 @@ class ArchiveExtension:
     def _note_item_error(self, item: Any, response: Response | None, spider: Spider, failure: Failure) -> None:
         request = getattr(response, "request", None)
         if request is not None and self._crawl is not None:
-            self._crawl.fail_page(request, "callback_error", _describe(failure))
+            self._crawl.fail_page(request, "callback_error", describe_error(failure.value))
 
     def _fail(self, error: Exception) -> None:
         """Note why the source cannot go on, and close the spider."""
@@ -193,7 +191,7 @@ class ArchiveExtension:
             self._assignment.disk_full = True
         else:
             log.error("source failed", crawl_id=crawl_id, reason=repr(self._fault), exc_info=self._fault)
-            self._progress.end("failed", repr(self._fault))
+            self._progress.end("failed", describe_error(self._fault))
 
 
 def _read_assignment(crawler: Crawler) -> Assignment:
@@ -202,16 +200,3 @@ def _read_assignment(crawler: Crawler) -> Assignment:
     source = find_card(crawler.settings, source_id, crawler.spidercls.name)
     job = make_job(crawler.settings, source)
     return Assignment(job, job.tasks[0])
-
-
-def _describe(failure: Failure) -> str:
-    """Return file, line and error: of the last frame that is not a library's."""
-    frames = traceback.extract_tb(failure.value.__traceback__)
-    own = [frame for frame in frames if _LIBRARIES not in frame.filename] or frames
-    place = f"{_shorten(own[-1].filename)}:{own[-1].lineno}: " if own else ""
-    return f"{place}{type(failure.value).__name__}: {failure.value}"
-
-
-def _shorten(path: str) -> str:
-    here = Path.cwd()
-    return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path

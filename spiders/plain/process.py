@@ -16,10 +16,13 @@ from scrapy.settings import Settings
 from scrapy.utils.log import configure_logging
 from scrapy.utils.reactor import install_reactor
 
+from spiders.crawl.book import Book
 from spiders.crawl.opened_source import ProcessParts, share_parts
+from spiders.crawl.progress_lines import Progress
 from spiders.further_tasks import read_further_tasks
 from spiders.job import CrawlTask, Job
 from spiders.plain.archive_extension import Assignment
+from spiders.plain.error_place import describe_error
 from spiders.wire.recorder import Recorder, utc_now
 
 log = structlog.get_logger()
@@ -84,6 +87,7 @@ class PlainProcess:
             await runner.crawl(crawler, **task.source.spider_arguments)
         except Exception as error:
             log.exception("source failed", crawl_id=task.crawl.id, reason=repr(error))
+            Progress(task.crawl, Book(task.crawl, task.directory)).end("failed", describe_error(error))
 
 
 def run_reactor(work: Coroutine[Any, Any, None], settings: Settings) -> None:

@@ -11,6 +11,7 @@ from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
 from scrapy.utils.spider import iter_spider_classes
 
+from spiders.plain.error_place import describe_error
 from storage.model.errors import SeedError
 from storage.model.source import Source
 
@@ -32,8 +33,8 @@ def find_spider_class(source: Source) -> type[Spider]:
         return _find_by_name(source)
     except SeedError:
         raise
-    except Exception as error:  # a spider's module may do anything when it is loaded
-        raise SeedError(f"{source.id}: spider: {name}: {type(error).__name__}: {error}") from error
+    except (Exception, SystemExit) as error:  # a spider's module may do anything when it is loaded
+        raise SeedError(f"{source.id}: spider: {name}: {describe_error(error)}") from error
 
 
 def _find_elsewhere(source: Source, name: str) -> type[Spider]:

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.crawl_trouble import trouble_note
 from hemeroteca.archive.crawling.crawl_process import run_directory
 from hemeroteca.archive.crawling.late import mark_spent
 from hemeroteca.archive.crawling.plan import RunRef, read_plan
 from hemeroteca.archive.keeping_apart import Troubles
 from hemeroteca.archive.pruning import Pruned, Pruner
 from hemeroteca.archive.publishing.healing import note_healed, read_healed
-from hemeroteca.archive.publishing.report import trouble_note
 from hemeroteca.archive.publishing.tables import note_rows
 from storage.model.errors import SeedError
 from storage.night_listing import list_night

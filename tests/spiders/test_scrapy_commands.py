@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -99,5 +100,6 @@ def test_nobody_but_loopback_is_crawled_without_a_contact(tmp_path: Path) -> Non
     job = tmp_path / "job.json"
     job.write_text(plain.model_dump_json())
     done = subprocess.run([sys.executable, "-m", "spiders.run", str(job)], cwd=CHECKOUT, capture_output=True, text=True)
-    assert (done.returncode, done.stdout) == (2, "")
+    assert done.returncode == 2
     assert "HEMEROTECA_CONTACT" in done.stderr
+    assert json.loads(done.stdout)["reason"] == done.stderr.strip()

@@ -99,9 +99,8 @@ def _make_job(archive: Archive, task: CrawlTask, further: Path | None) -> Job:
 
 def _environment(archive: Archive) -> dict[str, str]:
     """The crawl process gets the coordination address and no other secret: neither Airflow's nor the bucket's."""
-    secret = ("AIRFLOW", "_AIRFLOW", "AWS_", "HEMEROTECA_S3_", "HEMEROTECA_CATALOG")
-    environment = {name: value for name, value in archive.settings.environment.items() if not name.startswith(secret)}
-    return environment | {_KEPT_SECRET: archive.settings.coordination_url(), "PYTHONUNBUFFERED": "1"}
+    address = archive.settings.coordination_url()
+    return archive.settings.spider_environment | {_KEPT_SECRET: address, "PYTHONUNBUFFERED": "1"}
 
 
 def _stop_with_parent() -> None:

@@ -21,7 +21,9 @@ class SourceProgress(BaseModel):
 
     event: Literal["progress", "ended", "stopped", "failed"] = "progress"
     source_id: str
+    crawl_id: str = ""
     counts: dict[str, int]
+    reason: str | None = None
 
 
 def read_progress(archive: Archive, run: RunRef) -> list[SourceProgress]:
@@ -31,6 +33,12 @@ def read_progress(archive: Archive, run: RunRef) -> list[SourceProgress]:
     for path in sorted(files, key=lambda path: path.stat().st_mtime):
         found |= {line.source_id: line for line in _read_tail(path)}
     return [line for _, line in sorted(found.items())]
+
+
+def read_failures(path: Path) -> dict[str, str]:
+    """Return by crawl id why sources failed, as far as a crawl process printed it into the file *path*."""
+    lines = _read_tail(path) if path.exists() else []
+    return {line.crawl_id: line.reason for line in lines if line.event == "failed" and line.reason}
 
 
 def find_disk_shortage(settings: Settings) -> str | None:

@@ -18,6 +18,7 @@ from pathlib import Path
 import structlog
 
 from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.crawl_trouble import note_trouble
 from hemeroteca.archive.crawling.attempts import (
     HeldAttempt,
     begin_attempt,
@@ -29,9 +30,10 @@ from hemeroteca.archive.crawling.commit import commit_crawl
 from hemeroteca.archive.crawling.crawl_process import run_directory, start_crawl_process, stop_crawl_process
 from hemeroteca.archive.crawling.late import leave_account, leave_late
 from hemeroteca.archive.crawling.plan import PlannedCrawl, read_shard
+from hemeroteca.archive.crawling.run_progress import read_failures
 from hemeroteca.archive.crawling.upload import upload_closed
 from spiders.further_tasks import add_task, end_tasks
-from spiders.job import DISK_FULL, CrawlTask
+from spiders.job import DISK_FULL, REFUSED, CrawlTask
 from storage import keys
 from storage.model.errors import (
     CrawlDiedError,
@@ -81,6 +83,7 @@ class _Child:
         """Crawls that are not begun yet."""
         self.crawls: list[_SourceCrawl] = []
         self.process: subprocess.Popen[bytes] | None = None
+        self.progress = base.with_suffix(".progress.ndjson")
         self._base = base
         self._further = base.with_suffix(".tasks.ndjson") if len(crawls) > 1 else None
 
@@ -223,7 +226,7 @@ def _fetch(archive: Archive, base: Path, groups: list[list[_SourceCrawl]]) -> No
                 _commit_ended(archive, child)
                 _upload_closed(archive, child)
             for child in ended:
-                _note_end(child)
+                _note_end(archive, child)
             running = [child for child in running if child not in ended]
     finally:
         for child in running:
@@ -244,12 +247,21 @@ def _begin_next(archive: Archive, child: _Child) -> None:
         child.end_giving()
 
 
-def _note_end(child: _Child) -> None:
+def _note_end(archive: Archive, child: _Child) -> None:
     if child.process is None:
         return
-    log.info("crawl process ended", pid=child.process.pid, status=child.process.returncode)
+    status = child.process.returncode
+    log.info("crawl process ended", pid=child.process.pid, status=status)
     for crawl in child.crawls:
-        crawl.disk_full = child.process.returncode == DISK_FULL and crawl.is_fetching
+        crawl.disk_full = status == DISK_FULL and crawl.is_fetching
+    failures = read_failures(child.progress)
+    if status == REFUSED:  # for one reason, which is every source's
+        why = next(iter(failures.values()), "its job cannot be run")
+        failures = {crawl.id: why for crawl in (*child.crawls, *child.waiting)}
+    for crawl in (*child.crawls, *child.waiting):
+        if crawl.id in failures and not crawl.is_settled:
+            note_trouble(archive, crawl.id, failures[crawl.id])
+            crawl.is_settled = status == REFUSED
 
 
 def _commit_ended(archive: Archive, child: _Child) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.crawl_trouble import read_trouble
 from hemeroteca.archive.crawling.plan import RunRef, read_outline
-from hemeroteca.archive.faults import NO_DISCOVERY_READ, NOT_FINISHED
+from hemeroteca.archive.faults import NO_DISCOVERY_READ, tell_unfinished
 from hemeroteca.archive.lacking import find_published
 from hemeroteca.archive.publishing.tables import are_rows_noted, find_tables_state
 from hemeroteca.archive.unhealed import TABLES, note_faults
@@ -88,8 +89,7 @@ class NightJudge:
     def _find_faults_of_account(self, crawl_id: str, only_urls: bool) -> Iterator[str]:
         key = f"{keys.CRAWL_MANIFESTS}{keys.day(self._night)}/{crawl_id}.json"
         if key not in self.listed.manifests_of(crawl_id):
-            why = self._archive.coordination.read_note(trouble_note(crawl_id))
-            yield f"{NOT_FINISHED}: {why}" if why else NOT_FINISHED
+            yield tell_unfinished(read_trouble(self._archive, crawl_id))
             return
         manifest = self._archive.holdings.read_manifest(key)
         counted = sum(count.urls for count in manifest.counts)
@@ -156,11 +156,6 @@ def _tell(find_faults: Callable[[], Iterator[str]]) -> list[str]:
     except HemerotecaError as error:
         found.append(str(error))
     return found
-
-
-def trouble_note(crawl_id: str) -> str:
-    """Return the name of the note in coordination that says why a crawl could not be committed."""
-    return f"trouble/{crawl_id}"
 
 
 def has_articles(manifest: Manifest) -> bool:

@@ -1,0 +1,23 @@
+"""Why a crawl is not finished: a note in coordination, which ``report`` and ``status`` tell."""
+
+from __future__ import annotations
+
+from hemeroteca.archive.archive import Archive
+
+_LONGEST = 500
+
+
+def trouble_note(crawl_id: str) -> str:
+    """Return the name of the note that says why a crawl could not be finished or committed."""
+    return f"trouble/{crawl_id}"
+
+
+def note_trouble(archive: Archive, crawl_id: str, why: str) -> None:
+    """Note *why* a crawl is not finished, in the place of what was noted before."""
+    line = " ".join(why.split())
+    archive.coordination.write_note(trouble_note(crawl_id), line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…")
+
+
+def read_trouble(archive: Archive, crawl_id: str) -> str | None:
+    """Return why a crawl is not finished, as far as that is noted."""
+    return archive.coordination.read_note(trouble_note(crawl_id))
