@@ -14,8 +14,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from spiders.plain.page_purpose import FOUND_META, Found, check_mark
-from spiders.plain.plain_crawl import SPIDER
-from spiders.policy.scope import REQUEST
+from spiders.policy.scope import REQUEST, SPIDER
 
 
 class LinkMiddleware:

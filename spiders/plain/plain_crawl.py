@@ -31,7 +31,7 @@ from spiders.crawl.wanted_articles import OVER_BUDGET, has_no_session
 from spiders.job import Job
 from spiders.manners.turns import NoTurnError
 from spiders.plain.request_policy import RequestPolicy, find_address, find_book_url
-from spiders.policy.scope import Verdict
+from spiders.policy.scope import SPIDER, Verdict
 from storage.captures.exchange import ExchangeFacts
 from storage.model.errors import FetchRefused, StorageError
 from storage.model.outcome import STORED, Outcome
@@ -42,8 +42,6 @@ RECORD_META = "hemeroteca_record"
 """Key of ``Request.meta`` that has the record id of the response, once there is one."""
 BUDGET = "budget"
 """Reason for which a spider closes whose time is over."""
-SPIDER = "spider"
-"""Value of ``via`` that is no URL: the spider starts with it."""
 _CLOSED = Verdict("skipped", "closed")
 _UNFINISHED = {"finished": Verdict("skipped", "dropped"), BUDGET: OVER_BUDGET}
 """By the reason for which the spider closed, what becomes of requests that were never made."""

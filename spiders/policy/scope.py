@@ -34,8 +34,10 @@ from storage.known import KnownCapture
 from storage.model.outcome import State
 from storage.model.source import Source
 
-REQUEST, CARD, KNOWN = "request", "card", "known"
-"""Values of ``via`` that are no URL: a person asked for it, the card names it, it is due for another look."""
+REQUEST, CARD, KNOWN, SPIDER = "request", "card", "known", "spider"
+"""Values of ``via`` that are no URL: a person asked for it, the card names it, it is due for another look, a Scrapy
+spider starts with it.
+"""
 
 _LONGEST_URL = 2000
 _DEFAULT_PORTS = {"http": 80, "https": 443}

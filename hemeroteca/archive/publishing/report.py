@@ -11,6 +11,7 @@ from hemeroteca.archive.faults import NO_DISCOVERY_READ, tell_unfinished
 from hemeroteca.archive.lacking import find_published
 from hemeroteca.archive.publishing.tables import are_rows_noted, find_tables_state
 from hemeroteca.archive.unhealed import TABLES, note_faults
+from spiders.policy.scope import SPIDER
 from storage import keys
 from storage.captures.index import INDEX_SCHEMA
 from storage.documents import DOCUMENT
@@ -164,8 +165,11 @@ def has_articles(manifest: Manifest) -> bool:
 
 
 def count_discoveries_read(archive: Archive, manifest: Manifest) -> int:
-    """Return how many feeds, sitemaps and sections were read; one that only redirects was not."""
+    """Return how many feeds, sitemaps, sections and pages that its spider starts with were read; one that only
+    redirects was not.
+    """
     ledgers = archive.holdings.find_objects(manifest, *LEDGERS)
     outcomes = [outcome for stored in ledgers for outcome in archive.holdings.read_outcomes(stored)]
-    found = [outcome for outcome in outcomes if outcome.purpose in DISCOVERY_TRAITS and outcome.state in STORED]
+    leading = [one for one in outcomes if one.purpose in DISCOVERY_TRAITS or one.via == SPIDER]
+    found = [outcome for outcome in leading if outcome.state in STORED]
     return sum(1 for outcome in found if outcome.status == NOT_MODIFIED or not 300 <= (outcome.status or 0) < 400)
