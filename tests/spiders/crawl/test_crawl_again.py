@@ -135,7 +135,7 @@ def test_a_host_that_gives_no_answer_is_left_alone(press: Press, tmp_path: Path)
     press.put(f"{P}/feed", feed(*(f"/{number}" for number in range(9))))
     for number in range(9):
         press.put(f"{P}/{number}", Reply(0))
-    run = Run(press, task_of(tmp_path, card())).wait()
+    run = Run(press, task_of(tmp_path, card()), environment=patched(tmp_path, NO_WAITING)).wait()
     assert run.tally() == {"captured": 3, "failed connect": 5, "skipped host_blocked": 4}
 
 
