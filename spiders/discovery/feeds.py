@@ -8,16 +8,20 @@ a guid that is an address though it says that it is no permanent link. Addresses
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
 from lxml import etree
 
-from spiders.discovery.xml import find_root_name, free_element, iter_elements, local_name
+from spiders.discovery.xml import find_root_name, free_element, iter_elements, local_name, read_alone
 
 ROOTS = frozenset({"rss", "rdf", "feed", "channel"})
 _ENTRIES = ("{*}item", "{*}entry", "{*}Item", "{*}ITEM", "{*}Entry")
+_ITEM = re.compile(rb"<(?:\w{1,20}:)?(?:item|entry)(?=[\s>])", re.IGNORECASE)
+_PATH = re.compile(r"^https?://[^/?#]*", re.IGNORECASE)
+_COMMA = re.compile(rb",\s*(?=[\]}])")
 _ALTERNATE = frozenset({None, "", "alternate", "http://www.iana.org/assignments/relation/alternate"})
 _NO_PAGES = frozenset({"enclosure", "edit", "edit-media", "hub", "replies", "license", "first", "next", "last"})
 _DATES = ("pubdate", "published", "issued", "created", "date", "updated", "modified", "lastmod")
@@ -42,25 +46,34 @@ def read_feed_links(body: bytes) -> Iterator[FeedLink]:
         yield from _json_entries(body)
         return
     root = find_root_name(body)
-    seen = False
     if root is None or root.lower() in ("html", "urlset", "sitemapindex"):
         raise NotAFeedError(f"root element is {root or 'missing'}")
+    links, read = [], 0
     for item in iter_elements(body, tags=_ENTRIES):
-        seen = True
-        dated = _date(item)
-        for address in _pages(item):
-            yield FeedLink(address, dated)
+        found = _item_links(item)
+        read += bool(found)
+        links += found
         free_element(item)
-    if not seen and root.lower() not in ROOTS:
+    if read < len(_ITEM.findall(body)):
+        alone = [link for item in read_alone(body, _ITEM) for link in _item_links(item)]
+        links = alone if len(alone) > len(links) else links
+    if not links and root.lower() not in ROOTS:
         raise NotAFeedError(f"root element is {root}")
+    yield from links
+
+
+def _item_links(item: etree._Element) -> list[FeedLink]:
+    dated = _date(item)
+    return [FeedLink(address, dated) for address in _pages(item)]
 
 
 def _json_entries(body: bytes) -> Iterator[FeedLink]:
     """Yield the items of a JSON Feed: ``url``, else ``external_url``, else an id that is an address."""
-    try:
-        feed = json.loads(body.decode("utf-8-sig", "replace"))
-    except (ValueError, RecursionError):
-        raise NotAFeedError("neither XML nor JSON") from None
+    feed = _read_json(body)
+    if feed is None:
+        feed = _read_json(_COMMA.sub(b"", body))
+    if feed is None:
+        raise NotAFeedError("neither XML nor JSON")
     items = feed.get("items") if isinstance(feed, dict) else None
     if not isinstance(items, list):
         raise NotAFeedError("root element is missing: JSON without items")
@@ -68,6 +81,14 @@ def _json_entries(body: bytes) -> Iterator[FeedLink]:
         if isinstance(item, dict) and (address := _json_page(item)):
             dated = next((item[key] for key in _JSON_DATES if isinstance(item.get(key), str)), None)
             yield FeedLink(address, dated)
+
+
+def _read_json(body: bytes) -> Any:
+    """Return what *body* says; None when it is no JSON."""
+    try:
+        return json.loads(body.decode("utf-8-sig", "replace"))
+    except (ValueError, RecursionError):
+        return None
 
 
 def _json_page(item: dict[str, Any]) -> str | None:
@@ -80,12 +101,18 @@ def _json_page(item: dict[str, Any]) -> str | None:
 def _pages(item: etree._Element) -> list[str]:
     links = list(_links(item))
     alternates = [address for relation, address in links if relation in _ALTERNATE]
+    identity, is_permanent = _identity(item)
+    if is_permanent and identity and not item.get(_ABOUT) and all(_is_front_page(address) for address in alternates):
+        alternates = []  # a link to the front page in each item, and the article's address as its guid
     if alternates:
         return list(dict.fromkeys(alternates))
     others = [address for relation, address in links if relation not in _NO_PAGES]
-    identity, is_permanent = _identity(item)
     found = [identity, *others] if is_permanent else [*others, identity]
     return [address for address in found if address][:1]
+
+
+def _is_front_page(address: str) -> bool:
+    return _PATH.sub("", address, count=1) in ("", "/")
 
 
 def _links(item: etree._Element) -> Iterator[tuple[str | None, str]]:

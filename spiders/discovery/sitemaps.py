@@ -10,19 +10,19 @@ import gzip
 import io
 import re
 import zlib
-from collections.abc import Iterator
 
 from lxml import etree
 
 from spiders.discovery.entries import Entry, make_entries, parse_date, parse_feed
 from spiders.discovery.feeds import ROOTS, NotAFeedError
-from spiders.discovery.xml import find_root_name, free_element, iter_elements, local_name
+from spiders.discovery.xml import find_root_name, free_element, iter_elements, local_name, read_alone
 from spiders.policy.scope import clean_url, is_web
 
 MAX_BODY_BYTES = 64 * 1024 * 1024
 """What an unpacked sitemap may be; sitemaps.org allows 50 MiB."""
 
 _SITEMAP_ROOTS = frozenset({"urlset", "sitemapindex"})
+_ENTRY = re.compile(rb"<(?:\w{1,20}:)?(?:url|sitemap)(?=[\s>])")
 _IN_ROBOTS = re.compile(r"^[ \t]*site-?map[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
 _MARK_AND_SPACE = b"\xef\xbb\xbf \t\r\n"
 _MOST_IN_ROBOTS = 500 * 1024
@@ -40,7 +40,7 @@ def parse_sitemap(body: bytes, url: str) -> list[Entry]:
     if root is not None and root.lower() in ROOTS:
         return parse_feed(body, url)
     if root in _SITEMAP_ROOTS:
-        return list(_entries(body, url))
+        return _read_entries(body, url)
     lines = _text_entries(body)
     if root is not None or not lines:
         raise NotAFeedError(f"root element is {root or 'missing'}")
@@ -77,19 +77,32 @@ def _text_entries(body: bytes) -> list[str]:
     return [line for line in lines if line.lower().startswith(("http://", "https://"))]
 
 
-def _entries(body: bytes, url: str) -> Iterator[Entry]:
-    for entry in iter_elements(body, tags=("{*}url", "{*}sitemap")):
-        parent = entry.getparent()
-        if parent is None or local_name(parent) not in _SITEMAP_ROOTS:
-            continue
-        fields = {local_name(child): child for child in entry if local_name(child) in ("loc", "lastmod", "news")}
-        address = (fields["loc"].text or "").strip() if "loc" in fields else ""
-        location = clean_url(address, url) if address else None
-        if location:
-            dated = _news_date(fields["news"]) if "news" in fields else None
-            dated = dated or ((fields["lastmod"].text or "") if "lastmod" in fields else None)
-            yield Entry(location, parse_date(dated) if dated else None, local_name(entry) == "sitemap")
-        free_element(entry)
+def _read_entries(body: bytes, url: str) -> list[Entry]:
+    """Return the entries of a sitemap; where there are fewer than it has tags of them, each is read by itself."""
+    found = []
+    for element in iter_elements(body, tags=("{*}url", "{*}sitemap")):
+        parent = element.getparent()
+        if parent is not None and local_name(parent) in _SITEMAP_ROOTS:
+            found += _entries(element, url)
+            free_element(element)
+    if len(found) < len(_ENTRY.findall(body)):
+        alone = [entry for element in read_alone(body, _ENTRY) for entry in _entries(element, url)]
+        return alone if len(alone) > len(found) else found
+    return found
+
+
+def _entries(element: etree._Element, url: str) -> list[Entry]:
+    """Return what *element* of a sitemap announces: one entry, or none when it has no address."""
+    fields: dict[str, etree._Element] = {}
+    for child in element:
+        fields.setdefault(local_name(child), child)
+    address = (fields["loc"].text or "").strip() if "loc" in fields else ""
+    location = clean_url(address, url) if address else None
+    if location is None:
+        return []
+    dated = _news_date(fields["news"]) if "news" in fields else None
+    dated = dated or ((fields["lastmod"].text or "") if "lastmod" in fields else None)
+    return [Entry(location, parse_date(dated) if dated else None, local_name(element) == "sitemap")]
 
 
 def _news_date(news: etree._Element) -> str | None:

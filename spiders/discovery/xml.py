@@ -6,18 +6,24 @@ import io
 import re
 from collections.abc import Iterator
 from html.entities import html5
+from itertools import pairwise
 
 from lxml import etree
 
+from spiders.discovery.tidy import tidy_xml
+
 _LOOSE = re.compile(rb"<!\[CDATA\[.*?\]\]>|&(?!(?:#\d+|#[xX][0-9a-fA-F]+|amp|lt|gt|quot|apos);)(?:(\w+);)?", re.DOTALL)
 _HEAD_BYTES = 1024 * 1024  # only comments and a DTD come before the root
-_SIXTEEN_BITS = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
+_LEAFS = re.compile(
+    rb"<((?:\w{1,20}:)?(?:enclosure|content|thumbnail|image|player|category|credit|link))\b([^<>]{0,4000})(?<!/)>"
+)
+"""Elements that carry what they say in attributes, and that some writers do not close."""
 
 
 def iter_elements(body: bytes, tags: tuple[str, ...] | None = None, end: bool = True) -> Iterator[etree._Element]:
     """Stream the elements of a document, whatever their namespace; stop without an error where it is broken."""
     walk = etree.iterparse(
-        io.BytesIO(_mended(body.lstrip())),
+        io.BytesIO(_mended(tidy_xml(body))),
         events=("end",) if end else ("start",),
         tag=tags,
         recover=True,
@@ -33,6 +39,33 @@ def iter_elements(body: bytes, tags: tuple[str, ...] | None = None, end: bool = 
             yield element
     except etree.XMLSyntaxError:
         return
+
+
+def read_alone(body: bytes, starts: re.Pattern[bytes]) -> Iterator[etree._Element]:
+    """Yield each element whose tag *starts* finds, read by itself: a fault in one does not reach the others.
+
+    What some writers leave open in it is closed where it begins. One that cannot be read at all is left out.
+    """
+    text = _mended(tidy_xml(body))
+    places = [found.start() for found in starts.finditer(text)]
+    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, huge_tree=False)
+    for begin, end in pairwise([*places, len(text)]):
+        element = etree.fromstring(_close_leafs(text[begin:end]), parser)
+        if element is not None:
+            yield element
+
+
+def _close_leafs(piece: bytes) -> bytes:
+    """Close the leafs in *piece* of whose name none is ever closed."""
+    is_closed: dict[bytes, bool] = {}
+
+    def close(found: re.Match[bytes]) -> bytes:
+        name = found[1]
+        if name not in is_closed:
+            is_closed[name] = b"</" + name in piece
+        return found[0] if is_closed[name] else b"<" + name + found[2] + b"/>"
+
+    return _LEAFS.sub(close, piece)
 
 
 def find_root_name(body: bytes) -> str | None:
@@ -54,7 +87,7 @@ def free_element(element: etree._Element) -> None:
 
 def _mended(body: bytes) -> bytes:
     """Replace entities that only HTML has, and escape a bare ``&``: an XML parser would drop both."""
-    if b"&" not in body or body.startswith(_SIXTEEN_BITS):
+    if b"&" not in body:
         return body
     return _LOOSE.sub(_mend, body)
 

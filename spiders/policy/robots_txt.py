@@ -13,6 +13,8 @@ from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 MAX_BYTES = 500 * 1024
+_WIDE = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+_NUMBER = re.compile(r"\d{1,9}(?:[.,]\d{1,9})?")
 _BYTE_ORDER_MARK = re.compile(rb"\A\xef(?:\xbb(?:\xbf)?)?")  # also one that is cut, as Google reads it
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _KINDS = {
@@ -71,8 +73,8 @@ class Group:
         if kind == "signal":
             self.signals.append(value)
         elif kind == "delay":
-            with suppress(ValueError):
-                self.delays.append(float(value))
+            if (seconds := read_seconds(value)) is not None:
+                self.delays.append(seconds)
         elif value:
             self.rules.append(make_rule(kind == "allow", value))
 
@@ -107,7 +109,9 @@ class RobotsTxt:
 
     def __init__(self, body: bytes) -> None:
         self._groups: list[Group] = []
-        self._read(_BYTE_ORDER_MARK.sub(b"", body[:MAX_BYTES]).decode("latin-1"))
+        wide = _WIDE.get(body[:2])  # as an editor saved it; its octets are UTF-8's, as in other files
+        octets = body[: 2 * MAX_BYTES].decode(wide, "replace").encode() if wide else body
+        self._read(_BYTE_ORDER_MARK.sub(b"", octets[:MAX_BYTES]).decode("latin-1"))
 
     def find_rules(self, agent: str) -> CrawlerRules:
         """Return what holds for *agent*: a product token, or a User-Agent that begins with one."""
@@ -150,6 +154,14 @@ class RobotsTxt:
             elif group is not None:
                 naming = naming and kind not in ("allow", "disallow")
                 group.add(kind, value)
+
+
+def read_seconds(text: str) -> float | None:
+    """Return the number that a Crawl-delay begins with: ``3s``, ``1,5`` and ``10 seconds`` are meant as they look."""
+    with suppress(ValueError):
+        return float(text)
+    found = _NUMBER.match(text)
+    return float(found[0].replace(",", ".")) if found else None
 
 
 def make_rule(allows: bool, path: str) -> Rule:
