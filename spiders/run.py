@@ -72,9 +72,7 @@ class Stop:
         if self._loop is None:
             return
         self._loop.call_soon_threadsafe(self._stop_spider)
-        deadline = threading.Timer(self._grace_seconds, os._exit, (GRACE_OVER,))
-        deadline.daemon = True
-        deadline.start()
+        _exit_after(self._grace_seconds, GRACE_OVER)
 
     def _stop_spider(self) -> None:
         log.info("crawl process stops")
@@ -178,13 +176,24 @@ def _run_plain(job: Job, spider_class: type[Spider], stop: Stop) -> int:
     async def crawl() -> None:
         stop.watch(process.stop, asyncio.get_running_loop(), job.stop_grace_seconds)
         await process.run()
+        _exit_after(job.stop_grace_seconds, find_status())
+
+    def find_status() -> int:
+        if process.all_ended:
+            return 0
+        if process.disk_full:
+            return DISK_FULL
+        return STOPPED if stop.asked else FAILED
 
     run_reactor(crawl(), settings)
-    if process.all_ended:
-        return 0
-    if process.disk_full:
-        return DISK_FULL
-    return STOPPED if stop.asked else FAILED
+    return find_status()
+
+
+def _exit_after(seconds: float, status: int) -> None:
+    """Exit with *status* in so many *seconds*, should threads that a spider began keep the process from its end."""
+    deadline = threading.Timer(seconds, os._exit, (status,))
+    deadline.daemon = True
+    deadline.start()
 
 
 def _open_many_files() -> None:

@@ -76,6 +76,20 @@ PRIVATE_APIS = (
         "spiders/newspaper.py", "likewise: fetches one request, whatever its scheme",
     ),
     PrivateApi(
+        "scrapy.core.engine:ExecutionEngine.scraper", None, "spiders/plain/archive_extension.py",
+        "the way to the calls of a spider's code, and to the callbacks that do not end",
+    ),
+    PrivateApi(
+        "scrapy.core.scraper:Scraper.call_spider_async", ("self", "result", "request"),
+        "spiders/plain/contained_calls.py", "calls callbacks and errbacks; what is no Exception would hang the crawl",
+    ),
+    PrivateApi("scrapy.core.scraper:Scraper.itemproc", None, "spiders/plain/contained_calls.py", "likewise: pipelines"),
+    PrivateApi(
+        "scrapy.pipelines:ItemPipelineManager.process_item_async", ("self", "item"),
+        "spiders/plain/contained_calls.py", "likewise",
+    ),
+    PrivateApi("scrapy.core.scraper:Slot.active", None, "spiders/plain/archive_extension.py", "pages in callbacks"),
+    PrivateApi(
         "scrapy.crawler:Crawler._create_spider", ("self", "args", "kwargs"), "tests/spiders/lab.py",
         "a spider without a crawl, for tests of the handler alone",
     ),

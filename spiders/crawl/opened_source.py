@@ -140,8 +140,8 @@ async def open_source(
             directory.release()
 
 
-def disk_is_full(error: Exception) -> bool:
-    if isinstance(error, ExceptionGroup):
+def disk_is_full(error: BaseException) -> bool:
+    if isinstance(error, BaseExceptionGroup):
         return error.subgroup(DiskFullError) is not None
     return isinstance(error, DiskFullError)
 

@@ -25,6 +25,7 @@ from spiders.crawl.opened_source import ProcessParts, disk_is_full, open_source,
 from spiders.crawl.progress_lines import Progress
 from spiders.job import CrawlTask, Job
 from spiders.manners.contact import require_contact
+from spiders.plain.contained_calls import contain_scraping
 from spiders.plain.error_place import describe_error
 from spiders.plain.link_middleware import make_request
 from spiders.plain.plain_crawl import BUDGET, RECORD_META, PlainCrawl
@@ -47,7 +48,11 @@ class Assignment:
     job: Job
     task: CrawlTask
     parts: ProcessParts | None = None
+    is_stopped: bool = False
+    """The process was asked to stop."""
     is_ended: bool = False
+    is_reported: bool = False
+    """How it ended has been told."""
     disk_full: bool = False
 
 
@@ -60,7 +65,7 @@ class ArchiveExtension:
         self._stack = AsyncExitStack()
         self._crawl: PlainCrawl | None = None
         self._items: ScrapedItems | None = None
-        self._fault: Exception | None = None
+        self._fault: BaseException | None = None
         self._closing: asyncio.Task[None] | None = None
         self._due_entered = False
         task = assignment.task
@@ -90,6 +95,7 @@ class ArchiveExtension:
 
     async def _open(self, spider: Spider) -> None:
         job, task, parts = self._assignment.job, self._assignment.task, self._assignment.parts
+        contain_scraping(self._crawler.engine.scraper)
         try:
             require_contact(job.replace(tasks=(task,)))
             if parts is None:
@@ -106,6 +112,8 @@ class ArchiveExtension:
         self._stack.callback(asyncio.get_running_loop().call_later(seconds, self._begin_closing, BUDGET).cancel)
         self._items = ScrapedItems(task.directory, spider.name)
         self._crawl = self._crawler.plain_crawl = PlainCrawl(opened, spider, job, self._fail)
+        if self._assignment.is_stopped:
+            self._begin_closing(_STOPPED)
 
     async def _download(self, request: Request) -> Response:
         await self._spool.wait()
@@ -145,13 +153,17 @@ class ArchiveExtension:
             self._fail(error)
         except (TypeError, ValueError) as error:
             log.error("item not kept", crawl_id=self._assignment.task.crawl.id, reason=str(error))
-            if request is not None and self._crawl is not None:
-                self._crawl.fail_page(request, "callback_error", f"item: {type(error).__name__}: {error}")
+            self._fail_item(request, error, f"item: {type(error).__name__}: {error}")
 
     def _note_item_error(self, item: Any, response: Response | None, spider: Spider, failure: Failure) -> None:
-        request = getattr(response, "request", None)
-        if request is not None and self._crawl is not None:
-            self._crawl.fail_page(request, "callback_error", describe_error(failure.value))
+        self._fail_item(getattr(response, "request", None), failure.value, describe_error(failure.value))
+
+    def _fail_item(self, request: Request | None, error: BaseException, detail: str) -> None:
+        """Let the page of an item that is lost count as failed, or else the source, of which it is."""
+        if request is None:
+            self._fault = self._fault or error
+        elif self._crawl is not None:
+            self._crawl.fail_page(request, "callback_error", detail)
 
     def _fail(self, error: Exception) -> None:
         """Note why the source cannot go on, and close the spider."""
@@ -169,19 +181,37 @@ class ArchiveExtension:
         if self._crawler.engine.spider is not None:
             await self._crawler.engine.close_spider_async(reason=reason)
 
-    async def _close(self, spider: Spider, reason: str) -> None:
+    async def give_up(self) -> None:
+        """End the source, whose spider goes on though its time is over: pages in its callbacks count as failed."""
+        scraped = self._crawler.engine.scraper.slot
+        if self._crawl is None:
+            self._fault = self._fault or TimeoutError("the spider was not opened in time")
+        elif scraped is not None:
+            for request in tuple(scraped.active):
+                self._crawl.fail_page(request, "callback_error", "had not come to its end when the time was over")
+        await self._close(self._crawler.spider, BUDGET)
+
+    async def _close(self, spider: Spider | None, reason: str) -> None:
+        if self._assignment.is_reported:
+            return
         try:
             async with self._stack:
-                if self._crawl is not None and self._fault is None and reason != _STOPPED:
+                if self._crawl is not None and self._fault is None and not self._is_stopped(reason):
                     await self._crawl.end(reason)
                     self._assignment.is_ended = True
         except Exception as error:
             self._fault = self._fault or error
             self._assignment.is_ended = False
+        self._crawl = self._crawler.plain_crawl = self._items = None  # what comes later is nobody's
         self._report()
+
+    def _is_stopped(self, reason: str) -> bool:
+        """Say whether a signal stopped the crawl; a spider may close itself for the same *reason*."""
+        return self._assignment.is_stopped or (self._assignment.parts is None and reason == _STOPPED)
 
     def _report(self) -> None:
         crawl_id = self._assignment.task.crawl.id
+        self._assignment.is_reported = self._fault is not None or self._assignment.is_ended
         if self._fault is None:
             if not self._assignment.is_ended:
                 log.info("source stopped", crawl_id=crawl_id, **self._progress.book.counts())

@@ -13,6 +13,7 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
+from spiders.plain.contained_calls import contain_each
 from spiders.plain.page_purpose import FOUND_META, Found, check_mark
 from spiders.policy.scope import REQUEST, SPIDER
 
@@ -33,7 +34,8 @@ class LinkMiddleware:
             yield make_request(url, REQUEST)
         if crawl and crawl.task.only_urls:
             return
-        async for one in start:  # Scrapy reads it without a pause, also while it closes: an endless one is all it does
+        # Scrapy reads it without a pause, also while it closes: an endless one is all it does
+        async for one in contain_each(start):
             if crawl and crawl.is_closing:
                 return
             yield _mark(one, Found(SPIDER, is_start=True))

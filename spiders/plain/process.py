@@ -6,8 +6,10 @@ So cookies, duplicates, items and arguments are a source's own, and an error in 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any
+import faulthandler
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any, NoReturn
 
 import structlog
 from scrapy import Spider
@@ -21,11 +23,14 @@ from spiders.crawl.opened_source import ProcessParts, share_parts
 from spiders.crawl.progress_lines import Progress
 from spiders.further_tasks import read_further_tasks
 from spiders.job import CrawlTask, Job
-from spiders.plain.archive_extension import Assignment
+from spiders.plain.archive_extension import ArchiveExtension, Assignment
 from spiders.plain.error_place import describe_error
 from spiders.wire.recorder import Recorder, utc_now
 
 log = structlog.get_logger()
+
+_BLOCKED_GRACES = 10
+"""A callback may keep the process from all else for so many times the time that a stop may take."""
 
 
 class PlainProcess:
@@ -56,16 +61,19 @@ class PlainProcess:
         if self._beginning is not None:
             self._beginning.cancel()
         for crawler in self._crawls:
+            crawler.assignment.is_stopped = True
             if crawler.crawling:
                 self._stops.append(asyncio.ensure_future(crawler.stop_async()))
 
     async def run(self) -> None:
         runner = AsyncCrawlerRunner(self._settings)
         async with share_parts(self._job, self._settings.get("COORDINATION"), Recorder(utc_now)) as parts:
+            watching = asyncio.ensure_future(_watch_for_blocks(_BLOCKED_GRACES * self._job.stop_grace_seconds))
             if not self._stopping:
                 self._beginning = asyncio.ensure_future(self._begin_all(runner, parts))
                 await asyncio.wait([self._beginning])
             await asyncio.gather(*self._crawls.values(), *self._stops, return_exceptions=True)
+            watching.cancel()
             if self._beginning and not self._beginning.cancelled():
                 self._beginning.result()
 
@@ -83,21 +91,50 @@ class PlainProcess:
         self._crawls[crawler] = asyncio.ensure_future(self._crawl(runner, crawler, task))
 
     async def _crawl(self, runner: AsyncCrawlerRunner, crawler: Crawler, task: CrawlTask) -> None:
+        """Crawl one source; give it up when its spider does not end in time."""
+        most_seconds = task.source.time_budget_seconds + self._job.stop_grace_seconds
         try:
-            await runner.crawl(crawler, **task.source.spider_arguments)
-        except Exception as error:
-            log.exception("source failed", crawl_id=task.crawl.id, reason=repr(error))
-            Progress(task.crawl, Book(task.crawl, task.directory)).end("failed", describe_error(error))
+            crawling = asyncio.ensure_future(runner.crawl(crawler, **task.source.spider_arguments))
+            done, _ = await asyncio.wait([crawling], timeout=most_seconds)
+            if done:
+                crawling.result()
+            else:
+                await crawler.get_extension(ArchiveExtension).give_up()
+        except BaseException as error:  # a spider may raise SystemExit as well
+            log.error("source failed", crawl_id=task.crawl.id, reason=repr(error), exc_info=error)
+            if not crawler.assignment.is_reported:
+                Progress(task.crawl, Book(task.crawl, task.directory)).end("failed", describe_error(error))
+
+
+async def _watch_for_blocks(seconds: float) -> None:
+    """End the process, which logs where it stands, when nothing else gets its turn in it for *seconds*."""
+    try:
+        while True:
+            faulthandler.dump_traceback_later(seconds, exit=True)
+            await asyncio.sleep(seconds / 10)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
 
 
 def run_reactor(work: Coroutine[Any, Any, None], settings: Settings) -> None:
-    """Run *work* in Scrapy's reactor, which ends with it; raise what it raises."""
+    """Run *work* in Scrapy's reactor, which ends with it and not before; raise what it raises."""
     configure_logging(settings)
     install_reactor(settings["TWISTED_REACTOR"], settings["ASYNCIO_EVENT_LOOP"])
     from twisted.internet import reactor
 
     loop = asyncio.get_event_loop_policy().get_event_loop()
     task = loop.create_task(work)
-    task.add_done_callback(lambda _: reactor.stop())
-    reactor.run(installSignalHandlers=False)
+    stop, reactor.stop = reactor.stop, _refuse_to_stop
+    task.add_done_callback(lambda _: stop())
+    run: Callable[[], None] = partial(reactor.run, installSignalHandlers=False)
+    while reactor.running or not task.done():
+        try:
+            run()
+        except (SystemExit, KeyboardInterrupt) as error:
+            log.error("a spider wanted to end the process", reason=repr(error), exc_info=error)
+        run = loop.run_forever
     task.result()
+
+
+def _refuse_to_stop() -> NoReturn:
+    raise RuntimeError("other sources need the reactor: a spider ends itself with CloseSpider")
