@@ -111,7 +111,8 @@ class Fetcher:
             if verdict is not None:
                 book.refuse(url, verdict)
                 return None
-            result = await self.check(url, await self._ask(url, book.facts(url)))
+            facts = book.facts(url)
+            result = await self.check(url, facts, await self._ask(url, facts))
             return await self._end(url, result, read)
         except NoTurnError as error:
             book.refuse(url, error.verdict)
@@ -161,9 +162,8 @@ class Fetcher:
         await self.note_last(url, facts, result)
         return result
 
-    async def check(self, url: str, result: FetchResult) -> FetchResult:
+    async def check(self, url: str, facts: ExchangeFacts, result: FetchResult) -> FetchResult:
         """Check a 304 by fetching it again without validators; if no whole response comes, it stands."""
-        facts = self._context.book.facts(url)
         record_id = self.validators.check(result.outcome)
         if record_id is None:
             return result

@@ -171,7 +171,7 @@ class PlainCrawl:
         facts = await self._fetcher.add_signals(request.url, facts)
         result = await self._fetcher.ask_once(self._sent(request, url, facts), url, facts)
         if is_first:
-            result = await self._fetcher.check(url, result)
+            result = await self._fetcher.check(url, facts, result)
             await self._fetcher.note_last(url, facts, result)
         self._fetcher.validators.note(result.outcome)
         if not self.book.is_open(url):

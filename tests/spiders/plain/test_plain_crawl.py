@@ -174,3 +174,19 @@ def test_an_article_that_is_held_is_asked_for_when_it_is_due_and_with_its_valida
     }
     assert again.outcomes()[f"{P}/lost"].via == "known"
     assert {one["url"] for one in items(again)} == {f"{P}/a", f"{P}/c", f"{P}/new"}
+
+
+def test_one_address_that_is_asked_for_several_times_at_once_is_captured_each_time(
+    press: Press, tmp_path: Path
+) -> None:
+    newspaper(press, "/a", "/b")
+    twice = 'css="a.story", callback=self.parse_story, dont_filter=True)\n'
+    code = TUTORIAL.replace(
+        'css="a.story", callback=self.parse_story)\n', twice + f"        yield from response.follow_all({twice}"
+    )
+    run = crawl(press, tmp_path, code)
+    assert run.ends() == RULES | {f"{P}/": "captured", f"{P}/a": "unchanged", f"{P}/b": "unchanged"}
+    assert [press.times(f"{P}/{name}") for name in "ab"] == [2, 2]
+    assert len(items(run)) == 4
+    records = [str(one.header("WARC-Target-URI")) for one in run.records() if one.type in ("response", "revisit")]
+    assert (records.count(f"{P}/a"), records.count(f"{P}/b")) == (2, 2)
