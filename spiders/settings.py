@@ -12,6 +12,8 @@ from storage.model.limits import CrawlLimits
 
 BOT_NAME = "hemeroteca"
 SPIDER_MODULES = ["spiders"]
+NEWSPIDER_MODULE = "spiders"
+SPIDER_LOADER_CLASS = "spiders.plain.spider_loader.PatientSpiderLoader"
 
 
 def user_agent(version: str, contact: str) -> str:

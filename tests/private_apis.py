@@ -24,9 +24,22 @@ class PrivateApi(NamedTuple):
 
 
 _TLS, _WIRE = "spiders/wire/tls.py", "spiders/wire/handler.py"
+_LOADER = "spiders/plain/spider_loader.py"
 _SSL, _ENDPOINTS = "twisted.internet._sslverify", "twisted.internet.endpoints"
 
 PRIVATE_APIS = (
+    PrivateApi(
+        "scrapy.spiderloader:SpiderLoader._load_all_spiders", ("self",), _LOADER,
+        "Scrapy's ends at the first module that cannot be loaded, so one broken spider would hide the others",
+    ),
+    PrivateApi(
+        "scrapy.spiderloader:SpiderLoader._load_spiders", ("self", "module"), _LOADER,
+        "enters the spiders of one module",
+    ),
+    PrivateApi(
+        "scrapy.spiderloader:SpiderLoader._check_name_duplicates", ("self",), _LOADER,
+        "warns of two spiders with one name",
+    ),
     PrivateApi(
         "scrapy.spiders:SitemapSpider._parse_sitemap", ("self", "response"), "spiders/plain/page_purpose.py",
         "the callback by which a SitemapSpider reads sitemaps: nothing else tells them from pages before they came",

@@ -21,9 +21,9 @@ _INTERVAL_SECONDS = 0.5
 
 
 class Progress:
-    """Reports on one source."""
+    """Reports on one source; to nobody when *out* is None."""
 
-    def __init__(self, crawl: Crawl, book: Book, out: TextIO = sys.stdout) -> None:
+    def __init__(self, crawl: Crawl, book: Book, out: TextIO | None = sys.stdout) -> None:
         self._crawl = crawl
         self.book = book
         self._out = out
@@ -40,6 +40,8 @@ class Progress:
         self._write(event, {"reason": reason} if reason else {})
 
     def _write(self, event: str, more: dict[str, str]) -> None:
+        if self._out is None:
+            return
         line = {
             "event": event,
             "source_id": self._crawl.source_id,

@@ -15,7 +15,7 @@ from scrapy.settings import BaseSettings, Settings
 from scrapy.utils.misc import load_object
 
 import spiders.settings as defaults
-from spiders.plain.archive_addon import COMPONENTS
+from spiders.plain.components import COMPONENTS
 from storage.model.errors import SeedError
 
 _ALLOWED = re.compile(
@@ -57,7 +57,7 @@ def _find_wrong_components(changed: BaseSettings) -> list[str]:
     """Return the components that would change the archive's, or stand nearer to the network than they."""
     wrong = []
     for name, side in _SIDES.items():
-        ours = COMPONENTS[name]
+        ours = {load_object(component): number for component, number in COMPONENTS[name].items()}
         last = max(side * number for number in ours.values() if number is not None)
         for component, number in changed.getdict(name).items():
             loaded = _load(component)

@@ -25,6 +25,8 @@ from spiders.crawl.opened_source import ProcessParts, disk_is_full, open_source,
 from spiders.crawl.progress_lines import Progress
 from spiders.job import CrawlTask, Job
 from spiders.manners.contact import require_contact
+from spiders.plain.allowed_settings import check_settings
+from spiders.plain.command_log import log_as_scrapy, tell_not_captured
 from spiders.plain.contained_calls import contain_scraping
 from spiders.plain.error_place import describe_error
 from spiders.plain.link_middleware import make_request
@@ -33,7 +35,7 @@ from spiders.plain.request_policy import find_book_url
 from spiders.plain.scraped_items import ScrapedItems
 from spiders.policy.scope import KNOWN
 from spiders.wire.recorder import Recorder, utc_now
-from storage.model.errors import StorageError
+from storage.model.errors import SeedError, StorageError
 
 log = structlog.get_logger()
 
@@ -69,12 +71,14 @@ class ArchiveExtension:
         self._closing: asyncio.Task[None] | None = None
         self._due_entered = False
         task = assignment.task
-        # on stdout only for who reads it there: `scrapy fetch` prints pages
-        out = sys.stdout if assignment.parts else sys.stderr
+        self._is_command = assignment.parts is None
+        out = None if self._is_command else sys.stdout  # `scrapy fetch` prints pages there
         self._progress = Progress(task.crawl, Book(task.crawl, task.directory), out)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> ArchiveExtension:
+        if not hasattr(crawler, "assignment"):
+            log_as_scrapy()
         if hasattr(crawler.spidercls, "source_crawl"):
             raise NotConfigured
         assignment = getattr(crawler, "assignment", None) or _read_assignment(crawler)
@@ -215,12 +219,15 @@ class ArchiveExtension:
         if self._fault is None:
             if not self._assignment.is_ended:
                 log.info("source stopped", crawl_id=crawl_id, **self._progress.book.counts())
+            elif self._is_command:
+                tell_not_captured(self._assignment.task.directory)
         elif disk_is_full(self._fault):
             log.error("crawl stopped", crawl_id=crawl_id, reason="disk_full", detail=str(self._fault))
             self._progress.end("stopped", "disk_full")
             self._assignment.disk_full = True
         else:
-            log.error("source failed", crawl_id=crawl_id, reason=repr(self._fault), exc_info=self._fault)
+            trace = None if isinstance(self._fault, SeedError) else self._fault
+            log.error("source failed", crawl_id=crawl_id, reason=describe_error(self._fault), exc_info=trace)
             self._progress.end("failed", describe_error(self._fault))
 
 
@@ -228,5 +235,6 @@ def _read_assignment(crawler: Crawler) -> Assignment:
     """Return the assignment of ``scrapy crawl`` and the like. Raises SeedError."""
     source_id = getattr(crawler.spider, "source", None) or crawler.settings.get("CRAWL_SOURCE")
     source = find_card(crawler.settings, source_id, crawler.spidercls.name)
+    check_settings(crawler.spidercls, source.id)
     job = make_job(crawler.settings, source)
     return Assignment(job, job.tasks[0])

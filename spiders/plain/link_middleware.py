@@ -47,7 +47,8 @@ class LinkMiddleware:
             count += 1
             yield _mark(one, Found(response.url))
         crawl = getattr(self._crawler, "plain_crawl", None)
-        if crawl is not None and not count:
+        is_command = not hasattr(self._crawler, "assignment")  # `scrapy parse` and `check` keep what a callback gives
+        if crawl is not None and not count and not is_command:
             crawl.note_empty(response.request)
 
 

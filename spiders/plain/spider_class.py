@@ -8,10 +8,10 @@ from types import ModuleType
 
 from scrapy import Spider
 from scrapy.settings import Settings
-from scrapy.spiderloader import SpiderLoader
 from scrapy.utils.spider import iter_spider_classes
 
 from spiders.plain.error_place import describe_error
+from spiders.plain.spider_loader import PatientSpiderLoader
 from storage.model.errors import SeedError
 from storage.model.source import Source
 
@@ -55,7 +55,7 @@ def _is_there(name: str) -> bool:
 
 
 def _find_by_name(source: Source) -> type[Spider]:
-    loader = SpiderLoader.from_settings(Settings({"SPIDER_MODULES": [_ROOM], "SPIDER_LOADER_WARN_ONLY": True}))
+    loader = PatientSpiderLoader.from_settings(Settings({"SPIDER_MODULES": [_ROOM]}))
     if source.spider not in loader.list():
         raise SeedError(f"{source.id}: spider: {source.spider}: no such module in {_ROOM}/, nor a spider of that name")
     found: type[Spider] = loader.load(source.spider)
