@@ -34,6 +34,7 @@ _NAMES = (
 )  # fmt: skip
 """How the names of all entries of a home begin."""
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
+_WRITERS = stat.S_IWGRP | stat.S_IWOTH
 
 
 class _Place:
@@ -99,16 +100,19 @@ class Home:
             raise self._wrong(f"{place} is not a folder")
         if not os.access(place, os.W_OK | os.X_OK):
             raise self._wrong(f"{place} cannot be written to")
-        if place == self.path and self._is_open() and self._is_foreign():
-            raise self._wrong("others may enter it, and it holds what is not the archive's; `chmod 700` would close it")
+        if place == self.path and self._mode() & _WRITERS and self._foreign() and not self._own():
+            raise self._wrong("others may write to it, and it holds what is not the archive's; `chmod 700` closes it")
 
     def make(self) -> None:
-        """Make the home, or close one that others may enter. Raises SeedError as ``check`` does."""
+        """Make the home, or close one that others may enter: with other things in it, only what is the archive's.
+
+        Raises SeedError as ``check`` does.
+        """
         self.check()
         try:
             self.path.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-            if self._is_open():
-                close_folder(self.path)
+            if self._mode() & _OTHERS:
+                self._close()
         except OSError as error:
             raise self._wrong(f"cannot be made or closed to others: {error.strerror}") from None
 
@@ -121,12 +125,27 @@ class Home:
         folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
         folder.chmod(PRIVATE_FOLDER)
 
-    def _is_open(self) -> bool:
-        return bool(self.path.stat().st_mode & _OTHERS)
+    def _close(self) -> None:
+        if not self._foreign():
+            close_folder(self.path)
+            return
+        self.path.chmod(self._mode() & ~_WRITERS)  # who may write to it could put another catalog there
+        for entry in self._own():
+            if entry.is_dir():
+                close_folder(entry)
+            else:
+                entry.chmod(stat.S_IMODE(entry.stat().st_mode) & ~_OTHERS)
 
-    def _is_foreign(self) -> bool:
-        names = [entry.name for entry in self.path.iterdir()]
-        return bool(names) and not any(name.startswith(_NAMES) for name in names)
+    def _mode(self) -> int:
+        return stat.S_IMODE(self.path.stat().st_mode)
+
+    def _own(self) -> list[Path]:
+        return [entry for entry in self.path.iterdir() if entry.name.startswith(_NAMES)]
+
+    def _foreign(self) -> list[Path]:
+        """Return what is in the home and not the archive's; links are nobody's."""
+        found = (entry for entry in self.path.iterdir() if not entry.name.startswith(_NAMES))
+        return [entry for entry in found if not entry.is_symlink()]
 
     def _wrong(self, reason: str) -> SeedError:
         return SeedError(f"HEMEROTECA_HOME: {self}: {reason}; name a folder that you can write to")

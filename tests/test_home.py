@@ -72,16 +72,29 @@ def test_another_user_reads_nothing_and_holds_no_lock(tmp_path: Path) -> None:
         shutil.rmtree(place)
 
 
-def test_a_folder_that_others_use_is_no_home(tmp_path: Path) -> None:
+def test_a_folder_that_others_write_to_is_no_home(tmp_path: Path) -> None:
     shared = tmp_path / "shared"
-    shared.mkdir(mode=0o755)
+    shared.mkdir()
     (shared / "theirs").write_text("x")
-    shared.chmod(0o755)
-    with pytest.raises(SeedError, match="holds what is not the archive's; `chmod 700` would close it"):
+    shared.chmod(0o775)
+    with pytest.raises(SeedError, match="holds what is not the archive's; `chmod 700` closes it"):
         Home(shared).make()
-    assert shared.stat().st_mode & 0o777 == 0o755
+    assert shared.stat().st_mode & 0o777 == 0o775
     shared.chmod(0o700)
     Home(shared).make()
+
+
+def test_in_a_folder_with_other_things_the_archives_own_are_closed_and_the_others_left(tmp_path: Path) -> None:
+    home = open_home(tmp_path / "home")
+    (home.path / "cards").mkdir()
+    (home.path / "cards" / "paper.yaml").write_text("id: paper")
+    for theirs in (home.path / "cards", home.path / "cards" / "paper.yaml"):
+        theirs.chmod(0o755)
+    home.path.chmod(0o775)
+    home.make()
+    assert modes(home.path / "s3") | modes(home.catalog) <= {0o700, 0o600}
+    assert modes(home.path / "cards") == {0o755}
+    assert home.path.stat().st_mode & 0o777 == 0o755, "nobody else may put a catalog there"
 
 
 def test_what_is_no_folder_is_no_home(tmp_path: Path) -> None:

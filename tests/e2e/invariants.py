@@ -31,6 +31,7 @@ from storage.model.capture import Capture
 from storage.model.crawl import Manifest, StoredObject
 from storage.model.document import TextManifest, text_digest
 from storage.model.outcome import Outcome
+from storage.request_key import join_request_url
 from storage.warc.reader import read_member
 from storage.warc.record import WarcTargetRecord
 from tests.conftest import open_uploads
@@ -218,7 +219,8 @@ def every_capture_is_found_once(archive: Archive) -> None:
     found = archive.catalog.find_captures()
     assert len({capture.record_id for capture in found}) == len(found)
     for capture in found:
-        nearest = lookup.find_closest(archive, capture.target_uri, capture.date)
+        url = join_request_url(capture.target_uri, capture.method, capture.request_query)
+        nearest = lookup.find_closest(archive, url, capture.date)
         assert (nearest.urlkey, nearest.date) == (capture.urlkey, capture.date)
 
 

@@ -93,8 +93,11 @@ def _check_backfill(archive: Archive, request: CrawlRequest, first: Night, last:
 def _urls_by_source(
     archive: Archive, cards: list[Source], request: CrawlRequest
 ) -> list[tuple[Source, tuple[str, ...]]]:
-    """Give each address to the source whose host it lies on; others belong to ``adhoc``."""
-    owner = {host: card for card in cards for host in card.hosts}
+    """Give each address to the source whose host it lies on, the first that is enabled; others belong to ``adhoc``."""
+    owner: dict[str, Source] = {}
+    for card in sorted(cards, key=lambda card: not card.enabled):
+        for host in card.hosts:
+            owner.setdefault(host, card)
     urls: dict[str, list[str]] = defaultdict(list)
     for url in request.urls:
         host = urlsplit(url).hostname or ""

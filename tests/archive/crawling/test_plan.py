@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawling.crawl_request import plan_request
@@ -214,6 +215,15 @@ def test_addresses_go_to_the_newspaper_on_whose_host_they_lie(archive: Archive) 
     }
     assert all(one.page_budget == 3 and one.crawl.trigger == "manual" for one in made.values())
     assert made["adhoc"].source.hosts == ("elsewhere.test",)
+
+
+@pytest.mark.parametrize("name", ["aa-first", "zz-last"])
+def test_an_address_goes_to_the_card_that_is_enabled(archive: Archive, name: str) -> None:
+    card = demo_card("faro", id=name, enabled=False)
+    archive.settings.home.make_folder(archive.settings.home.seeds)
+    (archive.settings.home.seeds / f"{name}.yaml").write_text(yaml.safe_dump(card))
+    plan_request(archive, RUN, {"urls": ["http://faro.hemeroteca.test/reportajes/a"]})
+    assert [one.source.id for one in read_plan(archive, RUN).crawls()] == ["demo-faro"]
 
 
 @pytest.mark.parametrize(
