@@ -26,7 +26,7 @@ from spiders.crawl.wanted_articles import OVER_BUDGET, WantedArticles
 from spiders.discovery.entries import Entry, parse_feed
 from spiders.discovery.feeds import NotAFeedError
 from spiders.discovery.gaps import Gaps
-from spiders.discovery.listing import ListedDiscovery, date_entries, list_discoveries, newest_first
+from spiders.discovery.listing import ListedDiscovery, date_entries, list_discoveries, order_listed
 from spiders.discovery.sections import find_feeds_in_page, parse_section
 from spiders.discovery.sitemaps import parse_sitemap
 from spiders.policy.scope import (
@@ -152,7 +152,7 @@ class SourceCrawl:
         self._opened.directory.journal.flush()  # written first: the document may kill this process
         await self._fetcher.fetch(url, read)
         self._opened.progress.report()
-        return sorted(listed, key=lambda one: newest_first(one.document))
+        return order_listed(listed)
 
     def _parse(self, kind: ReadKind, body: bytes, url: str) -> tuple[list[Entry], list[ListedDiscovery]]:
         """Return what a document announces: articles, and other documents."""
@@ -178,7 +178,11 @@ class SourceCrawl:
         facts = _found(one.kind, one.listed_in, one.document.announced)
         if not self.book.discover(url, facts):
             return []
-        verdict = refuse(self.source, url, facts) or postpone(self.context.task, url, None, facts)
+        verdict = refuse(self.source, url, facts)
+        if (
+            verdict is None and self.context.task.crawl.for_nights
+        ):  # else no date beside it says that it has nothing new
+            verdict = postpone(self.context.task, url, None, facts)
         own = one.anywhere or is_own_host(self.source, url) or make_host_key(url) == make_host_key(one.listed_in)
         if verdict is None and not own:
             verdict = Verdict("refused", "scope")

@@ -7,6 +7,7 @@ returns entries in document order. ``NotAFeedError`` means that the body is not 
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -17,6 +18,8 @@ from spiders.discovery.feeds import read_feed_links
 from spiders.discovery.xml import find_root_name
 from spiders.policy.scope import clean_url
 
+_FIRST_YEAR = 1990
+_PERIOD = re.compile(r"(\d{4})(?:-(\d\d))?")
 _IN_OUTLINE = re.compile(r"""\bxmlurl\s*=\s*(?:"([^"<]*)"|'([^'<]*)')""", re.IGNORECASE)
 
 
@@ -39,28 +42,38 @@ def make_entries(entries: Iterable[tuple[str | None, str | None]], base: str) ->
 
 
 def parse_date(text: str) -> datetime | None:
-    """Read an RFC 3339, W3C-DTF or RFC 5322 date; one without an offset is UTC. None when it is no date."""
+    """Read an RFC 3339, W3C-DTF or RFC 5322 date; one without an offset is UTC, a month or a year is its last moment.
+
+    None when it is no date, and for one from before there were newspapers on the web: that is an empty field of theirs.
+    """
     text = text.strip()
+    moment = _whole_period(text) or _moment(text)
+    return moment if moment and moment.year >= _FIRST_YEAR else None
+
+
+def _moment(text: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         try:
             moment = parsedate_to_datetime(text)
         except (ValueError, OverflowError):
-            return _year_and_month(text)
+            return None
     try:
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except OverflowError:
         return None
 
 
-def _year_and_month(text: str) -> datetime | None:
-    for layout in ("%Y-%m", "%Y"):
-        try:
-            return datetime.strptime(text, layout).replace(tzinfo=UTC)
-        except ValueError:
-            continue
-    return None
+def _whole_period(text: str) -> datetime | None:
+    """Return the last moment of a month or a year that is given alone."""
+    found = _PERIOD.fullmatch(text)
+    if found is None:
+        return None
+    year, month = int(found[1]), int(found[2] or 12)
+    if not year >= _FIRST_YEAR or not 1 <= month <= 12:
+        return None
+    return datetime(year, month, monthrange(year, month)[1], 23, 59, 59, tzinfo=UTC)
 
 
 def parse_feed(body: bytes, url: str) -> list[Entry]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
+from itertools import zip_longest
 from typing import NamedTuple
 
 from spiders.discovery.entries import Entry
-from spiders.policy.backfill import NightRange, make_archive_url
+from spiders.policy.backfill import NightRange, find_dates, make_archive_url
 from storage.model.source import ReadKind, Source
 
 
@@ -39,5 +40,20 @@ def date_entries(found: Iterable[Entry], night: date) -> list[Entry]:
     return [one if one.announced else one._replace(announced=day) for one in found]
 
 
-def newest_first(found: Entry) -> float:
-    return -found.announced.timestamp() if found.announced else 0.0
+def order_listed(listed: list[ListedDiscovery]) -> list[ListedDiscovery]:
+    """Return documents in the order to read them in, for not all of them may be: those of the newest articles first.
+
+    The day or month in an address says more than a date beside it, which is often that of the last software update.
+    Where nothing has a date, the newest are at one end or the other.
+    """
+    if any(_newest_of(one.document) for one in listed):
+        return sorted(listed, key=lambda one: _newest_of(one.document) or date.min, reverse=True)
+    half = (len(listed) + 1) // 2
+    pairs = zip_longest(listed[:half], reversed(listed[half:]))
+    return [one for pair in pairs for one in pair if one is not None]
+
+
+def _newest_of(document: Entry) -> date | None:
+    if dates := find_dates(document.url):
+        return dates.last
+    return document.announced.date() if document.announced else None
