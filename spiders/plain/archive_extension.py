@@ -99,7 +99,7 @@ class ArchiveExtension:
 
     async def _open(self, spider: Spider) -> None:
         job, task, parts = self._assignment.job, self._assignment.task, self._assignment.parts
-        contain_scraping(self._crawler.engine.scraper)
+        contain_scraping(self._crawler.engine.scraper, self._note_failure)
         try:
             require_contact(job.replace(tasks=(task,)))
             if parts is None:
@@ -145,6 +145,10 @@ class ArchiveExtension:
             self._fault = self._fault or failure.value
         elif self._crawl is not None:
             self._crawl.fail_page(request, "callback_error", describe_error(failure.value))
+
+    def _note_failure(self, request: Request, error: BaseException) -> None:
+        if self._crawl is not None:
+            self._crawl.note_failure(request, error)
 
     async def _keep_item(self, item: Any, response: Response | None, spider: Spider) -> None:
         request = getattr(response, "request", None)

@@ -7,7 +7,7 @@ GeneratorExit or a CancelledError of its own. Here they become SpiderExitError, 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,11 +21,16 @@ class SpiderExitError(Exception):
     """A spider's code raised what is no Exception."""
 
 
-def contain_scraping(scraper: Scraper) -> None:
-    """Let what callbacks, errbacks and pipelines raise be errors of their pages and items."""
+def contain_scraping(scraper: Scraper, note_failure: Callable[[Request, BaseException], None]) -> None:
+    """Let what callbacks, errbacks and pipelines raise be errors of their pages and items.
+
+    *note_failure* is told of each request that got no response, before its errback is.
+    """
     call, process_item = scraper.call_spider_async, scraper.itemproc.process_item_async
 
     async def call_contained(result: Response | Failure, request: Request) -> Iterable[Any] | AsyncIterator[Any]:
+        if isinstance(result, Failure):
+            note_failure(request, result.value)
         with contain():
             output = await call(result, request)
         return contain_each(output) if isinstance(output, AsyncIterator) else _contain_each_now(output)

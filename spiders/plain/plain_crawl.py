@@ -30,6 +30,7 @@ from spiders.crawl.opened_source import OpenedSource
 from spiders.crawl.wanted_articles import OVER_BUDGET, has_no_session
 from spiders.job import Job
 from spiders.manners.turns import NoTurnError
+from spiders.plain.error_place import describe_error
 from spiders.plain.request_policy import RequestPolicy, find_address, find_book_url
 from spiders.policy.scope import SPIDER, Verdict
 from storage.captures.exchange import ExchangeFacts
@@ -46,6 +47,9 @@ _CLOSED = Verdict("skipped", "closed")
 _UNFINISHED = {"finished": Verdict("skipped", "dropped"), BUDGET: OVER_BUDGET}
 """By the reason for which the spider closed, what becomes of requests that were never made."""
 _NO_BODY = b""
+_NO_FACTS = ExchangeFacts(kind="article", purpose="article")
+_MOST_RETRIES = 10
+"""Further tries at a URL that no budget counts."""
 
 
 class PlainCrawl:
@@ -62,6 +66,7 @@ class PlainCrawl:
         self._fetcher = Fetcher(opened.context)
         self._asked: Counter[bool] = Counter()
         """How many pages were asked for: those that it starts with, and the others."""
+        self._retries: Counter[str] = Counter()
         self._scheduled: Counter[str] = Counter()
         self._admitted: WeakSet[Request] = WeakSet()
 
@@ -127,13 +132,21 @@ class PlainCrawl:
             return None
         if verdict := await self._fetcher.find_host_refusal(find_address(request.url)):
             return verdict
-        if "retry_times" in request.meta:
+        if self._is_further_try(request):
             return None  # counted the first time
         is_start = facts.via == SPIDER and self.book.is_open(find_book_url(request))
         budget = self.task.source.nightly_budget
         most = budget if is_start else min(budget, self.task.page_budget or budget)
         self._asked[is_start] += 1
         return OVER_BUDGET if self._asked[is_start] > most else None
+
+    def _is_further_try(self, request: Request) -> bool:
+        """Say whether *request* repeats one; a spider can write the same into ``meta``, so not for ever."""
+        url = find_book_url(request)
+        if "retry_times" not in request.meta or self.book.is_open(url):
+            return False
+        self._retries[url] += 1
+        return self._retries[url] <= _MOST_RETRIES
 
     async def fetch(self, request: Request) -> Response:
         """Make the exchange of *request*, which was admitted, and end its row.
@@ -183,7 +196,9 @@ class PlainCrawl:
 
     def _sent(self, request: Request, url: str, facts: ExchangeFacts) -> Request:
         """Return *request* as it is sent: with validators for an article that the archive has."""
-        sent = request.replace(url=find_address(request.url))
+        address, headers = find_address(request.url), request.headers.copy()
+        # no request of its own class, which may take and give what it likes
+        sent = Request(address, method=request.method, headers=headers, body=request.body, dont_filter=True)
         sent.headers.pop("User-Agent", None)  # the archive says who it is
         sent.headers["Accept-Encoding"] = "gzip"  # what every reader of WARC files can decode
         if request.method == "GET" and facts.purpose == "article" and url not in self._policy.listings:
@@ -227,6 +242,17 @@ class PlainCrawl:
         if ended is not None and ended.state not in ("refused", "skipped"):
             self.book.reopen(url)
             self.book.end(ended.model_copy(update={"detail": detail}), reason)
+
+    def note_failure(self, request: Request, error: BaseException) -> None:
+        """Let the row of *request* say that *error*, of a middleware say, kept it from the wire or its callback."""
+        url = find_book_url(request)
+        ended = self.book.find_outcome(url)
+        if isinstance(error, IgnoreRequest) or (ended is not None and ended.state not in STORED):
+            return
+        if ended is not None:
+            self.fail_page(request, "callback_error", describe_error(error))
+        elif self.book.is_open(url) or self.book.discover(url, _NO_FACTS):
+            self.book.refuse(url, Verdict("failed", "error"), describe_error(error))
 
     def note_empty(self, request: Request) -> None:
         """Note that nothing came of a listing with which the spider starts."""

@@ -16,7 +16,8 @@ A body of more than DOWNLOAD_MAXSIZE bytes is cut there (``length``). The respon
 codings, decoded while it came, and no Content-Encoding. It comes without a body of more than 64 MiB, with the flag
 NOT_KEPT, and without one that does not decode, with the flag that its outcome has; the WARC has both.
 A crawler without a recorder (``scrapy shell``) fetches under the same rules and writes nothing.
-Raises FetchRefused("private_address") when policy forbids the address; Scrapy's own download errors; StorageError
+Raises ValueError for a method or the name of a header that would make another request of it, and tries nothing;
+FetchRefused("private_address") when policy forbids the address; Scrapy's own download errors; StorageError
 when the exchange could not be written. A response that is cut is returned all the same: its outcome says ``failed``.
 """
 
@@ -52,6 +53,7 @@ from storage.warc.http import DECODE_LIMIT_BYTES, HttpHead
 NOT_KEPT = "not_kept"
 _MOST_KEPT_BYTES = DECODE_LIMIT_BYTES  # sitemaps.org allows 50 MB
 _NOBODYS_FACTS = ExchangeFacts(kind="article", purpose="article")
+_TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _AUTHORITY_END = re.compile("[/?#]")
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 _WITH_CONTENT = frozenset({"POST", "PUT", "PATCH"})
@@ -84,6 +86,7 @@ class CaptureDownloadHandler(BaseDownloadHandler):  # type: ignore[misc]
 
     async def download_request(self, request: Request) -> Response:
         request.meta.pop("outcome", None)
+        _check_names(request)
         exchange = self._begin_exchange(request)
         try:
             with wrap_twisted_exceptions():
@@ -152,6 +155,13 @@ class CaptureDownloadHandler(BaseDownloadHandler):  # type: ignore[misc]
                 request.meta["outcome"] = outcome
         finally:
             exchange.close()
+
+
+def _check_names(request: Request) -> None:
+    """Raise ValueError when the method or the name of a header is no token (RFC 9110 section 5.6.2)."""
+    for name in (request.method.encode(), *request.headers):
+        if not _TOKEN.fullmatch(name):
+            raise ValueError(f"{name!r}: cannot be a method or the name of a header")
 
 
 def _content_type(request: Request) -> str | None:
