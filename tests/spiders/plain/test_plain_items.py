@@ -87,7 +87,7 @@ def test_every_kind_of_item_is_kept(press: Press, tmp_path: Path) -> None:
     } == dict.fromkeys(("dict", "item", "dataclass", "attrs", "pydantic", "odd"), (f"{P}/", page))
     assert (found["of no page"]["url"], found["of no page"]["record_id"]) == (None, None)
     assert found["dict"]["item"]["deep"] == [{"when": "2026-03-01T00:00:00+00:00", "price": "1.50"}]
-    assert found["odd"]["item"]["page"] == f"<HtmlResponse 200 {P}/>"
+    assert found["odd"]["item"]["page"] == f"<TextResponse 200 {P}/>"
     assert run.ends()[f"{P}/"] == "captured"
 
 
