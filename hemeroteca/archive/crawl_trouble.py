@@ -12,8 +12,11 @@ def trouble_note(crawl_id: str) -> str:
     return f"trouble/{crawl_id}"
 
 
-def note_trouble(archive: Archive, crawl_id: str, why: str) -> None:
-    """Note *why* a crawl is not finished, in the place of what was noted before."""
+def note_trouble(archive: Archive, crawl_id: str, why: str | None) -> None:
+    """Note *why* a crawl is not finished, in the place of what was noted before; None: nobody knows."""
+    if why is None:
+        archive.coordination.remove_note(trouble_note(crawl_id))
+        return
     line = " ".join(why.split())
     archive.coordination.write_note(trouble_note(crawl_id), line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…")
 

@@ -107,3 +107,17 @@ def test_a_night_is_red_for_such_a_source_alone_and_says_why(
         assert {crawl.source_id for crawl in crawls if crawl.documents} == {"demo-anzeiger", "demo-courier"}
         said = call(home, "--demo", "status", "--night", str(FIRST), **bucket)
         assert (said.returncode, said.stdout.splitlines()[-1]) == (1, f"Red: {why}")
+
+
+def test_what_kept_a_crawl_from_its_end_is_told_as_it_was_the_last_time(
+    tmp_path: Path, folder: Path, s3_settings: S3Settings
+) -> None:
+    card = demo_card("faro", spider="ownpress.later", discoveries=[])
+    with open_home(make_home(tmp_path / "home", card), s3_settings) as archive:
+        for number, (code, why) in enumerate(
+            ((BROKEN["leaving"], "SystemExit: no"), (BROKEN["dying"], "not finished"))
+        ):
+            (folder / "later.py").write_text(str(code))
+            run = run_of(archive, f"try-{number}")
+            with pytest.raises(RunFailedError, match=f"{why}$"):
+                tasks.take_steps(archive, run, plan(archive, run))

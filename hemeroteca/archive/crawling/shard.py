@@ -259,8 +259,8 @@ def _note_end(archive: Archive, child: _Child) -> None:
         why = next(iter(failures.values()), "its job cannot be run")
         failures = {crawl.id: why for crawl in (*child.crawls, *child.waiting)}
     for crawl in (*child.crawls, *child.waiting):
-        if crawl.id in failures and not crawl.is_settled:
-            note_trouble(archive, crawl.id, failures[crawl.id])
+        if not crawl.is_settled:
+            note_trouble(archive, crawl.id, failures.get(crawl.id))
             crawl.is_settled = status == REFUSED
 
 
