@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -19,6 +20,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from spiders.crawl.book import Book
+from spiders.discovery.packed_body import unpack_body
 from spiders.discovery.sitemaps import find_sitemaps_in_robots
 from spiders.policy.robots_txt import CrawlerRules, RobotsTxt
 from spiders.policy.scope import Verdict, read_origin, resolve_redirect
@@ -117,6 +119,8 @@ class Robots:
 
     def _keep(self, url: str, body: bytes) -> None:
         self._bodies[url] = body
+        with suppress(ValueError):  # one that is damaged has no rule in it
+            self._bodies[url] = unpack_body(body)
 
     def _rules_of(self, address: str, redirects: int) -> Rules:
         outcome = self._book.find_outcome(address)

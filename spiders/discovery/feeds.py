@@ -15,6 +15,7 @@ from urllib.parse import urljoin
 
 from lxml import etree
 
+from spiders.discovery.packed_body import unpack_body
 from spiders.discovery.xml import find_root_name, free_element, iter_elements, local_name, read_alone
 
 ROOTS = frozenset({"rss", "rdf", "feed", "channel"})
@@ -42,6 +43,10 @@ class FeedLink(NamedTuple):
 
 def read_feed_links(body: bytes) -> Iterator[FeedLink]:
     """Yield the links of a feed, in its order. Raises NotAFeedError when *body* is no feed."""
+    try:
+        body = unpack_body(body)
+    except ValueError as error:
+        raise NotAFeedError(str(error)) from None
     if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         yield from _json_entries(body)
         return

@@ -13,7 +13,10 @@ from spiders.discovery.entries import Entry, make_entries
 from spiders.discovery.feeds import NotAFeedError
 from spiders.policy.scope import clean_url, is_web, looks_like_article
 
-_FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json"})
+_FEED_TYPES = frozenset(
+    {"application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json"}
+    | {"text/xml", "application/xml"}
+)
 _NO_FEED = re.compile(r"comment|kommentar|comentario|commentaire|oembed", re.IGNORECASE)
 _HEADLINES = "h1 a, h2 a, h3 a, h4 a, article a, a:has(h1, h2, h3, h4)"
 _FURNITURE = "nav a, footer a, aside a, header nav a, [role=navigation] a"

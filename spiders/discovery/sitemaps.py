@@ -6,20 +6,15 @@ have a ``<loc>`` of their own.
 
 from __future__ import annotations
 
-import gzip
-import io
 import re
-import zlib
 
 from lxml import etree
 
 from spiders.discovery.entries import Entry, make_entries, parse_date, parse_feed
 from spiders.discovery.feeds import ROOTS, NotAFeedError
+from spiders.discovery.packed_body import unpack_body
 from spiders.discovery.xml import find_root_name, free_element, iter_elements, local_name, read_alone
 from spiders.policy.scope import clean_url, is_web
-
-MAX_BODY_BYTES = 64 * 1024 * 1024
-"""What an unpacked sitemap may be; sitemaps.org allows 50 MiB."""
 
 _SITEMAP_ROOTS = frozenset({"urlset", "sitemapindex"})
 _ENTRY = re.compile(rb"<(?:\w{1,20}:)?(?:url|sitemap)(?=[\s>])")
@@ -33,7 +28,10 @@ def parse_sitemap(body: bytes, url: str) -> list[Entry]:
 
     The date is the news publication date, else lastmod. Of a broken document, what comes before the fault is returned.
     """
-    body = _unpack(body)
+    try:
+        body = unpack_body(body)
+    except ValueError as error:
+        raise NotAFeedError(str(error)) from None
     if body.lstrip(_MARK_AND_SPACE).startswith(b"{"):
         return parse_feed(body, url)
     root = find_root_name(body)
@@ -52,22 +50,6 @@ def find_sitemaps_in_robots(body: bytes, url: str) -> tuple[str, ...]:
     text = body[:_MOST_IN_ROBOTS].decode("utf-8", "replace").replace("\r", "\n")
     named = (clean_url(address, url) for address in _IN_ROBOTS.findall(text))
     return tuple(dict.fromkeys(address for address in named if address and is_web(address)))
-
-
-def _unpack(body: bytes) -> bytes:
-    if not body.startswith(b"\x1f\x8b"):
-        return body
-    pieces = io.BytesIO()
-    try:
-        with gzip.GzipFile(fileobj=io.BytesIO(body)) as packed:
-            while piece := packed.read1(1 << 20):
-                pieces.write(piece)
-                if pieces.tell() > MAX_BODY_BYTES:
-                    raise NotAFeedError("unpacks to more than 64 MiB")
-    except (OSError, EOFError, zlib.error) as error:
-        if not pieces.tell():
-            raise NotAFeedError(f"gzip: {error}") from None
-    return pieces.getvalue()
 
 
 def _text_entries(body: bytes) -> list[str]:

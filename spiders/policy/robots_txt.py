@@ -157,7 +157,8 @@ class RobotsTxt:
 
 
 def read_seconds(text: str) -> float | None:
-    """Return the number that a Crawl-delay begins with: ``3s``, ``1,5`` and ``10 seconds`` are meant as they look."""
+    """Return the number that a Crawl-delay begins with: ``3s``, ``1,5``, ``"2"``, ``10 seconds`` mean their number."""
+    text = text.strip(" \t\"'")
     with suppress(ValueError):
         return float(text)
     found = _NUMBER.match(text)

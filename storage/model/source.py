@@ -6,7 +6,8 @@ import re
 from typing import Annotated, Literal, NamedTuple
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+import ada_url
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from storage.model.base import Record
 
@@ -21,6 +22,16 @@ def _http_url(url: str) -> str:
     if "@" in parts.netloc:
         raise ValueError(f"{parts.hostname}: must have no user name or password: the archive would keep them")
     return url
+
+
+def _in_ascii(host: object) -> object:
+    """Return a host that is written in letters of its language as the ASCII name that is looked up (UTS #46)."""
+    if not isinstance(host, str) or host.isascii():
+        return host
+    try:
+        return ada_url.URL(f"http://{host}/").hostname
+    except ValueError as error:
+        raise ValueError(f"{host[:200]}: no name of a host") from error
 
 
 def _pattern(text: str) -> str:
@@ -43,7 +54,7 @@ Pattern = Annotated[str, AfterValidator(_pattern)]
 Selector = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_selector)]
 FieldName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 SourceId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", min_length=2, max_length=64)]
-Host = Annotated[str, StringConstraints(pattern=r"^[a-z0-9._-]+$|^\[?[0-9a-f:.]+\]?$")]
+Host = Annotated[str, BeforeValidator(_in_ascii), StringConstraints(pattern=r"^[a-z0-9._-]+$|^\[?[0-9a-f:.]+\]?$")]
 
 TlsPolicy = Literal["verify", "record"]
 ReadKind = Literal["feed", "sitemap", "section"]

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 import yaml
+from pydantic import ValidationError
 
 from hemeroteca.configuration import CHECKOUT
 from storage.cards import read_cards
 from storage.model.errors import SeedError
+from storage.model.source import Source
 from tests.seeds.cards import read_card
 
 GOOD = """\
@@ -120,3 +122,14 @@ def test_the_card_of_the_readme_is_a_card_of_ten_lines() -> None:
     card = text.split("```yaml\n")[1].split("```")[0]
     assert read_card(lay(card)).id == "es-ejemplo"
     assert len(card.splitlines()) == len(yaml.safe_load(card)) + 2 == 10
+
+
+def test_a_host_in_letters_of_its_language_is_the_ascii_name() -> None:
+    fields = {"id": "es-ano", "title": "A", "homepage": "http://año.test/", "language": "es"}
+    assert Source.model_validate(fields).hosts == ("xn--ao-zja.test",)
+    assert Source.model_validate(fields | {"hosts": ["diario.año.test", "b.test"]}).hosts == (
+        "diario.xn--ao-zja.test",
+        "b.test",
+    )
+    with pytest.raises(ValidationError, match="hosts"):
+        Source.model_validate(fields | {"hosts": ["año test"]})

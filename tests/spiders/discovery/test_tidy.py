@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import json
 
 import pytest
 
 from spiders.discovery.entries import parse_feed
 from spiders.discovery.feeds import NotAFeedError
+from spiders.discovery.packed_body import MAX_BODY_BYTES
 from spiders.discovery.sitemaps import parse_sitemap
 from spiders.discovery.tidy import tidy_xml
 from spiders.policy.robots_txt import RobotsTxt, read_seconds
@@ -48,6 +50,14 @@ def found(body: bytes) -> list[str]:
 )
 def test_a_feed_is_read_whatever_stands_around_it(body: bytes) -> None:
     assert found(body) == LINKS
+
+
+def test_a_feed_or_sitemap_may_be_gzip_though_nothing_says_so() -> None:
+    assert found(gzip.compress(FEED.encode())) == LINKS
+    assert [entry.url for entry in parse_sitemap(gzip.compress(SITEMAP.encode()), URL)] == LINKS
+    for damaged in (gzip.compress(b"x")[:12], b"\x1f\x8b", gzip.compress(b" " * (MAX_BODY_BYTES + 1))):
+        with pytest.raises(NotAFeedError):
+            found(damaged)
 
 
 def test_a_page_is_no_feed_though_it_speaks_of_one() -> None:
@@ -96,7 +106,8 @@ def test_a_robots_txt_in_utf_16_is_obeyed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "seconds"), [("3s", 3.0), ("1,5", 1.5), ("10 seconds", 10.0), ("0.5", 0.5), ("soon", None), ("", None)]
+    ("text", "seconds"),
+    [("3s", 3.0), ("1,5", 1.5), ("10 seconds", 10.0), ('"2"', 2.0), ("0.5", 0.5), ("soon", None), ("", None)],
 )
 def test_a_crawl_delay_means_its_number(text: str, seconds: float | None) -> None:
     assert read_seconds(text) == seconds
