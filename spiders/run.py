@@ -20,7 +20,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -185,7 +185,8 @@ def _run_plain(job: Job, spider_class: type[Spider], stop: Stop) -> int:
             return DISK_FULL
         return STOPPED if stop.asked else FAILED
 
-    run_reactor(crawl(), settings)
+    with redirect_stdout(sys.stderr):  # what a spider prints belongs in the log: stdout has the progress alone
+        run_reactor(crawl(), settings)
     return find_status()
 
 

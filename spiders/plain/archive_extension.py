@@ -72,7 +72,7 @@ class ArchiveExtension:
         self._due_entered = False
         task = assignment.task
         self._is_command = assignment.parts is None
-        out = None if self._is_command else sys.stdout  # `scrapy fetch` prints pages there
+        out = None if self._is_command else sys.__stdout__  # `scrapy fetch` prints pages there
         self._progress = Progress(task.crawl, Book(task.crawl, task.directory), out)
 
     @classmethod

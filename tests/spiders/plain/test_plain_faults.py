@@ -14,7 +14,7 @@ from tests.spiders.plain.own_spiders import own_card, write_spider
 from tests.spiders.press import Press
 
 SPIDER = """
-import asyncio, os, sys, threading, time
+import asyncio, os, signal, sys, threading, time
 
 class PaperSpider(scrapy.Spider):
     name = "paper"
@@ -174,3 +174,20 @@ def test_a_callback_that_blocks_the_process_ends_it_and_the_log_says_where(press
     assert run.ended() is None
     assert "Timeout (" in run.err
     assert re.search(r'mypress/paper.py", line \d+ in parse_a\n', run.err)
+
+
+@pytest.mark.parametrize("place", ["init", "start", "call", "pipeline", "errback"])
+def test_a_stop_at_any_moment_is_one_graceful_stop_of_all(press: Press, tmp_path: Path, place: str) -> None:
+    twice = "os.kill(os.getpid(), signal.SIGTERM); os.kill(os.getpid(), signal.SIGTERM)"
+    run = crawl_all(press, tmp_path, f"{place}: {twice}", "generator: time.sleep(0.2)", status=3, grace=30.0)
+    assert not run.ended(0)
+    assert not [event for event in run.events if event["event"] == "failed"]
+    assert not list(run.directory().parent.parent.glob("*/*/*.open"))
+    responses = [record.header("WARC-Target-URI") for number in (0, 1) for record in run.records(number)]
+    assert {one.url for one in press.asked} == set(responses)
+
+
+def test_what_a_spider_prints_is_in_the_log_and_not_in_the_progress(press: Press, tmp_path: Path) -> None:
+    run = crawl_all(press, tmp_path, "call: print('{half a line', end='')")
+    assert "{half a line" in run.err
+    assert [event["event"] for event in run.events][-1] == "ended"
