@@ -111,7 +111,7 @@ def test_every_url_ends_in_exactly_one_outcome(night: Run) -> None:
         "http://feeds.test/paper": "captured",
         f"{P}/map.xml": "captured",
         f"{P}/news.xml": "captured",
-        f"{P}/2020.xml": "refused too_old",
+        f"{P}/2020.xml": "failed http_404",
         "http://elsewhere.test/map.xml": "refused scope",
         f"{P}/": "captured",
         f"{P}/one": "captured",
