@@ -143,6 +143,11 @@ def list_missed_pages(crawls: Iterable[CrawlRow]) -> Iterator[str]:
             yield f"{crawl.source_id}: " + ", ".join(f"{c.urls:,} {c.state} ({c.reason})" for c in missed)
 
 
+def count_not_due(crawls: Iterable[CrawlRow]) -> int:
+    """Return how many articles *crawls* left for a later night, because the archive has them."""
+    return sum(count.urls for crawl in crawls for count in crawl.counts if count.reason == "not_due")
+
+
 def has_pages(crawls: Iterable[CrawlRow]) -> bool:
     return any(count.purpose == "article" and count.state in STORED for crawl in crawls for count in crawl.counts)
 

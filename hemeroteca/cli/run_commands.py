@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hemeroteca.cli.coverage import find_faults, has_pages, list_missed_pages, nightly_ones, print_coverage
+from hemeroteca.cli.coverage import (
+    count_not_due,
+    find_faults,
+    has_pages,
+    list_missed_pages,
+    nightly_ones,
+    print_coverage,
+)
 from hemeroteca.cli.missed_nights import find_empty_backfills, find_filling
 from hemeroteca.cli.opened_archive import NO_CONTACT, name_command
 from hemeroteca.cli.options import AsJson, FirstNight, LastNight, NightOption
@@ -98,7 +105,12 @@ def crawl(
     for line in list_missed_pages(crawls):
         print(f"Not captured: {line}", file=sys.stderr)
     if not why and not has_pages(crawls):
-        why = "no page was captured"
+        if waiting := count_not_due(crawls):
+            print(
+                f"Nothing new: {waiting} articles are not due for another look; --fresh fetches them.", file=sys.stderr
+            )
+        else:
+            why = "no page was captured"
     _finish(settings, crawls, why, as_json)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawl_trouble import read_trouble
 from hemeroteca.archive.crawling.plan import RunRef, read_outline
-from hemeroteca.archive.faults import NO_DISCOVERY_READ, tell_unfinished
+from hemeroteca.archive.faults import tell_unfinished, tell_unread
 from hemeroteca.archive.lacking import find_published
 from hemeroteca.archive.publishing.tables import are_rows_noted, find_tables_state
 from hemeroteca.archive.unhealed import TABLES, note_faults
@@ -20,7 +20,7 @@ from storage.ledger import LEDGERS
 from storage.model.crawl import Manifest, source_of
 from storage.model.errors import FixityError, HemerotecaError, RunFailedError
 from storage.model.night import Night
-from storage.model.outcome import STORED
+from storage.model.outcome import STORED, Outcome
 from storage.model.source import DISCOVERY_TRAITS
 from storage.night_listing import list_night
 from storage.night_tables import list_night_parts
@@ -96,8 +96,8 @@ class NightJudge:
         counted = sum(count.urls for count in manifest.counts)
         if counted != manifest.discovered:
             yield f"{manifest.discovered} URLs discovered, {counted} accounted for"
-        elif not only_urls and not count_discoveries_read(self._archive, manifest):
-            yield NO_DISCOVERY_READ
+        elif not only_urls and (unread := find_unread(self._archive, manifest)) is not None:
+            yield tell_unread(unread)
 
     def _find_faults_of_texts(self, crawl_id: str) -> Iterator[str]:
         holdings = self._archive.holdings
@@ -164,12 +164,16 @@ def has_articles(manifest: Manifest) -> bool:
     return manifest.late or any((one.purpose, one.state) == ("article", "captured") for one in manifest.counts)
 
 
-def count_discoveries_read(archive: Archive, manifest: Manifest) -> int:
-    """Return how many feeds, sitemaps, sections and pages that its spider starts with were read; one that only
-    redirects was not.
+def find_unread(archive: Archive, manifest: Manifest) -> list[Outcome] | None:
+    """Return what kept a crawl from its feeds, sitemaps, sections and the pages that its spider starts with, robots.txt
+    first; None when one of them was read. One that only redirects was not.
     """
     ledgers = archive.holdings.find_objects(manifest, *LEDGERS)
     outcomes = [outcome for stored in ledgers for outcome in archive.holdings.read_outcomes(stored)]
     leading = [one for one in outcomes if one.purpose in DISCOVERY_TRAITS or one.via == SPIDER]
-    found = [outcome for outcome in leading if outcome.state in STORED]
-    return sum(1 for outcome in found if outcome.status == NOT_MODIFIED or not 300 <= (outcome.status or 0) < 400)
+    for one in leading:
+        is_page = one.status == NOT_MODIFIED or not 300 <= (one.status or 0) < 400
+        if one.state in STORED and is_page:
+            return None
+    rules = [one for one in outcomes if one.purpose == "robots" and one.state == "failed"]
+    return [*rules, *(one for one in leading if one.state not in STORED)]
