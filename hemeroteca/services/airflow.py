@@ -18,7 +18,7 @@ from hemeroteca.configuration import Settings
 from hemeroteca.services.airflow_client import AirflowClient
 from hemeroteca.services.children import Child, Children
 from hemeroteca.services.environment import USER, build_airflow_environment, build_server_environment, read_secrets
-from hemeroteca.services.ports import keep_ports
+from hemeroteca.services.ports import keep_ports, release_ports
 from hemeroteca.services.reachability import fetch_url, wait_until
 from storage.files import read_json, replace_whole
 
@@ -40,9 +40,9 @@ class AirflowServers:
         self._others: list[Child] = []
         self._scheduler: Child | None = None
         settings.home.make_folder(settings.home.airflow)
-        port = keep_ports(settings.home.airflow_ports, _PORTS)["api"]
-        self.endpoint = f"http://127.0.0.1:{port}"
-        self._environment = build_server_environment(settings) | build_airflow_environment(settings, port)
+        self._port = keep_ports(settings.home.airflow_ports, _PORTS)["api"]
+        self.endpoint = f"http://127.0.0.1:{self._port}"
+        self._environment = build_server_environment(settings) | build_airflow_environment(settings, self._port)
 
     def begin(self) -> None:
         """Migrate the database to this version of Airflow, and start the servers that run no task."""
@@ -60,6 +60,7 @@ class AirflowServers:
         with open_airflow_client(self._settings, self.endpoint) as client:
             wait_until(lambda: self._is_ready(client), self._children, START_SECONDS)
             client.set_pool(POOL, self._settings.crawl_slots)
+        release_ports([self._port])
 
     def stop(self) -> None:
         """Stop the scheduler with its tasks; ask the other two to stop, which then end while others are stopped."""

@@ -29,7 +29,7 @@ from hemeroteca.home import Home, S3Credentials, S3State, close_folder, read_s3_
 from hemeroteca.services.certificates import make_client_context, write_certificates
 from hemeroteca.services.children import Child, Children
 from hemeroteca.services.keeper import Process, stop_family
-from hemeroteca.services.ports import keep_ports
+from hemeroteca.services.ports import keep_ports, release_ports
 from hemeroteca.services.reachability import check_loopback, fetch_url, wait_until
 from storage.files import FileLock, read_json, read_process, replace_whole, write_through
 from storage.model.errors import ServiceError
@@ -142,6 +142,7 @@ def start_s3(home: Home, children: Children) -> Child:
         replace_whole(home.s3_state, state.model_dump_json())
         try:
             _wait_until_ready(home, state, children, ports)
+            release_ports(ports.values())
             return child
         except ServiceError:
             stop_s3(home, children, child)
