@@ -44,10 +44,12 @@ CARD = {
 
 
 class Nights(NamedTuple):
-    """One archive after its last night, and the cleanings in their order."""
+    """One archive after its last night: the cleanings in their order, the memories, and what no manifest lists."""
 
     archive: Archive
     cleanings: list[TextManifest]
+    memories: list[str]
+    unlisted: set[str]
 
     def documents(self, night: int) -> list[Document]:
         return list(documents_of(self.archive.store, self.cleanings[night]).values())
@@ -80,7 +82,7 @@ def nights(tmp_path_factory: pytest.TempPathFactory, s3_server: S3Server) -> Ite
             if night + 1 < NIGHTS:
                 archive.close()
     cleanings = [read_text_manifest(archive.store, key) for key in sorted(list_all_text_manifests(archive.store))]
-    yield Nights(archive, cleanings)
+    yield Nights(archive, cleanings, memories(archive.store), unlisted(archive.store))
     archive.close()
 
 
@@ -104,11 +106,10 @@ def test_documents_and_manifests_name_the_memory_they_were_made_with_and_the_one
     assert [one.learned and one.learned.records for one in nights.cleanings] == [STORIES] * NIGHTS, "what is new"
     (digest,) = {document.site_memory for night in (1, 2) for document in nights.documents(night)}
     assert digest and {document.site_memory for document in nights.documents(0)} == {None}
-    store = nights.archive.store
-    assert memories(store) == sorted(one.learned.key for one in nights.cleanings if one.learned)
-    assert not unlisted(store)
-    for key in memories(store):
-        said = store.stat(key)
+    assert nights.memories == sorted(one.learned.key for one in nights.cleanings if one.learned)
+    assert not nights.unlisted
+    for key in nights.memories:
+        said = nights.archive.store.stat(key)
         assert said and said.schema_name == SITE_MEMORY
 
 
@@ -160,6 +161,8 @@ def test_a_memory_of_no_committed_cleaning_is_passed_over_and_so_is_a_damaged_on
     found = archive.holdings.read_site_memory_before(later)
     assert found and third.learned and found.stored == third.learned
     assert len(found.pages) == NIGHTS * STORIES
+    whole = archive.store.read(third.learned.key)
     replace_object(read_s3_settings(archive.settings), third.learned.key, b"\0" * third.learned.bytes)
     before = archive.holdings.read_site_memory_before(later)
+    replace_object(read_s3_settings(archive.settings), third.learned.key, whole)
     assert before and before.stored == second.learned

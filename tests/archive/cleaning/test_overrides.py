@@ -34,11 +34,13 @@ from tests.conftest import S3Server
 
 NEVER = ".gone-since-the-relaunch"
 OVERRIDES = {"keep": ["section.comments h3"], "drop": ["p.standfirst", NEVER]}
+TODAY: dict[str, list[str]] = {"drop": ["p.standfirst"], "keep": []}
+"""What the card says after it was changed."""
 
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory, s3_server: S3Server) -> Iterator[Archive]:
-    """One night of El Faro whose card has overrides: the story that these tests tell in their order."""
+    """One night of El Faro whose card has overrides."""
     card = demo_card("faro", nightly_budget=6, text=OVERRIDES)
     home = make_home(tmp_path_factory.mktemp("overrides") / "home", card)
     with Newspapers(night=FIRST) as newspapers:
@@ -93,7 +95,7 @@ def test_a_crawl_is_cleaned_once_with_the_same_card(archive: Archive) -> None:
 
 
 def test_check_warns_of_a_selector_that_matches_nothing_on_the_newest_pages(archive: Archive) -> None:
-    source = crawl_of(archive).source
+    source = card_says(archive, text=OVERRIDES)
     [(field, selector, pages)] = find_unmatched_selectors(archive, source)
     assert (field, selector) == ("text.drop.1", NEVER) and pages > 3
     said = check(archive)
@@ -104,7 +106,7 @@ def test_check_warns_of_a_selector_that_matches_nothing_on_the_newest_pages(arch
 
 
 def test_what_is_archived_is_extracted_again_by_the_card_of_today(archive: Archive) -> None:
-    source = card_says(archive, text={"drop": ["p.standfirst"], "keep": []})
+    source = card_says(archive, text=TODAY)
     crawl = crawl_of(archive).crawl
     with WorkerPool(1) as workers:
         assert make_drafts(archive, read_reextraction_request({}), workers, Troubles()) == 1
@@ -118,6 +120,7 @@ def test_what_is_archived_is_extracted_again_by_the_card_of_today(archive: Archi
 
 
 def test_a_reader_is_told_what_the_card_of_today_decides(archive: Archive) -> None:
+    card_says(archive, text=TODAY)
     url = documents(archive, crawl_of(archive).source.text)[0].url
     with Reader(archive.settings) as reader:
         reasons = {reason for verdict in reader.get(url).explain().blocks for reason in verdict.reasons}
@@ -125,4 +128,5 @@ def test_a_reader_is_told_what_the_card_of_today_decides(archive: Archive) -> No
 
 
 def test_check_says_nothing_of_selectors_that_still_match(archive: Archive) -> None:
+    card_says(archive, text=TODAY)
     assert check(archive).stdout == "1 cards are right, 1 enabled\n"
