@@ -40,12 +40,17 @@ class Home:
         """Every process of this home that was seen while a run was waited for, and where they listened."""
 
     @property
+    def up_log(self) -> Path:
+        """What ``up`` printed: beside the home, where its user keeps it."""
+        return self.path.with_name("up.log")
+
+    @property
     def settings(self) -> Settings:
         return read_settings(home=self.path, demo=True)
 
     def start(self) -> None:
         self.path.mkdir(parents=True, exist_ok=True)
-        output = self.path / "up.log"
+        output = self.up_log
         with output.open("wb") as file:
             self.up = subprocess.Popen([COMMAND, "up"], env=self.environment, stdout=file, stderr=file)
         wait_for(lambda: "Ctrl-C" in output.read_text() or self.up.poll() is not None)
