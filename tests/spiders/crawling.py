@@ -104,7 +104,7 @@ class Run:
     def wait(self, status: int | None = 0) -> Run:
         """Wait for the end, which must be with exit *status* (None: any)."""
         self.process.wait(timeout=HANGS_SECONDS)
-        assert status is None or self.process.returncode == status, self.err
+        assert status is None or self.process.returncode == status, f"status {self.process.returncode}: {self.err}"
         return self
 
     def wait_for_log(self, event: str) -> None:

@@ -29,7 +29,7 @@ class PaperSpider(scrapy.Spider):
     def do_evil(self, place):
         where, _, what = self.evil.partition(": ")
         if where == place:
-            exec(what)
+            exec(compile(what, "<string>", "exec"))  # exec of a text marks a KeyboardInterrupt as the process's end
 
     async def start(self):
         async for one in super().start():
