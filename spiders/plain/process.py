@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, NoReturn
 
 import structlog
-from scrapy import Spider
+from scrapy import Spider, signals
 from scrapy.crawler import AsyncCrawlerRunner, Crawler
 from scrapy.settings import Settings
 from scrapy.utils.log import configure_logging
@@ -43,6 +43,8 @@ class PlainProcess:
         self._stopping = False
         self._beginning: asyncio.Task[None] | None = None
         self._crawls: dict[Crawler, asyncio.Task[None]] = {}
+        self._started: list[Crawler] = []
+        """Crawlers that can be stopped: one that is told so before its engine has started never ends."""
         self._stops: list[asyncio.Task[None]] = []
         self._assignments: list[Assignment] = []
         self.all_begun = False
@@ -62,8 +64,11 @@ class PlainProcess:
             self._beginning.cancel()
         for crawler in self._crawls:
             crawler.assignment.is_stopped = True
-            if crawler.crawling:
-                self._stops.append(asyncio.ensure_future(crawler.stop_async()))
+        for crawler in self._started:
+            self._end(crawler)
+
+    def _end(self, crawler: Crawler) -> None:
+        self._stops.append(asyncio.ensure_future(crawler.stop_async()))
 
     async def run(self) -> None:
         runner = AsyncCrawlerRunner(self._settings)
@@ -88,6 +93,13 @@ class PlainProcess:
         crawler = runner.create_crawler(self._spider_class)
         crawler.assignment = assignment = Assignment(self._job, task, parts)
         self._assignments.append(assignment)
+
+        def note_start() -> None:
+            self._started.append(crawler)
+            if self._stopping:
+                self._end(crawler)
+
+        crawler.signals.connect(note_start, signal=signals.engine_started, weak=False)
         self._crawls[crawler] = asyncio.ensure_future(self._crawl(runner, crawler, task))
 
     async def _crawl(self, runner: AsyncCrawlerRunner, crawler: Crawler, task: CrawlTask) -> None:
