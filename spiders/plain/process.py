@@ -68,7 +68,7 @@ class PlainProcess:
             self._end(crawler)
 
     def _end(self, crawler: Crawler) -> None:
-        self._stops.append(asyncio.ensure_future(crawler.stop_async()))
+        self._stops.append(asyncio.ensure_future(_stop_crawler(crawler)))
 
     async def run(self) -> None:
         runner = AsyncCrawlerRunner(self._settings)
@@ -116,6 +116,13 @@ class PlainProcess:
             log.error("source failed", crawl_id=task.crawl.id, reason=repr(error), exc_info=error)
             if not crawler.assignment.is_reported:
                 Progress(task.crawl, Book(task.crawl, task.directory)).end("failed", describe_error(error))
+
+
+async def _stop_crawler(crawler: Crawler) -> None:
+    """Stop *crawler* as soon as its engine runs: told so before, it never ends."""
+    while crawler.crawling and not crawler.engine.running:
+        await asyncio.sleep(0.01)
+    await crawler.stop_async()
 
 
 async def _watch_for_blocks(seconds: float) -> None:
