@@ -19,6 +19,7 @@ from scrapy import Request, Spider
 from scrapy.spiders import CrawlSpider, CSVFeedSpider, SitemapSpider, XMLFeedSpider
 
 from spiders.crawl.card_job import ADHOC
+from spiders.policy.scope import clean_url
 from storage.model.outcome import Kind
 from storage.model.source import Source
 
@@ -62,14 +63,15 @@ class Purposes:
         """Return what *request* is for."""
         if found.is_start:
             self._starting.add(_callback_name(request))
-        if _ROBOTS.fullmatch(request.url):
+        address = clean_url(request.url) or request.url
+        if _ROBOTS.fullmatch(address):
             return Purpose("robots", is_listing=True)
         if mark := request.meta.get(PURPOSE_META):
             return Purpose(mark, is_listing=mark != "article")
         if not self._has_card:
             return Purpose("section", is_listing=True)
         if self._patterns:
-            fits = any(pattern.search(request.url) for pattern in self._patterns)
+            fits = any(pattern.search(address) for pattern in self._patterns)
             return Purpose("article") if fits else Purpose("section", is_listing=True)
         return self._guess(request, found)
 

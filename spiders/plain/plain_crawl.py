@@ -181,8 +181,9 @@ class PlainCrawl:
 
     async def _ask(self, request: Request, url: str, facts: ExchangeFacts) -> FetchResult:
         is_first = self.book.is_open(url)
-        facts = await self._fetcher.add_signals(request.url, facts)
-        result = await self._fetcher.ask_once(self._sent(request, url, facts), url, facts)
+        sent = self._sent(request, url, facts)
+        facts = await self._fetcher.add_signals(sent.url, facts)
+        result = await self._fetcher.ask_once(sent, url, facts)
         if is_first:
             result = await self._fetcher.check(url, facts, result)
             await self._fetcher.note_last(url, facts, result)
@@ -222,7 +223,7 @@ class PlainCrawl:
 
     async def _read_rules(self, request: Request) -> Response:
         """Return the robots.txt that was read before, or is read now: a spider may look for sitemaps in it."""
-        body = await self._fetcher.read_robots(request.url)
+        body = await self._fetcher.read_robots(find_address(request.url))
         return Response(request.url, status=200 if body is not None else 404, body=body or _NO_BODY, request=request)
 
     def _facts(self, url: str) -> ExchangeFacts:

@@ -204,3 +204,12 @@ def test_a_private_address_is_not_reached(press: Press, tmp_path: Path) -> None:
 def _gaps(press: Press) -> list[float]:
     asked = sorted(press.asked, key=lambda one: one.begun)
     return [later.begun - earlier.ended for earlier, later in zip(asked, asked[1:], strict=False)]
+
+
+def test_the_rules_of_a_host_are_read_once_however_its_address_is_spelled(press: Press, tmp_path: Path) -> None:
+    spelled = '("http://paper.test:80/b", "http://me:secret@paper.test/c", "HTTP://Paper.Test/", "HTTP://Paper.Test:80/robots.txt")'
+    code = spider().replace('("/", "/private/a", "/b", "/c")', spelled).replace('"http://paper.test" + path', "path")
+    run = crawl(press, tmp_path, code)
+    assert run.ends() == {f"{P}{path}": "captured" for path in ("/robots.txt", "/", "/b", "/c")}
+    assert press.times(f"{P}/robots.txt") == 1
+    assert "secret" not in "".join(str(record.header("WARC-Target-URI")) for record in run.records())
