@@ -23,6 +23,7 @@ from storage.model.source import Source
 
 REFUSED = 2
 """Exit status of a crawl process whose job cannot be run: trying again does not help."""
+ITEMS_FILE = "items.jsonl"
 DISK_FULL = 4
 """Exit status of a crawl process that stopped because the spool's disk has no room."""
 STOP_GRACE_SECONDS = 60.0

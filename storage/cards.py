@@ -15,10 +15,9 @@ from pydantic import ValidationError
 
 from storage.model.base import reason_of
 from storage.model.errors import SeedError
-from storage.model.source import Source
+from storage.model.source import ADHOC, Source
 
 _FINDS = "newspaper"  # the spider that needs discoveries
-_RESERVED = "adhoc"  # the source of single addresses, which has no card
 _DISCOVERING = "newspaper"  # other spiders may know by themselves where to begin
 
 
@@ -121,8 +120,8 @@ def check_cards(cards: Iterable[Card]) -> tuple[list[Source], list[str]]:
 def check_card(card: Card) -> Source:
     """Return the source of *card*. Raises SeedError with a line ``file: field: reason`` for each mistake."""
     lines: list[str] = []
-    if card.id == _RESERVED:
-        lines.append(f"{card.place('id')}: id: {_RESERVED} is kept for single addresses")
+    if card.id == ADHOC:
+        lines.append(f"{card.place('id')}: id: {ADHOC} is kept for single addresses")
     if not card.fields.get("discoveries") and card.fields.get("spider", _DISCOVERING) == _DISCOVERING:
         lines.append(f"{card.place('discoveries')}: discoveries: name at least one feed, sitemap or section")
     try:

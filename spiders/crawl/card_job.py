@@ -11,10 +11,7 @@ from spiders.job import CrawlTask, Job
 from spiders.wire.recorder import utc_now
 from storage.model.crawl import Attempt, Crawl, run_crawl_id
 from storage.model.errors import SeedError
-from storage.model.source import Source
-
-ADHOC = "adhoc"
-"""The source of addresses that belong to no card."""
+from storage.model.source import ADHOC, Source
 
 
 def make_job(settings: BaseSettings, source: Source) -> Job:

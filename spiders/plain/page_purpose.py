@@ -18,10 +18,9 @@ from typing import NamedTuple
 from scrapy import Request, Spider
 from scrapy.spiders import CrawlSpider, CSVFeedSpider, SitemapSpider, XMLFeedSpider
 
-from spiders.crawl.card_job import ADHOC
 from spiders.policy.scope import clean_url
 from storage.model.outcome import Kind
-from storage.model.source import Source
+from storage.model.source import ADHOC, Source
 
 PURPOSE_META = "hemeroteca"
 """Key of ``Request.meta`` by which a spider says what a request is for."""

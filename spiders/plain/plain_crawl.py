@@ -23,7 +23,6 @@ from scrapy.http import Response
 
 from spiders.crawl.attempt import read_outcome_lines
 from spiders.crawl.book import discovery_of
-from spiders.crawl.card_job import ADHOC
 from spiders.crawl.fetch import Fetcher
 from spiders.crawl.fetch_result import FetchResult
 from spiders.crawl.opened_source import OpenedSource
@@ -36,6 +35,7 @@ from spiders.policy.scope import SPIDER, Verdict
 from storage.captures.exchange import ExchangeFacts
 from storage.model.errors import FetchRefused, StorageError
 from storage.model.outcome import STORED, Outcome
+from storage.model.source import ADHOC
 
 log = structlog.get_logger()
 
@@ -46,7 +46,6 @@ BUDGET = "budget"
 _CLOSED = Verdict("skipped", "closed")
 _UNFINISHED = {"finished": Verdict("skipped", "dropped"), BUDGET: OVER_BUDGET}
 """By the reason for which the spider closed, what becomes of requests that were never made."""
-_NO_BODY = b""
 _NO_FACTS = ExchangeFacts(kind="article", purpose="article")
 _MOST_RETRIES = 10
 """Further tries at a URL that no budget counts."""
@@ -224,7 +223,7 @@ class PlainCrawl:
     async def _read_rules(self, request: Request) -> Response:
         """Return the robots.txt that was read before, or is read now: a spider may look for sitemaps in it."""
         body = await self._fetcher.read_robots(find_address(request.url))
-        return Response(request.url, status=200 if body is not None else 404, body=body or _NO_BODY, request=request)
+        return Response(request.url, status=200 if body is not None else 404, body=body or b"", request=request)
 
     def _facts(self, url: str) -> ExchangeFacts:
         if self.book.is_open(url):

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from scrapy import Request, Spider
 
-from spiders.crawl.card_job import ADHOC
 from spiders.crawl.opened_source import OpenedSource
 from spiders.job import Job
 from spiders.manners.contact import is_within_contact
@@ -14,6 +13,7 @@ from spiders.plain.page_purpose import FOUND_META, Found, Purpose, Purposes
 from spiders.policy.scope import KNOWN, REQUEST, Verdict, clean_url, is_own_host, is_web, postpone, refuse
 from spiders.policy.traps import Traps
 from storage.captures.exchange import ExchangeFacts
+from storage.model.source import ADHOC
 from storage.request_key import make_request_url
 
 

@@ -9,16 +9,15 @@ from typing import Any
 from itemadapter import ItemAdapter
 from scrapy.utils.serialize import ScrapyJSONEncoder
 
+from spiders.job import ITEMS_FILE
 from storage.model.errors import disk_error
-
-ITEMS_NAME = "items.jsonl"
 
 
 class ScrapedItems:
     """Appends to the file in *directory*; it is made by the first item."""
 
     def __init__(self, directory: Path, spider: str) -> None:
-        self._path = directory / ITEMS_NAME
+        self._path = directory / ITEMS_FILE
         self._spider = spider
         self._encode = ScrapyJSONEncoder().encode
 

@@ -61,6 +61,10 @@ ReadKind = Literal["feed", "sitemap", "section"]
 DiscoveryKind = Literal[ReadKind, "archive"]
 
 
+ADHOC = "adhoc"
+"""The id of the source of addresses that belong to no newspaper: it has no card."""
+
+
 class DiscoveryTraits(NamedTuple):
     """How documents of one kind of discovery are treated, once they are parsed."""
 

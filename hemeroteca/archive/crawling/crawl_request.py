@@ -15,9 +15,8 @@ from storage.model.base import Record, reason_of
 from storage.model.crawl import Trigger
 from storage.model.errors import SeedError
 from storage.model.night import Night
-from storage.model.source import HttpUrl, Source, SourceId
+from storage.model.source import ADHOC, HttpUrl, Source, SourceId
 
-ADHOC = "adhoc"
 MAX_NIGHTS = 366
 
 

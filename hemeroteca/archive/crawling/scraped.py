@@ -12,6 +12,7 @@ from pathlib import Path
 import structlog
 
 from hemeroteca.archive.archive import Archive
+from spiders.job import ITEMS_FILE
 from storage import keys
 from storage.files import open_replacement
 from storage.items import encode_item, parse_item
@@ -22,7 +23,6 @@ from storage.model.scraped_item import ScrapedItem
 
 log = structlog.get_logger()
 
-_FILE = "items.jsonl"
 _REASON_CHARACTERS = 200
 _GIVES_ITEMS = ("captured", "unchanged")
 """States of a page that its spider was given again."""
@@ -55,7 +55,7 @@ def choose_items(directories: Sequence[Path], ended: Path | None, again: Fetched
 
     All of the attempt that has *ended* count; of the others not those of pages that were fetched *again*.
     """
-    found = [directory for directory in directories if (directory / _FILE).exists()]
+    found = [directory for directory in directories if (directory / ITEMS_FILE).exists()]
     for directory, item in _read_attempts(found):
         if directory == ended or not again.replaces(item):
             yield item
@@ -64,7 +64,7 @@ def choose_items(directories: Sequence[Path], ended: Path | None, again: Fetched
 def list_scraped(directories: Iterable[Path]) -> Iterator[str | None]:
     """Yield the record id of each item of the attempts in *directories*."""
     for directory in directories:
-        if (directory / _FILE).exists():
+        if (directory / ITEMS_FILE).exists():
             yield from (one.record_id for one in _parse_lines(directory) if isinstance(one, ScrapedItem))
 
 
@@ -73,7 +73,7 @@ def bring_items(archive: Archive, crawl: Crawl, attempt: Attempt, directory: Pat
 
     Another machine put them, or this one, which then lost its spool.
     """
-    path, key = directory / _FILE, keys.items(crawl, attempt)
+    path, key = directory / ITEMS_FILE, keys.items(crawl, attempt)
     while not path.exists() and (told := archive.store.stat(key)):
         try:
             with open_replacement(path) as file:
@@ -113,7 +113,7 @@ def _read_items(directory: Path) -> Iterator[ScrapedItem]:
 
 def _parse_lines(directory: Path) -> Iterator[ScrapedItem | ValueError]:
     """Yield what each line of an attempt holds, or why it holds no item; not a last line that was cut."""
-    with (directory / _FILE).open("rb") as file:
+    with (directory / ITEMS_FILE).open("rb") as file:
         for line in file:
             if line.endswith(b"\n"):
                 try:

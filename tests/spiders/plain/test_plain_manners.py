@@ -196,9 +196,12 @@ def test_the_distance_between_requests_is_the_cards_whatever_the_spider_wants(pr
 
 
 def test_a_private_address_is_not_reached(press: Press, tmp_path: Path) -> None:
-    run = crawl(press, tmp_path, spider(), allow_private=False, hosts=("127.0.0.1",))
+    here = f"http://127.0.0.1:{press.port}"
+    code = spider().replace(P, here)
+    run = crawl(press, tmp_path, code, allow_private=False, hosts=("127.0.0.1",))
     assert press.arrived == []
-    assert {end for url, end in run.ends().items() if url not in RULES} == {"refused scope"}
+    assert set(run.ends()) == {f"{here}{path}" for path in ("/robots.txt", "/", "/private/a", "/b", "/c")}
+    assert set(run.ends().values()) == {"refused private_address"}
 
 
 def _gaps(press: Press) -> list[float]:
