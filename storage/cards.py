@@ -17,7 +17,6 @@ from storage.model.base import reason_of
 from storage.model.errors import SeedError
 from storage.model.source import ADHOC, Source
 
-_FINDS = "newspaper"  # the spider that needs discoveries
 _DISCOVERING = "newspaper"  # other spiders may know by themselves where to begin
 
 

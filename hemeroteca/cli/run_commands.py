@@ -106,9 +106,7 @@ def crawl(
         print(f"Not captured: {line}", file=sys.stderr)
     if not why and not has_pages(crawls):
         if waiting := count_not_due(crawls):
-            print(
-                f"Nothing new: {waiting} articles are not due for another look; --fresh fetches them.", file=sys.stderr
-            )
+            print(f"Nothing new: {waiting} articles are not due for another look yet", file=sys.stderr)
         else:
             why = "no page was captured"
     _finish(settings, crawls, why, as_json)
