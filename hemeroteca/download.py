@@ -13,7 +13,8 @@ from hemeroteca.extraction.extractor import MAX_PAGE_BYTES
 from hemeroteca.extraction.page.served_page import Page
 from spiders.settings import SOFTWARE_VERSION, user_agent
 from spiders.wire.addresses import is_loopback, is_public
-from storage.model.errors import NotArchivedError, SeedError
+from storage.model.errors import NoMainTextError, NotArchivedError, SeedError
+from storage.warc.http import make_decoder
 
 MAX_REDIRECTS = 5
 MAX_SECONDS = 60.0
@@ -72,12 +73,13 @@ async def _fetch(client: httpx.AsyncClient, url: str, typed: str) -> tuple[httpx
     )  # fmt: skip
     response = await client.send(request, stream=True)
     try:
+        decoder = make_decoder(response.headers.raw, MAX_PAGE_BYTES)
         body = bytearray()
-        async for piece in response.aiter_bytes():
-            body += piece
-            if len(body) > MAX_PAGE_BYTES:
-                raise NotArchivedError(f"{url}: more than {MAX_PAGE_BYTES} bytes")
-        return response, bytes(body)
+        async for piece in response.aiter_raw():
+            body += b"".join(decoder.feed(piece))
+        return response, bytes(body) + b"".join(decoder.end())
+    except NoMainTextError as error:
+        raise NotArchivedError(f"{url}: {error}") from error
     finally:
         await response.aclose()
 

@@ -1,33 +1,27 @@
-"""Bodies that are gzip though no header says so: files served as they lie on the disk."""
+"""Bodies of files that lie packed on a server: what no header speaks of, a reader of documents unpacks itself."""
 
 from __future__ import annotations
 
-import gzip
-import io
-import zlib
+from itertools import chain
+
+from storage.model.errors import NoMainTextError
+from storage.warc.coding import ContentDecoder
 
 MAX_BODY_BYTES = 64 * 1024 * 1024
 """What an unpacked body may be; sitemaps.org allows a sitemap of 50 MiB."""
-_GZIP = b"\x1f\x8b"
 
 
 def unpack_body(body: bytes) -> bytes:
-    """Return *body* unpacked, when it is gzip; of a damaged one what comes before the damage.
+    """Return *body* unpacked, when it is gzip or zstd; of a damaged one what comes before the damage.
 
     Raises ValueError when that is nothing, or when there is more than ``MAX_BODY_BYTES`` of it.
     """
-    if not body.startswith(_GZIP):
-        return body
-    pieces = io.BytesIO()
+    decoder = ContentDecoder((), MAX_BODY_BYTES, unnamed=True)
+    pieces = []
     try:
-        with gzip.GzipFile(fileobj=io.BytesIO(body)) as packed:
-            while piece := packed.read1(1 << 20):
-                pieces.write(piece)
-                if pieces.tell() > MAX_BODY_BYTES:
-                    break
-    except (OSError, EOFError, zlib.error) as error:
-        if not pieces.tell():
-            raise ValueError(f"gzip: {error}") from None
-    if pieces.tell() > MAX_BODY_BYTES:
-        raise ValueError("unpacks to more than 64 MiB")
-    return pieces.getvalue()
+        for piece in chain(decoder.feed(body), decoder.end()):
+            pieces.append(piece)  # noqa: PERF402 - what came before an error counts
+    except NoMainTextError as error:
+        if error.reason == "too_large" or not any(pieces):
+            raise ValueError(str(error)) from None
+    return b"".join(pieces)

@@ -14,9 +14,8 @@ from storage.model.base import Record, UtcTime
 from storage.model.errors import NoMainTextError
 from storage.model.outcome import Distrust, Kind
 from storage.model.page_facts import PageFacts, Signals
-from storage.warc.coding import ContentDecoder
 from storage.warc.fields import label_sha1
-from storage.warc.http import DECODE_LIMIT_BYTES, HttpFramer, HttpHead, content_codings
+from storage.warc.http import DECODE_LIMIT_BYTES, HttpFramer, HttpHead, make_decoder
 
 Truncation = Literal["time", "length", "disconnect"]
 _IN_MEMORY_BYTES = 1024 * 1024
@@ -75,7 +74,7 @@ class _DecodedBody:
     """A payload without its content codings, decoded as it comes: its digest, and its beginning or all of it."""
 
     def __init__(self, head: HttpHead, keep_all: bool) -> None:
-        self._decoder = ContentDecoder(content_codings(head.headers), DECODE_LIMIT_BYTES)
+        self._decoder = make_decoder(head.headers, DECODE_LIMIT_BYTES)
         self._sha256 = hashlib.sha256()
         self._pieces: list[bytes] = []
         self._left = DECODE_LIMIT_BYTES if keep_all else BEGINNING_BYTES
@@ -84,14 +83,17 @@ class _DecodedBody:
 
     def feed(self, payload: bytes) -> None:
         if self.error is None:
-            try:
-                for piece in self._decoder.feed(payload):
-                    self._sha256.update(piece)
-                    if self._left > 0:
-                        self._pieces.append(piece)
-                        self._left -= len(piece)
-            except NoMainTextError as error:
-                self.error = error.reason
+            self._take(self._decoder.feed(payload))
+
+    def _take(self, pieces: Iterator[bytes]) -> None:
+        try:
+            for piece in pieces:
+                self._sha256.update(piece)
+                if self._left > 0:
+                    self._pieces.append(piece)
+                    self._left -= len(piece)
+        except NoMainTextError as error:
+            self.error = error.reason
 
     def read(self, at_least: int) -> bytes:
         """Return what came first of it: *at_least* so many bytes, or all that was kept."""
@@ -103,10 +105,8 @@ class _DecodedBody:
 
     def end(self) -> str | None:
         """Return the SHA-256 hex of all of it; None when it does not decode."""
-        try:
-            self._decoder.end()
-        except NoMainTextError as error:
-            self.error = self.error or error.reason
+        if self.error is None:
+            self._take(self._decoder.end())
         return None if self.error else self._sha256.hexdigest()
 
 

@@ -1,4 +1,8 @@
-"""Content codings undone as the bytes come, with a bound on what comes out: gzip, deflate, br, zstd."""
+"""Content codings undone as the bytes come, with a bound on what comes out: gzip, deflate, br, zstd.
+
+Servers name codings that they did not apply, and do not name some that they did. The first bytes of a body decide: what
+is plainly text, whatever it is called, is left as it is; gzip and zstd are told by their magic numbers.
+"""
 
 from __future__ import annotations
 
@@ -13,44 +17,58 @@ from isal import isal_zlib
 
 from storage.model.errors import NoMainTextError
 
+MOST_CODINGS = 5
 _PIECE_BYTES = 64 * 1024
 _ERRORS: tuple[Any, ...] = (zlib.error, isal_zlib.error, brotli.error, zstandard.ZstdError, EOFError)
+_GZIP, _ZSTD = b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_SAMPLE_BYTES = 512
+"""What has none of _CONTROLS in so many bytes is text: of random bytes one in 10 to the 26th would pass."""
+_CONTROLS = bytes({*range(0x20), 0x7F} - set(b"\t\n\f\r"))
 
 
 class _Stream(Protocol):
-    """One coding: ``feed`` yields pieces of a bounded size, ``end`` raises EOFError when the coded stream was cut."""
+    """One coding: ``feed`` and ``end`` yield pieces of a bounded size; ``end`` raises EOFError when it was cut."""
 
-    def feed(self, data: bytes) -> Iterator[bytes]: ...
+    def feed(self, data: bytes) -> Iterable[bytes]: ...
 
-    def end(self) -> None: ...
+    def end(self) -> Iterable[bytes]: ...
 
 
 class ContentDecoder:
-    """Undo *codings*, given in the order they were applied; an unknown one is left on.
+    """Undo *codings*, given in the order they were applied, unless the body is plain; an unknown one is left on.
 
-    Raises NoMainTextError("undecodable") where the coded stream is damaged or cut, ("too_large") beyond *limit* bytes.
+    With *unnamed* a gzip or zstd that nothing names is undone too. Raises NoMainTextError("undecodable") where the
+    coded stream is damaged or cut, or more than ``MOST_CODINGS`` are named, ("too_large") beyond *limit* bytes.
     """
 
-    def __init__(self, codings: Sequence[str], limit: int) -> None:
+    def __init__(self, codings: Sequence[str], limit: int, *, unnamed: bool = False) -> None:
         undone = [coding for coding in reversed(codings) if coding in _STREAMS]
-        self._streams = [_STREAMS[coding]() for coding in undone]
-        self._names = ", ".join(undone)
+        self._streams: list[_Stream] = [_Named(coding) for coding in undone[:MOST_CODINGS]]
+        if unnamed:
+            self._streams.append(_Unnamed())
+        self._names = ", ".join(undone[:MOST_CODINGS]) or "unnamed"
+        self._too_many = len(undone) > MOST_CODINGS
         self._limit = limit
-        self._out = [0] * len(undone) or [0]
+        self._out = [0] * len(self._streams) or [0]
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Yield what *data* decodes to, in pieces."""
+        if self._too_many:
+            raise NoMainTextError("undecodable", f"more than {MOST_CODINGS} content codings")
         pieces: Iterator[bytes] = self._count(0, [data]) if not self._streams else iter([data])
         for place, stream in enumerate(self._streams):
             pieces = self._count(place, _through(stream, pieces))
         with self._errors():
             yield from pieces
 
-    def end(self) -> None:
-        """Say that this was all of it."""
+    def end(self) -> Iterator[bytes]:
+        """Yield what is left to decode: this was all of it."""
+        pieces: Iterator[bytes] = iter(())
+        for place, stream in enumerate(self._streams):
+            pieces = self._count(place, _to_its_end(stream, pieces))
         with self._errors():
-            for stream in self._streams:
-                stream.end()
+            yield from pieces
 
     def _count(self, place: int, pieces: Iterable[bytes]) -> Iterator[bytes]:
         for piece in pieces:
@@ -70,6 +88,99 @@ class ContentDecoder:
 def _through(stream: _Stream, pieces: Iterable[bytes]) -> Iterator[bytes]:
     for piece in pieces:
         yield from stream.feed(piece)
+
+
+def _to_its_end(stream: _Stream, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    yield from _through(stream, pieces)
+    yield from stream.end()
+
+
+class _Plain:
+    """No coding at all."""
+
+    def feed(self, data: bytes) -> Iterable[bytes]:
+        return (data,)
+
+    def end(self) -> Iterable[bytes]:
+        return ()
+
+
+class _Told:
+    """A coding that the beginning of the body decides; ``_ahead`` has what came before it was decided."""
+
+    def __init__(self) -> None:
+        self._ahead = b""
+        self._stream: _Stream | None = None
+
+    def feed(self, data: bytes) -> Iterable[bytes]:
+        if self._stream is None:
+            self._ahead += data
+            self._stream = self._choose(is_all=False)
+            if self._stream is None:
+                return ()
+            data, self._ahead = self._ahead, b""
+        return self._stream.feed(data)
+
+    def end(self) -> Iterator[bytes]:
+        if self._stream is None:
+            self._stream = self._choose(is_all=True) or _Plain()
+            yield from self._stream.feed(self._ahead)
+        yield from self._stream.end()
+
+    def _choose(self, is_all: bool) -> _Stream | None:
+        """Return the coding of what begins with ``_ahead``; None where more of it must come first."""
+        raise NotImplementedError
+
+
+class _Named(_Told):
+    """The coding that a header names, unless the body is text or, for gzip and deflate, plainly the other of them."""
+
+    def __init__(self, coding: str) -> None:
+        super().__init__()
+        self._coding = coding
+
+    def _choose(self, is_all: bool) -> _Stream | None:
+        start = self._ahead[:_SAMPLE_BYTES]
+        if not start or (_may_be_text(start) and len(start) < _SAMPLE_BYTES and not is_all):
+            return None
+        if is_text(start):
+            return _Plain()
+        if self._coding == "deflate" and len(start) < len(_GZIP) and not is_all:
+            return None
+        if self._coding == "deflate" and start.startswith(_GZIP):
+            return _Gunzip()
+        if self._coding in ("gzip", "x-gzip") and not start.startswith(_GZIP[:1]):
+            return _Deflate()  # a mistake of theirs that browsers know
+        return _STREAMS[self._coding]()
+
+
+class _Unnamed(_Told):
+    """The coding that the body shows and no header names."""
+
+    def _choose(self, is_all: bool) -> _Stream | None:
+        if self._ahead.startswith(_GZIP):
+            return _Gunzip()
+        if self._ahead.startswith(_ZSTD):
+            return _Unzstd()
+        is_open = len(self._ahead) < len(_ZSTD) and (_GZIP.startswith(self._ahead) or _ZSTD.startswith(self._ahead))
+        return None if is_open and not is_all else _Plain()
+
+
+def is_text(start: bytes) -> bool:
+    """Say whether *start*, the first bytes of a body or all of it, is text and so in no coding."""
+    return _may_be_text(start) and (len(start) >= _SAMPLE_BYTES or start.startswith(_UTF_16) or _is_utf_8(start))
+
+
+def _may_be_text(start: bytes) -> bool:
+    return start.startswith(_UTF_16) or len(start.translate(None, _CONTROLS)) == len(start)
+
+
+def _is_utf_8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 class _Gunzip:
@@ -98,9 +209,10 @@ class _Gunzip:
                 self._members += 1
                 self._stream = None
 
-    def end(self) -> None:
+    def end(self) -> Iterable[bytes]:
         if self._stream is not None:
             raise EOFError("cut")
+        return ()
 
 
 class _Deflate:
@@ -121,9 +233,10 @@ class _Deflate:
         if not self._stream.eof:
             yield from _inflate(self._stream, data)
 
-    def end(self) -> None:
+    def end(self) -> Iterable[bytes]:
         if self._ahead and not (self._stream and self._stream.eof):
             raise EOFError("cut")
+        return ()
 
 
 def _inflate(stream: Any, data: bytes) -> Iterator[bytes]:
@@ -149,9 +262,10 @@ class _Unbrotli:
                 return
             yield piece
 
-    def end(self) -> None:
+    def end(self) -> Iterable[bytes]:
         if self._fed and not self._stream.is_finished():
             raise EOFError("cut")
+        return ()
 
 
 class _Unzstd:
@@ -171,9 +285,10 @@ class _Unzstd:
             if self._stream.eof:
                 self._stream = None
 
-    def end(self) -> None:
+    def end(self) -> Iterable[bytes]:
         if self._stream is not None:
             raise EOFError("cut")
+        return ()
 
 
 _STREAMS: dict[str, Callable[[], _Stream]] = {

@@ -20,6 +20,7 @@ DECODE_LIMIT_BYTES = 64 * 1024 * 1024
 
 _HEAD_END = re.compile(rb"\n\r?\n")
 _STATUS_LINE = re.compile(rb"HTTP/(\d+\.\d+) (\d{3})(?: ([^\r\n]*))?\Z")
+_TEXT_TYPES = (b"html", b"xml", b"json", b"rss", b"atom", b"javascript")
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;.*)?\Z")
 
 
@@ -256,12 +257,24 @@ def content_codings(headers: list[tuple[bytes, bytes]]) -> list[str]:
     return [coding.strip().lower().decode("latin-1") for line in lines for coding in line.split(b",")]
 
 
+def make_decoder(headers: list[tuple[bytes, bytes]], limit: int) -> ContentDecoder:
+    """Return what undoes the content codings (gzip, deflate, br, zstd) of a body with *headers*.
+
+    Of text those too that no header names. A file that is meant to be packed, ``application/gzip`` say, stays so.
+    """
+    return ContentDecoder(content_codings(headers), limit, unnamed=_is_text(headers))
+
+
+def _is_text(headers: list[tuple[bytes, bytes]]) -> bool:
+    """Say whether the media type is one of text; none at all may be."""
+    named = next((value.lower() for name, value in headers if name.lower() == b"content-type"), b"")
+    return not named or named.startswith(b"text/") or any(word in named for word in _TEXT_TYPES)
+
+
 def decode_content(payload: bytes, headers: list[tuple[bytes, bytes]], limit: int = DECODE_LIMIT_BYTES) -> bytes:
-    """Return the body: *payload* without its content codings (gzip, deflate, br, zstd); an unknown one is left on.
+    """Return the body: *payload* without its content codings, as ``make_decoder`` undoes them.
 
     Raises NoMainTextError("undecodable"), or ("too_large") beyond *limit* bytes.
     """
-    decoder = ContentDecoder(content_codings(headers), limit)
-    decoded = b"".join(decoder.feed(payload))
-    decoder.end()
-    return decoded
+    decoder = make_decoder(headers, limit)
+    return b"".join((*decoder.feed(payload), *decoder.end()))

@@ -13,7 +13,7 @@ import zstandard
 
 from storage.model.errors import NoMainTextError
 from storage.warc.coding import ContentDecoder
-from storage.warc.http import MAX_HEAD_BYTES, HttpFramer, decode_content, parse_head, split_response
+from storage.warc.http import MAX_HEAD_BYTES, HttpFramer, decode_content, make_decoder, parse_head, split_response
 from tests.shared import RESPONSES, CountCases, needs_shared, read_cases
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -149,6 +149,70 @@ def test_codings_are_undone_last_to_first_and_unknown_ones_left_alone() -> None:
     assert decode_content(b"", [(b"Content-Encoding", b"gzip")]) == b""
 
 
+PLAIN = {
+    "page": b"<!doctype html><html lang=es><title>A\xc3\xb1o</title><p>" + b"texto " * 200,
+    "rules": b"User-agent: *\nDisallow: /x\n",
+    "latin-1": b"<html><p>a\xf1o" + b" de la noticia" * 50,
+    "UTF-16": "<rss><channel/></rss>".encode("utf-16"),
+    "a tab alone": b"\t",
+}
+
+
+@pytest.mark.parametrize("coding", ["gzip", "GZIP", " x-gzip ", "deflate", "br", "zstd", "gzip, gzip", "br, deflate"])
+@pytest.mark.parametrize("body", PLAIN.values(), ids=PLAIN)
+@pytest.mark.parametrize("size", [1, 5000])
+def test_a_plain_body_is_plain_whatever_coding_it_claims(coding: str, body: bytes, size: int) -> None:
+    decoder = make_decoder([(b"Content-Encoding", coding.encode())], len(body))
+    pieces = [body[at : at + size] for at in range(0, len(body), size)]
+    decoded = b"".join(b"".join(decoder.feed(piece)) for piece in pieces)
+    assert decoded + b"".join(decoder.end()) == body
+
+
+@pytest.mark.parametrize(
+    ("coding", "packed"),
+    [
+        ("gzip, gzip", gzip.compress(TEXT)),
+        ("gzip", gzip.compress(gzip.compress(TEXT))),
+        ("gzip", zlib.compress(TEXT)),
+        ("deflate", gzip.compress(TEXT)),
+        ("", gzip.compress(TEXT[:9]) + gzip.compress(TEXT[9:])),
+        ("identity", gzip.compress(TEXT)),
+        ("", zstandard.compress(TEXT)),
+        ("gzip, gzip, br, gzip, deflate", zlib.compress(gzip.compress(brotli.compress(gzip.compress(TEXT))))),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 5000])
+def test_a_body_is_unpacked_by_what_it_is_where_its_header_lies(coding: str, packed: bytes, size: int) -> None:
+    headers = [(b"Content-Encoding", coding.encode()), (b"Content-Type", b"text/html")]
+    decoder = make_decoder(headers, len(TEXT))
+    pieces = [packed[at : at + size] for at in range(0, len(packed), size)]
+    assert b"".join(b"".join(decoder.feed(piece)) for piece in pieces) + b"".join(decoder.end()) == TEXT
+    assert decode_content(packed, headers) == TEXT
+    with pytest.raises(NoMainTextError, match="undecodable"):
+        decode_content(packed[: len(packed) // 2], headers)
+
+
+def test_a_file_that_is_meant_to_be_packed_stays_so() -> None:
+    packed = gzip.compress(TEXT)
+    for media_type in (b"application/gzip", b"application/x-gzip", b"application/octet-stream", b"image/svgz"):
+        assert decode_content(packed, [(b"Content-Type", media_type)]) == packed
+    assert decode_content(packed, []) == TEXT
+
+
+def test_what_is_neither_text_nor_what_it_claims_is_undecodable() -> None:
+    picture = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4
+    for coding in (b"gzip", b"br", b"zstd", b"deflate"):
+        with pytest.raises(NoMainTextError, match="undecodable"):
+            decode_content(picture, [(b"Content-Encoding", coding)])
+
+
+def test_more_than_five_codings_are_undecodable_however_many_they_are() -> None:
+    for times in (6, 5000):
+        with pytest.raises(NoMainTextError, match="more than 5"):
+            decode_content(TEXT, [(b"Content-Encoding", b", ".join([b"gzip"] * times))])
+    assert decode_content(TEXT, [(b"Content-Encoding", b", ".join([b"identity"] * 5000))]) == TEXT
+
+
 @pytest.mark.parametrize("coding", ["gzip", "zstd"])
 def test_a_bomb_is_refused(coding: str) -> None:
     with pytest.raises(NoMainTextError, match="too_large"):
@@ -161,15 +225,13 @@ def test_a_content_coding_is_undone_as_the_bytes_come(coding: bytes, size: int) 
     decoder = ContentDecoder([coding.decode().lower()], len(TEXT))
     packed = CODED[coding]
     pieces = [packed[at : at + size] for at in range(0, len(packed), size)]
-    assert b"".join(b"".join(decoder.feed(piece)) for piece in pieces) == TEXT
-    decoder.end()
+    assert b"".join(b"".join(decoder.feed(piece)) for piece in pieces) + b"".join(decoder.end()) == TEXT
 
 
 @pytest.mark.parametrize("coding", COMPRESS)
 def test_no_piece_that_a_bomb_decodes_to_is_large(coding: str) -> None:
     bomb = COMPRESS[coding](bytes(1 << 24))
     decoder = ContentDecoder([coding], 1 << 24)
-    sizes = [len(piece) for piece in decoder.feed(bomb)]
-    decoder.end()
+    sizes = [len(piece) for piece in (*decoder.feed(bomb), *decoder.end())]
     assert sum(sizes) == 1 << 24
     assert max(sizes) <= 8 << 20
