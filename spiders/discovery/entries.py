@@ -19,6 +19,7 @@ from spiders.discovery.xml import find_root_name
 from spiders.policy.scope import clean_url
 
 _FIRST_YEAR = 1990
+_YEAR_OF_MAIL = re.compile(r"\d{1,2}[ -][A-Za-z]{3,9}[ -](-?\d{3,})")
 _PERIOD = re.compile(r"(\d{4})(?:-(\d\d))?")
 _IN_OUTLINE = re.compile(r"""\bxmlurl\s*=\s*(?:"([^"<]*)"|'([^'<]*)')""", re.IGNORECASE)
 
@@ -55,6 +56,9 @@ def _moment(text: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
+        year = _YEAR_OF_MAIL.search(text)
+        if year and int(year[1]) < _FIRST_YEAR:  # which the library takes for one of this century
+            return None
         try:
             moment = parsedate_to_datetime(text)
         except (ValueError, OverflowError):
