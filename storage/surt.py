@@ -16,20 +16,21 @@ _SPLIT = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*):/*([^/?#]*)([^?#]*)(\?[^#]*)?",
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*:")
 _WWW = re.compile(r"^www\d*\.")
 _OCTAL_OR_HEX = re.compile(r"^(0x[0-9a-f]+|\d+)(\.(0x[0-9a-f]+|\d+)){0,3}$")
-_PATH_SESSIONS = (
-    re.compile(r"^(.*/)(\((?:[a-z]\([0-9a-z]{24}\))+\)/)([^?]+\.aspx.*)$", re.IGNORECASE),
-    re.compile(r"^(.*/)(\([0-9a-z]{24}\)/)([^?]+\.aspx.*)$", re.IGNORECASE),
-    re.compile(r"^(.*)(;jsessionid=[0-9a-z$]{32})()$", re.IGNORECASE),
+_ASPX = ".aspx"
+_ASPX_SESSIONS = (
+    re.compile(r"^(.*/)\((?:[a-z]\([0-9a-z]{24}\))+\)/", re.IGNORECASE),
+    re.compile(r"^(.*/)\([0-9a-z]{24}\)/", re.IGNORECASE),
 )
+_PATH_SESSION = re.compile(r";jsessionid=[0-9a-z$]{32}$", re.IGNORECASE)
 _QUERY_SESSIONS = (
     re.compile(r"^(.*)(?:jsessionid=[0-9a-z$]{32})(?:&(.*))?$", re.IGNORECASE),
     re.compile(r"^(.*)(?:phpsessid=[0-9a-z]{32})(?:&(.*))?$", re.IGNORECASE),
     re.compile(r"^(.*)(?:sid=[0-9a-z]{32})(?:&(.*))?$", re.IGNORECASE),
     re.compile(r"^(.*)(?:aspsessionid[a-z]{8}=[a-z]{24})(?:&(.*))?$", re.IGNORECASE),
-    re.compile(r"^(.*)(?:cfid=[^&]+&cftoken=[^&]+)(?:&(.*))?$", re.IGNORECASE),
 )
 _OPAQUE = ("filedesc:", "warcinfo:")
 _DEFAULT_PORT = {"http": "80", "https": "443"}
+_HEX = frozenset(b"0123456789abcdefABCDEF")
 _KEPT = frozenset(range(0x21, 0x7F)) - {ord("#"), ord("%")}
 _PLAIN = re.compile(rb"[!-\"$&-~]*")  # what _KEPT has alone
 
@@ -100,8 +101,11 @@ def _ipv4(host: str) -> str | None:
 def _path_key(path: str) -> str:
     path = _normal_path(_escape(_unescape(path)))
     if "(" in path or ";" in path:
-        for pattern in _PATH_SESSIONS:
-            path = pattern.sub(r"\1\3", path)
+        for pattern in _ASPX_SESSIONS:
+            last = path.lower().rfind(_ASPX) - 1  # a page's name has a letter at least
+            if last > 0 and (found := pattern.match(path[:last])):
+                path = found[1] + path[found.end() :]
+        path = _PATH_SESSION.sub("", path)
     path = path.lower()
     return path.rstrip("/") if len(path) > 1 and path.rstrip("/") else "/"
 
@@ -124,8 +128,20 @@ def _query_key(query: str) -> str:
     for pattern in _QUERY_SESSIONS:
         if found := pattern.match(query):
             query = found[1] + (found[2] or "")
-    query = query.strip("&") if query.strip("&") else ""
+    query = _drop_cold_fusion(query).strip("&")
     return "?" + "&".join(_sort_parameters(query.lower().split("&"))) if query else ""
+
+
+def _drop_cold_fusion(query: str) -> str:
+    """Return *query* without its last ``cfid=…&cftoken=…``."""
+    parameters = query.split("&")
+    for place in range(len(parameters) - 2, -1, -1):
+        start = parameters[place][:-1].lower().rfind("cfid=")
+        token = parameters[place + 1]
+        if start >= 0 and token[:8].lower() == "cftoken=" and len(token) > 8:
+            rest = parameters[place + 2 :]
+            return "&".join([*parameters[:place], parameters[place][:start] + "&".join(rest)])
+    return query
 
 
 def _sort_parameters(parameters: list[str]) -> list[str]:
@@ -140,9 +156,17 @@ def _sort_parameters(parameters: list[str]) -> list[str]:
 def _unescape(text: str) -> bytes:
     """Undo percent-escapes until none is left, as Google's canonicaliser does."""
     raw = text.encode("utf-8", "surrogatepass")
-    while b"%" in raw and (plain := unquote_to_bytes(raw)) != raw:
-        raw = plain
-    return raw
+    if b"%" not in raw:
+        return raw
+    first, *others = unquote_to_bytes(raw).split(b"%")
+    plain = bytearray(first)
+    for piece in others:  # each may end what an earlier one began: %2%35 is %25
+        plain += b"%"
+        for byte in piece:
+            plain.append(byte)
+            while plain[-3:-2] == b"%" and _HEX.issuperset(plain[-2:]):
+                plain[-3:] = bytes([int(plain[-2:], 16)])
+    return bytes(plain)
 
 
 def _escape(raw: bytes) -> str:

@@ -12,12 +12,13 @@ from lxml import etree
 
 from spiders.discovery.tidy import tidy_xml
 
-_LOOSE = re.compile(rb"<!\[CDATA\[.*?\]\]>|&(?!(?:#\d+|#[xX][0-9a-fA-F]+|amp|lt|gt|quot|apos);)(?:(\w+);)?", re.DOTALL)
+_LOOSE = re.compile(rb"&(?!(?:#\d+|#[xX][0-9a-fA-F]+|amp|lt|gt|quot|apos);)(?:(\w+);)?")
+_CDATA, _CDATA_END = b"<![CDATA[", b"]]>"
 _HEAD_BYTES = 1024 * 1024  # only comments and a DTD come before the root
-_LEAFS = re.compile(
-    rb"<((?:\w{1,20}:)?(?:enclosure|content|thumbnail|image|player|category|credit|link))\b([^<>]{0,4000})(?<!/)>"
-)
+_LEAF = rb"((?:\w{1,20}:)?(?:enclosure|content|thumbnail|image|player|category|credit|link))"
+_LEAFS = re.compile(rb"<" + _LEAF + rb"\b([^<>]{0,4000})(?<!/)>")
 """Elements that carry what they say in attributes, and that some writers do not close."""
+_CLOSED_LEAF = re.compile(rb"</" + _LEAF)
 
 
 def iter_elements(body: bytes, tags: tuple[str, ...] | None = None, end: bool = True) -> Iterator[etree._Element]:
@@ -57,13 +58,10 @@ def read_alone(body: bytes, starts: re.Pattern[bytes]) -> Iterator[etree._Elemen
 
 def _close_leafs(piece: bytes) -> bytes:
     """Close the leafs in *piece* of whose name none is ever closed."""
-    is_closed: dict[bytes, bool] = {}
+    closed = set(_CLOSED_LEAF.findall(piece))
 
     def close(found: re.Match[bytes]) -> bytes:
-        name = found[1]
-        if name not in is_closed:
-            is_closed[name] = b"</" + name in piece
-        return found[0] if is_closed[name] else b"<" + name + found[2] + b"/>"
+        return found[0] if found[1] in closed else b"<" + found[1] + found[2] + b"/>"
 
     return _LEAFS.sub(close, piece)
 
@@ -89,13 +87,16 @@ def _mended(body: bytes) -> bytes:
     """Replace entities that only HTML has, and escape a bare ``&``: an XML parser would drop both."""
     if b"&" not in body:
         return body
-    return _LOOSE.sub(_mend, body)
+    pieces: list[bytes] = []
+    place = 0
+    while (start := body.find(_CDATA, place)) >= 0 and (end := body.find(_CDATA_END, start)) >= 0:
+        pieces += _LOOSE.sub(_mend, body[place:start]), body[start:end]
+        place = end
+    return b"".join([*pieces, _LOOSE.sub(_mend, body[place:])])
 
 
 def _mend(found: re.Match[bytes]) -> bytes:
     text = found[0]
-    if text.startswith(b"<"):
-        return text
     if found[1] is None:
         return b"&amp;" + text[1:]
     characters = html5.get(f"{found[1].decode('latin-1')};", "")

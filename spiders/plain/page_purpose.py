@@ -20,6 +20,7 @@ from scrapy.spiders import CrawlSpider, CSVFeedSpider, SitemapSpider, XMLFeedSpi
 
 from spiders.policy.scope import clean_url
 from storage.model.outcome import Kind
+from storage.model.pattern import compile_pattern
 from storage.model.source import ADHOC, Source
 
 PURPOSE_META = "hemeroteca"
@@ -55,7 +56,7 @@ class Purposes:
     def __init__(self, spider: Spider, source: Source) -> None:
         self._spider = spider
         self._has_card = source.id != ADHOC
-        self._patterns = [re.compile(pattern) for pattern in source.article]
+        self._patterns = [compile_pattern(pattern) for pattern in source.article]
         self._starting: set[str] = set()
 
     def find(self, request: Request, found: Found) -> Purpose:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import re
 from contextlib import suppress
-from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 MAX_BYTES = 500 * 1024
@@ -25,7 +24,7 @@ _KINDS = {
     "signal": "content-signal",
 }
 _KIND = "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _KINDS.items())
-_RECORD = re.compile(rf"\s*(?:{_KIND})(?:\s*:\s*|\s+)(?P<value>.*?)\s*$", re.IGNORECASE)
+_RECORD = re.compile(rf"\s*(?:{_KIND})(?:\s*:\s*|\s+)", re.IGNORECASE)
 _NO_NAME = re.compile(r"\s*[A-Za-z-]*[^\sA-Za-z:-][^\s:]*\s*:")
 _TOKEN = re.compile(r"[A-Za-z_-][A-Za-z_*-]*|\*(?=\s|$)")
 _PRODUCT = re.compile(r"[A-Za-z_*-]*")
@@ -79,7 +78,7 @@ class Group:
             self.rules.append(make_rule(kind == "allow", value))
 
     def names(self, token: str) -> bool:
-        return any(name == token or (len(name) > 1 and fnmatchcase(token, name)) for name in self.tokens)
+        return any(name == token or (len(name) > 1 and _fits(token, name)) for name in self.tokens)
 
 
 class CrawlerRules(NamedTuple):
@@ -143,7 +142,7 @@ class RobotsTxt:
             if record is None:
                 naming = naming and not _NO_NAME.match(line)
                 continue
-            kind, value = next(kind for kind in _KINDS if record[kind]), record["value"]
+            kind, value = record.lastgroup or "", line[record.end() :].rstrip()
             if kind == "agent":
                 if group is None or not naming:
                     group = Group()
@@ -154,6 +153,11 @@ class RobotsTxt:
             elif group is not None:
                 naming = naming and kind not in ("allow", "disallow")
                 group.add(kind, value)
+
+
+def _fits(token: str, pattern: str) -> bool:
+    """Say whether *pattern*, in which ``*`` stands for anything, is *token*."""
+    return "*" in pattern and Rule(True, tuple(pattern.split("*")), True, 0).matches(token)
 
 
 def read_seconds(text: str) -> float | None:

@@ -32,6 +32,7 @@ from spiders.policy.backfill import NightRange, belongs_to
 from storage.captures.exchange import ExchangeFacts
 from storage.known import KnownCapture
 from storage.model.outcome import State
+from storage.model.pattern import fits_any
 from storage.model.source import Source
 
 REQUEST, CARD, KNOWN, SPIDER = "request", "card", "known", "spider"
@@ -185,9 +186,9 @@ def looks_like_article(url: str) -> bool:
 
 
 def _in_scope(source: Source, url: str, asked: bool) -> bool:
-    if not is_own_host(source, url) or any(re.search(pattern, url) for pattern in source.exclude):
+    if not is_own_host(source, url) or fits_any(source.exclude, url):
         return False
-    return asked or not source.include or any(re.search(pattern, url) for pattern in source.include)
+    return asked or not source.include or fits_any(source.include, url)
 
 
 def _is_trap(url: str) -> bool:

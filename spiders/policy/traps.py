@@ -22,22 +22,22 @@ _MOST_IN_PAGING = 50
 _MOST_OF_SHAPE = 5000
 _MOST_OF_HOST = 20_000
 
-_CALENDAR_PATH = re.compile(
-    r"[/_.-](?:calend[aá]?r\w*|kalender\w*|agenda|events?|eventos?|veranstaltung\w*|termine|evenement\w*|whats-on)[/_.-]"
-    r".*\d|/(?:19|20|21)\d\d(?:/[0-3]?\d){1,2}/?$",
+_CALENDAR = re.compile(
+    r"[/_.-](?:calend[aá]?r\w*|kalender\w*|agenda|events?|eventos?|veranstaltung\w*|termine|evenement\w*|whats-on)[/_.-]",
     re.IGNORECASE,
 )
-_CALENDAR_FIELD = re.compile(
-    r"(?:\w*[_-])?(?:date|day|month|year|week|fecha|dia|mes|ano|anio|datum|tag|monat|jahr|jour|mois|annee|cal)"
-    r"(?:[_-]\w*)?=.*",
-    re.IGNORECASE,
+_DAY_PATH = re.compile(r"/(?:19|20|21)\d\d(?:/[0-3]?\d){1,2}/?$")
+_CALENDAR_WORDS = frozenset(
+    {"date", "day", "month", "year", "week", "cal", "fecha", "dia", "mes", "ano", "anio"}
+    | {"datum", "tag", "monat", "jahr", "jour", "mois", "annee"}
 )
+_BETWEEN_WORDS = re.compile("[_-]")
 _PAGING_PATH = re.compile(r"/(?:page|pagina|seite|sida|side|pag)[/_-]?\d+/?$", re.IGNORECASE)
 _PAGING_FIELD = re.compile(
     r"(?:\w+_)?(?:page|paged|pg|pagina|pag|seite|sida|side|offset|start|from|skip)=.*", re.IGNORECASE
 )
 _NUMBER = re.compile(r"\d+")
-_TOKEN = re.compile(r"(?=[0-9a-f-]*\d)[0-9a-f-]{16,}", re.IGNORECASE)
+_TOKEN = re.compile(r"(?<![0-9a-f-])(?=[0-9a-f-]*\d)[0-9a-f-]{16,}", re.IGNORECASE)
 
 
 class Traps:
@@ -80,6 +80,15 @@ def _kind_of(url: str) -> tuple[str, int]:
     numbered = [field for field in parts.query.split("&") if _NUMBER.search(field.partition("=")[2])]
     if _PAGING_PATH.search(parts.path) or (numbered and all(map(_PAGING_FIELD.fullmatch, numbered))):
         return "pages of a list", _MOST_IN_PAGING
-    if _CALENDAR_PATH.search(parts.path) or (numbered and all(map(_CALENDAR_FIELD.fullmatch, numbered))):
+    if _is_in_calendar(parts.path) or (numbered and all(map(_names_a_day, numbered))):
         return "days of a calendar", _MOST_IN_CALENDAR
     return "new addresses", _MOST_OF_SHAPE
+
+
+def _is_in_calendar(path: str) -> bool:
+    calendar = _CALENDAR.search(path)
+    return bool((calendar and _NUMBER.search(path, calendar.end())) or _DAY_PATH.search(path))
+
+
+def _names_a_day(field: str) -> bool:
+    return not _CALENDAR_WORDS.isdisjoint(_BETWEEN_WORDS.split(field.partition("=")[0].lower()))

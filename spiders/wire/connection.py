@@ -62,11 +62,13 @@ class Connection(Protocol):  # type: ignore[misc]
         self._answered: asyncio.Future[None] | None = None
         self._tls: TlsSession | None = None
         self._lost: Failure | None = None
+        self._last_piece = 0.0
+        self._watch: asyncio.TimerHandle | None = None
 
-    async def send(self, exchange: Exchange, request: bytes) -> None:
+    async def send(self, exchange: Exchange, request: bytes, silent_seconds: float) -> None:
         """Send *request* and return when the response is whole, is no HTTP, is too long, or is cut after its head.
 
-        Raises the reason when the connection ends before a head came.
+        Raises the reason when the connection ends before a head came, TimeoutError when nothing comes for so long.
         """
         if self._lost is not None:
             raise self._lost.value
@@ -77,9 +79,13 @@ class Connection(Protocol):  # type: ignore[misc]
         exchange.sent(request)
         self._answered = asyncio.get_running_loop().create_future()
         self.transport.write(request)
+        self._last_piece = asyncio.get_running_loop().time()
+        self._watch_silence(silent_seconds)
         try:
             await self._answered
         finally:
+            if self._watch:
+                self._watch.cancel()
             self._exchange = None
             if not self.is_reusable and self._lost is None:
                 self.transport.abortConnection()
@@ -99,6 +105,7 @@ class Connection(Protocol):  # type: ignore[misc]
             self.is_reusable = False
             self.transport.abortConnection()
             return
+        self._last_piece = asyncio.get_running_loop().time()
         exchange.received(data)
         framer = exchange.framer
         if framer.done:
@@ -118,6 +125,15 @@ class Connection(Protocol):  # type: ignore[misc]
             self._end(is_reusable=False)
         else:
             waiting.set_exception(reason.value)
+
+    def _watch_silence(self, seconds: float) -> None:
+        """Have the exchange fail once nothing came for so long."""
+        loop = asyncio.get_running_loop()
+        left = self._last_piece + seconds - loop.time()
+        if left > 0:
+            self._watch = loop.call_later(left, self._watch_silence, seconds)
+        elif self._answered is not None and not self._answered.done():
+            self._answered.set_exception(TimeoutError(f"nothing came for {seconds:g} seconds"))
 
     def _end(self, is_reusable: bool) -> None:
         if self._answered is not None and not self._answered.done():

@@ -49,6 +49,7 @@ from storage.captures.exchange import BodyLimits, Exchange, ExchangeFacts
 from storage.model.errors import FetchRefused
 from storage.request_key import make_request_query
 from storage.warc.http import DECODE_LIMIT_BYTES, HttpHead
+from storage.warc.received_limits import RECEIVED, STORED
 
 NOT_KEPT = "not_kept"
 _MOST_KEPT_BYTES = DECODE_LIMIT_BYTES  # sitemaps.org allows 50 MB
@@ -77,8 +78,8 @@ class CaptureDownloadHandler(BaseDownloadHandler):  # type: ignore[misc]
             "record": TlsPolicy(trust, make_recording_options),
         }
         self._rules = read_connect_to(settings.getlist("CAPTURE_CONNECT_TO"))
-        self._timeout_seconds = settings.getfloat("DOWNLOAD_TIMEOUT")
-        self._most_bytes = settings.getint("DOWNLOAD_MAXSIZE") or None
+        most_bytes = settings.getint("DOWNLOAD_MAXSIZE") or STORED.payload_bytes
+        self._limits = RECEIVED._replace(payload_bytes=most_bytes, seconds=settings.getfloat("DOWNLOAD_TIMEOUT"))
         self._recorder: Recorder | None = getattr(crawler, "recorder", None)
         given = {**settings.getdict("DEFAULT_REQUEST_HEADERS"), "User-Agent": settings["USER_AGENT"]}
         self._headers = dict(Headers(given))
@@ -111,7 +112,7 @@ class CaptureDownloadHandler(BaseDownloadHandler):  # type: ignore[misc]
     def _begin_exchange(self, request: Request) -> Exchange:
         url, recorder = urldefrag(request.url)[0], self._recorder
         directory = recorder.directory_of(request.meta["source_id"]) if recorder else None
-        limits = BodyLimits(directory, self._most_bytes, keep_decoded=request.meta.get("keep_body", True))
+        limits = BodyLimits(directory, self._limits, keep_decoded=request.meta.get("keep_body", True))
         facts = request.meta["facts"] if recorder else _NOBODYS_FACTS
         exchange = Exchange(url, request.method, facts, recorder.clock if recorder else utc_now, limits)
         if request.method != "GET":
@@ -124,15 +125,15 @@ class CaptureDownloadHandler(BaseDownloadHandler):  # type: ignore[misc]
         # a connection to a private address, or one that was not verified, is not reused for a stricter source
         key = (scheme, netloc, allow_private, tls)
         try:
-            async with asyncio.timeout(self._timeout_seconds):
+            async with asyncio.timeout(self._limits.seconds):
                 connection = self._pool.take(key)
                 if connection is None:
-                    endpoints = Endpoints(self._tls[tls], self._rules if allow_private else None, self._timeout_seconds)
+                    endpoints = Endpoints(self._tls[tls], self._rules if allow_private else None, self._limits.seconds)
                     connected = endpoints.make_endpoint(exchange.url).connect(Factory.forProtocol(Connection))
                     connection = await maybe_deferred_to_future(connected)
-                await connection.send(exchange, self._request_bytes(request, netloc, path))
+                await connection.send(exchange, self._request_bytes(request, netloc, path), self._limits.silent_seconds)
         except TimeoutError as error:
-            raise DownloadTimeoutError(f"longer than {self._timeout_seconds} seconds") from error
+            raise DownloadTimeoutError(str(error) or f"longer than {self._limits.seconds:g} seconds") from error
         self._pool.give_back(key, connection)
 
     def _request_bytes(self, request: Request, netloc: str, path: str) -> bytes:

@@ -36,14 +36,14 @@ _MOST_BRACKETS = 4  # an attribute may have some
 _WORDS = (b"robots", b"canonical", b"amphtml", b"tdm-", b"content_tier", b"ROBOTS", b"hemeroteca")
 _SHORT_PAGE_BYTES = 32 * 1024
 _MOST_CHARACTERS = 1000
-_TAG = re.compile(rb"<(?:meta|link|META|LINK)\s[^>]*>")
-_TITLE = re.compile(rb"<(?:title|TITLE)[^>]*>([^<]{0,300})")
-_ATTRIBUTE = re.compile(rb"([a-z:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
+_TAG = re.compile(rb"<(?:meta|link|META|LINK)\s")
+_TITLE = re.compile(rb"<(?:title|TITLE)[^<>]*>([^<]{0,300})")
+_ATTRIBUTE = re.compile(rb"(?<![a-z:-])([a-z:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
 _FREE = b"isAccessibleForF"  # the search skips fastest where the last byte is rare
 _NOT_FREE = re.compile(rb"ree\\?[\"']?\s*:\s*\\?[\"']?(?:false|no\b|https?:\\?/\\?/schema.org\\?/False)", re.IGNORECASE)
 _CLOSED_TIERS = frozenset({"locked", "metered", "premium", "paid"})
 _REFUSALS = frozenset({401, 403, 451})
-_LINK_HEADER = re.compile(r"<([^>]*)>\s*;[^,]*?\brel\s*=\s*\"?canonical\b", re.IGNORECASE)
+_LINK_HEADER = re.compile(r"<([^<>]*)>\s*;[^,<]*?\brel\s*=\s*\"?canonical\b", re.IGNORECASE)
 
 
 class _Page(NamedTuple):
@@ -108,11 +108,11 @@ def _find_tags(top: bytes) -> list[tuple[int, bytes]]:
             start = place
             for _ in range(_MOST_BRACKETS):
                 start = top.rfind(b"<", max(0, place - _TAG_BYTES), start)
-                match = _TAG.match(top, start) if start >= 0 else None
-                if match or start < 0:
+                is_tag = start >= 0 and _TAG.match(top, start) is not None
+                if is_tag or start < 0:
                     break
-            if match and match.end() > place:
-                found[start] = match[0]
+            if is_tag and (end := top.find(b">", start, start + 2 * _TAG_BYTES)) >= place:
+                found[start] = top[start : end + 1]
             place = top.find(word, place + len(word))
     return sorted(found.items())
 

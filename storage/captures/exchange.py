@@ -16,6 +16,7 @@ from storage.model.outcome import Distrust, Kind
 from storage.model.page_facts import PageFacts, Signals
 from storage.warc.fields import label_sha1
 from storage.warc.http import DECODE_LIMIT_BYTES, HttpFramer, HttpHead, make_decoder
+from storage.warc.received_limits import RECEIVED, ReceivedLimits
 
 Truncation = Literal["time", "length", "disconnect"]
 _IN_MEMORY_BYTES = 1024 * 1024
@@ -56,14 +57,14 @@ class TlsSession(NamedTuple):
 
 
 class BodyLimits(NamedTuple):
-    """What a body may take: it is cut once it has more than ``most_bytes`` (None: never).
+    """What is ``received`` of an answer, and where it goes.
 
-    Above 1 MiB it goes to a file without a name in ``directory`` (None: the system's for temporary files). With
+    Above 1 MiB a body goes to a file without a name in ``directory`` (None: the system's for temporary files). With
     ``keep_decoded`` the body without its content codings is held in memory too, for ``Exchange.body``.
     """
 
     directory: Path | None = None
-    most_bytes: int | None = None
+    received: ReceivedLimits = RECEIVED
     keep_decoded: bool = False
 
 
@@ -147,7 +148,7 @@ class Exchange:
         self.peer: str | None = None
         self.tls: TlsSession | None = None
         self.closed_cleanly = True
-        self.framer = HttpFramer(self.method, self._keep, self._count_payload)
+        self.framer = HttpFramer(self.method, self._keep, self._count_payload, limits.received)
         self.block_bytes = self.payload_bytes = self.wire_bytes = 0
         self.block_sha1, self.payload_sha1 = hashlib.sha1(), hashlib.sha1()
 
@@ -172,8 +173,8 @@ class Exchange:
         self.ended = self._clock()
         if self.tls is None and self.url.startswith("https:"):
             self.request.clear()  # never sent: the handshake did not finish
-        if self.is_too_long and not self.framer.done:
-            failure, truncated = Failure("length", f"more than {self._limits.most_bytes} bytes"), "length"
+        if self.framer.over:
+            failure, truncated = Failure("length", self.framer.over), "length"
         self.failure = failure
         whole = self.framer.done or (truncated is None and self.framer.to_close and self.closed_cleanly)
         if self.has_response and not whole:
@@ -210,8 +211,8 @@ class Exchange:
 
     @property
     def is_too_long(self) -> bool:
-        """True when more of the body came than is taken: the rest is not read."""
-        return self._limits.most_bytes is not None and self.payload_bytes > self._limits.most_bytes
+        """True when more came than is taken: the rest is not read."""
+        return self.framer.over is not None
 
     @property
     def milliseconds(self) -> int:

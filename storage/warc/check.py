@@ -15,8 +15,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from storage.warc.body_framing import transfer_codings
 from storage.warc.foreign_reader import Problem, iter_foreign_records
-from storage.warc.http import HttpFramer, transfer_codings
+from storage.warc.http import HttpFramer
 from storage.warc.record import (
     WarcCaptureRecord,
     WarcContinuation,

@@ -7,15 +7,14 @@ sends unasked, stay on it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from enum import Enum, auto
+from collections.abc import Callable
 from typing import NamedTuple
 
 from storage.model.errors import NoMainTextError
+from storage.warc.body_framing import Framing, find_framing
 from storage.warc.coding import ContentDecoder
+from storage.warc.received_limits import RECEIVED, STORED, ReceivedLimits
 
-MAX_HEAD_BYTES = 256 * 1024
-MAX_LINE_BYTES = 16 * 1024
 DECODE_LIMIT_BYTES = 64 * 1024 * 1024
 
 _HEAD_END = re.compile(rb"\n\r?\n")
@@ -70,38 +69,33 @@ def parse_head(block: bytes) -> HttpHead:
 
 
 def _unfold(lines: list[bytes]) -> list[bytes]:
-    whole: list[bytes] = []
+    whole: list[list[bytes]] = []
     for line in lines:
         if line[:1] in (b" ", b"\t") and whole:
-            whole[-1] += line
+            whole[-1].append(line)
         else:
-            whole.append(line)
-    return whole
-
-
-class Framing(Enum):
-    """What the next bytes of a response are."""
-
-    HEAD = auto()
-    COUNTED = auto()
-    CHUNK_SIZE = auto()
-    CHUNK_DATA = auto()
-    CHUNK_END = auto()
-    TRAILER = auto()
-    TO_CLOSE = auto()
-    DONE = auto()
-    BROKEN = auto()
+            whole.append([line])
+    return [b"".join(pieces) for pieces in whole]
 
 
 class HttpFramer:
     """Find the parts of one response in the bytes of a connection, fed in pieces of any size.
 
     ``on_raw`` gets head and body as they came, ``on_payload`` the body without transfer coding; neither
-    gets 1xx blocks (kept in ``interim``) or bytes after the end (counted in ``extra``).
+    gets 1xx blocks (kept in ``interim``) or bytes after the end (counted in ``extra``). What comes once
+    *limits* are met is not looked at.
     """
 
-    def __init__(self, method: str, on_raw: Callable[[bytes], object], on_payload: Callable[[bytes], object]) -> None:
+    def __init__(
+        self,
+        method: str,
+        on_raw: Callable[[bytes], object],
+        on_payload: Callable[[bytes], object],
+        limits: ReceivedLimits = RECEIVED,
+    ) -> None:
         self.method = method
+        self.over: str | None = None
+        """Which limit is met, in words."""
         self.state = Framing.HEAD
         self.head: HttpHead | None = None
         self.head_block = b""
@@ -112,6 +106,8 @@ class HttpFramer:
         self._buffer = bytearray()
         self._left = 0
         self._chunked = False
+        self._limits = limits
+        self._framing_bytes = self._payload_bytes = 0
 
     @property
     def done(self) -> bool:
@@ -134,6 +130,8 @@ class HttpFramer:
         return b"" if self.head else bytes(self._buffer)
 
     def feed(self, data: bytes) -> None:
+        if self.over:
+            return
         if self.head is None:
             self._buffer += data
             data = self._take_head(max(0, len(self._buffer) - len(data) - 3))
@@ -141,43 +139,74 @@ class HttpFramer:
             self._take_body(data)
 
     def _take_head(self, start: int) -> bytes:
-        while match := _HEAD_END.search(self._buffer, start):
-            block, rest = bytes(self._buffer[: match.end()]), bytes(self._buffer[match.end() :])
+        begin = 0
+        while match := _HEAD_END.search(self._buffer, max(start, begin)):
+            block = bytes(self._buffer[begin : match.end()])
             head = parse_head(block)
-            if not head.status:
+            if not head.status or not self._takes_head(match.end(), len(head.headers)):
                 break
-            self._buffer[:] = rest
-            start = 0
+            begin = match.end()
             if 100 <= head.status < 200:
-                self.interim += block
                 continue
+            self.interim += self._buffer[: begin - len(block)]
+            rest = bytes(self._buffer[begin:])
             self._buffer.clear()
-            self.head, self.head_block = head, block
-            self._on_raw(block)
-            self.state, self._left = _body_framing(self.method, head)
-            self._chunked = self.state is Framing.CHUNK_SIZE
+            self._begin_body(head, block)
             return rest
-        if self._buffer and (match or len(self._buffer) + len(self.interim) > MAX_HEAD_BYTES):
+        self.interim += self._buffer[:begin]
+        del self._buffer[:begin]
+        if match or not self._takes_head(len(self._buffer), 0):
             self.state = Framing.BROKEN
         return b""
 
+    def _takes_head(self, more_bytes: int, lines: int) -> bool:
+        """Say whether so much of a head is within the limits."""
+        limits = self._limits
+        if len(self.interim) + more_bytes > limits.head_bytes:
+            self.over = f"a head of more than {limits.head_bytes} bytes"
+        elif lines > limits.head_lines:
+            self.over = f"a head of more than {limits.head_lines} lines"
+        return self.over is None
+
+    def _begin_body(self, head: HttpHead, block: bytes) -> None:
+        self.head, self.head_block = head, block
+        self._on_raw(block)
+        self.state, self._left = find_framing(self.method, head.status, head.values)
+        self._chunked = self.state is Framing.CHUNK_SIZE
+
     def _take_body(self, data: bytes) -> None:
         position, size = 0, len(data)
+        pieces: list[bytes] = []
         while position < size and self.state is not Framing.DONE:
             if self.state in (Framing.COUNTED, Framing.CHUNK_DATA):
-                position = self._take_counted(data, position)
+                position = self._take_counted(data, position, pieces)
             elif self.state in (Framing.TO_CLOSE, Framing.BROKEN):
                 if not self._chunked:
-                    self._on_payload(data[position:])
+                    pieces.append(data[position:])
                 position = size
             else:
                 position = self._take_line(data, position)
+        payload = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        if payload:
+            self._on_payload(payload)
         self._on_raw(data[:position])
         self.extra += size - position
+        self._count(position, len(payload))
 
-    def _take_counted(self, data: bytes, position: int) -> int:
+    def _count(self, taken: int, payload: int) -> None:
+        limits = self._limits
+        self._payload_bytes += payload
+        self._framing_bytes += taken - payload
+        if self._payload_bytes > limits.payload_bytes:
+            self.over = f"more than {limits.payload_bytes} bytes"
+        elif not limits.allows_framing(self._framing_bytes, self._payload_bytes):
+            self.over = f"more than {limits.framing_bytes} bytes beside the body"
+        if self.state is Framing.DONE:
+            self.over = None
+
+    def _take_counted(self, data: bytes, position: int, pieces: list[bytes]) -> int:
         piece = data[position : position + self._left]
-        self._on_payload(piece)
+        pieces.append(piece)
         self._left -= len(piece)
         if not self._left:
             self.state = Framing.DONE if self.state is Framing.COUNTED else Framing.CHUNK_END
@@ -185,9 +214,12 @@ class HttpFramer:
 
     def _take_line(self, data: bytes, position: int) -> int:
         end = data.find(b"\n", position) + 1
+        if end and not self._buffer:
+            self._next_after(data[position:end].rstrip(b"\r\n"))
+            return end
         self._buffer += data[position : end or len(data)]
         if not end:
-            if len(self._buffer) > MAX_LINE_BYTES:
+            if len(self._buffer) > self._limits.line_bytes:
                 self.state = Framing.BROKEN
             return len(data)
         line = bytes(self._buffer).rstrip(b"\r\n")
@@ -207,38 +239,13 @@ class HttpFramer:
             self.state = Framing.BROKEN
 
 
-def _body_framing(method: str, head: HttpHead) -> tuple[Framing, int]:
-    """Return how the body of *head* is framed, and its length in bytes where that is said (RFC 9112 section 6.3)."""
-    if method == "HEAD" or head.status in (204, 304):
-        return Framing.DONE, 0
-    codings = transfer_codings(head.values(b"transfer-encoding"))
-    if codings:
-        return (Framing.CHUNK_SIZE if codings[-1] == b"chunked" else Framing.TO_CLOSE), 0
-    lengths = {value.strip() for line in head.values(b"content-length") for value in line.split(b",")}
-    if not lengths:
-        return Framing.TO_CLOSE, 0
-    if not all(length.isdigit() for length in lengths) or len({int(length) for length in lengths}) != 1:
-        return Framing.BROKEN, 0
-    length = int(lengths.pop())
-    return (Framing.COUNTED if length else Framing.DONE), length
-
-
-def transfer_codings(values: Iterable[bytes]) -> list[bytes]:
-    """Return the transfer codings that header lines name, in lowercase without parameters and without ``identity``.
-
-    Where the last is ``chunked``, the chunks say where the body ends; with any other the end of the connection does.
-    """
-    named = [coding.partition(b";")[0].strip().lower() for value in values for coding in value.split(b",")]
-    return [coding for coding in named if coding not in (b"", b"identity")]
-
-
 def split_response(block: bytes, method: str = "GET") -> tuple[HttpHead, bytes]:
     """Return the head of a stored response and its payload: the body without transfer coding.
 
     Of a body that was cut, the part that is there. Raises NoMainTextError("undecodable") when *block* has no head.
     """
     payload = bytearray()
-    framer = HttpFramer(method, lambda raw: None, payload.extend)
+    framer = HttpFramer(method, lambda raw: None, payload.extend, STORED)
     framer.feed(block)
     if framer.head is None:
         raise NoMainTextError("undecodable", "no HTTP head")
@@ -247,8 +254,9 @@ def split_response(block: bytes, method: str = "GET") -> tuple[HttpHead, bytes]:
 
 def read_head(block: bytes) -> HttpHead:
     """Return the head of a stored response. Raises NoMainTextError("undecodable") when *block* has none."""
-    end = _HEAD_END.search(block, 0, MAX_HEAD_BYTES)
-    return split_response(block[: end.end() if end else MAX_HEAD_BYTES])[0]
+    most = STORED.head_bytes
+    end = _HEAD_END.search(block, 0, most)
+    return split_response(block[: end.end() if end else most])[0]
 
 
 def content_codings(headers: list[tuple[bytes, bytes]]) -> list[str]:

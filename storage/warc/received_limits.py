@@ -1,0 +1,35 @@
+"""The limits of whatever is received from strangers, said once, for crawls, surveys and `extract URL` alike."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+_MIB = 1024 * 1024
+_NO_LIMIT = 1 << 62
+
+
+class ReceivedLimits(NamedTuple):
+    """What is taken of one answer. One that goes beyond is cut there (``length``), and not asked for again."""
+
+    head_bytes: int = 256 * 1024
+    """Of its head, with the interim ones (1xx) before it."""
+    head_lines: int = 2000
+    payload_bytes: int = 32 * _MIB
+    """Of its body as it came, without transfer coding."""
+    framing_bytes: int = _MIB // 2
+    """What comes beside head and payload: chunk sizes and their extensions, trailers, anything behind a fault."""
+    line_bytes: int = 16 * 1024
+    """Of one line of the framing."""
+    seconds: float = 45.0
+    """For all of it."""
+    silent_seconds: float = 30.0
+    """For the next piece of it."""
+
+    def allows_framing(self, framing_bytes: int, payload_bytes: int) -> bool:
+        """Say whether that much framing may come with such a payload: chunks of 64 bytes have an eighth of it."""
+        return framing_bytes <= self.framing_bytes + payload_bytes // 8
+
+
+RECEIVED = ReceivedLimits()
+STORED = ReceivedLimits(payload_bytes=_NO_LIMIT, framing_bytes=_NO_LIMIT)
+"""Of what lies in an archive: an earlier release may have taken more."""
