@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,9 +44,20 @@ def _link_lines(lines: list[str]) -> Iterator[str]:
         yield f"{'  ' * (len(signs) - 2)}- [{folder}](#{folder.replace('/', '')})"
 
 
+@cache
+def find_own_spiders() -> frozenset[Path]:
+    """Return the spiders in ``spiders/`` that git does not have: a user's (docs/spiders.md), not bound by our rules.
+
+    Without git there are none.
+    """
+    command = ("git", "-C", str(ROOT), "ls-files", "--others", "--exclude-standard", "spiders/*.py")
+    listed = subprocess.run(command, capture_output=True, text=True).stdout.split()
+    return frozenset(ROOT / name for name in listed if name.count("/") == 1)
+
+
 def _is_on_the_map(file: Path) -> bool:
     """Say whether *file* is listed: of the tests, what they share, for they stand as the code does that they test."""
-    return file.name != "__init__.py" and not file.name.startswith("test_")
+    return file.name != "__init__.py" and not file.name.startswith("test_") and file not in find_own_spiders()
 
 
 def _module_line(file: Path) -> str:

@@ -101,6 +101,10 @@ PRIVATE_APIS = (
         "scrapy.pipelines:ItemPipelineManager.process_item_async", ("self", "item"),
         "spiders/plain/contained_calls.py", "likewise",
     ),
+    PrivateApi(
+        "scrapy.utils.signal:robustApply", ("receiver", "arguments", "named"), "spiders/plain/contained_calls.py",
+        "likewise: receivers of signals",
+    ),
     PrivateApi("scrapy.core.scraper:Slot.active", None, "spiders/plain/archive_extension.py", "pages in callbacks"),
     PrivateApi(
         "scrapy.crawler:Crawler._create_spider", ("self", "args", "kwargs"), "tests/spiders/lab.py",

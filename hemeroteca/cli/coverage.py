@@ -117,6 +117,11 @@ def nightly_ones(crawls: Iterable[CrawlRow]) -> list[CrawlRow]:
     return [crawl for crawl in crawls if crawl.trigger == "nightly"]
 
 
+def asked_ones(crawls: Iterable[CrawlRow]) -> list[CrawlRow]:
+    """Return those of *crawls* that somebody asked for, whose faults are told and colour nothing."""
+    return [crawl for crawl in crawls if crawl.trigger in ("manual", "backfill")]
+
+
 def find_faults(crawls: Sequence[CrawlRow], troubles: Mapping[str, str | None]) -> Iterator[str]:
     """Yield why *crawls* are red: a line for each source that failed or whose sums do not match.
 

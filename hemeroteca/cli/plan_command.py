@@ -87,9 +87,9 @@ def _to_json(forecast: Forecast, past: PastForecast | None, due: list[str] | Non
 def _print_forecast(forecast: Forecast, past: PastForecast | None) -> None:
     size = f"{forecast.wire_bytes:,} bytes" if forecast.wire_bytes is not None else "bytes unknown"
     new = (
-        "unknown before the first crawl"
+        "unknown before the first nightly crawl"
         if forecast.new is None
-        else f"{forecast.new:,} expected, as in the last crawls"
+        else f"{forecast.new:,} expected, as in the last nightly crawls"
     )
     again = ", ".join(f"{count:,} after look {looks}" for looks, count in forecast.again.items()) or "none due"
     late = f", {forecast.put_off:,} more than the budget allows" if forecast.put_off else ""

@@ -85,6 +85,7 @@ def crawl(
     source: SourceIds = None,
     since: FirstNight = None,
     until: LastNight = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Ask for articles again that are not due.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Crawl addresses or whole newspapers now.
@@ -98,7 +99,7 @@ def crawl(
 
     settings = read_settings()
     nights = {name: str(night) for name, night in (("since", since), ("until", until)) if night}
-    crawls, why, healed = run_request(settings, {"urls": wanted, "sources": source or [], **nights})
+    crawls, why, healed = run_request(settings, {"urls": wanted, "sources": source or [], "fresh": fresh, **nights})
     _print_healed(as_json, healed)
     for line in find_empty_backfills(crawls):
         print(line, file=sys.stderr)
@@ -106,7 +107,8 @@ def crawl(
         print(f"Not captured: {line}", file=sys.stderr)
     if not why and not has_pages(crawls):
         if waiting := count_not_due(crawls):
-            print(f"Nothing new: {waiting} articles are not due for another look yet", file=sys.stderr)
+            again = f"`{name_command(settings)} crawl --fresh …` asks for them again"
+            print(f"Nothing new: {waiting} articles are not due for another look yet; {again}", file=sys.stderr)
         else:
             why = "no page was captured"
     _finish(settings, crawls, why, as_json)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from hemeroteca.cli.coverage import find_faults, nightly_ones, print_coverage
+from hemeroteca.cli.coverage import asked_ones, find_faults, nightly_ones, print_coverage
 from hemeroteca.cli.missed_nights import find_filling
 from hemeroteca.cli.opened_archive import open_catalogued
 from hemeroteca.cli.options import AsJson, NightOption
@@ -43,6 +43,9 @@ def status(night: NightOption = None, as_json: AsJson = False) -> None:
     if not as_json:
         print(f"Night of {night}")
     print_coverage(crawls, as_json, backfills)
+    if not as_json:
+        for line in find_faults(asked_ones(crawls), troubles):
+            print(f"By hand: {line}")
     if why := "; ".join([*find_faults(nightly_ones(crawls), troubles), *unhealed]):
         if not as_json:
             print(f"Red: {why}")

@@ -27,7 +27,7 @@ from spiders.job import CrawlTask, Job
 from spiders.manners.contact import require_contact
 from spiders.plain.allowed_settings import check_settings
 from spiders.plain.command_log import log_as_scrapy, tell_not_captured
-from spiders.plain.contained_calls import contain_scraping
+from spiders.plain.contained_calls import contain_scraping, contain_signals
 from spiders.plain.error_place import describe_error
 from spiders.plain.link_middleware import make_request
 from spiders.plain.plain_crawl import BUDGET, RECORD_META, PlainCrawl
@@ -82,6 +82,7 @@ class ArchiveExtension:
         if hasattr(crawler.spidercls, "source_crawl"):
             raise NotConfigured
         assignment = getattr(crawler, "assignment", None) or _read_assignment(crawler)
+        contain_signals()
         crawler.plain_crawl = None
         crawler.recorder = assignment.parts.recorder if assignment.parts else Recorder(utc_now)
         made = cls(crawler, assignment)

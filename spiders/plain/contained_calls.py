@@ -7,14 +7,17 @@ GeneratorExit or a CancelledError of its own. Here they become SpiderExitError, 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from scrapy import Request
 from scrapy.core.scraper import Scraper
 from scrapy.http import Response
+from scrapy.utils import signal
 from twisted.python.failure import Failure
+
+_apply = signal.robustApply
 
 
 class SpiderExitError(Exception):
@@ -40,6 +43,22 @@ def contain_scraping(scraper: Scraper, note_failure: Callable[[Request, BaseExce
             return await process_item(item)
 
     scraper.call_spider_async, scraper.itemproc.process_item_async = call_contained, process_contained
+
+
+def contain_signals() -> None:
+    """Let what receivers of signals raise be errors, which Scrapy logs, in all crawls of this process."""
+    signal.robustApply = _call_receiver
+
+
+def _call_receiver(receiver: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+    with contain():
+        result = _apply(receiver, *arguments, **named)
+    return _contain_coroutine(result) if asyncio.iscoroutine(result) else result
+
+
+async def _contain_coroutine(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    with contain():
+        return await coroutine
 
 
 async def contain_each(output: AsyncIterator[Any]) -> AsyncIterator[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from storage.files import PRIVATE_FOLDER
@@ -20,8 +21,9 @@ allow_private: true
 """
 
 
-def crawl(press: Press, home: Path) -> Said:
-    return call(home, "crawl", "--source", "xx-paper", demo="1", connect_to=press.connect_to[0], today="2026-03-01")
+def crawl(press: Press, home: Path, *options: str) -> Said:
+    settings = {"demo": "1", "connect_to": press.connect_to[0], "today": "2026-03-01"}
+    return call(home, "crawl", "--source", "xx-paper", *options, **settings)
 
 
 def test_articles_that_are_not_due_are_told_and_not_called_red(tmp_path: Path) -> None:
@@ -33,10 +35,13 @@ def test_articles_that_are_not_due_are_told_and_not_called_red(tmp_path: Path) -
         for name in "ab":
             press.put(f"http://paper.test/{name}", f"<h1>{name}</h1>")
         first, again = crawl(press, tmp_path / "home"), crawl(press, tmp_path / "home")
+        fresh = crawl(press, tmp_path / "home", "--fresh", "--json")
         press.put("http://paper.test/feed", feed("/gone"))
         nothing = crawl(press, tmp_path / "home")
     assert (first.returncode, "Nothing new" in first.stderr) == (0, False), first.stderr
     assert again.returncode == 0, again.stderr
-    assert "Nothing new: 2 articles are not due for another look yet\n" in again.stderr
+    told = "Nothing new: 2 articles are not due for another look yet; `hemeroteca --demo crawl --fresh …` asks for them"
+    assert told in again.stderr
+    assert (fresh.returncode, json.loads(fresh.stdout)["unchanged"]) == (0, 3), fresh.stdout  # both, and the feed
     assert nothing.returncode == 1
     assert "Red: no page was captured" in nothing.stderr + nothing.stdout

@@ -24,4 +24,4 @@ def test_before_the_first_night_every_discovery_of_the_cards_is_planned(hemerote
 def test_it_says_that_no_more_is_known(hemeroteca: Run) -> None:
     said = hemeroteca("--demo", "plan", "--source", "demo-faro")
     assert said.returncode == 0, said.stderr
-    assert "unknown before the first crawl" in said.stdout
+    assert "unknown before the first nightly crawl" in said.stdout

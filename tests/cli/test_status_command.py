@@ -133,6 +133,7 @@ def test_a_survey_or_a_crawl_by_hand_does_not_redden_the_night(
     said = hemeroteca("status", "--night", "2026-03-01", **bucket)
     assert said.returncode == 0, said.stderr
     assert "demo-gazzetta (manual)" in said.stdout
+    assert said.stdout.endswith("\nBy hand: demo-gazzetta: none of its feeds, sitemaps or sections could be read\n")
     assert "Red" not in said.stdout
 
 

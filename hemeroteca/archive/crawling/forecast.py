@@ -35,9 +35,9 @@ class Forecast(StoredRecord):
     """What one night will ask of one source: requests by reason and by host, minutes, bytes on the wire.
 
     ``again`` counts the articles that are due by how often they were looked at; ``new`` is None before the first
-    crawl, as is ``wire_bytes``. ``put_off`` are due, and beyond the night's budget. ``checks`` is how many answers at
-    most are asked for a second time to hold validators to their word (spiders.crawl.validators); ``hosts`` leaves
-    them out.
+    nightly crawl, as is ``wire_bytes``. ``put_off`` are due, and beyond the night's budget. ``checks`` is how many
+    answers at most are asked for a second time to hold validators to their word (spiders.crawl.validators);
+    ``hosts`` leaves them out.
     """
 
     source_id: str

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from hemeroteca.archive.sources.seeds import check_new_spider, write_new_card
 from hemeroteca.archive.sources.spider_templates import TemplateName, write_spider_code
-from hemeroteca.archive.sources.survey_findings import make_survey_card, write_yaml
+from hemeroteca.archive.sources.survey_findings import PRIVATE_HOSTS, make_survey_card, write_yaml
 from hemeroteca.configuration import CHECKOUT, Settings
 from spiders.wire.addresses import is_loopback
 from storage.cards import display_path
@@ -49,7 +49,11 @@ def write_newspaper(settings: Settings, name: str, template: TemplateName, homep
     if spider.exists() or spider.with_suffix("").exists():
         raise SeedError(f"{display_path(spider)}: name: {name} is taken")
     _write_spider(spider, write_spider_code(template, name, drafted.homepage))
-    return NewNewspaper(write_new_card(card, _draft_card(drafted, name)), card, spider)
+    try:
+        return NewNewspaper(write_new_card(card, _draft_card(drafted, name)), card, spider)
+    except BaseException:
+        spider.unlink()
+        raise
 
 
 def _draft_card(drafted: Source, name: str) -> str:
@@ -66,7 +70,8 @@ def _draft_card(drafted: Source, name: str) -> str:
         "enabled": False,
         "spider": name,
     }
-    return _CARD.format(id=drafted.id, fields=write_yaml(fields))
+    note = f"# {PRIVATE_HOSTS}\n" if is_here else ""
+    return _CARD.format(id=drafted.id, fields=write_yaml(fields)) + note
 
 
 def _write_spider(path: Path, code: str) -> None:

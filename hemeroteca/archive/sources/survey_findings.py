@@ -30,6 +30,7 @@ _SECOND_LEVEL = frozenset({"co", "com", "org", "net", "ac", "gov", "or", "ne", "
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _TITLE_END = re.compile(r"(?:\s*[|·–—:]|\s-)\s.*")
 _FRESH = timedelta(days=3)
+PRIVATE_HOSTS = "allow_private: its hosts are on this machine or in this network; leave it out for one on the web."
 _OWN_SHARE = 20  # a host that has one of so many entries is one of the newspaper's
 
 
@@ -118,6 +119,8 @@ def draft_card(found: SurveyFindings, source: Source, now: datetime) -> str:
     notes = [f"Found by `hemeroteca sources add` on {now:%Y-%m-%d}. `hemeroteca sources enable {source.id}` starts it."]
     if not is_language:
         notes.append("The front page does not say its language (BCP 47): write it below.")
+    if source.allow_private:
+        notes.append(PRIVATE_HOSTS)
     notes += [_describe_listing(listing) for listing in found.listings]
     comments = "".join(f"# {' '.join(note.split())}\n" for note in notes)
     chosen = [*_choose_discoveries(found, now), Discovery(kind="section", url=found.homepage)]

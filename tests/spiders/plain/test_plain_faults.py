@@ -26,6 +26,14 @@ class PaperSpider(scrapy.Spider):
         self.start_urls = [f"http://{host}/"]
         self.do_evil("init")
 
+    @classmethod
+    def from_crawler(cls, crawler, *args, **kwargs):
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        for name in ("spider_opened", "request_scheduled", "response_received", "item_scraped", "spider_idle",
+                     "spider_closed"):
+            crawler.signals.connect(lambda name=name: spider.do_evil(name), getattr(scrapy.signals, name), weak=False)
+        return spider
+
     def do_evil(self, place):
         where, _, what = self.evil.partition(": ")
         if where == place:
@@ -191,3 +199,13 @@ def test_what_a_spider_prints_is_in_the_log_and_not_in_the_progress(press: Press
     run = crawl_all(press, tmp_path, "call: print('{half a line', end='')")
     assert "{half a line" in run.err
     assert [event["event"] for event in run.events][-1] == "ended"
+
+
+SIGNALS = ("spider_opened", "request_scheduled", "response_received", "item_scraped", "spider_idle", "spider_closed")
+
+
+def test_what_the_receivers_of_signals_raise_is_logged_and_costs_nothing(press: Press, tmp_path: Path) -> None:
+    evils = [f"{name}: {what}" for name in SIGNALS for what in ("sys.exit(3)", "raise KeyboardInterrupt")]
+    run = crawl_all(press, tmp_path, *evils, "")
+    assert [ends(run, number) for number in range(len(evils) + 1)] == [WHOLE] * (len(evils) + 1)
+    assert run.err.count("SpiderExitError: SystemExit(3)") >= len(SIGNALS)
