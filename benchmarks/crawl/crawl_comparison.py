@@ -32,6 +32,7 @@ from storage.night_listing import list_night
 
 BARE, BARE_QUIET, OURS = "Scrapy, defaults", "Scrapy, defaults, LOG_LEVEL=INFO", "hemeroteca, complete"
 LINKS, OURS_LINKS = "Scrapy and LinkExtractor", "hemeroteca, complete, links of every page"
+PLAIN = "hemeroteca, a plain Scrapy spider"
 WGET, WEBARCHIVE = "wget --warc-file", "Scrapy 2.11 and scrapy-webarchive"
 _FIRST_NIGHT = date(2026, 3, 1)
 
@@ -64,6 +65,7 @@ def main() -> None:
         home = place / "home"
         write_card(home, build_card(base))
         write_card(home, _card_of_sections(bench))
+        write_card(home, _card_of_a_spider(bench))
         with serve_folder(bench.site.root, place / "nginx", port), use_embedded_s3(Home(home)):
             sides = _sides(bench, home, options.webarchive_python)
             if options.only:
@@ -77,6 +79,16 @@ def _card_of_sections(bench: Setup) -> dict[str, Any]:
     return build_card(bench.base, id="bench-links", discoveries=sections, include=[IMPRINT])
 
 
+def _card_of_a_spider(bench: Setup) -> dict[str, Any]:
+    """Return the card of a user's own spider, which asks for every article."""
+    spider = {
+        "spider": "benchmarks.crawl.bench_spider.BenchSpider",
+        "spider_arguments": {"urls": str(bench.urls_file)},
+        "article": ["/news/"],
+    }
+    return build_card(bench.base, id="bench-spider", discoveries=[], **spider)
+
+
 def _sides(bench: Setup, home: Path, webarchive_python: str | None) -> dict[str, Callable[[int], Usage]]:
     """Return what is compared, by name: functions that take the number of the round."""
     scrapy = [sys.executable, "-m", "benchmarks.crawl.bare_scrapy", str(bench.urls_file)]
@@ -84,6 +96,7 @@ def _sides(bench: Setup, home: Path, webarchive_python: str | None) -> dict[str,
         BARE: partial(_run, bench, scrapy),
         BARE_QUIET: partial(_run, bench, [*scrapy, "--quiet"]),
         OURS: partial(_run_ours, bench, home, "bench"),
+        PLAIN: partial(_run_ours, bench, home, "bench-spider"),
         LINKS: partial(_run, bench, [*scrapy, "--links"]),
         OURS_LINKS: partial(_run_ours, bench, home, "bench-links"),
     }
@@ -138,7 +151,11 @@ def _print_table(pages: int, found: dict[str, list[Usage]]) -> None:
         over = f"{cpu[name] / cpu[BARE]:.2f}" if BARE in cpu else ""
         peak = median(used.peak_mb for used in usages)
         print(f"| {name} | {1000 * cpu[name] / pages:.2f} | {over} | {peak:.0f} MB |")
-    for name, ours, other in (("cpu_vs_bare_scrapy", OURS, BARE), ("cpu_vs_scrapy_links", OURS_LINKS, LINKS)):
+    for name, ours, other in (
+        ("cpu_vs_bare_scrapy", OURS, BARE),
+        ("cpu_plain_spider_vs_bare_scrapy", PLAIN, BARE),
+        ("cpu_vs_scrapy_links", OURS_LINKS, LINKS),
+    ):
         if ours in cpu and other in cpu:
             print(f"RATIO {name} {cpu[ours] / cpu[other]:.2f}")
 

@@ -31,7 +31,7 @@ from spiders.job import Job
 from spiders.manners.turns import NoTurnError
 from spiders.plain.error_place import describe_error
 from spiders.plain.request_policy import RequestPolicy, find_address, find_book_url
-from spiders.policy.scope import SPIDER, Verdict
+from spiders.policy.scope import SPIDER, Verdict, read_origin
 from storage.captures.exchange import ExchangeFacts
 from storage.model.errors import FetchRefused, StorageError
 from storage.model.outcome import STORED, Outcome
@@ -221,8 +221,15 @@ class PlainCrawl:
         return response
 
     async def _read_rules(self, request: Request) -> Response:
-        """Return the robots.txt that was read before, or is read now: a spider may look for sitemaps in it."""
-        body = await self._fetcher.read_robots(find_address(request.url))
+        """Return the robots.txt that was read before, or is read now: a spider may look for sitemaps in it.
+
+        Raises IgnoreRequest where it could not be read.
+        """
+        address = find_address(request.url)
+        body = await self._fetcher.read_robots(address)
+        ended = self.book.find_outcome(f"{read_origin(address)}/robots.txt")
+        if ended is not None and ended.state not in STORED:
+            raise IgnoreRequest(f"{ended.state}: {ended.reason}")
         return Response(request.url, status=200 if body is not None else 404, body=body or b"", request=request)
 
     def _facts(self, url: str) -> ExchangeFacts:
@@ -255,10 +262,11 @@ class PlainCrawl:
             self.book.refuse(url, Verdict("failed", "error"), describe_error(error))
 
     def note_empty(self, request: Request) -> None:
-        """Note that nothing came of a listing with which the spider starts."""
+        """Note that nothing came of a listing with which the spider starts; an article need not lead anywhere."""
         ended = self.book.find_outcome(find_book_url(request))
-        is_ours = ended is not None and ended.via == SPIDER and self.task.source.id != ADHOC
-        if ended is not None and ended.state != "failed" and is_ours:
+        if ended is None or ended.state == "failed" or ended.purpose == "article":
+            return
+        if ended.via == SPIDER and self.task.source.id != ADHOC:
             self.fail_page(request, "empty", "its callback gave neither a request nor an item")
 
     # the end
