@@ -16,11 +16,25 @@ from tests.archive.dying import listening
 from tests.conftest import s3_client
 
 
-def tear(settings: S3Settings, key: str) -> None:
-    """Cut the end of an object off, while the store says of it what it said before."""
+def tear(settings: S3Settings, key: str) -> bytes:
+    """Cut the end of an object off, while the store says of it what it said before; return the whole one."""
     client, place = s3_client(settings), {"Bucket": settings.bucket, "Key": settings.prefix + key}
     whole = client.get_object(**place)
-    client.put_object(**place, Body=whole["Body"].read()[:-40], Metadata=whole["Metadata"])
+    body = whole["Body"].read()
+    client.put_object(**place, Body=body[:-40], Metadata=whole["Metadata"])
+    return bytes(body)
+
+
+@contextmanager
+def torn(settings: S3Settings, key: str) -> Iterator[None]:
+    """Keep an object torn in this context, and make it whole again after."""
+    client, place = s3_client(settings), {"Bucket": settings.bucket, "Key": settings.prefix + key}
+    metadata = client.head_object(**place)["Metadata"]
+    whole = tear(settings, key)
+    try:
+        yield
+    finally:
+        client.put_object(**place, Body=whole, Metadata=metadata)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from hemeroteca.demo import Newspapers
 from storage.items import ITEMS
 from storage.model.errors import FixityError
 from storage.objects import S3Settings
-from tests.archive.faulty import tear
+from tests.archive.faulty import torn
 from tests.archive.homes import FIRST, demo_card, make_home, open_home, plan, run_of
 from tests.archive.scraped_items import crawl_to_commit, listed_items, scrape_ended
 from tests.cli.conftest import Said, call
@@ -37,7 +37,7 @@ def crawl_night(home: Path, s3: S3Settings, newspapers: Newspapers, night: date)
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory, s3_server: S3Server) -> Iterator[Archive]:
-    """Two nights of El Faro and the Anzeiger: the story that these tests tell in their order."""
+    """Two nights of El Faro and the Anzeiger."""
     cards = [demo_card(name, nightly_budget=3) for name in ("faro", "anzeiger")]
     home, s3 = make_home(tmp_path_factory.mktemp("items") / "home", *cards), s3_server.new_prefix()
     with Newspapers(night=FIRST) as newspapers:
@@ -99,9 +99,10 @@ def test_a_damaged_object_is_named_once_its_siblings_are_printed(archive: Archiv
     everything = ask(archive).stdout.splitlines()
     damaged = listed_items(archive)[0]
     assert damaged.schema_name == ITEMS
-    tear(read_s3_settings(archive.settings), damaged.key)
-    said = ask(archive)
+    with torn(read_s3_settings(archive.settings), damaged.key):
+        said = ask(archive)
+        with Reader(archive.settings) as reader, pytest.raises(FixityError, match=damaged.key):
+            list(reader.items())
     assert said.returncode == 1 and damaged.key in said.stderr.splitlines()[-1]
     assert len(said.stdout.splitlines()) == len(everything) - damaged.records
-    with Reader(archive.settings) as reader, pytest.raises(FixityError, match=damaged.key):
-        list(reader.items())
+    assert ask(archive).stdout.splitlines() == everything

@@ -77,7 +77,6 @@ class Night(NamedTuple):
 
 @pytest.fixture(scope="module")
 def night(tmp_path_factory: pytest.TempPathFactory, s3_server: S3Server) -> Iterator[Night]:
-    """The story that these tests tell in their order."""
     for archive in open_scraped(tmp_path_factory.mktemp("scraped"), s3_server.new_prefix()):
         run = run_of(archive)
         with capture_logs() as logs:

@@ -35,6 +35,12 @@ def archive(tmp_path_factory: pytest.TempPathFactory, s3_server: S3Server) -> It
         archive.close()
 
 
+@pytest.fixture(scope="module")
+def filled(archive: Archive) -> CrawlRow:
+    """The backfill of the two oldest nights that the paper's archive still lists."""
+    return backfill(archive, OLDEST, OLDEST + DAY)
+
+
 def backfill(archive: Archive, since: date, until: date) -> CrawlRow:
     run = run_of(archive, f"{since}..{until}")
     form: dict[str, object] = {"sources": ["demo-faro"], "since": str(since), "until": str(until)}
@@ -44,14 +50,13 @@ def backfill(archive: Archive, since: date, until: date) -> CrawlRow:
     return row
 
 
-def test_articles_of_the_nights_asked_for_are_captured_under_tonight(archive: Archive) -> None:
-    row = backfill(archive, OLDEST, OLDEST + timedelta(days=1))
+def test_articles_of_the_nights_asked_for_are_captured_under_tonight(archive: Archive, filled: CrawlRow) -> None:
     wanted = {story.url for story in list_announced(PAPER, FIRST, ARCHIVE_DAYS[-2:])}
-    found = [one for one in archive.catalog.find_captures(crawl_id=row.crawl_id) if one.purpose == "article"]
+    found = [one for one in archive.catalog.find_captures(crawl_id=filled.crawl_id) if one.purpose == "article"]
     assert {one.target_uri for one in found if one.status == 200} == wanted
     assert {one.night for one in found} == {FIRST}
-    assert (row.trigger, row.for_since, row.for_until) == ("backfill", OLDEST, OLDEST + timedelta(days=1))
-    assert list(find_empty_backfills([row])) == []
+    assert (filled.trigger, filled.for_since, filled.for_until) == ("backfill", OLDEST, OLDEST + DAY)
+    assert list(find_empty_backfills([filled])) == []
     assert set(read_table(archive.store, "documents", FIRST)["url"].to_pylist()) == wanted
 
 
@@ -62,21 +67,19 @@ def test_what_can_no_longer_be_discovered_is_said(archive: Archive) -> None:
     ]
 
 
-def test_a_gap_is_marked_once_it_is_backfilled(archive: Archive) -> None:
-    (first, _) = (one for one in archive.catalog.find_crawls() if one.trigger == "backfill")
+def test_a_gap_is_marked_once_it_is_backfilled(filled: CrawlRow) -> None:
     since = datetime(OLDEST.year, OLDEST.month, OLDEST.day, tzinfo=UTC)
     gap = Gap(url="http://a.test/feed", since=since, until=since + timedelta(hours=31))
-    crawl = first.replace(gaps=(gap,), trigger="nightly", for_since=None, for_until=None)
+    crawl = filled.replace(gaps=(gap,), trigger="nightly", for_since=None, for_until=None)
     assert format_gap(crawl, []) == "31h"
-    assert format_gap(crawl, [first]) == "31h+"
-    assert format_gap(crawl, [first.replace(for_until=OLDEST)]) == "31h"
-    assert format_gap(crawl, [first.replace(source_id="demo-courier")]) == "31h"
+    assert format_gap(crawl, [filled]) == "31h+"
+    assert format_gap(crawl, [filled.replace(for_until=OLDEST)]) == "31h"
+    assert format_gap(crawl, [filled.replace(source_id="demo-courier")]) == "31h"
 
 
-def test_nights_without_a_crawl_are_counted(archive: Archive) -> None:
-    (first, _) = (one for one in archive.catalog.find_crawls() if one.trigger == "backfill")
-    nightly = first.replace(trigger="nightly", nightly_before=first.night - 3 * DAY)
+def test_nights_without_a_crawl_are_counted(filled: CrawlRow) -> None:
+    nightly = filled.replace(trigger="nightly", nightly_before=filled.night - 3 * DAY)
     assert format_gap(nightly, []) == "2n"
-    assert format_gap(nightly.replace(nightly_before=first.night - DAY), []) == "-"
+    assert format_gap(nightly.replace(nightly_before=filled.night - DAY), []) == "-"
     assert format_gap(nightly.replace(nightly_before=None), []) == "-", "it is the first"
     assert format_gap(nightly.replace(trigger="manual"), []) == "-", "nobody misses a night of those"

@@ -32,7 +32,7 @@ from tests.conftest import S3Server
 
 @pytest.fixture(scope="module")
 def aged(tmp_path_factory: pytest.TempPathFactory, s3_server: S3Server) -> Iterator[Aged]:
-    """One archive for the story that these tests tell in their order: drafted, then published."""
+    """One archive, of which one test drafts and publishes; the others do not ask whether it has done so."""
     with open_aged(tmp_path_factory.mktemp("aged"), s3_server) as aged:
         yield aged
 
@@ -42,7 +42,14 @@ def _draft(archive: Archive, **form: object) -> int:
         return make_drafts(archive, read_reextraction_request(form), workers, Troubles())
 
 
-def test_a_draft_says_what_would_change_and_changes_nothing(aged: Aged) -> None:
+def test_a_draft_is_told_and_changes_nothing_until_it_is_published(aged: Aged) -> None:
+    _expect_a_draft_to_change_nothing(aged)
+    _expect_no_second_extraction(aged)
+    _expect_the_published_to_be_current(aged)
+    _expect_no_second_publishing(aged)
+
+
+def _expect_a_draft_to_change_nothing(aged: Aged) -> None:
     archive = aged.archive
     before = rows(archive), parts(archive.store)
     assert _draft(archive) == 1
@@ -58,23 +65,13 @@ def test_a_draft_says_what_would_change_and_changes_nothing(aged: Aged) -> None:
     assert (rows(archive), parts(archive.store)) == before
 
 
-def test_what_is_drafted_is_not_extracted_twice(aged: Aged) -> None:
+def _expect_no_second_extraction(aged: Aged) -> None:
     objects = sorted(aged.archive.store.list_keys("documents/"))
     assert _draft(aged.archive) == 0
     assert sorted(aged.archive.store.list_keys("documents/")) == objects
 
 
-def test_other_newspapers_and_nights_are_left_alone(aged: Aged) -> None:
-    with pytest.raises(NotArchivedError):
-        split_request(aged.archive, read_reextraction_request({"sources": ["demo-courier"]}))
-    with pytest.raises(NotArchivedError):
-        split_request(aged.archive, read_reextraction_request({"since": "2026-03-02"}))
-    assert _draft(aged.archive, until="2026-02-28") == 0
-    (span,) = split_request(aged.archive, read_reextraction_request({"publish": True}))
-    assert (span.since, span.until, span.publish) == (FIRST, FIRST, True)
-
-
-def test_published_documents_are_current_and_the_old_ones_stay(aged: Aged) -> None:
+def _expect_the_published_to_be_current(aged: Aged) -> None:
     archive, crawl = aged.archive, aged.planned.crawl
     asked = read_reextraction_request(
         {"publish": True, "since": str(FIRST), "until": str(FIRST), "sources": ["demo-faro"]}
@@ -90,7 +87,7 @@ def test_published_documents_are_current_and_the_old_ones_stay(aged: Aged) -> No
     assert len(documents_of_manifest(archive, old)) == len(aged.today) - 1
 
 
-def test_publishing_twice_changes_nothing_and_rebuild_gives_the_same(aged: Aged) -> None:
+def _expect_no_second_publishing(aged: Aged) -> None:
     archive = aged.archive
     asked = read_reextraction_request({"publish": True})
     before = rows(archive), parts(archive.store)
@@ -100,6 +97,16 @@ def test_publishing_twice_changes_nothing_and_rebuild_gives_the_same(aged: Aged)
     assert (rows(archive), parts(archive.store)) == before
     rebuild(archive)
     assert (rows(archive), parts(archive.store)) == before
+
+
+def test_other_newspapers_and_nights_are_left_alone(aged: Aged) -> None:
+    with pytest.raises(NotArchivedError):
+        split_request(aged.archive, read_reextraction_request({"sources": ["demo-courier"]}))
+    with pytest.raises(NotArchivedError):
+        split_request(aged.archive, read_reextraction_request({"since": "2026-03-02"}))
+    assert _draft(aged.archive, until="2026-02-28") == 0
+    (span,) = split_request(aged.archive, read_reextraction_request({"publish": True}))
+    assert (span.since, span.until, span.publish) == (FIRST, FIRST, True)
 
 
 @pytest.mark.parametrize(
