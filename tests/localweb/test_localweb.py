@@ -12,11 +12,14 @@ import pytest
 from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawling.plan import read_plan
-from hemeroteca.archive.reading.lookup import find_closest, read_body
+from hemeroteca.archive.reading.lookup import find_answer, find_closest, read_body
 from hemeroteca.extraction.extractor import EXTRACTOR
+from spiders.discovery.entries import parse_feed
+from spiders.discovery.sitemaps import parse_sitemap
 from storage import keys
 from storage.manifests import read_text_manifest
 from storage.model.crawl import Manifest
+from storage.model.errors import NotArchivedError
 from storage.model.outcome import Outcome
 from storage.table_reads import read_table
 from tests.archive.homes import (
@@ -98,6 +101,26 @@ def test_every_article_is_captured_once_with_the_bytes_that_were_served(night: P
     for capture in found:
         assert find_closest(night.archive, capture.target_uri) == capture
         assert read_body(night.archive, capture) == night.web.pages[capture.target_uri].plain()
+
+
+def test_every_announced_address_is_found_as_it_was_announced(night: PassedNight) -> None:
+    """A feed and a sitemap may spell one article in two ways, of which one is asked for."""
+    announced = set()
+    for page in night.web.pages.values():
+        if page.role == "feed":
+            announced |= {entry.url for entry in parse_feed(page.plain(), page.url)}
+        elif page.role.startswith("sitemap"):
+            announced |= {entry.url for entry in parse_sitemap(page.plain(), page.url)}
+    articles = {url for url in announced if urlsplit(url).netloc in night.web.hosts}
+    missing = {url for url in articles if not _is_found(night.archive, url)}
+    assert (missing, len(articles) > 190) == (set(), True)
+
+
+def _is_found(archive: Archive, url: str) -> bool:
+    try:
+        return find_answer(archive, url).capture.status == 200
+    except NotArchivedError:
+        return False
 
 
 def test_every_outcome_is_accounted_for(night: PassedNight) -> None:
