@@ -8,6 +8,8 @@ from storage.model.outcome import Outcome
 
 NOT_FINISHED = "its crawl was not finished"
 NO_DISCOVERY_READ = "none of its feeds, sitemaps or sections could be read"
+NOTHING_ASKED = "no article that it announced was asked for"
+NOTHING_ANNOUNCED = "it announced no article"
 
 
 def tell_unfinished(why: str | None) -> str:
@@ -22,3 +24,13 @@ def tell_unread(unread: Sequence[Outcome]) -> str:
     first = unread[0]
     detail = f" ({first.detail})" if first.detail else ""
     return f"{NO_DISCOVERY_READ}: {first.url} {first.state}: {first.reason}{detail}"
+
+
+def tell_nothing_asked(why: str) -> str:
+    """Return that all articles that a source announced were refused, and *why* most of them."""
+    return f"{NOTHING_ASKED}: {why}"
+
+
+def tell_nothing_announced(why: str | None) -> str:
+    """Return that what a source announces with was read, and listed no article, and *why* if that is known."""
+    return f"{NOTHING_ANNOUNCED}: {why}" if why else NOTHING_ANNOUNCED

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from hemeroteca.archive.faults import NO_DISCOVERY_READ, tell_unfinished
+from hemeroteca.archive.faults import NO_DISCOVERY_READ, tell_nothing_asked, tell_unfinished
 from hemeroteca.cli.missed_nights import find_gap, format_gap
 from storage.model.outcome import STATES, STORED, says_no_rules
 from storage.model.source import DISCOVERY_TRAITS
@@ -138,6 +138,16 @@ def find_faults(crawls: Sequence[CrawlRow], troubles: Mapping[str, str | None]) 
             yield f"{crawl.source_id}: {crawl.discovered} URLs discovered, {counted} accounted for"
         elif discoveries and not any(count.state in STORED for count in discoveries):
             yield f"{crawl.source_id}: {NO_DISCOVERY_READ}"
+        elif discoveries and crawl.trigger != "backfill" and (why := _find_refusals(crawl)):
+            yield f"{crawl.source_id}: {tell_nothing_asked(why)}"
+
+
+def _find_refusals(crawl: CrawlRow) -> str | None:
+    """Return the reasons for which all articles of *crawl* were refused, when they were."""
+    articles = [count for count in crawl.counts if count.purpose == "article"]
+    if not articles or any(count.state != "refused" for count in articles):
+        return None
+    return ", ".join(f"{count.urls:,} refused ({count.reason})" for count in articles)
 
 
 def list_missed_pages(crawls: Iterable[CrawlRow]) -> Iterator[str]:

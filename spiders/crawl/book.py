@@ -68,11 +68,17 @@ class Book:
     def is_open(self, url: str) -> bool:
         return url in self._open
 
-    def reopen(self, url: str) -> None:
-        """Open *url*, which has ended, again: only its next end counts."""
+    def reopen(self, url: str, facts: ExchangeFacts | None = None) -> None:
+        """Open *url*, which has ended, again, as found by *facts* or as before: only its next end counts."""
         ended = Outcome.model_validate_json(self._ended.pop(url))
         self._counts[ended.state] -= 1
-        self.discover(url, discovery_of(ended))
+        self.discover(url, facts or discovery_of(ended))
+
+    def fail(self, url: str, reason: str) -> None:
+        """Let *url*, which has ended, count as failed for *reason*."""
+        ended = Outcome.model_validate_json(self._ended[url])
+        self.reopen(url)
+        self.end(ended, reason)
 
     def add_detail(self, url: str, detail: str) -> None:
         """Write *detail* into the outcome of *url*, which has ended."""

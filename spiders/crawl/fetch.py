@@ -17,6 +17,7 @@ from scrapy import Request
 
 from spiders.crawl.crawl_context import CrawlContext
 from spiders.crawl.fetch_result import SILENT, TOO_MUCH, FetchResult
+from spiders.crawl.redirect_chain import MAX_REDIRECTS, RedirectChain
 from spiders.crawl.robots import Robots
 from spiders.crawl.tdmrep import Reservations
 from spiders.crawl.validators import Validators
@@ -30,7 +31,6 @@ from storage.model.page_facts import Signals
 
 log = structlog.get_logger()
 
-MAX_REDIRECTS = 5
 _NOT_DECODED = frozenset({"undecodable", "too_large"})
 _TRIES = 3
 _BLOCKED_AFTER = 5
@@ -54,9 +54,10 @@ class Fetcher:
 
         Raises only StorageError (FencedError is one): then the source cannot go on.
         """
+        chain = RedirectChain()
         next_url: str | None = url
         while next_url is not None:
-            next_url = await self._fetch_one(next_url, read)
+            next_url = await self._fetch_one(next_url, read, chain)
 
     async def _fetch_and_keep(self, url: str, keep: Callable[[str, bytes], None]) -> None:
         async def read(address: str, body: bytes) -> None:
@@ -104,7 +105,7 @@ class Fetcher:
         """Return the robots.txt of *url*'s origin, fetched the first time; None when there is none."""
         return (await self._robots.find_body(url))[1]
 
-    async def _fetch_one(self, url: str, read: ReadBody | None) -> str | None:
+    async def _fetch_one(self, url: str, read: ReadBody | None, chain: RedirectChain) -> str | None:
         book = self._context.book
         try:
             verdict = await self._refuse(url, book.facts(url))
@@ -112,8 +113,9 @@ class Fetcher:
                 book.refuse(url, verdict)
                 return None
             facts = book.facts(url)
-            result = await self.check(url, facts, await self._ask(url, facts))
-            return await self._end(url, result, read)
+            result = await self.check(url, facts, await self._ask(url, facts, chain))
+            await self._end(url, result, read)
+            return self._follow(url, facts, result, chain)
         except NoTurnError as error:
             book.refuse(url, error.verdict)
         except FetchRefused as error:
@@ -142,7 +144,7 @@ class Fetcher:
             verdict = postpone(task, url, self._context.known.find(url), facts)
         return verdict
 
-    async def _ask(self, url: str, facts: ExchangeFacts) -> FetchResult:
+    async def _ask(self, url: str, facts: ExchangeFacts, chain: RedirectChain) -> FetchResult:
         host = make_host_key(url)
         facts = await self.add_signals(url, facts)
         result: FetchResult | None = None
@@ -150,7 +152,7 @@ class Fetcher:
         for _ in range(_TRIES):
             try:
                 async with self._context.turns.turn(await self._visit(url, facts, host)):
-                    result = await self._try(self._request(url, facts))
+                    result = await self._try(self._request(url, facts, chain))
                     pause = await self._note(host, result)
             except NoTurnError:
                 if result is None:
@@ -168,7 +170,7 @@ class Fetcher:
         if record_id is None:
             return result
         try:
-            again = await self._ask(url, facts.model_copy(update={"checks": record_id}))
+            again = await self._ask(url, facts.model_copy(update={"checks": record_id}), RedirectChain())
         except (FetchRefused, NoTurnError):
             return result
         return again if again.is_whole and again.status == HTTPStatus.OK else result
@@ -206,10 +208,12 @@ class Fetcher:
             log.debug("no response", url=request.url, reason=repr(error))
             return FetchResult(request.meta["outcome"], None, error)
 
-    def _request(self, url: str, facts: ExchangeFacts) -> Request:
+    def _request(self, url: str, facts: ExchangeFacts, chain: RedirectChain) -> Request:
         meta = self._meta(url, facts)
         headers = self.validators.headers(facts, meta["known"])
-        return Request(url, headers=headers, dont_filter=True, meta=meta)
+        request = Request(url, headers=headers, dont_filter=True, meta=meta)
+        chain.ask(request)
+        return request
 
     def _meta(self, url: str, facts: ExchangeFacts) -> dict[str, Any]:
         source = self._context.task.source
@@ -238,17 +242,30 @@ class Fetcher:
         until = self._context.clock() + timedelta(seconds=seconds)
         return seconds <= LONGEST_PAUSE_SECONDS and until < self._context.until
 
-    async def _end(self, url: str, result: FetchResult, read: ReadBody | None) -> str | None:
-        """End *url*; return the URL it redirects to when that is to be fetched."""
-        book, facts = self._context.book, self._context.book.facts(url)
-        self.validators.note(result.outcome)
-        if result.is_redirect:
-            book.end(result.outcome)
-            return self.enter_target(result.outcome.detail or "", url, facts)
+    async def _end(self, url: str, result: FetchResult, read: ReadBody | None) -> None:
+        book, outcome = self._context.book, result.outcome
+        self.validators.note(outcome)
+        cut_rules = outcome.purpose == "robots" and result.response is not None and result.response.body
+        is_readable = result.is_whole or cut_rules  # of cut rules those that came hold
         reason = None
-        if read is not None and result.is_whole and 200 <= result.status < 300:
+        if read is not None and is_readable and 200 <= result.status < 300 and not result.leads_to:
             reason = await self._read(result, read)
-        book.end(result.outcome, reason)
+        book.end(outcome, reason)
+
+    def _follow(self, url: str, facts: ExchangeFacts, result: FetchResult, chain: RedirectChain) -> str | None:
+        """Return the URL that *url*, which has ended, leads on to, when that is to be fetched."""
+        target = resolve_redirect(result.leads_to or "", url)
+        if target is None:
+            return None
+        if result.response is not None:
+            chain.note_redirect(result.response)
+        if target not in chain:
+            return self.enter_target(target, url, facts)
+        if chain.may_ask_again(target):
+            self._context.book.reopen(target)
+            return target
+        for one in chain.since(target):
+            self._context.book.fail(one, "redirect_loop")
         return None
 
     async def _read(self, result: FetchResult, read: ReadBody) -> str | None:
@@ -267,11 +284,17 @@ class Fetcher:
             log.exception("document not read", url=url, crawl_id=self._context.task.crawl.id)
             return "error"
 
-    def enter_target(self, location: str, url: str, facts: ExchangeFacts) -> str | None:
-        """Enter the URL that *location* redirects *url* to; return it when it is new, and so to be fetched."""
-        target = resolve_redirect(location, url)
-        if target is None:
-            return None
-        chain = (*facts.redirected_from, url)
+    def enter_target(self, target: str, url: str, facts: ExchangeFacts) -> str | None:
+        """Enter *target*, to which *url* redirects; return it when it is to be fetched.
+
+        It is also where it was refused because some document dates it long ago: what redirects to it is announced now.
+        """
+        book, chain = self._context.book, (*facts.redirected_from, url)
         found = facts.model_copy(update={"kind": "redirect", "via": url, "redirected_from": chain})
-        return target if self._context.book.discover(target, found) else None
+        if book.discover(target, found):
+            return target
+        ended = book.find_outcome(target)
+        if ended is None or ended.reason != "too_old":
+            return None
+        book.reopen(target, found)
+        return target

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from scrapy.http import Response
 
-from storage.captures.outcomes import REDIRECTS
+from storage.captures.outcomes import REDIRECTS, find_target
 from storage.model.outcome import Outcome
 
 SILENT = frozenset({"connect", "timeout"})
@@ -35,6 +35,11 @@ class FetchResult(NamedTuple):
     @property
     def is_whole(self) -> bool:
         return self.has_response and self.outcome.reason in (None, f"http_{self.status:03d}")
+
+    @property
+    def leads_to(self) -> str | None:
+        """The address that a redirect, or a page by itself, leads on to, as it is written."""
+        return find_target(self.outcome) if self.is_whole else None
 
     @property
     def is_redirect(self) -> bool:

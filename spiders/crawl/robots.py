@@ -1,8 +1,8 @@
 """The robots.txt of each origin that a crawl meets (RFC 9309): fetched like any URL, obeyed before every request.
 
-2xx           its first 500 KiB are the rules (spiders.policy.robots_txt)
+2xx           its first 500 KiB are the rules (spiders.policy.robots_txt); of a cut one, what came
 4xx           everything is allowed (RFC 9309, 2.3.1.3), but not after 429
-anything else everything is refused: 5xx, no response, a cut one, more than five redirects (2.3.1.4)
+anything else everything is refused: 5xx, no response, more than five redirects, a loop of them (2.3.1.4)
 
 When robots.txt could not be asked for (no turn, a private address), the URL ends for the same reason as its robots.txt.
 After 24 hours it is read again (2.4).
@@ -132,5 +132,5 @@ class Robots:
             return Rules(verdict=Verdict(outcome.state, outcome.reason or ""))
         if outcome.state == "captured" and outcome.detail:
             return self._rules_of(resolve_redirect(outcome.detail, address) or address, redirects + 1)
-        has_none = outcome.state == "captured" and says_no_rules("robots", outcome.status or 0)
+        has_none = says_no_rules("robots", outcome.status or 0)  # its body, cut or not, says nothing
         return Rules() if has_none else Rules(verdict=_FORBIDDEN)

@@ -40,9 +40,10 @@ from spiders.policy.scope import (
     postpone,
     read_origin,
     refuse,
+    resolve_redirect,
 )
 from storage.captures.exchange import ExchangeFacts
-from storage.captures.outcomes import REDIRECTS
+from storage.captures.outcomes import REDIRECTS, find_target
 from storage.model.outcome import Kind, Outcome
 from storage.model.source import DiscoveryKind, ReadKind
 
@@ -99,16 +100,16 @@ class SourceCrawl:
     def _adopt(self) -> None:
         adopted = [outcome for outcome in read_outcome_lines(self.context.task.adopted) if outcome.purpose == "article"]
         followed = {outcome.redirected_from[-1] for outcome in adopted if outcome.redirected_from}
-        unfollowed = [one for one in adopted if _is_redirect(one) and one.url not in followed]
-        pointless = {outcome.url for outcome in unfollowed if not outcome.detail}  # fetched again for its target
+        unfollowed = [one for one in adopted if _leads_on(one) and one.url not in followed]
+        pointless = {outcome.url for outcome in unfollowed if not find_target(outcome)}  # fetched again for its target
         for outcome in adopted:
             if outcome.url not in pointless:
                 self.book.adopt(outcome)
                 self._articles.note_adopted(outcome)
                 self._fetcher.validators.note(outcome)
         for outcome in unfollowed:
-            target = self._fetcher.enter_target(outcome.detail or "", outcome.url, discovery_of(outcome))
-            if target:
+            target = resolve_redirect(find_target(outcome) or "", outcome.url)
+            if target and self._fetcher.enter_target(target, outcome.url, discovery_of(outcome)):
                 self._articles.add_redirect_target(target)
 
     # discovery
@@ -237,5 +238,6 @@ def _found(kind: Kind, via: str, announced: datetime | None = None) -> ExchangeF
     return ExchangeFacts(kind=kind, purpose=kind, via=via, announced=announced)
 
 
-def _is_redirect(outcome: Outcome) -> bool:
-    return outcome.state == "captured" and outcome.status in REDIRECTS
+def _leads_on(outcome: Outcome) -> bool:
+    is_redirect = outcome.state == "captured" and outcome.status in REDIRECTS
+    return is_redirect or find_target(outcome) is not None

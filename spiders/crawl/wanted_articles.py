@@ -41,12 +41,21 @@ class WantedArticles:
         """Enter *url*, which may be here already; say whether policy allows it, whatever else becomes of it."""
         facts = _facts_of(via, announced)
         refusal = refuse(self._task.source, url, facts, asked=via == REQUEST)
-        if self._book.discover(url, facts):
+        if self._book.discover(url, facts) or self._reopen_newer(url, facts):
             if refusal is not None:
                 self._book.refuse(url, refusal)
             else:
                 self._decide(url, facts)
         return refusal is None
+
+    def _reopen_newer(self, url: str, facts: ExchangeFacts) -> bool:
+        """Open *url* again where it was refused for its date, and *facts* have a newer one; say whether that is so."""
+        if facts.announced is None or (ended := self._book.find_outcome(url)) is None:
+            return False
+        if ended.reason != "too_old" or ended.announced is None or facts.announced <= ended.announced:
+            return False
+        self._book.reopen(url, facts)
+        return True
 
     def _decide(self, url: str, facts: ExchangeFacts) -> None:
         if facts.via == REQUEST:

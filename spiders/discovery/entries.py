@@ -14,12 +14,13 @@ from email.utils import parsedate_to_datetime
 from html import unescape
 from typing import NamedTuple
 
-from spiders.discovery.feeds import read_feed_links
+from spiders.discovery.feeds import find_channel_link, read_feed_links
 from spiders.discovery.xml import find_root_name
-from spiders.policy.scope import clean_url
+from spiders.policy.scope import clean_url, is_web
 
 _FIRST_YEAR = 1990
 _YEAR_OF_MAIL = re.compile(r"\d{1,2}[ -][A-Za-z]{3,9}[ -](-?\d{3,})")
+_ABSOLUTE = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]*:")
 _PERIOD = re.compile(r"(\d{4})(?:-(\d\d))?")
 _IN_OUTLINE = re.compile(r"""\bxmlurl\s*=\s*(?:"([^"<]*)"|'([^'<]*)')""", re.IGNORECASE)
 
@@ -82,7 +83,14 @@ def _whole_period(text: str) -> datetime | None:
 
 def parse_feed(body: bytes, url: str) -> list[Entry]:
     """Return the entries of a feed (spiders.discovery.feeds). Raises NotAFeedError."""
-    return make_entries(read_feed_links(body), url)
+    links = list(read_feed_links(body))
+    is_absolute = all(_ABSOLUTE.match(link.address) for link in links)
+    return make_entries(links, url if is_absolute else _find_base(body, url))
+
+
+def _find_base(body: bytes, url: str) -> str:
+    base = clean_url(find_channel_link(body) or "", url)
+    return base if base and is_web(base) else url
 
 
 def find_feeds_in_outline(body: bytes, url: str) -> list[str]:

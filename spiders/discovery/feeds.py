@@ -1,8 +1,10 @@
 """Feeds: the links of their entries, in every dialect that newspapers write.
 
 RSS 0.9x, 1.0 (RDF) and 2.0, Atom 0.3 and 1.0, CDF, JSON Feed 1.x. The page of an entry is the first of these that it
-has: its alternate links (RFC 4287, 4.2.7.2: no ``rel`` means ``alternate``), its id or guid, any other link to a page,
-a guid that is an address though it says that it is no permanent link. Addresses are relative to ``xml:base``.
+has: the address that a service put its own in place of (``feedburner:origLink``), its alternate links (RFC 4287,
+4.2.7.2: no ``rel`` means ``alternate``), its id or guid, any other link to a page, a guid that is an address though it
+says that it is no permanent link. Addresses are relative to ``xml:base``, else to the channel's own link, else to the
+feed.
 """
 
 from __future__ import annotations
@@ -16,12 +18,13 @@ from urllib.parse import urljoin
 from lxml import etree
 
 from spiders.discovery.packed_body import unpack_body
-from spiders.discovery.xml import find_root_name, free_element, iter_elements, local_name, read_alone
+from spiders.discovery.xml import find_root_name, free_element, iter_elements, local_name, read_alone, read_top
 
 ROOTS = frozenset({"rss", "rdf", "feed", "channel"})
 _ENTRIES = ("{*}item", "{*}entry", "{*}Item", "{*}ITEM", "{*}Entry")
 _ITEM = re.compile(rb"<(?:\w{1,20}:)?(?:item|entry)(?=[\s>])", re.IGNORECASE)
 _PATH = re.compile(r"^https?://[^/?#]*", re.IGNORECASE)
+_MARK_AND_SPACE = b"\xef\xbb\xbf \t\r\n"
 _COMMA = re.compile(rb",\s*(?=[\]}])")
 _ALTERNATE = frozenset({None, "", "alternate", "http://www.iana.org/assignments/relation/alternate"})
 _NO_PAGES = frozenset({"enclosure", "edit", "edit-media", "hub", "replies", "license", "first", "next", "last"})
@@ -47,7 +50,7 @@ def read_feed_links(body: bytes) -> Iterator[FeedLink]:
         body = unpack_body(body)
     except ValueError as error:
         raise NotAFeedError(str(error)) from None
-    if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
+    if body.lstrip(_MARK_AND_SPACE)[:1] == b"{":
         yield from _json_entries(body)
         return
     root = find_root_name(body)
@@ -65,6 +68,22 @@ def read_feed_links(body: bytes) -> Iterator[FeedLink]:
     if not links and root.lower() not in ROOTS:
         raise NotAFeedError(f"root element is {root}")
     yield from links
+
+
+def find_channel_link(body: bytes) -> str | None:
+    """Return the address that a feed gives of its site, which its relative links are relative to."""
+    body = unpack_body(body)
+    if body.lstrip(_MARK_AND_SPACE)[:1] == b"{":
+        feed = _read_json(body)
+        page = feed.get("home_page_url") if isinstance(feed, dict) else None
+        return page if isinstance(page, str) else None
+    for element in read_top(body, _ITEM):
+        parent = element.getparent()
+        if local_name(element).lower() == "link" and parent is not None and local_name(parent).lower() in ROOTS:
+            address = element.get("href") or _text(element)
+            if address and element.get("rel") in _ALTERNATE:
+                return _resolved(element, address)
+    return None
 
 
 def _item_links(item: etree._Element) -> list[FeedLink]:
@@ -104,6 +123,8 @@ def _json_page(item: dict[str, Any]) -> str | None:
 
 
 def _pages(item: etree._Element) -> list[str]:
+    if original := next(_originals(item), None):
+        return [original]
     links = list(_links(item))
     alternates = [address for relation, address in links if relation in _ALTERNATE]
     identity, is_permanent = _identity(item)
@@ -114,6 +135,13 @@ def _pages(item: etree._Element) -> list[str]:
     others = [address for relation, address in links if relation not in _NO_PAGES]
     found = [identity, *others] if is_permanent else [*others, identity]
     return [address for address in found if address][:1]
+
+
+def _originals(item: etree._Element) -> Iterator[str]:
+    for child in item.iterchildren("*"):
+        address = _text(child) if local_name(child).lower() == "origlink" else None
+        if address and address.startswith(("http://", "https://")):
+            yield address
 
 
 def _is_front_page(address: str) -> bool:

@@ -56,6 +56,16 @@ def read_alone(body: bytes, starts: re.Pattern[bytes]) -> Iterator[etree._Elemen
             yield element
 
 
+def read_top(body: bytes, starts: re.Pattern[bytes]) -> Iterator[etree._Element]:
+    """Yield the elements that stand before the first whose tag *starts* finds."""
+    text = _mended(tidy_xml(body))[:_HEAD_BYTES]
+    first = starts.search(text)
+    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, huge_tree=False)
+    root = etree.fromstring(text[: first.start()] if first else text, parser)
+    if root is not None:
+        yield from root.iter("*")
+
+
 def _close_leafs(piece: bytes) -> bytes:
     """Close the leafs in *piece* of whose name none is ever closed."""
     closed = set(_CLOSED_LEAF.findall(piece))

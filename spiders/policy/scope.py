@@ -2,7 +2,8 @@
 
 The rules for an article, in this order; the first that applies decides:
     trap       longer than 2,000 characters, one path segment four times, or some of them three times in a row
-    scope      its host is not one of the card's, a pattern of ``exclude`` fits, or none of ``include`` does
+    scope      its host is none of the card's (with or without ``www.``), a pattern of ``exclude`` fits, or none of
+               ``include`` does
     other_night  a backfill asks for other nights (spiders.policy.backfill)
     not_due    the archive has it, and by the card's `looks` its next look is on a later night
     too_old    the archive does not have it, and it is dated more than ``recent_days`` before the night
@@ -40,6 +41,7 @@ REQUEST, CARD, KNOWN, SPIDER = "request", "card", "known", "spider"
 spider starts with it.
 """
 
+_WWW = "www."
 _LONGEST_URL = 2000
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _PLAIN = re.compile(
@@ -104,7 +106,14 @@ def make_host_key(url: str) -> str:
 
 
 def is_own_host(source: Source, url: str) -> bool:
-    return _host_at(_beginning(url)) in _names(source.hosts)
+    """Say whether *url* is on a host of the card, or on its twin: the same name with or without ``www.``."""
+    return _site_at(_beginning(url)) in _sites(source.hosts)
+
+
+def is_one_site(one: str, other: str) -> bool:
+    """Say whether two URLs are on one host, or on one below the other: ``paper.test`` and ``es.paper.test``."""
+    short, long = sorted((_site_at(_beginning(url)) for url in (one, other)), key=len)
+    return short == long or long.endswith(f".{short}")
 
 
 def _beginning(url: str) -> str:
@@ -120,13 +129,13 @@ def _key_at(beginning: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _host_at(beginning: str) -> str:
-    return urlsplit(beginning).hostname or ""
+def _site_at(beginning: str) -> str:
+    return (urlsplit(beginning).hostname or "").removeprefix(_WWW)
 
 
 @lru_cache(maxsize=256)
-def _names(hosts: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(host.strip("[]") for host in hosts)
+def _sites(hosts: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(host.strip("[]").removeprefix(_WWW) for host in hosts)
 
 
 def refuse(source: Source, url: str, facts: ExchangeFacts, asked: bool = False) -> Verdict | None:

@@ -3,9 +3,12 @@
 Bytes are searched, nothing is parsed: this runs for every page and must take a tenth of a millisecond. Only the head of
 a page within its first 128 KiB is read; what a script writes is not seen.
 
+    truncated      a part of the page, which nobody asked for
+    unclosed       the connection broke off behind the end of the page
+    refresh        a page that leads on to another by itself, within five seconds
     blocked        401, 403, 451, or the title of a firewall's page
     captcha        a challenge in place of the page
-    soft_404       a 2xx whose title says that there is nothing, an article that redirects to the home page
+    soft_404       a 2xx whose title says that there is nothing, an article that redirects to its site's home page
     login_wall     a title that asks to log in, an article that redirects to a login
     consent_wall   the same for consent
     paywall        402, JSON-LD isAccessibleForFree false, a content tier that is not free
@@ -21,11 +24,13 @@ from urllib.parse import urlsplit
 
 import ada_url
 
-from spiders.policy.scope import resolve_redirect
+from spiders.policy.scope import is_one_site, resolve_redirect
+from spiders.wire.refresh import find_refresh
 from spiders.wire.wall_marks import CHALLENGE_HEADERS, CHALLENGES, TITLES, WALL_ADDRESSES, WIDGETS
 from storage.captures.exchange import Exchange
 from storage.captures.metadata_record import read_flags
-from storage.model.page_facts import PageFacts
+from storage.model.outcome import RULES
+from storage.model.page_facts import REFRESH, PageFacts
 from storage.warc.http import HttpHead
 
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
@@ -171,28 +176,38 @@ def _reservation(page: _Page, metas: dict[str, str]) -> dict[str, Any]:
 
 def _evidence(page: _Page, metas: dict[str, str]) -> Iterator[str]:
     status = page.head.status
+    refresh = None if page.exchange.facts.purpose in RULES else find_refresh(page.head, page.top, page.exchange.url)
+    if page.exchange.missing_part:
+        yield f"truncated: {page.exchange.missing_part}"
+    if page.exchange.is_unclosed:
+        yield "unclosed: the connection broke off behind the end of the body"
+    if refresh:
+        yield f"{REFRESH}{refresh}"
     if status in _REFUSALS:
         yield f"{'login_wall' if status == 401 else 'blocked'}: status {status}"
-    if page.exchange.facts.purpose == "article":
-        yield from _redirect_evidence(page)
+    target = _redirect_target(page) or refresh
+    if page.exchange.facts.purpose == "article" and target:
+        yield from _redirect_evidence(page.exchange.url, target)
     yield from _challenge_evidence(page)
     if title := _TITLE.search(page.top):
         yield from _title_evidence(_text(title[1]), status)
     yield from _paywall_evidence(page, metas)
 
 
-def _redirect_evidence(page: _Page) -> Iterator[str]:
-    """Yield what the address that an article redirects to is evidence of."""
+def _redirect_target(page: _Page) -> str | None:
     if not 300 <= page.head.status < 400 or page.head.status == 304:
-        return
-    target = resolve_redirect(page.head.value(b"location") or "", page.exchange.url)
-    if target is None:
-        return
-    if urlsplit(target).path in ("", "/") and urlsplit(page.exchange.url).path not in ("", "/"):
+        return None
+    return resolve_redirect(page.head.value(b"location") or "", page.exchange.url)
+
+
+def _redirect_evidence(url: str, target: str) -> Iterator[str]:
+    """Yield what the address that an article redirects to is evidence of."""
+    walls = [flag for flag, address in WALL_ADDRESSES.items() if address.search(target) and not address.search(url)]
+    is_home = urlsplit(target).path in ("", "/") and urlsplit(url).path not in ("", "/")
+    if is_home and not walls and is_one_site(target, url):
         yield f"soft_404: redirects to the home page {target}"
-    for flag, address in WALL_ADDRESSES.items():
-        if address.search(target) and not address.search(page.exchange.url):
-            yield f"{flag}: redirects to {target[:_MOST_CHARACTERS]}"
+    for flag in walls:
+        yield f"{flag}: redirects to {target[:_MOST_CHARACTERS]}"
 
 
 def _title_evidence(title: str, status: int) -> Iterator[str]:

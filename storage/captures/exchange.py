@@ -10,18 +10,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO, Literal, NamedTuple
 
+from storage.captures.decoded_body import BEGINNING_BYTES, DecodedBody
 from storage.model.base import Record, UtcTime
-from storage.model.errors import NoMainTextError
 from storage.model.outcome import Distrust, Kind
 from storage.model.page_facts import PageFacts, Signals
+from storage.warc.content_range import find_missing_part
 from storage.warc.fields import label_sha1
-from storage.warc.http import DECODE_LIMIT_BYTES, HttpFramer, HttpHead, make_decoder
+from storage.warc.http import DECODE_LIMIT_BYTES, HttpFramer
 from storage.warc.received_limits import RECEIVED, ReceivedLimits
 
 Truncation = Literal["time", "length", "disconnect"]
 _IN_MEMORY_BYTES = 1024 * 1024
 _PIECE_BYTES = 256 * 1024
-BEGINNING_BYTES = 512 * 1024
 
 
 class ExchangeFacts(Record):
@@ -71,46 +71,6 @@ class BodyLimits(NamedTuple):
 NO_LIMITS = BodyLimits()
 
 
-class _DecodedBody:
-    """A payload without its content codings, decoded as it comes: its digest, and its beginning or all of it."""
-
-    def __init__(self, head: HttpHead, keep_all: bool) -> None:
-        self._decoder = make_decoder(head.headers, DECODE_LIMIT_BYTES)
-        self._sha256 = hashlib.sha256()
-        self._pieces: list[bytes] = []
-        self._left = DECODE_LIMIT_BYTES if keep_all else BEGINNING_BYTES
-        self.error: str | None = None
-        """The reason of the NoMainTextError that a reader of the body meets."""
-
-    def feed(self, payload: bytes) -> None:
-        if self.error is None:
-            self._take(self._decoder.feed(payload))
-
-    def _take(self, pieces: Iterator[bytes]) -> None:
-        try:
-            for piece in pieces:
-                self._sha256.update(piece)
-                if self._left > 0:
-                    self._pieces.append(piece)
-                    self._left -= len(piece)
-        except NoMainTextError as error:
-            self.error = error.reason
-
-    def read(self, at_least: int) -> bytes:
-        """Return what came first of it: *at_least* so many bytes, or all that was kept."""
-        size, count = 0, 0
-        while count < len(self._pieces) and size < at_least:
-            size += len(self._pieces[count])
-            count += 1
-        return b"".join(self._pieces[:count])
-
-    def end(self) -> str | None:
-        """Return the SHA-256 hex of all of it; None when it does not decode."""
-        if self.error is None:
-            self._take(self._decoder.end())
-        return None if self.error else self._sha256.hexdigest()
-
-
 class Exchange:
     """The bytes of one exchange as they cross the wire; a body above 1 MiB is not held in memory.
 
@@ -126,6 +86,10 @@ class Exchange:
         self.begun = clock()
         self.ended: datetime | None = None
         self.truncated: Truncation | None = None
+        self.is_unclosed = False
+        """The connection broke off, but the body, whose length nothing says, has its end."""
+        self.missing_part: str | None = None
+        """What the response is of the page, where a server sent a part of it unasked."""
         self.failure: Failure | None = None
         self.disk_error: OSError | None = None
         """Why the disk refused what was received: such an exchange cannot be written."""
@@ -135,7 +99,7 @@ class Exchange:
         """Why a whole body has no digest: ``undecodable`` or ``too_large``."""
         self._clock = clock
         self._limits = limits
-        self._body: _DecodedBody | None = None
+        self._body: DecodedBody | None = None
         self._held: list[bytes] = []
         self._spool: BinaryIO | None = None
         self.page = PageFacts()
@@ -175,17 +139,29 @@ class Exchange:
             self.request.clear()  # never sent: the handshake did not finish
         if self.framer.over:
             failure, truncated = Failure("length", self.framer.over), "length"
+        body_digest = self._body.end() if self._body else None
         self.failure = failure
+        self.is_unclosed = truncated is None and self._ends_unclosed()
         whole = self.framer.done or (truncated is None and self.framer.to_close and self.closed_cleanly)
-        if self.has_response and not whole:
+        if self.has_response and not (whole or self.is_unclosed):
             self.truncated = truncated or "disconnect"
-            self.failure = failure or Failure("protocol" if self.framer.broken else "connect", "response cut")
-        elif self.has_response:
-            self.failure = None
+            self.failure = failure or self._cut()
+        elif self.framer.head is not None:
+            self.missing_part = find_missing_part(self.framer.head, self.payload_bytes)
+            self.failure = Failure("length", self.missing_part) if self.missing_part else None
         elif failure is None:
             self.failure = Failure("protocol", "no HTTP response")
         if self._body and not self.truncated:
-            self.body_digest, self.body_error = self._body.end(), self._body.error
+            self.body_digest, self.body_error = body_digest, self._body.error
+
+    def _ends_unclosed(self) -> bool:
+        """Say whether the body has its end, though the end of the connection, which is to say so, was none in order."""
+        return self.framer.to_close and not self.closed_cleanly and self._body is not None and self._body.has_its_end()
+
+    def _cut(self) -> Failure:
+        if self.framer.to_close and self.tls is not None:
+            return Failure("tls", "ended without close_notify")  # asking again would end alike
+        return Failure("protocol" if self.framer.broken else "connect", "response cut")
 
     @property
     def has_response(self) -> bool:
@@ -251,6 +227,6 @@ class Exchange:
         self.payload_bytes += len(payload)
         if self._body is None and payload:
             assert self.framer.head is not None
-            self._body = _DecodedBody(self.framer.head, self._limits.keep_decoded)
+            self._body = DecodedBody(self.framer.head, self._limits.keep_decoded)
         if self._body is not None:
             self._body.feed(payload)

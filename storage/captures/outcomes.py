@@ -11,13 +11,20 @@ from typing import Any, NamedTuple
 
 from storage.captures.metadata_record import read_discovery, read_page_facts, read_request_key
 from storage.model.crawl import Crawl
-from storage.model.outcome import Outcome, State, says_no_rules
+from storage.model.outcome import STORED, Outcome, State, says_no_rules
 from storage.request_key import join_request_url
 from storage.surt import urlkey
 from storage.warc.fields import Fields
 from storage.warc.http import HttpHead
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+def find_target(outcome: Outcome) -> str | None:
+    """Return the address that a redirect, or a page by itself, leads on to, as it is written; None for any other."""
+    if outcome.state == "captured" and outcome.status in REDIRECTS:
+        return outcome.detail
+    return outcome.refresh if outcome.state in STORED else None
 
 
 class StoredResponse(NamedTuple):

@@ -28,6 +28,7 @@ FAILED = frozenset(
         "dns",
         "tls",
         "connect",
+        "redirect_loop",
         "length",
         "interrupted",
         "protocol",
@@ -40,7 +41,7 @@ FAILED = frozenset(
 """Reasons of ``failed`` beside ``http_NNN``, which carries the status: the body that came is stored."""
 
 Flag = Literal[
-    "truncated", "undecodable", "too_large", "tls_unverified",
+    "truncated", "undecodable", "too_large", "tls_unverified", "unclosed", "refresh",
     "blocked", "soft_404", "login_wall", "paywall", "captcha", "consent_wall",
 ]  # fmt: skip
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from storage.model.base import StoredRecord
 
+REFRESH = "refresh: "
+"""How the evidence for the flag ``refresh`` begins, before the address that the page leads on to."""
+
 
 class Signals(StoredRecord):
     """The publisher's word on the use of a response, where one was given."""
@@ -33,3 +36,8 @@ class PageFacts(Signals):
     """What the page turned out to be, and what is wrong with what came."""
     evidence: tuple[str, ...] = ()
     """Why each flag was set, a line each that begins with it: ``paywall: json-ld isAccessibleForFree=false``."""
+
+    @property
+    def refresh(self) -> str | None:
+        """The address, absolute, that the page leads on to by itself."""
+        return next((line.removeprefix(REFRESH) for line in self.evidence if line.startswith(REFRESH)), None)

@@ -105,6 +105,7 @@ def test_a_night_whose_crawl_was_never_finished_is_red_whatever_was_committed_la
     [
         ({"discovered": 7}, "demo-faro: 7 URLs discovered, 6 accounted for"),
         ({"unread": True}, "demo-faro: none of its feeds, sitemaps or sections could be read"),
+        ({"starved": True}, "demo-faro: no article that it announced was asked for: 4 refused (scope)"),
     ],
 )
 def test_a_red_night_says_why_in_one_line_and_ends_with_1(
@@ -114,6 +115,9 @@ def test_a_red_night_says_why_in_one_line_and_ends_with_1(
     if change.pop("unread", False):
         counts = tuple(count.replace(purpose="feed") for count in made.manifest.counts if count.state == "failed")
         change = {"counts": counts, "discovered": 1}
+    if change.pop("starved", False):
+        feed = OutcomeCount(purpose="feed", state="captured", urls=2)
+        change = {"counts": (feed, OutcomeCount(purpose="article", state="refused", reason="scope", urls=4))}
     publish(made._replace(manifest=made.manifest.replace(**change)))
     said = hemeroteca("status", **bucket)
     assert said.returncode == 1

@@ -42,6 +42,17 @@ def reply_and_reset(answer: bytes) -> Action:
     return act
 
 
+def reply_without_goodbye(answer: bytes) -> Action:
+    """Send *answer* and end the connection; over TLS without the close_notify that says that this was all."""
+
+    def act(connection: socket.socket) -> bool:
+        connection.sendall(answer)
+        connection.close()
+        raise ConnectionAbortedError
+
+    return act
+
+
 _NOT_HERE = reply(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
 
 

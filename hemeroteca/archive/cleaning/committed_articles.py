@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from http import HTTPStatus
 
 from storage.captures.index import INDEX_SCHEMA
 from storage.holdings import Holdings
 from storage.ledger import LEDGERS, find_announced
 from storage.model.capture import Capture
 from storage.model.crawl import Manifest
+
+_PAGES = frozenset({HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT})
+"""A part that is the whole page is one; of any other the flag ``truncated`` says so."""
 
 
 def find_articles(holdings: Holdings, key: str, manifest: Manifest) -> list[Capture]:
@@ -39,8 +43,9 @@ def read_announcements(holdings: Holdings, manifest: Manifest) -> dict[str, tupl
 
 
 def _read_articles(holdings: Holdings, manifest: Manifest) -> Iterator[Capture]:
-    """Yield the responses with status 200 that were wanted as articles, in the order of the index."""
+    """Yield the pages that were wanted as articles, in the order of the index; not those that only lead on to one."""
     for stored in holdings.find_objects(manifest, INDEX_SCHEMA):
         for capture in holdings.read_captures(stored):
-            if capture.record_type == "response" and capture.purpose == "article" and capture.status == 200:
+            is_page = capture.status in _PAGES and "refresh" not in capture.flags
+            if is_page and capture.record_type == "response" and capture.purpose == "article":
                 yield capture

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawl_trouble import read_trouble
 from hemeroteca.archive.crawling.plan import RunRef, read_outline
 from hemeroteca.archive.faults import tell_unfinished, tell_unread
 from hemeroteca.archive.lacking import find_published
+from hemeroteca.archive.publishing.starvation import tell_starvation
 from hemeroteca.archive.publishing.tables import are_rows_noted, find_tables_state
 from hemeroteca.archive.unhealed import TABLES, note_faults
 from spiders.policy.scope import SPIDER
@@ -96,8 +97,17 @@ class NightJudge:
         counted = sum(count.urls for count in manifest.counts)
         if counted != manifest.discovered:
             yield f"{manifest.discovered} URLs discovered, {counted} accounted for"
-        elif not only_urls and (unread := find_unread(self._archive, manifest)) is not None:
+        elif not only_urls:
+            yield from self._find_faults_of_discovery(manifest)
+
+    def _find_faults_of_discovery(self, manifest: Manifest) -> Iterator[str]:
+        holdings = self._archive.holdings
+        ledgers = holdings.find_objects(manifest, *LEDGERS)
+        outcomes = [outcome for stored in ledgers for outcome in holdings.read_outcomes(stored)]
+        if (unread := find_unread(outcomes)) is not None:
             yield tell_unread(unread)
+        elif not manifest.crawl.for_nights and (starvation := tell_starvation(manifest.source, outcomes)):
+            yield starvation
 
     def _find_faults_of_texts(self, crawl_id: str) -> Iterator[str]:
         holdings = self._archive.holdings
@@ -164,15 +174,13 @@ def has_articles(manifest: Manifest) -> bool:
     return manifest.late or any((one.purpose, one.state) == ("article", "captured") for one in manifest.counts)
 
 
-def find_unread(archive: Archive, manifest: Manifest) -> list[Outcome] | None:
+def find_unread(outcomes: Sequence[Outcome]) -> list[Outcome] | None:
     """Return what kept a crawl from its feeds, sitemaps, sections and the pages that its spider starts with, robots.txt
-    first; None when one of them was read. One that only redirects was not.
+    first; None when one of them was read. One that only leads on to another was not.
     """
-    ledgers = archive.holdings.find_objects(manifest, *LEDGERS)
-    outcomes = [outcome for stored in ledgers for outcome in archive.holdings.read_outcomes(stored)]
     leading = [one for one in outcomes if one.purpose in DISCOVERY_TRAITS or one.via == SPIDER]
     for one in leading:
-        is_page = one.status == NOT_MODIFIED or not 300 <= (one.status or 0) < 400
+        is_page = one.status == NOT_MODIFIED or not (300 <= (one.status or 0) < 400 or one.refresh)
         if one.state in STORED and is_page:
             return None
     rules = [one for one in outcomes if one.purpose == "robots" and one.state == "failed"]

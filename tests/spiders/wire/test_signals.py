@@ -87,6 +87,13 @@ def test_links_to_its_own_address_are_absolute_and_those_in_comments_are_none() 
         (page("<title>Iniciar sesión | Diario</title>"), "login_wall: title Iniciar sesión | Diario"),
         (page("<title>Before you continue</title>"), "consent_wall: title Before you continue"),
         (page("", "Location: /", status=302), "soft_404: redirects to the home page https://paper.test/"),
+        (
+            page("", "Location: http://www.paper.test/?404", status=302),
+            "soft_404: redirects to the home page http://www",
+        ),
+        (page("", "Location: https://es.paper.test", status=302), "soft_404: redirects to the home page https://es"),
+        (page('<meta http-equiv="refresh" content="0;url=/">'), "soft_404: redirects to the home page https://paper"),
+        (page('<meta http-equiv=refresh content="0;url=/login">'), "login_wall: redirects to https://paper.test/login"),
         (page("", "Location: /login?to=a", status=302), "login_wall: redirects to https://paper.test/login?to=a"),
         (page("", "Location: //consent.x.test/", status=302), "consent_wall: redirects to https://consent.x.test/"),
         (page("", "cf-mitigated: challenge", status=403), "captcha: cf-mitigated challenge"),
@@ -101,7 +108,7 @@ def test_links_to_its_own_address_are_absolute_and_those_in_comments_are_none() 
     ],
 )
 def test_a_flag_has_its_evidence(facts: PageFacts, evidence: str) -> None:
-    assert evidence in facts.evidence
+    assert any(line.startswith(evidence) for line in facts.evidence), facts.evidence
     assert evidence.partition(":")[0] in facts.flags
 
 
@@ -115,11 +122,51 @@ def test_a_flag_has_its_evidence(facts: PageFacts, evidence: str) -> None:
         page('<form class="g-recaptcha">Comment</form>'),
         page('{"isAccessibleForFree":true}<meta property="article:content_tier" content="free">'),
         page("", "Location: /news/b", status=301),
+        page("", "Location: http://shop.test/?ref=paper", status=302),
+        page("", "Location: http://newspaper.test/", status=302),
         page("", "Location: https://paper.test/", status=301, purpose="section"),
     ],
 )
 def test_a_headline_a_form_or_a_free_page_is_no_evidence(facts: PageFacts) -> None:
     assert facts.flags == ()
+
+
+def test_a_wall_at_the_root_of_a_host_is_no_soft_404() -> None:
+    assert page("", "Location: https://consent.paper.test/?to=a", status=302).flags == ("consent_wall",)
+
+
+@pytest.mark.parametrize(
+    ("value", "target"),
+    [
+        ("0; url=/b", "https://paper.test/b"),
+        ("0;URL='b?c=1&amp;d=2'", "https://paper.test/news/b?c=1&d=2"),
+        ("  5 , url = //other.test/x ", "https://other.test/x"),
+        ("0.5; /b", "https://paper.test/b"),
+        ("3 b", "https://paper.test/news/b"),
+        ("6; url=/b", None),
+        ("300", None),
+        ("", None),
+        ("url=/b", None),
+        ("0; url=", None),
+        (f"0; url={URL}#top", None),
+        ("0; url=http://[x", None),
+    ],
+)
+def test_a_refresh_within_five_seconds_leads_on_to_another_page(value: str, target: str | None) -> None:
+    assert page(f"<head><META content=\"{value}\" HTTP-EQUIV='Refresh'></head>").refresh == target
+    assert page("", f"Refresh: {value.replace('&amp;', '&')}").refresh == target
+    assert page("", f"Refresh: {value}", status=404).refresh is None
+    assert page("", f"Refresh: {value}", purpose="robots").refresh is None
+
+
+@pytest.mark.parametrize(
+    "around", ["<!-- {} -->", "<noscript>{}</noscript>", "<script>document.write('{}')</script>", "</head>{}"]
+)
+def test_a_refresh_that_no_browser_follows_leads_nowhere(around: str) -> None:
+    assert page(around.format("<meta http-equiv=refresh content=0;url=/b>")).refresh is None
+    assert page(around.format("") + "<head><meta http-equiv=refresh content=0;url=/b>").refresh == (
+        "https://paper.test/b" if "/head" not in around else None
+    )
 
 
 def test_nothing_but_html_is_searched() -> None:

@@ -1,0 +1,26 @@
+"""Content-Range (RFC 9110 section 14.4): whether a response that nobody asked a part of has all of a page."""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+
+from storage.warc.http import HttpHead
+
+_RANGE = re.compile(r"[ \t]*bytes[ \t]+(\d{1,18})-(\d{1,18})/(\d{1,18}|\*)[ \t]*", re.IGNORECASE)
+
+
+def find_missing_part(head: HttpHead, payload_bytes: int) -> str | None:
+    """Say what a response with *head* and so long a payload is of its page, when that is not all of it."""
+    if head.status != HTTPStatus.PARTIAL_CONTENT:
+        return None
+    said = head.value(b"content-range") or ""
+    found = _RANGE.fullmatch(said)
+    if found is None:
+        return f"a part that nobody asked for: {said[:100] or 'no Content-Range'}"
+    first, last, whole = int(found[1]), int(found[2]), found[3]
+    if first or whole == "*" or last + 1 != int(whole):
+        return f"a part that nobody asked for: {said[:100].strip()}"
+    if payload_bytes < int(whole) and not head.values(b"content-encoding"):
+        return f"{payload_bytes} bytes of {whole}"
+    return None
