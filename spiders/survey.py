@@ -8,11 +8,11 @@ after the other. Articles are not fetched.
 from __future__ import annotations
 
 from spiders.crawl.source_crawl import SourceCrawl
-from spiders.discovery.entries import Entry, find_feeds_in_outline
+from spiders.discovery.entries import Entry
 from spiders.discovery.feeds import NotAFeedError
 from spiders.discovery.listing import ListedDiscovery
-from spiders.discovery.sections import parse_front_page
 from spiders.newspaper import Newspaper
+from spiders.parsing.parsers import FRONT_PAGE, OUTLINE
 from spiders.policy.scope import read_origin
 from storage.model.source import ReadKind
 
@@ -50,27 +50,27 @@ class SurveyCrawl(SourceCrawl):
         try:
             found, documents = super()._parse(kind, body, url)
         except NotAFeedError:
-            found, documents = [], _linked_discoveries(body, url)  # an HTML page about feeds, linked like a feed
+            found, documents = [], self._linked_discoveries(body, url)  # an HTML page about feeds, linked like a feed
             if not documents or kind != "feed":
                 raise
         else:
             self._kinds.add(kind)
         if kind == "section":
             self._front = url
-            documents += _linked_discoveries(body, url)
+            documents += self._linked_discoveries(body, url)
         if kind == "sitemap":
             documents = sorted(documents, key=lambda one: "news" not in one.document.url)[:_MOST_IN_INDEX]
         return found, documents
+
+    def _linked_discoveries(self, body: bytes, url: str) -> list[ListedDiscovery]:
+        """Return the links of a page that look like a feed or a sitemap, or the feeds of an outline."""
+        reader = self.context.reader
+        if outline := reader.read(OUTLINE, body, url):
+            return [ListedDiscovery(Entry(feed), url, "feed") for feed in outline]
+        links = reader.read(FRONT_PAGE, body, url).links
+        return [ListedDiscovery(Entry(link), url, "sitemap" if "sitemap" in link.lower() else "feed") for link in links]
 
 
 class Survey(Newspaper):
     name = "survey"
     source_crawl = SurveyCrawl
-
-
-def _linked_discoveries(body: bytes, url: str) -> list[ListedDiscovery]:
-    """Return the links of a page that look like a feed or a sitemap, or the feeds of an outline."""
-    if outline := find_feeds_in_outline(body, url):
-        return [ListedDiscovery(Entry(feed), url, "feed") for feed in outline]
-    links = parse_front_page(body, url).links
-    return [ListedDiscovery(Entry(link), url, "sitemap" if "sitemap" in link.lower() else "feed") for link in links]

@@ -13,6 +13,7 @@ from scrapy.http import Response
 from spiders.crawl.book import Book
 from spiders.job import CrawlTask
 from spiders.manners.turns import Turns
+from spiders.parsing.limited_reader import LimitedReader
 from storage.known import Known
 
 Download = Callable[[Request], Awaitable[Response]]
@@ -29,6 +30,7 @@ class CrawlContext:
     book: Book
     known: Known
     turns: Turns
+    reader: LimitedReader
     download: Download
     clock: Callable[[], datetime]
     until: datetime

@@ -44,7 +44,7 @@ class Fetcher:
 
     def __init__(self, context: CrawlContext) -> None:
         self._context = context
-        self._robots = Robots(context.book, self._fetch_and_keep, context.clock)
+        self._robots = Robots(context.book, self._fetch_and_keep, context.clock, context.reader)
         self._reservations = Reservations(context.book, self._fetch_and_keep)
         self.validators = Validators(context.task, context.known)
         self._asked = {url for url in map(clean_url, context.task.urls) if url}

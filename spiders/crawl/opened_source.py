@@ -26,6 +26,7 @@ from spiders.crawl.spool_space import SpoolSpace
 from spiders.job import CrawlTask, EndNote, Job
 from spiders.manners.backoff import Pauses
 from spiders.manners.turns import Turns
+from spiders.parsing.limited_reader import LimitedReader
 from spiders.policy.scope import Verdict
 from spiders.wire.recorder import Recorder, utc_now
 from storage.captures.payloads import Payloads
@@ -50,6 +51,7 @@ class ProcessParts(NamedTuple):
     recorder: Recorder
     turns: Turns
     spool: SpoolSpace
+    reader: LimitedReader
 
 
 @asynccontextmanager
@@ -60,7 +62,8 @@ async def share_parts(job: Job, coordination: str | None, recorder: Recorder) ->
     spool = SpoolSpace((task.spool for task in job.tasks), job.limits, recorder)
     watching = asyncio.create_task(spool.watch())
     try:
-        yield ProcessParts(recorder, turns, spool)
+        with LimitedReader() as reader:
+            yield ProcessParts(recorder, turns, spool, reader)
     finally:
         watching.cancel()
         turns.close()
@@ -124,6 +127,7 @@ async def open_source(
                 book=progress.book,
                 known=known,
                 turns=parts.turns,
+                reader=parts.reader,
                 download=download,
                 clock=utc_now,
                 until=until,

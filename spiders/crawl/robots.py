@@ -21,15 +21,16 @@ import structlog
 
 from spiders.crawl.book import Book
 from spiders.discovery.packed_body import unpack_body
-from spiders.discovery.sitemaps import find_sitemaps_in_robots
-from spiders.policy.robots_txt import CrawlerRules, RobotsTxt
+from spiders.parsing.limited_reader import LimitedReader
+from spiders.parsing.parsers import ROBOTS, SITEMAPS_IN_ROBOTS
+from spiders.policy.robots_txt import CrawlerRules
 from spiders.policy.scope import Verdict, read_origin, resolve_redirect
 from storage.captures.exchange import ExchangeFacts
+from storage.model.errors import ParserLimitError
 from storage.model.outcome import says_no_rules
 
 log = structlog.get_logger()
 
-PRODUCT_TOKEN = "hemeroteca"
 MAX_REDIRECTS = 5
 MOST_AGE = timedelta(hours=24)
 MOST_DELAY_SECONDS = 300.0
@@ -58,8 +59,9 @@ class Rules:
 class Robots:
     """The rules of the origins of one source. One is fetched at a time, so that none is fetched twice."""
 
-    def __init__(self, book: Book, fetch: Fetch, clock: Callable[[], datetime]) -> None:
+    def __init__(self, book: Book, fetch: Fetch, clock: Callable[[], datetime], reader: LimitedReader) -> None:
         self._book = book
+        self._reader = reader
         self._fetch = fetch
         self._clock = clock
         self._rules: dict[str, tuple[Rules, datetime]] = {}
@@ -82,7 +84,11 @@ class Robots:
     async def find_sitemaps(self, url: str) -> tuple[str, ...]:
         """Return the sitemaps that the robots.txt of *url*'s origin names; its redirects are followed."""
         address, body = await self.find_body(url)
-        return find_sitemaps_in_robots(body, address) if body is not None else ()
+        if body is None:
+            return ()
+        with suppress(ParserLimitError):
+            return await asyncio.to_thread(self._reader.read, SITEMAPS_IN_ROBOTS, body, address)
+        return ()
 
     async def find_body(self, url: str) -> tuple[str, bytes | None]:
         """Return the robots.txt of *url*'s origin and where it was found in the end; None when there is none."""
@@ -102,7 +108,7 @@ class Robots:
             self._book.discover(address, ExchangeFacts(kind="robots", purpose="robots"))
         if self._book.is_open(address):
             await self._fetch(address, self._keep)
-        rules = self._rules_of(address, 0)
+        rules = await self._rules_of(address, 0)
         if rules.rules.crawl_delay_seconds > MOST_DELAY_SECONDS:
             detail = f"Crawl-delay of {rules.rules.crawl_delay_seconds:g} s, kept at {MOST_DELAY_SECONDS:g} s"
             log.warning("crawl delay kept shorter", url=address, seconds=rules.rules.crawl_delay_seconds)
@@ -122,15 +128,22 @@ class Robots:
         with suppress(ValueError):  # one that is damaged has no rule in it
             self._bodies[url] = unpack_body(body)
 
-    def _rules_of(self, address: str, redirects: int) -> Rules:
+    async def _rules_of(self, address: str, redirects: int) -> Rules:
         outcome = self._book.find_outcome(address)
         if address in self._bodies:
-            return Rules(RobotsTxt(self._bodies[address]).find_rules(PRODUCT_TOKEN))
+            return await self._parse(address)
         if outcome is None or redirects > MAX_REDIRECTS:
             return Rules(verdict=_FORBIDDEN)
         if outcome.state == "skipped" or outcome.reason == "private_address":
             return Rules(verdict=Verdict(outcome.state, outcome.reason or ""))
         if outcome.state == "captured" and outcome.detail:
-            return self._rules_of(resolve_redirect(outcome.detail, address) or address, redirects + 1)
+            return await self._rules_of(resolve_redirect(outcome.detail, address) or address, redirects + 1)
         has_none = says_no_rules("robots", outcome.status or 0)  # its body, cut or not, says nothing
         return Rules() if has_none else Rules(verdict=_FORBIDDEN)
+
+    async def _parse(self, address: str) -> Rules:
+        try:
+            return Rules(await asyncio.to_thread(self._reader.read, ROBOTS, self._bodies[address], address))
+        except ParserLimitError as error:
+            log.warning("robots.txt over a limit", url=address, reason=str(error))
+            return Rules(verdict=_FORBIDDEN)

@@ -23,12 +23,11 @@ from spiders.crawl.book import discovery_of
 from spiders.crawl.fetch import Fetcher
 from spiders.crawl.opened_source import OpenedSource
 from spiders.crawl.wanted_articles import OVER_BUDGET, WantedArticles
-from spiders.discovery.entries import Entry, parse_feed
+from spiders.discovery.entries import Entry
 from spiders.discovery.feeds import NotAFeedError
 from spiders.discovery.gaps import Gaps
 from spiders.discovery.listing import ListedDiscovery, date_entries, list_discoveries, order_listed
-from spiders.discovery.sections import find_feeds_in_page, parse_section
-from spiders.discovery.sitemaps import parse_sitemap
+from spiders.parsing.parsers import FEED, FEEDS_IN_PAGE, SECTION, SITEMAP
 from spiders.policy.scope import (
     CARD,
     REQUEST,
@@ -44,6 +43,7 @@ from spiders.policy.scope import (
 )
 from storage.captures.exchange import ExchangeFacts
 from storage.captures.outcomes import REDIRECTS, find_target
+from storage.model.errors import ParserLimitError
 from storage.model.outcome import Kind, Outcome
 from storage.model.source import DiscoveryKind, ReadKind
 
@@ -139,10 +139,13 @@ class SourceCrawl:
             if _DTD.search(body, 0, _DTD_BYTES):
                 log.warning("dtd not followed", url=address, crawl_id=self.context.task.crawl.id)
             try:
-                # in a thread: 50 MB of XML take seconds, and other sources must go on
+                # in a thread, and a large one in a process: other sources must go on
                 found, documents = await asyncio.to_thread(self._parse, kind, body, address)
             except NotAFeedError:
                 return "not_a_feed"
+            except ParserLimitError as error:
+                log.warning("document over a limit", url=address, reason=str(error))
+                return "parser_limit"
             listed.extend(documents)
             if night is not None:
                 found = date_entries(found, night)
@@ -160,7 +163,8 @@ class SourceCrawl:
         found = self.find(kind, body, url)
         documents = [ListedDiscovery(one, url, "sitemap", anywhere=False) for one in found if one.is_sitemap]
         if kind == "section" and not self._names("feed"):
-            documents += [ListedDiscovery(Entry(feed), url, "feed") for feed in find_feeds_in_page(body, url)]
+            feeds = self.context.reader.read(FEEDS_IN_PAGE, body, url)
+            documents += [ListedDiscovery(Entry(feed), url, "feed") for feed in feeds]
         return [one for one in found if not one.is_sitemap], documents
 
     async def _enter_articles(self, found: list[Entry], via: str) -> list[Entry]:
@@ -208,14 +212,15 @@ class SourceCrawl:
                 assert_never(kind)
 
     def find_in_feed(self, body: bytes, url: str) -> list[Entry]:
-        return parse_feed(body, url)
+        return self.context.reader.read(FEED, body, url)
 
     def find_in_sitemap(self, body: bytes, url: str) -> list[Entry]:
-        return parse_sitemap(body, url)
+        return self.context.reader.read(SITEMAP, body, url)
 
     def find_in_section(self, body: bytes, url: str) -> list[Entry]:
         """Return the links of a section page that are meant as articles, the likeliest first."""
-        return [found for found in parse_section(body, url) if is_article_link(self.source, found.url)]
+        links = self.context.reader.read(SECTION, body, url)
+        return [link for link in links if is_article_link(self.source, link.url)]
 
     # articles
 

@@ -18,7 +18,15 @@ from urllib.parse import urljoin
 from lxml import etree
 
 from spiders.discovery.packed_body import unpack_body
-from spiders.discovery.xml import find_root_name, free_element, iter_elements, local_name, read_alone, read_top
+from spiders.discovery.xml import (
+    count_entries,
+    find_root_name,
+    free_element,
+    iter_elements,
+    local_name,
+    read_alone,
+    read_top,
+)
 
 ROOTS = frozenset({"rss", "rdf", "feed", "channel"})
 _ENTRIES = ("{*}item", "{*}entry", "{*}Item", "{*}ITEM", "{*}Entry")
@@ -56,13 +64,13 @@ def read_feed_links(body: bytes) -> Iterator[FeedLink]:
     root = find_root_name(body)
     if root is None or root.lower() in ("html", "urlset", "sitemapindex"):
         raise NotAFeedError(f"root element is {root or 'missing'}")
-    links, read = [], 0
+    links, read, entries = [], 0, count_entries(body, _ITEM)
     for item in iter_elements(body, tags=_ENTRIES):
         found = _item_links(item)
         read += bool(found)
         links += found
         free_element(item)
-    if read < len(_ITEM.findall(body)):
+    if read < entries:
         alone = [link for item in read_alone(body, _ITEM) for link in _item_links(item)]
         links = alone if len(alone) > len(links) else links
     if not links and root.lower() not in ROOTS:

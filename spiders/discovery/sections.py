@@ -11,6 +11,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from spiders.discovery.entries import Entry, make_entries
 from spiders.discovery.feeds import NotAFeedError
+from spiders.discovery.markup_bounds import check_markup
 from spiders.policy.scope import clean_url, is_web, looks_like_article
 
 _FEED_TYPES = frozenset(
@@ -77,6 +78,7 @@ def parse_front_page(body: bytes, url: str) -> FrontPage:
 def _tree(body: bytes) -> LexborHTMLParser:
     if not body.strip():
         raise NotAFeedError("empty body")
+    check_markup(body)
     return LexborHTMLParser(body)
 
 

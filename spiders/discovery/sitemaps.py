@@ -13,7 +13,7 @@ from lxml import etree
 from spiders.discovery.entries import Entry, make_entries, parse_date, parse_feed
 from spiders.discovery.feeds import ROOTS, NotAFeedError
 from spiders.discovery.packed_body import unpack_body
-from spiders.discovery.xml import find_root_name, free_element, iter_elements, local_name, read_alone
+from spiders.discovery.xml import count_entries, find_root_name, free_element, iter_elements, local_name, read_alone
 from spiders.policy.scope import clean_url, is_web
 
 _SITEMAP_ROOTS = frozenset({"urlset", "sitemapindex"})
@@ -61,13 +61,13 @@ def _text_entries(body: bytes) -> list[str]:
 
 def _read_entries(body: bytes, url: str) -> list[Entry]:
     """Return the entries of a sitemap; where there are fewer than it has tags of them, each is read by itself."""
-    found = []
+    found, entries = [], count_entries(body, _ENTRY)
     for element in iter_elements(body, tags=("{*}url", "{*}sitemap")):
         parent = element.getparent()
         if parent is not None and local_name(parent) in _SITEMAP_ROOTS:
             found += _entries(element, url)
             free_element(element)
-    if len(found) < len(_ENTRY.findall(body)):
+    if len(found) < entries:
         alone = [entry for element in read_alone(body, _ENTRY) for entry in _entries(element, url)]
         return alone if len(alone) > len(found) else found
     return found

@@ -6,14 +6,16 @@ import io
 import re
 from collections.abc import Iterator
 from html.entities import html5
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from lxml import etree
 
 from spiders.discovery.tidy import tidy_xml
+from storage.model.errors import ParserLimitError
 
 _LOOSE = re.compile(rb"&(?!(?:#\d+|#[xX][0-9a-fA-F]+|amp|lt|gt|quot|apos);)(?:(\w+);)?")
 _CDATA, _CDATA_END = b"<![CDATA[", b"]]>"
+MOST_ENTRIES = 100_000  # twice what sitemaps.org allows
 _HEAD_BYTES = 1024 * 1024  # only comments and a DTD come before the root
 _LEAF = rb"((?:\w{1,20}:)?(?:enclosure|content|thumbnail|image|player|category|credit|link))"
 _LEAFS = re.compile(rb"<" + _LEAF + rb"\b([^<>]{0,4000})(?<!/)>")
@@ -48,7 +50,7 @@ def read_alone(body: bytes, starts: re.Pattern[bytes]) -> Iterator[etree._Elemen
     What some writers leave open in it is closed where it begins. One that cannot be read at all is left out.
     """
     text = _mended(tidy_xml(body))
-    places = [found.start() for found in starts.finditer(text)]
+    places = [found.start() for found in islice(starts.finditer(text), MOST_ENTRIES)]
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, huge_tree=False)
     for begin, end in pairwise([*places, len(text)]):
         element = etree.fromstring(_close_leafs(text[begin:end]), parser)
@@ -64,6 +66,14 @@ def read_top(body: bytes, starts: re.Pattern[bytes]) -> Iterator[etree._Element]
     root = etree.fromstring(text[: first.start()] if first else text, parser)
     if root is not None:
         yield from root.iter("*")
+
+
+def count_entries(body: bytes, starts: re.Pattern[bytes]) -> int:
+    """Return how many entries *body* seems to have. Raises ParserLimitError for more than a document may have."""
+    count = sum(1 for _ in islice(starts.finditer(body), MOST_ENTRIES + 1))
+    if count > MOST_ENTRIES:
+        raise ParserLimitError(f"more than {MOST_ENTRIES:,} entries")
+    return count
 
 
 def _close_leafs(piece: bytes) -> bytes:

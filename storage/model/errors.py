@@ -29,6 +29,10 @@ class NoMainTextError(HemerotecaError):
         self.reason = reason
 
 
+class ParserLimitError(HemerotecaError):
+    """A document is more than a parser is given (elements, depth, time, memory): its bytes are kept, it is not read."""
+
+
 class StorageError(HemerotecaError):
     """The store, the catalog or coordination did not answer: try again later."""
 

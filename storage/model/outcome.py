@@ -34,6 +34,7 @@ FAILED = frozenset(
         "protocol",
         "not_a_feed",
         "empty",
+        "parser_limit",
         "callback_error",
         "error",
     }

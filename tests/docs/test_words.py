@@ -95,7 +95,7 @@ SECTIONS: dict[str, Callable[[], set[str]]] = {
         keyword_words(calls("EndNote"), "reason") | keyword_words(calls("_make_manifest"), "end_reason")
     ),
     "Why a capture has no document": lambda: {
-        "reserved", FIXITY, *first_words("NoMainTextError"),
+        "reserved", FIXITY, *first_words("NoMainTextError"), *first_words("WorkerLostError"),
         *keyword_words(calls(folder="hemeroteca/extraction/workers/"), "reason"),
     } - {"ready"},
     "Discovery kind": lambda: set(get_args(DiscoveryKind)),

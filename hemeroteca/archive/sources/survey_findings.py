@@ -16,19 +16,21 @@ from pydantic import ValidationError
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.reading.lookup import read_body
 from hemeroteca.configuration import Settings
-from spiders.discovery.entries import Entry, parse_feed
+from spiders.discovery.entries import Entry
 from spiders.discovery.feeds import NotAFeedError
-from spiders.discovery.sections import FrontPage, parse_front_page
-from spiders.discovery.sitemaps import parse_sitemap
+from spiders.discovery.sections import FrontPage
+from spiders.parsing.limited_reader import LimitedReader
+from spiders.parsing.parsers import FEED, FRONT_PAGE, SITEMAP
 from storage.model.base import reason_of
 from storage.model.capture import Capture
-from storage.model.errors import NoMainTextError, SeedError
+from storage.model.errors import NoMainTextError, ParserLimitError, SeedError
 from storage.model.source import Discovery, Source
 
 _GENERIC = frozenset({"tv", "io", "me", "co", "ai", "fm", "cc", "ws", "to", "eu", "nu"})
 _SECOND_LEVEL = frozenset({"co", "com", "org", "net", "ac", "gov", "or", "ne", "edu"})
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _TITLE_END = re.compile(r"(?:\s*[|·–—:]|\s-)\s.*")
+_NOT_READ = (NotAFeedError, NoMainTextError, ParserLimitError)
 _FRESH = timedelta(days=3)
 PRIVATE_HOSTS = "allow_private: its hosts are on this machine or in this network; leave it out for one on the web."
 _OWN_SHARE = 20  # a host that has one of so many entries is one of the newspaper's
@@ -90,15 +92,20 @@ def make_survey_card(settings: Settings, homepage: str, source_id: str | None = 
 
 def read_findings(archive: Archive, source: Source, crawl_id: str) -> SurveyFindings:
     """Return what the captures of a survey hold. Raises SeedError when there is no front page among them."""
-    page, homepage = None, source.homepage
+    page, homepage, why = None, source.homepage, ""
     listings = []
-    for capture in sorted(archive.catalog.find_captures(crawl_id=crawl_id), key=lambda one: one.date):
-        if capture.purpose == "section" and capture.status == 200:
-            page, homepage = parse_front_page(read_body(archive, capture), capture.target_uri), capture.target_uri
-        elif capture.purpose in ("feed", "sitemap") and not 300 <= capture.status < 400:
-            listings.append(_read_listing(archive, capture))
+    with LimitedReader() as reader:
+        for capture in sorted(archive.catalog.find_captures(crawl_id=crawl_id), key=lambda one: one.date):
+            if capture.purpose == "section" and capture.status == 200:
+                homepage = capture.target_uri
+                try:
+                    page = reader.read(FRONT_PAGE, read_body(archive, capture), homepage)
+                except _NOT_READ as error:
+                    why = f": {error}"
+            elif capture.purpose in ("feed", "sitemap") and not 300 <= capture.status < 400:
+                listings.append(_read_listing(archive, capture, reader))
     if page is None:
-        raise SeedError(f"homepage: {source.homepage}: could not be read")
+        raise SeedError(f"homepage: {source.homepage}: could not be read{why}")
     return SurveyFindings(homepage, page, listings)
 
 
@@ -133,15 +140,15 @@ def write_yaml(fields: dict[str, object]) -> str:
     return yaml.safe_dump(fields, sort_keys=False, allow_unicode=True, width=1000, default_flow_style=None)
 
 
-def _read_listing(archive: Archive, capture: Capture) -> Listing:
+def _read_listing(archive: Archive, capture: Capture, reader: LimitedReader) -> Listing:
     listing = Listing(capture.purpose, capture.target_uri, capture.via)
     if capture.status != 200:
         listing.fault = f"answered {capture.status}"
         return listing
-    parse = parse_feed if capture.purpose == "feed" else parse_sitemap
+    parser = FEED if capture.purpose == "feed" else SITEMAP
     try:
-        listing.found = parse(read_body(archive, capture), capture.target_uri)
-    except (NotAFeedError, NoMainTextError) as error:
+        listing.found = reader.read(parser, read_body(archive, capture), capture.target_uri)
+    except _NOT_READ as error:
         listing.fault = f"is no {capture.purpose}: {error}"
     return listing
 

@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import subprocess
-import sys
-import threading
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from pathlib import Path
 from queue import SimpleQueue
 from types import MappingProxyType, TracebackType
-from typing import BinaryIO, NamedTuple, Self, cast
+from typing import NamedTuple, Self
 
 import structlog
 
 from hemeroteca.extraction.page.served_page import Page
-from hemeroteca.extraction.workers.messages import Reply, read_reply, write_request
+from hemeroteca.extraction.workers.messages import Reply, make_request
 from storage.model.document import CleanText
 from storage.model.errors import NoMainTextError, ServiceError
+from storage.worker_process import WorkerLostError, WorkerProcess
 
 log = structlog.get_logger()
 
-START_SECONDS = 60.0
 MODULE = "hemeroteca.extraction.workers.worker"
 
-_ROOT = Path(__file__).resolve().parents[3]
-_INHERITED = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL")
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 _RETRIED_REASONS = frozenset({"worker_died", "memory"})
 """Pages before it in the same process may be the cause: the page is tried once more in a new process."""
@@ -62,10 +54,10 @@ class WorkerPool:
 
         *environment* is this process's: workers get the few variables of it that they may need.
         """
-        self._environment = _build_environment(environment)
+        self._environment = environment
         self._count = count
         self._limits = limits
-        self._command = (module, str(os.getpid()), str(limits.memory_bytes), *([] if fold is None else [str(fold)]))
+        self._command = (module, str(limits.memory_bytes), *([] if fold is None else [str(fold)]))
         self._closed = False
         self._idle: SimpleQueue[_Worker | None] = SimpleQueue()
         self._working: set[_Worker] = set()
@@ -140,68 +132,30 @@ class WorkerPool:
 class _Worker:
     """One process. ``ask`` gets a reply or kills the process."""
 
-    def __init__(self, command: tuple[str, ...], limits: Limits, environment: dict[str, str]) -> None:
+    def __init__(self, command: tuple[str, ...], limits: Limits, environment: Mapping[str, str]) -> None:
         self.pages = 0
         self._limits = limits
-        try:
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", *command],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                env=environment,
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise ServiceError(f"extraction worker: does not start: {error}") from error
-        self._stdin, self._stdout = cast(BinaryIO, self._process.stdin), cast(BinaryIO, self._process.stdout)
-        ready = self._exchange(None, START_SECONDS)
-        if ready.reason != "ready":
-            raise ServiceError(f"extraction worker: does not start: {ready.reason} {ready.detail}; its stderr says why")
+        self._process = WorkerProcess(command, environment)
+        self.kill, self.close = self._process.kill, self._process.close
 
     @property
     def alive(self) -> bool:
-        return self._process.poll() is None
+        return self._process.alive
 
     def ask(self, page: Page) -> Reply:
         """Return the worker's reply, or one of reason ``timeout`` or ``worker_died``."""
-        reply = self._exchange(page, self._limits.seconds)
         self.pages += 1
+        try:
+            reply = Reply.model_validate_json(self._process.ask(make_request(page), self._limits.seconds))
+        except WorkerLostError as error:
+            return Reply(reason=error.reason, detail=error.detail)
+        except ValueError as error:
+            self.kill()
+            return Reply(reason="worker_died", detail=f"no reply: {error}")
         if reply.reason == "memory":
             self.kill()  # an interpreter that ran out of memory inside a library cannot be trusted
             return Reply(reason="memory", detail=f"more than {self._limits.memory_bytes:,} bytes")
         return reply
-
-    def kill(self) -> None:
-        self._process.kill()
-        self._process.wait()
-
-    def _exchange(self, page: Page | None, seconds: float) -> Reply:
-        expired = threading.Event()
-        timer = threading.Timer(seconds, self._expire, (expired,))
-        timer.daemon = True
-        timer.start()
-        try:
-            if page is not None:
-                write_request(self._stdin, page)
-            return read_reply(self._stdout)
-        except (OSError, EOFError, ValueError) as error:
-            self.kill()
-            if expired.is_set():
-                return Reply(reason="timeout", detail=f"{seconds:g} s")
-            return Reply(reason="worker_died", detail=f"status {self._process.returncode} {error}".strip())
-        finally:
-            timer.cancel()
-            if not self.alive:
-                self.close()
-
-    def _expire(self, expired: threading.Event) -> None:
-        expired.set()
-        self._process.kill()
-
-    def close(self) -> None:
-        for stream in (self._stdin, self._stdout):
-            with contextlib.suppress(OSError):
-                stream.close()
 
 
 def _wait_for_some(
@@ -210,9 +164,3 @@ def _wait_for_some(
     """Wait until some of *pending* has ended, and yield it."""
     for future in wait(pending, return_when=FIRST_COMPLETED).done:
         yield pending.pop(future), future.result()
-
-
-def _build_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment that a worker needs, with settings that make its output the same everywhere."""
-    kept = {name: environment[name] for name in _INHERITED if name in environment}
-    return kept | {"PYTHONPATH": str(_ROOT), "PYTHONHASHSEED": "0", "TZ": "UTC", "PYTHONUTF8": "1"}

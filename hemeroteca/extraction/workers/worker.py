@@ -5,11 +5,7 @@
 
 from __future__ import annotations
 
-import ctypes
 import gc
-import os
-import resource
-import signal
 import sys
 from collections.abc import Callable
 from typing import BinaryIO
@@ -18,24 +14,19 @@ from hemeroteca.extraction.page.served_page import Page
 from hemeroteca.extraction.workers.messages import Reply, read_request, write_reply
 from storage.model.document import CleanText
 from storage.model.errors import NoMainTextError
-
-_PR_SET_PDEATHSIG = 1
+from storage.worker_process import begin_work
 
 
 def main() -> None:
     """Reply once when ready, then to each page on stdin. What a library prints goes to stderr."""
-    parent, memory_bytes, *folds = (int(argument) for argument in sys.argv[1:])
+    memory_bytes, *folds = (int(argument) for argument in sys.argv[2:])
     fold = folds[0] if folds else None
-    _die_with(parent)
-    replies = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
+    replies = begin_work(memory_bytes)
     from hemeroteca.extraction.article import extract_page, load_models  # this import takes long: once per process
 
     load_models()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)  # trees need no collector, which costs 8 % of a page's time by default
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     _reply_to_all(replies, lambda page: extract_page(page, fold))
 
 
@@ -51,13 +42,6 @@ def _reply_to_all(replies: BinaryIO, extract: Callable[[Page], CleanText]) -> No
         except Exception as error:  # a library may do anything on a hostile page: it costs that page only
             reply = Reply(reason="error", detail=f"{type(error).__name__}: {error}"[:500])
         write_reply(replies, reply)
-
-
-def _die_with(parent: int) -> None:
-    """Have the kernel kill this process when the thread that started it ends; exit if that is gone already."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        sys.exit(1)
 
 
 if __name__ == "__main__":

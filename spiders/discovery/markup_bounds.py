@@ -1,0 +1,163 @@
+"""Bounds on a page of HTML, which are checked before a parser sees it: elements, depth, open formatting, attributes.
+
+A parser needs time and memory for the product of some of them: a page of 50 kB can take minutes and gigabytes. The tags
+are followed as the HTML standard nests them, as far as that takes one look at each: what it would close is closed here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from storage.model.errors import ParserLimitError
+
+MOST_ELEMENTS = 100_000
+MOST_DEPTH = 512  # as in browsers
+MOST_FORMATTING = 256
+"""Open elements like ``b``, which a parser opens again in each block that follows."""
+MOST_REOPENED = 300_000
+MOST_ATTRIBUTES = 1000
+
+_TAG = re.compile(rb"<(?:!--|(/?)([A-Za-z][^\s/>]{0,40}))")
+_MOST_ALIKE = 3  # so many of the same are opened again
+_SHORT_TAG_BYTES = 4096
+_ATTRIBUTE = re.compile(rb"[^\s=>\"']+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s>\"']+))?")
+_COMMENT_END = re.compile(rb"--!?>")
+_VOID = frozenset(b"area base br col embed hr img input link meta param source track wbr".split())
+_ENDED_BY_OTHERS = frozenset(b"p li dd dt option optgroup rt rp rb rtc html head body colgroup".split())
+_RAW = frozenset(b"script style textarea title xmp iframe noembed noframes".split())
+_FORMATTING = frozenset(b"a b big code em font i nobr s small strike strong tt u".split())
+_FENCES = frozenset(b"object applet marquee template table td th caption svg math".split())
+"""Elements out of which no end tag of an outer element reaches."""
+_FOREIGN = frozenset((b"svg", b"math"))
+_CELLS = frozenset((b"td", b"th", b"caption"))
+_OF_TABLES = _CELLS | frozenset((b"tr", b"tbody", b"thead", b"tfoot"))
+
+
+class _Fence:
+    """The open elements within one fence, and the formatting that is opened again within it."""
+
+    def __init__(self, name: bytes) -> None:
+        self.name = name
+        self.open: list[bytes] = []
+        self.counts: Counter[bytes] = Counter()
+        self.formatting: Counter[bytes] = Counter()
+
+
+class _Nesting:
+    def __init__(self) -> None:
+        self._fences = [_Fence(b"")]
+        self._elements = self._depth = self._formatting = self._reopened = 0
+
+    @property
+    def is_foreign(self) -> bool:
+        return any(fence.name in _FOREIGN for fence in self._fences)
+
+    def open(self, name: bytes, is_bare: bool) -> None:
+        """Note a start tag; *is_bare*: it has no attributes."""
+        self._elements += 1
+        self._reopened += self._formatting
+        if name in _OF_TABLES and not self._leave_cell():
+            return
+        if name in _FENCES:
+            self._fences.append(_Fence(name))
+            self._formatting = 0
+            self._depth += 1
+        elif name not in _VOID and name not in _ENDED_BY_OTHERS and name not in _OF_TABLES:
+            self._open_in(self._fences[-1], name, is_bare)
+        self._check()
+
+    def _open_in(self, fence: _Fence, name: bytes, is_bare: bool) -> None:
+        if name == b"a" and fence.counts[name]:
+            return  # it ends the one before it
+        fence.open.append(name)
+        fence.counts[name] += 1
+        self._depth += 1
+        if name in _FORMATTING and not (is_bare and fence.formatting[name] >= _MOST_ALIKE):
+            fence.formatting[name] += 1
+            self._formatting += 1
+
+    def _leave_cell(self) -> bool:
+        """Leave the cell that a new cell or row ends; say whether there is a table for it."""
+        if self._fences[-1].name in _CELLS:
+            self._leave()
+        return self._fences[-1].name in (b"table", b"template")
+
+    def close(self, name: bytes) -> None:
+        fence = self._fences[-1]
+        if fence.formatting[name] > 0:
+            fence.formatting[name] -= 1
+            self._formatting -= 1
+        if fence.counts[name]:
+            while True:
+                last = fence.open.pop()
+                fence.counts[last] -= 1
+                self._depth -= 1
+                if last == name:
+                    break
+        elif name in _FENCES and any(one.name == name for one in self._fences):
+            while self._leave() != name:
+                pass
+
+    def _leave(self) -> bytes:
+        fence = self._fences.pop()
+        self._depth -= 1 + len(fence.open)
+        self._formatting = self._fences[-1].formatting.total()
+        return fence.name
+
+    def _check(self) -> None:
+        for what, number, most in (
+            ("elements", self._elements, MOST_ELEMENTS),
+            ("nested elements", self._depth, MOST_DEPTH),
+            ("open formatting elements", self._formatting, MOST_FORMATTING),
+            ("formatting elements that are opened again", self._reopened, MOST_REOPENED),
+        ):
+            if number > most:
+                raise ParserLimitError(f"more than {most:,} {what}")
+
+
+def check_markup(body: bytes) -> None:
+    """Raise ParserLimitError when *body*, a page, is more than a parser should be given."""
+    nesting = _Nesting()
+    place = 0
+    while found := _TAG.search(body, place):
+        place = found.end()
+        name = found[2]
+        if name is None:
+            place = _skip_comment(body, place)
+            continue
+        name = name.lower()
+        if found[1]:
+            nesting.close(name)
+            continue
+        is_bare = body[place : place + 1] == b">"
+        _check_attributes(body, place)
+        if name in _RAW and not nesting.is_foreign:
+            place = _skip_raw(body, place, name)
+        elif name == b"plaintext":
+            return
+        nesting.open(name, is_bare)
+
+
+def _skip_comment(body: bytes, place: int) -> int:
+    if body[place : place + 2] == b"->" or body[place : place + 1] == b">":
+        return place
+    found = _COMMENT_END.search(body, place)
+    return found.end() if found else len(body)
+
+
+def _skip_raw(body: bytes, place: int, name: bytes) -> int:
+    found = re.compile(b"</" + name + rb"(?=[\s/>])", re.IGNORECASE).search(body, place)
+    return found.end() if found else len(body)
+
+
+def _check_attributes(body: bytes, place: int) -> None:
+    end = body.find(b">", place, place + _SHORT_TAG_BYTES)
+    if end >= 0 or len(body) - place < _SHORT_TAG_BYTES:
+        return
+    for number, attribute in enumerate(_ATTRIBUTE.finditer(body, place)):
+        gap = body[attribute.end() : attribute.end() + 1]
+        if number > MOST_ATTRIBUTES:
+            raise ParserLimitError(f"more than {MOST_ATTRIBUTES:,} attributes")
+        if gap == b">":
+            return

@@ -1,0 +1,30 @@
+"""A parse worker that does, by the address of a document, what hostile documents make libraries do."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from spiders.parsing import parse_worker
+from spiders.parsing.parsers import FEED, PARSERS, Parser
+
+
+def behave(body: bytes, url: str) -> object:
+    name = url.rpartition("/")[2]
+    if name == "spin":
+        while True:
+            pass
+    if name == "hang":
+        time.sleep(600)
+    if name == "abort":
+        os.abort()
+    if name == "eat":
+        bytearray(4 * 1024**3)
+    if name == "raise":
+        raise KeyError("a library's own trouble")
+    return FEED.parse(body, url)
+
+
+if __name__ == "__main__":
+    PARSERS["feed"] = Parser("feed", behave, FEED.form)  # type: ignore[arg-type]
+    parse_worker.main()
