@@ -63,6 +63,7 @@ DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_FAIL_ON_DATALOSS = False
 
 REDIRECT_MAX_TIMES = 5
+TWISTED_DNS_RESOLVER = "scrapy.resolver.CachingHostnameResolver"  # Scrapy's usual one finds no IPv6 address
 COMPRESSION_ENABLED = False  # the download handler decodes each body, once, while it comes
 METAREFRESH_ENABLED = False
 REMOTE_CONTROL_ENABLED = False

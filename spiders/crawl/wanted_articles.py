@@ -16,7 +16,7 @@ from spiders.crawl.tracking_duplicates import TrackingDuplicates
 from spiders.job import CrawlTask
 from spiders.policy.scope import KNOWN, REQUEST, Verdict, postpone, refuse
 from spiders.policy.traps import Traps
-from spiders.policy.url_variants import strip_session
+from spiders.policy.url_variants import spell_in_small_letters, strip_session
 from storage.captures.exchange import ExchangeFacts
 from storage.known import Known, KnownCapture
 from storage.model.outcome import Outcome
@@ -38,7 +38,12 @@ class WantedArticles:
         self._budget_left = 0
 
     def enter(self, url: str, via: str, announced: datetime | None = None) -> bool:
-        """Enter *url*, which may be here already; say whether policy allows it, whatever else becomes of it."""
+        """Enter *url*, which may be here already; say whether policy allows it, whatever else becomes of it.
+
+        One that the archive holds in small letters, from before all were spelled normally, stays so.
+        """
+        if "%" in url and not self._known.find(url) and self._known.find(small := spell_in_small_letters(url)):
+            url = small
         facts = _facts_of(via, announced)
         refusal = refuse(self._task.source, url, facts, asked=via == REQUEST)
         if self._book.discover(url, facts) or self._reopen_newer(url, facts):

@@ -34,14 +34,13 @@ from storage.captures.exchange import ExchangeFacts
 from storage.known import KnownCapture
 from storage.model.outcome import State
 from storage.model.pattern import fits_any
-from storage.model.source import Source
+from storage.model.source import Source, site_name
 
 REQUEST, CARD, KNOWN, SPIDER = "request", "card", "known", "spider"
 """Values of ``via`` that are no URL: a person asked for it, the card names it, it is due for another look, a Scrapy
 spider starts with it.
 """
 
-_WWW = "www."
 _LONGEST_URL = 2000
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _PLAIN = re.compile(
@@ -130,12 +129,12 @@ def _key_at(beginning: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _site_at(beginning: str) -> str:
-    return (urlsplit(beginning).hostname or "").removeprefix(_WWW)
+    return site_name(urlsplit(beginning).hostname or "")
 
 
 @lru_cache(maxsize=256)
 def _sites(hosts: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(host.strip("[]").removeprefix(_WWW) for host in hosts)
+    return frozenset(map(site_name, hosts))
 
 
 def refuse(source: Source, url: str, facts: ExchangeFacts, asked: bool = False) -> Verdict | None:

@@ -1,6 +1,6 @@
-"""Variants of one URL: parameters that track a reader or a session and do not change the page.
+"""Variants of one URL: parameters that track a reader or a session and do not change the page, and other spellings.
 
-The stripped URL is only compared. What is fetched and stored is the URL as it was found.
+The stripped URL is only compared. What is fetched and stored is the URL as it was found, in its normal spelling.
 """
 
 from __future__ import annotations
@@ -15,11 +15,28 @@ _TRACKING = re.compile(
     r"|oly_(?:anon|enc)_id|hsctatracking|spm|pk_\w+|mtm_\w+|piwik_\w+|matomo_\w+|ga_\w+|rb_clickid|wickedid",
     re.IGNORECASE,
 )
+_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
+_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _SESSION = re.compile(
     r"(?:php|j|asp|oc|sess?)?sess(?:ion)?_?id[a-z]{0,8}|aspsessionid\w*|cfid|cftoken|oscsid|zenid", re.IGNORECASE
 )
 _SHORT_SESSION = re.compile(r"(?:s|sid|sess|session)=[0-9a-z$-]{16,}", re.IGNORECASE)
 _SESSION_IN_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?#;]*|/\((?:[A-Za-z]\([0-9A-Za-z]{20,}\))+\)", re.I)
+
+
+def spell_normally(url: str) -> str:
+    """Return *url* as RFC 3986 6.2.2 spells it: escapes in capitals, and none of what needs no escape."""
+    return _ESCAPE.sub(_spell, url) if "%" in url else url
+
+
+def spell_in_small_letters(url: str) -> str:
+    """Return *url* with escapes as WordPress writes them: ``%c3%b1``."""
+    return _ESCAPE.sub(lambda found: found[0].lower(), url) if "%" in url else url
+
+
+def _spell(escape: re.Match[str]) -> str:
+    character = chr(int(escape[1], 16))
+    return character if character in _UNRESERVED else escape[0].upper()
 
 
 def strip_tracking(url: str) -> str:

@@ -20,17 +20,28 @@ def _http_url(url: str) -> str:
         raise ValueError(f"{url[:200]}: must be an absolute http or https address")
     if "@" in parts.netloc:
         raise ValueError(f"{parts.hostname}: must have no user name or password: the archive would keep them")
-    return url
+    return url.replace(parts.netloc, to_ascii_host(parts.netloc), 1)
+
+
+def to_ascii_host(host: str) -> str:
+    """Return a host that is written in letters of its language, or escapes them, as the ASCII name that is looked up
+    (UTS #46), any other as it is; it may have a port. Raises ValueError when it is no name.
+    """
+    if host.isascii() and "%" not in host:
+        return host
+    try:
+        return str(ada_url.URL(f"http://{host}/").host)
+    except ValueError as error:
+        raise ValueError(f"{host[:200]}: no name of a host") from error
+
+
+def site_name(host: str) -> str:
+    """Return the ASCII name of *host* without ``www.``: a newspaper has its twin with or without that."""
+    return to_ascii_host(host.strip("[]")).removeprefix("www.")
 
 
 def _in_ascii(host: object) -> object:
-    """Return a host that is written in letters of its language as the ASCII name that is looked up (UTS #46)."""
-    if not isinstance(host, str) or host.isascii():
-        return host
-    try:
-        return ada_url.URL(f"http://{host}/").hostname
-    except ValueError as error:
-        raise ValueError(f"{host[:200]}: no name of a host") from error
+    return to_ascii_host(host) if isinstance(host, str) else host
 
 
 def _pattern(text: str) -> str:

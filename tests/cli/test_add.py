@@ -121,6 +121,8 @@ def test_nobody_is_asked_without_a_contact(press: Press, hemeroteca: Run, bucket
         ("https://www.elpais.example.es/", "es-elpais-example", "ES"),
         ("https://www.paper.co.uk", "gb-paper", "GB"),
         ("https://news.tv/", "news", None),
+        ("https://diario.Año.es/", "es-diario-ano", "ES"),
+        ("https://xn--ao-zja.es/", "es-xn-ao-zja", "ES"),
         ("https://paper.com/edition", "paper", None),
         ("http://127.0.0.1:8000/", "127-0-0-1", None),
     ],

@@ -125,6 +125,22 @@ def test_the_card_of_the_readme_is_a_card_of_ten_lines() -> None:
     assert len(card.splitlines()) == len(yaml.safe_load(card)) + 2 == 10
 
 
+@pytest.mark.parametrize(
+    ("url", "ascii_url"),
+    [
+        ("http://año.test/", "http://xn--ao-zja.test/"),
+        ("https://Diario.AÑO.test:8443/ñ?a=%C3%B1", "https://diario.xn--ao-zja.test:8443/ñ?a=%C3%B1"),
+        ("http://k%C3%B6ln.test/", "http://xn--kln-sna.test/"),
+        ("http://Paper.test/%7Ea", "http://Paper.test/%7Ea"),
+        ("http://año.test/{yyyy}/{mm}/", "http://xn--ao-zja.test/{yyyy}/{mm}/"),
+    ],
+)
+def test_an_address_in_letters_of_its_language_has_the_ascii_name(url: str, ascii_url: str) -> None:
+    fields = {"id": "es-ano", "title": "A", "homepage": url, "language": "es"}
+    card = Source.model_validate(fields | {"discoveries": [{"kind": "archive", "url": url}]})
+    assert (card.homepage, card.discoveries[0].url) == (ascii_url, ascii_url)
+
+
 def test_a_host_in_letters_of_its_language_is_the_ascii_name() -> None:
     fields = {"id": "es-ano", "title": "A", "homepage": "http://año.test/", "language": "es"}
     assert Source.model_validate(fields).hosts == ("xn--ao-zja.test",)

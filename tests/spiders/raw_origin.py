@@ -57,15 +57,16 @@ _NOT_HERE = reply(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
 
 
 class RawOrigin:
-    """Serve ``actions[path]`` on ``127.0.0.1:port`` until closed, other paths not at all; with *tls*, over it."""
+    """Serve ``actions[path]`` on *host* at ``port`` until closed, other paths not at all; with *tls*, over it."""
 
-    def __init__(self, actions: dict[str, Action], tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, actions: dict[str, Action], tls: ssl.SSLContext | None = None, host: str = "127.0.0.1") -> None:
         self.actions = actions
         self.requests: list[bytes] = []
         self.connections = 0
         self.closing = threading.Event()
         self._tls = tls
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._listener = socket.create_server((host, 0), family=family)
         self.port: int = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 

@@ -15,7 +15,7 @@ from storage.model.base import Record, reason_of
 from storage.model.crawl import Trigger
 from storage.model.errors import SeedError
 from storage.model.night import Night
-from storage.model.source import ADHOC, HttpUrl, Source, SourceId
+from storage.model.source import ADHOC, HttpUrl, Source, SourceId, site_name
 
 MAX_NIGHTS = 366
 
@@ -97,10 +97,13 @@ def _urls_by_source(
     for card in sorted(cards, key=lambda card: not card.enabled):
         for host in card.hosts:
             owner.setdefault(host, card)
+    for host, card in list(owner.items()):
+        owner.setdefault(site_name(host), card)
     urls: dict[str, list[str]] = defaultdict(list)
     for url in request.urls:
         host = urlsplit(url).hostname or ""
-        urls[owner[host].id if host in owner else ADHOC].append(url)
+        found = owner.get(host) or owner.get(site_name(host))
+        urls[found.id if found else ADHOC].append(url)
     chosen = {card.id: card for card in choose_sources(cards, request.sources)}
     chosen |= {card.id: card for card in cards if card.id in urls}
     if urls[ADHOC]:

@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,7 +16,7 @@ from hemeroteca.configuration import CHECKOUT, Settings
 from storage.cards import Card, check_card, check_cards, display_path, parse_card_fields, read_layered_cards
 from storage.files import PRIVATE_FOLDER, create_whole, replace_whole
 from storage.model.errors import SeedError
-from storage.model.source import Source
+from storage.model.source import Source, site_name
 
 _ENABLED_LINE = re.compile(r"^enabled[ \t]*:.*$", re.MULTILINE)
 
@@ -55,9 +57,16 @@ def check_new_source(settings: Settings, source: Source) -> Path:
     """Return where the card of a new source goes. Raises SeedError when its id or one of its hosts is taken."""
     for card in _cards(settings)[0]:
         hosts = card.fields.get("hosts") or [urlsplit(str(card.fields.get("homepage", ""))).hostname]
-        if card.id == source.id or set(source.hosts) & set(hosts if isinstance(hosts, list) else ()):
+        if card.id == source.id or set(map(site_name, source.hosts)) & set(_site_names(hosts)):
             raise SeedError(f"{display_path(card.path)}: id: {card.id} is this newspaper's card already")
     return _find_new_place(settings, source.id)
+
+
+def _site_names(hosts: object) -> Iterator[str]:
+    """Yield the names of the *hosts* of a card, as far as they are any."""
+    for host in hosts if isinstance(hosts, list) else ():
+        with suppress(ValueError):
+            yield site_name(host) if isinstance(host, str) else ""
 
 
 def check_new_spider(settings: Settings, source_id: str, spider: str) -> Path:

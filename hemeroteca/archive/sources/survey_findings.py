@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from unicodedata import combining, normalize
 from urllib.parse import urlsplit
 
 import yaml
@@ -187,11 +188,12 @@ def _make_id(host: str) -> str:
     names = labels[:-1] if len(labels) > 1 and not host.replace(".", "").isdigit() else labels
     if country and len(names) > 1 and names[-1] in _SECOND_LEVEL:
         names = names[:-1]
-    name = re.sub(r"[^a-z0-9]+", "-", "-".join([*([country.lower()] if country else []), *names]).lower()).strip("-")
+    plain = "".join(one for one in normalize("NFKD", "-".join(names)) if not combining(one)).lower()
+    name = re.sub(r"[^a-z0-9]+", "-", "-".join([*([country.lower()] if country else []), plain])).strip("-")
     return name[:64].strip("-")
 
 
 def _guess_country(host: str) -> str | None:
     last = host.rpartition(".")[2]
-    is_country = len(last) == 2 and last.isalpha() and last not in _GENERIC
+    is_country = len(last) == 2 and last.isascii() and last.isalpha() and last not in _GENERIC
     return {"uk": "GB"}.get(last, last.upper()) if is_country else None

@@ -217,6 +217,18 @@ def test_addresses_go_to_the_newspaper_on_whose_host_they_lie(archive: Archive) 
     assert made["adhoc"].source.hosts == ("elsewhere.test",)
 
 
+def test_an_address_goes_to_its_newspaper_with_or_without_www_and_in_letters_of_its_language(archive: Archive) -> None:
+    card = demo_card("faro", id="es-ano", homepage="http://www.año.test/", hosts=["www.año.test"])
+    archive.settings.home.make_folder(archive.settings.home.seeds)
+    (archive.settings.home.seeds / "es-ano.yaml").write_text(yaml.safe_dump(card, allow_unicode=True))
+    urls = ["http://año.test/a", "http://www.xn--ao-zja.test/b", "http://A%C3%91O.test/c", "http://m.año.test/d"]
+    plan_request(archive, RUN, {"urls": urls})
+    made = {one.source.id: one for one in read_plan(archive, RUN).crawls()}
+    names = ("http://xn--ao-zja.test/a", "http://www.xn--ao-zja.test/b", "http://xn--ao-zja.test/c")
+    assert made["es-ano"].urls == names
+    assert (made["adhoc"].urls, made["adhoc"].source.hosts) == (("http://m.xn--ao-zja.test/d",), ("m.xn--ao-zja.test",))
+
+
 @pytest.mark.parametrize("name", ["aa-first", "zz-last"])
 def test_an_address_goes_to_the_card_that_is_enabled(archive: Archive, name: str) -> None:
     card = demo_card("faro", id=name, enabled=False)

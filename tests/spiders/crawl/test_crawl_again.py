@@ -200,3 +200,18 @@ def test_without_leave_no_private_address_is_asked(press: Press, tmp_path: Path)
         f"http://{host}/feed": "refused private_address",
     }
     assert press.asked == []
+
+
+def test_an_address_is_one_however_its_escapes_are_spelled(press: Press, tmp_path: Path) -> None:
+    spelled = ("/ma\u00f1ana", "/ma%c3%b1ana", "/ma%C3%B1ana", "/%6da%C3%b1ana", "/other%2fpage", "/other/page")
+    press.put(f"{P}/feed", feed(*spelled))
+    for path in ("/ma%C3%B1ana", "/other%2Fpage", "/other/page"):
+        press.put(P + path, f"<p>{path}")
+    first = Run(press, task_of(tmp_path / "first", card())).wait()
+    articles = {url: end for url, end in first.ends().items() if first.outcomes()[url].purpose == "article"}
+    assert articles == dict.fromkeys((f"{P}/ma%C3%B1ana", f"{P}/other%2Fpage", f"{P}/other/page"), "captured")
+    held = [one.model_copy(update={"url": one.url.replace("%C3%B1", "%c3%b1")}) for one in first.outcomes().values()]
+    known = known_of(tmp_path / "known", held)
+    again = Run(press, task_of(tmp_path / "again", card(), known=known)).wait()
+    assert again.ends()[f"{P}/ma%c3%b1ana"] == "skipped not_due", "what is held in small letters stays so"
+    assert f"{P}/ma%C3%B1ana" not in again.ends()

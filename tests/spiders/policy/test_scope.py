@@ -143,6 +143,16 @@ def test_an_article_lies_on_the_cards_hosts_within_its_patterns(url: str, verdic
     assert refuse(source, url, ARTICLE) == verdict
 
 
+@pytest.mark.parametrize("host", ["paper.test", "www.paper.test", "xn--ao-zja.test"])
+def test_a_host_and_its_twin_with_www_are_one_newspaper(host: str) -> None:
+    source = card(host=host)
+    bare = host.removeprefix("www.")
+    for own in (f"http://{bare}/a", f"https://www.{bare}/a"):
+        assert refuse(source, own, ARTICLE) is None
+    for foreign in (f"http://m.{bare}/a", f"http://www.m.{bare}/a", f"http://www-{bare}/a"):
+        assert refuse(source, foreign, ARTICLE) == Verdict("refused", "scope")
+
+
 def test_what_a_person_asks_for_need_not_fit_include() -> None:
     source = card(include=("/news/",), exclude=("/live/",))
     assert refuse(source, "http://paper.test/about", ARTICLE, asked=True) is None

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from spiders.policy.traps import Traps, make_shape
-from spiders.policy.url_variants import strip_session, strip_tracking
+from spiders.policy.url_variants import spell_in_small_letters, spell_normally, strip_session, strip_tracking
 from storage.model.source import Discovery
 from tests.spiders.crawling import Run, card, task_of
 from tests.spiders.press import Press, Reply, feed, sitemap
@@ -126,3 +126,19 @@ def test_a_link_with_a_date_and_a_person_are_no_trap(tmp_path: Path) -> None:
         source = card(delay_seconds=0, include=("/never/",))
         run = Run(press, task_of(tmp_path, source, urls=asked, only_urls=True)).wait()
     assert all(run.ends()[url] in ("captured", "unchanged") for url in asked)
+
+
+@pytest.mark.parametrize(
+    ("url", "normal"),
+    [
+        ("http://a.test/ma%c3%b1ana?q=%c3%a1", "http://a.test/ma%C3%B1ana?q=%C3%A1"),
+        ("http://a.test/%7Euser/%41%2dz%5f%2E", "http://a.test/~user/A-z_."),
+        ("http://a.test/a%2fb%3fc%23d%25e%20f%2B", "http://a.test/a%2Fb%3Fc%23d%25e%20f%2B"),
+        ("http://a.test/100%/%zz/%4", "http://a.test/100%/%zz/%4"),
+        ("http://a.test/%2541", "http://a.test/%2541"),
+        ("http://a.test/plain", "http://a.test/plain"),
+    ],
+)
+def test_an_address_has_one_normal_spelling(url: str, normal: str) -> None:
+    assert spell_normally(url) == normal == spell_normally(normal)
+    assert spell_normally(spell_in_small_letters(normal)) == normal
