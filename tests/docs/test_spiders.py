@@ -25,7 +25,6 @@ NOT_A_SPIDERS = {
     "redirects",
     "interrupted",
     "not_a_feed",
-    "parser_limit",
     "redirect_loop",
 }
 """Reasons that a reader of the page needs not know."""
