@@ -41,6 +41,7 @@ from spiders.policy.scope import (
     refuse,
     resolve_redirect,
 )
+from spiders.policy.url_variants import spell_normally
 from storage.captures.exchange import ExchangeFacts
 from storage.captures.outcomes import REDIRECTS, find_target
 from storage.model.errors import ParserLimitError
@@ -168,9 +169,9 @@ class SourceCrawl:
         return [one for one in found if not one.is_sitemap], documents
 
     async def _enter_articles(self, found: list[Entry], via: str) -> list[Entry]:
-        """Enter the articles that a document announces; return those that policy allows."""
+        """Enter the articles that a document announces, in their normal spelling; return those that policy allows."""
         allowed = []
-        for number, one in enumerate(found):
+        for number, one in enumerate(one._replace(url=spell_normally(one.url)) for one in found):
             if self._articles.enter(one.url, via, one.announced):
                 allowed.append(one)
             if number % _AT_ONCE == _AT_ONCE - 1:

@@ -17,7 +17,6 @@ from typing import NamedTuple
 from spiders.discovery.feeds import find_channel_link, read_feed_links
 from spiders.discovery.xml import find_root_name
 from spiders.policy.scope import clean_url, is_web
-from spiders.policy.url_variants import spell_normally
 
 _FIRST_YEAR = 1990
 _YEAR_OF_MAIL = re.compile(r"\d{1,2}[ -][A-Za-z]{3,9}[ -](-?\d{3,})")
@@ -27,24 +26,18 @@ _IN_OUTLINE = re.compile(r"""\bxmlurl\s*=\s*(?:"([^"<]*)"|'([^'<]*)')""", re.IGN
 
 
 class Entry(NamedTuple):
-    """An absolute URL (see ``find_address``), the date it is announced with, and whether it is a sitemap."""
+    """An absolute URL (see ``clean_url``), the date it is announced with, and whether it is a sitemap."""
 
     url: str
     announced: datetime | None = None
     is_sitemap: bool = False
 
 
-def find_address(link: str, base: str) -> str | None:
-    """Return the address that *link* in a document leads to, in the one spelling of it; None when it is none."""
-    url = clean_url(link, base)
-    return spell_normally(url) if url else None
-
-
 def make_entries(entries: Iterable[tuple[str | None, str | None]], base: str) -> list[Entry]:
     """Make entries of links with their dates, each URL once."""
     found: dict[str, Entry] = {}
     for link, dated in entries:
-        url = find_address(link, base) if link else None
+        url = clean_url(link, base) if link else None
         if url and url not in found:
             found[url] = Entry(url, parse_date(dated) if dated else None)
     return list(found.values())

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from spiders.discovery.entries import Entry, find_address, make_entries
+from spiders.discovery.entries import Entry, make_entries
 from spiders.discovery.feeds import NotAFeedError
 from spiders.discovery.markup_bounds import check_markup
 from spiders.policy.scope import clean_url, is_web, looks_like_article
@@ -45,7 +45,7 @@ def parse_section(body: bytes, url: str) -> list[Entry]:
     headlines, furniture = _ids(tree, _HEADLINES), _ids(tree, _FURNITURE)
     best: dict[str, int] = {}
     for node in tree.css("a[href], area[href]"):
-        address = find_address(node.attributes.get("href") or "", base)
+        address = clean_url(node.attributes.get("href") or "", base)
         if address:
             score = 2 * (node.mem_id in headlines) - 3 * (node.mem_id in furniture) + _score(node, address)
             best[address] = max(score, best.get(address, score))

@@ -10,7 +10,7 @@ import re
 
 from lxml import etree
 
-from spiders.discovery.entries import Entry, find_address, make_entries, parse_date, parse_feed
+from spiders.discovery.entries import Entry, make_entries, parse_date, parse_feed
 from spiders.discovery.feeds import ROOTS, NotAFeedError
 from spiders.discovery.packed_body import unpack_body
 from spiders.discovery.xml import count_entries, find_root_name, free_element, iter_elements, local_name, read_alone
@@ -79,7 +79,7 @@ def _entries(element: etree._Element, url: str) -> list[Entry]:
     for child in element:
         fields.setdefault(local_name(child), child)
     address = (fields["loc"].text or "").strip() if "loc" in fields else ""
-    location = find_address(address, url) if address else None
+    location = clean_url(address, url) if address else None
     if location is None:
         return []
     dated = _news_date(fields["news"]) if "news" in fields else None
