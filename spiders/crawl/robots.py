@@ -36,6 +36,8 @@ MOST_AGE = timedelta(hours=24)
 MOST_DELAY_SECONDS = 300.0
 """A longer Crawl-delay is cut to this, as Heritrix does; the outcome of the robots.txt says so."""
 _FORBIDDEN = Verdict("refused", "robots")
+_UNASKED = frozenset({"private_address", "port"})
+"""Reasons for which nothing at all is asked of an origin."""
 
 Fetch = Callable[[str, Callable[[str, bytes], None]], Awaitable[None]]
 """Fetch a URL and what it redirects to; call the second argument with the URL and body of a 2xx response."""
@@ -134,7 +136,7 @@ class Robots:
             return await self._parse(address)
         if outcome is None or redirects > MAX_REDIRECTS:
             return Rules(verdict=_FORBIDDEN)
-        if outcome.state == "skipped" or outcome.reason == "private_address":
+        if outcome.state == "skipped" or outcome.reason in _UNASKED:
             return Rules(verdict=Verdict(outcome.state, outcome.reason or ""))
         if outcome.state == "captured" and outcome.detail:
             return await self._rules_of(resolve_redirect(outcome.detail, address) or address, redirects + 1)

@@ -24,6 +24,7 @@ from zope.interface import implementer
 from spiders.wire.addresses import is_loopback, is_public
 from spiders.wire.tls import TlsPolicy
 from storage.model.errors import FetchRefused, SeedError
+from storage.model.web_address import REFUSED_PORTS
 
 log = structlog.get_logger()
 
@@ -126,12 +127,17 @@ class Endpoints:
         self._timeout_seconds = timeout_seconds
 
     def make_endpoint(self, url: str) -> Any:
-        """Return Twisted's endpoint for *url*; one for a scheme that we do not speak raises SchemeNotSupported."""
+        """Return Twisted's endpoint for *url*.
+
+        Raises SchemeNotSupported for a scheme that we do not speak, FetchRefused("port") for one of another protocol.
+        """
         from twisted.internet import reactor
 
         uri = URI.fromBytes(url.encode("ascii"))
         if uri.scheme not in (b"http", b"https"):
             raise SchemeNotSupported(f"Unsupported scheme: {uri.scheme!r}")
+        if uri.port in REFUSED_PORTS:
+            raise FetchRefused("port", f"{uri.port} is not the web's")
         host = to_unicode(uri.host, "ascii")
         if self._rules is None:
             endpoint = PublicEndpoint(reactor, host, uri.port, timeout=self._timeout_seconds)

@@ -17,7 +17,7 @@ codings, decoded while it came, and no Content-Encoding. It comes without a body
 NOT_KEPT, and without one that does not decode, with the flag that its outcome has; the WARC has both.
 A crawler without a recorder (``scrapy shell``) fetches under the same rules and writes nothing.
 Raises ValueError for a method or the name of a header that would make another request of it, and tries nothing;
-FetchRefused("private_address") when policy forbids the address; Scrapy's own download errors; StorageError
+FetchRefused("private_address") or ("port") when policy forbids the address; Scrapy's own download errors; StorageError
 when the exchange could not be written. A response that is cut is returned all the same: its outcome says ``failed``.
 """
 

@@ -20,7 +20,7 @@ STORED: frozenset[State] = frozenset({"captured", "unchanged", "not_modified"})
 RULES: frozenset[Kind] = frozenset({"robots", "tdmrep"})
 """What says which URLs may be fetched, and what their pages may be used for. Most newspapers have only one of them."""
 
-REFUSED = frozenset({"robots", "scope", "private_address", "trap", "too_old", "scheme", "redirects"})
+REFUSED = frozenset({"robots", "scope", "private_address", "port", "trap", "too_old", "scheme", "redirects"})
 SKIPPED = frozenset({"not_due", "other_night", "budget", "host_busy", "host_blocked", "duplicate", "dropped", "closed"})
 FAILED = frozenset(
     {

@@ -5,34 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Literal, NamedTuple
 from urllib.parse import urlsplit
 
-import ada_url
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from storage.model.base import Record
-
-
-def _http_url(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-    except ValueError as error:
-        raise ValueError(f"{url[:200]}: {error}") from error
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(f"{url[:200]}: must be an absolute http or https address")
-    if "@" in parts.netloc:
-        raise ValueError(f"{parts.hostname}: must have no user name or password: the archive would keep them")
-    return url.replace(parts.netloc, to_ascii_host(parts.netloc), 1)
-
-
-def to_ascii_host(host: str) -> str:
-    """Return a host that is written in letters of its language, or escapes them, as the ASCII name that is looked up
-    (UTS #46), any other as it is; it may have a port. Raises ValueError when it is no name.
-    """
-    if host.isascii() and "%" not in host:
-        return host
-    try:
-        return str(ada_url.URL(f"http://{host}/").host)
-    except ValueError as error:
-        raise ValueError(f"{host[:200]}: no name of a host") from error
+from storage.model.web_address import check_web_address, to_ascii_host
 
 
 def site_name(host: str) -> str:
@@ -58,7 +34,7 @@ def _selector(text: str) -> str:
     return text
 
 
-HttpUrl = Annotated[str, AfterValidator(_http_url)]
+HttpUrl = Annotated[str, AfterValidator(check_web_address)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Selector = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_selector)]
 FieldName = Annotated[str, StringConstraints(min_length=1, max_length=200)]

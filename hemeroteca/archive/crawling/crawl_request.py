@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from urllib.parse import urlsplit
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawling.plan import PlannedCrawl, RunRef, Wanted, plan_run
@@ -16,6 +16,7 @@ from storage.model.crawl import Trigger
 from storage.model.errors import SeedError
 from storage.model.night import Night
 from storage.model.source import ADHOC, HttpUrl, Source, SourceId, site_name
+from storage.model.web_address import read_host
 
 MAX_NIGHTS = 366
 
@@ -28,7 +29,7 @@ class CrawlRequest(Record):
 
     sources: tuple[SourceId, ...] = ()
     urls: tuple[HttpUrl, ...] = ()
-    page_budget: int | None = None
+    page_budget: int | None = Field(default=None, ge=1)
     fresh: bool = False
     since: Night | None = None
     until: Night | None = None
@@ -101,7 +102,7 @@ def _urls_by_source(
         owner.setdefault(site_name(host), card)
     urls: dict[str, list[str]] = defaultdict(list)
     for url in request.urls:
-        host = urlsplit(url).hostname or ""
+        host = read_host(url)
         found = owner.get(host) or owner.get(site_name(host))
         urls[found.id if found else ADHOC].append(url)
     chosen = {card.id: card for card in choose_sources(cards, request.sources)}
@@ -112,7 +113,7 @@ def _urls_by_source(
 
 
 def _make_adhoc(archive: Archive, urls: list[str]) -> Source:
-    hosts = tuple(sorted({urlsplit(url).hostname or "" for url in urls}))
+    hosts = tuple(sorted({read_host(url) for url in urls}))
     home = f"{urlsplit(urls[0]).scheme}://{urlsplit(urls[0]).netloc}/"
     return Source(
         id=ADHOC, title="Single addresses", homepage=home, language="und", hosts=hosts, recent_days=None,

@@ -7,10 +7,8 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawling.crawl_request import plan_request
@@ -204,6 +202,7 @@ def test_sources_named_are_planned_though_disabled_and_unknown_ones_refused(arch
         plan_night(archive, RUN.replace(run_id="x"), only=["es-nowhere"])
 
 
+<<<<<<< HEAD
 def test_addresses_go_to_the_newspaper_on_whose_host_they_lie(archive: Archive) -> None:
     own, foreign = "http://faro.hemeroteca.test/reportajes/a", "https://elsewhere.test/b"
     plan_request(archive, RUN, {"urls": [own, foreign], "sources": ["demo-courier"], "page_budget": 3})
@@ -255,6 +254,8 @@ def test_a_wrong_request_is_refused(archive: Archive, request_: dict[str, Any], 
         plan_request(archive, RUN, request_)
 
 
+=======
+>>>>>>> 4db781e (Refuse ports of other protocols everywhere, and say which field of a request is wrong)
 def test_sources_that_share_a_host_stay_together_however_they_are_linked() -> None:
     crawls = [
         planned("aa", "one.test"),

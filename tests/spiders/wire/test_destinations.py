@@ -128,6 +128,16 @@ def test_a_private_address_is_refused_and_nothing_is_sent_or_written(tmp_path: P
     assert lab.recorder.close("src") == []
 
 
+@pytest.mark.parametrize("port", [1, 22, 25, 6000, 6667, 10080])
+@pytest.mark.parametrize("allow_private", [True, False])
+def test_a_port_of_another_protocol_is_never_asked(tmp_path: Path, port: int, allow_private: bool) -> None:
+    lab = Lab(tmp_path)
+    fetched = lab.fetch(f"http://127.0.0.1:{port}/", allow_private=allow_private)
+    assert isinstance(fetched.error, FetchRefused)
+    assert fetched.error.reason == "port"
+    assert lab.recorder.close("src") == []
+
+
 def test_a_connection_of_a_private_source_is_not_lent_to_a_public_one(tmp_path: Path) -> None:
     lab = Lab(tmp_path)
     with RawOrigin({"/": reply(ANSWER)}) as origin:
