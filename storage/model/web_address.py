@@ -19,7 +19,7 @@ REFUSED_PORTS = frozenset(
 
 
 def check_web_address(url: str) -> str:
-    """Return *url* with its host in ASCII. Raises ValueError for no absolute http or https address that may be asked."""
+    """Return *url*, its host in ASCII. Raises ValueError for no absolute http or https address that may be asked."""
     try:
         parts = urlsplit(url)
         port, is_absolute = parts.port, bool(parts.hostname)

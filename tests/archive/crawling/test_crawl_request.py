@@ -49,6 +49,17 @@ def test_an_address_goes_to_the_card_that_is_enabled(archive: Archive, name: str
     assert [one.source.id for one in read_plan(archive, RUN).crawls()] == ["demo-faro"]
 
 
+def test_an_address_goes_to_its_newspaper_with_or_without_www_and_in_letters_of_its_language(archive: Archive) -> None:
+    card = demo_card("faro", id="es-ano", homepage="http://www.año.test/", hosts=["www.año.test"])
+    archive.settings.home.make_folder(archive.settings.home.seeds)
+    (archive.settings.home.seeds / "es-ano.yaml").write_text(yaml.safe_dump(card))
+    urls = ("http://año.test/a", "http://www.xn--ao-zja.test/b", "http://A%C3%91O.test/c", "http://m.año.test/d")
+    plan_request(archive, RUN, {"urls": list(urls)})
+    made = {one.source.id: one.urls for one in read_plan(archive, RUN).crawls()}
+    own = ("http://xn--ao-zja.test/a", "http://www.xn--ao-zja.test/b", "http://xn--ao-zja.test/c")
+    assert made == {"es-ano": own, "adhoc": ("http://m.xn--ao-zja.test/d",)}
+
+
 @pytest.mark.parametrize(
     ("request_", "said"),
     [

@@ -202,60 +202,6 @@ def test_sources_named_are_planned_though_disabled_and_unknown_ones_refused(arch
         plan_night(archive, RUN.replace(run_id="x"), only=["es-nowhere"])
 
 
-<<<<<<< HEAD
-def test_addresses_go_to_the_newspaper_on_whose_host_they_lie(archive: Archive) -> None:
-    own, foreign = "http://faro.hemeroteca.test/reportajes/a", "https://elsewhere.test/b"
-    plan_request(archive, RUN, {"urls": [own, foreign], "sources": ["demo-courier"], "page_budget": 3})
-    made = {one.source.id: one for one in read_plan(archive, RUN).crawls()}
-    assert {name: (one.urls, one.only_urls) for name, one in made.items()} == {
-        "demo-courier": ((), False),
-        "demo-faro": ((own,), True),
-        "adhoc": ((foreign,), True),
-    }
-    assert all(one.page_budget == 3 and one.crawl.trigger == "manual" for one in made.values())
-    assert made["adhoc"].source.hosts == ("elsewhere.test",)
-
-
-def test_an_address_goes_to_its_newspaper_with_or_without_www_and_in_letters_of_its_language(archive: Archive) -> None:
-    card = demo_card("faro", id="es-ano", homepage="http://www.año.test/", hosts=["www.año.test"])
-    archive.settings.home.make_folder(archive.settings.home.seeds)
-    (archive.settings.home.seeds / "es-ano.yaml").write_text(yaml.safe_dump(card))
-    urls = ("http://año.test/a", "http://www.xn--ao-zja.test/b", "http://A%C3%91O.test/c", "http://m.año.test/d")
-    plan_request(archive, RUN, {"urls": list(urls)})
-    made = {one.source.id: one.urls for one in read_plan(archive, RUN).crawls()}
-    own = ("http://xn--ao-zja.test/a", "http://www.xn--ao-zja.test/b", "http://xn--ao-zja.test/c")
-    assert made == {"es-ano": own, "adhoc": ("http://m.xn--ao-zja.test/d",)}
-
-
-@pytest.mark.parametrize("name", ["aa-first", "zz-last"])
-def test_an_address_goes_to_the_card_that_is_enabled(archive: Archive, name: str) -> None:
-    card = demo_card("faro", id=name, enabled=False)
-    archive.settings.home.make_folder(archive.settings.home.seeds)
-    (archive.settings.home.seeds / f"{name}.yaml").write_text(yaml.safe_dump(card))
-    plan_request(archive, RUN, {"urls": ["http://faro.hemeroteca.test/reportajes/a"]})
-    assert [one.source.id for one in read_plan(archive, RUN).crawls()] == ["demo-faro"]
-
-
-@pytest.mark.parametrize(
-    ("request_", "said"),
-    [
-        ({}, "name at least one source or address"),
-        ({"urls": ["ftp://a.test/"]}, "urls.0"),
-        ({"sources": ["demo-faro"], "depth": 3}, "depth"),
-        ({"sources": ["nobody"]}, "nobody: no such source"),
-        ({"sources": ["demo-faro"], "since": "2026-02-02", "until": "2026-02-01"}, "since: 2026-02-02: is after"),
-        ({"sources": ["demo-faro"], "until": "2026-03-02"}, "until: 2026-03-02: has not come yet"),
-        ({"sources": ["demo-faro"], "since": "2020-01-01", "until": "2026-02-01"}, "more than 366 nights"),
-        ({"urls": ["http://a.test/"], "since": "2026-02-01"}, "name sources for nights gone by"),
-    ],
-)
-def test_a_wrong_request_is_refused(archive: Archive, request_: dict[str, Any], said: str) -> None:
-    with pytest.raises(SeedError, match=said):
-        plan_request(archive, RUN, request_)
-
-
-=======
->>>>>>> 4db781e (Refuse ports of other protocols everywhere, and say which field of a request is wrong)
 def test_sources_that_share_a_host_stay_together_however_they_are_linked() -> None:
     crawls = [
         planned("aa", "one.test"),
