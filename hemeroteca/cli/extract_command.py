@@ -15,7 +15,7 @@ import typer
 from hemeroteca.cli.output_file import open_output
 from hemeroteca.cli.reading_commands import parse_moment, print_explanation
 from hemeroteca.configuration import read_settings
-from storage.model.errors import NotArchivedError, SeedError
+from storage.model.errors import NoMainTextError, NotArchivedError, SeedError
 
 if TYPE_CHECKING:
     from hemeroteca.extraction.page.served_page import Page
@@ -35,7 +35,7 @@ Output = Annotated[
 ]
 
 
-_OF_A_PAGE = {"url": "--url", "fetched": "--fetched", "form": "--as"}
+_OF_A_PAGE = {"url": "--url", "fetched": "--fetched", "form": "--as", "ignore_robots": "--ignore-robots"}
 _OF_A_BATCH = {"output": "--output", "memory": "--memory", "workers": "--workers"}
 
 
@@ -45,6 +45,9 @@ def extract(  # noqa: PLR0913 - each is an option
     url: Annotated[str, typer.Option("--url", help="The address of the page.")] = "",
     fetched: Fetched = None,
     form: Annotated[Form, typer.Option("--as", help="What to print.")] = "text",
+    ignore_robots: Annotated[
+        bool, typer.Option("--ignore-robots", help="Ask for an address that robots.txt forbids.")
+    ] = False,
     batch: Batch = None,
     output: Output = None,
     fold: Annotated[
@@ -75,34 +78,45 @@ def extract(  # noqa: PLR0913 - each is an option
         os.umask(context.obj)  # what it writes is no file of a home: it is as its user wants it
         _extract_batch(batch, output, WorkerPool(workers, fold=fold, environment=os.environ), memory)
         return
-    _print_page(_read_page(origin or "-", url, fetched), form, fold)
+    _print_page(_read_page(origin or "-", url, fetched, ignore_robots), form, fold)
 
 
 def _print_page(page: Page, form: Form, fold: int | None) -> None:
-    from hemeroteca.extraction.article import explain_page, extract_page
-
     if form == "explain":
+        from hemeroteca.extraction.article import explain_page
+
         print_explanation(explain_page(page, fold))
         return
-    found = extract_page(page, fold)
+    from hemeroteca.extraction.workers.pool import WorkerPool
+
+    with WorkerPool(1, fold=fold, environment=os.environ) as workers:  # in limits: a stranger wrote the page
+        ((_, found),) = workers.map([("page", page)])
+    if isinstance(found, NoMainTextError):
+        raise found
     text = found.text + ("\n" if sys.stdout.isatty() else "")
     with open_output(None) as write:
         write(found.model_dump_json(indent=2) + "\n" if form == "document" else text)
 
 
-def _read_page(origin: str, url: str, fetched: datetime | None) -> Page:
+def _read_page(origin: str, url: str, fetched: datetime | None, ignore_robots: bool) -> Page:
     from hemeroteca.extraction.batch import decompress, read_page_file
+    from hemeroteca.extraction.extractor import MAX_PAGE_BYTES
     from hemeroteca.extraction.page.served_page import Page
 
     settings = read_settings()
     now = fetched or settings.now()
     if origin.startswith(("http://", "https://")):
-        from hemeroteca.download import download
+        from hemeroteca.download import Asker, download
 
-        page = download(origin, settings.contact, now)
+        if ignore_robots:
+            print(f"robots.txt is not asked whether {origin} may be fetched", file=sys.stderr)
+        page = download(origin, Asker(settings.contact, now, ignore_robots))
         return page._replace(url=url or page.url)
     try:
-        payload = decompress(sys.stdin.buffer.read()) if origin == "-" else read_page_file(Path(origin))
+        if origin == "-":
+            payload = decompress(sys.stdin.buffer.read(MAX_PAGE_BYTES + 1))
+        else:
+            payload = read_page_file(Path(origin))
     except OSError as error:
         raise NotArchivedError(f"{origin}: {error.strerror}") from error
     return Page(payload, None, url, now)

@@ -6,21 +6,14 @@ import gzip
 import json
 import os
 import shlex
-import socket
 import subprocess
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 import hemeroteca
-from hemeroteca.download import download
-from storage.model.errors import NotArchivedError
 from tests.cli.conftest import COMMAND, Run, environment
-from tests.extraction.pages import BODY, FETCHED, HEADLINE, URL, article
-from tests.spiders.press import Press
+from tests.extraction.pages import BODY, HEADLINE, URL, article
 
 TEXT = "\n".join(BODY)
 
@@ -209,69 +202,6 @@ def test_a_reader_that_has_enough_ends_a_batch_quietly(home: Path, tmp_path: Pat
 
 def test_without_a_page_it_is_said_that_stdin_is_a_dash(hemeroteca: Run) -> None:
     assert "- for stdin" in hemeroteca("extract", stdin=article()).stderr
-
-
-def test_an_address_is_asked_once_and_told_who_asks(hemeroteca: Run) -> None:
-    with Press() as press:
-        url = f"http://127.0.0.1:{press.port}/news"
-        press.redirect(url, "/moved")
-        press.put(f"http://127.0.0.1:{press.port}/moved", article())
-        assert hemeroteca("extract", url, contact="desk@example.org").stdout == TEXT
-        assert [one.url for one in press.asked] == [url, f"http://127.0.0.1:{press.port}/moved"]
-        assert press.asked[0].headers["User-Agent"].endswith("(+desk@example.org)")
-
-
-def test_a_redirect_never_leads_into_a_private_network(hemeroteca: Run) -> None:
-    with Press() as press, Press() as other:
-        url = f"http://127.0.0.1:{press.port}/news"
-        press.redirect(url, f"http://localhost:{other.port}/secret")
-        said = hemeroteca("extract", url)
-        assert said.returncode == 1 and "localhost: leads to " in said.stderr and "not public" in said.stderr
-        assert other.arrived == []
-
-
-def test_a_redirect_to_what_is_no_address_is_one_line(hemeroteca: Run) -> None:
-    with Press() as press:
-        url = f"http://127.0.0.1:{press.port}/news"
-        for target in ("http://[::1", "ftp://127.0.0.1/"):
-            press.redirect(url, target)
-            said = hemeroteca("extract", url)
-            assert said.returncode == 1 and len(said.stderr.splitlines()) == 1
-
-
-@contextmanager
-def trickling(head: bytes, drop: bytes) -> Iterator[str]:
-    """Serve *head* and then, for at most a minute, one *drop* after another: give the address."""
-    done = threading.Event()
-
-    def serve() -> None:
-        connection, _ = listening.accept()
-        with connection, suppress(OSError):
-            connection.sendall(head)
-            for _ in range(600):
-                if done.wait(0.1):
-                    return
-                connection.sendall(drop)
-
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        thread = threading.Thread(target=serve)
-        thread.start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
-        done.set()
-        thread.join()
-
-
-@pytest.mark.parametrize(
-    ("head", "drop"), [(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n"), (b"HTTP/1.1 200 OK\r\n\r\n", b"<p>"), (b"", b"H")]
-)
-def test_a_page_that_comes_in_drops_is_given_up(head: bytes, drop: bytes) -> None:
-    with trickling(head, drop) as url, pytest.raises(NotArchivedError, match="not served within 0.5 s"):
-        download(url, "", FETCHED, seconds=0.5)
-
-
-def test_nobody_is_asked_without_a_contact(hemeroteca: Run) -> None:
-    said = hemeroteca("extract", "http://www.example.test/news")
-    assert said.returncode == 2 and "HEMEROTECA_CONTACT" in said.stderr
 
 
 def test_from_python_it_is_one_function(file: Path) -> None:
