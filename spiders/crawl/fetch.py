@@ -27,6 +27,7 @@ from spiders.policy.scope import Verdict, clean_url, is_own_host, make_host_key,
 from spiders.wire.handler import NOT_KEPT
 from storage.captures.exchange import ExchangeFacts
 from storage.model.errors import FetchRefused, StorageError
+from storage.model.outcome import RULES
 from storage.model.page_facts import Signals
 
 log = structlog.get_logger()
@@ -92,7 +93,8 @@ class Fetcher:
 
     async def add_signals(self, url: str, facts: ExchangeFacts) -> ExchangeFacts:
         """Return *facts* with what robots.txt, and for an article tdmrep.json, say about the use of *url*."""
-        return facts.model_copy(update={"signals": await self._read_signals(url, facts)})
+        signals = Signals() if facts.purpose in RULES else await self._read_signals(url, facts)
+        return facts.model_copy(update={"signals": signals})
 
     async def note_last(self, url: str, facts: ExchangeFacts, result: FetchResult) -> None:
         """Note the last try at *url*: whether its host was silent, and whether it refused an article."""
@@ -176,9 +178,6 @@ class Fetcher:
         return again if again.is_whole and again.status == HTTPStatus.OK else result
 
     async def _read_signals(self, url: str, facts: ExchangeFacts) -> Signals:
-        """Return what robots.txt, and for an article tdmrep.json, say about the use of *url*."""
-        if facts.purpose in ("robots", "tdmrep"):
-            return Signals()
         rules = (await self._robots.fetch_rules(url)).rules
         reserved = None
         if facts.purpose == "article" and not self._context.task.only_urls:
@@ -269,13 +268,15 @@ class Fetcher:
         return None
 
     async def _read(self, result: FetchResult, read: ReadBody) -> str | None:
-        """Return why the body of a whole 2xx response is a failure, if it is."""
+        """Return why the body of a 2xx response is a failure, if it is; of a damaged one, what came before counts."""
         url, response = result.outcome.url, result.response
-        if response is None or _NOT_DECODED.intersection(response.flags):
-            log.warning("document not decoded", url=url, crawl_id=self._context.task.crawl.id)
-            return "error"
-        if NOT_KEPT in response.flags:
+        if response is not None and NOT_KEPT in response.flags:
             return "length"
+        is_damaged = response is None or not _NOT_DECODED.isdisjoint(response.flags)
+        if is_damaged:
+            log.warning("document not decoded", url=url, crawl_id=self._context.task.crawl.id)
+        if response is None or (is_damaged and not response.body):
+            return "error"
         try:
             return await read(url, response.body)
         except StorageError:

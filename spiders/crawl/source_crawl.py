@@ -37,9 +37,11 @@ from spiders.policy.scope import (
     is_own_host,
     make_host_key,
     postpone,
+    read_host,
     read_origin,
     refuse,
     resolve_redirect,
+    tell_other_host,
 )
 from spiders.policy.url_variants import spell_normally
 from storage.captures.exchange import ExchangeFacts
@@ -74,6 +76,9 @@ class SourceCrawl:
         self._articles = WantedArticles(context.task, context.book, context.known)
         self._listed = 0
         self._gaps = Gaps(context.known)
+        self._hosts = set(self.source.hosts)
+        self._elsewhere: dict[str, str] = {}
+        """Of a section without articles of its own, where its links lead."""
 
     async def run(self) -> None:
         """Crawl the source to its end. Raises StorageError, among them FencedError: then it has no ended.json."""
@@ -156,6 +161,9 @@ class SourceCrawl:
 
         self._opened.directory.journal.flush()  # written first: the document may kill this process
         await self._fetcher.fetch(url, read)
+        for address, elsewhere in self._elsewhere.items():
+            self.book.add_detail(address, elsewhere)
+        self._elsewhere.clear()
         self._opened.progress.report()
         return order_listed(listed)
 
@@ -174,9 +182,16 @@ class SourceCrawl:
         for number, one in enumerate(one._replace(url=spell_normally(one.url)) for one in found):
             if self._articles.enter(one.url, via, one.announced):
                 allowed.append(one)
+                self._tell_twin(read_host(one.url))
             if number % _AT_ONCE == _AT_ONCE - 1:
                 await asyncio.sleep(0)
         return allowed
+
+    def _tell_twin(self, host: str) -> None:
+        """Say once of a *host* that the card does not name, and that counts as its own, that it does."""
+        if host not in self._hosts:
+            self._hosts.add(host)
+            log.warning("twin host followed", crawl_id=self.context.task.crawl.id, host=host, reason="add it to hosts")
 
     async def _read_listed(self, one: ListedDiscovery) -> list[ListedDiscovery]:
         """Read a document that another one lists."""
@@ -221,7 +236,10 @@ class SourceCrawl:
     def find_in_section(self, body: bytes, url: str) -> list[Entry]:
         """Return the links of a section page that are meant as articles, the likeliest first."""
         links = self.context.reader.read(SECTION, body, url)
-        return [link for link in links if is_article_link(self.source, link.url)]
+        own = [link for link in links if is_article_link(self.source, link.url)]
+        if not own and (elsewhere := tell_other_host(self.source, [link.url for link in links])):
+            self._elsewhere[url] = elsewhere
+        return own
 
     # articles
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import date, timedelta
 from functools import lru_cache
@@ -115,6 +115,10 @@ def is_one_site(one: str, other: str) -> bool:
     return short == long or long.endswith(f".{short}")
 
 
+def read_host(url: str) -> str:
+    return _host_at(_beginning(url))
+
+
 def _beginning(url: str) -> str:
     """Return *url* up to its path, so that it is parsed once a host, not several times a page."""
     end = url.find("/", len("https://"))
@@ -128,8 +132,13 @@ def _key_at(beginning: str) -> str:
 
 
 @lru_cache(maxsize=1024)
+def _host_at(beginning: str) -> str:
+    return urlsplit(beginning).hostname or ""
+
+
+@lru_cache(maxsize=1024)
 def _site_at(beginning: str) -> str:
-    return site_name(urlsplit(beginning).hostname or "")
+    return site_name(_host_at(beginning))
 
 
 @lru_cache(maxsize=256)
@@ -191,6 +200,16 @@ def looks_like_article(url: str) -> bool:
     words = [word for word in re.split("[-_]", slug) if word]
     numbered = _NUMBERED.search(f"{parts.path}?{parts.query}")
     return bool(numbered or _DATED.search(parts.path) or len(words) >= _SLUG_WORDS)
+
+
+def tell_other_host(source: Source, urls: Iterable[str]) -> str | None:
+    """Say on which other host most of those *urls* are that could be articles, and what to write into the card."""
+    foreign = [url for url in urls if is_web(url) and looks_like_article(url) and not is_own_host(source, url)]
+    hosts = Counter(urlsplit(url).hostname or "" for url in foreign)
+    if not hosts:
+        return None
+    ((host, count),) = hosts.most_common(1)
+    return f"{count} of its links are on {host}: add it to `hosts` if they are its own"
 
 
 def _in_scope(source: Source, url: str, asked: bool) -> bool:

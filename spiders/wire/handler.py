@@ -14,7 +14,8 @@ Writes to ``request.meta``
 The settings CAPTURE_CONNECT_TO (list of curl's HOST1:PORT1:HOST2:PORT2) and CAPTURE_CA_FILE (path) are read once.
 A body of more than DOWNLOAD_MAXSIZE bytes is cut there (``length``). The response has the body without its content
 codings, decoded while it came, and no Content-Encoding. It comes without a body of more than 64 MiB, with the flag
-NOT_KEPT, and without one that does not decode, with the flag that its outcome has; the WARC has both.
+NOT_KEPT; of one that does not decode it has what comes before the damage, with the flag that its outcome has. The WARC
+has both.
 A crawler without a recorder (``scrapy shell``) fetches under the same rules and writes nothing.
 Raises ValueError for a method or the name of a header that would make another request of it, and tries nothing;
 FetchRefused("private_address") or ("port") when policy forbids the address; Scrapy's own download errors; StorageError
@@ -191,7 +192,8 @@ def _make_response(request: Request, exchange: Exchange) -> Response | None:
     if body is None:
         flag = exchange.body_error if is_kept else NOT_KEPT if exchange.payload_bytes else None
         flags = [flag] if flag else []
-        return Response(exchange.url, head.status, headers=headers, flags=flags, request=request)
+        part = exchange.decoded_part if flag == "undecodable" else b""
+        return Response(exchange.url, head.status, headers=headers, body=part, flags=flags, request=request)
     headers.pop("Content-Encoding", None)
     kind = responsetypes.from_args(headers=headers, url=exchange.url, body=body)
     return kind(url=exchange.url, status=head.status, headers=headers, body=body, request=request)

@@ -1,7 +1,7 @@
 """Refreshes: pages that lead on to another by themselves, by the header Refresh or ``<meta http-equiv="refresh">``.
 
-Within five seconds that is a redirect, as it is to browsers. A page that loads itself again leads nowhere, and what
-stands in a comment, in a script or is for readers without scripts does not count.
+Within five seconds that is a redirect, as it is to browsers. A page that loads itself again leads nowhere, unless it
+does so at once and sets a cookie. What stands in a comment or a script, or is for readers without scripts, is none.
 """
 
 from __future__ import annotations
@@ -30,18 +30,13 @@ def find_refresh(head: HttpHead, top: bytes, url: str) -> str | None:
         return None
     header = head.value(b"refresh")
     for value in (header, *_in_page(top)) if header else _in_page(top):
-        target = _target(value, url)
-        if target and target != url:
+        found = _VALUE.match(value)
+        if found is None or (seconds := int(found[1])) > MOST_SECONDS:
+            continue
+        target = resolve_redirect((found[2] or found[3] or found[4] or "").strip(), url)
+        if target and (target != url or (seconds == 0 and head.value(b"set-cookie"))):
             return target
     return None
-
-
-def _target(value: str, url: str) -> str | None:
-    found = _VALUE.match(value)
-    if found is None or int(found[1]) > MOST_SECONDS:
-        return None
-    address = found[2] or found[3] or found[4] or ""
-    return resolve_redirect(address.strip(), url)
 
 
 def _in_page(top: bytes) -> Iterator[str]:

@@ -180,6 +180,11 @@ class Exchange:
             return None
         return self._body.read(DECODE_LIMIT_BYTES) if self._body else b""
 
+    @property
+    def decoded_part(self) -> bytes:
+        """Of a body that does not decode, what comes before the damage; nothing where it was not kept."""
+        return self._body.read(DECODE_LIMIT_BYTES) if self._body and self._limits.keep_decoded else b""
+
     @cached_property
     def payload_digest(self) -> str:
         """The digest of the payload as WARC has it, once the exchange has ended."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 from pathlib import Path
 
 from storage.model.source import Discovery
 from tests.spiders.crawling import Run, card, task_of
-from tests.spiders.press import Press, feed, sitemap, sitemap_index
+from tests.spiders.press import Press, Reply, feed, sitemap, sitemap_index
 
 HOME = "http://paper.test/"
 FRONT = (Discovery(kind="section", url=HOME),)
@@ -50,3 +52,38 @@ def test_a_budget_goes_to_the_likeliest_articles_of_a_page(tmp_path: Path) -> No
         run = Run(press, task_of(tmp_path, card(discoveries=FRONT), page_budget=1)).wait()
     assert run.ends()[f"{HOME}2026/11/24/lead"] == "captured"
     assert run.tally()["skipped budget"] == 5
+
+
+def test_a_front_page_without_articles_of_its_own_says_where_its_links_lead(tmp_path: Path) -> None:
+    links = "".join(f'<h2><a href="http://m.paper.test/2026/11/24/{n}">Mayor opens it</a></h2>' for n in range(3))
+    with Press() as press:
+        press.put(HOME, f'{links}<a href="http://ads.test/2026/11/24/x">x</a><a href="http://shop.test/">y</a>')
+        run = Run(press, task_of(tmp_path, card(discoveries=FRONT))).wait()
+    front = run.outcomes()[HOME]
+    assert (front.state, front.reason) == ("failed", "empty")
+    assert front.detail == "3 of its links are on m.paper.test: add it to `hosts` if they are its own"
+
+
+def test_of_a_feed_whose_coding_is_damaged_what_comes_before_the_damage_counts(tmp_path: Path) -> None:
+    packed = gzip.compress(feed(*(f"/{n}-{hashlib.sha256(str(n).encode()).hexdigest()}" for n in range(20))).encode())
+    with Press() as press:
+        for name, coding in (("named", (("Content-Encoding", "gzip"),)), ("unnamed", (("Content-Type", "text/xml"),))):
+            press.put(f"{HOME}{name}", Reply(200, packed[: len(packed) // 2], coding))
+        feeds = [Discovery(kind="feed", url=f"{HOME}{name}") for name in ("named", "unnamed")]
+        run = Run(press, task_of(tmp_path, card(discoveries=feeds))).wait()
+    outcomes = run.outcomes()
+    for name, state in (("named", "captured"), ("unnamed", "unchanged")):
+        assert (outcomes[f"{HOME}{name}"].state, outcomes[f"{HOME}{name}"].flags) == (state, ("undecodable",))
+    assert 0 < sum(one.purpose == "article" for one in outcomes.values()) < 20
+
+
+def test_a_newspaper_that_moved_to_its_twin_with_www_is_followed_and_that_is_said(tmp_path: Path) -> None:
+    with Press() as press:
+        press.redirect(f"{HOME}feed", "http://www.paper.test/feed")
+        press.put("http://www.paper.test/feed", feed("/a", "/b"))
+        for name in ("a", "b"):
+            press.put(f"http://www.paper.test/{name}", name)
+        run = Run(press, task_of(tmp_path, card())).wait()
+    assert run.ends()["http://www.paper.test/a"] == run.ends()["http://www.paper.test/b"] == "captured"
+    assert run.err.count('"event": "twin host followed"') == 1
+    assert '"host": "www.paper.test"' in run.err

@@ -25,7 +25,19 @@ def refresh(value: str) -> Reply:
 
 
 def publish(press: Press) -> None:
-    names = ("self", "check", "other-cookie", "in-a-circle", "to-loop", "meta", "header", "late", "reload", "short")
+    names = (
+        "self",
+        "check",
+        "other-cookie",
+        "in-a-circle",
+        "to-loop",
+        "meta",
+        "header",
+        "late",
+        "reload",
+        "gate",
+        "short",
+    )
     press.put(f"{P}/feed", feed(*((f"{P}/{name}", f"{NIGHT:%a, %d %b %Y} 01:00:00 GMT") for name in names)))
     press.put(f"{P}/map", sitemap((f"{P}/canonical", "2026-10-01"), (f"{P}/dated-twice", "2026-10-01")))
     press.put(f"{P}/feed2", feed((f"{P}/dated-twice", f"{NIGHT:%a, %d %b %Y} 01:00:00 GMT")))
@@ -42,6 +54,7 @@ def publish(press: Press) -> None:
     press.put(f"{P}/header", Reply(200, b"moved", (("Refresh", f"3;URL='{P}/arrived-too'"),)))
     press.put(f"{P}/late", refresh("10; url=/never"))
     press.put(f"{P}/reload", refresh("0; url=/reload"))
+    press.put(f"{P}/gate", Reply(200, b"wait", (("Refresh", "0; url=/gate"), COOKIE)), Reply(200, b"<p>gate"))
     press.put(f"{P}/short", found("/canonical"))
     for name in ("arrived", "arrived-too", "canonical", "dated-twice"):
         press.put(f"{P}/{name}", f"<p>{name}")
@@ -66,6 +79,7 @@ def night(press: Press, tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 def test_a_page_that_sets_a_cookie_and_redirects_to_itself_is_read_with_it(press: Press, night: Run) -> None:
     ends = night.ends()
+    assert ends[f"{P}/gate"] == "captured" and not night.outcomes()[f"{P}/gate"].refresh
     assert (ends[f"{P}/self"], ends[f"{P}/check"], ends[f"{P}/checked"]) == ("captured", "captured", "captured")
     assert [night.outcomes()[f"{P}/{name}"].status for name in ("self", "check", "checked")] == [200, 200, 302]
     sent = [one.headers.get("Cookie") for one in press.asked if one.url in (f"{P}/self", f"{P}/check")]
@@ -74,7 +88,7 @@ def test_a_page_that_sets_a_cookie_and_redirects_to_itself_is_read_with_it(press
 
 def test_cookies_are_forgotten_after_their_chain(press: Press, night: Run) -> None:
     with_cookies = {one.url.removeprefix(P) for one in press.asked if "Cookie" in one.headers}
-    assert with_cookies == {"/self", "/check", "/other-cookie"}
+    assert with_cookies == {"/self", "/check", "/gate", "/other-cookie"}
 
 
 def test_a_loop_is_a_failure_of_all_that_is_in_it(press: Press, night: Run) -> None:

@@ -159,6 +159,12 @@ def test_a_refresh_within_five_seconds_leads_on_to_another_page(value: str, targ
     assert page("", f"Refresh: {value}", purpose="robots").refresh is None
 
 
+def test_a_page_that_loads_itself_again_leads_on_only_at_once_and_with_a_cookie() -> None:
+    assert page("", f"Refresh: 0; url={URL}", "Set-Cookie: seen=1").refresh == URL
+    assert page("", f"Refresh: 5; url={URL}", "Set-Cookie: seen=1").refresh is None
+    assert page("", f"Refresh: 0; url={URL}").refresh is None
+
+
 @pytest.mark.parametrize(
     "around", ["<!-- {} -->", "<noscript>{}</noscript>", "<script>document.write('{}')</script>", "</head>{}"]
 )
