@@ -286,10 +286,7 @@ class Fetcher:
             return "error"
 
     def enter_target(self, target: str, url: str, facts: ExchangeFacts) -> str | None:
-        """Enter *target*, to which *url* redirects; return it when it is to be fetched.
-
-        It is also where it was refused because some document dates it long ago: what redirects to it is announced now.
-        """
+        """Enter *target*, to which *url* redirects; return it when it is to be fetched: it is new, or was too old."""
         book, chain = self._context.book, (*facts.redirected_from, url)
         found = facts.model_copy(update={"kind": "redirect", "via": url, "redirected_from": chain})
         if book.discover(target, found):

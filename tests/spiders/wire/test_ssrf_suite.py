@@ -98,8 +98,8 @@ _NETWORK = """
 import json, os, socket
 
 names = json.loads(os.environ["TEST_NAMES"])
-real_name = socket.gethostbyname
-socket.gethostbyname = lambda host: real_name(names.get(host, host))
+real_addresses = socket.getaddrinfo
+socket.getaddrinfo = lambda host, *others, **more: real_addresses(names.get(host, host), *others, **more)
 from twisted.internet.posixbase import PosixReactorBase
 
 real_connect = PosixReactorBase.connectTCP
