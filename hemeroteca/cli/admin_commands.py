@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hemeroteca.cli.options import AsJson
+from hemeroteca.cli.terminal import say, say_json
 from storage.model.errors import StorageError
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def check_warc_files(files: Files, as_json: AsJson = False) -> None:
         print_problems(path, checked, as_json)
         captures += len(checked.captures)
         problems += len(checked.problems)
-    print(f"captures: {captures:,}, problems: {problems:,}", file=sys.stderr)
+    say(f"captures: {captures:,}, problems: {problems:,}", file=sys.stderr)
     if problems:
         raise typer.Exit(1)
 
@@ -68,9 +69,12 @@ def keep_house(
         found = keep(archive, troubles, dry_run=dry_run)
     for one in found:
         size = "" if one.bytes is None else f"{one.bytes:,} bytes"
-        print(json.dumps(one._asdict()) if as_json else f"{one.kind:28} {one.number:9,} {size:>22}".rstrip())
+        if as_json:
+            say_json(json.dumps(one._asdict()))
+        else:
+            say(f"{one.kind:28} {one.number:9,} {size:>22}".rstrip())
     for _, error in troubles.found:
-        print(f"not removed: {error}", file=sys.stderr)
+        say(f"not removed: {error}", file=sys.stderr)
     if troubles.found:
         raise typer.Exit(1)
 
@@ -88,9 +92,9 @@ def print_problems(path: Path, checked: CheckedWarc, as_json: bool) -> None:
     """Print a line ``FILE:offset: reason`` for each problem; as NDJSON the same."""
     for problem in checked.problems:
         if as_json:
-            print(json.dumps({"file": str(path), **problem._asdict()}))
+            say_json(json.dumps({"file": str(path), **problem._asdict()}))
         else:
-            print(_escape(f"{path}:{problem.offset}: {problem.reason}"))
+            say(_escape(f"{path}:{problem.offset}: {problem.reason}"))
 
 
 def _escape(line: str) -> str:

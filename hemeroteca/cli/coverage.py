@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from hemeroteca.archive.faults import NO_DISCOVERY_READ, tell_nothing_asked, tell_unfinished
 from hemeroteca.cli.missed_nights import find_gap, format_gap
+from hemeroteca.cli.terminal import say, say_json
 from storage.model.outcome import STATES, STORED, says_no_rules
 from storage.model.source import DISCOVERY_TRAITS
+from storage.model.unfit_characters import escape_unfit
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -32,7 +34,7 @@ def print_coverage(crawls: Sequence[CrawlRow], as_json: bool = False, backfills:
     crawls = sorted(crawls, key=lambda crawl: (crawl.source_id, crawl.late, crawl.started))
     if as_json:
         for crawl in crawls:
-            print(json.dumps(coverage_facts(crawl, backfills)))
+            say_json(json.dumps(coverage_facts(crawl, backfills)))
     elif sys.stdout.isatty():
         from rich.console import Console
 
@@ -40,7 +42,7 @@ def print_coverage(crawls: Sequence[CrawlRow], as_json: bool = False, backfills:
         console.print(make_table(make_rows(crawls, backfills), console.width))
     else:
         for line in align_rows(make_rows(crawls, backfills)):
-            print(line)
+            say(line)
 
 
 def coverage_facts(crawl: CrawlRow, backfills: Sequence[CrawlRow] = ()) -> dict[str, object]:
@@ -188,7 +190,7 @@ def make_table(rows: Sequence[tuple[str, ...]], width: int) -> Table:
     for n, (name, fitted) in enumerate(zip(COLUMNS, _fit_widths(least, width - gap * (len(COLUMNS) - 1)), strict=True)):
         table.add_column(name, justify="right" if n else "left", width=fitted, overflow="fold")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(escape_unfit, row))
     return table
 
 

@@ -14,6 +14,7 @@ import typer
 
 from hemeroteca.cli.opened_archive import name_command, open_with_store
 from hemeroteca.cli.options import AsJson
+from hemeroteca.cli.terminal import say, say_json
 from hemeroteca.configuration import Settings, read_settings
 from storage.model.errors import HemerotecaError, SeedError
 from storage.model.night import Night
@@ -46,12 +47,12 @@ def doctor(as_json: AsJson = False) -> None:
     for finding in _findings(settings):
         well &= finding.well
         if as_json:
-            print(json.dumps(finding._asdict()))
+            say_json(json.dumps(finding._asdict()))
             continue
         level = "FAIL" if not finding.well else "warn" if finding.is_warning else "ok"
-        print(f"{level:4}  {finding.part:12}  {finding.found}")
+        say(f"{level:4}  {finding.part:12}  {finding.found}")
         if level != "ok":
-            print(f"{'':6}{'fix':12}  {finding.fix}")
+            say(f"{'':6}{'fix':12}  {finding.fix}")
     if not well:
         raise typer.Exit(1)
 

@@ -14,8 +14,10 @@ import typer
 
 from hemeroteca.cli.output_file import open_output
 from hemeroteca.cli.reading_commands import parse_moment, print_explanation
+from hemeroteca.cli.terminal import say
 from hemeroteca.configuration import read_settings
 from storage.model.errors import NoMainTextError, NotArchivedError, SeedError
+from storage.model.unfit_characters import escape_unfit, escape_unfit_json
 
 if TYPE_CHECKING:
     from hemeroteca.extraction.page.served_page import Page
@@ -95,7 +97,7 @@ def _print_page(page: Page, form: Form, fold: int | None) -> None:
         raise found
     text = found.text + ("\n" if sys.stdout.isatty() else "")
     with open_output(None) as write:
-        write(found.model_dump_json(indent=2) + "\n" if form == "document" else text)
+        write(escape_unfit_json(found.model_dump_json(indent=2)) + "\n" if form == "document" else escape_unfit(text))
 
 
 def _read_page(origin: str, url: str, fetched: datetime | None, ignore_robots: bool) -> Page:
@@ -109,7 +111,7 @@ def _read_page(origin: str, url: str, fetched: datetime | None, ignore_robots: b
         from hemeroteca.download import Asker, download
 
         if ignore_robots:
-            print(f"robots.txt is not asked whether {origin} may be fetched", file=sys.stderr)
+            say(f"robots.txt is not asked whether {origin} may be fetched", file=sys.stderr)
         page = download(origin, Asker(settings.contact, now, ignore_robots))
         return page._replace(url=url or page.url)
     try:
@@ -145,4 +147,4 @@ def _extract_batch(batch: Path, output: Path | None, workers: WorkerPool, memory
 def _to_line(found: dict[str, Any]) -> str:
     """Return one line; half of a surrogate pair, which may stand in an id, stays the escape that it was."""
     line = json.dumps(found, ensure_ascii=False) + "\n"
-    return line.encode("utf-8", "backslashreplace").decode()
+    return escape_unfit_json(line.encode("utf-8", "backslashreplace").decode())

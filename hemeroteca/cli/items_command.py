@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from hemeroteca.cli.options import NightOption
+from hemeroteca.cli.terminal import write_json
 from hemeroteca.configuration import read_settings
 from storage.model.errors import NotArchivedError
 
@@ -26,7 +27,7 @@ def items(source: Source = None, night: NightOption = None, limit: Limit = None)
     printed = 0
     with Reader(read_settings()) as reader:
         for item in reader.items(source_id=source, night=night):
-            sys.stdout.buffer.write(encode_item(item) + b"\n")
+            write_json(encode_item(item) + b"\n")
             printed += 1
             if printed == limit:
                 break

@@ -26,6 +26,7 @@ from hemeroteca.cli.reading_commands import get, ls
 from hemeroteca.cli.run_commands import crawl, nightly, up
 from hemeroteca.cli.sources_commands import app as sources
 from hemeroteca.cli.status_command import status
+from hemeroteca.cli.terminal import say
 from hemeroteca.cli.upkeep_commands import demo, rebuild, reextract
 from hemeroteca.home import PRIVATE_UMASK
 from storage.model.errors import HemerotecaError, SeedError
@@ -90,12 +91,12 @@ def main() -> None:
     try:
         app(prog_name="hemeroteca", obj=user_umask)
     except HemerotecaError as error:
-        print(f"hemeroteca: {error}", file=sys.stderr)
+        say(f"hemeroteca: {error}", file=sys.stderr)
         sys.exit(2 if isinstance(error, SeedError) else 1)
     except OSError as error:
         if not error.filename:
             raise
-        print(f"hemeroteca: {error.filename}: {error.strerror}", file=sys.stderr)
+        say(f"hemeroteca: {error.filename}: {error.strerror}", file=sys.stderr)
         sys.exit(1)
     finally:
         gc.set_threshold(*thresholds)

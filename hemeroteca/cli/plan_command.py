@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hemeroteca.cli.options import AsJson, NightOption, SourceIds
+from hemeroteca.cli.terminal import say, say_json
 from hemeroteca.configuration import Settings, read_settings
 from hemeroteca.home import Home
 from storage.model.errors import NotArchivedError, SeedError
@@ -40,11 +41,11 @@ def plan(
             forecast, due = forecast_source(archive, one, night)
             past = find_last_forecast(archive, one, night)
             if as_json:
-                print(_to_json(forecast, past, due if urls else None))
+                say_json(_to_json(forecast, past, due if urls else None))
             else:
                 _print_forecast(forecast, past)
                 for url in due if urls else []:
-                    print(f"    {url}")
+                    say(f"    {url}")
 
 
 @contextmanager
@@ -93,15 +94,15 @@ def _print_forecast(forecast: Forecast, past: PastForecast | None) -> None:
     )
     again = ", ".join(f"{count:,} after look {looks}" for looks, count in forecast.again.items()) or "none due"
     late = f", {forecast.put_off:,} more than the budget allows" if forecast.put_off else ""
-    print(f"{forecast.source_id}  {forecast.night}: {forecast.requests:,} requests, {forecast.minutes} minutes, {size}")
-    print(f"  discovery  {forecast.discovery:,} documents: the card's, and the robots.txt of each host")
-    print(f"  new        {new}")
-    print(f"  again      {again}{late}")
+    say(f"{forecast.source_id}  {forecast.night}: {forecast.requests:,} requests, {forecast.minutes} minutes, {size}")
+    say(f"  discovery  {forecast.discovery:,} documents: the card's, and the robots.txt of each host")
+    say(f"  new        {new}")
+    say(f"  again      {again}{late}")
     if forecast.checks:
-        print(f"  checks     {forecast.checks:,} pages at most fetched twice, to check their ETag and Last-Modified")
-    print("  hosts      " + ", ".join(f"{host} {count:,}" for host, count in forecast.hosts.items()))
+        say(f"  checks     {forecast.checks:,} pages at most fetched twice, to check their ETag and Last-Modified")
+    say("  hosts      " + ", ".join(f"{host} {count:,}" for host, count in forecast.hosts.items()))
     if past:
-        print(
+        say(
             f"  last time  {past.forecast.night}: {past.forecast.requests:,} requests forecast, {past.requests:,} made"
             f" ({past.error:+.0%}); {past.forecast.wire_bytes or 0:,} bytes forecast, {past.wire_bytes:,} came"
         )

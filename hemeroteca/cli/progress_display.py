@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from hemeroteca.cli.terminal import say
+from storage.model.unfit_characters import escape_unfit
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -34,7 +37,7 @@ def _print_changes() -> Callable[[Progress], None]:
         for source, words in progress:
             if said.get(source) != words:
                 said[source] = words
-                print(f"{source}: {words}", file=sys.stderr, flush=True)
+                say(f"{source}: {words}", file=sys.stderr, flush=True)
 
     return show
 
@@ -44,5 +47,5 @@ def _table(progress: Progress) -> Table:
 
     table = Table.grid(padding=(0, 2))
     for source, words in progress:
-        table.add_row(source, words)
+        table.add_row(escape_unfit(source), escape_unfit(words))
     return table

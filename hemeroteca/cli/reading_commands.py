@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from hemeroteca.cli.options import AsJson, NightOption
+from hemeroteca.cli.terminal import say, say_json, write_bytes, write_json
 from hemeroteca.configuration import read_settings
 from storage.model.errors import NotArchivedError
 
@@ -94,7 +95,7 @@ def ls(  # noqa: PLR0913 - each is an option
 
 
 def print_message(line: str) -> None:
-    print(f"hemeroteca: {line}", file=sys.stderr)
+    say(f"hemeroteca: {line}", file=sys.stderr)
 
 
 def print_captures(found: FoundCaptures, limit: int | None, as_json: bool) -> None:
@@ -109,13 +110,14 @@ def print_captures(found: FoundCaptures, limit: int | None, as_json: bool) -> No
         if way and way not in told:
             print_message(way)
             told.add(way)
-        print(_format_capture(capture, found.found_by(capture), as_json))
+        if as_json:
+            say_json(json.dumps(capture.model_dump(mode="json") | {"found_by": found.found_by(capture)}))
+        else:
+            say(_format_capture(capture))
         last = capture.record_id
 
 
-def _format_capture(capture: Capture, found_by: str, as_json: bool) -> str:
-    if as_json:
-        return json.dumps(capture.model_dump(mode="json") | {"found_by": found_by}, ensure_ascii=False)
+def _format_capture(capture: Capture) -> str:
     from storage.request_key import join_request_url
 
     facts = (f"{capture.date:%Y-%m-%dT%H:%M:%SZ}", f"{capture.status}", capture.payload_digest or "-")
@@ -156,16 +158,16 @@ def get(
         elif form == "warc":
             content = held.warc(with_request)
         elif form == "document":
-            content = held.document.model_dump_json(by_alias=True, indent=2).encode() + b"\n"
+            write_json(held.document.model_dump_json(by_alias=True, indent=2).encode() + b"\n")
+            return
         else:  # exactly the bytes of its digest; on a terminal the line is ended
             content = held.text.encode() + (b"\n" if sys.stdout.isatty() else b"")
-    sys.stdout.buffer.write(content)
-    sys.stdout.buffer.flush()
+    write_bytes(content)
 
 
 def print_explanation(explanation: Explanation) -> None:
     """Print whether trafilatura was asked, and each block: kept or dropped, its score, why, its place, and its text."""
-    print(_ASKED[explanation.asked_trafilatura])
+    say(_ASKED[explanation.asked_trafilatura])
     for one in explanation.blocks:
-        print(f"{'kept   ' if one.kept else 'dropped'} {one.score:.2f}  {'; '.join(one.reasons)}  [{one.path}]")
-        print(f"        {one.text}")
+        say(f"{'kept   ' if one.kept else 'dropped'} {one.score:.2f}  {'; '.join(one.reasons)}  [{one.path}]")
+        say(f"        {one.text}")

@@ -21,6 +21,7 @@ from hemeroteca.cli.coverage import (
 from hemeroteca.cli.missed_nights import find_empty_backfills, find_filling
 from hemeroteca.cli.opened_archive import NO_CONTACT, name_command
 from hemeroteca.cli.options import AsJson, FirstNight, LastNight, NightOption
+from hemeroteca.cli.terminal import say
 from hemeroteca.configuration import Settings, read_settings
 from storage.model.night import Night
 
@@ -46,8 +47,8 @@ def up() -> None:
 
     settings = read_settings()
     if not settings.demo and not settings.contact:
-        print(NO_CONTACT, file=sys.stderr)
-    run_up(settings, lambda line: print(line, flush=True))
+        say(NO_CONTACT, file=sys.stderr)
+    run_up(settings, lambda line: say(line, flush=True))
 
 
 def nightly(
@@ -102,13 +103,13 @@ def crawl(
     crawls, why, healed = run_request(settings, {"urls": wanted, "sources": source or [], "fresh": fresh, **nights})
     _print_healed(as_json, healed)
     for line in find_empty_backfills(crawls):
-        print(line, file=sys.stderr)
+        say(line, file=sys.stderr)
     for line in list_missed_pages(crawls):
-        print(f"Not captured: {line}", file=sys.stderr)
+        say(f"Not captured: {line}", file=sys.stderr)
     if not why and not has_pages(crawls):
         if waiting := count_not_due(crawls):
             again = f"`{name_command(settings)} crawl --fresh …` asks for them again"
-            print(f"Nothing new: {waiting} articles are not due for another look yet; {again}", file=sys.stderr)
+            say(f"Nothing new: {waiting} articles are not due for another look yet; {again}", file=sys.stderr)
         else:
             why = "no page was captured"
     _finish(settings, crawls, why, as_json)
@@ -130,11 +131,11 @@ def _read_enabled(settings: Settings) -> list[Source]:
 
     found, errors = read_sources(settings)
     for line in errors:
-        print(line, file=sys.stderr)
+        say(line, file=sys.stderr)
     enabled = [source for source in found if source.enabled]
     if not enabled:
         name = name_command(settings)
-        print(f"No newspaper is enabled: `{name} sources list` shows them, `{name} sources enable ID` adds one.",
+        say(f"No newspaper is enabled: `{name} sources list` shows them, `{name} sources enable ID` adds one.",
               file=sys.stderr)  # fmt: skip
         raise typer.Exit(1)
     return enabled
@@ -179,12 +180,12 @@ def _print_next(settings: Settings, crawls: list[CrawlRow]) -> None:
     """Print three commands to try, about an article of *crawls*."""
     name = name_command(settings)
     url = _find_article(settings, crawls)
-    print("\nTry next:")
+    say("\nTry next:")
     if url:
         host = url.split("/")[2]
-        print(f"  {name} ls {shlex.quote(f'{host}/*')}\n  {name} get {shlex.quote(url)}\n  {name} sources list")
+        say(f"  {name} ls {shlex.quote(f'{host}/*')}\n  {name} get {shlex.quote(url)}\n  {name} sources list")
     else:
-        print(f"  {name} doctor\n  {name} sources check\n  {name} sources list")
+        say(f"  {name} doctor\n  {name} sources check\n  {name} sources list")
 
 
 def _find_article(settings: Settings, crawls: list[CrawlRow]) -> str | None:
@@ -205,4 +206,4 @@ def _print_healed(as_json: bool, healed: str | None) -> None:
 
 
 def _print_message(as_json: bool, line: str) -> None:
-    print(line, file=sys.stderr if as_json else sys.stdout)
+    say(line, file=sys.stderr if as_json else sys.stdout)

@@ -18,6 +18,7 @@ from hemeroteca.archive.crawling.run_progress import SourceProgress, find_disk_s
 from hemeroteca.archive.publishing.healing import read_healed
 from hemeroteca.cli.opened_archive import NO_CONTACT, open_with_store
 from hemeroteca.cli.progress_display import Progress, show_progress
+from hemeroteca.cli.terminal import say
 from hemeroteca.configuration import Settings
 from hemeroteca.services.airflow_client import DONE
 from hemeroteca.services.stack import Stack, is_up, read_holder, use_nightly_stack
@@ -54,7 +55,7 @@ def run_request(settings: Settings, request: dict[str, object]) -> RunResult:
     _check_settings(settings)
     run = RunRef(dag_id="in-process", run_id=secrets.token_hex(8))
     for name, reason in _disk_shortage(settings):
-        print(f"{name}: {reason}", file=sys.stderr)
+        say(f"{name}: {reason}", file=sys.stderr)
     with _serving_demo(settings) as reachable, open_with_store(reachable) as archive:
         shards = tasks.plan_request(archive, run, request)
         with _showing_progress(archive, run):
@@ -85,14 +86,14 @@ def find_run_crawls(archive: Archive, run: RunRef) -> list[CrawlRow]:
 
 def _run_dag(settings: Settings, dag_id: str, conf: dict[str, object], night: Night | None) -> RunResult:
     _check_settings(settings)
-    print("Starting the servers…" if not read_holder(settings) else "Using the running servers.", file=sys.stderr)
+    say("Starting the servers…" if not read_holder(settings) else "Using the running servers.", file=sys.stderr)
     run = RunRef(dag_id=dag_id, run_id=f"command-{secrets.token_hex(4)}")
     with use_nightly_stack(settings) as stack, Archive(settings) as archive:
         stack.client.trigger_run(dag_id, run.run_id, conf, partition_key=str(night) if night else None)
         try:
             ended = _wait_for_end(stack, archive, run)
         except ServiceError:
-            print("A server has ended by itself…", file=sys.stderr)  # stopping the others takes a while
+            say("A server has ended by itself…", file=sys.stderr)  # stopping the others takes a while
             raise
         try:
             crawls = find_run_crawls(archive, run)

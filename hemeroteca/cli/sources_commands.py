@@ -11,6 +11,7 @@ import typer
 from hemeroteca.archive.sources.spider_templates import TemplateName
 from hemeroteca.cli.opened_archive import name_command, open_with_store
 from hemeroteca.cli.options import AsJson
+from hemeroteca.cli.terminal import say, say_json
 from hemeroteca.configuration import Settings, read_settings
 from storage.model.errors import NotArchivedError
 
@@ -36,12 +37,12 @@ def list_sources(as_json: AsJson = False) -> None:
     width = max((len(source.id) for source in found), default=0)
     for source in found:
         if as_json:
-            print(source.model_dump_json())
+            say_json(source.model_dump_json())
         else:
             state = "enabled" if source.enabled else "-"
-            print(f"{source.id:{width}}  {state:7}  {source.language:5}  {source.homepage}  {source.title}")
+            say(f"{source.id:{width}}  {state:7}  {source.language:5}  {source.homepage}  {source.title}")
     for line in errors:
-        print(line, file=sys.stderr)
+        say(line, file=sys.stderr)
     if errors:
         raise typer.Exit(1)
 
@@ -59,10 +60,10 @@ def check() -> None:
     found, errors = seeds.read_sources(settings)
     errors += find_spider_faults(settings, found)
     for line in (*errors, *_warnings(settings, [source for source in found if source.text.keep or source.text.drop])):
-        print(line)
+        say(line)
     if errors:
         raise typer.Exit(1)
-    print(f"{len(found)} cards are right, {sum(source.enabled for source in found)} enabled")
+    say(f"{len(found)} cards are right, {sum(source.enabled for source in found)} enabled")
 
 
 @app.command()
@@ -86,8 +87,8 @@ def add(
     path = seeds.check_new_source(settings, source)
     card = draft_card(run_survey(settings, source), source, settings.now())
     seeds.write_new_card(path, card)
-    print(card, end="")
-    print(
+    say(card, end="")
+    say(
         f"Written to {display_path(path)}; `{name_command(settings)} sources enable {source.id}` lets it be crawled.",
         file=sys.stderr,
     )
@@ -110,9 +111,9 @@ def new(
 
     settings = read_settings()
     written = write_newspaper(settings, name, template, homepage)
-    print(f"{display_path(written.spider)}\n{display_path(written.card)}")
+    say(f"{display_path(written.spider)}\n{display_path(written.card)}")
     command = name_command(settings)
-    print(
+    say(
         f"`scrapy crawl {name}` tries it, `{command} crawl --source {written.source.id}` archives what it finds, "
         f"`{command} sources enable {written.source.id}` lets it be crawled every night.",
         file=sys.stderr,
@@ -126,9 +127,9 @@ def enable(source_id: SourceId) -> None:
     Example: hemeroteca sources enable es-elmundo
     """
     settings = read_settings()
-    print(f"{source_id} is enabled in {_switch(settings, source_id, True)}")
+    say(f"{source_id} is enabled in {_switch(settings, source_id, True)}")
     if not settings.contact and not settings.demo:
-        print("Set HEMEROTECA_CONTACT to your address: newspapers are told who crawls them.", file=sys.stderr)
+        say("Set HEMEROTECA_CONTACT to your address: newspapers are told who crawls them.", file=sys.stderr)
 
 
 @app.command()
@@ -137,7 +138,7 @@ def disable(source_id: SourceId) -> None:
 
     Example: hemeroteca sources disable es-elmundo
     """
-    print(f"{source_id} is disabled in {_switch(read_settings(), source_id, False)}")
+    say(f"{source_id} is disabled in {_switch(read_settings(), source_id, False)}")
 
 
 def _switch(settings: Settings, source_id: str, enabled: bool) -> str:

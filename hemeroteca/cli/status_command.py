@@ -11,6 +11,7 @@ from hemeroteca.cli.coverage import asked_ones, find_faults, nightly_ones, print
 from hemeroteca.cli.missed_nights import find_filling
 from hemeroteca.cli.opened_archive import open_catalogued
 from hemeroteca.cli.options import AsJson, NightOption
+from hemeroteca.cli.terminal import say
 from hemeroteca.configuration import read_settings
 from storage.model.errors import NotArchivedError
 from storage.model.night import Night
@@ -39,16 +40,16 @@ def status(night: NightOption = None, as_json: AsJson = False) -> None:
         absence = f"no crawl of that night is known, but {shortfall}" if shortfall else "nothing was crawled that night"
         raise NotArchivedError(f"{night}: {absence}")
     if shortfall:
-        print(f"hemeroteca: {shortfall}", file=sys.stderr)
+        say(f"hemeroteca: {shortfall}", file=sys.stderr)
     if not as_json:
-        print(f"Night of {night}")
+        say(f"Night of {night}")
     print_coverage(crawls, as_json, backfills)
     if not as_json:
         for line in find_faults(asked_ones(crawls), troubles):
-            print(f"By hand: {line}")
+            say(f"By hand: {line}")
     if why := "; ".join([*find_faults(nightly_ones(crawls), troubles), *unhealed]):
         if not as_json:
-            print(f"Red: {why}")
+            say(f"Red: {why}")
         raise typer.Exit(1)
 
 

@@ -11,6 +11,7 @@ import typer
 
 from hemeroteca.cli.opened_archive import name_command, open_with_store
 from hemeroteca.cli.options import AsJson, FirstNight, LastNight, SourceIds
+from hemeroteca.cli.terminal import say, say_json
 from hemeroteca.configuration import CHECKOUT, Settings, read_settings
 from storage.model.errors import ServiceError
 
@@ -42,14 +43,14 @@ def rebuild() -> None:
     with open_with_store(read_settings()) as archive:
         done = rebuild_archive(archive)
     rows = done.rows
-    print(f"rebuilt: {rows['captures']:,} captures, {rows['documents']:,} documents, {rows['crawls']:,} crawls")
+    say(f"rebuilt: {rows['captures']:,} captures, {rows['documents']:,} documents, {rows['crawls']:,} crawls")
     faults = find_evidence_faults(done.check)
     for line in done.faults[:_SHOWN]:
-        print(f"not rebuilt: {line}", file=sys.stderr)
+        say(f"not rebuilt: {line}", file=sys.stderr)
     if len(done.faults) > _SHOWN:
-        print(f"not rebuilt: {len(done.faults) - _SHOWN:,} more; the log names them", file=sys.stderr)
+        say(f"not rebuilt: {len(done.faults) - _SHOWN:,} more; the log names them", file=sys.stderr)
     for fault in faults:
-        print(f"{fault.part}: {fault.found}\n  {fault.fix}", file=sys.stderr)
+        say(f"{fault.part}: {fault.found}\n  {fault.fix}", file=sys.stderr)
     if faults or done.faults:
         raise typer.Exit(1)
 
@@ -85,9 +86,9 @@ def reextract(
         print_differences(find_differences(archive, request, troubles), as_json)
         crawls = promote_drafts(archive, request, troubles)
     if publish:
-        print(f"published: {crawls:,} crawls", file=sys.stderr if as_json else sys.stdout)
+        say(f"published: {crawls:,} crawls", file=sys.stderr if as_json else sys.stdout)
     for line in dict.fromkeys(f"{name}: {error}" for name, error in troubles.found):
-        print(f"not extracted again: {line}", file=sys.stderr)
+        say(f"not extracted again: {line}", file=sys.stderr)
     if troubles.found:
         raise typer.Exit(1)
 
@@ -95,23 +96,23 @@ def reextract(
 def print_differences(found: Differences, as_json: bool) -> None:
     """Print the sums, then the biggest changes with some removed and added lines; as NDJSON the same."""
     if as_json:
-        print(found.model_dump_json(exclude={"biggest"}))
+        say_json(found.model_dump_json(exclude={"biggest"}))
         for one in found.biggest:
-            print(one.model_dump_json())
+            say_json(one.model_dump_json())
         return
-    print(f"{found.extractor} on {found.crawls:,} crawls not published yet:")
-    print(f"  {found.unchanged:,} unchanged, {found.changed:,} changed, {found.gained:,} gained, {found.lost:,} lost")
+    say(f"{found.extractor} on {found.crawls:,} crawls not published yet:")
+    say(f"  {found.unchanged:,} unchanged, {found.changed:,} changed, {found.gained:,} gained, {found.lost:,} lost")
     if found.fields:
-        print("  changed: " + ", ".join(f"{field} {count:,}" for field, count in found.fields.items()))
+        say("  changed: " + ", ".join(f"{field} {count:,}" for field, count in found.fields.items()))
     for one in found.biggest:
         _print_difference(one)
 
 
 def _print_difference(one: Difference) -> None:
-    print(f"{one.change} -{one.removed_characters:,} +{one.added_characters:,} characters  {one.url}")
+    say(f"{one.change} -{one.removed_characters:,} +{one.added_characters:,} characters  {one.url}")
     for sign, lines in (("-", one.removed), ("+", one.added)):
         for line in lines:
-            print(f"  {sign} {line[:_WIDTH]}")
+            say(f"  {sign} {line[:_WIDTH]}")
 
 
 @demo.command()
@@ -122,7 +123,7 @@ def reset() -> None:
     """
     settings = read_settings(demo=True)
     remove_home(settings, CHECKOUT / ".hemeroteca/demo")
-    print(f"removed {settings.home}")
+    say(f"removed {settings.home}")
 
 
 def remove_home(settings: Settings, only: Path) -> None:

@@ -26,6 +26,7 @@ from storage.model.base import reason_of
 from storage.model.capture import Capture
 from storage.model.errors import NoMainTextError, ParserLimitError, SeedError
 from storage.model.source import Discovery, Source
+from storage.model.unfit_characters import escape_unfit
 
 _GENERIC = frozenset({"tv", "io", "me", "co", "ai", "fm", "cc", "ws", "to", "eu", "nu"})
 _SECOND_LEVEL = frozenset({"co", "com", "org", "net", "ac", "gov", "or", "ne", "edu"})
@@ -130,7 +131,7 @@ def draft_card(found: SurveyFindings, source: Source, now: datetime) -> str:
     if source.allow_private:
         notes.append(PRIVATE_HOSTS)
     notes += [_describe_listing(listing) for listing in found.listings]
-    comments = "".join(f"# {' '.join(note.split())}\n" for note in notes)
+    comments = "".join(f"# {escape_unfit(' '.join(note.split()))}\n" for note in notes)
     chosen = [*_choose_discoveries(found, now), Discovery(kind="section", url=found.homepage)]
     lines = "".join(f"  - {{kind: {one.kind}, url: {json.dumps(one.url)}}}\n" for one in chosen)
     return f"{comments}{write_yaml(fields)}discoveries:\n{lines}"
