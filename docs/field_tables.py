@@ -67,6 +67,8 @@ UNITS = {
     "records": "records, lines or rows",
     "urls": "URLs",
     "discovered": "URLs",
+    "left_pending": "URLs",
+    "given_up": "URLs",
     "documents": "documents",
     "reserved": "articles",
     "flagged": "documents",

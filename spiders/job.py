@@ -95,3 +95,5 @@ class EndNote(Record):
     gaps: tuple[Gap, ...] = ()
     leases: tuple[tuple[str, int], ...] = ()
     """(host key, fencing number) of the article hosts, held until the manifest is put."""
+    pending: int | None = None
+    """How many URLs of the source are to be asked for again."""

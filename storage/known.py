@@ -25,8 +25,9 @@ class KnownCapture(NamedTuple):
     """The newest payload held of *url*: the response record that has it, its digests and validators.
 
     ``looks`` counts the crawls that fetched it, ``last_night`` is the last one's (ISO 8601), ``last_fetched`` when that
-    was and ``purpose`` what it wanted there; ``distrust`` is the worst that any of them found of its validators. Times
-    are as ``write_moment`` writes them. No model, because a plan passes 100,000 of them on.
+    was and ``purpose`` what it wanted there; ``distrust`` is the worst that any of them found of its validators, and
+    ``distrusted`` the last night on which one found anything. Times are as ``write_moment`` writes them. No model,
+    because a plan passes 100,000 of them on.
     """
 
     date: str
@@ -42,6 +43,30 @@ class KnownCapture(NamedTuple):
     last_modified: str | None = None
     distrust: Distrust | None = None
     last_fetched: str | None = None
+    distrusted: str | None = None
+
+
+class KnownPending(NamedTuple):
+    """A URL that was announced and not got (storage.pending): pending ``since`` a night, and ``due`` on one.
+
+    It was asked for on ``asks`` nights, the last one ``last_asked``, or is put off for ``reason``, with an age that is
+    counted from ``born``. ``held``: only its last look failed. ``listed_in`` is the document that announced it,
+    ``for_since`` and ``for_until`` are the nights of the backfill that did.
+    """
+
+    url: str
+    since: str
+    due: str
+    born: str
+    asks: int = 0
+    last_asked: str | None = None
+    given_up: bool = False
+    held: bool = False
+    reason: str | None = None
+    announced: str | None = None
+    listed_in: str | None = None
+    for_since: str | None = None
+    for_until: str | None = None
 
 
 class KnownPayload(NamedTuple):
@@ -69,10 +94,15 @@ _SHARED_BYTES = 64 * 1024
 TARGET_URI = "coalesce(target_uri, url)"
 """In ``known`` the target is NULL where it is the URL, as it nearly always is."""
 _CAPTURE = ", ".join(TARGET_URI if name == "target_uri" else name for name in KnownCapture._fields)
+_PENDING = ", ".join(KnownPending._fields)
 PAYLOADS_OF = {
     "known": f"SELECT payload_digest, purpose, record_id, {TARGET_URI}, date FROM known",
     "superseded": f"SELECT {', '.join(KnownPayload._fields)} FROM superseded",
 }
+
+
+FORGIVEN_AFTER = timedelta(days=30)
+"""How long after their last lie validators are trusted again."""
 
 
 class KnownMark(NamedTuple):
@@ -91,6 +121,8 @@ class KnownNews(NamedTuple):
     captures: Iterator[KnownCapture]
     superseded: Iterator[KnownPayload]
     """Payloads that no URL has as its newest, by date; of what changed, also those that one has."""
+    pending: Iterator[tuple[str, KnownPending | None]]
+    """URLs with what is pending of them now."""
 
 
 @contextmanager
@@ -119,7 +151,7 @@ class Known:
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._connection = _open_state(path) if path else None
-        self._filled = [table for table in ("known", "superseded") if self._has_rows(table)]
+        self._filled = [table for table in ("known", "superseded", "pending") if self._has_rows(table)]
 
     def _has_rows(self, table: str) -> bool:
         """Say whether *table* is worth a query: a page makes five, and on a first night there is nothing to find."""
@@ -131,17 +163,20 @@ class Known:
 
     def find_payload(self, payload_digest: str, purpose: str) -> KnownPayload | None:
         """Return where this payload is held, of any URL that was ever fetched as *purpose*."""
-        for table in self._filled:
+        for table in (one for one in PAYLOADS_OF if one in self._filled):
             query = f"{PAYLOADS_OF[table]} WHERE payload_digest = ? AND purpose = ? ORDER BY date LIMIT 1"
             if row := next(self._select(query, (payload_digest, purpose)), None):
                 return KnownPayload._make(row)
         return None
 
-    def find_distrusted(self) -> dict[Kind, Distrust]:
-        """Return, by purpose, the worst that any URL of the source showed of its validators."""
-        query = "SELECT DISTINCT purpose, distrust FROM known WHERE distrust IS NOT NULL"
+    def find_distrusted(self, night: Night) -> dict[Kind, Distrust]:
+        """Return, by purpose, the worst that any URL of the source showed of its validators.
+
+        What showed nothing for ``FORGIVEN_AFTER`` before *night* is trusted again.
+        """
+        query = "SELECT DISTINCT purpose, distrust FROM known WHERE distrust IS NOT NULL AND distrusted > ?"
         found: dict[Kind, Distrust] = {}
-        for purpose, distrust in self._select(query):
+        for purpose, distrust in self._select(query, (str(night - FORGIVEN_AFTER),)):
             found[purpose] = more_distrust(distrust, found.get(purpose))
         return found
 
@@ -154,16 +189,59 @@ class Known:
         The k-th look again is *ladder*[k-1] nights after the one before. After the last rung an article comes back only
         when it is announced: a night's work must not grow with the archive.
         """
-        rungs = [(looks, str(night - timedelta(days=nights))) for looks, nights in enumerate(ladder, 1)]
-        fits = " OR ".join(f"(purpose = 'article' AND looks = {looks} AND last_night <= ?)" for looks, _ in rungs)
-        return self._rows(f"WHERE {fits} ORDER BY date DESC, url", tuple(latest for _, latest in rungs))
+        latest = tuple(str(night - timedelta(days=nights)) for nights in ladder)
+        rungs = range(1, len(ladder) + 1)
+        fits = " OR ".join(f"(purpose = 'article' AND looks = {looks} AND last_night <= ?)" for looks in rungs)
+        if "pending" not in self._filled:
+            return self._rows(f"WHERE {fits} ORDER BY date DESC, url", latest)
+        failed = "SELECT url FROM pending WHERE held AND NOT given_up AND due <= ?"
+        query = (
+            f"SELECT {_CAPTURE} FROM known WHERE url IN ({failed}) UNION ALL SELECT {_CAPTURE} FROM known"
+            f" WHERE ({fits}) AND url NOT IN (SELECT url FROM pending WHERE held) ORDER BY date DESC, url"
+        )
+        return map(KnownCapture._make, self._select(query, (str(night), *latest)))
+
+    def find_pending(self, url: str) -> KnownPending | None:
+        """Return what is pending of *url*, or was given up."""
+        return next(self._pending("url = ?", (url,)), None)
+
+    def find_pending_due(
+        self, night: Night, oldest: Night | None, most: int, for_nights: tuple[Night, Night] | None = None
+    ) -> Iterator[KnownPending]:
+        """Yield up to *most* pending URLs that are due on *night*, those that wait longest first.
+
+        What was never asked for and was born before *oldest* is not: see ``find_expired``. Of *for_nights* only what
+        a backfill of one of them left.
+        """
+        of_nights = "AND for_until >= ? AND for_since <= ?" if for_nights else ""
+        clause = f"due <= ? AND (asks > 0 OR born >= ?) {of_nights} AND NOT held AND NOT given_up ORDER BY since, url"
+        return self._pending(f"{clause} LIMIT ?", (str(night), str(oldest or ""), *map(str, for_nights or ()), most))
+
+    def find_expired(self, oldest: Night, most: int) -> Iterator[KnownPending]:
+        """Yield up to *most* URLs that were never asked for and were born before *oldest*."""
+        clause = "asks = 0 AND born < ? AND NOT held AND NOT given_up ORDER BY born, url LIMIT ?"
+        return self._pending(clause, (str(oldest), most))
+
+    def count_pending(self) -> int:
+        """Return how many URLs are asked for again, now or later."""
+        found = self._select("SELECT count(*) FROM pending WHERE NOT held AND NOT given_up")
+        return int(next(found, (0,))[0])
+
+    def has_pending_of(self, document: str) -> bool:
+        """Say whether a URL is pending that *document* announced."""
+        return any(True for _ in self._pending("listed_in = ? AND NOT held AND NOT given_up LIMIT 1", (document,)))
+
+    def _pending(self, clause: str, values: tuple[str | int, ...]) -> Iterator[KnownPending]:
+        if "pending" not in self._filled:
+            return iter(())
+        return map(KnownPending._make, self._select(f"SELECT {_PENDING} FROM pending WHERE {clause}", values))
 
     def _rows(self, clause: str, values: tuple[str, ...]) -> Iterator[KnownCapture]:
         if "known" not in self._filled:
             return iter(())
         return map(KnownCapture._make, self._select(f"SELECT {_CAPTURE} FROM known {clause}", values))
 
-    def _select(self, query: str, values: tuple[str, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    def _select(self, query: str, values: tuple[str | int, ...] = ()) -> Iterator[tuple[Any, ...]]:
         if self._connection is None or self._path is None:
             return
         try:

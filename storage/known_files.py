@@ -25,6 +25,7 @@ from storage.known import (
     KnownMark,
     KnownNews,
     KnownPayload,
+    KnownPending,
     hold_known,
     is_damaged,
     known_error,
@@ -35,7 +36,7 @@ from storage.model.errors import disk_error
 
 log = structlog.get_logger()
 
-_SCHEMA = 1
+_SCHEMA = 2
 """Of the tables, as SQLite's ``user_version``: a file of another one is made anew."""
 _PLACES = {name: f"?{number}" for number, name in enumerate(KnownCapture._fields, 1)}
 _VALUES = ", ".join((_PLACES | {"target_uri": f"nullif({_PLACES['target_uri']}, {_PLACES['url']})"}).values())
@@ -51,7 +52,15 @@ _INDEXES = (
     "CREATE UNIQUE INDEX known_url ON known (url)",
     "CREATE INDEX known_payload ON known (payload_digest, purpose)",
     "CREATE INDEX known_due ON known (looks, last_night) WHERE purpose = 'article'",
-    "CREATE INDEX known_distrust ON known (purpose, distrust) WHERE distrust IS NOT NULL",
+    "CREATE INDEX known_distrust ON known (purpose, distrust, distrusted) WHERE distrust IS NOT NULL",
+)
+_PENDING = ", ".join("?" for _ in KnownPending._fields)
+_ADD_PENDING = f"INSERT OR REPLACE INTO pending VALUES ({_PENDING})"
+_PENDING_INDEXES = (
+    "CREATE INDEX pending_due ON pending (since, url) WHERE NOT held AND NOT given_up",
+    "CREATE INDEX pending_born ON pending (born, url) WHERE asks = 0 AND NOT held AND NOT given_up",
+    "CREATE INDEX pending_held ON pending (due) WHERE held",
+    "CREATE INDEX pending_listed ON pending (listed_in) WHERE NOT held AND NOT given_up",
 )
 
 
@@ -74,9 +83,12 @@ def write_known(
     path: Path,
     captures: Iterable[KnownCapture],
     superseded: Iterable[KnownPayload] = (),
+    pending: Iterable[KnownPending] = (),
     mark: KnownMark | None = None,
 ) -> None:
-    """Write *captures* to a new file at *path*, and by date the *superseded* payloads: no URL has one as its newest."""
+    """Write *captures* to a new file at *path*, and what is *pending*, and by date the *superseded* payloads: no URL
+    has one as its newest.
+    """
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = OFF")  # a file that is not whole is written again
         connection.execute("PRAGMA synchronous = OFF")
@@ -88,6 +100,11 @@ def write_known(
         names = ", ".join(KnownPayload._fields)
         connection.execute(f"CREATE TABLE superseded ({names}, PRIMARY KEY (payload_digest, purpose)) WITHOUT ROWID")
         connection.executemany(_KEEP, map(tuple, superseded))
+        columns = ", ".join(KnownPending._fields[1:])
+        connection.execute(f"CREATE TABLE pending (url PRIMARY KEY, {columns}) WITHOUT ROWID")
+        connection.executemany(_ADD_PENDING, map(tuple, pending))
+        for index in _PENDING_INDEXES:
+            connection.execute(index)
         connection.execute(f"CREATE TABLE mark ({', '.join(KnownMark._fields)})")
         _set_mark(connection, mark or KnownMark("", 0, None))
         connection.execute(f"PRAGMA user_version = {_SCHEMA}")
@@ -100,7 +117,8 @@ def _make_whole(path: Path, catalog: Catalog, source_id: str) -> None:
     remove_known(draft)
     try:
         with catalog.read_known(source_id) as news:
-            write_known(draft, news.captures, news.superseded, news.mark)
+            pending = (one for _, one in news.pending if one is not None)
+            write_known(draft, news.captures, news.superseded, pending, news.mark)
     except BaseException:
         remove_known(draft)  # perhaps it is what the disk has no room for
         raise
@@ -139,6 +157,9 @@ def _add(connection: sqlite3.Connection, news: KnownNews) -> None:
             connection.execute(_SUPERSEDE, (capture.url, capture.record_id))
             connection.execute(_REPLACE, capture)
         connection.executemany(_KEEP_OTHER, map(tuple, news.superseded))
+        for url, pending in news.pending:
+            connection.execute("DELETE FROM pending WHERE url = ?", (url,))
+            connection.executemany(_ADD_PENDING, [tuple(pending)] if pending else [])
         _set_mark(connection, news.mark)
 
 

@@ -61,6 +61,7 @@ LEDGER_SCHEMA = make_schema(
         "canonical": WORDS,
         "amphtml": WORDS,
         "evidence": LIST_OF_WORDS,
+        "pending": WORDS,
     },
 )
 """What a ledger is read as, and a table of them: ledger/1, which was stored so."""

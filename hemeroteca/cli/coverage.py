@@ -35,7 +35,8 @@ def print_coverage(crawls: Sequence[CrawlRow], as_json: bool = False, backfills:
     if as_json:
         for crawl in crawls:
             say_json(json.dumps(coverage_facts(crawl, backfills)))
-    elif sys.stdout.isatty():
+        return
+    if sys.stdout.isatty():
         from rich.console import Console
 
         console = Console()
@@ -43,6 +44,8 @@ def print_coverage(crawls: Sequence[CrawlRow], as_json: bool = False, backfills:
     else:
         for line in align_rows(make_rows(crawls, backfills)):
             say(line)
+    for line in list_pending(crawls):
+        say(f"Pending: {line}")
 
 
 def coverage_facts(crawl: CrawlRow, backfills: Sequence[CrawlRow] = ()) -> dict[str, object]:
@@ -59,6 +62,8 @@ def coverage_facts(crawl: CrawlRow, backfills: Sequence[CrawlRow] = ()) -> dict[
         "reserved": crawl.reserved,
         "confidence": crawl.confidence,
         "flagged": crawl.flagged,
+        "pending": crawl.pending,
+        "given_up": crawl.given_up or 0,
         **find_gap(crawl, backfills),
         "bytes": crawl.wire_bytes,
         "seconds": round(crawl.seconds, 1),
@@ -158,6 +163,13 @@ def list_missed_pages(crawls: Iterable[CrawlRow]) -> Iterator[str]:
         missed = [count for count in crawl.counts if count.purpose == "article" and count.state not in STORED]
         if missed:
             yield f"{crawl.source_id}: " + ", ".join(f"{c.urls:,} {c.state} ({c.reason})" for c in missed)
+
+
+def list_pending(crawls: Iterable[CrawlRow]) -> Iterator[str]:
+    """Yield how many articles sources still owe that they announced, and how many were given up, a line per crawl."""
+    for crawl in crawls:
+        if crawl.pending or crawl.given_up:
+            yield f"{crawl.source_id}: {crawl.pending or 0:,} to be asked for again, {crawl.given_up or 0:,} given up"
 
 
 def count_not_due(crawls: Iterable[CrawlRow]) -> int:

@@ -97,6 +97,8 @@ def _print_forecast(forecast: Forecast, past: PastForecast | None) -> None:
     say(f"{forecast.source_id}  {forecast.night}: {forecast.requests:,} requests, {forecast.minutes} minutes, {size}")
     say(f"  discovery  {forecast.discovery:,} documents: the card's, and the robots.txt of each host")
     say(f"  new        {new}")
+    if forecast.pending:
+        say(f"  pending    {forecast.pending:,} that earlier nights announced and did not get")
     say(f"  again      {again}{late}")
     if forecast.checks:
         say(f"  checks     {forecast.checks:,} pages at most fetched twice, to check their ETag and Last-Modified")

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from spiders.crawl.owed import Owed
 from spiders.policy.scope import Verdict
 from storage.captures.exchange import ExchangeFacts
 from storage.disk_lines import DiskLines
@@ -28,12 +29,14 @@ class Book:
 
     ``journal``, when set, is called at once with each URL that is entered, as ``failed: interrupted``, and with each
     end that no record in a WARC file shows: the account of a crawl that breaks off is made of these.
+    ``owed``, when set, says of each end whether its URL is given up.
     URLs that have ended lie in a file in *directory*, as lines of the ledger. Memory holds those that have not.
     """
 
     def __init__(self, crawl: Crawl, directory: Path) -> None:
         self._crawl = crawl
         self.journal: Callable[[Outcome], None] | None = None
+        self.owed: Owed | None = None
         self._open: dict[str, ExchangeFacts] = {}
         self._ended = DiskLines(directory)
         self._counts: Counter[State] = Counter()
@@ -91,8 +94,7 @@ class Book:
 
     def refuse(self, url: str, verdict: Verdict, detail: str | None = None) -> None:
         """End *url* without an exchange: nothing was sent, or nothing came of it."""
-        outcome = self._without_exchange(url, verdict, detail)
-        self._close(outcome)
+        outcome = self._close(self._without_exchange(url, verdict, detail))
         if self.journal:
             self.journal(outcome)
 
@@ -133,18 +135,20 @@ class Book:
             purpose=facts.purpose,
             state=verdict.state,
             reason=verdict.reason,
-            detail=detail[:_MAX_DETAIL] if detail else None,
+            detail=detail[:_MAX_DETAIL] if detail else verdict.detail,
             via=facts.via,
             redirected_from=facts.redirected_from,
             announced=facts.announced,
         )
 
-    def _close(self, outcome: Outcome) -> None:
+    def _close(self, outcome: Outcome) -> Outcome:
         if outcome.url in self._ended or not reason_is_known(outcome.state, outcome.reason):
             raise RuntimeError(f"{outcome.url}: cannot end as {outcome.state} ({outcome.reason})")
         self._open.pop(outcome.url, None)
+        outcome = self.owed.note(outcome) if self.owed else outcome
         self._ended[outcome.url] = outcome.to_line()
         self._counts[outcome.state] += 1
+        return outcome
 
 
 def discovery_of(outcome: Outcome) -> ExchangeFacts:

@@ -139,11 +139,11 @@ class Fetcher:
         return None if facts.purpose == "robots" else await self.find_host_refusal(url)
 
     def _refuse_target(self, url: str, facts: ExchangeFacts) -> Verdict | None:
-        task = self._context.task
+        task, known = self._context.task, self._context.known
         asked = facts.redirected_from[0] in self._asked
         verdict = refuse(task.source, url, facts, asked)
         if verdict is None and facts.purpose == "article" and not asked:
-            verdict = postpone(task, url, self._context.known.find(url), facts)
+            verdict = postpone(task, url, known.find(url), known.find_pending(url), facts)
         return verdict
 
     async def _ask(self, url: str, facts: ExchangeFacts, chain: RedirectChain) -> FetchResult:

@@ -24,7 +24,7 @@ from spiders.discovery.packed_body import unpack_body
 from spiders.parsing.limited_reader import LimitedReader
 from spiders.parsing.parsers import ROBOTS, SITEMAPS_IN_ROBOTS
 from spiders.policy.robots_txt import CrawlerRules
-from spiders.policy.scope import Verdict, read_origin, resolve_redirect
+from spiders.policy.scope import ROBOTS_NOT_READ, Verdict, read_origin, resolve_redirect
 from storage.captures.exchange import ExchangeFacts
 from storage.model.errors import ParserLimitError
 from storage.model.outcome import says_no_rules
@@ -135,13 +135,13 @@ class Robots:
         if address in self._bodies:
             return await self._parse(address)
         if outcome is None or redirects > MAX_REDIRECTS:
-            return Rules(verdict=_FORBIDDEN)
+            return Rules(verdict=ROBOTS_NOT_READ)
         if outcome.state == "skipped" or outcome.reason in _UNASKED:
             return Rules(verdict=Verdict(outcome.state, outcome.reason or ""))
         if outcome.state == "captured" and outcome.detail:
             return await self._rules_of(resolve_redirect(outcome.detail, address) or address, redirects + 1)
         has_none = says_no_rules("robots", outcome.status or 0)  # its body, cut or not, says nothing
-        return Rules() if has_none else Rules(verdict=_FORBIDDEN)
+        return Rules() if has_none else Rules(verdict=ROBOTS_NOT_READ)
 
     async def _parse(self, address: str) -> Rules:
         try:

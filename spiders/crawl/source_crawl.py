@@ -3,8 +3,9 @@
 1. Articles that an earlier attempt captured are adopted.
 2. The card's discoveries are read, one after the other, sitemaps with what they list. Where the card names no feed,
    the feeds that its sections name are read too; where it names no sitemap, those of robots.txt.
-3. Articles are fetched within the budget, in this order: what a person asked for, what is announced, what is due for
-   another look (spiders.crawl.wanted_articles). Hosts are fetched from side by side, one request at a time at each.
+3. Articles are fetched within the budget, in this order: what a person asked for, what is announced, what is pending,
+   what is due for another look (spiders.crawl.wanted_articles). Hosts are fetched from side by side, one request at a
+   time at each.
 4. The WARC is closed, the ledger written, the source ended, while others go on.
 """
 
@@ -22,7 +23,7 @@ from spiders.crawl.attempt import read_outcome_lines
 from spiders.crawl.book import discovery_of
 from spiders.crawl.fetch import Fetcher
 from spiders.crawl.opened_source import OpenedSource
-from spiders.crawl.wanted_articles import OVER_BUDGET, WantedArticles
+from spiders.crawl.wanted_articles import WantedArticles
 from spiders.discovery.entries import Entry
 from spiders.discovery.feeds import NotAFeedError
 from spiders.discovery.gaps import Gaps
@@ -30,6 +31,7 @@ from spiders.discovery.listing import ListedDiscovery, date_entries, list_discov
 from spiders.parsing.parsers import FEED, FEEDS_IN_PAGE, SECTION, SITEMAP
 from spiders.policy.scope import (
     CARD,
+    OVER_BUDGET,
     REQUEST,
     Verdict,
     clean_url,
@@ -203,7 +205,7 @@ class SourceCrawl:
         if (
             verdict is None and self.context.task.crawl.for_nights
         ):  # else no date beside it says that it has nothing new
-            verdict = postpone(self.context.task, url, None, facts)
+            verdict = postpone(self.context.task, url, None, None, facts)
         own = one.anywhere or is_own_host(self.source, url) or make_host_key(url) == make_host_key(one.listed_in)
         if verdict is None and not own:
             verdict = Verdict("refused", "scope")

@@ -1,27 +1,30 @@
 """The articles that one crawl learned of, and which of them it fetches tonight.
 
 ``enter`` gives every article to the book, and ends it there when it is not to be fetched. The others are fetched within
-the night's budget, new articles first. Of URLs that differ only in tracking parameters one is fetched
+the night's budget: new articles, of what is pending (storage.pending) at most half of it while new ones wait, then what
+is due for another look. Of URLs that differ only in tracking parameters one is fetched
 (spiders.crawl.tracking_duplicates).
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime
 from functools import lru_cache
 
 from spiders.crawl.book import Book
 from spiders.crawl.tracking_duplicates import TrackingDuplicates
 from spiders.job import CrawlTask
-from spiders.policy.scope import KNOWN, REQUEST, Verdict, postpone, refuse
+from spiders.policy.owed_articles import find_due, find_expired, share_budget
+from spiders.policy.scope import KNOWN, OVER_BUDGET, REQUEST, Verdict, postpone, refuse
 from spiders.policy.traps import Traps
 from spiders.policy.url_variants import spell_in_small_letters, strip_session
 from storage.captures.exchange import ExchangeFacts
-from storage.known import Known, KnownCapture
-from storage.model.outcome import Outcome
+from storage.known import Known, KnownCapture, KnownPending, read_moment
+from storage.model.outcome import PENDING, Outcome
 
-OVER_BUDGET = Verdict("skipped", "budget")
+_NEW, _PENDING, _KNOWN = range(3)
 
 
 class WantedArticles:
@@ -31,7 +34,8 @@ class WantedArticles:
         self._task = task
         self._book = book
         self._known = known
-        self._is_known: dict[str, bool] = {}
+        self._ranks: dict[str, tuple[int, str]] = {}
+        """Of what is to be fetched: which articles come first."""
         self._traps = Traps()
         self._duplicates = TrackingDuplicates(book)
         self._asked = 0
@@ -64,19 +68,27 @@ class WantedArticles:
 
     def _decide(self, url: str, facts: ExchangeFacts) -> None:
         if facts.via == REQUEST:
-            self._is_known[url] = False
+            self._ranks[url] = (_NEW, "")
             return
-        known = self._known.find(url)
-        verdict, detail = postpone(self._task, url, known, facts), None
-        if verdict is None and not known and not facts.announced and (detail := self._traps.refuse(url)):
+        known, pending = self._known.find(url), self._known.find_pending(url)
+        verdict, detail = postpone(self._task, url, known, pending, facts), None
+        is_new = known is None and pending is None
+        if verdict is None and is_new and not facts.announced and (detail := self._traps.refuse(url)):
             verdict = Verdict("refused", "trap")
         if verdict is not None:
             self._book.refuse(url, verdict, detail)
         elif not self._duplicates.hold_back(url):
-            self._is_known[url] = known is not None
+            rank = _NEW if is_new else _KNOWN if known else _PENDING
+            self._ranks[url] = (rank, pending.since if pending and rank == _PENDING else "")
 
     def enter_due(self) -> None:
-        """Enter articles that are due for another look, though nothing announces them; not in a backfill."""
+        """Enter what is pending, and articles that are due for another look, though nothing announces them.
+
+        In a backfill only what a backfill of its nights left pending.
+        """
+        for pending in list(find_drawn(self._task, self._known)):
+            announced = read_moment(pending.announced) if pending.announced else None
+            self.enter(pending.url, PENDING, announced)
         if self._task.crawl.for_nights is None:
             for known in list(self._known.find_due(self._task.crawl.night, self._task.source.looks)):
                 if has_no_session(known):
@@ -84,7 +96,7 @@ class WantedArticles:
 
     def add_redirect_target(self, url: str) -> None:
         """Fetch *url*, which is in the book: an adopted article redirects to it."""
-        self._is_known[url] = False
+        self._ranks[url] = (_NEW, "")
 
     def note_adopted(self, outcome: Outcome) -> None:
         """Count what an earlier attempt fetched against the budget."""
@@ -94,12 +106,14 @@ class WantedArticles:
         """Return the articles to fetch, new ones first, and end those over the budget."""
         most = self._task.source.nightly_budget
         most = max(0, min(most, self._task.page_budget or most) - self._asked)
-        wanted = [url for url in self._is_known if self._book.is_open(url)]
-        wanted.sort(key=self._is_known.__getitem__)  # stable: in the order of discovery
-        for url in wanted[most:]:
+        wanted = sorted((url for url in self._ranks if self._book.is_open(url)), key=self._ranks.__getitem__)
+        ranks = Counter(self._ranks[url][0] for url in wanted)
+        new, _ = share_budget(most, ranks[_NEW], ranks[_PENDING])
+        chosen = [*wanted[:new], *wanted[ranks[_NEW] :][: most - new]]
+        for url in wanted[new : ranks[_NEW]] + wanted[ranks[_NEW] :][most - new :]:
             self._book.refuse(url, OVER_BUDGET)
         self._budget_left = max(0, most - len(wanted))
-        return wanted[:most]
+        return chosen
 
     async def end_duplicates(self, fetch: Callable[[str], Awaitable[None]]) -> None:
         """End the duplicates that were held back, fetching those whose other URL is gone."""
@@ -109,6 +123,14 @@ class WantedArticles:
 @lru_cache(maxsize=4096)  # a page's links differ in nothing but the URL
 def _facts_of(via: str, announced: datetime | None) -> ExchangeFacts:
     return ExchangeFacts(kind="article", purpose="article", via=via, announced=announced)
+
+
+def find_drawn(task: CrawlTask, known: Known) -> Iterator[KnownPending]:
+    """Yield what is pending and has a row tonight: what has waited for too long, and what is due."""
+    source, crawl = task.source, task.crawl
+    if not crawl.for_nights:
+        yield from find_expired(known, source, crawl.night)
+    yield from find_due(known, source, crawl.night, crawl.for_nights)
 
 
 def has_no_session(known: KnownCapture) -> bool:

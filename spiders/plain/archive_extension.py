@@ -33,7 +33,6 @@ from spiders.plain.link_middleware import make_request
 from spiders.plain.plain_crawl import BUDGET, RECORD_META, PlainCrawl
 from spiders.plain.request_policy import find_book_url
 from spiders.plain.scraped_items import ScrapedItems
-from spiders.policy.scope import KNOWN
 from spiders.wire.recorder import Recorder, utc_now
 from storage.model.errors import SeedError, StorageError
 
@@ -129,15 +128,15 @@ class ArchiveExtension:
             self._crawl.enter(request)
 
     def _enter_due(self, spider: Spider) -> None:
-        """Ask for the articles that are due for another look, once the spider has asked for all of its own."""
+        """Ask for what is pending or due for another look, once the spider has asked for all of its own."""
         task = self._assignment.task
         if self._crawl is None or self._due_entered or task.only_urls or task.crawl.for_nights is not None:
             return
         self._due_entered = True
-        urls = self._crawl.find_due()
-        for url in urls:
-            self._crawler.engine.crawl(make_request(url, KNOWN))
-        if urls:
+        due = self._crawl.find_due()
+        for url, via in due:
+            self._crawler.engine.crawl(make_request(url, via))
+        if due:
             raise DontCloseSpider
 
     def _note_error(self, failure: Failure, response: Response | Failure | None, spider: Spider) -> None:

@@ -26,15 +26,15 @@ from spiders.crawl.book import discovery_of
 from spiders.crawl.fetch import Fetcher
 from spiders.crawl.fetch_result import FetchResult
 from spiders.crawl.opened_source import OpenedSource
-from spiders.crawl.wanted_articles import OVER_BUDGET, has_no_session
+from spiders.crawl.wanted_articles import find_drawn, has_no_session
 from spiders.job import Job
 from spiders.manners.turns import NoTurnError
 from spiders.plain.error_place import describe_error
 from spiders.plain.request_policy import RequestPolicy, find_address, find_book_url
-from spiders.policy.scope import SPIDER, Verdict, read_origin
+from spiders.policy.scope import KNOWN, OVER_BUDGET, SPIDER, Verdict, read_origin
 from storage.captures.exchange import ExchangeFacts
 from storage.model.errors import FetchRefused, StorageError
-from storage.model.outcome import STORED, Outcome
+from storage.model.outcome import PENDING, STORED, Outcome
 from storage.model.source import ADHOC
 
 log = structlog.get_logger()
@@ -271,11 +271,16 @@ class PlainCrawl:
 
     # the end
 
-    def find_due(self) -> list[str]:
-        """Return the articles that are due for another look and that the spider has not asked for."""
-        most = self.task.source.nightly_budget
-        due = self._opened.context.known.find_due(self.task.crawl.night, self.task.source.looks)
-        return [known.url for known in islice(due, most) if known.url not in self.book and has_no_session(known)]
+    def find_due(self) -> list[tuple[str, str]]:
+        """Return what is pending, and articles that are due for another look, which the spider has not asked for.
+
+        Each is with its ``via``.
+        """
+        known, night = self._opened.context.known, self.task.crawl.night
+        owed = [(one.url, PENDING) for one in find_drawn(self.task, known)]
+        due = islice(known.find_due(night, self.task.source.looks), self.task.source.nightly_budget)
+        found = owed + [(one.url, KNOWN) for one in due if has_no_session(one)]
+        return [one for one in found if one[0] not in self.book]
 
     async def end(self, reason: str) -> None:
         """End the source, whose spider closed for *reason*. Raises StorageError."""

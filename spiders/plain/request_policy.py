@@ -13,6 +13,7 @@ from spiders.plain.page_purpose import FOUND_META, Found, Purpose, Purposes
 from spiders.policy.scope import KNOWN, REQUEST, Verdict, clean_url, is_own_host, is_web, postpone, refuse
 from spiders.policy.traps import Traps
 from storage.captures.exchange import ExchangeFacts
+from storage.model.outcome import PENDING
 from storage.model.source import ADHOC
 from storage.request_key import make_request_url
 
@@ -54,10 +55,11 @@ class RequestPolicy:
             return Refusal(verdict)
         if facts.purpose != "article" or asked or url in self.listings:
             return None
-        known = self._known.find(url)
-        if verdict := postpone(self._task, address, known, facts):
+        known, pending = self._known.find(url), self._known.find_pending(url)
+        if verdict := postpone(self._task, address, known, pending, facts):
             return Refusal(verdict)
-        detail = None if known or facts.via == KNOWN else self._traps.refuse(address)
+        is_old = known or pending or facts.via in (KNOWN, PENDING)
+        detail = None if is_old else self._traps.refuse(address)
         return Refusal(Verdict("refused", "trap"), detail) if detail else None
 
     def _is_on_its_hosts(self, address: str) -> bool:

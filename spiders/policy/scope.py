@@ -5,8 +5,10 @@ The rules for an article, in this order; the first that applies decides:
     scope      its host is none of the card's (with or without ``www.``), a pattern of ``exclude`` fits, or none of
                ``include`` does
     other_night  a backfill asks for other nights (spiders.policy.backfill)
-    not_due    the archive has it, and by the card's `looks` its next look is on a later night
-    too_old    the archive does not have it, and it is dated more than ``recent_days`` before the night
+    not_due    the archive has it, and by the card's `looks` its next look is on a later night; or it was asked for in
+               vain, and is asked for again on a later night (storage.pending)
+    too_old    the archive does not have it, and it is dated more than ``recent_days`` before the night; not what was
+               asked for in vain. What was put off until it is that old is given up
     trap       the archive does not have it, and there were too many like it (spiders.policy.traps)
     duplicate  a URL that differs only in tracking parameters (spiders.policy.url_variants) is fetched tonight
 
@@ -20,7 +22,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -30,9 +32,10 @@ from w3lib.url import safe_url_string
 
 from spiders.job import CrawlTask
 from spiders.policy.backfill import NightRange, belongs_to
+from spiders.policy.owed_articles import find_oldest, is_expired
 from storage.captures.exchange import ExchangeFacts
-from storage.known import KnownCapture
-from storage.model.outcome import State
+from storage.known import KnownCapture, KnownPending
+from storage.model.outcome import ROBOTS_UNREAD, State
 from storage.model.pattern import fits_any
 from storage.model.source import Source, site_name
 
@@ -59,10 +62,20 @@ class Verdict(NamedTuple):
 
     state: State
     reason: str
+    detail: str | None = None
 
 
+OVER_BUDGET = Verdict("skipped", "budget")
 _NOT_DUE = Verdict("skipped", "not_due")
 _OTHER_NIGHT = Verdict("skipped", "other_night")
+ROBOTS_NOT_READ = Verdict("refused", "robots", ROBOTS_UNREAD)
+_VERDICTS = {
+    "host_busy": Verdict("skipped", "host_busy"),
+    "host_blocked": Verdict("skipped", "host_blocked"),
+    "interrupted": Verdict("failed", "interrupted"),
+    "robots": ROBOTS_NOT_READ,
+}
+"""By why it was put off, how what is given up ends."""
 
 
 def clean_url(url: str, base: str | None = None) -> str | None:
@@ -157,25 +170,40 @@ def refuse(source: Source, url: str, facts: ExchangeFacts, asked: bool = False) 
     return None
 
 
-def postpone(task: CrawlTask, url: str, known: KnownCapture | None, facts: ExchangeFacts) -> Verdict | None:
-    """Say why *url* is not wanted tonight, if so; *known* is what the archive holds of it."""
+def postpone(
+    task: CrawlTask, url: str, known: KnownCapture | None, pending: KnownPending | None, facts: ExchangeFacts
+) -> Verdict | None:
+    """Say why *url* is not wanted tonight, if so; *known* is what the archive holds of it, else it may be *pending*."""
     night = task.crawl.night
-    if task.crawl.for_nights:
-        if not belongs_to(NightRange(*task.crawl.for_nights), url, facts):
-            return _OTHER_NIGHT
-        return None if known is None or task.fresh else _NOT_DUE
+    if task.crawl.for_nights and not belongs_to(NightRange(*task.crawl.for_nights), url, facts):
+        return _OTHER_NIGHT
     if known is not None:
-        return None if task.fresh or is_due(known, night, task.source.looks) else _NOT_DUE
-    recent_days = task.source.recent_days
-    if recent_days is not None and facts.announced and facts.announced.date() < night - timedelta(days=recent_days):
-        return Verdict("refused", "too_old")
-    return None
+        is_wanted = task.fresh or (not task.crawl.for_nights and is_due(known, pending, night, task.source.looks))
+        return None if is_wanted else _NOT_DUE
+    if pending is not None and not task.fresh:
+        if not task.crawl.for_nights and is_expired(pending, find_oldest(task.source, night)):
+            return _VERDICTS.get(pending.reason or "", OVER_BUDGET)
+        if str(night) < pending.due:
+            return _NOT_DUE
+    is_owed = pending is not None and not pending.given_up
+    return None if is_owed or task.crawl.for_nights or not _is_too_old(task, facts) else Verdict("refused", "too_old")
 
 
-def is_due(known: KnownCapture, night: date, ladder: Sequence[int]) -> bool:
-    """Say whether an announced article is due for another look on *night*; the last of *ladder* repeats for ever."""
+def _is_too_old(task: CrawlTask, facts: ExchangeFacts) -> bool:
+    oldest = find_oldest(task.source, task.crawl.night)
+    return oldest is not None and facts.announced is not None and facts.announced.date() < oldest
+
+
+def is_due(known: KnownCapture, pending: KnownPending | None, night: date, ladder: Sequence[int]) -> bool:
+    """Say whether an announced article is due for another look on *night*; the last of *ladder* repeats for ever.
+
+    A look that failed for a passing reason is *pending*: it is made again, and when it is given up that was a look.
+    """
+    if pending and not pending.given_up:
+        return pending.due <= str(night)
+    last = (pending and pending.last_asked) or known.last_night
     nights = ladder[min(max(known.looks, 1), len(ladder)) - 1]
-    return (night - date.fromisoformat(known.last_night)).days >= nights
+    return (night - date.fromisoformat(last)).days >= nights
 
 
 def is_article_link(source: Source, url: str) -> bool:

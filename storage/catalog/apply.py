@@ -27,8 +27,9 @@ from sqlalchemy import (
     update,
 )
 
-from storage.catalog import rows
+from storage.catalog import outcome_rows, rows
 from storage.catalog.numbers import Values, number_rows
+from storage.catalog.pending_urls import merge_pending
 from storage.catalog.schema import (
     DICTIONARIES,
     captures,
@@ -38,6 +39,7 @@ from storage.catalog.schema import (
     document_objects,
     documents,
     doubles,
+    pending,
     publications,
     url_state,
 )
@@ -78,9 +80,19 @@ def apply_crawl(
         own.update(row["record_id"] for row in some)
     stands = _store_crawl(connection, key, manifest)
     for some in split_batches(outcomes, _BATCH):
-        _store_doubles(connection, [row for row in some if rows.is_double(row)])
+        doubles_of, pending_of, looks = _sort(some)
+        _store_doubles(connection, doubles_of)
         if stands:
-            _merge_looks(connection, manifest, [row for row in some if not rows.is_double(row)], own)
+            merge_pending(connection, pending_of, manifest, _count_applied(connection, manifest))
+            _merge_looks(connection, manifest, looks, own)
+
+
+def _sort(found: Iterable[Values]) -> tuple[list[Values], list[Values], list[Values]]:
+    """Return the rows of doubles, of what may be pending, and of looks."""
+    sorted_rows: tuple[list[Values], list[Values], list[Values]] = ([], [], [])
+    for row in found:
+        sorted_rows[0 if outcome_rows.is_double(row) else 1 if outcome_rows.is_pending(row) else 2].append(row)
+    return sorted_rows
 
 
 def apply_cleaning(
@@ -142,8 +154,9 @@ def _displace_rivals(connection: Connection, key: str, manifest: Manifest) -> bo
         rival_key, source_id = rival.manifest_key, rival.source_id
         connection.execute(update(crawls).where(crawls.c.manifest_key == rival_key).values(stands=False))
         connection.execute(delete(crawl_counts).where(crawl_counts.c.manifest_key == rival_key))
-        own = and_(url_state.c.source == number_of(source_id), url_state.c.late_manifest == rival_key)
-        connection.execute(delete(url_state).where(own))
+        for table in (url_state, pending):
+            own = and_(table.c.source == number_of(source_id), table.c.late_manifest == rival_key)
+            connection.execute(delete(table).where(own))
     return True
 
 
@@ -161,7 +174,7 @@ def _merge_looks(connection: Connection, manifest: Manifest, looks: Sequence[Val
     held = {look["record_id"] for look in looks if look["record_id"] in own}
     query = select(captures).where(captures.c.record_id.in_(held))
     found = {row.record_id: row for row in connection.execute(query)} if held else {}
-    values = [rows.add_payload(look, found.get(look["record_id"])) | applied for look in looks]
+    values = [outcome_rows.add_payload(look, found.get(look["record_id"])) | applied for look in looks]
     execute_all(connection, _merge(connection), number_rows(connection, DICTIONARIES, values))
 
 
@@ -179,7 +192,9 @@ def _merge(connection: Connection) -> Any:
 
     better = or_(old.held_rank.is_(None), exceeds(held))
     worse = or_(old.distrust.is_(None), add.distrust > old.distrust)
+    lied_last = or_(old.distrusted.is_(None), add.distrusted > old.distrusted)
     change = {"looks": old.looks + add.looks, "applied": add.applied} | taken(worse, ("distrust",))
+    change |= taken(lied_last, ("distrusted",))
     change |= taken(exceeds(last), last)
-    change |= taken(better, rows.HELD)
+    change |= taken(better, outcome_rows.HELD)
     return new.on_conflict_do_update(index_elements=url_state.primary_key, set_=change)

@@ -20,7 +20,7 @@ from storage.catalog import apply, capture_listing, migrate, other_addresses, qu
 from storage.catalog.capture_listing import Selection
 from storage.catalog.migrate import first_name, is_catalog_name, is_current, prepare
 from storage.catalog.numbers import Values
-from storage.catalog.other_addresses import Address, CanonicalLink
+from storage.catalog.outcome_rows import make_outcome_row
 from storage.catalog.rows import CrawlRow, DocumentPlace
 from storage.catalog.shortfall import Shortfall, forget_shortfall, mark_new, read_shortfall
 from storage.catalog.versions import ArticleVersion
@@ -157,7 +157,7 @@ class Catalog:
         False when it was applied before: then nothing changes. In whatever order manifests are applied, the
         rows are the same in the end. A try that breaks off leaves nothing.
         """
-        made = (rows.make_outcome_row(outcome, key if manifest.late else "") for outcome in outcomes)
+        made = (make_outcome_row(outcome, key if manifest.late else "") for outcome in outcomes)
         return self.apply_rows(key, manifest, map(rows.make_capture_row, captures), filter(None, made))
 
     def apply_rows(self, key: str, manifest: Manifest, captures: Iterable[Values], outcomes: Iterable[Values]) -> bool:
@@ -216,11 +216,11 @@ class Catalog:
         """Yield the captures *wanted*, by urlkey, then date: those after the record *after*, read as they are used."""
         return capture_listing.list_captures(self._ask, wanted, after)
 
-    def find_doubles(self, urlkey: str) -> list[Address]:
+    def find_doubles(self, urlkey: str) -> list[other_addresses.Address]:
         """Return the addresses that crawls took instead of those with *urlkey*."""
         return self._ask(lambda connection: other_addresses.find_doubles(connection, urlkey))
 
-    def find_canonical_links(self, urlkey: str) -> list[CanonicalLink]:
+    def find_canonical_links(self, urlkey: str) -> list[other_addresses.CanonicalLink]:
         """Return which captured pages name *urlkey*, or what its own pages name, as canonical."""
         return self._ask(lambda connection: other_addresses.find_canonical_links(connection, urlkey))
 

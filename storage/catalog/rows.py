@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from http import HTTPStatus
 from typing import Any
 
 from sqlalchemy import Row, RowMapping
@@ -14,9 +13,7 @@ from storage.model.capture import Capture, Location
 from storage.model.crawl import Gap, Manifest, OutcomeCount, Trigger
 from storage.model.document import Document, TextManifest
 from storage.model.night import Night
-from storage.model.outcome import Outcome
 from storage.model.placed_document import DocumentsObject, ObjectPart, RowGroup
-from storage.request_key import is_request_url
 from storage.surt import urlkey as make_urlkey
 
 SAME = (
@@ -30,16 +27,6 @@ TRAITS = (
     "tdm_policy", "content_signal",
 )  # fmt: skip
 """Fields of a Capture that are columns of ``traits``."""
-
-HELD = (
-    "held_rank", "held_fetched", "record_id", "target_url", "date", "payload_digest", "body_digest", "etag",
-    "last_modified",
-)  # fmt: skip
-"""Columns of url_state that say which payload is held: they change together."""
-
-
-HOLDING = ("captured", "unchanged")
-"""States of an outcome that name the payload held, if it is no error page; a 304 leaves it as it was."""
 
 
 class DocumentPlace(Record):
@@ -95,6 +82,10 @@ class CrawlRow(Record):
     gaps: tuple[Gap, ...] = ()
     for_since: Night | None = None
     for_until: Night | None = None
+    pending: int | None = None
+    """How many URLs of its source were to be asked for again when it ended; None where that is not known."""
+    given_up: int | None = None
+    """How many it gave up; None where there were none."""
 
     @property
     def seconds(self) -> float:
@@ -222,6 +213,8 @@ def make_crawl_row(key: str, manifest: Manifest, stands: bool) -> Values:
         "gaps": [gap.model_dump(mode="json") for gap in manifest.gaps] or None,
         "for_since": crawl.for_nights[0] if crawl.for_nights else None,
         "for_until": crawl.for_nights[1] if crawl.for_nights else None,
+        "pending": manifest.left_pending,
+        "given_up": manifest.given_up or None,
     }
 
 
@@ -242,57 +235,3 @@ def make_cleaning_row(key: str, manifest: TextManifest) -> Values:
         "flagged": manifest.flagged or None,
         "adds_to": manifest.adds_to,
     }
-
-
-def make_outcome_row(outcome: Outcome, late_manifest: str) -> Values | None:
-    """Return the row of a look at a URL, or of a double (``is_double``); None where an outcome leaves neither.
-
-    *late_manifest* is the manifest's key when it is late, else empty.
-    """
-    if outcome.reason == "duplicate" and outcome.detail:
-        return {"url": number_url(outcome.url, outcome.urlkey), "double_of": number_url(outcome.detail)}
-    return _make_look(outcome, late_manifest)
-
-
-def is_double(row: Values) -> bool:
-    return "double_of" in row
-
-
-def _make_look(outcome: Outcome, late_manifest: str) -> Values | None:
-    """Return the row of a look at a URL; None where nothing answered, or the request was not GET.
-
-    It has the record that left a payload, and what the outcome says of that: ``add_payload`` adds the rest.
-    """
-    if outcome.status is None or outcome.fetched_at is None or is_request_url(outcome.url):
-        return None
-    look = dict.fromkeys(HELD) | {
-        "source": number_name(outcome.source_id),
-        "url": number_url(outcome.url, outcome.urlkey),
-        "late_manifest": late_manifest,
-        "looks": 1,
-        "last_night": outcome.night,
-        "last_state": outcome.state,
-        "last_purpose": outcome.purpose,
-        "last_fetched": outcome.fetched_at,
-        "distrust": outcome.distrust,
-    }
-    if outcome.record_id and outcome.state in HOLDING and outcome.status < HTTPStatus.BAD_REQUEST:
-        look |= {name: getattr(outcome, name) for name in ("record_id", "body_digest", "etag", "last_modified")}
-        look["held_fetched"] = outcome.fetched_at
-    return look
-
-
-def add_payload(look: Values, capture: Row[Any] | None) -> Values:
-    """Return *look* with the payload that *capture*, the row of its record, left: a revisit's is where it refers to."""
-    if capture is None or capture.payload_digest is None:
-        return look | dict.fromkeys(HELD)
-    whole = capture.status == HTTPStatus.OK
-    is_revisit = capture.refers_to is not None
-    held = {
-        "held_rank": int(whole),
-        "record_id": capture.refers_to if is_revisit else capture.record_id,
-        "target_url": capture.refers_to_url if is_revisit else capture.url,
-        "date": (capture.refers_to_date or capture.date) if is_revisit else capture.date,
-        "payload_digest": capture.payload_digest,
-    }
-    return look | held | ({} if whole else {"etag": None, "last_modified": None})  # a redirect's are never sent

@@ -17,7 +17,7 @@ from storage.catalog.numbers import Dictionary
 from storage.database import Moment, NightWords, Words
 
 HEAD_CHARACTERS = 512
-REVISION = "0013"
+REVISION = "0014"
 """The migration that makes exactly these tables."""
 
 metadata = MetaData()
@@ -179,6 +179,8 @@ crawls = Table(
     Column("for_since", NightWords),
     Column("for_until", NightWords),
     Column("applied", BigInteger, nullable=False),
+    Column("pending", Integer),
+    Column("given_up", Integer),
     Index("crawls_by_crawl", "crawl_id"),
     Index("crawls_by_night", "night"),
     Index("crawls_by_source", "source_id", "ended"),
@@ -236,12 +238,39 @@ url_state = Table(
     Column("last_modified", Words),
     Column("distrust", Words),
     Column("applied", BigInteger, nullable=False),
+    Column("distrusted", NightWords),
     Index("url_state_by_application", "source", "applied"),
 )
-"""What crawls saw of a URL. ``late_manifest`` is empty, or the late manifest that may yet have to give way.
+"""What crawls saw of a URL, when it was answered. ``late_manifest`` is empty, or the late manifest that may yet have to
+give way.
 
 From ``held_rank`` to ``last_modified``: the payload held, None when there is none. Rank 1 is a 200, 0 another response.
 ``applied`` is that of the manifest that changed the row last.
+"""
+
+pending = Table(
+    "pending",
+    metadata,
+    Column("source", Integer, primary_key=True, autoincrement=False),
+    Column("url", Integer, primary_key=True, autoincrement=False),
+    Column("late_manifest", Words, primary_key=True),
+    Column("asked", JSON, nullable=False),
+    Column("asked_last", Instant),
+    Column("put_off_first", NightWords),
+    Column("put_off_last", NightWords),
+    Column("reason", Words),
+    Column("given_up", NightWords),
+    Column("settled", NightWords),
+    Column("announced", Instant),
+    Column("listed_night", NightWords),
+    Column("listed_in", Words),
+    Column("for_since", NightWords),
+    Column("for_until", NightWords),
+    Column("applied", BigInteger, nullable=False),
+    Index("pending_by_application", "source", "applied"),
+)
+"""What ledgers say of URLs that were not got (``storage.pending.PendingFacts``); keyed as ``url_state`` is, whose rows
+say which of them were answered since.
 """
 
 publications = Table(

@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Dialect, R
 from sqlalchemy.types import TypeDecorator
 
 from storage.catalog.column_types import Instant, read_instant
+from storage.catalog.pending_urls import find_known_pending
 from storage.catalog.schema import captures, crawl_names, crawls, traits, urls
 from storage.catalog.schema import url_state as state
 from storage.catalog.views import number_of, url_of
@@ -66,6 +67,7 @@ def read_known(connection: Connection, source_id: str, catalog: str, since: Know
         is_whole=after is None,
         captures=_find_captures(connection, source_id, after),
         superseded=_find_superseded(connection, source_id, after),
+        pending=find_known_pending(connection, source_id, after),
     )
 
 
@@ -121,6 +123,7 @@ def _merged(looks: list[Row[Any]]) -> KnownCapture | None:
         purpose=last.last_purpose,
         last_fetched=last.last_fetched,
         distrust=max((row.distrust for row in looks if row.distrust), default=None),
+        distrusted=max((row.distrusted for row in looks if row.distrusted), default=None),
     )
 
 

@@ -136,6 +136,10 @@ class Manifest(StoredRecord):
     """What came over the wire in all."""
     previous: str | None = None
     """Key of the manifest of the newspaper's crawl before this one."""
+    left_pending: int | None = None
+    """How many URLs that were announced and not got were to be asked for again when it ended; none where not known."""
+    given_up: int = 0
+    """How many of them it gave up."""
     late: bool = False
     """True for what no manifest took in time: it adds captures, and outcomes only where the crawl has no other."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from typing import Literal
 
@@ -40,6 +41,14 @@ FAILED = frozenset(
     }
 )
 """Reasons of ``failed`` beside ``http_NNN``, which carries the status: the body that came is stored."""
+_PASSING = frozenset({"timeout", "dns", "tls", "connect", "protocol", "length"})
+_PASSING_STATUS = re.compile(r"http_(?:408|425|429|5\d\d)")
+_UNASKED = frozenset({"budget", "host_busy", "host_blocked", "interrupted"})
+ROBOTS_UNREAD = "robots.txt could not be read"
+"""The detail of what is refused for robots.txt because there are no rules to go by."""
+
+PENDING = "pending"
+"""Value of ``via``: it was announced on an earlier night and not got."""
 
 Flag = Literal[
     "truncated", "undecodable", "too_large", "tls_unverified", "unclosed", "refresh",
@@ -54,6 +63,9 @@ The one that excludes more is the greater.
 """
 
 
+PendingEnd = Literal["given_up"]
+
+
 def more_distrust(one: Distrust, other: Distrust | None) -> Distrust:
     return max(one, other or one)
 
@@ -61,6 +73,11 @@ def more_distrust(one: Distrust, other: Distrust | None) -> Distrust:
 def says_no_rules(purpose: str, status: int) -> bool:
     """Say whether *status* is the answer that there are no rules; a 429 only puts off the answer."""
     return purpose in RULES and 400 <= status < 500 and status != HTTPStatus.TOO_MANY_REQUESTS
+
+
+def is_passing(reason: str | None) -> bool:
+    """Say whether what failed for *reason* may well succeed on another night."""
+    return reason is not None and (reason in _PASSING or _PASSING_STATUS.fullmatch(reason) is not None)
 
 
 def reason_is_known(state: State, reason: str | None) -> bool:
@@ -116,7 +133,14 @@ class Outcome(PageFacts):
     """SHA-256 hex, over the body without content coding: equal for a page that came once gzipped, once plain."""
     distrust: Distrust | None = None
     """What the answer showed of ETags and Last-Modified of its source, where they lie."""
+    pending: PendingEnd | None = None
+    """``given_up``: it was announced, was not got, and is not asked for again."""
 
     def to_line(self) -> bytes:
         """Return it as JSON on one line, without the line's end; what it does not say is as it is here by default."""
         return self.model_dump_json(exclude_defaults=True).encode()
+
+
+def is_put_off(outcome: Outcome) -> bool:
+    """Say whether *outcome* ended without being asked for, for a reason that says nothing of its URL."""
+    return outcome.reason in _UNASKED or (outcome.reason == "robots" and outcome.detail == ROBOTS_UNREAD)

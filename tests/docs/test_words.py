@@ -22,7 +22,7 @@ from storage.captures.exchange import Truncation
 from storage.model.capture import Capture
 from storage.model.crawl import Trigger
 from storage.model.document import FIXITY, QualityFlag
-from storage.model.outcome import FAILED, REFUSED, SKIPPED, Distrust, Flag, Kind, State
+from storage.model.outcome import FAILED, PENDING, REFUSED, SKIPPED, Distrust, Flag, Kind, PendingEnd, State
 from storage.model.source import DiscoveryKind, Source, TlsPolicy
 from tests.test_tree import FLOORS, code_files
 
@@ -84,11 +84,12 @@ SECTIONS: dict[str, Callable[[], set[str]]] = {
     "Reasons of refused": lambda: set(REFUSED),
     "Reasons of skipped": lambda: set(SKIPPED),
     "Kind": lambda: {*get_args(Kind), *field_words(Capture, "kind")},
-    "Via": lambda: {REQUEST, CARD, KNOWN},
+    "Via": lambda: {REQUEST, CARD, KNOWN, PENDING},
     "Trigger": lambda: set(get_args(Trigger)),
     "Flag": lambda: set(get_args(Flag)),
     "Quality flag": lambda: set(get_args(QualityFlag)),
     "Distrust": lambda: set(get_args(Distrust)),
+    "Pending": lambda: set(get_args(PendingEnd)),
     "Record type": lambda: field_words(Capture, "record_type"),
     "Why a body was cut": lambda: set(get_args(Truncation)),
     "How a crawl ended": lambda: (

@@ -184,6 +184,7 @@ def known_of(path: Path, outcomes: Iterable[Outcome], **changes: Any) -> Path:
                 last_night=str(one.night),
                 purpose=one.purpose,
                 distrust=one.distrust,
+                distrusted=str(one.night) if one.distrust else None,
             )._replace(**changes)
             for one in outcomes
             if one.record_id and one.fetched_at and one.payload_digest and one.status == 200

@@ -58,13 +58,17 @@ def test_only_articles_come_back_unannounced_newest_first_and_not_for_ever(tmp_p
 
 def test_the_worst_that_a_purpose_showed_of_its_validators_is_what_counts(tmp_path: Path) -> None:
     found = [("article", "etag"), ("article", "validators"), ("article", None), ("feed", "etag"), ("section", None)]
-    written = [known(f"http://a.test/{n}", purpose=p, distrust=d) for n, (p, d) in enumerate(found)]
+    lied = {"distrusted": "2026-03-01"}
+    written = [
+        known(f"http://a.test/{n}", purpose=p, distrust=d, **(lied if d else {})) for n, (p, d) in enumerate(found)
+    ]
     write_known(tmp_path / "known.sqlite", written)
     held = Known(tmp_path / "known.sqlite")
-    assert held.find_distrusted() == {"article": "validators", "feed": "etag"}
+    assert held.find_distrusted(date(2026, 3, 30)) == {"article": "validators", "feed": "etag"}
+    assert held.find_distrusted(date(2026, 3, 31)) == {}, "after thirty nights without a lie they are trusted again"
     assert held.find("http://a.test/0") == written[0]
     held.close()
-    assert Known(None).find_distrusted() == {}
+    assert Known(None).find_distrusted(date(2026, 3, 30)) == {}
 
 
 def test_a_payload_is_found_whatever_its_address(tmp_path: Path) -> None:

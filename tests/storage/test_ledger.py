@@ -63,6 +63,7 @@ FULL = outcome(
     payload_digest="sha1:A",
     body_digest="ab" * 32,
     flags=("truncated",),
+    pending="given_up",
 )
 
 

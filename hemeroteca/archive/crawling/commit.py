@@ -54,6 +54,7 @@ def commit_crawl(archive: Archive, planned: PlannedCrawl, winner: HeldAttempt, o
         objects=tuple(objects),
         superseded=find_superseded(archive, crawl, objects, passed),
         gaps=end.gaps,
+        left_pending=end.pending,
     )
     key = keys.crawl_manifest(crawl)
     if not put_whole(archive, key, manifest):
@@ -92,12 +93,14 @@ class Tally:
     def __init__(self) -> None:
         self.urls = 0
         self.wire_bytes = 0
+        self.given_up = 0
         self._counts: Counter[tuple[Kind, State, str | None]] = Counter()
 
     def count(self, outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
         for outcome in outcomes:
             self.urls += 1
             self.wire_bytes += outcome.wire_bytes
+            self.given_up += outcome.pending == "given_up"
             self._counts[outcome.purpose, outcome.state, outcome.reason] += 1
             yield outcome
 
@@ -185,6 +188,7 @@ def make_manifest(archive: Archive, crawl: Crawl, source: Source, tally: Tally, 
         discovered=tally.urls,
         counts=tally.counts(),
         wire_bytes=tally.wire_bytes,
+        given_up=tally.given_up,
         previous=archive.catalog.find_last_manifest(crawl.source_id),
         **facts,
     )

@@ -17,13 +17,14 @@ from pydantic import ValidationError
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawling.known_of_source import refresh_known
 from spiders.policy.conditional_requests import make_conditions
+from spiders.policy.owed_articles import find_due, share_budget
 from spiders.policy.scope import make_host_key
 from storage.catalog import CrawlRow
 from storage.known import Known, KnownCapture
 from storage.model.base import StoredRecord
 from storage.model.crawl import nightly_id
 from storage.model.night import Night
-from storage.model.outcome import STORED, Kind
+from storage.model.outcome import STORED
 from storage.model.source import Source
 
 LOOKED_BACK = 7
@@ -35,9 +36,9 @@ class Forecast(StoredRecord):
     """What one night will ask of one source: requests by reason and by host, minutes, bytes on the wire.
 
     ``again`` counts the articles that are due by how often they were looked at; ``new`` is None before the first
-    nightly crawl, as is ``wire_bytes``. ``put_off`` are due, and beyond the night's budget. ``checks`` is how many
-    answers at most are asked for a second time to hold validators to their word (spiders.crawl.validators);
-    ``hosts`` leaves them out.
+    nightly crawl, as is ``wire_bytes``. ``pending`` were announced before and not got. ``put_off`` are due, and beyond
+    the night's budget. ``checks`` is how many answers at most are asked for a second time to hold validators to their
+    word (spiders.crawl.validators); ``hosts`` leaves them out.
     """
 
     source_id: str
@@ -50,6 +51,7 @@ class Forecast(StoredRecord):
     minutes: float
     wire_bytes: int | None
     checks: int = 0
+    pending: int = 0
 
     @property
     def requests(self) -> int:
@@ -71,10 +73,11 @@ class PastForecast(StoredRecord):
 
 
 def forecast_source(archive: Archive, source: Source, night: Night) -> tuple[Forecast, list[str]]:
-    """Return the forecast for *source*, and the addresses that are due, newest first."""
+    """Return the forecast for *source*, and the addresses that are due: what is pending, then looks, newest first."""
     with closing(Known(refresh_known(archive, source.id))) as known:
         due = list(known.find_due(night, source.looks))
-        return make_forecast(archive, source, night, known, due), [one.url for one in due]
+        owed = [one.url for one in find_due(known, source, night)]
+        return make_forecast(archive, source, night, known, due), owed + [one.url for one in due]
 
 
 def make_forecast(
@@ -82,9 +85,12 @@ def make_forecast(
 ) -> Forecast:
     past = _last_crawls(archive, source, night)
     new = round(median(_new_articles(crawl) for crawl in past)) if past else None
+    owed = list(find_due(known, source, night))
+    of_new, of_owed = share_budget(source.nightly_budget, new or 0, len(owed))
     due = iter(all_due)
-    asked = list(islice(due, max(0, source.nightly_budget - (new or 0))))
+    asked = list(islice(due, source.nightly_budget - of_new - of_owed))
     hosts = Counter(make_host_key(one.url) for one in asked)
+    hosts.update(make_host_key(one.url) for one in owed[:of_owed])
     hosts[make_host_key(source.homepage)] += new or 0
     for discovery in source.discoveries:
         hosts[make_host_key(discovery.url)] += 1
@@ -96,24 +102,26 @@ def make_forecast(
         discovery=len(source.discoveries) + len(hosts),
         new=new,
         again=dict(sorted(Counter(one.looks for one in asked).items())),
-        put_off=sum(1 for _ in due),
+        put_off=len(owed) - of_owed + sum(1 for _ in due),
         hosts=dict(hosts.most_common()),
         minutes=round(_seconds(source, hosts, past) / 60, 2),
         wire_bytes=round(requests * _bytes_a_request(past)) if past else None,
-        checks=len(_find_checked_kinds(source, known, asked)),
+        checks=_count_checks(source, night, known, asked),
+        pending=of_owed,
     )
 
 
-def _find_checked_kinds(source: Source, known: Known, asked: Iterable[KnownCapture]) -> set[Kind]:
-    """Return the kinds of which one answer is asked for a second time, to hold validators to their word."""
-    distrust = known.find_distrusted()
-    found: set[Kind] = set()
-    for one in source.discoveries:
-        if one.kind != "archive" and make_conditions(one.kind, known.find(one.url), distrust.get(one.kind)):
-            found.add(one.kind)
-    if any(make_conditions("article", one, distrust.get("article")) for one in asked):
-        found.add("article")
-    return found
+def _count_checks(source: Source, night: Night, known: Known, asked: Iterable[KnownCapture]) -> int:
+    """Return how many answers are asked for a second time, to hold validators to their word: of each document that
+    announces articles, and of one article.
+    """
+    distrust = known.find_distrusted(night)
+    documents = sum(
+        bool(make_conditions(one.kind, known.find(one.url), distrust.get(one.kind)))
+        for one in source.discoveries
+        if one.kind != "archive" and not known.has_pending_of(one.url)
+    )
+    return documents + any(make_conditions("article", one, distrust.get("article")) for one in asked)
 
 
 def note_forecast(archive: Archive, source: Source, night: Night, known_file: Path) -> None:

@@ -21,7 +21,8 @@ from hemeroteca.logs import log_to_stderr
 from storage import keys
 from storage.captures.index import INDEX_SCHEMA
 from storage.catalog import Catalog
-from storage.catalog.rows import make_capture_row, make_document_row, make_object_row, make_outcome_row
+from storage.catalog.outcome_rows import make_outcome_row
+from storage.catalog.rows import make_capture_row, make_document_row, make_object_row
 from storage.documents import DOCUMENT
 from storage.holdings import Holdings
 from storage.ledger import LEDGERS

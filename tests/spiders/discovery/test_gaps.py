@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from spiders.discovery.entries import Entry
-from spiders.discovery.gaps import Gaps
+from spiders.discovery.gaps import Gaps, find_placed
 from storage.known import Known, KnownCapture, write_moment
 from storage.known_files import write_known
 from storage.model.crawl import Gap
@@ -77,3 +78,57 @@ def test_a_section_that_lists_a_known_article_bridges_nothing(tmp_path: Path) ->
 
 def test_a_feed_that_was_never_read_has_no_gap() -> None:
     assert Gaps(Known(None)).find_open() == ()
+
+
+def days(*numbers: int | None) -> list[Entry]:
+    """Entries announced so many days from a first one; None: without a date."""
+    return [
+        Entry(f"{P}/{place}", None if number is None else LATER + timedelta(days=number, minutes=-place))
+        for place, number in enumerate(numbers)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("announced", "placed"),
+    [
+        ([-900, 4, 3, 2, 1], [1, 2, 3, 4]),  # pinned to the top
+        ([4, 3, -900, 2, 1], [0, 1, 3, 4]),
+        ([4, 3, 2, 1, 900], [0, 1, 2, 3]),  # a date in the future at the end
+        ([-900, 4, 4, 4], [1, 2, 3]),  # the others are all of one day
+        ([1, 2, 3, 4, -900], [0, 1, 2, 3]),  # oldest first
+        ([None, 4, None, 3], [1, 3]),
+        ([None, None], [0, 1]),
+        ([], []),
+    ],
+)
+def test_what_is_out_of_order_says_nothing_of_how_far_back_a_feed_reaches(
+    announced: list[int | None], placed: list[int]
+) -> None:
+    entries = days(*announced)
+    assert {one.url for one in find_placed(entries)} == {entries[place].url for place in placed}
+
+
+@pytest.mark.parametrize("pinned", [LATER - timedelta(days=900), None], ids=["pinned", "undated"])
+@pytest.mark.parametrize("is_held", [True, False])
+def test_an_old_or_undated_entry_above_newer_ones_hides_no_gap(
+    tmp_path: Path, pinned: datetime | None, is_held: bool
+) -> None:
+    read_then = write_moment(LATER - timedelta(hours=31))
+    held = [KnownCapture(read_then, url, "r", url, "sha1:x", str(NIGHT)) for url in (f"{P}/feed", f"{P}/old")]
+    write_known(tmp_path / "known", held if is_held else held[:1])
+    with closing(Known(tmp_path / "known")) as known:
+        gaps = Gaps(known)
+        newer = [Entry(f"{P}/{name}", LATER + timedelta(hours=hours)) for name, hours in (("c", 3), ("d", 2), ("e", 0))]
+        gaps.note_document(f"{P}/feed", "feed", [Entry(f"{P}/old", pinned), *newer])
+        assert [gap.until for gap in gaps.find_open()] == [LATER]
+
+
+def test_a_held_article_with_a_new_date_among_unknown_ones_hides_no_gap(tmp_path: Path) -> None:
+    read_then = write_moment(LATER - timedelta(hours=31))
+    held = [KnownCapture(read_then, url, "r", url, "sha1:x", str(NIGHT)) for url in (f"{P}/feed", f"{P}/ticker")]
+    write_known(tmp_path / "known", held)
+    entries = [Entry(f"{P}/{name}", LATER + timedelta(hours=hours)) for name, hours in (("ticker", 3), ("c", 2))]
+    with closing(Known(tmp_path / "known")) as known:
+        gaps = Gaps(known)
+        gaps.note_document(f"{P}/feed", "feed", entries)
+        assert len(gaps.find_open()) == 1

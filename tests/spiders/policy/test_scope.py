@@ -166,31 +166,31 @@ def test_discovery_documents_may_lie_on_any_host() -> None:
 
 @pytest.mark.parametrize(("looks", "nights"), [(1, 1), (2, 2), (3, 4), (4, 8), (5, 16), (6, 32), (7, 32), (40, 32)])
 def test_the_nights_between_looks_double_up_to_thirty_two(looks: int, nights: int) -> None:
-    assert is_due(known(looks, nights), NIGHT, card().looks)
-    assert not is_due(known(looks, nights - 1), NIGHT, card().looks)
+    assert is_due(known(looks, nights), None, NIGHT, card().looks)
+    assert not is_due(known(looks, nights - 1), None, NIGHT, card().looks)
 
 
 def test_a_card_may_have_a_ladder_of_its_own(tmp_path: Path) -> None:
     task = task_of(tmp_path, card(looks=(3,)))
-    assert postpone(task, URL, known(1, 2), ARTICLE) == Verdict("skipped", "not_due")
-    assert postpone(task, URL, known(9, 3), ARTICLE) is None
+    assert postpone(task, URL, known(1, 2), None, ARTICLE) == Verdict("skipped", "not_due")
+    assert postpone(task, URL, known(9, 3), None, ARTICLE) is None
 
 
 def test_a_known_article_waits_for_its_night_and_is_never_too_old(tmp_path: Path) -> None:
     task = task_of(tmp_path, card(recent_days=3))
     old = ExchangeFacts(kind="article", purpose="article", announced=datetime(2020, 1, 1, tzinfo=UTC))
-    assert postpone(task, URL, known(1, 1), old) is None
-    assert postpone(task, URL, known(2, 1), old) == Verdict("skipped", "not_due")
-    assert postpone(task, URL, None, old) == Verdict("refused", "too_old")
-    assert postpone(task.replace(fresh=True), URL, known(2, 1), old) is None
+    assert postpone(task, URL, known(1, 1), None, old) is None
+    assert postpone(task, URL, known(2, 1), None, old) == Verdict("skipped", "not_due")
+    assert postpone(task, URL, None, None, old) == Verdict("refused", "too_old")
+    assert postpone(task.replace(fresh=True), URL, known(2, 1), None, old) is None
 
 
 @pytest.mark.parametrize(("days_ago", "wanted"), [(0, True), (3, True), (4, False)])
 def test_recent_days_are_counted_from_the_night(tmp_path: Path, days_ago: int, wanted: bool) -> None:
     announced = datetime(NIGHT.year, NIGHT.month, NIGHT.day, 23, 59, tzinfo=UTC) - timedelta(days=days_ago)
     facts = ExchangeFacts(kind="article", purpose="article", announced=announced)
-    assert (postpone(task_of(tmp_path, card(recent_days=3)), URL, None, facts) is None) is wanted
-    assert postpone(task_of(tmp_path, card(recent_days=None)), URL, None, facts) is None
+    assert (postpone(task_of(tmp_path, card(recent_days=3)), URL, None, None, facts) is None) is wanted
+    assert postpone(task_of(tmp_path, card(recent_days=None)), URL, None, None, facts) is None
 
 
 @pytest.mark.parametrize(
