@@ -6,13 +6,18 @@ it. Where nothing was set since, the chain is a loop.
 
 from __future__ import annotations
 
+from http.cookiejar import DefaultCookiePolicy
+
 from scrapy import Request
 from scrapy.http import Response
 from scrapy.http.cookies import CookieJar
 
 MAX_REDIRECTS = 5
+_POLICY = DefaultCookiePolicy(strict_ns_domain=DefaultCookiePolicy.DomainStrictNonDomain)
+"""A cookie that names no domain is for its own host alone (RFC 6265), not for those below it."""
 _MOST_COOKIES = 20
-_MOST_COOKIE_BYTES = 4096
+_MOST_COOKIE_BYTES = 8192
+"""Of all cookies that one answer sets; what comes after them is passed over."""
 _SET_COOKIE = "Set-Cookie"
 
 
@@ -38,9 +43,11 @@ class RedirectChain:
         """Keep the cookies that *response*, a redirect, sets."""
         self._redirects += 1
         room = _MOST_COOKIES - (len(self._jar) if self._jar is not None else 0)
-        cookies = [one for one in response.headers.getlist(_SET_COOKIE) if len(one) <= _MOST_COOKIE_BYTES][:room]
+        cookies = response.headers.getlist(_SET_COOKIE)[:room]
+        while sum(map(len, cookies)) > _MOST_COOKIE_BYTES:
+            cookies.pop()
         if cookies and response.request is not None:
-            self._jar = self._jar or CookieJar()
+            self._jar = self._jar or CookieJar(_POLICY)
             self._jar.extract_cookies(response.replace(headers={_SET_COOKIE: cookies}), response.request)
 
     def __contains__(self, url: str) -> bool:

@@ -61,6 +61,8 @@ def _find_fault(capture: Capture) -> NoMainTextError | None:
     """Say why *capture* is not worth reading; a page that was cut would pass half an article for a whole one."""
     if capture.truncated or "truncated" in capture.flags:
         return NoMainTextError("truncated", capture.truncated or "a part of the page")
+    if "refresh" in capture.flags:
+        return NoMainTextError("refresh", capture.refresh or "")
     if capture.location.length > MAX_PAGE_BYTES:  # stored compressed: what it holds is larger still
         return NoMainTextError("too_large", f"{capture.location.length} bytes stored")
     if capture.media_type and capture.media_type not in HTML_MEDIA_TYPES:

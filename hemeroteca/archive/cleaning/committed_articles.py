@@ -43,9 +43,8 @@ def read_announcements(holdings: Holdings, manifest: Manifest) -> dict[str, tupl
 
 
 def _read_articles(holdings: Holdings, manifest: Manifest) -> Iterator[Capture]:
-    """Yield the pages that were wanted as articles, in the order of the index; not those that only lead on to one."""
+    """Yield the pages that were wanted as articles, in the order of the index."""
     for stored in holdings.find_objects(manifest, INDEX_SCHEMA):
         for capture in holdings.read_captures(stored):
-            is_page = capture.status in _PAGES and "refresh" not in capture.flags
-            if is_page and capture.record_type == "response" and capture.purpose == "article":
+            if capture.record_type == "response" and capture.purpose == "article" and capture.status in _PAGES:
                 yield capture

@@ -22,6 +22,7 @@ from storage.model.capture import Capture
 from storage.model.crawl import Crawl
 from storage.model.document import CleanText
 from storage.model.errors import NoMainTextError
+from storage.model.page_facts import PageFacts
 from storage.objects import Store
 from tests.extraction.pages import BODY, article
 from tests.storage.exchanges import exchange, writer
@@ -55,11 +56,13 @@ class Stored:
         self._directory = directory
         self._warc = writer(directory)
 
-    def add(self, body: bytes, *headers: bytes, missing: int = 0) -> None:
-        """Add a response with this body, of which *missing* bytes more were promised."""
+    def add(self, body: bytes, *headers: bytes, missing: int = 0, evidence: tuple[str, ...] = ()) -> None:
+        """Add a response with this body, of which *missing* bytes more were promised, flagged for *evidence*."""
         length = () if CHUNKED in headers else (b"Content-Length: %d" % (len(body) + missing),)
         head = b"\r\n".join((b"HTTP/1.1 200 OK", *headers, *length, b"", b""))
-        assert self._warc.write(exchange(head + body, truncated="disconnect" if missing else None), None)
+        made = exchange(head + body, truncated="disconnect" if missing else None)
+        made.page = PageFacts(evidence=evidence)
+        assert self._warc.write(made, None)
 
     def clean(self, workers: WorkerPool) -> list[CleanText | NoMainTextError]:
         """Return what came of each response, in the order in which they were added."""
@@ -102,7 +105,7 @@ def test_a_bomb_of_any_coding_is_given_up_as_too_large(stored: Stored, workers: 
 
 
 def test_what_cannot_be_read_says_why(stored: Stored, workers: WorkerPool) -> None:
-    stored.add(b"no gzip at all", HTML, b"Content-Encoding: gzip")
+    stored.add(b"\x1f\x8bno gzip at all", HTML, b"Content-Encoding: gzip")
     stored.add(gzip.compress(PAGE)[:-20], HTML, b"Content-Encoding: gzip")
     stored.add(b"%PDF-1.7", HTML)
     stored.add(b"%PDF-1.7", b"Content-Type: application/pdf")
@@ -114,6 +117,24 @@ def test_what_cannot_be_read_says_why(stored: Stored, workers: WorkerPool) -> No
         "undecodable", "undecodable", "not_html", "not_html", "truncated", "no_main_text", "no_main_text",
     ]  # fmt: skip
     assert all(isinstance(one, NoMainTextError) and len(str(one)) > len(one.reason) for one in found)
+
+
+def test_a_plain_page_that_claims_a_coding_and_a_packed_one_that_names_none_are_read(
+    stored: Stored, workers: WorkerPool
+) -> None:
+    for coding in CODED:
+        stored.add(PAGE + b"<!-- " + coding, HTML, b"Content-Encoding: " + coding)
+    stored.add(gzip.compress(PAGE), HTML)
+    assert reasons(stored.clean(workers)) == ["clean"] * 5
+
+
+def test_a_page_that_leads_on_to_another_and_a_part_of_one_are_no_articles(stored: Stored, workers: WorkerPool) -> None:
+    stored.add(PAGE, HTML, evidence=("refresh: http://paper.test/other",))
+    stored.add(PAGE + b" ", HTML, evidence=("truncated: 10 bytes of 20",))
+    stored.add(PAGE + b"  ", HTML, evidence=("unclosed: the connection broke off behind the end of the body",))
+    found = stored.clean(workers)
+    assert reasons(found) == ["refresh", "truncated", "clean"]
+    assert str(found[0]) == "refresh: http://paper.test/other"
 
 
 def test_a_page_that_would_take_minutes_is_given_up_and_those_around_it_are_cleaned(
