@@ -26,15 +26,21 @@ COLUMNS = ("source", "discovered", *_STATES, "documents", "confidence", "flagged
 _COUNTED = tuple(column for column in COLUMNS if column not in ("source", "confidence", "gap"))
 
 
-def print_coverage(crawls: Sequence[CrawlRow], as_json: bool = False, backfills: Sequence[CrawlRow] = ()) -> None:
+def print_coverage(
+    crawls: Sequence[CrawlRow],
+    as_json: bool = False,
+    backfills: Sequence[CrawlRow] = (),
+    causes: Mapping[str, str] | None = None,
+) -> None:
     """Print *crawls*: NDJSON, a table on a terminal, aligned lines elsewhere. Late ones follow the others.
 
-    *backfills* are the crawls that may have filled their gaps since.
+    *backfills* are the crawls that may have filled their gaps since, *causes* what is probably wrong, by crawl id.
     """
+    causes = causes or {}
     crawls = sorted(crawls, key=lambda crawl: (crawl.source_id, crawl.late, crawl.started))
     if as_json:
         for crawl in crawls:
-            say_json(json.dumps(coverage_facts(crawl, backfills)))
+            say_json(json.dumps(coverage_facts(crawl, backfills) | {"cause": causes.get(crawl.crawl_id)}))
         return
     if sys.stdout.isatty():
         from rich.console import Console
@@ -46,6 +52,9 @@ def print_coverage(crawls: Sequence[CrawlRow], as_json: bool = False, backfills:
             say(line)
     for line in list_pending(crawls):
         say(f"Pending: {line}")
+    for crawl in crawls:
+        if crawl.crawl_id in causes and not crawl.late:
+            say(f"Look at {crawl.source_id}: {causes[crawl.crawl_id]}")
 
 
 def coverage_facts(crawl: CrawlRow, backfills: Sequence[CrawlRow] = ()) -> dict[str, object]:

@@ -159,7 +159,7 @@ def _find_crawls(settings: Settings, night: Night, enabled: list[Source]) -> lis
 
 def _finish(settings: Settings, crawls: list[CrawlRow], why: str | None, as_json: bool) -> None:
     """Print the coverage of *crawls* and what to try next, and end with the command's status."""
-    print_coverage(crawls, as_json, _find_backfills(settings, crawls))
+    print_coverage(crawls, as_json, *_find_backfills_and_causes(settings, crawls))
     if crawls and not as_json:
         _print_next(settings, crawls)
     if why:
@@ -167,13 +167,15 @@ def _finish(settings: Settings, crawls: list[CrawlRow], why: str | None, as_json
         raise typer.Exit(1)
 
 
-def _find_backfills(settings: Settings, crawls: list[CrawlRow]) -> list[CrawlRow]:
+def _find_backfills_and_causes(settings: Settings, crawls: list[CrawlRow]) -> tuple[list[CrawlRow], dict[str, str]]:
     from hemeroteca.archive.archive import Archive
+    from hemeroteca.archive.watching.noted_causes import read_causes
 
-    if not any(crawl.gaps for crawl in crawls):
-        return []
+    if not crawls:
+        return [], {}
     with Archive(settings) as archive:
-        return find_filling(archive, crawls)
+        filling = find_filling(archive, crawls) if any(crawl.gaps for crawl in crawls) else []
+        return filling, read_causes(archive, crawls[0].night)
 
 
 def _print_next(settings: Settings, crawls: list[CrawlRow]) -> None:

@@ -28,6 +28,7 @@ def status(night: NightOption = None, as_json: AsJson = False) -> None:
     from hemeroteca.archive.catalog_doubts import describe_shortfall
     from hemeroteca.archive.crawl_trouble import read_trouble
     from hemeroteca.archive.unhealed import read_unhealed_of_nightly
+    from hemeroteca.archive.watching.noted_causes import read_causes
 
     with open_catalogued(read_settings()) as archive:
         asked, night = night, night or _newest_night(archive)
@@ -36,6 +37,7 @@ def status(night: NightOption = None, as_json: AsJson = False) -> None:
         shortfall = describe_shortfall(archive, asked, with_doubts=not crawls)
         troubles = {crawl.crawl_id: read_trouble(archive, crawl.crawl_id) for crawl in crawls if crawl.late}
         unhealed = read_unhealed_of_nightly(archive, night)
+        causes = read_causes(archive, night)
     if not crawls:
         absence = f"no crawl of that night is known, but {shortfall}" if shortfall else "nothing was crawled that night"
         raise NotArchivedError(f"{night}: {absence}")
@@ -43,7 +45,7 @@ def status(night: NightOption = None, as_json: AsJson = False) -> None:
         say(f"hemeroteca: {shortfall}", file=sys.stderr)
     if not as_json:
         say(f"Night of {night}")
-    print_coverage(crawls, as_json, backfills)
+    print_coverage(crawls, as_json, backfills, causes)
     if not as_json:
         for line in find_faults(asked_ones(crawls), troubles):
             say(f"By hand: {line}")

@@ -91,6 +91,11 @@ class CrawlRow(Record):
     def seconds(self) -> float:
         return (self.ended - self.started).total_seconds()
 
+    @property
+    def new_articles(self) -> int:
+        """How many articles came for the first time, or otherwise than before."""
+        return sum(count.urls for count in self.counts if (count.purpose, count.state) == ("article", "captured"))
+
 
 def make_digest_id(*parts: str) -> str:
     """Return 32 hex digits that stand for *parts* where a column must be short."""

@@ -84,7 +84,7 @@ def make_forecast(
     archive: Archive, source: Source, night: Night, known: Known, all_due: Iterable[KnownCapture]
 ) -> Forecast:
     past = _last_crawls(archive, source, night)
-    new = round(median(_new_articles(crawl) for crawl in past)) if past else None
+    new = round(median(crawl.new_articles for crawl in past)) if past else None
     owed = list(find_due(known, source, night))
     of_new, of_owed = share_budget(source.nightly_budget, new or 0, len(owed))
     due = iter(all_due)
@@ -160,10 +160,6 @@ def _last_crawls(archive: Archive, source: Source, before: Night) -> list[CrawlR
     """Return the newest nightly crawls of *source* before a night, its first one only when there is no other."""
     found = archive.catalog.last_crawls(source.id, LOOKED_BACK + 1, "nightly", before)
     return found[1:] or found
-
-
-def _new_articles(crawl: CrawlRow) -> int:
-    return sum(count.urls for count in crawl.counts if (count.purpose, count.state) == ("article", "captured"))
 
 
 def _bytes_a_request(past: Sequence[CrawlRow]) -> float:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawl_trouble import read_trouble
 from hemeroteca.archive.crawling.plan import RunRef, read_outline
 from hemeroteca.archive.faults import tell_unfinished, tell_unread
 from hemeroteca.archive.lacking import find_published
-from hemeroteca.archive.publishing.starvation import tell_starvation
 from hemeroteca.archive.publishing.tables import are_rows_noted, find_tables_state
 from hemeroteca.archive.unhealed import TABLES, note_faults
+from hemeroteca.archive.watching.noted_causes import note_cause
+from hemeroteca.archive.watching.starvation import tell_starvation
 from spiders.policy.scope import SPIDER
 from storage import keys
 from storage.captures.index import INDEX_SCHEMA
@@ -19,7 +21,7 @@ from storage.documents import DOCUMENT
 from storage.kept import KeptCleaning, choose_current, find_replaced
 from storage.ledger import LEDGERS
 from storage.model.crawl import Manifest, source_of
-from storage.model.errors import FixityError, HemerotecaError, RunFailedError
+from storage.model.errors import FixityError, HemerotecaError, MissingObjectError, RunFailedError
 from storage.model.night import Night
 from storage.model.outcome import STORED, Outcome
 from storage.model.source import DISCOVERY_TRAITS
@@ -40,6 +42,7 @@ def judge_run(archive: Archive, run: RunRef) -> None:
     wrong: list[str] = []
     for crawl_id in plan.crawl_ids():
         wrong += judge.find_faults(crawl_id, only_urls.get(crawl_id, False))
+        judge.note_cause(crawl_id)
     if plan.crawl_ids():
         wrong += judge.find_faults_of_tables(are_rows_noted(archive, run.key, judge.listed, plan.crawl_ids()))
     if wrong:
@@ -61,6 +64,13 @@ class NightJudge:
         account = _tell(lambda: self._find_faults_of_account(crawl_id, only_urls))
         lacking = self.find_lacking(crawl_id, bool(account))
         return [f"{source_of(crawl_id)}: {fault}" for fault in (*account, *lacking)]
+
+    def note_cause(self, crawl_id: str) -> None:
+        """Note what is probably wrong with the newspaper of a crawl that is committed and can be read."""
+        with suppress(FixityError, MissingObjectError):
+            key = self._find_manifest(crawl_id)
+            cleanings = self._read_cleanings(self.listed.cleanings_of(key))
+            note_cause(self._archive, self._archive.holdings.read_manifest(key), cleanings)
 
     def find_lacking(self, crawl_id: str, is_explained: bool = False) -> list[str]:
         """Return what a crawl lacks, and note it for later runs, which may heal it.
@@ -89,7 +99,7 @@ class NightJudge:
         return faults
 
     def _find_faults_of_account(self, crawl_id: str, only_urls: bool) -> Iterator[str]:
-        key = f"{keys.CRAWL_MANIFESTS}{keys.day(self._night)}/{crawl_id}.json"
+        key = self._find_manifest(crawl_id)
         if key not in self.listed.manifests_of(crawl_id):
             yield tell_unfinished(read_trouble(self._archive, crawl_id))
             return
@@ -108,6 +118,9 @@ class NightJudge:
             yield tell_unread(unread)
         elif not manifest.crawl.for_nights and (starvation := tell_starvation(manifest.source, outcomes)):
             yield starvation
+
+    def _find_manifest(self, crawl_id: str) -> str:
+        return f"{keys.CRAWL_MANIFESTS}{keys.day(self._night)}/{crawl_id}.json"
 
     def _find_faults_of_texts(self, crawl_id: str) -> Iterator[str]:
         holdings = self._archive.holdings

@@ -18,6 +18,7 @@ from hemeroteca.archive.crawling.plan import PlannedCrawl
 from hemeroteca.archive.publishing.rebuild import rebuild
 from hemeroteca.archive.publishing.tables import write_night_tables
 from hemeroteca.archive.reading.lookup import find_closest, find_payload_capture, read_body, read_warc
+from hemeroteca.archive.watching.noted_causes import read_causes
 from storage import keys
 from storage.documents import read_documents, write_documents
 from storage.manifests import read_text_manifest
@@ -92,6 +93,7 @@ def test_the_nights_come_to_what_was_written_down(nights: Nights) -> None:
             assert {(c.purpose, c.state, c.reason): c.urls for c in manifest.counts} == expected
             (row,) = nights.archive.catalog.find_crawls(planned.crawl.night, planned.source.id)
             assert {(c.purpose, c.state, c.reason): c.urls for c in row.counts} == expected
+            assert read_causes(nights.archive, planned.crawl.night) == {}, "a healthy newspaper is accused"
 
 
 def test_every_record_is_a_row_and_every_row_reads_back(nights: Nights) -> None:

@@ -27,7 +27,7 @@ def tell_starvation(source: Source, outcomes: Sequence[Outcome]) -> str | None:
     announced = [_follow(one, targets) for one in outcomes if one.kind == "article" and one.via not in (KNOWN, REQUEST)]
     refused = [one for one in announced if one.state == "refused"]
     if announced and len(refused) == len(announced):
-        return tell_nothing_asked(_tell_reason(source, refused, outcomes))
+        return tell_nothing_asked(tell_refusals(source, refused, outcomes))
     leading = [one for one in outcomes if one.purpose in DISCOVERY_TRAITS]
     if announced or not leading or any(one.state == "not_modified" for one in leading):
         return None
@@ -43,7 +43,7 @@ def _follow(outcome: Outcome, targets: dict[str, Outcome]) -> Outcome:
     return outcome
 
 
-def _tell_reason(source: Source, refused: Sequence[Outcome], outcomes: Iterable[Outcome]) -> str:
+def tell_refusals(source: Source, refused: Sequence[Outcome], outcomes: Iterable[Outcome]) -> str:
     """Say why most of *refused* were, and what to write into the card of *source*."""
     ((reason, count),) = Counter(one.reason for one in refused).most_common(1)
     alike = [one for one in refused if one.reason == reason]

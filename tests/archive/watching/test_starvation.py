@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hemeroteca.archive.publishing.starvation import tell_starvation
+from hemeroteca.archive.watching.starvation import tell_starvation
 from storage.model.outcome import Outcome
 from storage.surt import urlkey
 from tests.spiders.crawling import NIGHT, card
