@@ -190,3 +190,15 @@ def test_a_terminal_however_narrow_shows_every_number_whole(width: int) -> None:
     out = io.StringIO()
     Console(file=out, width=width).print(make_table(rows, width))
     assert tuple(out.getvalue().splitlines()[-1].split()) == rows[0]
+
+
+def test_what_is_probably_wrong_with_a_newspaper_is_told_and_reddens_nothing(
+    hemeroteca: Run, bucket: dict[str, str], publish: Publish, home: Path
+) -> None:
+    made = faro().committed()
+    publish(made)
+    with Archive(read_settings(home=home, demo=True, today=date(2026, 3, 1))) as archive:
+        archive.coordination.write_note(f"cause/2026-03-01/{made.manifest.crawl.id}", "6 of 6 are soft_404: open one")
+    said = hemeroteca("status", **bucket)
+    assert (said.returncode, said.stdout.splitlines()[-1]) == (0, "Look at demo-faro: 6 of 6 are soft_404: open one")
+    assert json.loads(hemeroteca("status", "--json", **bucket).stdout)["cause"] == "6 of 6 are soft_404: open one"
