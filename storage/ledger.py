@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from storage.database import split_batches
 from storage.model.errors import FixityError
-from storage.model.outcome import Outcome
+from storage.model.outcome import PENDING, Outcome
 from storage.model.source import DISCOVERY_TRAITS
 from storage.parquet import LIST_OF_WORDS, MOMENT, WORDS, conform, make_schema, read_rows, schema_name, write_rows
 from storage.surt import urlkey
@@ -110,7 +110,8 @@ def find_announced(ledger: pa.Table) -> dict[str, tuple[str, datetime]]:
     """Return, by record id, the kind of discovery that a page's date counts as, and when the page appeared by it."""
     rows = ledger.select(["url", "purpose", "record_id", "via", "announced"]).to_pylist()
     discoveries = [row for row in rows if row["purpose"] in DISCOVERY_TRAITS]  # the kind of some is "redirect"
-    kinds = {row["url"]: DISCOVERY_TRAITS[row["purpose"]].dates_count_as for row in discoveries}
+    kinds: dict[str, str] = {row["url"]: DISCOVERY_TRAITS[row["purpose"]].dates_count_as for row in discoveries}
+    kinds[PENDING] = "sitemap"  # from which kind it was is not known any more: this one is believed least
     found = [row for row in rows if row["record_id"] and row["announced"]]
     return {row["record_id"]: (kinds.get(row["via"], "feed"), row["announced"]) for row in found}
 

@@ -26,7 +26,7 @@ RETRY_NIGHTS = (1, 2, 4)
 """How many nights after the first one a URL is asked for again that was asked for and failed."""
 MOST_ASKED = len(RETRY_NIGHTS) + 1
 _DAY = timedelta(days=1)
-_NEUTRAL = frozenset({"not_due", "other_night", "duplicate"})
+_NEUTRAL = frozenset({"not_due", "other_night", "duplicate", "closed"})
 
 Effect = Literal["asked", "put_off", "given_up", "settled"]
 T = TypeVar("T", Night, datetime)

@@ -17,7 +17,7 @@ from typing import IO, Any, Protocol
 
 from spiders.crawl.attempt import read_outcome_lines
 from spiders.job import CrawlTask, EndNote, Job
-from storage.known import KnownCapture, write_moment
+from storage.known import KnownCapture, KnownPending, write_moment
 from storage.known_files import write_known
 from storage.model.crawl import Attempt, Crawl, nightly_id
 from storage.model.outcome import Outcome
@@ -167,8 +167,8 @@ def patched(directory: Path, code: str) -> dict[str, str]:
     return {"PYTHONPATH": f"{CHECKOUT}:{path}"}
 
 
-def known_of(path: Path, outcomes: Iterable[Outcome], **changes: Any) -> Path:
-    """Write the file of what an archive holds after *outcomes*."""
+def known_of(path: Path, outcomes: Iterable[Outcome], pending: Iterable[KnownPending] = (), **changes: Any) -> Path:
+    """Write the file of what an archive holds after *outcomes*, and of what is *pending*."""
     write_known(
         path,
         [
@@ -189,5 +189,6 @@ def known_of(path: Path, outcomes: Iterable[Outcome], **changes: Any) -> Path:
             for one in outcomes
             if one.record_id and one.fetched_at and one.payload_digest and one.status == 200
         ],
+        pending=pending,
     )
     return path

@@ -163,6 +163,11 @@ def test_what_a_feed_or_sitemap_announced_is_found_by_the_record_of_the_page() -
             outcome("http://faro.hemeroteca.test/b", via=sitemap, announced=when, record_id="urn:uuid:b"),
             outcome("http://faro.hemeroteca.test/c", via=feed, record_id="urn:uuid:c"),
             outcome("http://faro.hemeroteca.test/d", via=feed, announced=when),
+            outcome("http://faro.hemeroteca.test/e", via="pending", announced=when, record_id="urn:uuid:e"),
         ]
     )
-    assert find_announced(read_ledger_table(written)) == {"urn:uuid:a": ("feed", when), "urn:uuid:b": ("sitemap", when)}
+    assert find_announced(read_ledger_table(written)) == {
+        "urn:uuid:a": ("feed", when),
+        "urn:uuid:b": ("sitemap", when),
+        "urn:uuid:e": ("sitemap", when),
+    }

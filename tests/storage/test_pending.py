@@ -101,6 +101,7 @@ def test_which_ends_are_pending(state: str, reason: str | None, effect: str | No
 def test_what_robots_txt_forbids_is_settled_and_what_it_could_not_say_is_not() -> None:
     assert find_effect(row(0, "refused", "robots", detail=ROBOTS_UNREAD)) == "put_off"
     assert find_effect(row(0, "refused", "robots", via=PENDING)) == "settled"
+    assert find_effect(row(0, "skipped", "closed", via=PENDING)) is None, "its spider closed before it was asked for"
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
+import structlog
+
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawl_trouble import read_trouble
 from hemeroteca.archive.crawling.plan import RunRef, read_outline
@@ -27,6 +29,8 @@ from storage.model.outcome import STORED, Outcome
 from storage.model.source import DISCOVERY_TRAITS
 from storage.night_listing import list_night
 from storage.night_tables import list_night_parts
+
+log = structlog.get_logger()
 
 NOT_MODIFIED = 304
 
@@ -104,6 +108,10 @@ class NightJudge:
             yield tell_unfinished(read_trouble(self._archive, crawl_id))
             return
         manifest = self._archive.holdings.read_manifest(key)
+        if manifest.given_up:
+            log.warning(
+                "articles given up", crawl_id=crawl_id, articles=manifest.given_up, still_pending=manifest.left_pending
+            )
         counted = sum(count.urls for count in manifest.counts)
         if counted != manifest.discovered:
             yield f"{manifest.discovered} URLs discovered, {counted} accounted for"

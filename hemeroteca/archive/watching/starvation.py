@@ -12,8 +12,11 @@ from urllib.parse import urlsplit
 from hemeroteca.archive.faults import tell_nothing_announced, tell_nothing_asked
 from spiders.policy.scope import KNOWN, REQUEST, is_own_host
 from storage.captures.outcomes import find_target
-from storage.model.outcome import Outcome
+from storage.model.outcome import PENDING, Outcome
 from storage.model.source import DISCOVERY_TRAITS, Source
+
+_UNANNOUNCED = frozenset({KNOWN, PENDING, REQUEST})
+"""Values of ``via`` of what the source has not announced this time."""
 
 
 def tell_starvation(source: Source, outcomes: Sequence[Outcome]) -> str | None:
@@ -24,7 +27,7 @@ def tell_starvation(source: Source, outcomes: Sequence[Outcome]) -> str | None:
     if not source.discoveries:
         return None
     targets = {one.redirected_from[-1]: one for one in outcomes if one.redirected_from}
-    announced = [_follow(one, targets) for one in outcomes if one.kind == "article" and one.via not in (KNOWN, REQUEST)]
+    announced = [_follow(one, targets) for one in outcomes if one.kind == "article" and one.via not in _UNANNOUNCED]
     refused = [one for one in announced if one.state == "refused"]
     if announced and len(refused) == len(announced):
         return tell_nothing_asked(tell_refusals(source, refused, outcomes))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive
@@ -153,7 +154,10 @@ def test_what_is_put_off_until_it_is_too_old_is_given_up_once(
     for path in ("/a", "/b", "/c", "/d"):
         press.put(f"{P}{path}", story(path))
     press.put(f"{P}/feed", feed("/a", "/b", "/c", "/d"), feed("/a"))
-    found = [Counter(map(end, paper.pass_night(number).values())) for number in range(4)]
+    with capture_logs() as events:
+        found = [Counter(map(end, paper.pass_night(number).values())) for number in range(4)]
+    told = [one["articles"] for one in events if one["event"] == "articles given up"]
+    assert told == [2], "the report says so"
     assert [one["skipped budget given_up"] for one in found] == [0, 0, 2, 0]
     assert [paper.row(number).given_up for number in range(4)] == [None, None, 2, None]
     assert [paper.row(number).pending for number in range(4)] == [3, 2, 0, 0]

@@ -103,8 +103,9 @@ def test_a_source_that_gave_something_or_has_nothing_new_is_not_accused(outcomes
     assert tell_starvation(CARD, outcomes) is None
 
 
-def test_articles_that_are_only_looked_at_again_hide_nothing() -> None:
-    again = ended(f"{P}/old", "unchanged", via="known")
+@pytest.mark.parametrize("via", ["known", "pending"])
+def test_articles_that_are_only_asked_for_again_hide_nothing(via: str) -> None:
+    again = ended(f"{P}/old", "unchanged", via=via)
     said = tell_starvation(CARD, [read(), again, *refused("scope", "http://new.test/a")])
     assert said is not None
     assert "1 of 1 are on new.test" in said
