@@ -75,6 +75,7 @@ class Settings(BaseModel):
     spool_high_bytes: int | None = Field(default=None, description="with more in the spool crawls pause", ge=1)
     spool_low_bytes: int | None = Field(default=None, description="with no more than this they go on", ge=0)
     disk_free_bytes: int | None = Field(default=None, description="with less free disk they pause", ge=0)
+    stall_seconds: float | None = Field(default=None, description="CPU seconds for one turn of a crawl process", gt=0)
     runs_kept_days: int = Field(default=30, description="how long plans and files of runs are kept", ge=8)
     known_kept_days: int = Field(default=90, description="how long what is known of a source without card is", ge=1)
     log_bytes: int = Field(default=20_000_000, description="a longer log of a server is cut at its beginning", ge=8192)

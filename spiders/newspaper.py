@@ -12,7 +12,7 @@ SourceCrawl subclass that overrides a method ``find_in_…``, by which the docum
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import structlog
@@ -28,6 +28,7 @@ from spiders.crawl.source_crawl import SourceCrawl
 from spiders.crawl.spool_space import SpoolSpace
 from spiders.further_tasks import read_further_tasks
 from spiders.job import CrawlTask, Job
+from spiders.loop_watch import Turn
 from spiders.manners.contact import require_contact
 from spiders.wire.recorder import Recorder, utc_now
 from storage.model.errors import SeedError
@@ -36,13 +37,20 @@ log = structlog.get_logger()
 
 
 class Newspaper(Spider):  # type: ignore[misc]
-    """*job* comes from ``spiders.run``, *source* from ``scrapy crawl``."""
+    """*job* and *make_turn*, by crawl id, come from ``spiders.run``, *source* from ``scrapy crawl``."""
 
     name = "newspaper"
     source_crawl: type[SourceCrawl] = SourceCrawl
 
-    def __init__(self, source: str | None = None, job: Job | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        source: str | None = None,
+        job: Job | None = None,
+        make_turn: Callable[[str], Turn] | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
+        self._make_turn = make_turn
         self._source = source
         self._job = job
         self._crawls: list[asyncio.Task[None]] = []
@@ -101,7 +109,9 @@ class Newspaper(Spider):  # type: ignore[misc]
 
     def _begin(self, job: Job, task: CrawlTask) -> None:
         self.begun.add(task.crawl.id)
-        self._crawls.append(asyncio.create_task(self._crawl(job, task)))
+        crawl = self._crawl(job, task)
+        steps = self._make_turn(task.crawl.id).take(crawl) if self._make_turn else crawl
+        self._crawls.append(asyncio.create_task(steps))
 
     async def _crawl(self, job: Job, task: CrawlTask) -> None:
         """Crawl one source; its errors end here."""

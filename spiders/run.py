@@ -6,7 +6,8 @@ JOB.json is a spiders.job.Job; the environment's HEMEROTECA_COORDINATION is the 
 Exit status: 0 all sources ended; 1 a source failed; 2 the job cannot be run; 3 stopped by a signal; 4 stopped because
 the disk of the spool is full.
 Any number of SIGTERM, SIGINT and SIGHUP mean one graceful stop. If that takes longer than ``stop_grace_seconds``, the
-process exits at once with 75, and leaves ``.open`` files to be mended.
+process exits at once with 75, and leaves ``.open`` files to be mended. One whose loop uses too much CPU time for a turn
+is ended by SIGPROF (spiders.loop_watch).
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ import structlog
 from pydantic import ValidationError
 
 from spiders.job import DISK_FULL, REFUSED, Job
+from spiders.loop_watch import LoopWatch, name_turn_file
 from storage.model.errors import HemerotecaError, SeedError
 
 if TYPE_CHECKING:
@@ -88,7 +90,9 @@ def main(arguments: list[str]) -> int:
         print("usage: python -m spiders.run JOB.json", file=sys.stderr)
         return REFUSED
     try:
-        return _run(_read_job(Path(arguments[0])), stop)
+        job_file = Path(arguments[0])
+        job = _read_job(job_file)
+        return _run(job, stop, LoopWatch(name_turn_file(job_file), job.limits.stall_seconds))
     except SeedError as error:
         print(error, file=sys.stderr)
         return REFUSED
@@ -104,15 +108,15 @@ def _read_job(path: Path) -> Job:
         raise SeedError(f"{path}: job: {error}") from None
 
 
-def _run(job: Job, stop: Stop) -> int:
+def _run(job: Job, stop: Stop, watch: LoopWatch) -> int:
     from spiders.newspaper import Newspaper
 
     with _telling_tasks(job):
         spider_class = _find_spider(job)
     _open_many_files()
     if issubclass(spider_class, Newspaper):
-        return _run_newspaper(job, spider_class, stop)
-    return _run_plain(job, spider_class, stop)
+        return _run_newspaper(job, spider_class, stop, watch)
+    return _run_plain(job, spider_class, stop, watch)
 
 
 @contextmanager
@@ -147,12 +151,13 @@ def _find_spider(job: Job) -> type[Spider]:
     return spider_class
 
 
-def _run_newspaper(job: Job, spider_class: type[Newspaper], stop: Stop) -> int:
+def _run_newspaper(job: Job, spider_class: type[Newspaper], stop: Stop, watch: LoopWatch) -> int:
     from scrapy.crawler import AsyncCrawlerProcess
 
     process = AsyncCrawlerProcess(_settings(job, _NOT_USED | {"LOG_LEVEL": "WARNING"}))
     crawler = process.create_crawler(spider_class)
-    task = process.crawl(crawler, job=job)
+    task = process.crawl(crawler, job=job, make_turn=watch.make_turn)
+    watch.start(task.get_loop())
     # the spider exists before the loop runs this
     stop.watch(lambda: crawler.spider.stop(), task.get_loop(), job.stop_grace_seconds)
     gc.freeze()  # loaded modules stay
@@ -167,14 +172,15 @@ def _run_newspaper(job: Job, spider_class: type[Newspaper], stop: Stop) -> int:
     return STOPPED if stop.asked else FAILED
 
 
-def _run_plain(job: Job, spider_class: type[Spider], stop: Stop) -> int:
+def _run_plain(job: Job, spider_class: type[Spider], stop: Stop, watch: LoopWatch) -> int:
     from spiders.plain.process import PlainProcess, run_reactor
 
     settings = _settings(job, {"LOG_LEVEL": "INFO"})
-    process = PlainProcess(job, spider_class, settings)
+    process = PlainProcess(job, spider_class, settings, watch.make_turn)
 
     async def crawl() -> None:
         stop.watch(process.stop, asyncio.get_running_loop(), job.stop_grace_seconds)
+        watch.start(asyncio.get_running_loop())
         await process.run()
         _exit_after(job.stop_grace_seconds, find_status())
 

@@ -24,3 +24,17 @@ def note_trouble(archive: Archive, crawl_id: str, why: str | None) -> None:
 def read_trouble(archive: Archive, crawl_id: str) -> str | None:
     """Return why a crawl is not finished, as far as that is noted."""
     return archive.coordination.read_note(trouble_note(crawl_id))
+
+
+def stall_note(crawl_id: str) -> str:
+    """Return the name of the note that a crawl kept its process from turning to others."""
+    return f"stalled/{crawl_id}"
+
+
+def note_stall(archive: Archive, crawl_id: str) -> None:
+    """Note that a crawl kept its process busy: the next try runs it alone."""
+    archive.coordination.write_note(stall_note(crawl_id), "stalled")
+
+
+def has_stalled(archive: Archive, crawl_id: str) -> bool:
+    return archive.coordination.read_note(stall_note(crawl_id)) is not None

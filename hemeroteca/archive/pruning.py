@@ -16,7 +16,7 @@ from typing import NamedTuple
 import structlog
 
 from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.crawl_trouble import trouble_note
+from hemeroteca.archive.crawl_trouble import stall_note, trouble_note
 from hemeroteca.archive.crawling.crawl_process import name_run_folder
 from hemeroteca.archive.crawling.late import spent_note
 from hemeroteca.archive.crawling.plan import find_crawls_of_plan, read_night_of_plan
@@ -130,8 +130,12 @@ def measure(path: Path) -> int:
     return sum(one.lstat().st_size for one in path.rglob("*") if not one.is_dir())
 
 
+def _notes_of_crawl(crawl_id: str) -> tuple[str, ...]:
+    return trouble_note(crawl_id), stall_note(crawl_id), spent_note(crawl_id)
+
+
 def _notes_of(run: str, crawl_ids: Iterable[str]) -> list[str]:
-    of_crawls = [note for crawl_id in crawl_ids for note in (trouble_note(crawl_id), spent_note(crawl_id))]
+    of_crawls = [note for crawl_id in crawl_ids for note in _notes_of_crawl(crawl_id)]
     return [rows_note(run), healed_note(run), *of_crawls]
 
 

@@ -23,6 +23,7 @@ from spiders.crawl.opened_source import ProcessParts, share_parts
 from spiders.crawl.progress_lines import Progress
 from spiders.further_tasks import read_further_tasks
 from spiders.job import CrawlTask, Job
+from spiders.loop_watch import Turn
 from spiders.plain.archive_extension import ArchiveExtension, Assignment
 from spiders.plain.error_place import describe_error
 from spiders.wire.recorder import Recorder, utc_now
@@ -36,8 +37,11 @@ _BLOCKED_GRACES = 10
 class PlainProcess:
     """Crawls the sources of *job* with *spider_class*; ``stop`` ends it early."""
 
-    def __init__(self, job: Job, spider_class: type[Spider], settings: Settings) -> None:
+    def __init__(
+        self, job: Job, spider_class: type[Spider], settings: Settings, make_turn: Callable[[str], Turn]
+    ) -> None:
         self._job = job
+        self._make_turn = make_turn
         self._spider_class = spider_class
         self._settings = settings
         self._stopping = False
@@ -100,7 +104,8 @@ class PlainProcess:
                 self._end(crawler)
 
         crawler.signals.connect(note_start, signal=signals.engine_started, weak=False)
-        self._crawls[crawler] = asyncio.ensure_future(self._crawl(runner, crawler, task))
+        crawl = self._crawl(runner, crawler, task)
+        self._crawls[crawler] = asyncio.ensure_future(self._make_turn(task.crawl.id).take(crawl))
 
     async def _crawl(self, runner: AsyncCrawlerRunner, crawler: Crawler, task: CrawlTask) -> None:
         """Crawl one source; give it up when its spider does not end in time."""

@@ -17,6 +17,7 @@ from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from spiders.loop_watch import Turn, find_turn
 from storage.captures.exchange import Exchange, TlsSession
 
 _IDLE_SECONDS = 240.0  # routers in between forget an unused connection
@@ -64,6 +65,7 @@ class Connection(Protocol):  # type: ignore[misc]
         self._lost: Failure | None = None
         self._last_piece = 0.0
         self._watch: asyncio.TimerHandle | None = None
+        self._turn: Turn | None = None
 
     async def send(self, exchange: Exchange, request: bytes, silent_seconds: float) -> None:
         """Send *request* and return when the response is whole, is no HTTP, is too long, or is cut after its head.
@@ -73,7 +75,7 @@ class Connection(Protocol):  # type: ignore[misc]
         if self._lost is not None:
             raise self._lost.value
         self.is_reusable = False
-        self._exchange = exchange
+        self._exchange, self._turn = exchange, find_turn()
         exchange.begin(self.transport.getPeer().host)
         exchange.tls = self._tls
         exchange.sent(request)
@@ -106,6 +108,8 @@ class Connection(Protocol):  # type: ignore[misc]
             self.transport.abortConnection()
             return
         self._last_piece = asyncio.get_running_loop().time()
+        if self._turn:
+            self._turn.begin()
         exchange.received(data)
         framer = exchange.framer
         if framer.done:

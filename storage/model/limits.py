@@ -14,7 +14,8 @@ class CrawlLimits(Record):
 
     A body is cut at ``max_body_bytes``; a WARC file is closed at ``warc_max_bytes`` or ``warc_max_seconds``. When all
     that is in the spool comes to ``spool_high_bytes``, or its disk has less than ``disk_free_bytes`` left, nothing is
-    asked for until it is down to ``spool_low_bytes``, or holds no WARC file, and the disk has twice as much.
+    asked for until it is down to ``spool_low_bytes``, or holds no WARC file, and the disk has twice as much. A process
+    whose event loop uses ``stall_seconds`` of CPU time without a turn is ended.
     """
 
     max_body_bytes: int = Field(default=32 * _MIB, ge=1)
@@ -23,6 +24,7 @@ class CrawlLimits(Record):
     spool_high_bytes: int = Field(default=16 * 1024 * _MIB, ge=1)
     spool_low_bytes: int = Field(default=8 * 1024 * _MIB, ge=0)
     disk_free_bytes: int = Field(default=256 * _MIB, ge=0)
+    stall_seconds: float = Field(default=30.0, gt=0)
 
     @model_validator(mode="after")
     def _in_order(self) -> CrawlLimits:

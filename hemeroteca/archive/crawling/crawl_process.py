@@ -1,20 +1,25 @@
 """The crawl process: given its job in a file, kept out of reach of Airflow's signals, and told no secret of ours.
 
-{home}/runs/{digest of the run}/shard-{n}-{k}-{pid}.job.json, .tasks.ndjson (further tasks), .progress.ndjson, .log
+{home}/runs/{digest of the run}/shard-{n}-{k}-{pid}.job.json, .tasks.ndjson (further tasks), .progress.ndjson, .log,
+.turn (whose step it was last: spiders.loop_watch)
 """
 
 from __future__ import annotations
 
 import ctypes
 import hashlib
+import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import structlog
 
 from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.crawling import crawl_guard
 from hemeroteca.archive.crawling.plan import RunRef
 from hemeroteca.configuration import CHECKOUT, DEMO_CONTACT, Settings
 from hemeroteca.home import PRIVATE_UMASK
@@ -37,7 +42,34 @@ def name_run_folder(run: str) -> str:
     return hashlib.sha256(run.encode()).hexdigest()[:16]
 
 
-def start_crawl_process(archive: Archive, base: Path, task: CrawlTask, further: Path | None) -> subprocess.Popen[bytes]:
+class CrawlProcess:
+    """A crawl process and its guard, which ends it should this process be killed."""
+
+    def __init__(self, process: subprocess.Popen[bytes], guard: subprocess.Popen[bytes]) -> None:
+        self._process, self._guard = process, guard
+        self.pid = process.pid
+
+    def poll(self) -> int | None:
+        """Return its exit status; None while it runs."""
+        status = self._process.poll()
+        if status is not None and self._guard.poll() is None:
+            self._guard.communicate()
+        return status
+
+    def stop(self) -> None:
+        """Ask it to stop, and kill it when it has not after its time of grace."""
+        with suppress(OSError):
+            cast(BinaryIO, self._guard.stdin).write(crawl_guard.ASKED)
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_GRACE_SECONDS + 5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self.poll()
+
+
+def start_crawl_process(archive: Archive, base: Path, task: CrawlTask, further: Path | None) -> CrawlProcess:
     """Start a process that crawls *task*, and *further* ones as they come; the names of its files begin with *base*.
 
     Raises StorageError when it cannot be started.
@@ -48,10 +80,11 @@ def start_crawl_process(archive: Archive, base: Path, task: CrawlTask, further: 
             further.write_bytes(b"")  # an earlier try of this process had it too
         base.with_suffix(".job.json").write_text(_make_job(archive, task, further).model_dump_json())
         process = _start(archive, base)
+        guarded = CrawlProcess(process, _guard(process))
     except OSError as error:
         raise disk_error(f"{base}: crawl process not started", error) from error
     log.info("crawl process started", pid=process.pid, first=task.crawl.id, log=base.with_suffix(".log").name)
-    return process
+    return guarded
 
 
 def _start(archive: Archive, base: Path) -> subprocess.Popen[bytes]:
@@ -69,14 +102,20 @@ def _start(archive: Archive, base: Path) -> subprocess.Popen[bytes]:
         )
 
 
-def stop_crawl_process(process: subprocess.Popen[bytes]) -> None:
-    """Ask *process* to stop, and kill it when it has not after its time of grace."""
-    process.terminate()
+def _guard(process: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
+    handle = os.pidfd_open(process.pid)
     try:
-        process.wait(STOP_GRACE_SECONDS + 5)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+        return subprocess.Popen(
+            [sys.executable, "-I", "-S", crawl_guard.__file__, str(handle), str(STOP_GRACE_SECONDS + 5)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            bufsize=0,
+            pass_fds=(handle,),
+            start_new_session=True,
+        )
+    finally:
+        os.close(handle)
 
 
 def _make_job(archive: Archive, task: CrawlTask, further: Path | None) -> Job:

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import math
 import os
-import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import structlog
 
 from hemeroteca.archive.archive import Archive
-from hemeroteca.archive.crawl_trouble import note_trouble
+from hemeroteca.archive.crawl_trouble import has_stalled, note_stall, note_trouble
 from hemeroteca.archive.crawling.attempts import (
     HeldAttempt,
     begin_attempt,
@@ -27,13 +26,14 @@ from hemeroteca.archive.crawling.attempts import (
     take_attempts,
 )
 from hemeroteca.archive.crawling.commit import commit_crawl
-from hemeroteca.archive.crawling.crawl_process import run_directory, start_crawl_process, stop_crawl_process
+from hemeroteca.archive.crawling.crawl_child import CrawlChild, SourceCrawl
+from hemeroteca.archive.crawling.crawl_process import run_directory
 from hemeroteca.archive.crawling.late import leave_account, leave_late
 from hemeroteca.archive.crawling.plan import PlannedCrawl, read_shard
 from hemeroteca.archive.crawling.run_progress import read_failures
 from hemeroteca.archive.crawling.upload import upload_closed
-from spiders.further_tasks import add_task, end_tasks
-from spiders.job import DISK_FULL, REFUSED, CrawlTask
+from spiders.job import DISK_FULL, REFUSED
+from spiders.loop_watch import STALLED, read_turn
 from storage import keys
 from storage.model.errors import (
     CrawlDiedError,
@@ -54,69 +54,19 @@ STORE_PATIENCE_SECONDS = 3600.0
 MOST_PROCESSES = 4
 
 
-class _SourceCrawl:
-    """One crawl of the shard: what a process is to fetch, the earlier attempts it adopts, and how far it got."""
-
-    def __init__(self, planned: PlannedCrawl) -> None:
-        self.planned = planned
-        self.task: CrawlTask | None = None
-        """What is left to fetch."""
-        self.predecessors: list[HeldAttempt] = []
-        self.is_fetching = False
-        self.is_settled = False
-        """It is committed, or nothing that a retry does would commit it."""
-        self.disk_full = False
-        self.refusal: StoreRefusedError | None = None
-        self.upload_at = 0.0
-        """When, by the monotonic clock, to look next for files that it has closed."""
-
-    @property
-    def id(self) -> str:
-        return self.planned.crawl.id
-
-
-class _Child:
-    """One crawl process, started for the first crawl that has something to fetch, and the crawls that it was given."""
-
-    def __init__(self, base: Path, crawls: Sequence[_SourceCrawl]) -> None:
-        self.waiting = list(crawls)
-        """Crawls that are not begun yet."""
-        self.crawls: list[_SourceCrawl] = []
-        self.process: subprocess.Popen[bytes] | None = None
-        self.progress = base.with_suffix(".progress.ndjson")
-        self._base = base
-        self._further = base.with_suffix(".tasks.ndjson") if len(crawls) > 1 else None
-
-    @property
-    def is_over(self) -> bool:
-        """Nothing of it runs or will."""
-        return not self.waiting if self.process is None else self.process.poll() is not None
-
-    def give(self, archive: Archive, crawl: _SourceCrawl, task: CrawlTask) -> None:
-        """Have *task*, which is that of *crawl*, fetched by the process."""
-        if self.process is None:
-            self.process = start_crawl_process(archive, self._base, task, self._further)
-        elif self._further:
-            add_task(self._further, task)
-        self.crawls.append(crawl)
-
-    def end_giving(self) -> None:
-        """Let the process end with what it was given."""
-        if self.process and self._further:
-            end_tasks(self._further)
-
-
 def crawl_shard(archive: Archive, shard: str, last_try: bool) -> None:
     """Crawl what of the shard is not committed yet; with *last_try* each source in a process of its own.
+
+    So is each that stalled the process of an earlier try.
 
     Raises CrawlDiedError when a process ended before its sources did, DiskFullError when that is because the spool's
     disk is full, StoreRefusedError when the store takes nothing: what was acknowledged is adopted next time.
     """
     run, number, planned = read_shard(archive, shard)
     sweep_spool(archive.settings.home.spool)
-    crawls = [_SourceCrawl(one) for one in planned]
+    crawls = [SourceCrawl(one) for one in planned]
     try:
-        groups = [[crawl] for crawl in crawls] if last_try else [crawls]
+        groups = [[crawl] for crawl in crawls] if last_try else _set_apart(archive, crawls)
         _fetch(archive, run_directory(archive.settings, run) / f"shard-{number:03d}", groups)
     finally:
         for crawl in crawls:
@@ -130,8 +80,15 @@ def crawl_shard(archive: Archive, shard: str, last_try: bool) -> None:
         raise CrawlDiedError(f"these were not crawled to their end: {unfinished}")
 
 
+def _set_apart(archive: Archive, crawls: list[SourceCrawl]) -> list[list[SourceCrawl]]:
+    """Return the crawls in groups: each that stalled its process before by itself, the others together."""
+    stalled = [crawl for crawl in crawls if has_stalled(archive, crawl.id)]
+    others = [crawl for crawl in crawls if crawl not in stalled]
+    return [[crawl] for crawl in stalled] + ([others] if others else [])
+
+
 @contextmanager
-def _keep_apart(crawl: _SourceCrawl) -> Iterator[None]:
+def _keep_apart(crawl: SourceCrawl) -> Iterator[None]:
     """Let the other sources go on when this one fails. It is tried again, unless a person has to look at it first."""
     try:
         yield
@@ -144,7 +101,7 @@ def _keep_apart(crawl: _SourceCrawl) -> Iterator[None]:
         log.error("crawl not committed", crawl_id=crawl.id, reason=str(error))
 
 
-def _begin(archive: Archive, crawl: _SourceCrawl) -> None:
+def _begin(archive: Archive, crawl: SourceCrawl) -> None:
     """Begin the next attempt, or commit what an earlier one finished."""
     planned = crawl.planned
     key = keys.crawl_manifest(planned.crawl)
@@ -168,7 +125,7 @@ def _begin(archive: Archive, crawl: _SourceCrawl) -> None:
     _commit(archive, crawl, finished, [held for held in predecessors if held is not finished])
 
 
-def _commit(archive: Archive, crawl: _SourceCrawl, winner: HeldAttempt, others: list[HeldAttempt]) -> None:
+def _commit(archive: Archive, crawl: SourceCrawl, winner: HeldAttempt, others: list[HeldAttempt]) -> None:
     """Commit a crawl that ended, or leave it for ``tables`` if another try was first. Releases the attempts' locks."""
     try:
         _commit_patiently(archive, crawl.planned, winner, others)
@@ -208,11 +165,11 @@ def _outlast(archive: Archive, error: StorageError) -> bool:
     return False
 
 
-def _fetch(archive: Archive, base: Path, groups: list[list[_SourceCrawl]]) -> None:
+def _fetch(archive: Archive, base: Path, groups: list[list[SourceCrawl]]) -> None:
     """Crawl each of *groups* in a process of its own, some at a time, and commit each source as it ends."""
     name = f"{base.name}-{{:03d}}-{os.getpid()}"
-    waiting = [_Child(base.with_name(name.format(place)), crawls) for place, crawls in enumerate(groups)]
-    running: list[_Child] = []
+    waiting = [CrawlChild(base.with_name(name.format(place)), crawls) for place, crawls in enumerate(groups)]
+    running: list[CrawlChild] = []
     try:
         while waiting or running:
             while waiting and len(running) < MOST_PROCESSES:
@@ -231,10 +188,10 @@ def _fetch(archive: Archive, base: Path, groups: list[list[_SourceCrawl]]) -> No
     finally:
         for child in running:
             if child.process:
-                stop_crawl_process(child.process)
+                child.process.stop()
 
 
-def _begin_next(archive: Archive, child: _Child) -> None:
+def _begin_next(archive: Archive, child: CrawlChild) -> None:
     """Begin one source of *child*, and give it to the process if there is something to fetch."""
     if not child.waiting:
         return
@@ -247,14 +204,18 @@ def _begin_next(archive: Archive, child: _Child) -> None:
         child.end_giving()
 
 
-def _note_end(archive: Archive, child: _Child) -> None:
+def _note_end(archive: Archive, child: CrawlChild) -> None:
     if child.process is None:
         return
-    status = child.process.returncode
+    status = child.process.poll()
     log.info("crawl process ended", pid=child.process.pid, status=status)
     for crawl in child.crawls:
         crawl.disk_full = status == DISK_FULL and crawl.is_fetching
     failures = read_failures(child.progress)
+    if status == STALLED and (stalled := read_turn(child.turn)):
+        log.error("crawl process stalled", crawl_id=stalled)
+        note_stall(archive, stalled)
+        failures[stalled] = "it kept its crawl process busy without a turn for the others"
     if status == REFUSED:  # for one reason, which is every source's
         why = next(iter(failures.values()), "its job cannot be run")
         failures = {crawl.id: why for crawl in (*child.crawls, *child.waiting)}
@@ -264,7 +225,7 @@ def _note_end(archive: Archive, child: _Child) -> None:
             crawl.is_settled = status == REFUSED
 
 
-def _commit_ended(archive: Archive, child: _Child) -> None:
+def _commit_ended(archive: Archive, child: CrawlChild) -> None:
     """Commit each source that has ended and released its lock; the process may go on with others."""
     for crawl in child.crawls:
         if crawl.task is None or not crawl.is_fetching or not (crawl.task.directory / "ended.json").exists():
@@ -279,7 +240,7 @@ def _commit_ended(archive: Archive, child: _Child) -> None:
             _commit(archive, crawl, HeldAttempt(crawl.task.attempt, directory, lock), crawl.predecessors)
 
 
-def _upload_closed(archive: Archive, child: _Child) -> None:
+def _upload_closed(archive: Archive, child: CrawlChild) -> None:
     """Put the files that running sources have closed; they remove them. A bucket that is away is asked again later."""
     for crawl in child.crawls:
         is_over = child.is_over or not crawl.is_fetching
