@@ -40,7 +40,7 @@ def print_coverage(
     crawls = sorted(crawls, key=lambda crawl: (crawl.source_id, crawl.late, crawl.started))
     if as_json:
         for crawl in crawls:
-            say_json(json.dumps(coverage_facts(crawl, backfills) | {"cause": causes.get(crawl.crawl_id)}))
+            say_json(json.dumps(coverage_facts(crawl, backfills, causes.get(crawl.crawl_id))))
         return
     if sys.stdout.isatty():
         from rich.console import Console
@@ -57,7 +57,9 @@ def print_coverage(
             say(f"Look at {crawl.source_id}: {causes[crawl.crawl_id]}")
 
 
-def coverage_facts(crawl: CrawlRow, backfills: Sequence[CrawlRow] = ()) -> dict[str, object]:
+def coverage_facts(
+    crawl: CrawlRow, backfills: Sequence[CrawlRow] = (), cause: str | None = None
+) -> dict[str, object]:
     """Return one crawl's coverage; the states add up to ``discovered``."""
     return {
         "source": crawl.source_id,
@@ -76,6 +78,7 @@ def coverage_facts(crawl: CrawlRow, backfills: Sequence[CrawlRow] = ()) -> dict[
         **find_gap(crawl, backfills),
         "bytes": crawl.wire_bytes,
         "seconds": round(crawl.seconds, 1),
+        "cause": cause,
     }
 
 
