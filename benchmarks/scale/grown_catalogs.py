@@ -38,6 +38,8 @@ class Grown(NamedTuple):
     newspaper: Newspaper
     samples: list[Capture]
     captures: int
+    bytes_a_capture: float
+    listing_mb: float
 
 
 def measure_catalogs(place: Path, sizes: Sequence[int], rounds: int) -> None:
@@ -56,6 +58,8 @@ def measure_catalogs(place: Path, sizes: Sequence[int], rounds: int) -> None:
     print("| captures | publishing a night, CPU ms | a look-up, CPU ms |\n|---|---|---|")
     for one, of_night, of_lookups in zip(grown, published, found, strict=True):
         print(f"| {one.captures:,} | {1000 * of_night:.0f} | {1000 * of_lookups / _LOOKUPS:.2f} |")
+    print(f"RATIO catalog_bytes_per_capture {grown[-1].bytes_a_capture:.0f}")
+    print(f"RATIO ls_rss_mb {grown[-1].listing_mb:.0f}")
     print(f"RATIO publish_growth {published[-1] / published[0]:.2f}")
     print(f"RATIO lookup_growth {found[-1] / found[0]:.2f}")
 
@@ -85,7 +89,7 @@ def _fill_and_tell(home: Path, size: int) -> Grown:
         f"| {captures:,} | {size_bytes / captures:.0f} | {1000 * seconds / captures:.2f} "
         f"| {listed.cpu_seconds:.1f} | {listed.peak_mb:.0f} |", flush=True,
     )  # fmt: skip
-    return Grown(home, newspaper, samples, captures)
+    return Grown(home, newspaper, samples, captures, size_bytes / captures, listed.peak_mb)
 
 
 def _open(home: Path) -> Archive:
