@@ -22,19 +22,18 @@ _UNANNOUNCED = frozenset({KNOWN, PENDING, REQUEST})
 def tell_starvation(source: Source, outcomes: Sequence[Outcome]) -> str | None:
     """Say why a crawl of *source*, which ended with *outcomes*, asked for no article, when that is a fault.
 
-    It is none where articles wait for another night, or where a feed has not changed.
+    It is none where articles wait for another night, or where a document has not changed: what it announces was judged
+    when it was read.
     """
-    if not source.discoveries:
+    leading = [one for one in outcomes if one.purpose in DISCOVERY_TRAITS]
+    if not source.discoveries or not leading or any(one.state == "not_modified" for one in leading):
         return None
     targets = {one.redirected_from[-1]: one for one in outcomes if one.redirected_from}
     announced = [_follow(one, targets) for one in outcomes if one.kind == "article" and one.via not in _UNANNOUNCED]
     refused = [one for one in announced if one.state == "refused"]
     if announced and len(refused) == len(announced):
         return tell_nothing_asked(tell_refusals(source, refused, outcomes))
-    leading = [one for one in outcomes if one.purpose in DISCOVERY_TRAITS]
-    if announced or not leading or any(one.state == "not_modified" for one in leading):
-        return None
-    return tell_nothing_announced(_tell_unread_part(source, leading))
+    return None if announced else tell_nothing_announced(_tell_unread_part(source, leading))
 
 
 def _follow(outcome: Outcome, targets: dict[str, Outcome]) -> Outcome:

@@ -96,6 +96,7 @@ def test_an_index_whose_sitemaps_are_all_elsewhere_names_their_host() -> None:
         [read(), ended(f"{P}/a", "failed", "http_500")],
         [read("/feed", "not_modified", status=304)],
         [read("/feed", "not_modified", status=304), ended(f"{P}/a", "captured", via="known")],
+        [read("/feed", "not_modified", status=304), read("/map"), *refused("too_old", f"{P}/a")],
         [],
     ],
 )
@@ -113,4 +114,4 @@ def test_articles_that_are_only_asked_for_again_hide_nothing(via: str) -> None:
 
 def test_a_spider_that_knows_by_itself_where_to_begin_announces_nothing() -> None:
     source = card(discoveries=(), spider="own_spider")
-    assert tell_starvation(source, refused("scope", "http://other.test/a")) is None
+    assert tell_starvation(source, [read(), *refused("scope", "http://other.test/a")]) is None
