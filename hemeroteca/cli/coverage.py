@@ -164,7 +164,8 @@ def find_faults(crawls: Sequence[CrawlRow], troubles: Mapping[str, str | None]) 
 def _find_refusals(crawl: CrawlRow) -> str | None:
     """Return the reasons for which all articles of *crawl* were refused, when they were."""
     articles = [count for count in crawl.counts if count.purpose == "article"]
-    if not articles or any(count.state != "refused" for count in articles):
+    is_unchanged = any(count.state == "not_modified" for count in crawl.counts if count.purpose in DISCOVERY_TRAITS)
+    if not articles or is_unchanged or any(count.state != "refused" for count in articles):
         return None
     return ", ".join(f"{count.urls:,} refused ({count.reason})" for count in articles)
 
