@@ -112,3 +112,20 @@ def test_a_part_that_is_all_of_the_page_is_the_page(tmp_path: Path) -> None:
         outcome = lab.fetch(f"http://127.0.0.1:{origin.port}/").outcome
     lab.close()
     assert (outcome.status, outcome.state, outcome.flags) == (206, "captured", ())
+
+
+@pytest.mark.parametrize(
+    ("head", "state"),
+    [
+        (b"Content-Range: bytes 0-9/10\r\n", "failed"),
+        (b"Content-Range: bytes 0-4/5\r\n", "captured"),
+        (b"Content-Range: bytes 0-4/*\r\n", "captured"),
+        (b"Content-Range: bytes */9\r\n", "captured"),
+    ],
+)
+def test_a_whole_page_that_names_a_range_is_no_shorter_than_that(tmp_path: Path, head: bytes, state: str) -> None:
+    lab = Lab(tmp_path)
+    with RawOrigin({"/": reply(b"HTTP/1.1 200 OK\r\n" + head + b"Content-Length: 5\r\n\r\nhello")}) as origin:
+        outcome = lab.fetch(f"http://127.0.0.1:{origin.port}/").outcome
+    lab.close()
+    assert (outcome.state, outcome.flags) == (state, ("truncated",) if state == "failed" else ())
