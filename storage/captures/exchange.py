@@ -147,7 +147,8 @@ class Exchange:
             self.truncated = truncated or "disconnect"
             self.failure = failure or self._cut()
         elif self.framer.head is not None:
-            self.missing_part = find_missing_part(self.framer.head, self.payload_bytes)
+            has_body = self.method != "HEAD"
+            self.missing_part = find_missing_part(self.framer.head, self.payload_bytes) if has_body else None
             self.failure = Failure("length", self.missing_part) if self.missing_part else None
         elif failure is None:
             self.failure = Failure("protocol", "no HTTP response")
