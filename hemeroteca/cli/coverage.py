@@ -57,9 +57,7 @@ def print_coverage(
             say(f"Look at {crawl.source_id}: {causes[crawl.crawl_id]}")
 
 
-def coverage_facts(
-    crawl: CrawlRow, backfills: Sequence[CrawlRow] = (), cause: str | None = None
-) -> dict[str, object]:
+def coverage_facts(crawl: CrawlRow, backfills: Sequence[CrawlRow] = (), cause: str | None = None) -> dict[str, object]:
     """Return one crawl's coverage; the states add up to ``discovered``."""
     return {
         "source": crawl.source_id,
