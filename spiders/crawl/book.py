@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from spiders.crawl.owed import Owed
+from spiders.crawl.left_pending import LeftPending
 from spiders.policy.scope import Verdict
 from storage.captures.exchange import ExchangeFacts
 from storage.disk_lines import DiskLines
@@ -29,14 +29,14 @@ class Book:
 
     ``journal``, when set, is called at once with each URL that is entered, as ``failed: interrupted``, and with each
     end that no record in a WARC file shows: the account of a crawl that breaks off is made of these.
-    ``owed``, when set, says of each end whether its URL is given up.
+    ``left_pending``, when set, says of each end whether its URL is given up.
     URLs that have ended lie in a file in *directory*, as lines of the ledger. Memory holds those that have not.
     """
 
     def __init__(self, crawl: Crawl, directory: Path) -> None:
         self._crawl = crawl
         self.journal: Callable[[Outcome], None] | None = None
-        self.owed: Owed | None = None
+        self.left_pending: LeftPending | None = None
         self._open: dict[str, ExchangeFacts] = {}
         self._ended = DiskLines(directory)
         self._counts: Counter[State] = Counter()
@@ -145,7 +145,7 @@ class Book:
         if outcome.url in self._ended or not reason_is_known(outcome.state, outcome.reason):
             raise RuntimeError(f"{outcome.url}: cannot end as {outcome.state} ({outcome.reason})")
         self._open.pop(outcome.url, None)
-        outcome = self.owed.note(outcome) if self.owed else outcome
+        outcome = self.left_pending.note(outcome) if self.left_pending else outcome
         self._ended[outcome.url] = outcome.to_line()
         self._counts[outcome.state] += 1
         return outcome

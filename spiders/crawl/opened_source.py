@@ -21,7 +21,7 @@ import structlog
 import spiders.settings as defaults
 from spiders.crawl.attempt import AttemptDirectory, read_outcome_lines
 from spiders.crawl.crawl_context import CrawlContext, Download
-from spiders.crawl.owed import Owed
+from spiders.crawl.left_pending import LeftPending
 from spiders.crawl.progress_lines import Progress
 from spiders.crawl.spool_space import SpoolSpace
 from spiders.job import CrawlTask, EndNote, Job
@@ -96,7 +96,7 @@ class OpenedSource:
             ended=context.clock(),
             gaps=tuple(gaps),
             leases=tuple((lease.host, lease.fence) for lease in leases),
-            pending=book.owed.count() if book.owed else None,
+            pending=book.left_pending.count() if book.left_pending else None,
         )
         self.directory.end(book.lines(), note)
         self.is_ended = True
@@ -123,7 +123,7 @@ async def open_source(
         until = utc_now() + timedelta(seconds=task.source.time_budget_seconds)
         with closing(await asyncio.to_thread(Known, task.known)) as known:  # it may wait for who changes the file
             warc.payloads = _find_payloads(task, known)
-            progress.book.owed = Owed(task, known)
+            progress.book.left_pending = LeftPending(task, known)
             context = CrawlContext(
                 task=task,
                 holder=holder,

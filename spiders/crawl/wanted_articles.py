@@ -16,7 +16,7 @@ from functools import lru_cache
 from spiders.crawl.book import Book
 from spiders.crawl.tracking_duplicates import TrackingDuplicates
 from spiders.job import CrawlTask
-from spiders.policy.owed_articles import find_due, find_expired, share_budget
+from spiders.policy.pending_articles import find_due, find_expired, share_budget
 from spiders.policy.scope import KNOWN, OVER_BUDGET, REQUEST, Verdict, postpone, refuse
 from spiders.policy.traps import Traps
 from spiders.policy.url_variants import spell_in_small_letters, strip_session

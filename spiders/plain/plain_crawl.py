@@ -277,9 +277,9 @@ class PlainCrawl:
         Each is with its ``via``.
         """
         known, night = self._opened.context.known, self.task.crawl.night
-        owed = [(one.url, PENDING) for one in find_drawn(self.task, known)]
+        pending = [(one.url, PENDING) for one in find_drawn(self.task, known)]
         due = islice(known.find_due(night, self.task.source.looks), self.task.source.nightly_budget)
-        found = owed + [(one.url, KNOWN) for one in due if has_no_session(one)]
+        found = pending + [(one.url, KNOWN) for one in due if has_no_session(one)]
         return [one for one in found if one[0] not in self.book]
 
     async def end(self, reason: str) -> None:

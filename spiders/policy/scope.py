@@ -32,7 +32,7 @@ from w3lib.url import safe_url_string
 
 from spiders.job import CrawlTask
 from spiders.policy.backfill import NightRange, belongs_to
-from spiders.policy.owed_articles import find_oldest, is_expired
+from spiders.policy.pending_articles import find_oldest, is_expired
 from storage.captures.exchange import ExchangeFacts
 from storage.known import KnownCapture, KnownPending
 from storage.model.outcome import ROBOTS_UNREAD, State
@@ -185,8 +185,9 @@ def postpone(
             return _VERDICTS.get(pending.reason or "", OVER_BUDGET)
         if str(night) < pending.due:
             return _NOT_DUE
-    is_owed = pending is not None and not pending.given_up
-    return None if is_owed or task.crawl.for_nights or not _is_too_old(task, facts) else Verdict("refused", "too_old")
+    if (pending and not pending.given_up) or task.crawl.for_nights:
+        return None
+    return Verdict("refused", "too_old") if _is_too_old(task, facts) else None
 
 
 def _is_too_old(task: CrawlTask, facts: ExchangeFacts) -> bool:

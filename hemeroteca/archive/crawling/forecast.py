@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawling.known_of_source import refresh_known
 from spiders.policy.conditional_requests import make_conditions
-from spiders.policy.owed_articles import find_due, share_budget
+from spiders.policy.pending_articles import find_due, share_budget
 from spiders.policy.scope import make_host_key
 from storage.catalog import CrawlRow
 from storage.known import Known, KnownCapture
@@ -76,8 +76,8 @@ def forecast_source(archive: Archive, source: Source, night: Night) -> tuple[For
     """Return the forecast for *source*, and the addresses that are due: what is pending, then looks, newest first."""
     with closing(Known(refresh_known(archive, source.id))) as known:
         due = list(known.find_due(night, source.looks))
-        owed = [one.url for one in find_due(known, source, night)]
-        return make_forecast(archive, source, night, known, due), owed + [one.url for one in due]
+        pending = [one.url for one in find_due(known, source, night)]
+        return make_forecast(archive, source, night, known, due), pending + [one.url for one in due]
 
 
 def make_forecast(
@@ -85,12 +85,12 @@ def make_forecast(
 ) -> Forecast:
     past = _last_crawls(archive, source, night)
     new = round(median(crawl.new_articles for crawl in past)) if past else None
-    owed = list(find_due(known, source, night))
-    of_new, of_owed = share_budget(source.nightly_budget, new or 0, len(owed))
+    pending = list(find_due(known, source, night))
+    of_new, of_pending = share_budget(source.nightly_budget, new or 0, len(pending))
     due = iter(all_due)
-    asked = list(islice(due, source.nightly_budget - of_new - of_owed))
+    asked = list(islice(due, source.nightly_budget - of_new - of_pending))
     hosts = Counter(make_host_key(one.url) for one in asked)
-    hosts.update(make_host_key(one.url) for one in owed[:of_owed])
+    hosts.update(make_host_key(one.url) for one in pending[:of_pending])
     hosts[make_host_key(source.homepage)] += new or 0
     for discovery in source.discoveries:
         hosts[make_host_key(discovery.url)] += 1
@@ -102,12 +102,12 @@ def make_forecast(
         discovery=len(source.discoveries) + len(hosts),
         new=new,
         again=dict(sorted(Counter(one.looks for one in asked).items())),
-        put_off=len(owed) - of_owed + sum(1 for _ in due),
+        put_off=len(pending) - of_pending + sum(1 for _ in due),
         hosts=dict(hosts.most_common()),
         minutes=round(_seconds(source, hosts, past) / 60, 2),
         wire_bytes=round(requests * _bytes_a_request(past)) if past else None,
         checks=_count_checks(source, night, known, asked),
-        pending=of_owed,
+        pending=of_pending,
     )
 
 

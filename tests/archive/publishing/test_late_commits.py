@@ -47,6 +47,7 @@ from tests.archive.homes import (
 from tests.archive.late import check_interrupted, killed, late_key, late_manifest, late_texts
 from tests.archive.running_crawl import Crawling, directory_of, notes
 from tests.demo.expected import NIGHT_1
+from tests.storage.known_rows import find_pending
 from tests.waiting import wait_for
 
 
@@ -67,6 +68,9 @@ def test_a_crawl_whose_retries_are_spent_is_committed_late_with_every_url_accoun
     assert read_table(archive.store, "documents", FIRST).num_rows == late_texts(archive, note).documents
     with pytest.raises(RunFailedError, match="demo-faro: its crawl was not finished"):
         tasks.judge_run(archive, run)
+    outcomes = ledger_of(archive.store, manifest)
+    unasked = {url for url, one in outcomes.items() if one.reason == "interrupted" and one.purpose == "article"}
+    assert unasked <= find_pending(archive.catalog).keys(), "the next night asks for them"
     before = rows(archive)
     rebuild(archive)
     assert rows(archive) == before

@@ -26,14 +26,14 @@ def press() -> Iterator[Press]:
         yield press
 
 
-def owed(path: str, **facts: Any) -> KnownPending:
+def put_off(path: str, **facts: Any) -> KnownPending:
     """A pending address that was put off on the night before *NEXT*."""
     since = str(NIGHT)
     return KnownPending(f"{P}{path}", since, since, since, reason="budget", listed_in=f"{P}/feed")._replace(**facts)
 
 
 def failed(path: str, asks: int, **facts: Any) -> KnownPending:
-    return owed(path, asks=asks, last_asked=str(NIGHT), due=str(NEXT), **facts)
+    return put_off(path, asks=asks, last_asked=str(NIGHT), due=str(NEXT), **facts)
 
 
 def tagged(body: str, tag: str) -> Reply:
@@ -51,7 +51,7 @@ def read_feed(press: Press, place: Path, *names: str) -> list[Outcome]:
 def test_a_look_by_day_reads_a_feed_in_full_of_which_something_is_pending(press: Press, tmp_path: Path) -> None:
     held = read_feed(press, tmp_path, "/a")
     press.put(f"{P}/b", "<p>b")
-    for pending, header in (([], '"f"'), ([owed("/b")], None)):
+    for pending, header in (([], '"f"'), ([put_off("/b")], None)):
         known = known_of(tmp_path / f"known-{len(pending)}", held, pending)
         task = task_of(tmp_path / f"by-day-{len(pending)}", card(), NIGHT, known=known)
         press.asked.clear()
@@ -80,8 +80,8 @@ def test_each_feed_that_answers_304_is_read_by_night(press: Press, tmp_path: Pat
 
 
 def test_the_ledger_says_what_is_given_up_and_how_many_wait(press: Press, tmp_path: Path) -> None:
-    press.put(f"{P}/feed", feed("/new"))
-    for name in ("/new", "/third", "/fourth", "/forbidden", "/foreign"):
+    press.put(f"{P}/feed", feed("/new", "/despaired"))
+    for name in ("/new", "/despaired", "/third", "/fourth", "/forbidden", "/foreign"):
         press.put(f"{P}{name}", Reply(408))
     press.put(f"{P}/robots.txt", "User-agent: *\nDisallow: /forbidden")
     press.put(f"{P}/came", "<p>came")
@@ -90,9 +90,10 @@ def test_the_ledger_says_what_is_given_up_and_how_many_wait(press: Press, tmp_pa
     pending += [
         failed("/came", 3),
         failed("/gone", 2),
-        owed("/old", born="2026-01-01"),
-        owed("/later", due="2026-12-24"),
+        put_off("/old", born="2026-01-01"),
+        put_off("/later", due="2026-12-24"),
     ]
+    pending += [failed("/despaired", 4, given_up=True)]
     known = known_of(tmp_path / "known", [], pending)
     run = Run(press, task_of(tmp_path, card(exclude=("foreign",)), NEXT, known=known)).wait()
     ends = {url.removeprefix(P): (run.ends()[url], one.pending) for url, one in run.outcomes().items()}
@@ -100,6 +101,7 @@ def test_the_ledger_says_what_is_given_up_and_how_many_wait(press: Press, tmp_pa
         "/new": ("failed http_408", None),
         "/third": ("failed http_408", None),
         "/fourth": ("failed http_408", "given_up"),
+        "/despaired": ("failed http_408", "given_up"),  # it is announced again, and four nights are over
         "/forbidden": ("refused robots", None),
         "/foreign": ("refused scope", None),
         "/gone": ("failed http_410", None),
@@ -113,7 +115,7 @@ def test_what_an_earlier_try_got_is_not_asked_for_and_not_counted_twice(press: P
     press.put(f"{P}/feed", feed())
     press.put(f"{P}/a", "<p>a")
     press.put(f"{P}/b", Reply(408))
-    pending = [owed("/a"), failed("/b", 3)]
+    pending = [put_off("/a"), failed("/b", 3)]
     first = Run(press, task_of(tmp_path, card(), NEXT, known=known_of(tmp_path / "known", [], pending))).wait()
     adopted = tmp_path / "adopted.jsonl"
     own = [one for one in first.outcomes().values() if one.purpose == "article"]
@@ -144,9 +146,9 @@ def test_a_scrapy_spiders_archive_asks_for_what_is_pending_at_the_end(press: Pre
     for name in ("/new", "/missed", "/waits"):
         press.put(f"{P}{name}", f"<p>{name}")
     pending = [
-        owed("/missed"),
+        put_off("/missed"),
         failed("/waits", 2),
-        owed("/old", born="2026-01-01"),
+        put_off("/old", born="2026-01-01"),
     ]
     run = crawl(press, tmp_path, SPIDER, known=known_of(tmp_path / "known", [], pending))
     ends = {url.removeprefix(P): end for url, end in run.ends().items()}

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from spiders.policy.owed_articles import MOST_DUE, find_due, find_expired, is_expired, share_budget
+from spiders.policy.pending_articles import MOST_DUE, find_due, find_expired, is_expired, share_budget
 from spiders.policy.scope import ROBOTS_NOT_READ, Verdict, is_due, postpone
 from storage.captures.exchange import ExchangeFacts
 from storage.known import Known, KnownCapture, KnownPending

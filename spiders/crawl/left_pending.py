@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from spiders.job import CrawlTask
-from spiders.policy.owed_articles import find_oldest, is_expired
+from spiders.policy.pending_articles import find_oldest, is_expired
 from storage.known import Known, KnownPending
 from storage.model.outcome import Outcome
 from storage.pending import MOST_ASKED, find_effect
 
 
-class Owed:
+class LeftPending:
     """Of one source; *known* is what is pending before the crawl."""
 
     def __init__(self, task: CrawlTask, known: Known) -> None:
@@ -29,7 +29,8 @@ class Owed:
             self._count(outcome.url, waited and not is_ended, waited)
             return outcome
         is_over = self._is_over(outcome, effect == "asked", before)
-        self._count(outcome.url, not is_over, waited)
+        was_over = before is not None and before.given_up
+        self._count(outcome.url, not is_over and not was_over, waited)
         return outcome.replace(pending="given_up") if is_over else outcome
 
     def _is_over(self, outcome: Outcome, is_asked: bool, before: KnownPending | None) -> bool:
