@@ -11,8 +11,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from spiders.discovery.entries import Entry, make_entries
 from spiders.discovery.feeds import NotAFeedError
-from spiders.discovery.markup_bounds import check_markup
 from spiders.policy.scope import clean_url, is_web, looks_like_article
+from storage.model.markup_bounds import check_markup
 
 _FEED_TYPES = frozenset(
     {"application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json"}

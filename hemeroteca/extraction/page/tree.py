@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from datetime import datetime
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -14,9 +15,17 @@ from trafilatura.utils import repair_faulty_html
 from hemeroteca.extraction.extractor import HTML_MEDIA_TYPES, MAX_PAGE_BYTES
 from hemeroteca.extraction.page.encoding import decode_html
 from hemeroteca.extraction.page.served_page import Page
-from storage.model.errors import NoMainTextError
+from storage.model.errors import NoMainTextError, ParserLimitError
+from storage.model.markup_bounds import MarkupBounds, check_markup
 
-_NOT_SHOWN = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+_HIDING = re.compile(r"<!--|<(script|style)\b", re.IGNORECASE)
+_ENDS = {
+    None: re.compile("-->"),
+    "script": re.compile(r"</script\s*>", re.IGNORECASE),
+    "style": re.compile(r"</style\s*>", re.IGNORECASE),
+}
+_BOUNDS = MarkupBounds(depth=sys.maxsize, formatting=sys.maxsize, reopened=sys.maxsize, attributes=25_000)
+"""What libraries need more than proportionate time for. Too deep a page is told by its parser."""
 _TAG = re.compile(r"<[^<>]*>")
 _BINARY = re.compile(rb"\A(%PDF-|\x89PNG|\xff\xd8\xff|GIF8|PK\x03\x04|\x1f\x8b)")
 _LOOKS_HTML = re.compile(
@@ -44,7 +53,7 @@ class ParsedPage(NamedTuple):
 
 
 def parse_page(page: Page) -> ParsedPage:
-    """Return *page* decoded and parsed. Raises NoMainTextError: not_html, too_large, no_main_text."""
+    """Return *page* decoded and parsed. Raises NoMainTextError: not_html, too_large, parser_limit, no_main_text."""
     _check_html(page)
     source, encoding = decode_html(page.body, page.content_type)
     return ParsedPage(_parse(source), source, encoding, _check_address(page.url), page.fetched)
@@ -52,7 +61,24 @@ def parse_page(page: Page) -> ParsedPage:
 
 def count_visible_characters(source: str) -> int:
     """Return how many characters *source* has outside of tags, scripts, styles and white space."""
-    return count_solid_characters(_TAG.sub(" ", _NOT_SHOWN.sub(" ", source)))
+    return count_solid_characters(_TAG.sub(" ", _drop_hidden(source)))
+
+
+def _drop_hidden(source: str) -> str:
+    """Return *source* with a space for each comment, script and style that ends."""
+    shown: list[str] = []
+    endless: set[str | None] = set()
+    place, start = 0, 0
+    while found := _HIDING.search(source, start):
+        start = found.end()
+        kind = found[1].lower() if found[1] else None
+        end = None if kind in endless else _ENDS[kind].search(source, start)
+        if end is None:
+            endless.add(kind)
+            continue
+        shown += source[place : found.start()], " "
+        place = start = end.end()
+    return "".join([*shown, source[place:]])
 
 
 def count_solid_characters(text: str) -> int:
@@ -98,10 +124,15 @@ def _parse(source: str) -> HtmlElement:
     trafilatura's own parser stops silently at 256 nested elements and at texts of some megabytes, this one at 2048
     nested elements; the part read until then would pass for the whole page.
     """
+    repaired = _repair(source)
+    try:
+        check_markup(repaired, _BOUNDS)
+    except ParserLimitError as error:
+        raise NoMainTextError("parser_limit", str(error)) from None
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, huge_tree=True)
     parser.set_element_class_lookup(_ONE_CLASS)
     try:
-        tree = document_fromstring(_repair(source), parser)
+        tree = document_fromstring(repaired, parser)
     except (ParserError, ValueError):
         raise NoMainTextError("no_main_text", "nothing that parses as HTML") from None
     stop = next((entry for entry in parser.error_log if entry.level == ErrorLevels.FATAL), None)

@@ -137,9 +137,9 @@ def test_a_page_that_leads_on_to_another_and_a_part_of_one_are_no_articles(store
     assert str(found[0]) == "refresh: http://paper.test/other"
 
 
-def test_a_page_that_would_take_minutes_is_given_up_and_those_around_it_are_cleaned(
+def test_a_page_that_would_take_minutes_is_refused_and_those_around_it_are_cleaned(
     stored: Stored, workers: WorkerPool
 ) -> None:
     for body in (PAGE, QUADRATIC, PAGE + b"<!-- another -->"):
         stored.add(body, HTML)
-    assert reasons(stored.clean(workers)) == ["clean", "timeout", "clean"]
+    assert reasons(stored.clean(workers)) == ["clean", "parser_limit", "clean"]

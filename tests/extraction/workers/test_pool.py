@@ -63,11 +63,11 @@ def test_a_refusal_comes_back_with_its_reason_and_detail() -> None:
     assert (found.reason, str(found)) == ("not_html", "not_html: application/json")
 
 
-def test_a_page_that_keeps_a_parser_busy_for_minutes_is_given_up_and_its_siblings_are_cleaned() -> None:
+def test_a_page_that_would_keep_a_parser_busy_for_minutes_is_refused_and_its_siblings_are_cleaned() -> None:
     pages = [("before", page(article())), ("poison", page(QUADRATIC)), ("after", page(article()))]
     with WorkerPool(1, Limits(seconds=3)) as workers:
         found = {name: outcome(one) for name, one in workers.map(pages)}
-    assert found == {"before": "clean", "poison": "timeout", "after": "clean"}
+    assert found == {"before": "clean", "poison": "parser_limit", "after": "clean"}
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from spiders.discovery.markup_bounds import check_markup
 from storage.model.errors import ParserLimitError
+from storage.model.markup_bounds import check_markup
 
 UNTIDY = {
     "paragraphs and items that nobody closes": b"<ul>" + b"<li><p>text" * 20_000,

@@ -8,20 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from typing import NamedTuple
 
 from storage.model.errors import ParserLimitError
-
-MOST_ELEMENTS = 100_000
-MOST_DEPTH = 512  # as in browsers
-MOST_FORMATTING = 256
-"""Open elements like ``b``, which a parser opens again in each block that follows."""
-MOST_REOPENED = 300_000
-MOST_ATTRIBUTES = 1000
 
 _TAG = re.compile(rb"<(?:!--|(/?)([A-Za-z][^\s/>]{0,40}))")
 _MOST_ALIKE = 3  # so many of the same are opened again
 _SHORT_TAG_BYTES = 4096
-_ATTRIBUTE = re.compile(rb"[^\s=>\"']+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s>\"']+))?")
+_PART = re.compile(rb">|[^\s=>\"']+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s>\"']+))?")
 _COMMENT_END = re.compile(rb"--!?>")
 _VOID = frozenset(b"area base br col embed hr img input link meta param source track wbr".split())
 _ENDED_BY_OTHERS = frozenset(b"p li dd dt option optgroup rt rp rb rtc html head body colgroup".split())
@@ -32,6 +26,20 @@ _FENCES = frozenset(b"object applet marquee template table td th caption svg mat
 _FOREIGN = frozenset((b"svg", b"math"))
 _CELLS = frozenset((b"td", b"th", b"caption"))
 _OF_TABLES = _CELLS | frozenset((b"tr", b"tbody", b"thead", b"tfoot"))
+
+
+class MarkupBounds(NamedTuple):
+    """How much of each a page may have."""
+
+    elements: int = 100_000
+    depth: int = 512  # as in browsers
+    formatting: int = 256
+    """Open elements like ``b``, which a parser opens again in each block that follows."""
+    reopened: int = 300_000
+    attributes: int = 1000
+
+
+BOUNDS = MarkupBounds()
 
 
 class _Fence:
@@ -45,7 +53,8 @@ class _Fence:
 
 
 class _Nesting:
-    def __init__(self) -> None:
+    def __init__(self, bounds: MarkupBounds) -> None:
+        self._bounds = bounds
         self._fences = [_Fence(b"")]
         self._elements = self._depth = self._formatting = self._reopened = 0
 
@@ -106,19 +115,20 @@ class _Nesting:
         return fence.name
 
     def _check(self) -> None:
+        bounds = self._bounds
         for what, number, most in (
-            ("elements", self._elements, MOST_ELEMENTS),
-            ("nested elements", self._depth, MOST_DEPTH),
-            ("open formatting elements", self._formatting, MOST_FORMATTING),
-            ("formatting elements that are opened again", self._reopened, MOST_REOPENED),
+            ("elements", self._elements, bounds.elements),
+            ("nested elements", self._depth, bounds.depth),
+            ("open formatting elements", self._formatting, bounds.formatting),
+            ("formatting elements that are opened again", self._reopened, bounds.reopened),
         ):
             if number > most:
                 raise ParserLimitError(f"more than {most:,} {what}")
 
 
-def check_markup(body: bytes) -> None:
+def check_markup(body: bytes, bounds: MarkupBounds = BOUNDS) -> None:
     """Raise ParserLimitError when *body*, a page, is more than a parser should be given."""
-    nesting = _Nesting()
+    nesting = _Nesting(bounds)
     place = 0
     while found := _TAG.search(body, place):
         place = found.end()
@@ -131,7 +141,7 @@ def check_markup(body: bytes) -> None:
             nesting.close(name)
             continue
         is_bare = body[place : place + 1] == b">"
-        _check_attributes(body, place)
+        place = _check_attributes(body, place, bounds.attributes)
         if name in _RAW and not nesting.is_foreign:
             place = _skip_raw(body, place, name)
         elif name == b"plaintext":
@@ -151,13 +161,14 @@ def _skip_raw(body: bytes, place: int, name: bytes) -> int:
     return found.end() if found else len(body)
 
 
-def _check_attributes(body: bytes, place: int) -> None:
+def _check_attributes(body: bytes, place: int, most: int) -> int:
+    """Count the attributes of a tag that is long; return its end, of a short one *place*."""
     end = body.find(b">", place, place + _SHORT_TAG_BYTES)
     if end >= 0 or len(body) - place < _SHORT_TAG_BYTES:
-        return
-    for number, attribute in enumerate(_ATTRIBUTE.finditer(body, place)):
-        gap = body[attribute.end() : attribute.end() + 1]
-        if number > MOST_ATTRIBUTES:
-            raise ParserLimitError(f"more than {MOST_ATTRIBUTES:,} attributes")
-        if gap == b">":
-            return
+        return place
+    for number, part in enumerate(_PART.finditer(body, place)):
+        if part[0] == b">":
+            return part.end()
+        if number >= most:
+            raise ParserLimitError(f"more than {most:,} attributes")
+    return len(body)
