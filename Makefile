@@ -1,4 +1,4 @@
-.PHONY: install nightly up check docs test test-stack test-parts test-airflow-oldest drills bench-crawl bench-extract bench-extract-memory bench-memory bench-quiet bench-plan bench-scale bench-localweb soak eval-metadata eval-quality eval-text eval-memory train-blocks lock
+.PHONY: install nightly up check docs test test-stack test-parts test-airflow-oldest drills bench-crawl bench-extract bench-extract-memory bench-memory bench-quiet bench-hostile bench-plan bench-scale bench-localweb soak eval-metadata eval-quality eval-text eval-memory train-blocks lock
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -62,6 +62,9 @@ bench-memory: install
 
 bench-quiet: install
 	$(BIN)/python -m benchmarks.crawl.quiet_night $(BENCH)
+
+bench-hostile: install
+	$(BIN)/python -m benchmarks.crawl.hostile_night $(BENCH)
 
 bench-plan: install
 	$(BIN)/python -m benchmarks.crawl.plan_speed $(BENCH)
