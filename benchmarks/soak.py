@@ -68,8 +68,10 @@ class Verdict(NamedTuple):
 
 FLAT = {"cpu_seconds": 1.3, "rss_mb": 1.15, "descriptors": 1.0, "spool": 1.0}
 """How many times as high each may be in the last week as in the one around night 12."""
-PRUNED = {"runs": 1.2, "coordination": 1.2, "logs": 1.2}
+PRUNED = {"runs": 1.2, "coordination": 1.2}
 """The same for what is pruned, whose height is full once house was kept twice: compared with nights 14 to 20."""
+CUT = {"logs": (LOG_BYTES, 1.3)}
+"""What is cut to a size each week: its highest over that size, in all nights."""
 GROWING = {"known": 1.3, "catalog": 1.3, "bucket": 1.3}
 """How many times as fast each may grow in the last ten nights as in the ten before them."""
 
@@ -200,6 +202,8 @@ def judge(found: Sequence[NightUsage]) -> Iterator[Verdict]:
             sum_up: Callable[[list[float]], float] = median if name == "cpu_seconds" else max
             before, after = (sum_up([getattr(one, name) for one in week]) for week in (early, late))
             yield Verdict(name, _divide(after, before), most)
+    for name, (size, most) in CUT.items():
+        yield Verdict(name, max(getattr(one, name) for one in found) / size, most)
     first, middle, last = found[-21], found[-11], found[-1]
     for name, most in GROWING.items():
         at = [getattr(one, name) for one in (first, middle, last)]

@@ -24,8 +24,10 @@ from hemeroteca.archive.keeping_apart import Troubles
 from hemeroteca.archive.publishing.healing import healed_note
 from hemeroteca.archive.publishing.tables import rows_note
 from hemeroteca.archive.sources.seeds import read_sources
+from hemeroteca.archive.watching.noted_causes import cause_note
 from storage.known import hold_known, remove_known
 from storage.model.errors import disk_error
+from storage.model.night import Night
 from storage.spool import list_attempts
 
 log = structlog.get_logger()
@@ -105,14 +107,14 @@ class Pruner:
         for run in found:
             with self._troubles.keep_apart("plan not pruned", run=run):
                 plan = coordination.read_plan(run)  # one at a time: those of earlier releases have all shards in them
-                if plan is None or read_night_of_plan(run, plan) >= latest:
+                if plan is None or (night := read_night_of_plan(run, plan)) >= latest:
                     continue
                 crawl_ids = find_crawls_of_plan(self._archive, run, plan)
                 if any(list_attempts(self._home.spool, crawl_id) for crawl_id in crawl_ids):
                     continue  # under way, or to be committed late
                 size = len(plan) + sum(map(len, coordination.read_shards(run)))
                 if not self._dry_run:
-                    coordination.forget_run(run, _notes_of(run, crawl_ids))
+                    coordination.forget_run(run, _notes_of(run, night, crawl_ids))
                 kept.remove(run)
                 count, total = count + 1, total + size
         return kept, Pruned("plans and notes of runs", count, total)
@@ -130,12 +132,12 @@ def measure(path: Path) -> int:
     return sum(one.lstat().st_size for one in path.rglob("*") if not one.is_dir())
 
 
-def _notes_of_crawl(crawl_id: str) -> tuple[str, ...]:
-    return trouble_note(crawl_id), stall_note(crawl_id), spent_note(crawl_id)
+def _notes_of_crawl(night: Night, crawl_id: str) -> tuple[str, ...]:
+    return trouble_note(crawl_id), stall_note(crawl_id), spent_note(crawl_id), cause_note(night, crawl_id)
 
 
-def _notes_of(run: str, crawl_ids: Iterable[str]) -> list[str]:
-    of_crawls = [note for crawl_id in crawl_ids for note in _notes_of_crawl(crawl_id)]
+def _notes_of(run: str, night: Night, crawl_ids: Iterable[str]) -> list[str]:
+    of_crawls = [note for crawl_id in crawl_ids for note in _notes_of_crawl(night, crawl_id)]
     return [rows_note(run), healed_note(run), *of_crawls]
 
 

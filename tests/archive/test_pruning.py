@@ -18,6 +18,7 @@ from hemeroteca.archive.keeping_apart import Troubles
 from hemeroteca.archive.pruning import Pruned, Pruner
 from hemeroteca.archive.publishing.healing import note_healed, read_healed
 from hemeroteca.archive.publishing.tables import note_rows
+from hemeroteca.archive.watching.noted_causes import cause_note
 from storage.model.errors import SeedError
 from storage.night_listing import list_night
 from storage.objects import S3Settings
@@ -56,6 +57,7 @@ def leave_run(archive: Archive) -> RunRef:
     note_healed(archive, run, ["something"])
     note_rows(archive, run.key, list_night(archive.store, planned.crawl.night), [planned.crawl.id])
     archive.coordination.write_note(trouble_note(planned.crawl.id), "why")
+    archive.coordination.write_note(cause_note(planned.crawl.night, planned.crawl.id), "6 of 6 are soft_404")
     folder = run_directory(archive.settings, run)
     folder.mkdir(parents=True)
     (folder / "shard-000-0-1.log").write_bytes(b"a line\n")
@@ -96,12 +98,13 @@ def test_an_old_run_goes_whole_and_tonights_stays_whole(archive: Archive, old: R
     assert read_plan(archive, tonight).crawls()
     assert folders == {run_directory(archive.settings, tonight).name}
     (planned,) = read_plan(archive, tonight).crawls()
-    left = {name for name in notes if name.partition("/")[0] in ("rows", "healed", "trouble", "spent")}
+    left = {name for name in notes if name.partition("/")[0] in ("rows", "healed", "trouble", "spent", "cause")}
     assert left == {
         f"rows/{tonight.key}",
         f"healed/{tonight.key}",
         f"trouble/{planned.crawl.id}",
         f"spent/{planned.crawl.id}",
+        cause_note(planned.crawl.night, planned.crawl.id),
     }
     assert [one.number for one in prune_runs(archive)[0]] == [0, 0]
 

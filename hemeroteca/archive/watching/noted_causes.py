@@ -28,12 +28,17 @@ def note_cause(archive: Archive, manifest: Manifest, cleanings: Iterable[KeptCle
     """
     crawl = manifest.crawl
     cause = find_cause(_gather(archive, manifest, cleanings)) if crawl.trigger in _WATCHED else None
-    note = f"{_notes_of(crawl.night)}{crawl.id}"
+    note = cause_note(crawl.night, crawl.id)
     if cause is not None:
         log.warning("look at a newspaper", crawl_id=crawl.id, cause=cause)
         archive.coordination.write_note(note, cause)
     elif archive.coordination.read_note(note) is not None:
         archive.coordination.remove_note(note)
+
+
+def cause_note(night: Night, crawl_id: str) -> str:
+    """Return the name of the note that says what is probably wrong with the newspaper of a crawl."""
+    return f"{_notes_of(night)}{crawl_id}"
 
 
 def read_causes(archive: Archive, night: Night) -> dict[str, str]:
