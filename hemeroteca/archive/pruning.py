@@ -22,6 +22,7 @@ from hemeroteca.archive.crawling.late import spent_note
 from hemeroteca.archive.crawling.plan import find_crawls_of_plan, read_night_of_plan
 from hemeroteca.archive.keeping_apart import Troubles
 from hemeroteca.archive.publishing.healing import healed_note
+from hemeroteca.archive.publishing.rebuild_notes import REBUILD_LOCK, forget_published, read_published
 from hemeroteca.archive.publishing.tables import rows_note
 from hemeroteca.archive.sources.seeds import read_sources
 from hemeroteca.archive.watching.noted_causes import cause_note
@@ -65,6 +66,16 @@ class Pruner:
         cards = {card.id for card in read_sources(settings)[0]}
         files = [path for path in _list(self._home.known) if path.suffix == ".sqlite" and path.stem not in cards]
         return [self.remove_old("known of sources without card", files, settings.known_kept_days, _remove_known_file)]
+
+    def prune_rebuild(self) -> list[Pruned]:
+        """Prune the notes of what was published since a rebuild broke off, which its next try does not need."""
+        coordination, count = self._archive.coordination, 0
+        with coordination.try_lock(REBUILD_LOCK) as held:
+            if held:
+                count = len(read_published(coordination))
+                if count and not self._dry_run:
+                    forget_published(coordination)
+        return [Pruned("notes of a rebuild that broke off", count, None)]
 
     def prune_drafts(self) -> list[Pruned]:
         """Prune drafts whose writers were killed. Those in the spool are its own affair."""

@@ -32,6 +32,7 @@ def keep_house(archive: Archive, troubles: Troubles, *, dry_run: bool = False) -
     steps = (
         pruner.prune_runs,
         pruner.prune_known,
+        pruner.prune_rebuild,
         pruner.prune_drafts,
         lambda: [pruner.remove_old("logs of tasks", list_task_logs(settings), settings.task_logs_kept_days)],
         partial(_cut_logs, settings, troubles, dry_run),

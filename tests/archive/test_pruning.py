@@ -17,6 +17,13 @@ from hemeroteca.archive.crawling.plan import RunRef, read_plan
 from hemeroteca.archive.keeping_apart import Troubles
 from hemeroteca.archive.pruning import Pruned, Pruner
 from hemeroteca.archive.publishing.healing import note_healed, read_healed
+from hemeroteca.archive.publishing.rebuild_notes import (
+    REBUILD_LOCK,
+    note_published,
+    note_rebuild,
+    read_half_made,
+    read_published,
+)
 from hemeroteca.archive.publishing.tables import note_rows
 from hemeroteca.archive.watching.noted_causes import cause_note
 from storage.model.errors import SeedError
@@ -189,3 +196,16 @@ def test_drafts_of_killed_writers_go_and_nothing_that_is_named_like_them(archive
     Pruner(archive, Troubles(), dry_run=False).prune_drafts()
     assert not any(path.exists() for path in old)
     assert all(path.exists() for path in (*other, young))
+
+
+def test_notes_of_a_rebuild_that_broke_off_go_and_those_of_one_under_way_stay(archive: Archive) -> None:
+    coordination = archive.coordination
+    note_rebuild(coordination, "catalog-0badcafe")
+    note_published(coordination, "manifests/crawl/a.json")
+    with coordination.try_lock(REBUILD_LOCK) as held:
+        assert held
+        assert [one.number for one in Pruner(archive, Troubles(), dry_run=False).prune_rebuild()] == [0]
+    assert [one.number for one in Pruner(archive, Troubles(), dry_run=True).prune_rebuild()] == [1]
+    assert read_published(coordination) == ["manifests/crawl/a.json"]
+    Pruner(archive, Troubles(), dry_run=False).prune_rebuild()
+    assert (read_published(coordination), read_half_made(coordination)) == ([], "catalog-0badcafe")

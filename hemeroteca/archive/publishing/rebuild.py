@@ -14,7 +14,13 @@ import structlog
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.bucket_check import BucketCheck, check_bucket
 from hemeroteca.archive.publishing.manifest_rows import Submit, apply_manifests, read_ahead
-from hemeroteca.archive.publishing.rebuild_notes import forget_rebuild, note_rebuild, read_half_made, read_published
+from hemeroteca.archive.publishing.rebuild_notes import (
+    REBUILD_LOCK,
+    forget_rebuild,
+    note_rebuild,
+    read_half_made,
+    read_published,
+)
 from hemeroteca.archive.publishing.tables import mend_night_tables
 from storage import keys
 from storage.catalog import PUBLISH_LOCK, Catalog
@@ -25,7 +31,6 @@ from storage.model.errors import ServiceError
 
 log = structlog.get_logger()
 
-REBUILD_LOCK = "rebuild"
 _BATCH = 1000
 _FEW = 50
 """Up to here starting processes would take longer than they save."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from storage.coordination import Coordination
 
+REBUILD_LOCK = "rebuild"
+"""Who rebuilds holds it."""
 _HALF_MADE = "rebuild"
 _PUBLISHED = "rebuild/"
 
@@ -35,6 +37,14 @@ def note_published(coordination: Coordination, key: str) -> None:
 def read_published(coordination: Coordination) -> list[str]:
     """Return the keys of what was published since the rebuild was noted."""
     return [name.removeprefix(_PUBLISHED) for name in coordination.read_notes(_PUBLISHED)]
+
+
+def forget_published(coordination: Coordination) -> None:
+    """Note nothing any more of what was published, for a rebuild that broke off: who goes on with it lists the bucket.
+
+    The caller holds ``REBUILD_LOCK``.
+    """
+    coordination.remove_notes(_PUBLISHED)
 
 
 def forget_rebuild(coordination: Coordination) -> None:

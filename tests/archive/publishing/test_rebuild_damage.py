@@ -10,7 +10,8 @@ import pytest
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.bucket_check import check_bucket
 from hemeroteca.archive.catalog_doubts import describe_shortfall
-from hemeroteca.archive.publishing.rebuild import REBUILD_LOCK, rebuild
+from hemeroteca.archive.publishing.rebuild import rebuild
+from hemeroteca.archive.publishing.rebuild_notes import REBUILD_LOCK
 from storage.model.errors import ServiceError
 from storage.objects import S3Settings
 from tests.archive.dying import listening
