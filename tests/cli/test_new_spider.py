@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from hemeroteca.archive.sources import new_spider
+from hemeroteca.configuration import Settings
 from hemeroteca.demo import Newspapers
+from hemeroteca.home import Home
 from spiders.crawl.attempt import read_outcome_lines
+from storage.files import PRIVATE_FOLDER
 from storage.model.outcome import Outcome
 from tests.checkout_copy import CheckoutCopy
 from tests.seeds.cards import read_card
@@ -84,3 +88,13 @@ def test_a_name_that_is_taken_or_no_modules_is_refused_in_one_line(
     said = checkout.run("hemeroteca", "sources", "new", name, status=2)
     assert reason in said.stderr and len(said.stderr.splitlines()) == 1
     assert before == (sorted(Path(checkout.path / "spiders").iterdir()), sorted((checkout.home / "seeds").iterdir()))
+
+
+def test_no_spider_is_left_where_its_card_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "spiders").mkdir()
+    (tmp_path / "home").mkdir(mode=PRIVATE_FOLDER)
+    (tmp_path / "home/seeds").write_text("a file, where the cards' folder should be")
+    monkeypatch.setattr(new_spider, "CHECKOUT", tmp_path)
+    with pytest.raises(FileExistsError):
+        new_spider.write_newspaper(Settings(home=Home(tmp_path / "home"), demo=True), "my_paper", "basic", HOME)
+    assert list((tmp_path / "spiders").iterdir()) == []
