@@ -35,7 +35,8 @@ class CrawlTask(Record):
 
     ``known`` is the source's file of what the archive holds of it (storage.known); ``adopted`` has one
     Outcome a line (JSON): articles an earlier attempt acknowledged, not to be fetched again.
-    ``urls`` are wanted beside what is discovered; with ``only_urls`` nothing is discovered at all.
+    ``urls`` are wanted beside what is discovered; with ``only_urls`` nothing is discovered at all. With
+    ``ignore_robots``, which a person said, what robots.txt forbids is asked for too.
     """
 
     crawl: Crawl
@@ -48,6 +49,7 @@ class CrawlTask(Record):
     only_urls: bool = False
     page_budget: int | None = None
     fresh: bool = False
+    ignore_robots: bool = False
 
     @property
     def directory(self) -> Path:

@@ -63,14 +63,14 @@ def run_request(settings: Settings, request: dict[str, object]) -> RunResult:
         return RunResult(find_run_crawls(archive, run), why, read_healed(archive, run))
 
 
-def run_survey(settings: Settings, source: Source) -> SurveyFindings:
+def run_survey(settings: Settings, source: Source, ignore_robots: bool) -> SurveyFindings:
     """Look at the newspaper of *source* in this process, and return what was found. Raises SeedError."""
     from hemeroteca.archive.sources.survey_findings import read_findings
 
     _check_settings(settings)
     run = RunRef(dag_id="in-process", run_id=secrets.token_hex(8))
     with _serving_demo(settings) as reachable, open_with_store(reachable) as archive:
-        shards = plan_survey(archive, run, source)
+        shards = plan_survey(archive, run, source, ignore_robots)
         with _showing_progress(archive, run):
             _failure(lambda: tasks.take_steps(archive, run, shards))  # read_findings says what is missing
         (crawl_id,) = read_outline(archive, run).crawl_ids()

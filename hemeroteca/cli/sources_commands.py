@@ -72,6 +72,7 @@ def add(
     source_id: Annotated[
         str | None, typer.Option("--id", metavar="ID", help="Its id; by default made from its host.")
     ] = None,
+    ignore_robots: Annotated[bool, typer.Option("--ignore-robots", help="Ask for what robots.txt forbids.")] = False,
 ) -> None:
     """Look for a newspaper's feeds and sitemaps and write its card.
 
@@ -85,7 +86,9 @@ def add(
     settings = read_settings()
     source = make_survey_card(settings, homepage, source_id)
     path = seeds.check_new_source(settings, source)
-    card = draft_card(run_survey(settings, source), source, settings.now())
+    if ignore_robots:
+        say(f"What the robots.txt of {source.homepage} forbids is asked for all the same", file=sys.stderr)
+    card = draft_card(run_survey(settings, source, ignore_robots), source, settings.now())
     seeds.write_new_card(path, card)
     say(card, end="")
     say(

@@ -18,7 +18,7 @@ from scrapy import Request
 from spiders.crawl.crawl_context import CrawlContext
 from spiders.crawl.fetch_result import SILENT, TOO_MUCH, FetchResult
 from spiders.crawl.redirect_chain import MAX_REDIRECTS, RedirectChain
-from spiders.crawl.robots import Robots
+from spiders.crawl.robots import FORBIDDEN, Robots
 from spiders.crawl.tdmrep import Reservations
 from spiders.crawl.validators import Validators
 from spiders.manners.backoff import read_retry_after
@@ -88,8 +88,8 @@ class Fetcher:
         host = make_host_key(url)
         if self._context.silent[host] >= _BLOCKED_AFTER or self._context.turns.is_over(host):
             return Verdict("skipped", "host_blocked")
-        rules = await self._robots.fetch_rules(url)
-        return rules.refuse(url)
+        refusal = (await self._robots.fetch_rules(url)).refuse(url)
+        return None if refusal == FORBIDDEN and self._context.task.ignore_robots else refusal
 
     async def add_signals(self, url: str, facts: ExchangeFacts) -> ExchangeFacts:
         """Return *facts* with what robots.txt, and for an article tdmrep.json, say about the use of *url*."""

@@ -35,7 +35,7 @@ MAX_REDIRECTS = 5
 MOST_AGE = timedelta(hours=24)
 MOST_DELAY_SECONDS = 300.0
 """A longer Crawl-delay is cut to this, as Heritrix does; the outcome of the robots.txt says so."""
-_FORBIDDEN = Verdict("refused", "robots")
+FORBIDDEN = Verdict("refused", "robots")
 _UNASKED = frozenset({"private_address", "port"})
 """Reasons for which nothing at all is asked of an origin."""
 
@@ -55,7 +55,7 @@ class Rules:
         return min(self.rules.crawl_delay_seconds, MOST_DELAY_SECONDS)
 
     def refuse(self, url: str) -> Verdict | None:
-        return self.verdict or (None if self.rules.allow(url) else _FORBIDDEN)
+        return self.verdict or (None if self.rules.allow(url) else FORBIDDEN)
 
 
 class Robots:
@@ -148,4 +148,4 @@ class Robots:
             return Rules(await asyncio.to_thread(self._reader.read, ROBOTS, self._bodies[address], address))
         except ParserLimitError as error:
             log.warning("robots.txt over a limit", url=address, reason=str(error))
-            return Rules(verdict=_FORBIDDEN)
+            return Rules(verdict=FORBIDDEN)

@@ -95,6 +95,22 @@ def test_usual_places_are_the_last_resort(press: Press, hemeroteca: Run, home: P
     assert f"# sitemap {HOME}sitemap.xml: answered 404" in said.stdout
 
 
+def test_robots_txt_is_obeyed_unless_it_is_said_aloud(
+    press: Press, hemeroteca: Run, home: Path, bucket: dict[str, str]
+) -> None:
+    press.put(f"{HOME}robots.txt", "User-agent: *\nDisallow: /\n")
+    press.put(HOME, f'<html lang="en"><title>Paper</title><link rel=alternate type=application/rss+xml href={HOME}rss>')
+    press.put(f"{HOME}rss", feed("/a"))
+    settings = bucket | {"demo": "1", "connect_to": press.connect_to[0]}
+    said = hemeroteca("sources", "add", HOME, **settings)
+    assert said.returncode == 2 and "robots.txt forbids it (`--ignore-robots`" in said.stderr
+    assert set(press.arrived) == {f"{HOME}robots.txt"}
+    aloud = hemeroteca("sources", "add", HOME, "--ignore-robots", **settings)
+    assert aloud.returncode == 0, aloud.stderr
+    assert "forbids is asked for all the same" in aloud.stderr
+    assert read_card(home / "seeds/paper.yaml").discoveries[0].url == f"{HOME}rss"
+
+
 def test_a_newspaper_that_cannot_be_read_gets_no_card(
     press: Press, hemeroteca: Run, home: Path, bucket: dict[str, str]
 ) -> None:

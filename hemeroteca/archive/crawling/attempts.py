@@ -113,6 +113,7 @@ def begin_attempt(archive: Archive, planned: PlannedCrawl, predecessors: list[He
         only_urls=planned.only_urls,
         page_budget=planned.page_budget,
         fresh=planned.fresh,
+        ignore_robots=planned.ignore_robots,
     )
 
 

@@ -51,6 +51,7 @@ class PlannedCrawl(Record):
     only_urls: bool = False
     page_budget: int | None = None
     fresh: bool = False
+    ignore_robots: bool = False
 
 
 class Plan(Record):

@@ -87,12 +87,13 @@ def _is_visit_due(archive: Archive, source: Source) -> bool:
     return not last or archive.settings.now() - last[0].started >= wait
 
 
-def plan_survey(archive: Archive, run: RunRef, source: Source) -> list[str]:
+def plan_survey(archive: Archive, run: RunRef, source: Source, ignore_robots: bool = False) -> list[str]:
     """Plan the first look at a newspaper: a crawl of *source*, which has no card yet."""
 
     def decide() -> Wanted:
         start = RunStart(run, archive.settings.tonight(), "manual", archive.settings.now())
-        return Wanted(start.night, [PlannedCrawl(crawl=start.make_crawl(source), source=source)])
+        planned = PlannedCrawl(crawl=start.make_crawl(source), source=source, ignore_robots=ignore_robots)
+        return Wanted(start.night, [planned])
 
     return plan_run(archive, run, decide)
 

@@ -107,8 +107,18 @@ def read_findings(archive: Archive, source: Source, crawl_id: str) -> SurveyFind
             elif capture.purpose in ("feed", "sitemap") and not 300 <= capture.status < 400:
                 listings.append(_read_listing(archive, capture, reader))
     if page is None:
+        why = why or _tell_refusal(archive, source, crawl_id)
         raise SeedError(f"homepage: {source.homepage}: could not be read{why}")
     return SurveyFindings(homepage, page, listings)
+
+
+def _tell_refusal(archive: Archive, source: Source, crawl_id: str) -> str:
+    """Say which of our rules kept a survey from the front page, if one did."""
+    rows = [row for row in archive.catalog.find_crawls(None, source.id) if row.crawl_id == crawl_id]
+    reasons = {one.reason for row in rows for one in row.counts if one.purpose == "section" and one.state == "refused"}
+    if "robots" in reasons:
+        return ": robots.txt forbids it (`--ignore-robots` asks all the same)"
+    return f": refused ({', '.join(sorted(filter(None, reasons)))})" if reasons else ""
 
 
 def draft_card(found: SurveyFindings, source: Source, now: datetime) -> str:
