@@ -21,7 +21,7 @@ _MOST_MARKS = 50
 _VALUE = re.compile(
     r"\s*(\d{1,4})(?:\.\d*)?(?:\s*[;,]\s*|\s+)(?:url\s*=\s*)?+(?:'([^']*)|\"([^\"]*)|(\S.*))", re.IGNORECASE
 )
-_ATTRIBUTE = re.compile(rb"([a-z:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
+_ATTRIBUTE = re.compile(rb"(?<![a-z:-])([a-z:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
 _OUTSIDE = ((b"<noscript", b"</noscript"), (b"<script", b"</script"), (b"<!--", b"-->"))
 
 
@@ -49,7 +49,10 @@ def _in_page(top: bytes) -> Iterator[str]:
     for _ in range(_MOST_MARKS):
         if place < 0:
             return
-        start, end = lowered.rfind(b"<", max(0, place - _TAG_BYTES), place), lowered.find(b">", place)
+        start, end = (
+            lowered.rfind(b"<", max(0, place - _TAG_BYTES), place),
+            lowered.find(b">", place, place + _TAG_BYTES),
+        )
         if end > 0 and lowered.startswith(b"<meta", start) and not _is_outside(lowered, start):
             attributes = {name.lower(): b"".join(values) for name, *values in _ATTRIBUTE.findall(top, start, end)}
             if attributes.get(_MARK, b"").strip().lower() == b"refresh":

@@ -16,12 +16,11 @@ import zstandard
 from isal import isal_zlib
 
 from storage.model.errors import NoMainTextError
+from storage.warc.received_limits import RECEIVED
 
-MOST_CODINGS = 5
 _PIECE_BYTES = 64 * 1024
 _ERRORS: tuple[Any, ...] = (zlib.error, isal_zlib.error, brotli.error, zstandard.ZstdError, EOFError)
-_GZIP, _ZSTD = b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd"
-_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_GZIP, _ZSTD, _UTF_16 = b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd", (b"\xff\xfe", b"\xfe\xff")
 _SAMPLE_BYTES = 512
 """What has none of _CONTROLS in so many bytes is text: of random bytes one in 10 to the 26th would pass."""
 _CONTROLS = bytes({*range(0x20), 0x7F} - set(b"\t\n\f\r"))
@@ -39,23 +38,23 @@ class ContentDecoder:
     """Undo *codings*, given in the order they were applied, unless the body is plain; an unknown one is left on.
 
     With *unnamed* a gzip or zstd that nothing names is undone too. Raises NoMainTextError("undecodable") where the
-    coded stream is damaged or cut, or more than ``MOST_CODINGS`` are named, ("too_large") beyond *limit* bytes.
+    coded stream is damaged or cut, or more than ``RECEIVED.codings`` are named, ("too_large") beyond *limit* bytes.
     """
 
     def __init__(self, codings: Sequence[str], limit: int, *, unnamed: bool = False) -> None:
         undone = [coding for coding in reversed(codings) if coding in _STREAMS]
-        self._streams: list[_Stream] = [_Named(coding) for coding in undone[:MOST_CODINGS]]
+        self._streams: list[_Stream] = [_Named(coding) for coding in undone[: RECEIVED.codings]]
         if unnamed:
             self._streams.append(_Unnamed())
-        self._names = ", ".join(undone[:MOST_CODINGS]) or "unnamed"
-        self._too_many = len(undone) > MOST_CODINGS
+        self._names = ", ".join(undone[: RECEIVED.codings]) or "unnamed"
+        self._too_many = len(undone) > RECEIVED.codings
         self._limit = limit
         self._out = [0] * len(self._streams) or [0]
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Yield what *data* decodes to, in pieces."""
         if self._too_many:
-            raise NoMainTextError("undecodable", f"more than {MOST_CODINGS} content codings")
+            raise NoMainTextError("undecodable", f"more than {RECEIVED.codings} content codings")
         pieces: Iterator[bytes] = self._count(0, [data]) if not self._streams else iter([data])
         for place, stream in enumerate(self._streams):
             pieces = self._count(place, _through(stream, pieces))
@@ -183,13 +182,28 @@ def _is_utf_8(text: bytes) -> bool:
     return True
 
 
-class _Gunzip:
+class _InMembers:
+    def __init__(self) -> None:
+        self._stream: Any = None
+        self._members = 0
+
+    def _end_member(self) -> None:
+        self._members += 1
+        RECEIVED.check_members(self._members)
+        self._stream = None
+
+    def end(self) -> Iterable[bytes]:
+        if self._stream is not None:
+            raise EOFError("cut")
+        return ()
+
+
+class _Gunzip(_InMembers):
     """Every gzip member; what follows the last one is no part of it (RFC 1952 section 2.2)."""
 
     def __init__(self) -> None:
-        self._stream: Any = None
+        super().__init__()
         self._ahead = b""
-        self._members = 0
         self._over = False
 
     def feed(self, data: bytes) -> Iterator[bytes]:
@@ -206,13 +220,7 @@ class _Gunzip:
             yield from _inflate(self._stream, data)
             data = self._stream.unused_data
             if self._stream.eof:
-                self._members += 1
-                self._stream = None
-
-    def end(self) -> Iterable[bytes]:
-        if self._stream is not None:
-            raise EOFError("cut")
-        return ()
+                self._end_member()
 
 
 class _Deflate:
@@ -268,11 +276,8 @@ class _Unbrotli:
         return ()
 
 
-class _Unzstd:
+class _Unzstd(_InMembers):
     """Every frame; small pieces in, because 4 bytes may become a block of 128 KiB."""
-
-    def __init__(self) -> None:
-        self._stream: Any = None
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         position = 0
@@ -283,12 +288,7 @@ class _Unzstd:
             yield self._stream.decompress(piece)
             position += len(piece) - len(self._stream.unused_data)
             if self._stream.eof:
-                self._stream = None
-
-    def end(self) -> Iterable[bytes]:
-        if self._stream is not None:
-            raise EOFError("cut")
-        return ()
+                self._end_member()
 
 
 _STREAMS: dict[str, Callable[[], _Stream]] = {

@@ -15,7 +15,7 @@ from storage.warc.body_framing import Framing, find_framing
 from storage.warc.coding import ContentDecoder
 from storage.warc.received_limits import RECEIVED, STORED, ReceivedLimits
 
-DECODE_LIMIT_BYTES = 64 * 1024 * 1024
+DECODE_LIMIT_BYTES = RECEIVED.decoded_bytes
 
 _HEAD_END = re.compile(rb"\n\r?\n")
 _STATUS_LINE = re.compile(rb"HTTP/(\d+\.\d+) (\d{3})(?: ([^\r\n]*))?\Z")

@@ -20,6 +20,12 @@ class ReceivedLimits(NamedTuple):
     """What comes beside head and payload: chunk sizes and their extensions, trailers, anything behind a fault."""
     line_bytes: int = 16 * 1024
     """Of one line of the framing."""
+    codings: int = 5
+    """Content codings, one on another."""
+    members: int = 10_000
+    """Gzip members or zstd frames, one after another."""
+    decoded_bytes: int = 64 * _MIB
+    """Of its body without content codings."""
     seconds: float = 45.0
     """For all of it."""
     silent_seconds: float = 30.0
@@ -28,6 +34,11 @@ class ReceivedLimits(NamedTuple):
     def allows_framing(self, framing_bytes: int, payload_bytes: int) -> bool:
         """Say whether that much framing may come with such a payload: chunks of 64 bytes have an eighth of it."""
         return framing_bytes <= self.framing_bytes + payload_bytes // 8
+
+    def check_members(self, members: int) -> None:
+        """Raise EOFError, as for a coded stream that is cut, when it has too many *members*."""
+        if members > self.members:
+            raise EOFError(f"more than {self.members} members")
 
 
 RECEIVED = ReceivedLimits()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -9,6 +10,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 import pytest
+import zstandard
 
 from spiders.discovery.entries import find_feeds_in_outline, parse_feed
 from spiders.discovery.sitemaps import find_sitemaps_in_robots, parse_sitemap
@@ -102,6 +104,16 @@ CASES = {
     "page: quotes": Case(read_page, lambda n: page(b"<link rel=canonical " + times(b"href=\"'")(n))),
     "page: tags of words": Case(read_page, lambda n: page(times(b"<meta robots ")(n))),
     "page: words without tags": Case(read_page, lambda n: page(times(b"<<<<robots")(n))),
+    "page: a refresh of one attribute": Case(read_page, lambda n: page(b"<meta http-equiv=refresh " + b"a" * n + b">")),
+    "page: refreshes": Case(read_page, lambda n: page(times(b"<meta http-equiv=refresh content='")(n))),
+    "page: outside": Case(read_page, lambda n: page(times(b"<script><noscript><!--<meta http-equiv=refresh")(n))),
+    "head: refresh": Case(read_page, lambda n: page(b"", b"Refresh: 0" + b" " * n), 200_000),
+    "codings: gzip members": Case(
+        read_page, lambda n: page(times(gzip.compress(b"", mtime=0))(n), b"Content-Encoding: gzip"), 4_000_000
+    ),
+    "codings: zstd frames": Case(
+        read_page, lambda n: page(times(zstandard.compress(b""))(n), b"Content-Encoding: zstd"), 4_000_000
+    ),
     "page: paywalls": Case(read_page, lambda n: page(times(b"isAccessibleForFree :")(n))),
     "head: links": Case(read_page, lambda n: page(b"", b"Link: " + times(b"<>;")(n)), 200_000),
     "head: relations": Case(read_page, lambda n: page(b"", b"Link: <>;" + times(b"rel =")(n)), 200_000),
