@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import os
+import resource
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -24,6 +26,7 @@ from storage.surt import urlkey
 from storage.warc.http import parse_head
 
 CPU_SECONDS = 0.5
+MEGABYTES = 200
 LARGE, SMALL = 400_000, 64_000
 U = "http://paper.test/"
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
@@ -155,3 +158,15 @@ def test_the_worst_input_costs_little_and_twice_as_much_when_doubled(name: str) 
     half, whole = (min(measure(case, size) for _ in range(2)) for size in (case.size // 2, case.size))
     assert whole < CPU_SECONDS
     assert whole < 3 * half + 0.1
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_worst_input_takes_little_memory(name: str) -> None:
+    case = CASES[name]
+    child = os.fork()  # memory once taken is not given back: each is measured in a process of its own
+    if child == 0:
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        measure(case, case.size)
+        taken = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024
+        os._exit(min(taken, 255))
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) < MEGABYTES
