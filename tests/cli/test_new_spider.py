@@ -14,7 +14,6 @@ from hemeroteca.demo import Newspapers
 from hemeroteca.home import Home
 from spiders.crawl.attempt import read_outcome_lines
 from storage.files import PRIVATE_FOLDER
-from storage.model.outcome import Outcome
 from tests.checkout_copy import CheckoutCopy
 from tests.seeds.cards import read_card
 
@@ -33,18 +32,20 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CheckoutCopy]
         yield copy
 
 
-def crawled(checkout: CheckoutCopy, source_id: str) -> dict[str, Outcome]:
-    (ledger,) = (checkout.path / ".hemeroteca/scrapy").glob(f"{source_id}-*-manual-*/*/ledger.jsonl")
-    return {outcome.url: outcome for outcome in read_outcome_lines(ledger)}
+def spooled(checkout: CheckoutCopy, source_id: str) -> set[Path]:
+    """Return the attempts of Scrapy's commands at a source."""
+    return set((checkout.path / ".hemeroteca/scrapy").glob(f"{source_id}-*-manual-*/*"))
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_what_is_written_crawls_the_newspapers_stories(checkout: CheckoutCopy, template: str) -> None:
+    before = spooled(checkout, f"my-{template}")  # `scrapy check` leaves one too
     done = checkout.run("scrapy", "crawl", f"my_{template}")
-    found = crawled(checkout, f"my-{template}")
+    (attempt,) = spooled(checkout, f"my-{template}") - before
+    found = {outcome.url: outcome for outcome in read_outcome_lines(attempt / "ledger.jsonl")}
     stories = [url for url, one in found.items() if one.purpose == "article" and one.state == "captured"]
     assert len([url for url in stories if "/20" in url]) >= 10, done.stderr
-    items = next((checkout.path / ".hemeroteca/scrapy").glob(f"my-{template}-*/*/items.jsonl")).read_text()
+    items = (attempt / "items.jsonl").read_text()
     assert items.count('"headline": "') >= 10
     assert "callback_error" not in {one.reason for one in found.values()}
 

@@ -30,7 +30,7 @@ def filled(catalog: Catalog) -> Catalog:
     return catalog
 
 
-@pytest.fixture(params=[1, 3, 1000])
+@pytest.fixture(params=[2, 1000])
 def batched(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(capture_listing, "_FIRST_ROWS", request.param)
     monkeypatch.setattr(capture_listing, "_MOST_ROWS", request.param)
@@ -48,17 +48,17 @@ WANTED = [
 
 
 @pytest.mark.usefixtures("batched")
-@pytest.mark.parametrize("wanted", WANTED)
-def test_batches_and_cursors_leave_nothing_out_and_give_nothing_twice(filled: Catalog, wanted: Selection) -> None:
-    meets = [
-        one
-        for one in filled.find_captures(urlkey=wanted.urlkey, urlkey_prefix=wanted.urlkey_prefix)
-        if wanted.source_id in (None, one.source_id) and wanted.night in (None, one.night)
-    ]
-    assert meets
-    assert list(filled.list_captures(wanted)) == meets
-    for number in range(0, len(meets), 5):
-        assert list(filled.list_captures(wanted, meets[number].record_id)) == meets[number + 1 :]
+def test_batches_and_cursors_leave_nothing_out_and_give_nothing_twice(filled: Catalog) -> None:
+    for wanted in WANTED:
+        meets = [
+            one
+            for one in filled.find_captures(urlkey=wanted.urlkey, urlkey_prefix=wanted.urlkey_prefix)
+            if wanted.source_id in (None, one.source_id) and wanted.night in (None, one.night)
+        ]
+        assert meets, wanted
+        assert list(filled.list_captures(wanted)) == meets, wanted
+        for number in {0, 1, len(meets) // 2, len(meets) - 1} & set(range(len(meets))):
+            assert list(filled.list_captures(wanted, meets[number].record_id)) == meets[number + 1 :], wanted
 
 
 def test_an_unknown_cursor_is_an_error(filled: Catalog) -> None:
