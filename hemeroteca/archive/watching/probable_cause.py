@@ -12,8 +12,7 @@ from functools import cached_property
 from statistics import median
 from typing import NamedTuple
 
-from hemeroteca.archive.watching.starvation import tell_refusals
-from spiders.policy.scope import KNOWN
+from hemeroteca.archive.watching.starvation import UNANNOUNCED, tell_refusals
 from storage.model.outcome import STORED, Outcome
 from storage.model.source import DISCOVERY_TRAITS, Source
 
@@ -56,9 +55,9 @@ class _Read:
         self.new_before = facts.new_before
         self.robots = [one for one in facts.outcomes if one.purpose == "robots"]
         self.lists = [one for one in facts.outcomes if one.purpose in DISCOVERY_TRAITS]
-        articles = [one for one in facts.outcomes if one.purpose == "article" and one.via != KNOWN]
+        articles = [one for one in facts.outcomes if one.purpose == "article" and one.via not in UNANNOUNCED]
         self.articles = [one for one in articles if one.reason not in _NOT_ASKED]
-        """What was announced tonight; not what is only looked at again."""
+        """What was announced tonight; not what is only asked for again."""
 
     @cached_property
     def stored(self) -> list[Outcome]:

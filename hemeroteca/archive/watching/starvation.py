@@ -15,7 +15,8 @@ from storage.captures.outcomes import find_target
 from storage.model.outcome import PENDING, Outcome
 from storage.model.source import DISCOVERY_TRAITS, Source
 
-_UNANNOUNCED = frozenset({KNOWN, PENDING, REQUEST})
+UNANNOUNCED = frozenset({KNOWN, PENDING, REQUEST})
+"""How an article that nothing announced tonight was learned of."""
 """Values of ``via`` of what the source has not announced this time."""
 
 
@@ -29,7 +30,7 @@ def tell_starvation(source: Source, outcomes: Sequence[Outcome]) -> str | None:
     if not source.discoveries or not leading or any(one.state == "not_modified" for one in leading):
         return None
     targets = {one.redirected_from[-1]: one for one in outcomes if one.redirected_from}
-    announced = [_follow(one, targets) for one in outcomes if one.kind == "article" and one.via not in _UNANNOUNCED]
+    announced = [_follow(one, targets) for one in outcomes if one.kind == "article" and one.via not in UNANNOUNCED]
     refused = [one for one in announced if one.state == "refused"]
     if announced and len(refused) == len(announced):
         return tell_nothing_asked(tell_refusals(source, refused, outcomes))
