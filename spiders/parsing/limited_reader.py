@@ -27,7 +27,7 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 class ReadLimits(NamedTuple):
     """The limits of one document; up to ``small_bytes`` it is read here, in a thread of its caller."""
 
-    small_bytes: int = 128 * 1024
+    small_bytes: int = 256 * 1024
     cpu_seconds: float = 2.0
     """Enough for any honest one up to some megabytes; larger ones have more (spiders.parsing.parse_worker)."""
     seconds: float = 60.0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from operator import gt
 from typing import NamedTuple
 
 from storage.model.errors import ParserLimitError
@@ -19,6 +20,7 @@ _PART = re.compile(rb">|[^\s=>\"']+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s>\"']+))?
 _COMMENT_END = re.compile(rb"--!?>")
 _VOID = frozenset(b"area base br col embed hr img input link meta param source track wbr".split())
 _ENDED_BY_OTHERS = frozenset(b"p li dd dt option optgroup rt rp rb rtc html head body colgroup".split())
+_CLOSED_AT_ONCE = _VOID | _ENDED_BY_OTHERS
 _RAW = frozenset(b"script style textarea title xmp iframe noembed noframes".split())
 _FORMATTING = frozenset(b"a b big code em font i nobr s small strike strong tt u".split())
 _FENCES = frozenset(b"object applet marquee template table td th caption svg math".split())
@@ -40,6 +42,7 @@ class MarkupBounds(NamedTuple):
 
 
 BOUNDS = MarkupBounds()
+_BOUNDED = ("elements", "nested elements", "open formatting elements", "formatting elements that are opened again")
 
 
 class _Fence:
@@ -54,7 +57,7 @@ class _Fence:
 
 class _Nesting:
     def __init__(self, bounds: MarkupBounds) -> None:
-        self._bounds = bounds
+        self._most = bounds[:4]
         self._fences = [_Fence(b"")]
         self._elements = self._depth = self._formatting = self._reopened = 0
 
@@ -66,15 +69,18 @@ class _Nesting:
         """Note a start tag; *is_bare*: it has no attributes."""
         self._elements += 1
         self._reopened += self._formatting
-        if name in _OF_TABLES and not self._leave_cell():
-            return
-        if name in _FENCES:
-            self._fences.append(_Fence(name))
-            self._formatting = 0
-            self._depth += 1
-        elif name not in _VOID and name not in _ENDED_BY_OTHERS and name not in _OF_TABLES:
-            self._open_in(self._fences[-1], name, is_bare)
-        self._check()
+        if name not in _CLOSED_AT_ONCE:
+            if name in _OF_TABLES and not self._leave_cell():
+                return
+            if name in _FENCES:
+                self._fences.append(_Fence(name))
+                self._formatting = 0
+                self._depth += 1
+            elif name not in _OF_TABLES:
+                self._open_in(self._fences[-1], name, is_bare)
+        at = (self._elements, self._depth, self._formatting, self._reopened)
+        if any(map(gt, at, self._most)):
+            self._check(at)
 
     def _open_in(self, fence: _Fence, name: bytes, is_bare: bool) -> None:
         if name == b"a" and fence.counts[name]:
@@ -114,14 +120,8 @@ class _Nesting:
         self._formatting = self._fences[-1].formatting.total()
         return fence.name
 
-    def _check(self) -> None:
-        bounds = self._bounds
-        for what, number, most in (
-            ("elements", self._elements, bounds.elements),
-            ("nested elements", self._depth, bounds.depth),
-            ("open formatting elements", self._formatting, bounds.formatting),
-            ("formatting elements that are opened again", self._reopened, bounds.reopened),
-        ):
+    def _check(self, at: tuple[int, ...]) -> None:
+        for what, number, most in zip(_BOUNDED, at, self._most, strict=True):
             if number > most:
                 raise ParserLimitError(f"more than {most:,} {what}")
 
@@ -130,18 +130,22 @@ def check_markup(body: bytes, bounds: MarkupBounds = BOUNDS) -> None:
     """Raise ParserLimitError when *body*, a page, is more than a parser should be given."""
     nesting = _Nesting(bounds)
     place = 0
-    while found := _TAG.search(body, place):
+    has_long_tags = len(max(body.split(b">"), key=len)) >= _SHORT_TAG_BYTES
+    for found in _TAG.finditer(body):
+        if found.start() < place:
+            continue  # within a comment, or what is no markup
         place = found.end()
-        name = found[2]
+        end, name = found.groups()
         if name is None:
             place = _skip_comment(body, place)
             continue
         name = name.lower()
-        if found[1]:
+        if end:
             nesting.close(name)
             continue
-        is_bare = body[place : place + 1] == b">"
-        place = _check_attributes(body, place, bounds.attributes)
+        is_bare = body.startswith(b">", place)
+        if has_long_tags:
+            place = _check_attributes(body, place, bounds.attributes)
         if name in _RAW and not nesting.is_foreign:
             place = _skip_raw(body, place, name)
         elif name == b"plaintext":
