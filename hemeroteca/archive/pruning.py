@@ -25,7 +25,7 @@ from hemeroteca.archive.publishing.healing import healed_note
 from hemeroteca.archive.publishing.rebuild_notes import REBUILD_LOCK, forget_published, read_published
 from hemeroteca.archive.publishing.tables import rows_note
 from hemeroteca.archive.sources.seeds import read_sources
-from hemeroteca.archive.watching.noted_causes import cause_note
+from hemeroteca.archive.watching.cause_notes import cause_note
 from storage.known import hold_known, remove_known
 from storage.model.errors import disk_error
 from storage.model.night import Night

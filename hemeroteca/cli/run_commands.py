@@ -169,7 +169,7 @@ def _finish(settings: Settings, crawls: list[CrawlRow], why: str | None, as_json
 
 def _find_backfills_and_causes(settings: Settings, crawls: list[CrawlRow]) -> tuple[list[CrawlRow], dict[str, str]]:
     from hemeroteca.archive.archive import Archive
-    from hemeroteca.archive.watching.noted_causes import read_causes
+    from hemeroteca.archive.watching.cause_notes import read_causes
 
     if not crawls:
         return [], {}

@@ -28,7 +28,7 @@ def status(night: NightOption = None, as_json: AsJson = False) -> None:
     from hemeroteca.archive.catalog_doubts import describe_shortfall
     from hemeroteca.archive.crawl_trouble import read_trouble
     from hemeroteca.archive.unhealed import read_unhealed_of_nightly
-    from hemeroteca.archive.watching.noted_causes import read_causes
+    from hemeroteca.archive.watching.cause_notes import read_causes
 
     with open_catalogued(read_settings()) as archive:
         asked, night = night, night or _newest_night(archive)

@@ -25,7 +25,7 @@ from hemeroteca.archive.publishing.rebuild_notes import (
     read_published,
 )
 from hemeroteca.archive.publishing.tables import note_rows
-from hemeroteca.archive.watching.noted_causes import cause_note
+from hemeroteca.archive.watching.cause_notes import cause_note
 from storage.model.errors import SeedError
 from storage.night_listing import list_night
 from storage.objects import S3Settings

@@ -17,7 +17,7 @@ seen: list[str] = []
 
 
 def behave(page: Page, fold: int | None = None) -> CleanText:
-    path = urlsplit(page.url).path
+    path = urlsplit(page.url or "/hang").path
     seen.append(path)
     if path == "/hang":
         time.sleep(600)

@@ -16,7 +16,7 @@ from hemeroteca.extraction.article import extract_page
 from hemeroteca.extraction.batch import PageRow, extract_rows, extract_rows_with_memory
 from hemeroteca.extraction.workers.pool import Limits, WorkerPool
 from tests.extraction.pages import BODY, FETCHED, HEADLINE, URL, article, page
-from tests.extraction.workers.test_pool import QUADRATIC
+from tests.extraction.workers.test_pool import HOSTILE
 
 TEXT = "\n".join(BODY)
 SLOW = "<title>x</title>" + "<a " + " ".join(f"a{n}=1" for n in range(60_000)) + ">x</a>"
@@ -92,11 +92,11 @@ def test_an_id_comes_back_as_it_was_given(workers: WorkerPool, tmp_path: Path, r
 
 
 def test_a_worker_that_is_lost_is_told_with_the_row(tmp_path: Path) -> None:
-    write(tmp_path, "poison.html", QUADRATIC)
-    with capture_logs() as events, WorkerPool(1, Limits(seconds=1)) as started:
-        [found] = extracted(started, tmp_path, {"id": 7, "path": "poison.html"})
+    write(tmp_path, "hang", article())
+    with capture_logs() as events, WorkerPool(1, Limits(seconds=1), HOSTILE) as started:
+        [found] = extracted(started, tmp_path, {"id": 7, "path": "hang"})
     assert (found["reason"], found["detail"]) == ("timeout", "1 s")
-    assert [event["url"] for event in events] == ["row 1: poison.html"]
+    assert [event["url"] for event in events] == ["row 1: hang"]
 
 
 def test_a_row_that_names_its_type_is_believed(workers: WorkerPool, tmp_path: Path) -> None:

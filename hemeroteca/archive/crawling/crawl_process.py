@@ -57,7 +57,9 @@ class CrawlProcess:
         return status
 
     def stop(self) -> None:
-        """Ask it to stop, and kill it when it has not after its time of grace."""
+        """Ask it to stop, if it has not ended, and kill it when it has not after its time of grace."""
+        if self.poll() is not None:
+            return  # and its guard with it
         with suppress(OSError):
             cast(BinaryIO, self._guard.stdin).write(crawl_guard.ASKED)
         self._process.terminate()

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 import structlog
 
 from hemeroteca.archive.archive import Archive
+from hemeroteca.archive.watching.cause_notes import cause_note
 from hemeroteca.archive.watching.probable_cause import CrawlFacts, DocumentFacts, find_cause
 from storage.documents import DOCUMENT
 from storage.kept import KeptCleaning, choose_current
 from storage.ledger import LEDGERS
 from storage.model.crawl import Manifest
-from storage.model.night import Night
 
 log = structlog.get_logger()
 
@@ -36,17 +36,6 @@ def note_cause(archive: Archive, manifest: Manifest, cleanings: Iterable[KeptCle
         archive.coordination.remove_note(note)
 
 
-def cause_note(night: Night, crawl_id: str) -> str:
-    """Return the name of the note that says what is probably wrong with the newspaper of a crawl."""
-    return f"{_notes_of(night)}{crawl_id}"
-
-
-def read_causes(archive: Archive, night: Night) -> dict[str, str]:
-    """Return the causes noted of the crawls of *night*, by crawl id."""
-    prefix = _notes_of(night)
-    return {name.removeprefix(prefix): text for name, text in archive.coordination.read_notes(prefix).items()}
-
-
 def _gather(archive: Archive, manifest: Manifest, cleanings: Iterable[KeptCleaning]) -> CrawlFacts:
     crawl, holdings = manifest.crawl, archive.holdings
     earlier = archive.catalog.last_crawls(crawl.source_id, _LOOKED_BACK, "nightly", crawl.night)
@@ -67,7 +56,3 @@ def _read_documents(archive: Archive, cleanings: Iterable[KeptCleaning]) -> Iter
         for stored in archive.holdings.find_objects(current.first.manifest, DOCUMENT):
             for row in archive.holdings.read_rows(stored).select(["url", "title", "quality_flags"]).to_pylist():
                 yield DocumentFacts(row["url"], row["title"], tuple(row["quality_flags"]))
-
-
-def _notes_of(night: Night) -> str:
-    return f"cause/{night}/"

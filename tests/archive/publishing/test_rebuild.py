@@ -18,7 +18,7 @@ from hemeroteca.archive.crawling.plan import PlannedCrawl
 from hemeroteca.archive.publishing.rebuild import rebuild
 from hemeroteca.archive.publishing.tables import write_night_tables
 from hemeroteca.archive.reading.lookup import find_closest, find_payload_capture, read_body, read_warc
-from hemeroteca.archive.watching.noted_causes import read_causes
+from hemeroteca.archive.watching.cause_notes import read_causes
 from storage import keys
 from storage.documents import read_documents, write_documents
 from storage.manifests import read_text_manifest

@@ -11,7 +11,7 @@ import pytest
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawling import crawl_process
-from hemeroteca.archive.watching.noted_causes import read_causes
+from hemeroteca.archive.watching.cause_notes import read_causes
 from spiders.job import Job
 from tests.archive.homes import FIRST, make_home, open_home, pass_night
 from tests.conftest import S3Server
