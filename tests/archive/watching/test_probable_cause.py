@@ -169,7 +169,7 @@ def card(name: str) -> dict[str, Any]:
     return {
         "id": name, "title": name, "homepage": f"http://{name}.test/", "language": "en", "delay_seconds": 0,
         "discoveries": [{"kind": "feed", "url": f"http://{name}.test/feed"}], "allow_private": True, **include,
-        "time_budget_seconds": 4,
+        "time_budget_seconds": 10,
     }  # fmt: skip
 
 
