@@ -82,7 +82,7 @@ def start_crawl_process(archive: Archive, base: Path, task: CrawlTask, further: 
             further.write_bytes(b"")  # an earlier try of this process had it too
         base.with_suffix(".job.json").write_text(_make_job(archive, task, further).model_dump_json())
         process = _start(archive, base)
-        guarded = CrawlProcess(process, _guard(process))
+        guarded = _set_guard(process)
     except OSError as error:
         raise disk_error(f"{base}: crawl process not started", error) from error
     log.info("crawl process started", pid=process.pid, first=task.crawl.id, log=base.with_suffix(".log").name)
@@ -102,6 +102,16 @@ def _start(archive: Archive, base: Path) -> subprocess.Popen[bytes]:
             preexec_fn=_stop_with_parent,
             umask=PRIVATE_UMASK,
         )
+
+
+def _set_guard(process: subprocess.Popen[bytes]) -> CrawlProcess:
+    """Return *process* with its guard; without one it is ended at once. Raises OSError."""
+    try:
+        return CrawlProcess(process, _guard(process))
+    except OSError:
+        process.kill()
+        process.wait()
+        raise
 
 
 def _guard(process: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 
 import structlog
 
@@ -14,7 +13,7 @@ from hemeroteca.archive.faults import tell_unfinished, tell_unread
 from hemeroteca.archive.lacking import find_published
 from hemeroteca.archive.publishing.tables import are_rows_noted, find_tables_state
 from hemeroteca.archive.unhealed import TABLES, note_faults
-from hemeroteca.archive.watching.noted_causes import note_cause
+from hemeroteca.archive.watching.crawl_causes import note_cause
 from hemeroteca.archive.watching.starvation import tell_starvation
 from spiders.policy.scope import SPIDER
 from storage import keys
@@ -23,7 +22,7 @@ from storage.documents import DOCUMENT
 from storage.kept import KeptCleaning, choose_current, find_replaced
 from storage.ledger import LEDGERS
 from storage.model.crawl import Manifest, source_of
-from storage.model.errors import FixityError, HemerotecaError, MissingObjectError, RunFailedError
+from storage.model.errors import FixityError, HemerotecaError, RunFailedError
 from storage.model.night import Night
 from storage.model.outcome import STORED, Outcome
 from storage.model.source import DISCOVERY_TRAITS
@@ -45,8 +44,10 @@ def judge_run(archive: Archive, run: RunRef) -> None:
     judge = NightJudge(archive, plan.night)
     wrong: list[str] = []
     for crawl_id in plan.crawl_ids():
-        wrong += judge.find_faults(crawl_id, only_urls.get(crawl_id, False))
-        judge.note_cause(crawl_id)
+        is_whole = not only_urls.get(crawl_id, False)
+        wrong += judge.find_faults(crawl_id, not is_whole)
+        if is_whole:
+            judge.note_cause(crawl_id)
     if plan.crawl_ids():
         wrong += judge.find_faults_of_tables(are_rows_noted(archive, run.key, judge.listed, plan.crawl_ids()))
     if wrong:
@@ -62,6 +63,7 @@ class NightJudge:
         self.listed = list_night(archive.store, night)
         self._published = find_published(archive, night)
         self._tables = find_tables_state(archive, self.listed, list_night_parts(archive.store, night))
+        self._outcomes: dict[str, list[Outcome]] = {}
 
     def find_faults(self, crawl_id: str, only_urls: bool) -> list[str]:
         """Return what is wrong with a crawl, each in a line that names its source."""
@@ -71,10 +73,13 @@ class NightJudge:
 
     def note_cause(self, crawl_id: str) -> None:
         """Note what is probably wrong with the newspaper of a crawl that is committed and can be read."""
-        with suppress(FixityError, MissingObjectError):
+        try:
             key = self._find_manifest(crawl_id)
+            manifest = self._archive.holdings.read_manifest(key)
             cleanings = self._read_cleanings(self.listed.cleanings_of(key))
-            note_cause(self._archive, self._archive.holdings.read_manifest(key), cleanings)
+            note_cause(self._archive, manifest, self._read_outcomes(manifest), cleanings)
+        except HemerotecaError as error:  # which is among the faults, where it is one
+            log.warning("cause not found", crawl_id=crawl_id, reason=str(error))
 
     def find_lacking(self, crawl_id: str, is_explained: bool = False) -> list[str]:
         """Return what a crawl lacks, and note it for later runs, which may heal it.
@@ -119,13 +124,20 @@ class NightJudge:
             yield from self._find_faults_of_discovery(manifest)
 
     def _find_faults_of_discovery(self, manifest: Manifest) -> Iterator[str]:
-        holdings = self._archive.holdings
-        ledgers = holdings.find_objects(manifest, *LEDGERS)
-        outcomes = [outcome for stored in ledgers for outcome in holdings.read_outcomes(stored)]
+        outcomes = self._read_outcomes(manifest)
         if (unread := find_unread(outcomes)) is not None:
             yield tell_unread(unread)
         elif not manifest.crawl.for_nights and (starvation := tell_starvation(manifest.source, outcomes)):
             yield starvation
+
+    def _read_outcomes(self, manifest: Manifest) -> list[Outcome]:
+        """Return the rows of a crawl; those of the last one that was asked for are kept."""
+        crawl_id = manifest.crawl.id
+        if crawl_id not in self._outcomes:
+            holdings = self._archive.holdings
+            ledgers = holdings.find_objects(manifest, *LEDGERS)
+            self._outcomes = {crawl_id: [outcome for stored in ledgers for outcome in holdings.read_outcomes(stored)]}
+        return self._outcomes[crawl_id]
 
     def _find_manifest(self, crawl_id: str) -> str:
         return f"{keys.CRAWL_MANIFESTS}{keys.day(self._night)}/{crawl_id}.json"

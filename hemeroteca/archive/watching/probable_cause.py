@@ -37,13 +37,13 @@ class DocumentFacts(NamedTuple):
 class CrawlFacts(NamedTuple):
     """What one crawl of a whole newspaper came to.
 
-    *new_before*: how many new articles its earlier nightly crawls brought, the newest last.
+    *new_by_night*: how many new articles each of its nights brought, tonight's the last.
     """
 
     source: Source
     outcomes: Sequence[Outcome]
     documents: Sequence[DocumentFacts] = ()
-    new_before: Sequence[int] = ()
+    new_by_night: Sequence[int] = ()
 
 
 class _Read:
@@ -52,7 +52,7 @@ class _Read:
     def __init__(self, facts: CrawlFacts) -> None:
         self.source = facts.source
         self.documents = facts.documents
-        self.new_before = facts.new_before
+        self.new_by_night = facts.new_by_night
         self.robots = [one for one in facts.outcomes if one.purpose == "robots"]
         self.lists = [one for one in facts.outcomes if one.purpose in DISCOVERY_TRAITS]
         articles = [one for one in facts.outcomes if one.purpose == "article" and one.via not in UNANNOUNCED]
@@ -84,7 +84,11 @@ def _rules_not_read(read: _Read) -> str | None:
     )
 
 
-def _lists_not_read(read: _Read) -> str | None:
+def _no_list_read(read: _Read) -> str | None:
+    return None if any(one.state in STORED for one in read.lists) else _list_not_read(read)
+
+
+def _list_not_read(read: _Read) -> str | None:
     failed = [one for one in read.lists if one.state == "failed" and one.reason not in _KEEPS_OUT]
     if not failed:
         return None
@@ -98,8 +102,8 @@ def _lists_not_read(read: _Read) -> str | None:
 def _kept_out(read: _Read) -> str | None:
     unasked = [one for one in read.articles if one.reason == "host_blocked"]
     answers = [one for one in read.articles + read.lists if one.reason in _KEEPS_OUT]
-    are_lists_kept = all(one in answers for one in read.lists)
-    if len(unasked) + len(answers) < max(_FEWEST, _HALF * len(read.articles)) and not (answers and are_lists_kept):
+    are_lists_kept = bool(read.lists) and all(one.reason in _KEEPS_OUT for one in read.lists)
+    if len(unasked) + len(answers) < max(_FEWEST, _HALF * len(read.articles)) and not are_lists_kept:
         return None
     walls = Counter(flag for one in read.stored for flag in one.flags if flag in ("captcha", "blocked"))
     counts = Counter(one.reason or "" for one in answers) + walls
@@ -166,7 +170,7 @@ def _poor_texts(read: _Read) -> str | None:
 
 def _feed_frozen(read: _Read) -> str | None:
     """Its quiet nights are more than it ever had in a row, and more than chance would give."""
-    nights = [*read.new_before, sum(one.state == "captured" for one in read.articles)]
+    nights = read.new_by_night
     quiet = _count_quiet(reversed(nights))
     usual = [number for number in nights if number]
     if not usual or quiet <= max(1, _longest_quiet(nights[: len(nights) - quiet])):
@@ -211,11 +215,12 @@ def _such(some: Sequence[Outcome]) -> str:
 
 _RULES: tuple[Rule, ...] = (
     _rules_not_read,
-    _lists_not_read,
+    _no_list_read,
     _kept_out,
     _walled,
     _one_page,
     _mostly_refused,
     _poor_texts,
+    _list_not_read,
     _feed_frozen,
 )
