@@ -16,7 +16,6 @@ from storage.model.outcome import PENDING, Outcome
 from storage.model.source import DISCOVERY_TRAITS, Source
 
 UNANNOUNCED = frozenset({KNOWN, PENDING, REQUEST})
-"""How an article that nothing announced tonight was learned of."""
 """Values of ``via`` of what the source has not announced this time."""
 
 
