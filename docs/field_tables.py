@@ -73,6 +73,8 @@ UNITS = {
     "reserved": "articles",
     "flagged": "documents",
     "boilerplate_removed": "characters",
+    "lines_dropped": "lines",
+    "lines_added": "lines",
     "confidence": "0 to 1",
     "published_confidence": "0 to 1",
     "text_share": "0 to 1",

@@ -91,6 +91,8 @@ DOCUMENT_SCHEMA = make_schema(
         "tdm_reservation": pa.bool_(),
         "tdm_policy": WORDS,
         "content_signal": WORDS,
+        "lines_dropped": pa.int64(),
+        "lines_added": pa.int64(),
     },
 )
 LONG_COLUMNS = ("text", "standfirst", "title", "minhash")

@@ -2,8 +2,7 @@
 
 A model has two stages. The second sees the first's scores of a block's neighbours, and is trained on scores of first
 stages that had not seen the page. So each fold has a model whose stages never saw its hosts, neither directly nor
-through each other; the archive uses the model trained on all pages. All of them are trained twice: for pages alone, and
-for pages that trafilatura was asked about.
+through each other; the archive uses the model trained on all pages.
 """
 
 from __future__ import annotations
@@ -25,7 +24,6 @@ from benchmarks.extraction.gold_pages import NEWS, is_free_to_train_on, read_gol
 from benchmarks.extraction.lightgbm_export import export_trees
 from hemeroteca.extraction.block_model.block_features import (
     FeatureTable,
-    add_trafilatura,
     find_plausible_blocks,
     measure_blocks,
 )
@@ -33,7 +31,7 @@ from hemeroteca.extraction.block_model.boosted_trees import LEAVES, BoostedTrees
 from hemeroteca.extraction.block_model.host_folds import FOLDS
 from hemeroteca.extraction.block_model.second_stage import measure_context
 from hemeroteca.extraction.block_model.two_stage_model import TwoStageModel, predict_first_stage, write_models
-from hemeroteca.extraction.block_model.witnesses import extract_with_trafilatura, read_witnesses
+from hemeroteca.extraction.block_model.witnesses import read_witnesses
 from hemeroteca.extraction.block_model.word_index import WordIndex
 from hemeroteca.extraction.extractor import MODEL_FILE
 from hemeroteca.extraction.page.blocks import read_layout
@@ -69,17 +67,14 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=MODEL_FILE)
     parser.add_argument("--cache", type=Path, help="a file for the features of all pages, made when missing")
     options = parser.parse_args()
-    alone, asked = _cached(options.cache)
-    models = {(fold, False): model for fold, model in _train(alone)} | {
-        (fold, True): model for fold, model in _train(asked)
-    }
-    write_models(options.output, models)
-    print(f"{options.output}: {options.output.stat().st_size} bytes, {len(alone)} pages")
+    examples = _cached(options.cache)
+    write_models(options.output, dict(_train(examples)))
+    print(f"{options.output}: {options.output.stat().st_size} bytes, {len(examples)} pages")
 
 
-def read_examples() -> tuple[list[Example], list[Example]]:
-    """Return the pages that may be trained on and have blocks: without and with trafilatura's features."""
-    alone, asked = [], []
+def read_examples() -> list[Example]:
+    """Return the pages that may be trained on and have blocks."""
+    examples = []
     for gold in read_gold_pages():
         if gold.set not in TRAINED_ON or gold.text is None or not is_free_to_train_on(gold.set):
             continue
@@ -91,10 +86,8 @@ def read_examples() -> tuple[list[Example], list[Example]]:
             table = measure_blocks(layout, read_witnesses(page, markup), words)
             labels = label_blocks([block.text for block in layout.blocks], gold.text)
             weights = _weights(table, labels, gold.set)
-            alone.append(Example(gold.fold, table, find_plausible_blocks(table), labels, weights))
-            table = add_trafilatura(table, words, extract_with_trafilatura(page.tree))
-            asked.append(Example(gold.fold, table, find_plausible_blocks(table), labels, weights))
-    return alone, asked
+            examples.append(Example(gold.fold, table, find_plausible_blocks(table), labels, weights))
+    return examples
 
 
 def _weights(table: FeatureTable, labels: NDArray[np.bool_], set_name: str) -> NDArray[np.float64]:
@@ -130,10 +123,10 @@ def _fit(examples: list[Example], rounds: int) -> BoostedTrees:
     return export_trees(lightgbm.train(PARAMETERS, data, rounds))
 
 
-def _cached(cache: Path | None) -> tuple[list[Example], list[Example]]:
+def _cached(cache: Path | None) -> list[Example]:
     """Return the examples, from *cache* when it exists: for changes of the training alone."""
     if cache is not None and cache.exists():
-        found: tuple[list[Example], list[Example]] = pickle.loads(cache.read_bytes())
+        found: list[Example] = pickle.loads(cache.read_bytes())
         return found
     examples = read_examples()
     if cache is not None:

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from hemeroteca.extraction.block_choice.choice import Explanation
     from storage.model.capture import Capture
 
-_ASKED = {True: "trafilatura was asked: the model alone was not sure", False: "trafilatura was not asked"}
-
 
 def parse_moment(text: str) -> datetime:
     from hemeroteca.archive.reading.lookup import parse_time
@@ -166,8 +164,19 @@ def get(
 
 
 def print_explanation(explanation: Explanation) -> None:
-    """Print whether trafilatura was asked, and each block: kept or dropped, its score, why, its place, and its text."""
-    say(_ASKED[explanation.asked_trafilatura])
+    """Print how the text differs from trafilatura's own, then each block.
+
+    Of a block: kept or dropped, its score, why, its place, and its text.
+    """
+    dropped = [one for one in explanation.blocks if one.in_trafilatura and not one.kept]
+    added = [one for one in explanation.blocks if one.kept and not one.in_trafilatura]
+    say(f"of trafilatura's lines {len(dropped)} dropped; {len(added)} added")
+    if explanation.disputed:
+        say("disputed: no second witness agrees with a large correction")
+    for said, ones in (("trafilatura kept, we dropped", dropped), ("we added", added)):
+        for one in ones:
+            say(f"{said}: {one.text}")
+            say(f"        {'; '.join(one.reasons)}")
     for one in explanation.blocks:
         say(f"{'kept   ' if one.kept else 'dropped'} {one.score:.2f}  {'; '.join(one.reasons)}  [{one.path}]")
         say(f"        {one.text}")

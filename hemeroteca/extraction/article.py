@@ -22,7 +22,7 @@ from hemeroteca.extraction.page.markup import Markup, read_markup
 from hemeroteca.extraction.page.served_page import Page
 from hemeroteca.extraction.page.tree import ParsedPage, count_visible_characters, parse_page
 from hemeroteca.extraction.page.untrusted_strings import replace_surrogates
-from storage.model.document import CleanText, Post
+from storage.model.document import CleanText, Post, QualityFlag
 from storage.model.errors import NoMainTextError
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # the reason of NoMainTextError says it
@@ -58,9 +58,13 @@ def extract_page(page: Page, fold: int | None = None) -> CleanText:
     metadata = read_metadata(read.markup, read.choice.selection.witnesses.title, lines, page.fetched, page.announced)
     standfirst, standfirst_known = _read_standfirst(read.choice)
     known = metadata.known | {"standfirst": standfirst_known, "text": _describe_choice(read.choice)}
+    quality = assess_quality(read.markup, text, metadata.title, read.parsed.source)
+    disputed: tuple[QualityFlag, ...] = ("disputed",) if read.choice.disputed else ()
     return CleanText(
         **metadata._replace(known=known)._asdict(),
-        **assess_quality(read.markup, text, metadata.title, read.parsed.source)._asdict(),
+        **quality._replace(quality_flags=(*quality.quality_flags, *disputed))._asdict(),
+        lines_dropped=read.choice.lines_dropped,
+        lines_added=read.choice.lines_added,
         standfirst=standfirst,
         posts=read.posts,
         encoding=read.parsed.encoding,
@@ -80,7 +84,7 @@ def explain_page(page: Page, fold: int | None = None) -> Explanation:
     Raises NoMainTextError: not_html, too_large, no_main_text.
     """
     read = _read_page(page, fold)
-    return explain_choice(read.choice, fold) if read.choice else Explanation(asked_trafilatura=False, blocks=[])
+    return explain_choice(read.choice, fold) if read.choice else Explanation(disputed=False, blocks=[])
 
 
 def build_lines(kept: list[Block]) -> list[str]:
@@ -117,12 +121,12 @@ def _read_standfirst(choice: Choice) -> tuple[str | None, str]:
 
 
 def _describe_choice(choice: Choice) -> str:
-    """Return what the text was chosen by, as ``known`` has it."""
+    """Return where the text is from and what corrected it, as ``known`` has it."""
     reasons = choice.rule_reasons.values()
-    asked = ("trafilatura",) if choice.asked_trafilatura else ()
+    corrections = f"{choice.lines_dropped} dropped", f"{choice.lines_added} added"
     memory = ("site memory",) if RECURRING_REASON in reasons else ()
     card = ("card",) if any(reason.startswith(CARD_REASON) for reason in reasons) else ()
-    return ", ".join(("blocks", *asked, *memory, *card))
+    return ", ".join(("trafilatura", *corrections, *memory, *card))
 
 
 def _list_recurring_lines(choice: Choice) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ TRAFILATURA_OPTIONS = {
 }
 """``deduplicate`` stays off: it would make a page depend on the pages before it in the process."""
 
-CODE_VERSION = 9
+CODE_VERSION = 10
 """Raised with each change of this package that may change a document; a test compares the output."""
 
 MODEL_FILE = Path(__file__).with_name("blocks.npz")

@@ -70,7 +70,8 @@ class Post(StoredRecord):
 
 
 QualityFlag = Literal[
-    "too_short", "list_page", "stub", "consent_wall", "login_wall", "error_page", "wrong_language", "truncated_capture"
+    "too_short", "list_page", "stub", "consent_wall", "login_wall", "error_page", "wrong_language", "truncated_capture",
+    "disputed",
 ]  # fmt: skip
 
 
@@ -147,6 +148,10 @@ class CleanText(StoredRecord):
     """Digest of what was known to recur on the source's pages, where anything was."""
     repeated: tuple[str, ...] = ()
     """Lines that are not in the text because the host's other pages have them too, word for word."""
+    lines_dropped: int | None = None
+    """How many lines of trafilatura's own text are left out."""
+    lines_added: int | None = None
+    """How many lines there are that are not in trafilatura's own text."""
 
 
 class Document(Signals, CleanText):

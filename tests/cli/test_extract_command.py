@@ -13,7 +13,7 @@ import pytest
 
 import hemeroteca
 from tests.cli.conftest import COMMAND, Run, environment
-from tests.extraction.pages import BODY, HEADLINE, URL, article
+from tests.extraction.pages import BODY, HEADLINE, STANDFIRST, URL, article
 
 TEXT = "\n".join(BODY)
 
@@ -44,12 +44,21 @@ def test_a_document_says_how_each_field_is_known(hemeroteca: Run, file: Path) ->
 
 
 def test_explain_shows_each_block_kept_or_dropped_and_why(hemeroteca: Run, file: Path) -> None:
-    asked, *lines = hemeroteca("extract", str(file), "--as", "explain").stdout.splitlines()
-    assert asked.startswith("trafilatura was")
+    counted, dropped, why, *lines = hemeroteca("extract", str(file), "--as", "explain").stdout.splitlines()
+    assert counted == "of trafilatura's lines 1 dropped; 0 added"
+    assert dropped == f"trafilatura kept, we dropped: {HEADLINE}" and why.strip()
     verdicts = dict(zip((line.strip() for line in lines[1::2]), lines[::2], strict=True))
     assert all(verdicts[paragraph].startswith("kept") for paragraph in BODY)
     assert verdicts[HEADLINE].startswith("dropped") and "article > h1" in verdicts[HEADLINE]
     assert verdicts["All rights"].startswith("dropped") and "footer > p" in verdicts["All rights"]
+
+
+def test_explain_says_which_lines_are_added_to_trafilaturas_text(hemeroteca: Run, tmp_path: Path) -> None:
+    head = f'<meta name="description" content="{STANDFIRST}">'
+    above = f"<header><h2>{STANDFIRST}</h2></header>"
+    (tmp_path / "page.html").write_text(article(head=head).replace("<article>", f"{above}<article>"))
+    said = hemeroteca("extract", str(tmp_path / "page.html"), "--as", "explain").stdout.splitlines()
+    assert said[said.index(f"we added: {STANDFIRST}") + 1].strip()
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def test_an_answer_has_the_fields_of_a_document_as_plain_values(workers: WorkerP
     [found] = extracted(workers, tmp_path, row)
     assert found == {"id": "a", **extract_page(page(article(), None)).model_dump(mode="json")}
     assert (found["title"], found["authors"], found["published"]) == (HEADLINE, [], None)
-    assert found["known"]["text"] == "blocks"
+    assert found["known"]["text"].startswith("trafilatura, ")
 
 
 def test_every_row_that_fails_says_why_and_costs_no_other(workers: WorkerPool, tmp_path: Path) -> None:

@@ -1,29 +1,29 @@
-"""The choice of the blocks that are a page's text, by the model's scores and then by rules, and the reason for each.
+"""The choice of the blocks that are a page's text, and the reason for each.
 
-The model scores a page without trafilatura first. Where it is in doubt, trafilatura is asked, and the model's variant
-that knows trafilatura's text scores the page again.
+It begins with the text that trafilatura takes. The model's scores and then rules correct it, and a large correction
+stands only where a second witness agrees.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
+from hemeroteca.extraction.block_choice.corrections import find_ground, is_disputed, keep_ground, rescue
 from hemeroteca.extraction.block_choice.rules import RULES, BlockSelection, Rule, find_standfirst
-from hemeroteca.extraction.block_model.block_features import FeatureTable, add_trafilatura, measure_blocks
-from hemeroteca.extraction.block_model.block_series import Floats
-from hemeroteca.extraction.block_model.two_stage_model import measure_certainty, read_model
-from hemeroteca.extraction.block_model.witnesses import Witnesses, extract_with_trafilatura, read_witnesses
+from hemeroteca.extraction.block_model.block_features import measure_blocks
+from hemeroteca.extraction.block_model.two_stage_model import read_model
+from hemeroteca.extraction.block_model.witnesses import read_witnesses
 from hemeroteca.extraction.block_model.word_index import WordIndex
-from hemeroteca.extraction.page.blocks import Block, Layout, read_layout
+from hemeroteca.extraction.page.blocks import Block, read_layout
 from hemeroteca.extraction.page.markup import Markup
 from hemeroteca.extraction.page.tree import ParsedPage
 
 KEEP_AT = 0.5
-SURE = 0.75
-"""trafilatura is asked about pages that the model is less sure of: about one in seven."""
 
-_MIN_SHARE_OF_RESILIPARSE = 0.3
 _MAX_PATH_STEPS = 12
 
 
@@ -31,12 +31,22 @@ class Choice(NamedTuple):
     """The choice for a page; by block, the reason of the rule that decided it, where one did."""
 
     selection: BlockSelection
+    ground: NDArray[np.bool_]
+    """Which blocks are trafilatura's text."""
     standfirst: int | None
     rule_reasons: dict[int, str]
+    disputed: bool
+    """A large correction of trafilatura's text was found, and no second witness agreed with it."""
 
     @property
-    def asked_trafilatura(self) -> bool:
-        return "trafilatura" in self.selection.table.columns
+    def lines_dropped(self) -> int:
+        """How many lines of trafilatura's text are left out."""
+        return int((self.ground & ~self.selection.kept).sum())
+
+    @property
+    def lines_added(self) -> int:
+        """How many lines there are that trafilatura's text has not."""
+        return int((self.selection.kept & ~self.ground).sum())
 
     @property
     def kept(self) -> list[Block]:
@@ -44,19 +54,23 @@ class Choice(NamedTuple):
 
 
 class BlockExplanation(NamedTuple):
-    """A block, its CSS path, whether it is kept, its score by the model (0 to 1), and the reasons."""
+    """A block, its CSS path, whether it is kept, and why.
+
+    ``in_trafilatura`` says whether it is in trafilatura's text, ``score`` (0 to 1) what the model gives it.
+    """
 
     text: str
     path: str
     kept: bool
+    in_trafilatura: bool
     score: float
     reasons: tuple[str, ...]
 
 
 class Explanation(NamedTuple):
-    """Every block of a page in page order, and whether trafilatura was asked."""
+    """Every block of a page in page order, and whether trafilatura's text stands against its correction."""
 
-    asked_trafilatura: bool
+    disputed: bool
     blocks: list[BlockExplanation]
 
 
@@ -68,32 +82,28 @@ def choose_blocks(
     if not layout.blocks:
         return None
     witnesses = read_witnesses(parsed, markup)
-    table, scores = score_blocks(layout, witnesses, lambda: extract_with_trafilatura(parsed.tree), fold)
+    table = measure_blocks(layout, witnesses, WordIndex([block.text for block in layout.blocks]))
+    scores = read_model(fold).score(table)
     selection = BlockSelection(layout, table, witnesses, scores, scores > KEEP_AT)
-    rule_reasons = apply_rules(selection, (*RULES, *more_rules))
+    ground = find_ground(table)
+    rule_reasons, disputed = correct(selection, ground)
+    rule_reasons |= apply_rules(selection, (rescue, *more_rules))
     standfirst = find_standfirst(selection)
     kept = standfirst is not None and bool(selection.kept[standfirst])
-    return Choice(selection, standfirst if kept else None, rule_reasons)
+    return Choice(selection, ground, standfirst if kept else None, rule_reasons, disputed)
 
 
-def score_blocks(
-    layout: Layout, witnesses: Witnesses, trafilatura: Callable[[], str], fold: int | None = None
-) -> tuple[FeatureTable, Floats]:
-    """Return the features and the score of each block. *trafilatura* is called where the model is in doubt."""
-    words = WordIndex([block.text for block in layout.blocks])
-    table = measure_blocks(layout, witnesses, words)
-    scores = read_model(fold).score(table)
-    if not is_in_doubt(table, scores):
-        return table, scores
-    table = add_trafilatura(table, words, trafilatura())
-    return table, read_model(fold, with_trafilatura=True).score(table)
+def correct(selection: BlockSelection, ground: NDArray[np.bool_]) -> tuple[dict[int, str], bool]:
+    """Apply the rules, and take both their corrections and the model's back where they are disputed.
 
-
-def is_in_doubt(table: FeatureTable, scores: Floats) -> bool:
-    """Say whether *scores* are unsure, or keep little of what resiliparse takes."""
-    chars = table.columns["chars"]
-    kept, by_resiliparse = ((chars * taken).sum() for taken in (scores > KEEP_AT, table.columns["resiliparse"]))
-    return measure_certainty(table, scores) < SURE or bool(kept < _MIN_SHARE_OF_RESILIPARSE * by_resiliparse)
+    Returns the reason for each block that was decided so, and whether the page is disputed. Where trafilatura takes
+    nothing, there is nothing to go back to.
+    """
+    rule_reasons = apply_rules(selection, RULES)
+    disputed = is_disputed(selection, ground)
+    if disputed and ground.any():
+        rule_reasons = apply_rules(selection, (functools.partial(keep_ground, ground=ground),))
+    return rule_reasons, disputed
 
 
 def apply_rules(selection: BlockSelection, rules: tuple[Rule, ...]) -> dict[int, str]:
@@ -108,18 +118,19 @@ def apply_rules(selection: BlockSelection, rules: tuple[Rule, ...]) -> dict[int,
 
 def explain_choice(choice: Choice, fold: int | None = None) -> Explanation:
     selection = choice.selection
-    model_reasons = read_model(fold, choice.asked_trafilatura).explain_scores(selection.table)
+    model_reasons = read_model(fold).explain_scores(selection.table)
     blocks = [
         BlockExplanation(
             block.text,
             find_css_path(block),
             bool(selection.kept[index]),
+            bool(choice.ground[index]),
             round(float(selection.scores[index]), 4),
             (f"rule: {choice.rule_reasons[index]}",) if index in choice.rule_reasons else model_reasons[index],
         )
         for index, block in enumerate(selection.blocks)
     ]
-    return Explanation(choice.asked_trafilatura, blocks)
+    return Explanation(choice.disputed, blocks)
 
 
 def find_css_path(block: Block) -> str:

@@ -51,9 +51,8 @@ class BlockSelection(NamedTuple):
 
     @property
     def extractor_shares(self) -> Floats:
-        """The share of each block that trafilatura takes, or resiliparse where trafilatura was not asked."""
-        columns = self.table.columns
-        return columns.get("trafilatura", columns["resiliparse"])
+        """The share of each block that trafilatura takes."""
+        return self.table.columns["trafilatura"]
 
     @property
     def paragraphs(self) -> NDArray[np.int64]:

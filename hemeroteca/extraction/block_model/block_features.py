@@ -1,7 +1,7 @@
 """The features of blocks: what the model sees of each block of a page, as one row of numbers.
 
-All columns are computed at once, as arrays, and none depends on other pages. Pages that trafilatura is asked about have
-a few more columns, for what it takes. The names of columns are stored in ``blocks.npz``.
+All columns are computed at once, as arrays, and none depends on other pages. The names of columns are stored in
+``blocks.npz``.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ _NEIGHBOUR_STEPS = {"chars": 1, "link_density": 2, "tag": 1, "ends": 1, "promo":
 
 _GROUP_TITLES = ("kin", "parent", "grandparent")
 """Blocks whose element and parent have the same tags and classes, the same parent, the same parent's parent."""
+EXTRACTORS = ("resiliparse", "trafilatura")
+"""Their columns are the share of each block that is in the extractor's text."""
+
 _PROSE_CHARS = 150
 """A block with more prose than this among its kin or in its parent may be text, whatever the witnesses take."""
 
@@ -42,7 +45,7 @@ class FeatureTable(NamedTuple):
 
 
 def measure_blocks(layout: Layout, witnesses: Witnesses, words: WordIndex) -> FeatureTable:
-    """Return the features of the blocks of *layout*, of which there is at least one, without trafilatura's."""
+    """Return the features of the blocks of *layout*, of which there is at least one."""
     blocks = layout.blocks
     columns = measure_text(blocks, words)
     columns |= measure_head(layout, witnesses, words)
@@ -53,20 +56,12 @@ def measure_blocks(layout: Layout, witnesses: Witnesses, words: WordIndex) -> Fe
     columns |= _measure_groups(groups, columns)
     columns |= _measure_neighbours(columns)
     columns |= _measure_page(witnesses, columns)
-    return FeatureTable(
-        columns | _measure_witness("resiliparse", words.measure_overlap(witnesses.resiliparse), columns, groups), groups
-    )
-
-
-def add_trafilatura(table: FeatureTable, words: WordIndex, text: str) -> FeatureTable:
-    """Return *table* with columns for *text*, which trafilatura takes from the page."""
-    shares = words.measure_overlap(text)
-    columns = table.columns | _measure_witness("trafilatura", shares, table.columns, table.groups)
-    chars, others = columns["chars"], columns["resiliparse"]
-    either = (np.maximum(shares, others) * chars).sum()
-    agreement = (np.minimum(shares, others) * chars).sum() / max(either, 1)
-    columns["page_agreement"] = np.full(len(chars), agreement)
-    return FeatureTable(columns, table.groups)
+    shares = {name: words.measure_overlap(getattr(witnesses, name)) for name in EXTRACTORS}
+    of_extractors = [_measure_witness(name, of_blocks, columns, groups) for name, of_blocks in shares.items()]
+    columns |= {name: column for found in of_extractors for name, column in found.items()}
+    agreement = _measure_agreement(columns["chars"], *shares.values())
+    columns["page_agreement"] = np.full(len(blocks), agreement)
+    return FeatureTable(columns, groups)
 
 
 def find_plausible_blocks(table: FeatureTable) -> NDArray[np.bool_]:
@@ -76,8 +71,7 @@ def find_plausible_blocks(table: FeatureTable) -> NDArray[np.bool_]:
     footer.
     """
     columns = table.columns
-    witnesses = [name for name in ("resiliparse", "trafilatura") if name in columns]
-    names = [f"{kind}{name}" for name in witnesses for kind in ("", *(f"{kind}_" for kind in _GROUP_TITLES))]
+    names = [f"{kind}{name}" for name in EXTRACTORS for kind in ("", *(f"{kind}_" for kind in _GROUP_TITLES))]
     taken = sum((columns[name] for name in (*names, "is_description", "json_ld")), np.zeros(len(columns["chars"]))) > 0
     body = columns["around:in_footer"] == 0
     among_prose = (columns["kin_prose_chars"] > _PROSE_CHARS) | (columns["parent_prose_chars"] > _PROSE_CHARS)
@@ -177,6 +171,12 @@ def _measure_witness(
     of_prose = (columns["prose"] * measure_overlap).sum() / max(columns["prose"].sum(), 1)
     of_page = {"": taken.sum(), "_share": taken.sum() / chars.sum(), "_prose": of_prose}
     return found | {f"page_{name}{title}": np.full(len(chars), float(value)) for title, value in of_page.items()}
+
+
+def _measure_agreement(chars: Floats, one: Floats, other: Floats) -> float:
+    """Return which share of the characters that either takes are taken by both."""
+    either = float((np.maximum(one, other) * chars).sum())
+    return float((np.minimum(one, other) * chars).sum()) / max(either, 1)
 
 
 def _are_paragraphs(columns: dict[str, Floats]) -> NDArray[np.bool_]:

@@ -19,13 +19,13 @@ SECOND_STAGE_COLUMNS = (
     "prose_done", "resiliparse_prose_done", "resiliparse_prose_left", "resiliparse_done", "resiliparse_left",
     "near:box", "around:legal",
 )  # fmt: skip
-"""Columns of the first stage that the second sees too; those about trafilatura where it was asked."""
+"""Columns of the first stage that the second sees too."""
 
 
 def measure_context(table: FeatureTable, first: Floats) -> FeatureTable:
     """Return the features of the second stage from *first*, the first stage's probability of each block."""
     chars = table.columns["chars"]
-    columns = {name: table.columns[name] for name in SECOND_STAGE_COLUMNS if name in table.columns}
+    columns = {name: table.columns[name] for name in SECOND_STAGE_COLUMNS}
     columns["first"] = first
     for step in (-4, -3, -2, -1, 1, 2, 3, 4):
         columns[f"first{step:+d}"] = shift(first, step)

@@ -1,7 +1,7 @@
 """The model that scores blocks, in two stages of boosted trees: for all pages, and per fold without its hosts.
 
-One variant reads a page alone, the other with what trafilatura takes of it. ``blocks.npz`` holds the arrays as
-``{alone|asked}/{fold}/{first|second}/{array}``, where fold is ``all`` or 0 to 4, and the names of the columns.
+``blocks.npz`` holds the arrays as ``{fold}/{first|second}/{array}``, where fold is ``all`` or 0 to 4, and the names of
+the columns.
 """
 
 from __future__ import annotations
@@ -77,9 +77,9 @@ def measure_certainty(table: FeatureTable, scores: Floats) -> float:
 
 
 @functools.cache
-def read_model(fold: int | None = None, with_trafilatura: bool = False) -> TwoStageModel:
+def read_model(fold: int | None = None) -> TwoStageModel:
     """Return the model trained on all pages, or the one that never saw a host of *fold*."""
-    prefix = _name_model(fold, with_trafilatura)
+    prefix = _name_model(fold)
     with np.load(MODEL_FILE) as arrays:
         names = tuple(json.loads(str(arrays[f"{prefix}/names"])))
         first, second = (
@@ -88,11 +88,11 @@ def read_model(fold: int | None = None, with_trafilatura: bool = False) -> TwoSt
     return TwoStageModel(names, first, second)
 
 
-def write_models(file: Path, models: dict[tuple[int | None, bool], TwoStageModel]) -> None:
-    """Write *models*, by (the fold that each never saw, with trafilatura). Equal models give equal bytes."""
+def write_models(file: Path, models: dict[int | None, TwoStageModel]) -> None:
+    """Write *models*, by the fold that each never saw. Equal models give equal bytes."""
     arrays: dict[str, NDArray[np.generic]] = {}
-    for (fold, with_trafilatura), model in models.items():
-        prefix = _name_model(fold, with_trafilatura)
+    for fold, model in models.items():
+        prefix = _name_model(fold)
         arrays[f"{prefix}/names"] = np.array(json.dumps(model.names))
         for stage, trees in zip(_STAGES, (model.first, model.second), strict=True):
             arrays |= {f"{prefix}/{stage}/{field}": array for field, array in trees._asdict().items()}
@@ -100,5 +100,5 @@ def write_models(file: Path, models: dict[tuple[int | None, bool], TwoStageModel
         np.savez_compressed(opened, **arrays)  # type: ignore[arg-type]  # every array is an array
 
 
-def _name_model(fold: int | None, with_trafilatura: bool) -> str:
-    return f"{'asked' if with_trafilatura else 'alone'}/{'all' if fold is None else fold}"
+def _name_model(fold: int | None) -> str:
+    return "all" if fold is None else str(fold)

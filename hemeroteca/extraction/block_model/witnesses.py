@@ -1,7 +1,4 @@
-"""Witnesses of a page's text: two extractors, its JSON-LD, description, headlines and authors.
-
-trafilatura takes ten times as long as resiliparse, so it is asked separately, and only about pages in doubt.
-"""
+"""Witnesses of a page's text: two extractors, its JSON-LD, description, headlines and authors."""
 
 from __future__ import annotations
 
@@ -13,21 +10,26 @@ from trafilatura import bare_extraction
 
 from hemeroteca.extraction.extractor import TRAFILATURA_OPTIONS
 from hemeroteca.extraction.metadata.title import Title, read_title
-from hemeroteca.extraction.page.json_ld import read_first_text, read_texts, read_types
+from hemeroteca.extraction.page.json_ld import list_values, read_first_text, read_texts, read_types
 from hemeroteca.extraction.page.markup import Markup
 from hemeroteca.extraction.page.tree import ParsedPage
 from hemeroteca.extraction.page.untrusted_strings import clean_line
 
 _AUTHOR_METAS = ("author", "article:author", "dc.creator", "byl", "parsely-author", "sailthru.author")
+_MAX_COUNT_DIGITS = 7
 
 
 class Witnesses(NamedTuple):
-    """What the page's text is compared with, trafilatura's text apart."""
+    """What the page's text is compared with."""
 
+    trafilatura: str
+    """The text that trafilatura takes from the page: where the choice of the text begins."""
     resiliparse: str
     """The text that resiliparse takes from the page."""
     json_ld_body: str
     """``articleBody`` of the JSON-LD."""
+    word_count: int
+    """``wordCount`` of the JSON-LD, 0 where it has none."""
     title: Title
     """That of the document."""
     titles: tuple[str, ...]
@@ -44,8 +46,10 @@ def read_witnesses(parsed: ParsedPage, markup: Markup) -> Witnesses:
     authors = [author for name in _AUTHOR_METAS for author in markup.metas.get(name, ())]
     best_node = markup.nodes[:1]
     return Witnesses(
+        trafilatura=_extract_with_trafilatura(parsed.tree),
         resiliparse=_extract_with_resiliparse(parsed.source),
         json_ld_body=read_first_text(markup.nodes, "articleBody", 1_000_000) or "",
+        word_count=_read_word_count(markup),
         title=read_title(markup),
         titles=_clean_distinct([*titles, *(text for node in best_node for text in read_texts(node, "headline"))]),
         descriptions=_clean_distinct(markup.descriptions),
@@ -55,7 +59,7 @@ def read_witnesses(parsed: ParsedPage, markup: Markup) -> Witnesses:
     )
 
 
-def extract_with_trafilatura(tree: HtmlElement) -> str:
+def _extract_with_trafilatura(tree: HtmlElement) -> str:
     """Return the text that trafilatura takes from *tree*, which is not changed."""
     try:
         found = bare_extraction(tree, with_metadata=False, **TRAFILATURA_OPTIONS)
@@ -69,6 +73,12 @@ def _extract_with_resiliparse(source: str) -> str:
         return str(extract_plain_text(source, main_content=True, alt_texts=False, list_bullets=False))
     except Exception:
         return ""
+
+
+def _read_word_count(markup: Markup) -> int:
+    values = (value for node in markup.nodes[:2] for value in list_values(node.get("wordCount")))
+    counts = (str(value) for value in values if isinstance(value, int | str))
+    return next((int(count) for count in counts if count.isdecimal() and len(count) < _MAX_COUNT_DIGITS), 0)
 
 
 def _clean_distinct(texts: list[str]) -> tuple[str, ...]:

@@ -49,13 +49,6 @@ def test_every_block_of_the_page_is_explained_in_its_order() -> None:
     assert not headline.kept
 
 
-def test_trafilatura_is_asked_about_a_page_in_doubt_and_no_other_and_the_document_says_so() -> None:
-    for made, asked, known in ((article(), False, "blocks"), (IN_DOUBT, True, "blocks, trafilatura")):
-        explanation = explain_page(page(made))
-        assert explanation.asked_trafilatura is asked
-        assert extract_page(page(made)).known["text"] == known
-
-
 def test_a_live_blogs_posts_follow_its_lead_and_stand_apart_with_their_times() -> None:
     linked = json.dumps({"@type": "LiveBlogPosting", "headline": "The crane turns, hour by hour"})
     posts = "".join(

@@ -1,0 +1,106 @@
+"""Corrections of trafilatura's text: small ones stand, large ones where another witness agrees."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+from hemeroteca.extraction.article import explain_page, extract_page
+from hemeroteca.extraction.block_choice.choice import correct
+from hemeroteca.extraction.block_choice.corrections import find_ground, rescue
+from hemeroteca.extraction.block_choice.rules import BlockSelection
+from hemeroteca.extraction.block_model.block_features import measure_blocks
+from hemeroteca.extraction.block_model.witnesses import Witnesses
+from hemeroteca.extraction.block_model.word_index import WordIndex
+from hemeroteca.extraction.metadata.title import Title
+from hemeroteca.extraction.page.blocks import read_layout
+from hemeroteca.extraction.page.tree import parse_page
+from tests.extraction.pages import BODY, STANDFIRST, article, page
+
+WORDS = ("Sailors", "wait", "in", "the", "outer", "harbour", "for", "tide", "while", "crews", "of", "nine", "play")
+LINES = tuple(f"{' '.join(f'{word}{number}' for word in WORDS)}." for number in range(12))
+WORDS_A_LINE = len(WORDS)
+
+
+def choose(kept: Sequence[str], trafilatura: Sequence[str], **others: Any) -> tuple[list[str], bool]:
+    """Return the lines that stand where *kept* corrects *trafilatura*, and whether that is disputed."""
+    selection = select(kept, trafilatura, **others)
+    _, disputed = correct(selection, find_ground(selection.table))
+    return list_kept(selection), disputed
+
+
+def select(kept: Sequence[str], trafilatura: Sequence[str], **others: Any) -> BlockSelection:
+    """Return the choice of *kept* from a page of ``LINES``, which *others* say more of."""
+    layout = read_layout(parse_page(page("".join(f"<p>{line}</p>" for line in LINES))).tree)
+    nothing = Witnesses("", "", "", 0, Title(None, "none", []), (), (), (), frozenset())
+    witnesses = nothing._replace(trafilatura="\n".join(trafilatura), **others)
+    table = measure_blocks(layout, witnesses, WordIndex([block.text for block in layout.blocks]))
+    scores = np.array([0.9 if block.text in kept else 0.1 for block in layout.blocks])
+    return BlockSelection(layout, table, witnesses, scores, scores > 0.5)
+
+
+def list_kept(selection: BlockSelection) -> list[str]:
+    return [block.text for block, kept in zip(selection.blocks, selection.kept, strict=True) if kept]
+
+
+def test_a_small_correction_stands_without_a_witness() -> None:
+    assert choose(LINES[:10], LINES) == (list(LINES[:10]), False)
+    assert choose(LINES, LINES[:9]) == (list(LINES), False)
+
+
+def test_trafilaturas_own_text_stands_where_a_large_correction_has_no_witness() -> None:
+    assert choose(LINES[:6], LINES) == (list(LINES), True)
+    assert choose(LINES, LINES[:6]) == (list(LINES[:6]), True)
+
+
+@pytest.mark.parametrize(
+    "witness",
+    [
+        {"resiliparse": "\n".join(LINES[:6])},
+        {"json_ld_body": "\n".join(LINES[:6])},
+        {"word_count": 6 * WORDS_A_LINE},
+    ],
+)
+def test_a_large_loss_stands_where_another_witness_leaves_the_same_out(witness: dict[str, Any]) -> None:
+    assert choose(LINES[:6], LINES, **witness) == (list(LINES[:6]), False)
+
+
+@pytest.mark.parametrize(
+    "witness",
+    [{"resiliparse": "\n".join(LINES)}, {"json_ld_body": "\n".join(LINES)}, {"word_count": 12 * WORDS_A_LINE}],
+)
+def test_a_large_gain_stands_where_another_witness_has_it_too(witness: dict[str, Any]) -> None:
+    assert choose(LINES, LINES[:6], **witness) == (list(LINES), False)
+
+
+def test_a_witness_that_takes_what_is_dropped_agrees_with_nothing() -> None:
+    assert choose(LINES[:6], LINES, resiliparse="\n".join(LINES)) == (list(LINES), True)
+    assert choose(LINES[:6], LINES, resiliparse=LINES[11]) == (list(LINES), True)
+
+
+def test_of_a_body_that_the_page_has_twice_trafilaturas_text_is_one() -> None:
+    html = f"<div>{''.join(f'<p>{line}</p>' for line in LINES)}</div>"
+    layout = read_layout(parse_page(page(html + html)).tree)
+    witnesses = select(LINES, LINES).witnesses
+    table = measure_blocks(layout, witnesses, WordIndex([block.text for block in layout.blocks]))
+    assert np.flatnonzero(find_ground(table)).tolist() == [*range(len(LINES))]
+
+
+def test_where_nothing_is_left_another_witness_with_a_paragraph_is_taken() -> None:
+    for witness in ({"resiliparse": "\n".join(LINES[:3])}, {"json_ld_body": "\n".join(LINES[:3])}):
+        selection = select((), (), **witness)
+        decisions = list(rescue(selection))
+        assert [(index, keep) for index, keep, _ in decisions] == [(0, True), (1, True), (2, True)]
+    assert list(rescue(select((), ()))) == []
+
+
+def test_a_document_counts_the_lines_that_differ_from_trafilaturas_text() -> None:
+    found = extract_page(page(article(lead=STANDFIRST)))
+    assert (found.lines_dropped, found.lines_added) == (1, 0)
+    assert found.known["text"] == "trafilatura, 1 dropped, 0 added"
+    headline, *rest = [one for one in explain_page(page(article())).blocks if one.in_trafilatura]
+    assert (headline.kept, headline.path) == (False, "main > article > h1") and headline.reasons
+    assert [one.text for one in rest] == list(BODY)
