@@ -19,6 +19,7 @@ from hemeroteca.extraction.metadata.article_metadata import read_metadata
 from hemeroteca.extraction.metadata.language import detect_language
 from hemeroteca.extraction.page.blocks import Block
 from hemeroteca.extraction.page.markup import Markup, read_markup
+from hemeroteca.extraction.page.mojibake import measure_legibility
 from hemeroteca.extraction.page.served_page import Page
 from hemeroteca.extraction.page.tree import ParsedPage, count_visible_characters, parse_page
 from hemeroteca.extraction.page.untrusted_strings import replace_surrogates
@@ -58,7 +59,7 @@ def extract_page(page: Page, fold: int | None = None) -> CleanText:
     metadata = read_metadata(read.markup, read.choice.selection.witnesses.title, lines, page.fetched, page.announced)
     standfirst, standfirst_known = _read_standfirst(read.choice)
     known = metadata.known | {"standfirst": standfirst_known, "text": _describe_choice(read.choice)}
-    quality = assess_quality(read.markup, text, metadata.title, read.parsed.source)
+    quality = assess_quality(read.markup, text, metadata.title, read.parsed)
     disputed: tuple[QualityFlag, ...] = ("disputed",) if read.choice.disputed else ()
     return CleanText(
         **metadata._replace(known=known)._asdict(),
@@ -69,7 +70,7 @@ def extract_page(page: Page, fold: int | None = None) -> CleanText:
         posts=read.posts,
         encoding=read.parsed.encoding,
         text=text,
-        confidence=estimate_confidence(read.choice),
+        confidence=round(estimate_confidence(read.choice) * measure_legibility(text), 4),
         minhash=compute_minhash(text),
         residue=find_translation_residue(text, metadata.language),
         model=digest_model(),

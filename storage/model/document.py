@@ -71,7 +71,7 @@ class Post(StoredRecord):
 
 QualityFlag = Literal[
     "too_short", "list_page", "stub", "consent_wall", "login_wall", "error_page", "wrong_language", "truncated_capture",
-    "disputed",
+    "disputed", "guessed_encoding",
 ]  # fmt: skip
 
 
@@ -127,7 +127,7 @@ class CleanText(StoredRecord):
     why.
     """
     encoding: str | None = None
-    """The character encoding that the page was read in."""
+    """The character encoding that the page was read in, by its name in the WHATWG standard, in lower case."""
     text: str
     """The clean text: lines, separated by line feeds."""
     confidence: float | None = None

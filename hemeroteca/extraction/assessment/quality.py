@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from hemeroteca.extraction.metadata.language import are_different_languages, detect_language, read_claimed_language
 from hemeroteca.extraction.page.json_ld import ARTICLE_TYPES, list_values, read_first_text, read_types
 from hemeroteca.extraction.page.markup import Markup
+from hemeroteca.extraction.page.tree import ParsedPage
 from storage.model.document import QualityFlag
 
 MIN_LETTERS = 300
@@ -89,8 +90,8 @@ class Quality(NamedTuple):
     boilerplate_removed: int
 
 
-def assess_quality(markup: Markup, text: str, title: str | None, source: str) -> Quality:
-    """Return the quality of *text*, taken from the page whose HTML is *source*."""
+def assess_quality(markup: Markup, text: str, title: str | None, parsed: ParsedPage) -> Quality:
+    """Return the quality of *text*, taken from the page *parsed*."""
     kept = len(text)
     share = min(1.0, kept / markup.visible_chars) if markup.visible_chars else None
     flags: dict[QualityFlag, bool] = {
@@ -101,7 +102,8 @@ def assess_quality(markup: Markup, text: str, title: str | None, source: str) ->
         "login_wall": _is_wall(_LOGIN, markup, text, title),
         "error_page": kept < _MAX_WALL_CHARS and _ERROR.search(f"{title or ''}\n{markup.title}") is not None,
         "wrong_language": _is_of_another_language(markup, text),
-        "truncated_capture": _is_cut_off(source),
+        "truncated_capture": _is_cut_off(parsed.source),
+        "guessed_encoding": parsed.guessed_encoding,
     }
     return Quality(
         tuple(flag for flag, stands in flags.items() if stands),

@@ -1,35 +1,28 @@
-"""The character encoding of a page: byte order mark, the bytes themselves, header, meta, then windows-1252."""
+"""The character encoding of a page: byte order mark, the bytes themselves, header, meta, then a guess."""
 
 from __future__ import annotations
 
 import codecs
 import re
+from typing import NamedTuple
+
+from hemeroteca.extraction.page.encoding_guess import guess_encoding
+from hemeroteca.extraction.page.encoding_labels import decode_as, decode_replaced, find_encoding
+from hemeroteca.extraction.page.mojibake import MOJIBAKE_AT, measure_mojibake
 
 PRESCAN_BYTES = 16 * 1024  # browsers look at 1024 first and later read again; long comments and scripts come before
 MAX_DAMAGE = 0.3
 MAX_STRAY_DAMAGE = 0.1  # UTF-8 that some software cut in the middle of characters has this much
 
-_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-
-_WHATWG_NAMES = {
-    "ascii": "windows-1252",
-    "iso8859-1": "windows-1252",
-    "iso8859-9": "windows-1254",
-    "iso8859-11": "windows-874",
-    "tis-620": "windows-874",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "utf-16": "utf-16-le",
-}
-"""Encodings that browsers replace by a larger one of the same family (WHATWG Encoding, section 4.2)."""
-
-_CODECS = {"big5": "big5hkscs", "shift_jis": "cp932", "euc_kr": "cp949", "windows-874": "cp874"}
-"""Python codecs to use where the one of that name lacks characters that the web uses."""
-
-_KNOWN_TO_BROWSERS = re.compile(
-    r"utf-8|utf-16-[lb]e|(windows-|cp)(125[0-8]|874|866)|iso8859-\d+|koi8-[ru]|mac-(roman|cyrillic)"
-    r"|gb18030|big5|big5hkscs|euc_jp|euc_kr|iso2022_jp|shift_jis|cp932|cp949"
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+
+_JAPANESE_ESCAPE = re.compile(rb"\x1b\$[@B]")
 _SPACE = rb"[\s/]"
 _COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
 _META = re.compile(rb"<meta" + _SPACE + rb"((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>", re.IGNORECASE)
@@ -38,26 +31,57 @@ _XML = re.compile(rb"\A<\?xml[^>]*\sencoding\s*=\s*[\"']([^\"'>]+)[\"']", re.IGN
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([^\s\"';]+)", re.IGNORECASE)
 
 
-def decode_html(body: bytes, content_type: str | None) -> tuple[str, str]:
-    """Return the text of *body* and the encoding it was read with; bytes that this does not know become U+FFFD.
+class DecodedPage(NamedTuple):
+    """The text of a page and the encoding it was read with, by its name in the WHATWG standard, in lower case."""
+
+    text: str
+    encoding: str
+    guessed: bool = False
+    """Whether nothing on the page names the encoding, or names a wrong one."""
+
+
+def decode_html(body: bytes, content_type: str | None) -> DecodedPage:
+    """Return *body* decoded; bytes that its encoding does not know become U+FFFD. Never raises.
 
     Bytes beyond ASCII that are nearly all valid UTF-8 are read as UTF-8, whatever the header says. A declared encoding
-    in which many of the bytes make no sense is ignored. Never raises.
+    is ignored in which many of the bytes make no sense, or words of no language; then it is guessed.
     """
     for mark, name in _BOMS:
         if body.startswith(mark):
-            return body[len(mark) :].decode(name, "replace"), name
+            return DecodedPage(body[len(mark) :].decode(name, "replace"), name.replace("utf-16-", "utf-16"))
+    if utf_16 := _find_utf_16(body[:64]):
+        return DecodedPage(body.decode(utf_16, "replace"), utf_16, guessed=True)
     if not body.isascii():
         text = _decode_utf8(body)
         if _measure_damage(text) <= MAX_STRAY_DAMAGE:
-            return text, "utf-8"
-    for declared in (find_encoding(read_header_charset(content_type)), find_encoding(read_declared_charset(body))):
-        if declared is not None:
-            text = body.decode(_CODECS.get(declared, declared), "replace")
-            if _measure_damage(text) <= MAX_DAMAGE:
-                return text, declared
-    name = "utf-8" if body.isascii() else "windows-1252"
-    return body.decode(name, "replace"), name
+            return DecodedPage(text, "utf-8")
+    elif _JAPANESE_ESCAPE.search(body):
+        named = find_encoding(read_header_charset(content_type) or read_declared_charset(body))
+        return DecodedPage(decode_as(body, "iso-2022-jp"), "iso-2022-jp", guessed=named != "iso-2022-jp")
+    return _decode_legacy(body, [read_header_charset(content_type), read_declared_charset(body)])
+
+
+def _find_utf_16(start: bytes) -> str | None:
+    """Return the name of UTF-16 without a mark: every other byte of markup is zero."""
+    even, odd = start[::2].count(0), start[1::2].count(0)
+    if min(even, odd) > 2 or max(even, odd) < 16:
+        return None
+    return "utf-16be" if even > odd else "utf-16le"
+
+
+def _decode_legacy(body: bytes, labels: list[str | None]) -> DecodedPage:
+    """Return *body*, which is not UTF-8 or only ASCII, as the first of *labels* says that reads it as words."""
+    named = [(label, find_encoding(label)) for label in labels if label]
+    declared = [(label, name) for label, name in named if name and not name.startswith("utf-16")]
+    for label, name in declared:
+        text = decode_replaced(body, label) if name == "replacement" else decode_as(body, name)
+        if text is not None and _measure_damage(text) <= MAX_DAMAGE and measure_mojibake(text) <= MOJIBAKE_AT:
+            return DecodedPage(text, name)
+    if body.isascii():
+        return DecodedPage(body.decode(), "utf-8")
+    likely = [name for _, name in declared if name != "replacement"]
+    name = guess_encoding(body, likely)
+    return DecodedPage(decode_as(body, name), name, guessed=name not in likely)
 
 
 def read_header_charset(content_type: str | None) -> str | None:
@@ -67,7 +91,10 @@ def read_header_charset(content_type: str | None) -> str | None:
 
 
 def read_declared_charset(body: bytes) -> str | None:
-    """Return the charset that the page's first bytes declare, as XML or in a meta; UTF-16 there can only mean UTF-8."""
+    """Return the charset that the page's first bytes declare, as XML or in a meta.
+
+    UTF-16 there can only mean UTF-8, and ``x-user-defined`` windows-1252 (HTML standard, section 13.2.3.2).
+    """
     start = body[:PRESCAN_BYTES]
     declared = _XML.match(start)
     labels = [declared[1].decode("latin-1")] if declared else []
@@ -75,20 +102,8 @@ def read_declared_charset(body: bytes) -> str | None:
     for label in labels:
         name = find_encoding(label)
         if name is not None:
-            return "utf-8" if name.startswith("utf-16") else label
+            return "utf-8" if name.startswith("utf-16") else "windows-1252" if name == "x-user-defined" else label
     return None
-
-
-def find_encoding(label: str | None) -> str | None:
-    """Return the encoding that browsers use for *label*, None for a label they do not know."""
-    try:
-        name = codecs.lookup((label or "").strip()).name
-    except (LookupError, ValueError):
-        return None
-    name = _WHATWG_NAMES.get(name, name)
-    if not _KNOWN_TO_BROWSERS.fullmatch(name):
-        return None
-    return re.sub(r"^cp(?=125|874)", "windows-", name)
 
 
 def _read_meta_charset(tag: bytes) -> str | None:

@@ -50,13 +50,15 @@ class ParsedPage(NamedTuple):
     encoding: str
     url: str
     fetched: datetime
+    guessed_encoding: bool = False
+    """Whether the page does not say, or says wrongly, what encoding it is in."""
 
 
 def parse_page(page: Page) -> ParsedPage:
     """Return *page* decoded and parsed. Raises NoMainTextError: not_html, too_large, parser_limit, no_main_text."""
     _check_html(page)
-    source, encoding = decode_html(page.body, page.content_type)
-    return ParsedPage(_parse(source), source, encoding, _check_address(page.url), page.fetched)
+    source, encoding, guessed = decode_html(page.body, page.content_type)
+    return ParsedPage(_parse(source), source, encoding, _check_address(page.url), page.fetched, guessed)
 
 
 def count_visible_characters(source: str) -> int:
