@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from lxml.html import HtmlElement
 
 from hemeroteca.extraction.block_choice.rules import BlockSelection, Decision, Rule
-from hemeroteca.extraction.page.blocks import INLINE_TAGS, ElementContext
+from hemeroteca.extraction.page.blocks import BLOCK_TAGS, ElementContext
 from storage.model.selector import find_elements
 from storage.model.source import TextOverrides
 
@@ -45,7 +45,7 @@ def _find_whole_line(element: HtmlElement) -> HtmlElement:
     Lines are kept or dropped as a whole, so an inline element that is only a part of a line decides nothing.
     """
     line, parent = element, element.getparent()
-    words = element.text_content().split() if line.tag in INLINE_TAGS else []
-    while line.tag in INLINE_TAGS and parent is not None and parent.text_content().split() == words:
+    words = element.text_content().split() if line.tag not in BLOCK_TAGS else []
+    while line.tag not in BLOCK_TAGS and parent is not None and parent.text_content().split() == words:
         line, parent = parent, parent.getparent()
     return line

@@ -12,18 +12,21 @@ from lxml.html import HtmlElement
 
 from hemeroteca.extraction.page.class_words import HIDDEN_STYLE, NAME_BITS, TAG_BITS, read_class_bits
 
-INLINE_TAGS = frozenset(
+BLOCK_TAGS = frozenset(
     {
-        "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i",
-        "img", "ins", "kbd", "label", "mark", "nobr", "q", "rb", "ruby", "s", "samp", "small", "span", "strike",
-        "strong", "sub", "sup", "time", "tt", "u", "var", "wbr",
+        "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "dir",
+        "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6",
+        "header", "hgroup", "hr", "html", "legend", "li", "listing", "main", "marquee", "menu", "nav", "ol",
+        "optgroup", "option", "p", "plaintext", "pre", "search", "section", "summary", "table", "tbody", "td", "tfoot",
+        "th", "thead", "tr", "ul", "xmp",
     }
 )  # fmt: skip
+"""What HTML's own style sheet begins a line for; all else is inline, the elements that a site invents too."""
 INVISIBLE_TAGS = frozenset(
     {
-        "applet", "area", "audio", "button", "canvas", "datalist", "dialog", "embed", "frameset", "iframe",
-        "input", "map", "math", "noembed", "noframes", "noscript", "object", "option", "rp", "rt", "script",
-        "select", "style", "svg", "template", "textarea", "title", "video",
+        "annotation", "annotation-xml", "applet", "area", "audio", "button", "canvas", "datalist", "dialog", "embed",
+        "frameset", "iframe", "input", "map", "noembed", "noframes", "noscript", "object", "option", "rp", "rt",
+        "script", "select", "style", "svg", "template", "textarea", "title", "video",
     }
 )  # fmt: skip
 BOLD_TAGS = frozenset({"b", "strong", "h1", "h2", "h3", "h4", "h5", "h6", "th"})
@@ -68,7 +71,7 @@ class ElementContext:
             self.pair_names = self.own_names
             self.invisible, self.near_names, self.signature = self.tag in INVISIBLE_TAGS, 0, ("", "", "", "")
             return
-        self.block_context = parent.block_context if self.tag in INLINE_TAGS else self
+        self.block_context = self if self.tag in BLOCK_TAGS else parent.block_context
         self.depth = parent.depth + 1
         self.in_link = parent.in_link or self.tag == "a"
         self.in_bold = parent.in_bold or self.tag in BOLD_TAGS

@@ -15,6 +15,8 @@ from trafilatura.utils import repair_faulty_html
 from hemeroteca.extraction.extractor import HTML_MEDIA_TYPES, MAX_PAGE_BYTES
 from hemeroteca.extraction.page.encoding import decode_html
 from hemeroteca.extraction.page.served_page import Page
+from hemeroteca.extraction.page.shown_elements import rename_shown_elements
+from hemeroteca.extraction.page.unseen_characters import mend_characters
 from storage.model.errors import NoMainTextError, ParserLimitError
 from storage.model.markup_bounds import MarkupBounds, check_markup
 
@@ -47,6 +49,7 @@ class ParsedPage(NamedTuple):
     tree: HtmlElement
     """Without comments and processing instructions; scripts are there, for their JSON."""
     source: str
+    """Without characters that show nothing."""
     encoding: str
     url: str
     fetched: datetime
@@ -57,8 +60,11 @@ class ParsedPage(NamedTuple):
 def parse_page(page: Page) -> ParsedPage:
     """Return *page* decoded and parsed. Raises NoMainTextError: not_html, too_large, parser_limit, no_main_text."""
     _check_html(page)
-    source, encoding, guessed = decode_html(page.body, page.content_type)
-    return ParsedPage(_parse(source), source, encoding, _check_address(page.url), page.fetched, guessed)
+    decoded, encoding, guessed = decode_html(page.body, page.content_type)
+    source = mend_characters(decoded)
+    tree = _parse(source)
+    rename_shown_elements(tree)
+    return ParsedPage(tree, source, encoding, _check_address(page.url), page.fetched, guessed)
 
 
 def count_visible_characters(source: str) -> int:

@@ -7,8 +7,9 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from hemeroteca.extraction.page.unseen_characters import drop_unseen
+
 _TAG = re.compile(r"</?[a-zA-Z!][^<>]{0,2000}>")
-_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
 _WORD = re.compile(r"\w+")
 
 
@@ -20,8 +21,8 @@ def clean_line(text: str | None, max_chars: int = 2_000) -> str:
     if "<" in line:
         line = _TAG.sub(" ", line)
     if not line.isascii():
-        line = replace_surrogates(line).translate(_INVISIBLE)
-    return " ".join(line.split())[:max_chars]
+        line = replace_surrogates(line)
+    return " ".join(drop_unseen(line).split())[:max_chars]
 
 
 def replace_surrogates(text: str) -> str:

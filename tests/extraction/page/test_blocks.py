@@ -30,6 +30,13 @@ def test_every_line_break_begins_a_block_within_the_same_element() -> None:
     assert found[0].context is found[2].context is not found[3].context
 
 
+def test_an_element_that_a_site_invents_is_inline_however_deep() -> None:
+    assert texts(
+        "<p>The <x-term>harbour <x-deep>bo<i>ard</i></x-deep></x-term> met <side-note>today</side-note>.</p>"
+    ) == ["The harbour board met today."]
+    assert texts("<my-card><h2>One</h2><my-text><p>two</p></my-text></my-card>") == ["One", "two"]
+
+
 def test_scripts_forms_and_templates_are_no_text() -> None:
     hidden = "<script>var a</script><style>p {}</style><template>x</template><select><option>y</select>"
     assert texts(f"<p>One{hidden}two</p><noscript>three</noscript><textarea>four</textarea>") == ["Onetwo"]
