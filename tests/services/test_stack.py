@@ -35,9 +35,20 @@ def start_up(settings: Settings, output: Path) -> subprocess.Popen[bytes]:
     return up
 
 
+def make_settings(home: Path) -> Settings:
+    return Settings(home=Home(home), nightly_cron="0 3 * * *", crawl_slots=1)
+
+
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return Settings(home=Home(tmp_path_factory.mktemp("home")), nightly_cron="0 3 * * *", crawl_slots=1)
+    """Of the home that ``up`` holds."""
+    return make_settings(tmp_path_factory.mktemp("home"))
+
+
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Of a home that each test starts itself, and leaves as nobody holds it."""
+    return make_settings(tmp_path_factory.mktemp("stopped"))
 
 
 @pytest.fixture(scope="module")
@@ -49,8 +60,8 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def up(settings: Settings, output: Path) -> Iterator[subprocess.Popen[bytes]]:
     process = start_up(settings, output)
     yield process
-    if process.poll() is None:
-        process.kill()
+    process.terminate()
+    assert process.wait(HANGS_SECONDS) == 0
 
 
 def test_up_says_where_it_is_and_how_to_enable_a_newspaper(up: subprocess.Popen[bytes], output: Path) -> None:
@@ -94,26 +105,27 @@ def test_secrets_are_in_no_command_line_and_no_readable_file(up: subprocess.Pope
         assert not any(secret in command_line(process) for secret in secrets)
 
 
-def test_sigterm_stops_every_server(up: subprocess.Popen[bytes], settings: Settings) -> None:
+def test_sigterm_stops_every_server(stopped: Settings, tmp_path: Path) -> None:
+    up = start_up(stopped, tmp_path / "output")
     family = family_of(up.pid)
     assert len(family) >= 6  # the guard, S3, three of Airflow, its workers
     up.send_signal(signal.SIGTERM)
     assert up.wait(HANGS_SECONDS) == 0
     assert not living(family)
-    assert read_holder(settings) is None
+    assert read_holder(stopped) is None
 
 
-def test_kill_9_leaves_nothing_running_is_missed_and_up_starts_again(settings: Settings, output: Path) -> None:
-    first = start_up(settings, output)
+def test_kill_9_leaves_nothing_running_is_missed_and_up_starts_again(stopped: Settings, tmp_path: Path) -> None:
+    first = start_up(stopped, tmp_path / "output")
     family = family_of(first.pid)
-    with use_nightly_stack(settings) as stack:
+    with use_nightly_stack(stopped) as stack:
         stack.check()
         first.kill()
         first.wait()
         with pytest.raises(ServiceError, match="`hemeroteca up`, whose servers were used, has ended"):
             stack.check()
     wait_for(lambda: not living(family))
-    second = start_up(settings, output)
+    second = start_up(stopped, tmp_path / "output")
     family = family_of(second.pid)
     os.kill(second.pid, signal.SIGINT)
     assert second.wait(HANGS_SECONDS) == 0
@@ -121,14 +133,15 @@ def test_kill_9_leaves_nothing_running_is_missed_and_up_starts_again(settings: S
 
 
 @pytest.mark.parametrize("moment", ["airflow/api-server.log", "s3/seaweed.log", "airflow/scheduler.log"])
-def test_an_interrupted_start_ends_quietly_and_leaves_nothing(settings: Settings, output: Path, moment: str) -> None:
-    for path in settings.home.path.glob("*/*.log"):
+def test_an_interrupted_start_ends_quietly_and_leaves_nothing(stopped: Settings, tmp_path: Path, moment: str) -> None:
+    output = tmp_path / "output"
+    for path in stopped.home.path.glob("*/*.log"):
         path.unlink()
     with output.open("wb") as file:
         up = subprocess.Popen(
-            [sys.executable, "-c", UP], stdout=file, stderr=file, env=build_server_environment(settings)
+            [sys.executable, "-c", UP], stdout=file, stderr=file, env=build_server_environment(stopped)
         )
-    wait_for((settings.home.path / moment).exists)
+    wait_for((stopped.home.path / moment).exists)
     family = family_of(up.pid)
     up.send_signal(signal.SIGINT)
     assert up.wait(HANGS_SECONDS) == 0
