@@ -17,7 +17,15 @@ from hemeroteca.archive.cleaning.committed_articles import find_articles
 from hemeroteca.archive.cleaning.inputs import read_cards_today, read_page_inputs
 from hemeroteca.archive.keeping_apart import Troubles
 from hemeroteca.archive.reextraction.differences import Differences, compare_cleanings
-from hemeroteca.archive.reextraction.targets import Today, choose_crawled, find_draft, find_targets, list_drafted
+from hemeroteca.archive.reextraction.superseded import draft_superseded
+from hemeroteca.archive.reextraction.targets import (
+    Today,
+    choose_crawled,
+    find_draft,
+    find_targets,
+    find_unpublished,
+    list_drafted,
+)
 from hemeroteca.extraction.extractor import EXTRACTOR
 from hemeroteca.extraction.workers.pool import WorkerPool
 from storage.closing_note import digest_lines
@@ -69,8 +77,9 @@ def split_request(archive: Archive, request: ReextractionRequest) -> list[Reextr
 def make_drafts(archive: Archive, request: ReextractionRequest, workers: WorkerPool, troubles: Troubles) -> int:
     """Draft a cleaning of each crawl that today's extractor has not cleaned, and return how many were drafted.
 
-    To a draft that lost pages to damaged records, those that read again are added. What cannot be drafted is kept in
-    *troubles*. A night of which nothing is left to draft, of any source, is noted: it is listed and not read again
+    Where it has, and another cleaning was made current since, its documents are drafted once more without reading a
+    page. To a draft that lost pages to damaged records, those that read again are added. What cannot be drafted is kept
+    in *troubles*. A night of which nothing is left to draft, of any source, is noted: it is listed and not read again
     until its crawls, the extractor or what a card says of documents are others.
     """
     made = 0
@@ -85,6 +94,8 @@ def make_drafts(archive: Archive, request: ReextractionRequest, workers: WorkerP
             made += drafted
             if is_done and not request.sources:
                 archive.coordination.write_note(_note_of(night), _digest_inputs(listed, today))
+            elif drafted:  # with these cards, which may change back
+                archive.coordination.remove_note(_note_of(night))
     return made
 
 
@@ -97,6 +108,7 @@ def _draft_night(
     for target in find_targets(archive, left, today, troubles):
         with troubles.keep_apart("crawl not extracted again", crawl_id=target.crawl_id):
             if target.cleanings:
+                made += target.superseded is not None and draft_superseded(archive, target, target.superseded)
                 done += 1
             elif drafted := find_draft(archive, target):
                 add_lost(archive, target.draft, drafted, workers, target.inputs)
@@ -137,7 +149,7 @@ def find_differences(archive: Archive, request: ReextractionRequest, troubles: T
     for night in find_nights(archive, request):
         for target in find_targets(archive, list_drafted(archive, night, request.sources), today, troubles):
             with troubles.keep_apart("draft not compared", crawl_id=target.crawl_id):
-                if not target.cleanings and (drafted := find_draft(archive, target)):
+                if drafted := find_unpublished(archive, target):
                     found = found.plus(compare_cleanings(archive.holdings, target.current, drafted))
     return found
 

@@ -17,13 +17,13 @@ from hemeroteca.archive.reextraction.drafts import ReextractionRequest, find_nig
 from hemeroteca.archive.reextraction.targets import (
     Target,
     Today,
-    find_draft,
     find_targets,
+    find_unpublished,
     list_drafted,
 )
 from hemeroteca.extraction.extractor import EXTRACTOR
 from storage import keys
-from storage.kept import CurrentCleaning, KeptCleaning
+from storage.kept import CurrentCleaning
 from storage.model.errors import FixityError
 from storage.model.night import Night
 from storage.night_listing import list_night
@@ -58,11 +58,10 @@ def _promote_night(
     published = 0
     for target in find_targets(archive, list_drafted(archive, night, request.sources), today, troubles):
         with troubles.keep_apart("draft not published", crawl_id=target.crawl_id):
-            drafted = find_draft(archive, target)
-            if drafted and (parts := _find_unpublished(target, drafted)):
+            if drafted := find_unpublished(archive, target):
                 _check_nothing_is_lost(archive, target, drafted)
                 archive.coordination.write_note(_note_of(night), "")
-                _put(archive, target, parts)
+                _put(archive, target, drafted)
                 published += 1
     if archive.coordination.read_note(_note_of(night)) is not None:
         _finish(archive, night)
@@ -86,19 +85,12 @@ def _note_of(night: Night) -> str:
     return f"promoting/{night}"
 
 
-def _find_unpublished(target: Target, drafted: CurrentCleaning) -> list[KeptCleaning]:
-    """Return the parts of a draft that are not published; none where its crawl was cleaned otherwise since."""
-    if not target.cleanings:
-        return list(drafted.parts)
-    published = target.cleanings.get(target.text)
-    if published is None or published.manifest.objects != drafted.first.manifest.objects:
-        return []
-    return [part for part in drafted.parts if keys.published_of(part.key) not in target.cleanings]
-
-
-def _put(archive: Archive, target: Target, parts: list[KeptCleaning]) -> None:
-    """Put *parts* of a draft as text manifests: the first one supersedes what is current, the others add to it."""
+def _put(archive: Archive, target: Target, drafted: CurrentCleaning) -> None:
+    """Put what is not published of a draft as text manifests: the first one supersedes what is current, the others add
+    to it.
+    """
     ended, current = archive.settings.now(), target.current
+    parts = (part for part in drafted.parts if keys.published_of(part.key) not in target.cleanings)
     for part in parts:
         changes = {"adds_to": target.text} if part.manifest.adds_to else {"supersedes": current and current.first.key}
         commit_cleaning(archive, keys.published_of(part.key), part.manifest.replace(ended=ended, **changes))

@@ -44,6 +44,12 @@ class Target(NamedTuple):
     def current(self) -> CurrentCleaning | None:
         return next(iter(choose_current(self.kept.cleanings)), None)
 
+    @property
+    def superseded(self) -> CurrentCleaning | None:
+        """What today's extractor has made of it, where something else was made current since."""
+        is_current = self.current and self.current.first.key in self.cleanings
+        return next(iter(choose_current([] if is_current else self.cleanings.values())), None)
+
 
 class Today:
     """What today's cards say of their newspapers' documents, and what is known by name to be cleaned so.
@@ -63,7 +69,7 @@ class Today:
             self._found.add((source_id, target.inputs.extractor.id))
 
     def leave_out_cleaned(self, listed: NightListing) -> NightListing:
-        """Return what is *listed* of crawls that are not known to be cleaned by today's extractor."""
+        """Return what is *listed* of crawls that are not known to be cleaned by today's extractor and by no other."""
         return listed.select(
             crawl_id
             for crawl_id in listed.crawl_ids
@@ -72,7 +78,7 @@ class Today:
 
     def _is_cleaned(self, listed: NightListing, source_id: str, manifest: str) -> bool:
         texts = listed.cleanings_of(manifest)
-        return any((source_id, keys.extractor_of(text, manifest)) in self._found for text in texts)
+        return bool(texts) and all((source_id, keys.extractor_of(text, manifest)) in self._found for text in texts)
 
 
 def find_targets(archive: Archive, listed: NightListing, today: Today, troubles: Troubles) -> Iterator[Target]:
@@ -90,6 +96,23 @@ def find_draft(archive: Archive, target: Target) -> CurrentCleaning | None:
     found = [target.draft, *sorted(archive.store.list_keys(keys.text_mores_of(target.draft)))]
     drafts = [KeptCleaning(key, draft) for key in found if (draft := archive.holdings.find_text_manifest(key))]
     return next(iter(choose_current(drafts)), None)
+
+
+def find_unpublished(archive: Archive, target: Target) -> CurrentCleaning | None:
+    """Return the draft of *target* where a part of it is not published.
+
+    None where its crawl was cleaned otherwise since.
+    """
+    drafted = find_draft(archive, target)
+    if drafted is None or not target.cleanings:
+        return drafted
+    published = target.cleanings.get(keys.published_of(drafted.first.key))
+    if published is None and target.superseded is None:
+        return None
+    if published is not None and published.manifest.objects != drafted.first.manifest.objects:
+        return None
+    is_published = all(keys.published_of(part.key) in target.cleanings for part in drafted.parts)
+    return None if is_published else drafted
 
 
 def choose_crawled(listed: NightListing, sources: Collection[str]) -> NightListing:
