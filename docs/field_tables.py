@@ -71,6 +71,7 @@ UNITS = {
     "given_up": "URLs",
     "documents": "documents",
     "reserved": "articles",
+    "without_text": "documents",
     "flagged": "documents",
     "boilerplate_removed": "characters",
     "lines_dropped": "lines",

@@ -28,7 +28,8 @@ def extract(
 
     >>> hemeroteca.extract(Path("page.html").read_bytes(), url="https://www.example.org/news/today.html").text
 
-    Raises NoMainTextError: not_html, too_large, no_main_text. A hostile page may take long: for many pages of
+    Where the page has no text, ``without_text`` says why. Raises NoMainTextError: not_html, too_large, parser_limit;
+    no_main_text where the page has nothing else either. A hostile page may take long: for many pages of
     strangers see `hemeroteca extract --batch`, whose workers have limits.
     """
     from datetime import UTC, datetime

@@ -86,6 +86,7 @@ DOCUMENT_SCHEMA = make_schema(
         "site_memory": WORDS,
         "extractor_base_digest": WORDS,
         "repeated": LIST_OF_WORDS,
+        "without_text": WORDS,
         "robots_header": WORDS,
         "robots_meta": WORDS,
         "tdm_reservation": pa.bool_(),

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from storage.model.crawl import OutcomeCount
 
 _STATES = tuple(state.replace("_", " ") for state in STATES)
-COLUMNS = ("source", "discovered", *_STATES, "documents", "confidence", "flagged", "gap", "bytes", "seconds")
-"""``confidence`` is the mean over the documents, ``flagged`` how many of them have quality flags."""
+COLUMNS = ("source", "discovered", *_STATES, "documents", "no text", "confidence", "flagged", "gap", "bytes", "seconds")
+"""``no text``: how many of the documents have none; ``confidence``: the mean over the others; ``flagged``: how many
+have quality flags.
+"""
 _COUNTED = tuple(column for column in COLUMNS if column not in ("source", "confidence", "gap"))
 
 
@@ -68,6 +70,7 @@ def coverage_facts(crawl: CrawlRow, backfills: Sequence[CrawlRow] = (), cause: s
         "discovered": crawl.discovered,
         **{state: count_in_state(crawl, state) for state in STATES},
         "documents": crawl.documents or 0,
+        "no_text": crawl.without_text,
         "reserved": crawl.reserved,
         "confidence": crawl.confidence,
         "flagged": crawl.flagged,
@@ -112,9 +115,8 @@ def _make_row(name: str, numbers: Sequence[int | float], confidence: str, gap: s
 
 
 def _mean_confidence(crawls: Sequence[CrawlRow]) -> str:
-    known = [
-        (crawl.confidence, crawl.documents) for crawl in crawls if crawl.confidence is not None and crawl.documents
-    ]
+    texts = ((crawl.confidence, (crawl.documents or 0) - crawl.without_text) for crawl in crawls)
+    known = [(mean, count) for mean, count in texts if mean is not None]
     documents = sum(count for _, count in known)
     return f"{sum(mean * count for mean, count in known) / documents:.2f}" if documents else "-"
 
@@ -200,7 +202,8 @@ def _name(crawl: CrawlRow) -> str:
 
 def _numbers(crawl: CrawlRow) -> list[int | float]:
     states = [count_in_state(crawl, state) for state in STATES]
-    return [crawl.discovered, *states, crawl.documents or 0, crawl.flagged, crawl.wire_bytes, round(crawl.seconds, 1)]
+    documents = (crawl.documents or 0, crawl.without_text, crawl.flagged)
+    return [crawl.discovered, *states, *documents, crawl.wire_bytes, round(crawl.seconds, 1)]
 
 
 def make_table(rows: Sequence[tuple[str, ...]], width: int) -> Table:

@@ -95,6 +95,9 @@ def _print_page(page: Page, form: Form, fold: int | None) -> None:
         ((_, found),) = workers.map([("page", page)])
     if isinstance(found, NoMainTextError):
         raise found
+    if form == "text" and found.without_text:
+        reason, _, detail = found.without_text.partition(": ")
+        raise NoMainTextError(reason, detail)
     text = found.text + ("\n" if sys.stdout.isatty() else "")
     with open_output(None) as write:
         write(escape_unfit_json(found.model_dump_json(indent=2)) + "\n" if form == "document" else escape_unfit(text))

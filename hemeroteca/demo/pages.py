@@ -40,6 +40,8 @@ def render_article(story: Story, night: date) -> str:
     """Return the page of *story* as it is on *night*. Its links depend on the story's day alone."""
     paper = story.paper
     charset = "windows-1252" if serves_old_charset(story) else "utf-8"
+    if story.treatment == "film":
+        return _render_film(story)
     main = (
         f'<article class="story">\n<h1>{escape(story.headline)}</h1>\n'
         f'<p class="standfirst">{escape(story.standfirst)}</p>\n{_render_byline(story)}\n{_render_figure(story)}\n'
@@ -47,6 +49,14 @@ def render_article(story: Story, night: date) -> str:
         f"{_render_related(story)}\n{_render_comments(paper)}"
     )
     return _fill_frame(paper, f"{story.headline} | {paper.title}", main, head=_render_metadata(story), charset=charset)
+
+
+def _render_film(story: Story) -> str:
+    """Return the page of a film: a headline, who made it and when, and nothing to read."""
+    film = f'<figure><video src="{story.image}.webm" poster="{story.image}" controls></video></figure>'
+    main = f'<article class="story">\n<h1>{escape(story.headline)}</h1>\n{_render_byline(story)}\n{film}\n</article>\n'
+    head = _render_metadata(story)
+    return _fill_frame(story.paper, f"{story.headline} | {story.paper.title}", main, head=head)
 
 
 def render_front_page(paper: Paper, night: date) -> str:

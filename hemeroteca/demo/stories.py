@@ -26,6 +26,7 @@ TREATMENTS = {
     7: "old_charset",  # windows-1252 in the German paper, UTF-8 in the others
     8: "restored",  # gone the next night, back from the one after
     9: "reverted",  # other text the next night, the first one again from the one after
+    10: "film",  # a picture that moves, and no text
 }
 """What is special about a story, by its number in the day's edition; the stories after these are plain."""
 

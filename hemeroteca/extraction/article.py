@@ -17,6 +17,7 @@ from hemeroteca.extraction.block_model.two_stage_model import read_model
 from hemeroteca.extraction.extractor import digest_model
 from hemeroteca.extraction.metadata.article_metadata import read_metadata
 from hemeroteca.extraction.metadata.language import detect_language
+from hemeroteca.extraction.metadata.title import read_title
 from hemeroteca.extraction.page.blocks import Block
 from hemeroteca.extraction.page.markup import Markup, read_markup
 from hemeroteca.extraction.page.mojibake import measure_legibility
@@ -47,14 +48,13 @@ def load_models() -> None:
 def extract_page(page: Page, fold: int | None = None) -> CleanText:
     """Return the clean text of *page*. It does not depend on pages extracted before.
 
-    *fold* (0 to 4) takes the model that never saw a host of that fold. Raises NoMainTextError: not_html, too_large,
-    no_main_text.
+    A page without a text, such as a gallery, gives its metadata. *fold* (0 to 4) takes the model that never saw a host
+    of that fold. Raises NoMainTextError: not_html, too_large, parser_limit; no_main_text where there is no metadata.
     """
     read = _read_page(page, fold)
     lines = build_lines(read.choice.kept) if read.choice else []
     if not read.choice or not lines:
-        visible = count_visible_characters(read.parsed.source)
-        raise NoMainTextError("no_main_text", f"{visible} visible characters on the page")
+        return _keep_metadata(read, page)
     text = "\n".join(lines)
     metadata = read_metadata(read.markup, read.choice.selection.witnesses.title, lines, page.fetched, page.announced)
     standfirst, standfirst_known = _read_standfirst(read.choice)
@@ -76,6 +76,24 @@ def extract_page(page: Page, fold: int | None = None) -> CleanText:
         model=digest_model(),
         site_memory=page.memory.digest if page.memory else None,
         repeated=_list_recurring_lines(read.choice),
+    )
+
+
+def _keep_metadata(read: _ReadPage, page: Page) -> CleanText:
+    """Return what a page without a text says of itself. Raises NoMainTextError where that is nothing."""
+    visible = count_visible_characters(read.parsed.source)
+    why = NoMainTextError("no_main_text", f"{visible} visible characters on the page")
+    metadata = read_metadata(read.markup, read_title(read.markup), [], page.fetched, page.announced)
+    if not (metadata.title or metadata.published or metadata.authors or metadata.images):
+        raise why
+    known = metadata.known | {"standfirst": f"none: {why.reason}", "text": f"none: {why.reason}"}
+    return CleanText(
+        **metadata._replace(known=known)._asdict(),
+        **assess_quality(read.markup, "", metadata.title, read.parsed)._asdict(),
+        encoding=read.parsed.encoding,
+        text="",
+        without_text=str(why),
+        model=digest_model(),
     )
 
 

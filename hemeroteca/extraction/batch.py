@@ -59,8 +59,8 @@ def extract_rows(
 ) -> Iterator[ResultRow]:
     """Yield a result row for each line that is not blank, in order: ``id``, then the fields of ``CleanText``.
 
-    For a page without a text these fields are empty, and ``reason`` and ``detail`` say why. Relative paths are looked
-    up in the working directory, then in *folder*, where the list is. *memory* was learned from pages of the same hosts.
+    For a page without a text ``reason`` and ``detail`` say why. Relative paths are looked up in the working directory,
+    then in *folder*, where the list is. *memory* was learned from pages of the same hosts.
     """
     results: dict[int, ResultRow] = {}
     pending: dict[str, tuple[int, str | int]] = {}
@@ -113,7 +113,9 @@ def _learn_memory(rows: list[str], alone: list[ResultRow], now: datetime) -> Sit
 
 def build_result(row_id: str | int, found: CleanText | NoMainTextError) -> ResultRow:
     if isinstance(found, CleanText):
-        return {"id": row_id, **found.model_dump(mode="json")}
+        reason, _, detail = (found.without_text or "").partition(": ")
+        why = {"reason": reason, "detail": detail} if reason else {}
+        return {"id": row_id, **found.model_dump(mode="json"), **why}
     return build_failure(row_id, found.reason, str(found).removeprefix(found.reason).removeprefix(": "))
 
 

@@ -54,7 +54,7 @@ class SiteMemory(NamedTuple):
 
 def list_learnable_lines(found: CleanText) -> list[str]:
     """Return the lines to learn from: those of the text and those that a memory left out, but not the standfirst."""
-    return [line for line in (*found.text.split("\n"), *found.repeated) if line != found.standfirst]
+    return [line for line in (*found.text.split("\n"), *found.repeated) if line and line != found.standfirst]
 
 
 def remember_page(url: str, lines: Sequence[str], night: Night) -> RememberedPage:

@@ -239,12 +239,14 @@ def _cleaned(connection: Connection, found: Select[Any]) -> dict[str, dict[str, 
 
 
 def _sums(parts: Sequence[Row[Any]]) -> dict[str, Any]:
-    known = [part for part in parts if part.confidence is not None and part.documents]
-    documents = sum(part.documents for part in known)
+    texts = [part.documents - (part.without_text or 0) for part in parts]
+    known = [(part.confidence, count) for part, count in zip(parts, texts, strict=True) if part.confidence is not None]
+    counted = sum(count for _, count in known)
     return {
         "documents": sum(part.documents for part in parts),
+        "without_text": sum(part.without_text or 0 for part in parts),
         "reserved": sum(part.reserved or 0 for part in parts),
-        "confidence": round(sum(part.confidence * part.documents for part in known) / documents, 4) if known else None,
+        "confidence": round(sum(mean * count for mean, count in known) / counted, 4) if counted else None,
         "flagged": sum(part.flagged or 0 for part in parts),
     }
 

@@ -57,7 +57,7 @@ class CrawlRow(Record):
     ``discovered`` and ``counts`` are 0 and empty for a late one whose crawl has another manifest.
     ``documents`` are those of the current cleaning, None when there is none; ``reserved`` is how many captures that
     one left out because their publisher reserves them and the card says to honour it; ``confidence`` is the mean over
-    its documents, ``flagged`` how many of them have quality flags.
+    those with a text, ``flagged`` how many of them have quality flags, ``without_text`` how many have no text.
     """
 
     manifest_key: str
@@ -75,6 +75,7 @@ class CrawlRow(Record):
     reserved: int = 0
     confidence: float | None = None
     flagged: int = 0
+    without_text: int = 0
     late: bool
     previous: str | None
     nightly_before: Night | None = None
@@ -239,4 +240,5 @@ def make_cleaning_row(key: str, manifest: TextManifest) -> Values:
         "confidence": manifest.confidence,
         "flagged": manifest.flagged or None,
         "adds_to": manifest.adds_to,
+        "without_text": manifest.without_text or None,
     }

@@ -17,7 +17,7 @@ from storage.catalog.numbers import Dictionary
 from storage.database import Moment, NightWords, Words
 
 HEAD_CHARACTERS = 512
-REVISION = "0014"
+REVISION = "0015"
 """The migration that makes exactly these tables."""
 
 metadata = MetaData()
@@ -213,6 +213,7 @@ cleanings = Table(
     Column("confidence", Float),
     Column("flagged", Integer),
     Column("adds_to", Words),
+    Column("without_text", Integer),
     Index("cleanings_by_crawl", "crawl_manifest"),
 )
 

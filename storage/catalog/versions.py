@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 from storage.catalog.queries import at_urlkey
 from storage.catalog.schema import captures, crawl_names, documents, names, traits, urls
 from storage.database import split_batches
+from storage.model.document import text_digest
 
 _MOST_VALUES = 500
 _SEEN_STATUS = (200, 304)
@@ -106,6 +107,7 @@ def _find_texts(connection: Connection, record_ids: Iterable[str]) -> dict[str, 
         select(documents.c.record_id, documents.c.extracted_at, names.c.name, families.c.name, documents.c.text_digest)
         .join_from(documents, names, names.c.id == documents.c.extractor)
         .outerjoin(families, families.c.id == documents.c.family)
+        .where(documents.c.text_digest != text_digest(""))
     )
     found: dict[str, dict[str, _Text]] = defaultdict(dict)
     for some in split_batches(record_ids, _MOST_VALUES):

@@ -79,7 +79,7 @@ class CleanText(StoredRecord):
     """What extraction says of one payload; it knows nothing of where the payload lies.
 
     ``text`` begins with the standfirst when the page has one, then the body in page order; never the
-    headline, never captions.
+    headline, never captions. Of a page without a text, such as a gallery, it is empty, and ``without_text`` says why.
     """
 
     title: str | None = None
@@ -130,6 +130,8 @@ class CleanText(StoredRecord):
     """The character encoding that the page was read in, by its name in the WHATWG standard, in lower case."""
     text: str
     """The clean text: lines, separated by line feeds."""
+    without_text: str | None = None
+    """Why ``text`` is empty: a reason, a colon, and what exactly was found; none where there is a text."""
     confidence: float | None = None
     """How sure the extractor is of the text."""
     text_share: float | None = None
@@ -221,13 +223,15 @@ class TextManifest(StoredRecord):
     objects: tuple[StoredObject, ...]
     """The documents; none when no page gave one."""
     documents: int
-    """How many documents there are."""
+    """How many documents there are, those without a text too."""
+    without_text: int = 0
+    """How many of ``documents`` have no text: their pages have a title, a date or pictures alone."""
     not_cleaned: tuple[NotCleaned, ...] = ()
     """The articles that gave no document."""
     reserved: int = 0
     """How many of ``not_cleaned`` are because their publisher reserves them: see ``Source.signals``."""
     confidence: float | None = None
-    """The mean over its documents."""
+    """The mean over its documents with a text."""
     flagged: int = 0
     """How many of its documents have quality flags."""
     supersedes: str | None = None
@@ -242,6 +246,21 @@ class TextManifest(StoredRecord):
     """``record_id`` of each capture that it adds: one whose record was damaged before, and is read now."""
     replaces: tuple[str, ...] = ()
     """Keys of text manifests that could not be read whole when this one was made in their place."""
+
+
+_OF_THE_TEXT = (
+    "standfirst", "posts", "confidence", "text_share", "boilerplate_removed", "minhash", "residue", "site_memory",
+    "repeated", "lines_dropped", "lines_added",
+)  # fmt: skip
+
+
+def leave_out_text(found: CleanText, why: str) -> CleanText:
+    """Return *found* with its metadata alone. *why* is a reason, a colon, and what exactly was found."""
+    reason = f"none: {why.partition(':')[0]}"
+    nothing = {name: CleanText.model_fields[name].get_default(call_default_factory=True) for name in _OF_THE_TEXT}
+    flags = tuple(flag for flag in found.quality_flags if flag not in ("too_short", "stub", "disputed"))
+    known = found.known | {"standfirst": reason, "text": reason}
+    return found.model_copy(update=nothing | {"text": "", "without_text": why, "quality_flags": flags, "known": known})
 
 
 def text_digest(text: str) -> str:

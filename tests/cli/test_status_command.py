@@ -47,9 +47,9 @@ def test_a_night_is_one_aligned_line_a_source_and_a_total(
     assert title == "Night of 2026-03-01"
     assert head.split("  ")[0] == "source" and head.endswith("seconds")
     assert [row.split() for row in rows] == [
-        ["demo-faro", "6", "2", "1", "1", "1", "0", "1", "0", "-", "0", "-", "5,000", "600.0"],
-        ["demo-gazzetta", "1", "1", "0", "0", "0", "0", "0", "0", "-", "0", "-", "1,000", "600.0"],
-        ["total", "7", "3", "1", "1", "1", "0", "1", "0", "-", "0", "-", "6,000", "1,200.0"],
+        ["demo-faro", "6", "2", "1", "1", "1", "0", "1", "0", "0", "-", "0", "-", "5,000", "600.0"],
+        ["demo-gazzetta", "1", "1", "0", "0", "0", "0", "0", "0", "0", "-", "0", "-", "1,000", "600.0"],
+        ["total", "7", "3", "1", "1", "1", "0", "1", "0", "0", "-", "0", "-", "6,000", "1,200.0"],
     ]
     assert len({len(line) for line in [head, *rows]}) == 1
 
@@ -185,7 +185,7 @@ def test_where_there_is_no_archive_nothing_is_made(hemeroteca: Run, home: Path) 
 
 @pytest.mark.parametrize("width", [80, 120])
 def test_a_terminal_however_narrow_shows_every_number_whole(width: int) -> None:
-    counts = ("1,114", "1,070", "10", "0", "3", "41", "0", "1,058", "0.98", "2", "31h+", "1,346,604", "1,217.4")
+    counts = ("1,114", "1,070", "10", "0", "3", "41", "0", "1,058", "17", "0.98", "2", "31h+", "1,346,604", "1,217.4")
     rows = [("demo-anzeiger", *counts)]
     out = io.StringIO()
     Console(file=out, width=width).print(make_table(rows, width))

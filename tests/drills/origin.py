@@ -55,7 +55,9 @@ def _find_text(paper: Paper, path: str, night: date) -> str | None:
         return _read_agency_text(agency.render_agency_page(paper, night))
     story = find_story(paper, path, night) or _FEATURES.get(paper.url(path))
     is_told = story is not None and not story.is_gone_on(night)
-    return "\n".join([story.standfirst, *story.body_on(night)]) if story and is_told else None
+    if story is None or not is_told:
+        return None
+    return "" if story.treatment == "film" else "\n".join([story.standfirst, *story.body_on(night)])
 
 
 def _read_agency_text(page: str) -> str:

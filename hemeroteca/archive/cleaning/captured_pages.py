@@ -14,7 +14,7 @@ from hemeroteca.extraction.workers.pool import WorkerPool
 from storage.captures.stored_records import read_response
 from storage.holdings import Holdings
 from storage.model.capture import Capture
-from storage.model.document import FIXITY, CleanText
+from storage.model.document import FIXITY, CleanText, leave_out_text
 from storage.model.errors import FixityError, NoMainTextError
 
 log = structlog.get_logger()
@@ -32,7 +32,15 @@ def clean_captures(
     found: dict[str, Result] = {one.record_id: fault for one in ordered if (fault := _find_fault(one))}
     readable = [capture for capture in ordered if capture.record_id not in found]
     found |= dict(_extract(_read_pages(holdings, readable, inputs), workers))
-    return [(capture, found[capture.record_id]) for capture in ordered]
+    return [(capture, _leave_out_half(capture, found[capture.record_id])) for capture in ordered]
+
+
+def _leave_out_half(capture: Capture, result: Result) -> Result:
+    """Return *result* without its text where the page was cut: half an article would pass for a whole one."""
+    if not (capture.truncated or "truncated" in capture.flags):
+        return result
+    why = NoMainTextError("truncated", capture.truncated or "a part of the page")
+    return leave_out_text(result, str(why)) if isinstance(result, CleanText) else why
 
 
 def clean_unreserved(
@@ -58,9 +66,7 @@ def _without_reserved_images(capture: Capture, result: Result) -> Result:
 
 
 def _find_fault(capture: Capture) -> NoMainTextError | None:
-    """Say why *capture* is not worth reading; a page that was cut would pass half an article for a whole one."""
-    if capture.truncated or "truncated" in capture.flags:
-        return NoMainTextError("truncated", capture.truncated or "a part of the page")
+    """Say why *capture* is not worth reading."""
     if "refresh" in capture.flags:
         return NoMainTextError("refresh", capture.refresh or "")
     if capture.location.length > MAX_PAGE_BYTES:  # stored compressed: what it holds is larger still

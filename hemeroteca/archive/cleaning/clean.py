@@ -130,6 +130,7 @@ def make_cleaning(
         software=archive.software,
         objects=(_put_documents(archive.store, crawl, inputs.extractor, documents),) if documents else (),
         documents=len(documents),
+        without_text=sum(one.without_text is not None for one in documents),
         not_cleaned=tuple(not_cleaned),
         reserved=sum(one.reason == RESERVED for one in not_cleaned),
         confidence=_mean_confidence(documents),

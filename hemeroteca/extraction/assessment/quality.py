@@ -95,7 +95,7 @@ def assess_quality(markup: Markup, text: str, title: str | None, parsed: ParsedP
     kept = len(text)
     share = min(1.0, kept / markup.visible_chars) if markup.visible_chars else None
     flags: dict[QualityFlag, bool] = {
-        "too_short": sum(map(str.isalpha, text[:10_000])) < MIN_LETTERS,
+        "too_short": bool(text) and sum(map(str.isalpha, text[:10_000])) < MIN_LETTERS,
         "list_page": estimate_list_likelihood(markup, text, share or 0.0) >= LIST_AT,
         "stub": _is_stub(markup, text),
         "consent_wall": _is_wall(_CONSENT, markup, text, title),

@@ -84,17 +84,24 @@ def keep_agreed(selection: BlockSelection) -> Iterator[Decision]:
     """Keep what both extractors take, where the model keeps almost none of it.
 
     So pages unlike those that it was trained on (thousands of blocks, a text of megabytes) are not lost. Where the text
-    is longer than those, the model must keep most of it.
+    is longer than those, the model must keep most of it. Not where that is labels alone: a film's page has no text.
     """
     columns = selection.table.columns
     taken_by_extractor = selection.extractor_shares > 0.5
     agreed = taken_by_extractor & (columns["resiliparse"] > 0.5)
     wanted = agreed if agreed.any() else taken_by_extractor
+    if not (wanted & _is_like_text(columns)).any():
+        return
     taken = (columns["chars"] * wanted).sum()
     least = _MIN_KEPT if taken < _MAX_TRAINED_CHARS else _MIN_KEPT_OF_LONG
     if (columns["chars"] * selection.kept).sum() < least * taken:
         for index in np.flatnonzero(wanted & ~selection.kept):
             yield int(index), True, "the extractors take it, and the model kept almost nothing"
+
+
+def _is_like_text(columns: dict[str, Floats]) -> NDArray[np.bool_]:
+    """Return which blocks may be part of a text: sentences, and whatever is as long as a paragraph."""
+    return (columns["prose"] > 0) | ((columns["chars"] >= PARAGRAPH_CHARS) & (columns["link_density"] < 0.5))
 
 
 def keep_similar_paragraphs(selection: BlockSelection) -> Iterator[Decision]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import re
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -78,9 +79,11 @@ def test_texts_begin_with_the_standfirst_and_hold_every_paragraph_in_order(night
             document = night.documents.get(url)
             if document is None:
                 continue
-            lines = [line for line in document.text.split("\n") if not line.startswith(ALSO_READ)]
-            assert lines == [story.standfirst, *story.body_on(tonight)]
-            assert (document.title, document.standfirst) == (story.headline, story.standfirst)
+            if story.treatment != "film":
+                lines = [line for line in document.text.split("\n") if not line.startswith(ALSO_READ)]
+                assert lines == [story.standfirst, *story.body_on(tonight)]
+                assert document.standfirst == story.standfirst
+            assert document.title == story.headline
             assert document.authors == (story.author,)
             assert datetime.fromisoformat(document.published or "") == story.published
             assert (document.language, document.canonical_url) == ("de", url)
@@ -103,8 +106,19 @@ def test_pictures_have_caption_and_credit_apart_and_neither_is_in_the_text(night
     for url, story in stories(FIRST).items():
         document = nights[0].documents[url]
         shown = [(image.caption, image.credit) for image in document.images]
-        assert shown == [(story.caption, story.author)]
+        assert shown == ([(None, None)] if story.treatment == "film" else [(story.caption, story.author)])
         assert story.caption not in document.text
+
+
+def test_a_film_has_a_document_without_a_text_that_says_why(nights: list[CleanedNight]) -> None:
+    for night in nights:
+        day = night.crawl.night
+        film = next(story for story in build_edition(PAPER, day) if story.treatment == "film")
+        document = night.documents[film.url]
+        assert (document.text, document.standfirst, document.confidence, document.minhash) == ("", None, None, None)
+        assert re.fullmatch(r"no_main_text: \d+ visible characters on the page", document.without_text or "")
+        assert (document.known["text"], document.title) == ("none: no_main_text", film.headline)
+        assert night.cleaning.without_text == sum(one.without_text is not None for one in night.documents.values()) > 0
 
 
 def test_the_agency_s_story_is_whole(nights: list[CleanedNight]) -> None:

@@ -82,7 +82,13 @@ def stored(tmp_path: Path, store: Store) -> Stored:
 
 
 def reasons(found: list[CleanText | NoMainTextError]) -> list[str]:
-    return [one.reason if isinstance(one, NoMainTextError) else "clean" for one in found]
+    """Say what became of each page: ``clean``, why it has no document, or ``document: `` and why that has no text."""
+    return [one.reason if isinstance(one, NoMainTextError) else _tell(one) for one in found]
+
+
+def _tell(found: CleanText) -> str:
+    assert bool(found.text) == (found.without_text is None)
+    return f"document: {found.without_text}" if found.without_text else "clean"
 
 
 def test_an_article_comes_out_of_every_content_coding_and_chunk(stored: Stored, workers: WorkerPool) -> None:
@@ -114,9 +120,10 @@ def test_what_cannot_be_read_says_why(stored: Stored, workers: WorkerPool) -> No
     stored.add(PAGE + b"<div>" * 3000, HTML)
     found = stored.clean(workers)
     assert reasons(found) == [
-        "undecodable", "undecodable", "not_html", "not_html", "truncated", "no_main_text", "no_main_text",
+        "undecodable", "undecodable", "not_html", "not_html", "document: truncated: disconnect",
+        "no_main_text", "no_main_text",
     ]  # fmt: skip
-    assert all(isinstance(one, NoMainTextError) and len(str(one)) > len(one.reason) for one in found)
+    assert all(len(str(one)) > len(one.reason) for one in found if isinstance(one, NoMainTextError))
 
 
 def test_a_plain_page_that_claims_a_coding_and_a_packed_one_that_names_none_are_read(
@@ -131,10 +138,14 @@ def test_a_plain_page_that_claims_a_coding_and_a_packed_one_that_names_none_are_
 def test_a_page_that_leads_on_to_another_and_a_part_of_one_are_no_articles(stored: Stored, workers: WorkerPool) -> None:
     stored.add(PAGE, HTML, evidence=("refresh: http://paper.test/other",))
     stored.add(PAGE + b" ", HTML, evidence=("truncated: 10 bytes of 20",))
+    stored.add(PAGE[:30], HTML, evidence=("truncated: 10 bytes of 20",))
     stored.add(PAGE + b"  ", HTML, evidence=("unclosed: the connection broke off behind the end of the body",))
     found = stored.clean(workers)
-    assert reasons(found) == ["refresh", "truncated", "clean"]
+    assert reasons(found) == ["refresh", "document: truncated: a part of the page", "truncated", "clean"]
     assert str(found[0]) == "refresh: http://paper.test/other"
+    half = found[1]
+    assert isinstance(half, CleanText)
+    assert half.title and (half.standfirst, half.confidence, half.minhash, half.posts) == (None, None, None, ())
 
 
 def test_a_page_that_would_take_minutes_is_refused_and_those_around_it_are_cleaned(
