@@ -5,7 +5,12 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
-from hemeroteca.extraction.metadata.date_sources import Announced, DateClaim, find_date_claims
+from hemeroteca.extraction.metadata.date_sources import (
+    Announced,
+    DateClaim,
+    find_date_claims,
+    find_month_in_url,
+)
 from hemeroteca.extraction.metadata.written_dates import WrittenDate, parse_written_date
 from hemeroteca.extraction.page.markup import Markup
 from hemeroteca.extraction.page.untrusted_strings import clean_line
@@ -15,6 +20,9 @@ FIRST_YEAR = 1990
 NO_DATE = "no_reliable_date"
 _MAX_AHEAD = timedelta(hours=14)
 """How far a date may be after the fetch: a newspaper's day can be ahead of that in UTC."""
+
+_OF_TWO_READINGS = 0.6
+"""How much of its confidence a date keeps that can be read in two ways."""
 
 _SOURCE_KINDS = {"itemprop": "shown", "time": "shown", "text": "shown"}
 _WEIGHTS_UP_TO_RANK = ((4, 1.0), (9, 0.9), (24, 0.7), (31, 0.5), (34, 0.5), (35, 0.6), (44, 0.4), (100, 0.2))
@@ -37,7 +45,8 @@ def read_dates(markup: Markup, fetched: datetime, announced: Announced = ()) -> 
 
     A clock in a site's header, a day named in the text and a copyright year are not dates of the article.
     """
-    claims = [one for one in find_date_claims(markup, announced) if _is_possible(one.date, fetched)]
+    found = _settle_readings(list(find_date_claims(markup, announced)), markup, fetched)
+    claims = [one for one in found if _is_possible(one.date, fetched)]
     published = sorted((one for one in claims if not one.is_modification), key=lambda one: one.rank)
     changed = sorted((one for one in claims if one.is_modification), key=lambda one: one.rank)
     candidates = [
@@ -50,7 +59,8 @@ def read_dates(markup: Markup, fetched: datetime, announced: Announced = ()) -> 
     if best is None:
         why = f"none: {NO_DATE}"
         return Dates(None, why, None, None, why, candidates)
-    local = _correct_day(_localise(best.date, published + changed), published)
+    is_unchanged = any(one.date.day == best.date.day for one in changed)
+    local = _correct_day(_localise(best.date, published + changed), published + changed * is_unchanged)
     last = _choose([one for one in changed if one.date.day >= best.date.day])
     return Dates(
         local.format_iso(),
@@ -66,6 +76,26 @@ def read_one_date(text: str, fetched: datetime) -> str | None:
     """Return the date that *text* says, as those of pages are read; None for no date, or one after *fetched*."""
     written = parse_written_date(clean_line(text, 200))
     return written.format_iso() if written and _is_possible(written, fetched) else None
+
+
+def _settle_readings(claims: list[DateClaim], markup: Markup, fetched: datetime) -> list[DateClaim]:
+    """Return *claims* with 05/07/2024 read as other dates of the page, or the months of its address, have it.
+
+    What nothing settles keeps its ``other`` reading.
+    """
+    days = {one.date.day for one in claims if one.date.other is None}
+    months = {(day.year, day.month) for day in days} | {find_month_in_url(markup.url)}
+
+    def weigh(day: date) -> tuple[bool, bool, bool]:
+        return _is_possible(WrittenDate(day), fetched), day in days, (day.year, day.month) in months
+
+    settled = []
+    for one in claims:
+        day, other = one.date.day, one.date.other
+        if other is not None and weigh(day) != weigh(other):
+            one = one._replace(date=one.date._replace(day=max(day, other, key=weigh), other=None))
+        settled.append(one)
+    return settled
 
 
 def _is_possible(written: WrittenDate, fetched: datetime) -> bool:
@@ -99,7 +129,8 @@ def _measure_agreement(best: DateClaim, claims: list[DateClaim]) -> float:
         kinds[kind] = kinds.get(kind, False) or near
     for_it, against = sum(kinds.values()), len(kinds) - sum(kinds.values())
     start = 0.8 if best.rank >= 35 else 0.87
-    return round(max(0.05, 1 - (1 - start) * 0.5 ** (for_it - 1)) * 0.85**against, 3)
+    doubt = 1.0 if best.date.other is None else _OF_TWO_READINGS
+    return round(max(0.05, 1 - (1 - start) * 0.5 ** (for_it - 1)) * 0.85**against * doubt, 3)
 
 
 def _localise(written: WrittenDate, claims: list[DateClaim]) -> WrittenDate:
@@ -137,7 +168,8 @@ def _correct_day(written: WrittenDate, claims: list[DateClaim]) -> WrittenDate:
     """
     if written.clock is None or written.offset:
         return written
-    seen = {one.date.day for one in claims if 20 <= one.rank <= 35 and not one.source.startswith(("json-ld", "meta"))}
+    shown = [one for one in claims if 20 <= one.rank <= 35 and not one.source.startswith(("json-ld", "meta"))]
+    seen = {one.date.day for one in shown if one.date.precision < 2 or one.date.offset}
     near = written.day + timedelta(days=1 if written.clock.hour >= 10 else -1)
     return WrittenDate(near) if near in seen and written.day not in seen else written
 
