@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from benchmarks.extraction.confidence_curve import aggregate, match
 from benchmarks.extraction.gold_pages import NEWS, read_gold_pages
 from hemeroteca.extraction.article import build_lines
+from hemeroteca.extraction.block_choice.block_selection import BlockSelection, Rule
 from hemeroteca.extraction.block_choice.choice import KEEP_AT, apply_rules, correct
 from hemeroteca.extraction.block_choice.corrections import find_ground
-from hemeroteca.extraction.block_choice.rules import RULES, BlockSelection, Rule
+from hemeroteca.extraction.block_choice.rules import RULES
 from hemeroteca.extraction.block_model.block_features import FeatureTable, measure_blocks
 from hemeroteca.extraction.block_model.two_stage_model import predict_first_stage, read_model
 from hemeroteca.extraction.block_model.witnesses import Witnesses, read_witnesses

@@ -12,8 +12,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from hemeroteca.extraction.block_choice.block_selection import BlockSelection, Rule
 from hemeroteca.extraction.block_choice.corrections import find_ground, is_disputed, keep_ground, rescue
-from hemeroteca.extraction.block_choice.rules import RULES, BlockSelection, Rule, find_standfirst
+from hemeroteca.extraction.block_choice.rules import FURNITURE, RULES, find_standfirst
 from hemeroteca.extraction.block_model.block_features import measure_blocks
 from hemeroteca.extraction.block_model.two_stage_model import read_model
 from hemeroteca.extraction.block_model.witnesses import read_witnesses
@@ -102,7 +103,7 @@ def correct(selection: BlockSelection, ground: NDArray[np.bool_]) -> tuple[dict[
     rule_reasons = apply_rules(selection, RULES)
     disputed = is_disputed(selection, ground)
     if disputed and ground.any():
-        rule_reasons = apply_rules(selection, (functools.partial(keep_ground, ground=ground),))
+        rule_reasons = apply_rules(selection, (functools.partial(keep_ground, ground=ground), *FURNITURE))
     return rule_reasons, disputed
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from hemeroteca.extraction.block_choice.rules import BlockSelection, Decision
+from hemeroteca.extraction.block_choice.block_selection import BlockSelection, Decision
 from hemeroteca.extraction.block_model.block_features import FeatureTable
 from hemeroteca.extraction.block_model.block_series import Floats
 
@@ -111,7 +111,7 @@ def _is_counted(selection: BlockSelection, ground: NDArray[np.bool_]) -> bool:
     """Say whether the page's own count of its words is near that of what is kept, and not near that of *ground*."""
     counted, words = selection.witnesses.word_count, selection.table.columns["words"]
     ours, theirs = (abs(float(words[blocks].sum()) - counted) for blocks in (selection.kept, ground))
-    return ours <= _NEAR_COUNT * counted < theirs
+    return counted > 0 and ours <= _NEAR_COUNT * counted < theirs
 
 
 def _measure_share(selection: BlockSelection, shares: Floats, blocks: NDArray[np.bool_]) -> float:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import numpy as np
 from lxml.html import HtmlElement
 
-from hemeroteca.extraction.block_choice.rules import PARAGRAPH_CHARS, BlockSelection, Decision
+from hemeroteca.extraction.block_choice.block_selection import PARAGRAPH_CHARS, BlockSelection, Decision
 from hemeroteca.extraction.metadata.flags import read_kind
 from hemeroteca.extraction.page.blocks import Block
 from hemeroteca.extraction.page.json_ld import list_values, read_first_text

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from lxml.html import HtmlElement
 
-from hemeroteca.extraction.block_choice.rules import BlockSelection, Decision, Rule
+from hemeroteca.extraction.block_choice.block_selection import BlockSelection, Decision, Rule
 from hemeroteca.extraction.page.blocks import BLOCK_TAGS, ElementContext
 from storage.model.selector import find_elements
 from storage.model.source import TextOverrides

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from hemeroteca.extraction.block_choice.rules import HEADINGS_AND_CELLS, BlockSelection, Decision, Rule
+from hemeroteca.extraction.block_choice.block_selection import HEADINGS_AND_CELLS, BlockSelection, Decision, Rule
 from hemeroteca.extraction.page.served_page import PageMemory
 from hemeroteca.extraction.recurring_lines import digest_line
 

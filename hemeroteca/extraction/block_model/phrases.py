@@ -65,10 +65,45 @@ _DATED = re.compile(
 _DATED_CHARS = 120
 
 CREDIT = re.compile(
-    r"(REUTERS|AFP|EFE|EPA|ANSA|DPA|AP|TASS|XINHUA|GETTY|EUROPA PRESS|LUSA|PAP|ANP|APA|KEYSTONE|IMAGO)\W*\Z"
-    r"|(Getty Images|Reuters|Shutterstock|iStock|AP Photo|Unsplash|Alamy|Imago|picture alliance|dpa|Handout)\W*\Z"
+    r"\b(REUTERS|Reuters|AFP|EFE|EPA|ANSA|DPA|dpa|AP|AP Photo|TASS|XINHUA|EUROPA PRESS|LUSA|PAP|ANP|APA|KEYSTONE|"
+    r"IMAGO|Imago|GETTY|Getty Images|Shutterstock|iStock|Unsplash|Alamy|picture alliance|Handout)"
+    r"(\s?/\s?[A-Z][\w .'’-]{2,40})?[\s)\]]*\Z"
 )
-"""How a caption ends that names the agency of its picture."""
+"""How a caption ends that names the agency of its picture. A sentence has a full stop behind: "told Reuters."."""
+
+READ_ALSO = re.compile(
+    r"\W*(also read|read (also|more|next)|see also|related( \w+)?\s*:?\s*$|more (stories|news|from|on|about)|"
+    r"more [\w ]{1,40}(stories|news|articles|posts|guides)\W*$|most (read|popular|viewed)|trending|"
+    r"(if you liked this,? )?you (may|might) also|recommended|up next|don't miss|editor'?s picks?|around the web|"
+    r"lesen sie auch|mehr zum thema|auch interessant|zum thema|siehe auch|das könnte sie|meistgelesen|"
+    r"lea tambi[eé]n|lee tambi[eé]n|te puede interesar|noticias relacionad|m[aá]s (noticias|le[ií]do)|"
+    r"leia (tamb[eé]m|mais)|veja (tamb[eé]m|mais)|leggi anche|potrebbe interessarti|"
+    r"(à )?lire aussi|voir aussi|à voir|sur le m[eê]me|lees ook|meer over|bekijk ook|les (også|mer)|läs (också|mer)|"
+    r"lue myös|czytaj (też|także)|zobacz (też|także|również)|polecamy|ilgili haber|çok okunan|читайте (также|ще)|"
+    r"смотрите также|по теме|baca juga|simak juga|xem thêm|đọc thêm|関連(記事|ニュース)|あわせて読みたい|"
+    r"اقرأ أيضا|شاهد أيضا|यह भी पढ़ें|ये भी पढ़ें|相关(阅读|新闻)|延伸阅读|קראו גם)"
+)
+"""How a line begins that announces other articles. For lines in lower case."""
+
+CORRECTION = re.compile(
+    r"\W*(correction|corrections|clarification|an earlier version of this|a previous version of this|"
+    r"this (article|story|post|report) (was|has been|is) (updated|corrected|amended)|"
+    r"update[d]?\s*[:,(–—-].{0,40}(an earlier|this (article|story))|editor'?s note:.{0,60}(earlier|corrected|updated)|"
+    r"berichtigung|korrektur|richtigstellung|in einer (früheren|ersten) version|"
+    r"correcci[oó]n|fe de err|rectificaci[oó]n|una versi[oó]n anterior|"
+    r"rectificatif|erratum|une (première )?version (précédente|antérieure)|"
+    r"errata|correzione|rettifica|una (precedente )?versione (precedente)?|corre[cç][aã]o|erramos|uma versão anterior|"
+    r"rectificatie|correctie|in een eerdere versie|rättelse|rettelse|oikaisu|sprostowanie|düzeltme|"
+    r"поправка|исправлени|уточнение|更正|訂正|정정|바로잡습니다|تصحيح|תיקון|भूल सुधार)\b"
+)
+"""How an article begins to correct itself. For lines in lower case."""
+
+COPYRIGHT = re.compile(
+    r"\W*(copyright\b|\(c\)|©|all rights reserved|alle rechte vorbehalten|todos los derechos|tous droits|"
+    r"tutti i diritti|todos os direitos|alle rechten|все права защищены|tüm hakları|版权所有|版權所有|無断転載|"
+    r"무단\s?전재|저작권자|جميع الحقوق)"
+)
+"""How a line begins that says whose copyright a text is. For lines in lower case."""
 
 _MONTHS = (
     r"jan\w*|feb\w*|f[eé]v\w*|m[aä]r\w*|mar\w*|apr\w*|abr\w*|avr\w*|ma[iyj]\w*|jun\w*|jui\w*|jul\w*|lugl\w*|aug\w*|"
@@ -88,7 +123,11 @@ DATE_LINE = re.compile(
 
 CAPITAL = re.compile(r"[A-ZÀ-ÖØ-ÞА-ЯΑ-Ω]")
 
-SENTENCE_END = frozenset(".!?…\"”»’'“)。！？」』؟।")
+SENTENCE_END = frozenset(".!?…\"”»’'“)。！？」』．｡؟۔।॥။።፧፨។៕།༎։᠃᠉꓿᱾᱿")
+"""How sentences end: full stops (Sentence_Terminal in Unicode's PropList) of the scripts of newspapers, and quotes.
+
+Thai and Lao have none.
+"""
 
 COMMON = frozenset(
     {

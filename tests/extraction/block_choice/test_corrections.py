@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from hemeroteca.extraction.article import explain_page, extract_page
+from hemeroteca.extraction.block_choice.block_selection import BlockSelection
 from hemeroteca.extraction.block_choice.choice import correct
 from hemeroteca.extraction.block_choice.corrections import find_ground, rescue
-from hemeroteca.extraction.block_choice.rules import BlockSelection
 from hemeroteca.extraction.block_model.block_features import measure_blocks
 from hemeroteca.extraction.block_model.witnesses import Witnesses
 from hemeroteca.extraction.block_model.word_index import WordIndex
