@@ -10,6 +10,7 @@ from hemeroteca.extraction.assessment.minhash import compute_minhash
 from hemeroteca.extraction.assessment.quality import assess_quality
 from hemeroteca.extraction.assessment.translation_residue import find_translation_residue
 from hemeroteca.extraction.block_choice.choice import Choice, Explanation, choose_blocks, explain_choice
+from hemeroteca.extraction.block_choice.data_text_rule import build_data_text_rule
 from hemeroteca.extraction.block_choice.live_blog import LiveBlog
 from hemeroteca.extraction.block_choice.overrides import CARD_REASON, build_override_rules
 from hemeroteca.extraction.block_choice.recurring_line_rule import RECURRING_REASON, build_recurring_line_rule
@@ -58,7 +59,8 @@ def extract_page(page: Page, fold: int | None = None) -> CleanText:
     text = "\n".join(lines)
     metadata = read_metadata(read.markup, read.choice.selection.witnesses.title, lines, page.fetched, page.announced)
     standfirst, standfirst_known = _read_standfirst(read.choice)
-    known = metadata.known | {"standfirst": standfirst_known, "text": _describe_choice(read.choice)}
+    text_known = _describe_choice(read.choice, read.parsed.text_origin)
+    known = metadata.known | {"standfirst": standfirst_known, "text": text_known}
     quality = assess_quality(read.markup, text, metadata.title, read.parsed)
     disputed: tuple[QualityFlag, ...] = ("disputed",) if read.choice.disputed else ()
     return CleanText(
@@ -127,7 +129,8 @@ def _read_page(page: Page, fold: int | None) -> _ReadPage:
     markup = read_markup(parsed.tree, parsed.url)
     live_blog = LiveBlog(markup)
     of_memory = (build_recurring_line_rule(page.memory),) if page.memory else ()
-    rules = (live_blog.keep_posts, *of_memory, *build_override_rules(parsed.tree, page.overrides))
+    of_data = (build_data_text_rule(parsed.data_text),) if parsed.data_text is not None else ()
+    rules = (live_blog.keep_posts, *of_data, *of_memory, *build_override_rules(parsed.tree, page.overrides))
     choice = choose_blocks(parsed, markup, fold, rules)
     return _ReadPage(parsed, markup, choice, live_blog.collect_posts(choice.selection) if choice else ())
 
@@ -139,13 +142,13 @@ def _read_standfirst(choice: Choice) -> tuple[str | None, str]:
     return choice.selection.blocks[choice.standfirst].text, "text, as the page's description"
 
 
-def _describe_choice(choice: Choice) -> str:
+def _describe_choice(choice: Choice, origin: str | None) -> str:
     """Return where the text is from and what corrected it, as ``known`` has it."""
     reasons = choice.rule_reasons.values()
     corrections = f"{choice.lines_dropped} dropped", f"{choice.lines_added} added"
     memory = ("site memory",) if RECURRING_REASON in reasons else ()
     card = ("card",) if any(reason.startswith(CARD_REASON) for reason in reasons) else ()
-    return ", ".join(("trafilatura", *corrections, *memory, *card))
+    return ", ".join((*((origin,) if origin else ()), "trafilatura", *corrections, *memory, *card))
 
 
 def _list_recurring_lines(choice: Choice) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from hemeroteca.extraction.block_model.block_features import measure_blocks
 from hemeroteca.extraction.block_model.two_stage_model import read_model
 from hemeroteca.extraction.block_model.witnesses import read_witnesses
 from hemeroteca.extraction.block_model.word_index import WordIndex
-from hemeroteca.extraction.page.blocks import Block, read_layout
+from hemeroteca.extraction.page.blocks import Block
 from hemeroteca.extraction.page.markup import Markup
 from hemeroteca.extraction.page.tree import ParsedPage
 
@@ -79,7 +79,7 @@ def choose_blocks(
     parsed: ParsedPage, markup: Markup, fold: int | None = None, more_rules: tuple[Rule, ...] = ()
 ) -> Choice | None:
     """Return which blocks of a page are its text, None for a page without blocks. *fold* names the model."""
-    layout = read_layout(parsed.tree)
+    layout = parsed.layout
     if not layout.blocks:
         return None
     witnesses = read_witnesses(parsed, markup)

@@ -29,6 +29,7 @@ INVISIBLE_TAGS = frozenset(
         "script", "select", "style", "svg", "template", "textarea", "title", "video",
     }
 )  # fmt: skip
+NEVER_TEXT = frozenset({"script", "style", "title"})
 BOLD_TAGS = frozenset({"b", "strong", "h1", "h2", "h3", "h4", "h5", "h6", "th"})
 
 _LINE_BREAKS_AND_IMAGES = frozenset({"br", "hr", "img"})
@@ -40,6 +41,7 @@ class ElementContext:
 
     ``…_names`` are bits of ``NAME_BITS``: ``own_names`` of the element, ``pair_names`` of it and its parent,
     ``near_names`` of the three elements around it, ``around_names`` of it and all around it up to the body.
+    ``hider`` is the outermost element around the text that hides it, if one does.
     """
 
     __slots__ = (
@@ -47,9 +49,9 @@ class ElementContext:
         "block_context",
         "depth",
         "element",
+        "hider",
         "in_bold",
         "in_link",
-        "invisible",
         "near_names",
         "own_names",
         "pair_names",
@@ -69,13 +71,14 @@ class ElementContext:
             self.depth, self.in_link, self.in_bold = 0, False, False
             self.around_names: int = 0
             self.pair_names = self.own_names
-            self.invisible, self.near_names, self.signature = self.tag in INVISIBLE_TAGS, 0, ("", "", "", "")
+            self.hider = element if self.tag in INVISIBLE_TAGS else None
+            self.near_names, self.signature = 0, ("", "", "", "")
             return
         self.block_context = self if self.tag in BLOCK_TAGS else parent.block_context
         self.depth = parent.depth + 1
         self.in_link = parent.in_link or self.tag == "a"
         self.in_bold = parent.in_bold or self.tag in BOLD_TAGS
-        self.invisible = parent.invisible or self.tag in INVISIBLE_TAGS
+        self.hider = parent.hider if parent.hider is not None or self.tag not in INVISIBLE_TAGS else element
         # The body's own classes say what kind of page this is, not where on it a block stands.
         self.around_names = parent.around_names | self.own_names if parent.parent is not None else 0
         above = parent.parent
@@ -103,10 +106,11 @@ class Block(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """The blocks of a page, and the alternative texts of its pictures."""
+    """The blocks of a page, the alternative texts of its pictures, and by element that hides text, its characters."""
 
     blocks: tuple[Block, ...]
     alt_texts: frozenset[str]
+    hidden_chars: dict[HtmlElement, int]
 
 
 def read_layout(tree: HtmlElement) -> Layout:
@@ -123,6 +127,7 @@ class _LayoutReader:
         self._contexts: list[ElementContext] = []
         self._blocks: list[Block] = []
         self._alt_texts: set[str] = set()
+        self._hidden_chars: dict[HtmlElement, int] = {}
         self._images = self._images_before = 0
         self._block_context: ElementContext | None = None
         self._after_break = False
@@ -145,7 +150,7 @@ class _LayoutReader:
         while len(opened) > 1:
             self._close_element()
         self._end_block(after_break=False)
-        return Layout(tuple(self._blocks), frozenset(self._alt_texts))
+        return Layout(tuple(self._blocks), frozenset(self._alt_texts), self._hidden_chars)
 
     def _close_element(self) -> None:
         """Leave the innermost element, and read the text behind it."""
@@ -169,7 +174,9 @@ class _LayoutReader:
             self._parts.append(" ")
             return
         context = self._find_context()
-        if context.invisible:
+        if context.hider is not None:
+            if context.tag not in NEVER_TEXT:
+                self._hidden_chars[context.hider] = self._hidden_chars.get(context.hider, 0) + len(text)
             return
         if context.block_context is not self._block_context:
             self._end_block(after_break=False)

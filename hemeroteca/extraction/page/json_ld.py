@@ -144,11 +144,11 @@ def _measure_fit(node: Node, here: set[str], headlines: set[str]) -> int:
     named = read_addresses(node)
     headline = _read_headline(node)
     by_address = bool(named & here)
-    by_headline = bool(headline) and any(_is_same_headline(headline, one) for one in headlines)
+    by_headline = bool(headline) and any(is_same_headline(headline, one) for one in headlines)
     return 2 * by_address + by_headline or (-1 if named and here else 0)
 
 
-def _is_same_headline(headline: str, other: str) -> bool:
+def is_same_headline(headline: str, other: str) -> bool:
     """Say whether two folded headlines are the same, but for a site's name after it or a kicker before it."""
     short, long = sorted((headline, other), key=len)
     return short == long or (len(short) >= 15 and short in long)

@@ -9,13 +9,22 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from lxml.etree import ElementDefaultClassLookup, ErrorLevels, ParserError
-from lxml.html import HtmlElement, HTMLParser, document_fromstring
+from lxml.html import HtmlElement, HTMLParser, document_fromstring, tostring
 from trafilatura.utils import repair_faulty_html
 
 from hemeroteca.extraction.extractor import HTML_MEDIA_TYPES, MAX_PAGE_BYTES
+from hemeroteca.extraction.page.blocks import Layout, read_layout
+from hemeroteca.extraction.page.browser_tree import (
+    FEW_PROSE_CHARS,
+    MIN_PROSE_CHARS,
+    count_seen,
+    measure_prose,
+    open_hidden_text,
+    show_tree,
+)
+from hemeroteca.extraction.page.data_text import DataText, add_article, find_data_texts
 from hemeroteca.extraction.page.encoding import decode_html
 from hemeroteca.extraction.page.served_page import Page
-from hemeroteca.extraction.page.shown_elements import rename_shown_elements
 from hemeroteca.extraction.page.unseen_characters import mend_characters
 from storage.model.errors import NoMainTextError, ParserLimitError
 from storage.model.markup_bounds import MarkupBounds, check_markup
@@ -36,6 +45,8 @@ _LOOKS_HTML = re.compile(
 )
 """Tags in the first lines of any page, and the beginnings that WHATWG MIME Sniffing, section 7.1, takes for HTML."""
 
+_MENU_CHARS = 3_000
+"""A page that shows more than a menu has other data for many things."""
 _REPAIRED_CHARACTERS = 4_096
 _CONTROL_BYTES = bytes({*range(32)} - set(b"\t\n\r"))
 
@@ -53,8 +64,14 @@ class ParsedPage(NamedTuple):
     encoding: str
     url: str
     fetched: datetime
+    layout: Layout
+    """The blocks of ``tree``."""
     guessed_encoding: bool = False
     """Whether the page does not say, or says wrongly, what encoding it is in."""
+    text_origin: str | None = None
+    """Where the text is from that a reader of the page does not see: ``data:__NEXT_DATA__``, ``noscript``."""
+    data_text: HtmlElement | None = None
+    """The article that was added to ``tree`` because the page has it only as data."""
 
 
 def parse_page(page: Page) -> ParsedPage:
@@ -62,9 +79,43 @@ def parse_page(page: Page) -> ParsedPage:
     _check_html(page)
     decoded, encoding, guessed = decode_html(page.body, page.content_type)
     source = mend_characters(decoded)
-    tree = _parse(source)
-    rename_shown_elements(tree)
-    return ParsedPage(tree, source, encoding, _check_address(page.url), page.fetched, guessed)
+    tree, layout = show_tree(_parse(source), source, _parse)
+    parsed = ParsedPage(tree, source, encoding, _check_address(page.url), page.fetched, layout, guessed)
+    return parsed if measure_prose(layout) >= FEW_PROSE_CHARS else _show_unseen_text(parsed)
+
+
+def _show_unseen_text(parsed: ParsedPage) -> ParsedPage:
+    """Return *parsed*, which shows almost no text, with the article that it has as data or hides, if any.
+
+    What is hidden stands back behind the page's own article, and other data behind both.
+    """
+    least = max(MIN_PROSE_CHARS, 2 * measure_prose(parsed.layout))
+    own, other = find_data_texts(parsed.tree, parsed.url)
+    shows_menu_only = count_seen(parsed.layout) < _MENU_CHARS
+    return (
+        _add_data_text(parsed, own, least)
+        or _open_hidden_text(parsed)
+        or (_add_data_text(parsed, other, max(least, count_seen(parsed.layout))) if shows_menu_only else None)
+        or parsed
+    )
+
+
+def _add_data_text(parsed: ParsedPage, text: DataText | None, least: int) -> ParsedPage | None:
+    """Return *parsed* with *text* as an article in its tree; None where it has fewer than *least* characters."""
+    added = add_article(parsed.tree, text, _parse) if text and text.chars >= least else None
+    return (
+        _read_again(parsed)._replace(text_origin=text.origin, data_text=added) if text and added is not None else None
+    )
+
+
+def _open_hidden_text(parsed: ParsedPage) -> ParsedPage | None:
+    opened = open_hidden_text(parsed.tree, parsed.layout, _parse)
+    return _read_again(parsed)._replace(text_origin=opened) if opened else None
+
+
+def _read_again(parsed: ParsedPage) -> ParsedPage:
+    """Return *parsed*, whose tree was changed, with the source and the blocks of its tree."""
+    return parsed._replace(source=tostring(parsed.tree, encoding="unicode"), layout=read_layout(parsed.tree))
 
 
 def count_visible_characters(source: str) -> int:
