@@ -68,5 +68,8 @@ def _count_new(archive: Archive, manifest: Manifest) -> list[int]:
 def _read_documents(archive: Archive, cleanings: Iterable[KeptCleaning]) -> Iterator[DocumentFacts]:
     for current in choose_current(cleanings):
         for stored in archive.holdings.find_objects(current.first.manifest, DOCUMENT):
-            for row in archive.holdings.read_rows(stored).select(["url", "title", "quality_flags"]).to_pylist():
-                yield DocumentFacts(row["url"], row["title"], tuple(row["quality_flags"]))
+            rows = archive.holdings.read_rows(stored).select(["url", "title", "quality_flags", "without_text"])
+            for row in rows.to_pylist():
+                lacking = {"untitled": not row["title"], "without text": row["without_text"] is not None}
+                flags = (*row["quality_flags"], *(name for name, lacks in lacking.items() if lacks))
+                yield DocumentFacts(row["url"], flags)

@@ -30,8 +30,8 @@ class DocumentFacts(NamedTuple):
     """What is known of one document."""
 
     url: str
-    title: str | None
     flags: tuple[str, ...]
+    """Its quality flags, and what it lacks: ``untitled``, ``without text``."""
 
 
 class CrawlFacts(NamedTuple):
@@ -157,11 +157,10 @@ def _mostly_refused(read: _Read) -> str | None:
 
 def _poor_texts(read: _Read) -> str | None:
     flags = Counter(flag for one in read.documents for flag in set(one.flags))
-    flags["untitled"] = sum(1 for one in read.documents if not one.title)
-    ((flag, number),) = flags.most_common(1)
+    flag, number = next(iter(flags.most_common(1)), ("", 0))
     if number < max(_FEWEST, _MOST * len(read.documents)):
         return None
-    such = [one for one in read.documents if flag in one.flags or (flag == "untitled" and not one.title)]
+    such = [one for one in read.documents if flag in one.flags]
     return _say(
         f"{_of(such, read.documents)} documents are {flag.replace('_', ' ')}, such as {such[0].url}",
         "see `get --as explain`; `text` in its card says where its text is",

@@ -119,6 +119,11 @@ def _teaser(link: str) -> str:
     return f"<html><title>Story {link[-10:]}</title><h1>Story {link[-10:]}</h1><p>{WORDS[:90]}</p></html>"
 
 
+def _program(link: str) -> str:
+    title = f"Story {link[-10:]}"
+    return f"<html><title>{title}</title><body><h1>{title}</h1><div id=root>Loading…</div></body></html>"
+
+
 def _paywall(link: str) -> str:
     marks = '<script type="application/ld+json">{"@type": "NewsArticle", "isAccessibleForFree": false}</script>'
     begins = f"<p>{WORDS.format(name=f'A member {link[-1]}')[:320]}</p><p>Subscribe to read on.</p>"
@@ -155,6 +160,7 @@ FAULTS: dict[str, tuple[Callable[[Paper, int], None], str]] = {
     "challenge": (_articles(lambda _: "<html><title>Just a moment...</title></html>"), "captcha"),
     "teaser": (_articles(_teaser), "documents are"),
     "paywall": (_articles(_paywall), "documents are"),
+    "program-alone": (_articles(_program), "documents are without text"),
     "title-gone": (_articles(_headless), "untitled"),
     "feed-frozen": (_nothing, "nothing new for 2 nights"),
     "feed-304": (_nothing, "nothing new for 2 nights"),
