@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lxml.html import HtmlElement
 
-from hemeroteca.extraction.block_choice.rules import BlockSelection, Decision, Rule
+from hemeroteca.extraction.block_choice.block_selection import BlockSelection, Decision, Rule
 from hemeroteca.extraction.page.blocks import ElementContext
 
 _NO_TEXT_TAGS = frozenset({"figcaption", "figure"})
