@@ -13,14 +13,9 @@ from benchmarks.extraction.confidence_curve import aggregate, match
 from benchmarks.extraction.gold_pages import NEWS, read_gold_pages
 from hemeroteca.extraction.article import build_lines
 from hemeroteca.extraction.block_choice.block_selection import BlockSelection, Rule
-from hemeroteca.extraction.block_choice.choice import KEEP_AT, apply_rules, correct
-from hemeroteca.extraction.block_choice.corrections import find_ground
+from hemeroteca.extraction.block_choice.choice import MeasuredPage, apply_rules, correct, measure_page
 from hemeroteca.extraction.block_choice.rules import RULES
-from hemeroteca.extraction.block_model.block_features import FeatureTable, measure_blocks
 from hemeroteca.extraction.block_model.two_stage_model import predict_first_stage, read_model
-from hemeroteca.extraction.block_model.witnesses import Witnesses, read_witnesses
-from hemeroteca.extraction.block_model.word_index import WordIndex
-from hemeroteca.extraction.page.blocks import Layout, read_layout
 from hemeroteca.extraction.page.markup import read_markup
 from hemeroteca.extraction.page.tree import parse_page
 
@@ -28,13 +23,11 @@ Floats = NDArray[np.float64]
 
 
 class Case(NamedTuple):
-    """A page with gold text, the features of its blocks, and the scores of the model's two stages, out of fold."""
+    """A page with gold text, and the scores of the model's two stages, out of fold."""
 
     set: str
     gold: str
-    layout: Layout
-    witnesses: Witnesses
-    table: FeatureTable
+    page: MeasuredPage
     first: Floats
     second: Floats
 
@@ -42,8 +35,8 @@ class Case(NamedTuple):
 def main() -> None:
     cases = read_cases()
     print(f"{'':<38} {'news F1':>8} {'exact':>6} {'blogs F1':>8} {'exact':>6}")
-    _print("trafilatura's fast mode alone", cases, lambda case: case.witnesses.trafilatura)
-    _print("the blocks that it takes", cases, lambda case: _text(case, find_ground(case.table).astype(np.float64), ()))
+    _print("trafilatura's fast mode alone", cases, lambda case: case.page.witnesses.trafilatura)
+    _print("the blocks that it takes", cases, _own_text)
     _print("corrected by the first stage", cases, lambda case: _text(case, case.first, ()))
     _print("by both stages", cases, lambda case: _text(case, case.second, ()))
     _print("by both stages and the rules", cases, lambda case: _text(case, case.second, RULES))
@@ -63,29 +56,28 @@ def read_cases() -> list[Case]:
         if gold.text is None or gold.set == "wcxb_other":
             continue
         page = parse_page(gold.page)
-        witnesses = read_witnesses(page, read_markup(page.tree, page.url))
-        layout = read_layout(page.tree)
-        table = measure_blocks(layout, witnesses, WordIndex([block.text for block in layout.blocks]))
+        measured = measure_page(page, read_markup(page.tree, page.url))
+        assert measured is not None
         model = read_model(gold.fold)
-        first = predict_first_stage(model.first, table)
-        cases.append(Case(gold.set, gold.text, layout, witnesses, table, first, model.score(table)))
+        first = predict_first_stage(model.first, measured.table)
+        cases.append(Case(gold.set, gold.text, measured, first, model.score(measured.table)))
     return cases
 
 
+def _own_text(case: Case) -> str:
+    return _text(case, case.page.own.find_blocks(case.page.table).astype(np.float64), ())
+
+
 def _settled_text(case: Case) -> str:
-    selection = _select(case, case.second)
-    correct(selection, find_ground(case.table))
+    selection = case.page.select(case.second)
+    correct(selection, case.page.own, case.page.is_list)
     return _join(selection)
 
 
 def _text(case: Case, scores: Floats, rules: tuple[Rule, ...]) -> str:
-    selection = _select(case, scores)
+    selection = case.page.select(scores)
     apply_rules(selection, rules)
     return _join(selection)
-
-
-def _select(case: Case, scores: Floats) -> BlockSelection:
-    return BlockSelection(case.layout, case.table, case.witnesses, scores, scores > KEEP_AT)
 
 
 def _join(selection: BlockSelection) -> str:

@@ -22,19 +22,16 @@ from numpy.typing import NDArray
 from benchmarks.extraction.block_labels import label_blocks
 from benchmarks.extraction.gold_pages import NEWS, is_free_to_train_on, read_gold_pages
 from benchmarks.extraction.lightgbm_export import export_trees
+from hemeroteca.extraction.block_choice.choice import measure_page
 from hemeroteca.extraction.block_model.block_features import (
     FeatureTable,
     find_plausible_blocks,
-    measure_blocks,
 )
 from hemeroteca.extraction.block_model.boosted_trees import LEAVES, BoostedTrees
 from hemeroteca.extraction.block_model.host_folds import FOLDS
 from hemeroteca.extraction.block_model.second_stage import measure_context
 from hemeroteca.extraction.block_model.two_stage_model import TwoStageModel, predict_first_stage, write_models
-from hemeroteca.extraction.block_model.witnesses import read_witnesses
-from hemeroteca.extraction.block_model.word_index import WordIndex
 from hemeroteca.extraction.extractor import MODEL_FILE
-from hemeroteca.extraction.page.blocks import read_layout
 from hemeroteca.extraction.page.markup import read_markup
 from hemeroteca.extraction.page.tree import parse_page
 
@@ -80,11 +77,10 @@ def read_examples() -> list[Example]:
             continue
         page = parse_page(gold.page)
         markup = read_markup(page.tree, page.url)
-        layout = read_layout(page.tree)
-        if layout.blocks:
-            words = WordIndex([block.text for block in layout.blocks])
-            table = measure_blocks(layout, read_witnesses(page, markup), words)
-            labels = label_blocks([block.text for block in layout.blocks], gold.text)
+        measured = measure_page(page, markup)
+        if measured:
+            table = measured.table
+            labels = label_blocks([block.text for block in measured.layout.blocks], gold.text)
             weights = _weights(table, labels, gold.set)
             examples.append(Example(gold.fold, table, find_plausible_blocks(table), labels, weights))
     return examples

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import NamedTuple
 
 from hemeroteca.extraction.assessment.confidence import estimate_confidence
@@ -24,11 +25,13 @@ from hemeroteca.extraction.page.markup import Markup, read_markup
 from hemeroteca.extraction.page.mojibake import measure_legibility
 from hemeroteca.extraction.page.served_page import Page
 from hemeroteca.extraction.page.tree import ParsedPage, count_visible_characters, parse_page
-from hemeroteca.extraction.page.untrusted_strings import replace_surrogates
+from hemeroteca.extraction.page.untrusted_strings import fold_words, replace_surrogates
 from storage.model.document import CleanText, Post, QualityFlag
 from storage.model.errors import NoMainTextError
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # the reason of NoMainTextError says it
+
+_CELL_BORDERS = re.compile(r" *\| *")
 
 
 class _ReadPage(NamedTuple):
@@ -53,7 +56,7 @@ def extract_page(page: Page, fold: int | None = None) -> CleanText:
     of that fold. Raises NoMainTextError: not_html, too_large, parser_limit; no_main_text where there is no metadata.
     """
     read = _read_page(page, fold)
-    lines = build_lines(read.choice.kept) if read.choice else []
+    lines = _list_lines(read.choice) if read.choice else []
     if not read.choice or not lines:
         return _keep_metadata(read, page)
     text = "\n".join(lines)
@@ -122,6 +125,15 @@ def build_lines(kept: list[Block]) -> list[str]:
             lines.append(text)
         row = row_of_cell
     return lines
+
+
+def _list_lines(choice: Choice) -> list[str]:
+    """Return the lines of the text: trafilatura's own where they stand, without those of blocks that are dropped."""
+    if choice.own_text is None or choice.lines_added:
+        return build_lines(choice.kept)
+    dropped = {fold_words(block.text) for block in choice.list_dropped()}
+    lines = (" | ".join(_CELL_BORDERS.split(line.strip(" |"))) for line in choice.own_text.split("\n"))
+    return [replace_surrogates(line.removeprefix("- ")) for line in lines if line and fold_words(line) not in dropped]
 
 
 def _read_page(page: Page, fold: int | None) -> _ReadPage:

@@ -21,7 +21,9 @@ TRAFILATURA_OPTIONS = {
     "favor_precision": False,
     "deduplicate": False,
 }
-"""``deduplicate`` stays off: it would make a page depend on the pages before it in the process."""
+"""``deduplicate`` stays off: it would make a page depend on the pages before it in the process. ``fast`` is off for
+pages where the extractors disagree (``block_model/witnesses.py``).
+"""
 
 CODE_VERSION = 10
 """Raised with each change of this package that may change a document; a test compares the output."""

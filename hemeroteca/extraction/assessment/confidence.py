@@ -13,8 +13,9 @@ from hemeroteca.extraction.block_model.two_stage_model import measure_certainty
 
 _WEIGHTS = {"certainty": 8.28, "resiliparse": 1.3, "share": 0.6, "length": -0.035}
 _BIAS = -5.0
-_DISPUTED = -2.0
 """Of a logistic regression, fitted on the out-of-fold texts of the shared pages; docs/extraction.md has its curve."""
+
+MOST_OF_DISPUTED = 0.5
 
 
 class ConfidenceFeatures(NamedTuple):
@@ -29,9 +30,9 @@ class ConfidenceFeatures(NamedTuple):
 def estimate_confidence(choice: Choice) -> float:
     """Return how likely it is that the text is right, 0 to 1."""
     features = measure_confidence_features(choice)
-    bias = _BIAS + _DISPUTED * choice.disputed
-    logit = bias + sum(_WEIGHTS[name] * value for name, value in features._asdict().items())
-    return round(1 / (1 + math.exp(-logit)), 4)
+    logit = _BIAS + sum(_WEIGHTS[name] * value for name, value in features._asdict().items())
+    confidence = round(1 / (1 + math.exp(-logit)), 4)
+    return min(confidence, MOST_OF_DISPUTED) if choice.disputed else confidence
 
 
 def measure_confidence_features(choice: Choice) -> ConfidenceFeatures:

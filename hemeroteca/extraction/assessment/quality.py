@@ -2,51 +2,21 @@
 
 from __future__ import annotations
 
-import math
 import re
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from hemeroteca.extraction.metadata.language import are_different_languages, detect_language, read_claimed_language
-from hemeroteca.extraction.page.json_ld import ARTICLE_TYPES, list_values, read_first_text, read_types
+from hemeroteca.extraction.metadata.list_pages import LIST_AT, estimate_list_likelihood
+from hemeroteca.extraction.page.json_ld import list_values, read_first_text
 from hemeroteca.extraction.page.markup import Markup
 from hemeroteca.extraction.page.tree import ParsedPage
 from storage.model.document import QualityFlag
 
 MIN_LETTERS = 300
 """A text with fewer is hardly an article."""
-LIST_AT = 0.7
 
-_LONG_LINE_CHARS = 120
 _MAX_WALL_CHARS = 2_500
 _STUB_SHARE = 0.6
-_LIST_PATH = re.compile(
-    r"/(?:categor(?:y|ies|ia|ias|ie)|kategorien?|tags?|topics?|themen?|temas?|search|suche|collections?|shop|"
-    r"products?|forums?|"
-    r"forum|threads?|viewtopic\.php|archive|archivo?|sections?|directory|jobs?|courses|list|all|community|discussions?|"
-    r"questions|groups?|author|autor(?:es|en)?)(?:/|\Z)",
-    re.IGNORECASE,
-)
-_ARTICLE_SLUG = re.compile(r"\d{4}|-[^/]*-[^/]*-")
-_LIST_TYPES = frozenset(
-    {
-        "collectionpage",
-        "itemlist",
-        "searchresultspage",
-        "profilepage",
-        "qapage",
-        "discussionforumposting",
-        "offercatalog",
-    }
-)
-_LIST_WEIGHTS = {
-    "linked": 1.6, "long_lines": -1.1, "long_share": -1.5, "own_article": -1.3, "og_article": -1.85, "dated": -1.1,
-    "text_share": -1.1, "linked_headings": 0.4, "front_page": 1.2, "list_path": 3.8, "list_type": 3.1, "times": 2.1,
-    "slug": -2.2,
-}  # fmt: skip
-_LIST_BIAS = 2.2
-"""Of a logistic regression over news, blogs, listings, collections and forums; docs/extraction.md has its figures."""
-
 _CONSENT = re.compile(
     r"accept (?:all )?cookies|we (?:and our partners )?use cookies|cookie (?:settings|preferences|policy)|"
     r"your privacy choices|"
@@ -96,7 +66,7 @@ def assess_quality(markup: Markup, text: str, title: str | None, parsed: ParsedP
     share = min(1.0, kept / markup.visible_chars) if markup.visible_chars else None
     flags: dict[QualityFlag, bool] = {
         "too_short": bool(text) and sum(map(str.isalpha, text[:10_000])) < MIN_LETTERS,
-        "list_page": estimate_list_likelihood(markup, text, share or 0.0) >= LIST_AT,
+        "list_page": estimate_list_likelihood(markup, text) >= LIST_AT,
         "stub": _is_stub(markup, text),
         "consent_wall": _is_wall(_CONSENT, markup, text, title),
         "login_wall": _is_wall(_LOGIN, markup, text, title),
@@ -110,35 +80,6 @@ def assess_quality(markup: Markup, text: str, title: str | None, parsed: ParsedP
         round(share, 4) if share is not None else None,
         max(0, markup.visible_chars - kept),
     )
-
-
-def estimate_list_likelihood(markup: Markup, text: str, text_share: float) -> float:
-    """Return how likely the page is a list of things and not one article, 0 to 1."""
-    lines = [one for one in text.split("\n") if one.strip()]
-    long = [one for one in lines if len(one) > _LONG_LINE_CHARS]
-    path = urlsplit(markup.url).path
-    headings = [one.element for tag in ("h2", "h3") for one in markup.marked.get(tag, ())]
-    linked = sum(next(one.iter("a"), None) is not None or _within_link(one) for one in headings)
-    features = {
-        "linked": markup.link_chars / markup.visible_chars if markup.visible_chars else 1.0,
-        "long_lines": math.log1p(len(long)) / 3,
-        "long_share": sum(map(len, long)) / max(1, len(text)),
-        "own_article": bool(markup.nodes) and bool(read_types(markup.nodes[0]) & ARTICLE_TYPES),
-        "og_article": "article" in (markup.read_meta("og:type") or ""),
-        "dated": bool(markup.read_meta("article:published_time")),
-        "text_share": text_share,
-        "linked_headings": min(linked, 20) / 20,
-        "front_page": path in ("", "/"),
-        "list_path": _LIST_PATH.search(path) is not None,
-        "list_type": any(read_types(node) & _LIST_TYPES for node in markup.json_ld.nodes[:50]),
-        "times": math.log1p(len(markup.marked.get("time", ()))) / 3,
-        "slug": _ARTICLE_SLUG.search(path) is not None,
-    }
-    return 1 / (1 + math.exp(-_LIST_BIAS - sum(_LIST_WEIGHTS[name] * value for name, value in features.items())))
-
-
-def _within_link(heading: object) -> bool:
-    return next(heading.iterancestors("a"), None) is not None  # type: ignore[attr-defined]
 
 
 def _is_stub(markup: Markup, text: str) -> bool:

@@ -13,19 +13,44 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hemeroteca.extraction.block_choice.block_selection import BlockSelection, Rule
-from hemeroteca.extraction.block_choice.corrections import find_ground, is_disputed, keep_ground, rescue
-from hemeroteca.extraction.block_choice.rules import FURNITURE, RULES, find_standfirst
-from hemeroteca.extraction.block_model.block_features import measure_blocks
+from hemeroteca.extraction.block_choice.corrections import (
+    LIST_REASON,
+    STANDS_REASON,
+    OwnText,
+    find_dispute,
+    keep_ground,
+    rescue,
+)
+from hemeroteca.extraction.block_choice.rules import FURNITURE, RULES, drop_headline, find_standfirst
+from hemeroteca.extraction.block_model.block_features import FeatureTable, measure_agreement, measure_blocks
+from hemeroteca.extraction.block_model.block_series import Floats
 from hemeroteca.extraction.block_model.two_stage_model import read_model
-from hemeroteca.extraction.block_model.witnesses import read_witnesses
+from hemeroteca.extraction.block_model.witnesses import Witnesses, read_witnesses
 from hemeroteca.extraction.block_model.word_index import WordIndex
-from hemeroteca.extraction.page.blocks import Block
+from hemeroteca.extraction.metadata.list_pages import is_no_article
+from hemeroteca.extraction.page.blocks import Block, Layout
 from hemeroteca.extraction.page.markup import Markup
 from hemeroteca.extraction.page.tree import ParsedPage
 
 KEEP_AT = 0.5
 
+_AGREE = 0.5
+"""Where trafilatura's fast mode and resiliparse agree less, one of them has lost the text."""
 _MAX_PATH_STEPS = 12
+
+
+class MeasuredPage(NamedTuple):
+    """A page's blocks with their features, trafilatura's own text, and whether the page is a list."""
+
+    layout: Layout
+    witnesses: Witnesses
+    table: FeatureTable
+    own: OwnText
+    is_list: bool
+
+    def select(self, scores: Floats) -> BlockSelection:
+        """Return the choice by *scores* alone."""
+        return BlockSelection(self.layout, self.table, self.witnesses, scores, scores > KEEP_AT)
 
 
 class Choice(NamedTuple):
@@ -38,6 +63,8 @@ class Choice(NamedTuple):
     rule_reasons: dict[int, str]
     disputed: bool
     """A large correction of trafilatura's text was found, and no second witness agreed with it."""
+    own_text: str | None
+    """trafilatura's text itself, where it stands as it is."""
 
     @property
     def lines_dropped(self) -> int:
@@ -48,6 +75,11 @@ class Choice(NamedTuple):
     def lines_added(self) -> int:
         """How many lines there are that trafilatura's text has not."""
         return int((self.selection.kept & ~self.ground).sum())
+
+    def list_dropped(self) -> list[Block]:
+        """Return the blocks of trafilatura's text that are left out."""
+        dropped = self.ground & ~self.selection.kept
+        return [self.selection.blocks[index] for index in np.flatnonzero(dropped)]
 
     @property
     def kept(self) -> list[Block]:
@@ -79,32 +111,51 @@ def choose_blocks(
     parsed: ParsedPage, markup: Markup, fold: int | None = None, more_rules: tuple[Rule, ...] = ()
 ) -> Choice | None:
     """Return which blocks of a page are its text, None for a page without blocks. *fold* names the model."""
+    measured = measure_page(parsed, markup)
+    if measured is None:
+        return None
+    selection = measured.select(read_model(fold).score(measured.table))
+    own = measured.own
+    rule_reasons, verdict = correct(selection, own, measured.is_list)
+    rule_reasons |= apply_rules(selection, more_rules)
+    standfirst = find_standfirst(selection)
+    kept = standfirst is not None and bool(selection.kept[standfirst])
+    return Choice(
+        selection,
+        own.find_blocks(selection.table),
+        standfirst if kept else None,
+        rule_reasons,
+        disputed=verdict == STANDS_REASON,
+        own_text=own.text or None if verdict else None,
+    )
+
+
+def measure_page(parsed: ParsedPage, markup: Markup) -> MeasuredPage | None:
+    """Return the features of a page's blocks, None for a page without blocks."""
     layout = parsed.layout
     if not layout.blocks:
         return None
     witnesses = read_witnesses(parsed, markup)
-    table = measure_blocks(layout, witnesses, WordIndex([block.text for block in layout.blocks]))
-    scores = read_model(fold).score(table)
-    selection = BlockSelection(layout, table, witnesses, scores, scores > KEEP_AT)
-    ground = find_ground(table)
-    rule_reasons, disputed = correct(selection, ground)
-    rule_reasons |= apply_rules(selection, (rescue, *more_rules))
-    standfirst = find_standfirst(selection)
-    kept = standfirst is not None and bool(selection.kept[standfirst])
-    return Choice(selection, ground, standfirst if kept else None, rule_reasons, disputed)
+    words = WordIndex([block.text for block in layout.blocks])
+    own = OwnText(parsed.tree, witnesses.trafilatura, words)
+    is_list = is_no_article(markup, own.text)
+    if is_list or measure_agreement(layout, witnesses, words) < _AGREE:
+        witnesses = witnesses._replace(trafilatura=own.read_thoroughly())
+    return MeasuredPage(layout, witnesses, measure_blocks(layout, witnesses, words), own, is_list)
 
 
-def correct(selection: BlockSelection, ground: NDArray[np.bool_]) -> tuple[dict[int, str], bool]:
-    """Apply the rules, and take both their corrections and the model's back where they are disputed.
+def correct(selection: BlockSelection, own: OwnText, is_list: bool) -> tuple[dict[int, str], str | None]:
+    """Apply the rules, and take their corrections and the model's back where trafilatura's *own* text stands.
 
-    Returns the reason for each block that was decided so, and whether the page is disputed. Where trafilatura takes
-    nothing, there is nothing to go back to.
+    Returns the reason for each block that was decided so, and why *own* stands, if it does.
     """
     rule_reasons = apply_rules(selection, RULES)
-    disputed = is_disputed(selection, ground)
-    if disputed and ground.any():
-        rule_reasons = apply_rules(selection, (functools.partial(keep_ground, ground=ground), *FURNITURE))
-    return rule_reasons, disputed
+    verdict = LIST_REASON if is_list else find_dispute(selection, own)
+    if verdict:
+        left_out = (drop_headline,) if is_list else FURNITURE
+        ground = own.find_blocks(selection.table)
+        rule_reasons = apply_rules(selection, (functools.partial(keep_ground, ground, verdict), *left_out))
+    return rule_reasons | apply_rules(selection, (rescue,)), verdict
 
 
 def apply_rules(selection: BlockSelection, rules: tuple[Rule, ...]) -> dict[int, str]:

@@ -9,56 +9,113 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from lxml.html import HtmlElement
 from numpy.typing import NDArray
 
 from hemeroteca.extraction.block_choice.block_selection import BlockSelection, Decision
 from hemeroteca.extraction.block_model.block_features import FeatureTable
 from hemeroteca.extraction.block_model.block_series import Floats
+from hemeroteca.extraction.block_model.witnesses import extract_with_readability, extract_with_trafilatura
+from hemeroteca.extraction.block_model.word_index import WordIndex
 
 MAX_LOSS = 0.25
 """A correction that drops a larger part of trafilatura's letters needs a witness."""
 MAX_GAIN = 0.5
 """So does one that adds a larger part of them again."""
 STANDS_REASON = "trafilatura's text stands: no second witness agrees with its correction"
+LACKING_REASON = "trafilatura's text stands: the lines of the page lack most of it"
+LIST_REASON = "trafilatura's text stands: the page is a list, not an article"
 RESCUE_REASON = "nothing else is left, and another witness takes it"
 
 _TAKEN = 0.5
 _AGREES = 0.5
 _LINE_CHARS = 40
+_TWICE = 1.2
 _PARAGRAPH_CHARS = 80
 _FEW_CHARS = 300
 _NEAR_COUNT = 0.15
 
 
-def find_ground(table: FeatureTable) -> NDArray[np.bool_]:
-    """Return which blocks are trafilatura's text: those it takes most of, and of equal lines the one among its others.
+class OwnText:
+    """The text that trafilatura takes from a page: in its fast mode, or thoroughly, where that is asked for."""
 
-    Short lines, such as cells of a table, may stand there more than once.
+    def __init__(self, tree: HtmlElement, text: str, words: WordIndex) -> None:
+        self.text = text
+        self.is_thorough = False
+        self._tree = tree
+        self._words = words
+
+    def read_thoroughly(self) -> str:
+        """Take the text that trafilatura finds when it compares its own with those of two other algorithms."""
+        if not self.is_thorough:
+            self.text, self.is_thorough = extract_with_trafilatura(self._tree, fast=False), True
+        return self.text
+
+    def read_readability(self) -> Floats:
+        """Return which share of each block the algorithm *readability* takes, which trafilatura brings."""
+        return self._words.measure_overlap(extract_with_readability(self._tree))
+
+    def is_much(self) -> bool:
+        """Say whether this text is more than a few short lines."""
+        return len(self.text) > _FEW_CHARS or any(len(line) >= _PARAGRAPH_CHARS for line in self.text.split("\n"))
+
+    def is_lacking(self, selection: BlockSelection) -> bool:
+        """Say whether the page's blocks lack most of this text, though it does not come from the JSON-LD."""
+        if len(self.text) < _FEW_CHARS or selection.witnesses.json_ld_body:
+            return False
+        chars = selection.table.columns["chars"] * self._words.measure_overlap(self.text)
+        return float(chars.sum()) < _TAKEN * len(self.text)
+
+    def find_blocks(self, table: FeatureTable) -> NDArray[np.bool_]:
+        """Return which blocks are this text: those with most words in it, and of a text twice on the page one.
+
+        Short lines, such as cells of a table, may stand there more than once.
+        """
+        columns, taken = table.columns, self._words.measure_overlap(self.text) > _TAKEN
+        if columns["chars"][taken].sum() < _TWICE * len(self.text):
+            return np.asarray(taken)
+        indices = np.flatnonzero(taken)
+        best_first = indices[np.argsort(-columns["parent_trafilatura"][indices], kind="stable")]
+        fresh = self._words.measure_news(best_first) > _TAKEN
+        return np.asarray(taken & (fresh | (columns["chars"] < _LINE_CHARS)))
+
+
+def find_dispute(selection: BlockSelection, own: OwnText) -> str | None:
+    """Return why trafilatura's *own* text stands against the blocks kept so far, None where it does not.
+
+    A large correction is compared with the text that trafilatura takes thoroughly, and then with each other witness.
     """
-    columns = table.columns
-    taken = columns["trafilatura"] > _TAKEN
-    indices = np.flatnonzero(taken)
-    best_first = indices[np.argsort(-columns["parent_trafilatura"][indices], kind="stable")]
-    _, first_of_twins = np.unique(table.groups["twins"][best_first], return_index=True)
-    chosen = columns["chars"] < _LINE_CHARS
-    chosen[best_first[first_of_twins]] = True
-    return np.asarray(taken & chosen)
+    if own.is_lacking(selection):
+        return LACKING_REASON
+    if _is_witnessed(selection, own):
+        return None
+    if not own.is_thorough:
+        own.read_thoroughly()
+        if _is_witnessed(selection, own):
+            return None
+    return STANDS_REASON if selection.kept.any() or own.is_much() else None
 
 
-def is_disputed(selection: BlockSelection, ground: NDArray[np.bool_]) -> bool:
-    """Say whether the blocks kept so far are a large correction of *ground* that no second witness agrees with."""
-    kept, own = selection.kept, _count_characters(selection, ground)
-    loses = _is_large(selection, ground & ~kept, MAX_LOSS * own)
-    gains = _is_large(selection, kept & ~ground, MAX_GAIN * own)
-    if not (loses or gains) or _is_counted(selection, ground):
+def _is_witnessed(selection: BlockSelection, own: OwnText) -> bool:
+    """Say whether the blocks kept so far are *own* with small corrections, or large ones that a witness agrees with.
+
+    None agrees with an empty text.
+    """
+    ground, kept = own.find_blocks(selection.table), selection.kept
+    chars = _count_characters(selection, ground)
+    loses = _is_large(selection, ground & ~kept, MAX_LOSS * chars)
+    gains = _is_large(selection, kept & ~ground, MAX_GAIN * chars)
+    if not kept.any():
         return False
-    return (loses and not _leaves_out(selection, ground)) or (gains and not _has_more(selection, ground))
+    if not (loses or gains) or _is_counted(selection, ground):
+        return True
+    return (not loses or _leaves_out(selection, ground, own)) and (not gains or _has_more(selection, ground))
 
 
-def keep_ground(selection: BlockSelection, ground: NDArray[np.bool_]) -> Iterator[Decision]:
+def keep_ground(ground: NDArray[np.bool_], reason: str, selection: BlockSelection) -> Iterator[Decision]:
     """Keep *ground* and nothing else."""
     for index in np.flatnonzero(selection.kept != ground):
-        yield int(index), bool(ground[index]), STANDS_REASON
+        yield int(index), bool(ground[index]), reason
 
 
 def rescue(selection: BlockSelection) -> Iterator[Decision]:
@@ -90,20 +147,22 @@ def _list_witnesses(selection: BlockSelection) -> list[Floats]:
     return [columns[name] for name in ("resiliparse", "json_ld") if columns[name].any()]
 
 
-def _leaves_out(selection: BlockSelection, ground: NDArray[np.bool_]) -> bool:
+def _leaves_out(selection: BlockSelection, ground: NDArray[np.bool_], own: OwnText) -> bool:
     """Say whether a witness has most of what is kept, and less than half of what is dropped."""
-    kept = selection.kept
-    return any(
-        _measure_share(selection, shares, ground & ~kept) < _AGREES <= _measure_share(selection, shares, kept)
-        for shares in _list_witnesses(selection)
-    )
+    kept, dropped = selection.kept, ground & ~selection.kept
+
+    def agrees(shares: Floats) -> bool:
+        return _measure_share(selection, shares, dropped) < _AGREES <= _measure_share(selection, shares, kept)
+
+    return any(map(agrees, _list_witnesses(selection))) or agrees(own.read_readability())
 
 
 def _has_more(selection: BlockSelection, ground: NDArray[np.bool_]) -> bool:
-    """Say whether a witness has most of what is added. Paragraphs that the page has twice are their own witness."""
+    """Say whether a witness has most of what is added. The other body of a page that has its text twice is one."""
     columns, added = selection.table.columns, selection.kept & ~ground
-    twice = ((columns["repeats"] > 1) & (columns["prose"] > 0)).astype(np.float64)
-    witnesses = (*_list_witnesses(selection), twice)
+    twice = (columns["repeats"] > 1).astype(np.float64)
+    has_two_bodies = _measure_share(selection, twice, ground) >= _AGREES
+    witnesses = (*_list_witnesses(selection), *([twice] if has_two_bodies else ()))
     return any(_measure_share(selection, shares, added) >= _AGREES for shares in witnesses)
 
 

@@ -59,9 +59,15 @@ def measure_blocks(layout: Layout, witnesses: Witnesses, words: WordIndex) -> Fe
     shares = {name: words.measure_overlap(getattr(witnesses, name)) for name in EXTRACTORS}
     of_extractors = [_measure_witness(name, of_blocks, columns, groups) for name, of_blocks in shares.items()]
     columns |= {name: column for found in of_extractors for name, column in found.items()}
-    agreement = _measure_agreement(columns["chars"], *shares.values())
-    columns["page_agreement"] = np.full(len(blocks), agreement)
+    columns["page_agreement"] = np.full(len(blocks), measure_agreement(layout, witnesses, words))
     return FeatureTable(columns, groups)
+
+
+def measure_agreement(layout: Layout, witnesses: Witnesses, words: WordIndex) -> float:
+    """Return which share of the characters that either extractor takes are taken by both."""
+    chars = np.array([len(block.text) for block in layout.blocks], dtype=np.float64)
+    one, other = (words.measure_overlap(getattr(witnesses, name)) for name in EXTRACTORS)
+    return float((np.minimum(one, other) * chars).sum() / max((np.maximum(one, other) * chars).sum(), 1))
 
 
 def find_plausible_blocks(table: FeatureTable) -> NDArray[np.bool_]:
@@ -171,12 +177,6 @@ def _measure_witness(
     of_prose = (columns["prose"] * measure_overlap).sum() / max(columns["prose"].sum(), 1)
     of_page = {"": taken.sum(), "_share": taken.sum() / chars.sum(), "_prose": of_prose}
     return found | {f"page_{name}{title}": np.full(len(chars), float(value)) for title, value in of_page.items()}
-
-
-def _measure_agreement(chars: Floats, one: Floats, other: Floats) -> float:
-    """Return which share of the characters that either takes are taken by both."""
-    either = float((np.maximum(one, other) * chars).sum())
-    return float((np.minimum(one, other) * chars).sum()) / max(either, 1)
 
 
 def _are_paragraphs(columns: dict[str, Floats]) -> NDArray[np.bool_]:

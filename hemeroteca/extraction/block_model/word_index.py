@@ -14,6 +14,8 @@ from hemeroteca.extraction.block_model.block_series import Floats
 from hemeroteca.extraction.page.word_separator import WordSeparator
 
 SHINGLE_WORDS = 3
+_CELL_BORDER = "|"
+"""What trafilatura writes between the cells of a table."""
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 """Scripts without spaces between words: each of their characters counts as a word."""
 _SEPARATOR = WordSeparator(re.compile(rf"\w|{_UNSPACED.pattern}").match)
@@ -38,17 +40,23 @@ class WordIndex:
         shingles = _build_shingles(self.word_ids)[in_one_block]
         self._shingles, self._which_shingle = np.unique(shingles, return_inverse=True)
         self._shingle_counts = np.maximum(self.word_counts - SHINGLE_WORDS + 1, 1)
+        self._overlaps: dict[str, Floats] = {}
         self._short_blocks = np.flatnonzero(self.word_counts < SHINGLE_WORDS)
 
     def measure_overlap(self, text: str) -> Floats:
         """Return for each block the share of its shingles that are in *text*.
 
-        For a block of fewer than three words it is 1 when the block is a line of *text*, else 0.
+        For a block of fewer than three words it is 1 when the block is a line or a table's cell in *text*, else 0.
         """
+        if text not in self._overlaps:
+            self._overlaps[text] = self._measure_overlap(text)
+        return self._overlaps[text]
+
+    def _measure_overlap(self, text: str) -> Floats:
         shares = np.zeros(len(self.word_counts))
         if not text:
             return shares
-        ids, counts = self._number_words(text)
+        ids, counts = self._number_words(text.replace(_CELL_BORDER, "\n"))
         found = np.zeros(len(self._shingles) + 1, dtype=np.bool_)
         of_text = _build_shingles(ids)
         indices = np.searchsorted(self._shingles, of_text)
@@ -61,6 +69,17 @@ class WordIndex:
         for index in self._short_blocks.tolist():
             shares[index] = self.line_keys[index] in lines
         return shares
+
+    def measure_news(self, order: NDArray[np.int64]) -> Floats:
+        """Return for each block of *order* the share of its shingles that no block before it in *order* has."""
+        rank = np.full(len(self.word_counts), len(self.word_counts))
+        rank[order] = np.arange(len(order))
+        in_order = np.argsort(rank[self._block_of_shingle], kind="stable")
+        _, first = np.unique(self._which_shingle[in_order], return_index=True)
+        news = np.zeros(len(in_order))
+        news[in_order[first]] = 1.0
+        counts = np.bincount(self._block_of_shingle, weights=news, minlength=len(rank))
+        return np.asarray(counts / self._shingle_counts)
 
     def count_among(self, words: frozenset[str]) -> Floats:
         """Return for each block how many of its words are among *words*."""

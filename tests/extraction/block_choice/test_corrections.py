@@ -11,7 +11,7 @@ import pytest
 from hemeroteca.extraction.article import explain_page, extract_page
 from hemeroteca.extraction.block_choice.block_selection import BlockSelection
 from hemeroteca.extraction.block_choice.choice import correct
-from hemeroteca.extraction.block_choice.corrections import find_ground, rescue
+from hemeroteca.extraction.block_choice.corrections import LIST_REASON, STANDS_REASON, OwnText, rescue
 from hemeroteca.extraction.block_model.block_features import measure_blocks
 from hemeroteca.extraction.block_model.witnesses import Witnesses
 from hemeroteca.extraction.block_model.word_index import WordIndex
@@ -23,23 +23,30 @@ from tests.extraction.pages import BODY, STANDFIRST, article, page
 WORDS = ("Sailors", "wait", "in", "the", "outer", "harbour", "for", "tide", "while", "crews", "of", "nine", "play")
 LINES = tuple(f"{' '.join(f'{word}{number}' for word in WORDS)}." for number in range(12))
 WORDS_A_LINE = len(WORDS)
+PAGE = "".join(f"<p>{line}</p>" for line in LINES)
 
 
 def choose(kept: Sequence[str], trafilatura: Sequence[str], **others: Any) -> tuple[list[str], bool]:
     """Return the lines that stand where *kept* corrects *trafilatura*, and whether that is disputed."""
-    selection = select(kept, trafilatura, **others)
-    _, disputed = correct(selection, find_ground(selection.table))
-    return list_kept(selection), disputed
+    selection, own = select(kept, trafilatura, **others)
+    _, verdict = correct(selection, own, is_list=False)
+    return list_kept(selection), verdict == STANDS_REASON
 
 
-def select(kept: Sequence[str], trafilatura: Sequence[str], **others: Any) -> BlockSelection:
-    """Return the choice of *kept* from a page of ``LINES``, which *others* say more of."""
-    layout = read_layout(parse_page(page("".join(f"<p>{line}</p>" for line in LINES))).tree)
+def select(
+    kept: Sequence[str], trafilatura: Sequence[str], html: str = PAGE, **others: Any
+) -> tuple[BlockSelection, OwnText]:
+    """Return the choice of *kept* from a page of ``LINES``, which *others* say more of, and trafilatura's text."""
+    tree = parse_page(page(html)).tree
+    layout = read_layout(tree)
     nothing = Witnesses("", "", "", 0, Title(None, "none", []), (), (), (), frozenset())
     witnesses = nothing._replace(trafilatura="\n".join(trafilatura), **others)
-    table = measure_blocks(layout, witnesses, WordIndex([block.text for block in layout.blocks]))
+    words = WordIndex([block.text for block in layout.blocks])
+    own = OwnText(tree, witnesses.trafilatura, words)
+    own.is_thorough = True
+    table = measure_blocks(layout, witnesses, words)
     scores = np.array([0.9 if block.text in kept else 0.1 for block in layout.blocks])
-    return BlockSelection(layout, table, witnesses, scores, scores > 0.5)
+    return BlockSelection(layout, table, witnesses, scores, scores > 0.5), own
 
 
 def list_kept(selection: BlockSelection) -> list[str]:
@@ -82,19 +89,16 @@ def test_a_witness_that_takes_what_is_dropped_agrees_with_nothing() -> None:
 
 
 def test_of_a_body_that_the_page_has_twice_trafilaturas_text_is_one() -> None:
-    html = f"<div>{''.join(f'<p>{line}</p>' for line in LINES)}</div>"
-    layout = read_layout(parse_page(page(html + html)).tree)
-    witnesses = select(LINES, LINES).witnesses
-    table = measure_blocks(layout, witnesses, WordIndex([block.text for block in layout.blocks]))
-    assert np.flatnonzero(find_ground(table)).tolist() == [*range(len(LINES))]
+    selection, own = select(LINES, LINES, f"<div>{PAGE}</div><div>{PAGE}</div>")
+    assert np.flatnonzero(own.find_blocks(selection.table)).tolist() == [*range(len(LINES))]
 
 
 def test_where_nothing_is_left_another_witness_with_a_paragraph_is_taken() -> None:
     for witness in ({"resiliparse": "\n".join(LINES[:3])}, {"json_ld_body": "\n".join(LINES[:3])}):
-        selection = select((), (), **witness)
+        selection, _ = select((), (), **witness)
         decisions = list(rescue(selection))
         assert [(index, keep) for index, keep, _ in decisions] == [(0, True), (1, True), (2, True)]
-    assert list(rescue(select((), ()))) == []
+    assert list(rescue(select((), ())[0])) == []
 
 
 def test_a_document_counts_the_lines_that_differ_from_trafilaturas_text() -> None:
@@ -104,3 +108,32 @@ def test_a_document_counts_the_lines_that_differ_from_trafilaturas_text() -> Non
     headline, *rest = [one for one in explain_page(page(article())).blocks if one.in_trafilatura]
     assert (headline.kept, headline.path) == (False, "main > article > h1") and headline.reasons
     assert [one.text for one in rest] == list(BODY)
+
+
+def test_trafilaturas_text_stands_where_nothing_of_it_would_be_left() -> None:
+    assert choose((), LINES)[0] == list(LINES)
+
+
+def test_a_disputed_page_has_trafilaturas_own_lines_is_flagged_less_trusted_and_says_what_decided() -> None:
+    links = "".join(f'<p><a href="/{number}">{line}</a></p>' for number, line in enumerate(LINES[:4]))
+    disputed = page(article().replace("</p>\n", f"</p>{links}", 1))
+    found = extract_page(disputed)
+    assert "disputed" in found.quality_flags
+    assert found.text.split("\n") == [BODY[0], *LINES[:4], *BODY[1:]]
+    assert found.known["text"] == "trafilatura, 0 dropped, 0 added"
+    assert found.confidence is not None and found.confidence <= 0.5
+    explanation = explain_page(disputed)
+    assert explanation.disputed
+    assert (f"rule: {STANDS_REASON}",) in {one.reasons for one in explanation.blocks}
+
+
+def test_of_a_page_that_is_no_article_trafilaturas_own_text_stands() -> None:
+    teasers = "".join(
+        f'<div class="teaser"><h2><a href="/{number}">Ships wait {number}</a></h2><p>{LINES[number % 12]}</p></div>'
+        for number in range(40)
+    )
+    listing = page(f"<html><body><main>{teasers}</main></body></html>", url="https://faro.hemeroteca.test/tag/ships/")
+    found = extract_page(listing)
+    assert "list_page" in found.quality_flags and "disputed" not in found.quality_flags
+    assert (found.lines_dropped, found.lines_added) == (0, 0)
+    assert f"rule: {LIST_REASON}" in {reason for one in explain_page(listing).blocks for reason in one.reasons}
