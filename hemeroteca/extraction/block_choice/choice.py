@@ -152,10 +152,18 @@ def correct(selection: BlockSelection, own: OwnText, is_list: bool) -> tuple[dic
     rule_reasons = apply_rules(selection, RULES)
     verdict = LIST_REASON if is_list else find_dispute(selection, own)
     if verdict:
-        left_out = (drop_headline,) if is_list else FURNITURE
-        ground = own.find_blocks(selection.table)
-        rule_reasons = apply_rules(selection, (functools.partial(keep_ground, ground, verdict), *left_out))
+        rule_reasons = _keep_own_text(selection, own, verdict)
     return rule_reasons | apply_rules(selection, (rescue,)), verdict
+
+
+def _keep_own_text(selection: BlockSelection, own: OwnText, verdict: str) -> dict[int, str]:
+    """Keep trafilatura's *own* text, without its headline, and without what is no text at all where that is little."""
+    keep_own = functools.partial(keep_ground, own.find_blocks(selection.table), verdict)
+    if verdict != LIST_REASON:
+        rule_reasons = apply_rules(selection, (keep_own, *FURNITURE))
+        if find_dispute(selection, own) is None:
+            return rule_reasons
+    return apply_rules(selection, (keep_own, drop_headline))
 
 
 def apply_rules(selection: BlockSelection, rules: tuple[Rule, ...]) -> dict[int, str]:
