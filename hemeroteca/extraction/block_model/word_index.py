@@ -59,8 +59,9 @@ class WordIndex:
         ids, counts = self._number_words(text.replace(_CELL_BORDER, "\n"))
         found = np.zeros(len(self._shingles) + 1, dtype=np.bool_)
         of_text = _build_shingles(ids)
-        indices = np.searchsorted(self._shingles, of_text)
-        found[indices[self._shingles.take(indices, mode="clip") == of_text]] = True
+        if len(self._shingles):
+            indices = np.searchsorted(self._shingles, of_text)
+            found[indices[self._shingles.take(indices, mode="clip") == of_text]] = True
         weights = found[self._which_shingle]
         shares = np.bincount(self._block_of_shingle, weights=weights, minlength=len(shares)) / self._shingle_counts
         starts = np.concatenate(([0], np.cumsum(counts)))

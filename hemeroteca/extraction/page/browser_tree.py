@@ -65,7 +65,7 @@ def open_hidden_text(tree: HtmlElement, layout: Layout, parse: Parse) -> str | N
     To be asked only where the page shows almost nothing else: what is hidden must be twice as much.
     """
     hidden: dict[str, list[HtmlElement]] = {}
-    for element in (*layout.hidden_chars, *_find_template_scripts(tree)):
+    for element in (*layout.hidden_chars, *_find_raw_parts(tree)):
         if _measure_hidden_prose(element) > 0:
             hidden.setdefault(element.tag, []).append(element)
     amounts = {tag: sum(map(_measure_hidden_prose, elements)) for tag, elements in hidden.items()}
@@ -99,8 +99,14 @@ def _parse_as_browsers_do(source: str, parse: Parse) -> HtmlElement:
     return parse(html)
 
 
-def _find_template_scripts(tree: HtmlElement) -> list[HtmlElement]:
-    return [one for one in tree.iter("script") if _TEMPLATE_TYPES.search(one.get("type") or "") and one.text]
+def _find_raw_parts(tree: HtmlElement) -> list[HtmlElement]:
+    """Return the scripts that are templates, and the frames whose page is in an attribute: now it is their text."""
+    found = [one for one in tree.iter("script") if _TEMPLATE_TYPES.search(one.get("type") or "") and one.text]
+    for frame in tree.iter("iframe"):
+        if frame.get("srcdoc") and not frame.text:
+            frame.text = frame.get("srcdoc")
+            found.append(frame)
+    return found
 
 
 def _measure_hidden_prose(element: HtmlElement) -> int:

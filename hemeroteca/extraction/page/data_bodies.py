@@ -8,16 +8,18 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from hemeroteca.extraction.page.json_ld import is_same_headline
-from hemeroteca.extraction.page.page_data import MIN_CHARACTERS, parse_data
+from hemeroteca.extraction.page.page_data import MIN_CHARACTERS, ScriptStrings, parse_data
 from hemeroteca.extraction.page.untrusted_strings import fold_words
 
 MAX_VALUES = 200_000
 """Values that are looked at in all the data of a page."""
-
+MAX_STRINGS = 20_000
 _MAX_DEPTH = 60
 _LINE_CHARS = 40
 _NESTED_CHARS = 200
-_MOST_TITLES = 100
+_MOST_TITLES = 20
+_MAX_TITLE_CHARS = 500
+_MIN_OTHER_CHARS = 500
 _MAX_LINE_CHARS = 5_000
 _END_CHARS = 10
 _NO_TEXT = re.compile(
@@ -80,6 +82,9 @@ class BodyFinder:
 
     def find_bodies(self, value: Any) -> Iterator[Body]:
         """Yield the bodies in *value*: those beside a headline of the page, and whatever else may be one."""
+        if isinstance(value, ScriptStrings):
+            yield from self._read_strings(value)
+            return
         references = _index_references(value)
         waiting: list[tuple[Any, bool]] = [(value, False)]
         while waiting and self._left > 0:
@@ -120,14 +125,33 @@ class BodyFinder:
         others = [key for key in node if key not in _TITLE_KEYS and not _is_no_text(key)]
         return max((self._collect(node[key], references, 0) for key in others), key=_count_prose, default=[])
 
+    def _read_strings(self, value: ScriptStrings) -> Iterator[Body]:
+        """Yield the HTML nearest to a headline of the page, else sentences of one name on a page with its headline."""
+        strings = value.strings[:MAX_STRINGS]
+        titles = [at for at, (_, text) in enumerate(strings) if self._is_title(text)]
+        html = [at for at, (key, text) in enumerate(strings) if _is_html_body(text) and not _is_no_text(key)]
+        if titles and html:
+            nearest = min(html, key=lambda at: min(abs(at - title) for title in titles[:_MOST_TITLES]))
+            yield Body((strings[nearest][1],), True, value.is_locked)
+            return
+        sentences: dict[str, list[str]] = {}
+        for key, text in strings:
+            if not _is_no_text(key) and _ENDS.search(text.rstrip()[-_END_CHARS:]) and _count_prose([text]):
+                sentences.setdefault(key, []).append(text)
+        for parts in (*sentences.values(), *([strings[at][1]] for at in html)):
+            if _count_prose(parts) >= (MIN_CHARACTERS if titles else _MIN_OTHER_CHARS):
+                yield Body(tuple(parts), bool(titles), value.is_locked)
+
+    def _is_title(self, text: str) -> bool:
+        folded = fold_words(_TAG.sub(" ", text)) if len(text) <= _MAX_TITLE_CHARS else ""
+        return bool(folded) and any(is_same_headline(folded, one) for one in self._titles)
+
     def _has_own_title(self, node: dict[str, Any]) -> bool:
         for key in _TITLE_KEYS:
             value = node.get(key)
-            titles = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else [value]
-            for title in titles[:_MOST_TITLES]:
-                folded = fold_words(_TAG.sub(" ", title[:1_000])) if isinstance(title, str) else ""
-                if folded and any(is_same_headline(folded, one) for one in self._titles):
-                    return True
+            titles = list(value.values())[:_MOST_TITLES] if isinstance(value, dict) else [value]
+            if any(isinstance(title, str) and self._is_title(title) for title in titles):
+                return True
         return False
 
     def _collect(self, value: Any, references: dict[str, Any], depth: int) -> list[str]:
@@ -219,14 +243,14 @@ def _count_prose(parts: list[str]) -> int:
 
 def _is_body(parts: list[str]) -> bool:
     """Say whether *parts* are some paragraphs, most of them sentences."""
-    if len(parts) < 3 or _count_prose(parts) < 500:
+    if len(parts) < 3 or _count_prose(parts) < _MIN_OTHER_CHARS:
         return False
     ended = [part for part in parts if "</p>" in part[-_END_CHARS:] or _ENDS.search(part.rstrip()[-_END_CHARS:])]
     return 2 * _count_prose(ended) > sum(map(count_text, parts))
 
 
 def _is_html_body(text: str) -> bool:
-    return text[:1] not in ("{", "[") and len(text) >= 500 and text.count("<p") >= 2 and _count_prose([text]) >= 500
+    return text[:1] not in ("{", "[") and text.count("<p") >= 2 and _count_prose([text]) >= MIN_CHARACTERS
 
 
 @functools.lru_cache(maxsize=4_096)

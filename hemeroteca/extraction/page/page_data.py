@@ -25,18 +25,30 @@ _ASSIGNMENT = re.compile(
 )
 _LITERAL = re.compile(_STRING)
 _KEYED_STRING = re.compile(rf"(?:(?<![\w$])([\w$]{{1,40}})[\"']?\s?:\s?)?({_STRING})")
+_LOCKED = re.compile(
+    r"isAccessibleForFree[\"']?\s?:\s?(?:[\"']?false|!1)|"
+    r"(?<![a-zA-Z])(?:is_?)?(?:premium|paid|locked|paywalled|subscribers?_?only)[\"']?\s?:\s?(?:true|!0)",
+    re.IGNORECASE,
+)
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([\s\S]))")
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "b": "", "f": "", "v": "", "0": "", "\n": ""}
 _FLIGHT_ROW = re.compile(r"^[0-9a-f]{1,6}:(?:T[0-9a-f]+,|I)?", re.MULTILINE)
 _FLIGHT = "__next_f"
 _LABEL_CHARS = 20
 """Shorter strings are no paragraphs and hardly headlines."""
-_HEADLINE_CHARS = 200
 _ANGULAR = (("&q;", '"'), ("&s;", "'"), ("&l;", "<"), ("&g;", ">"), ("&a;", "&"))
 _MOST_FAILURES = 200
 """Each costs a look at all of the script before it."""
 _DECODER = json.JSONDecoder(strict=False)
 _NO_JSON = object()
+
+
+class ScriptStrings(NamedTuple):
+    """The longer strings of a script that is no JSON, in their order, each with the name before it, if any."""
+
+    strings: list[tuple[str, str]]
+    is_locked: bool
+    """The script says that readers must pay."""
 
 
 class PageData(NamedTuple):
@@ -137,20 +149,8 @@ def _read_script(text: str) -> Iterator[PageData]:
             yield PageData(assignment[1], value)
     if not found:
         name = re.search(r"([\w$]+)[\"'\]]*\s?=", text[:200])
-        yield PageData(name[1] if name else "script", _group_strings(text))
-
-
-def _group_strings(text: str) -> dict[str, list[str]]:
-    """Return the strings of the script *text* by the names that stand before them, in their order.
-
-    All that may be a headline are there once more, as ``headline``.
-    """
-    found: dict[str, list[str]] = {}
-    for key, string in _KEYED_STRING.findall(text):
-        if len(string) > _LABEL_CHARS:
-            found.setdefault(key or "text", []).append(_read_literal(string))
-    found["headline"] = [one for strings in found.values() for one in strings if len(one) < _HEADLINE_CHARS]
-    return found
+        strings = [(key, _read_literal(one)) for key, one in _KEYED_STRING.findall(text) if len(one) > _LABEL_CHARS]
+        yield PageData(name[1] if name else "script", ScriptStrings(strings, _LOCKED.search(text) is not None))
 
 
 def _read_value(text: str, start: int) -> tuple[Any, int]:

@@ -45,6 +45,7 @@ _LOOKS_HTML = re.compile(
 )
 """Tags in the first lines of any page, and the beginnings that WHATWG MIME Sniffing, section 7.1, takes for HTML."""
 
+_EMPTY_IN_XML = re.compile(r"<(title|script|style|textarea|iframe|noscript|a|div|span|button|select)\b([^<>]*)/>")
 _MENU_CHARS = 3_000
 """A page that shows more than a menu has other data for many things."""
 _REPAIRED_CHARACTERS = 4_096
@@ -78,10 +79,19 @@ def parse_page(page: Page) -> ParsedPage:
     """Return *page* decoded and parsed. Raises NoMainTextError: not_html, too_large, parser_limit, no_main_text."""
     _check_html(page)
     decoded, encoding, guessed = decode_html(page.body, page.content_type)
-    source = mend_characters(decoded)
+    source = mend_characters(_close_empty(decoded) if _is_xml(page.content_type) else decoded)
     tree, layout = show_tree(_parse(source), source, _parse)
     parsed = ParsedPage(tree, source, encoding, _check_address(page.url), page.fetched, layout, guessed)
     return parsed if measure_prose(layout) >= FEW_PROSE_CHARS else _show_unseen_text(parsed)
+
+
+def _is_xml(content_type: str | None) -> bool:
+    return (content_type or "").partition(";")[0].strip().lower() == "application/xhtml+xml"
+
+
+def _close_empty(source: str) -> str:
+    """Return *source*, which is XML, with elements closed that end at once there and in HTML would hide all after."""
+    return _EMPTY_IN_XML.sub(r"<\1\2></\1>", source)
 
 
 def _show_unseen_text(parsed: ParsedPage) -> ParsedPage:

@@ -42,6 +42,22 @@ def test_an_article_within_what_usually_hides_text_is_read(body: str) -> None:
     assert extract_page(page(served(body))).text == "\n".join(BODY)
 
 
+def test_the_page_within_a_frame_is_read_where_nothing_else_is_shown() -> None:
+    framed = f"<iframe srcdoc='<article>{PARAGRAPHS}</article>'></iframe>"
+    assert extract_page(page(served(framed))).text == "\n".join(BODY)
+
+
+def test_an_element_that_ends_at_once_in_xml_hides_nothing_after_it() -> None:
+    body = f"<div id='ad'/><script src='/a.js'/><textarea/><article><h1>{HEADLINE}</h1>{PARAGRAPHS}</article>"
+    found = extract_page(page(served(body, head="<script src='/b.js' />"), "application/xhtml+xml"))
+    assert (found.text, found.title) == ("\n".join(BODY), HEADLINE)
+
+
+def test_a_page_whose_lines_are_all_of_one_word_has_no_text() -> None:
+    found = extract_page(page(f"<html><head><title>{HEADLINE}</title></head><body><div>Loading…</div></body></html>"))
+    assert (found.text, found.title) == ("", HEADLINE)
+
+
 def test_what_hides_little_stays_unseen() -> None:
     hidden = (
         "<noscript><p>This newspaper is best read with scripts, which your browser does not run today.</p></noscript>"

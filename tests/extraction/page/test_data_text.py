@@ -134,6 +134,7 @@ def test_a_heading_and_a_link_within_a_body_of_editors_are_lines_of_their_own_an
         + STATES["__NEXT_DATA__"],
         script(dump({"story": STORY | {"isPremium": True}}), type="application/json"),
         script(dump({"story": STORY | {"content_restrictions": {"content_code": "premium"}}}), type="application/json"),
+        STATES["__NUXT__"].replace("live:!1", "isPremium:!0"),
         '<meta property="article:content_tier" content="locked">' + STATES["__NEXT_DATA__"],
     ],
 )
