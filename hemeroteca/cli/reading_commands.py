@@ -159,6 +159,8 @@ def get(
             write_json(held.document.model_dump_json(by_alias=True, indent=2).encode() + b"\n")
             return
         else:  # exactly the bytes of its digest; on a terminal the line is ended
+            if held.document.without_text:
+                raise NotArchivedError(f"{url}: has no text: {held.document.without_text}; see --as document")
             content = held.text.encode() + (b"\n" if sys.stdout.isatty() else b"")
     write_bytes(content)
 

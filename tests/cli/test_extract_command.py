@@ -61,6 +61,20 @@ def test_explain_says_which_lines_are_added_to_trafilaturas_text(hemeroteca: Run
     assert said[said.index(f"we added: {STANDFIRST}") + 1].strip()
 
 
+def test_a_page_without_a_text_has_a_document_with_its_title(hemeroteca: Run, tmp_path: Path) -> None:
+    film = (
+        f"<html><head><title>{HEADLINE}</title></head><body><h1>{HEADLINE}</h1><video src=v.webm></video></body></html>"
+    )
+    (tmp_path / "film.html").write_text(film)
+    said = hemeroteca("extract", str(tmp_path / "film.html"))
+    assert (said.returncode, said.stdout) == (1, "") and "no_main_text: " in said.stderr
+    document = json.loads(hemeroteca("extract", str(tmp_path / "film.html"), "--as", "document").stdout)
+    assert (document["title"], document["text"]) == (HEADLINE, "")
+    (tmp_path / "list.jsonl").write_text('{"id": 1, "path": "film.html"}\n')
+    row = json.loads(hemeroteca("extract", "--batch", str(tmp_path / "list.jsonl")).stdout)
+    assert (row["title"], row["text"], row["reason"]) == (HEADLINE, "", "no_main_text")
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [("", "not_html"), ("<html><p></p></html>", "no_main_text"), ("%PDF-1.7", "not_html"), ("{}", "not_html")],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 
@@ -72,6 +73,17 @@ def test_a_page_that_vanished_failed_and_is_still_held(nights: Nights) -> None:
     assert [one.status for one in captures_of(nights.home, story)[:2]] == [200, 410]
     held = nights.home.command("get", story.url, "--at", str(FIRST))
     assert story.paragraphs[0] in held.stdout
+
+
+def test_a_film_has_a_document_with_its_title_and_no_text(nights: Nights) -> None:
+    nights.crawl(1)
+    story = first_nights("film")
+    said = nights.home.command("get", story.url)
+    assert (said.returncode, said.stdout) == (1, "")
+    assert f"{story.url}: has no text: no_main_text: " in said.stderr
+    document = json.loads(nights.home.command("get", story.url, "--as", "document").stdout)
+    assert (document["title"], document["text"]) == (story.headline, "")
+    assert document["published"] and document["images"] and document["without_text"] in said.stderr
 
 
 def test_a_page_that_did_not_change_is_stored_once(nights: Nights) -> None:
