@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
 from hemeroteca.extraction.metadata.agencies import AGENCIES, find_agency_in_byline
-from hemeroteca.extraction.metadata.bylines import is_byline, is_person_name, split_names
+from hemeroteca.extraction.metadata.bylines import is_byline, is_labelled, split_names
+from hemeroteca.extraction.metadata.flags import read_section
+from hemeroteca.extraction.metadata.person_names import is_person_name
 from hemeroteca.extraction.page.json_ld import Node, list_values, read_texts, read_types
 from hemeroteca.extraction.page.markup import MarkedElement, Markup, read_shown_text
 from hemeroteca.extraction.page.untrusted_strings import clean_line, fold_words
@@ -27,7 +30,10 @@ _AUTHOR_METAS = (
 )
 _HANDLE = re.compile(r"[a-zß-ÿ]+[._-][a-zß-ÿ._-]+|[a-z]{1,12}\d*")
 _NO_AUTHOR_ROLE = re.compile(
-    r"review|edited|editing|fact.?check|photo|foto|translat|übersetz|illustrat|medically|geprüft|bild:", re.IGNORECASE
+    r"review|edited|editing|fact.?check|photo|foto|translat|übersetz|illustrat|medically|geprüft|bild:|bilder|video by|"
+    r"traduc|traduit|tradott|vertaal|översätt|перев[её]л|перевод|фото|صور|تصوير|عکس|תצלום|צילום|写真|摄影|攝影|图片|"
+    r"사진|ภาพ|ảnh:|責任編集|责任编辑|責任編輯|编辑[:：]",
+    re.IGNORECASE,
 )
 _CONNECTORS = frozenset(
     {"", "and", "und", "y", "e", "et", "en", "with", "mit", "by", "von", "par", "por", "written by"}
@@ -42,6 +48,8 @@ _FALLBACKS = (
     (False, True, True),
 )
 """Where no person is named, which names to try in this order: (declared ones, handles too, the site too)."""
+MAX_BYLINE_CHARS = 45
+"""A longer line without a person's name is a sentence that begins like a byline."""
 _MAX_GAP = 60
 """Elements between two names of one byline."""
 
@@ -71,23 +79,28 @@ def read_authors(markup: Markup) -> Authors:
     person. The newspaper itself is the author where nobody else is named.
     """
     sources = list(_read_sources(markup))
-    claims = list(_read_claims(sources))
+    claims = list(_read_claims(sources, _read_sections(markup)))
     candidates = [Candidate(field="authors", value="; ".join(one.names), source=one.source) for one in claims]
     best = _choose(claims, _read_site_names(markup))
-    credited = ((find_agency_in_byline(clean_line(one, 200)), source) for source, texts in sources for one in texts[:5])
+    credited = ((_find_agency(clean_line(one, 200)), source) for source, texts in sources for one in texts[:5])
     agency, where = next((found for found in credited if found[0]), (None, "none: no agency is credited"))
     if best is None:
         return Authors((), "none: the page names no author", candidates, agency, where)
     return Authors(best.names, best.source, candidates, agency, where)
 
 
-def _read_claims(sources: list[tuple[str, list[str]]]) -> Iterator[AuthorClaim]:
+def _find_agency(byline: str) -> str | None:
+    """Return the agency that a byline credits, also one after "By" or "Von"."""
+    return find_agency_in_byline(byline) or next(filter(None, map(find_agency_in_byline, split_names(byline))), None)
+
+
+def _read_claims(sources: list[tuple[str, list[str]]], sections: set[str]) -> Iterator[AuthorClaim]:
+    """Yield what each source claims; a name that is shown and is the article's section is a link to that."""
     for source, texts in sources:
         shown = not source.startswith(_DECLARED_SOURCES)
-        names = tuple(dict.fromkeys(name for one in texts for name in split_names(one, shown)))
+        found = dict.fromkeys(name for one in texts for name in split_names(one, shown))
+        names = tuple(name for name in found if not (shown and fold_words(name) in sections))
         if names:
-            if source == "text" and not any(map(is_person_name, names)) and sum(map(len, texts)) > 45:
-                continue  # a sentence that begins like a byline
             yield AuthorClaim(
                 source,
                 names,
@@ -126,15 +139,11 @@ def _is_handle(name: str) -> bool:
 
 def _complete(named: tuple[str, ...], claims: list[AuthorClaim]) -> tuple[str, ...]:
     """Return the names of the line "By A, B and C" where the markup names only A."""
-    for claim in claims:
-        if (
-            len(named) == 1
-            and claim.source == "text"
-            and len(claim.persons) > 1
-            and fold_words(claim.persons[0]) == fold_words(named[0])
-        ):
-            return claim.persons
-    return named
+    if len(named) != 1:
+        return named
+    only = fold_words(named[0])
+    lines = (one.persons for one in claims if one.source == "text" and len(one.persons) > 1)
+    return next((persons for persons in lines if fold_words(persons[0]).endswith(only)), named)
 
 
 def _read_sources(markup: Markup) -> Iterator[tuple[str, list[str]]]:
@@ -165,7 +174,7 @@ def _read_declared(markup: Markup, node: Node, key: str) -> Iterator[str]:
 
 def _read_shown(markup: Markup, role: str) -> list[str]:
     """Return the texts of the elements that show an author, from the first group of them at or after the headline."""
-    shown = [one for one in markup.marked.get(role, ()) if not markup.is_outside_article(one.element)]
+    shown = [one for one in markup.marked.get(role, ()) if _is_of_article(one, markup)]
     near = [one for one in shown if one.position > markup.headline_position - 40] or shown
     texts: list[str] = []
     for one in near[:12]:
@@ -227,21 +236,43 @@ def _split_pieces(marked: MarkedElement) -> Iterator[str]:
 
 
 def _read_byline(markup: Markup) -> list[str]:
-    """Return the first line after the headline that begins like a byline."""
-    by = markup.marked.get("by", ())
-    near = [
-        one
-        for one in by
-        if -40 < one.position - markup.headline_position < 600 and not markup.is_outside_article(one.element)
-    ]
-    for one in near[:6]:
-        text = one.text
-        following = one.element.getnext()
-        if len(text) < 30 and not split_names(text) and following is not None:
-            text = f"{text} {read_shown_text(following, 200)}"
-        if len(text) < 200 and is_byline(text) and split_names(text):
-            return [text]
-    return []
+    """Return the first line after the headline that begins like a byline and is short or names a person.
+
+    A line like "Written by Ana Rubio" counts wherever it stands in the article.
+    """
+    lines = (_join_following(one) for one in markup.marked.get("by", ()) if _is_near_byline(one, markup))
+    found = (line for line in islice(lines, 12) if len(line) < 200 and split_names(line))
+    likely = (line for line in found if _is_no_sentence(line) or any(map(is_person_name, split_names(line))))
+    return list(islice(likely, 1))
+
+
+def _is_no_sentence(line: str) -> bool:
+    return len(line) <= MAX_BYLINE_CHARS and not line.endswith((".", "!", "?", ":"))
+
+
+def _is_near_byline(one: MarkedElement, markup: Markup) -> bool:
+    away = one.position - markup.headline_position
+    text = one.text[:200]
+    return away > -40 and is_byline(text) and (away < 600 or is_labelled(text)) and _is_of_article(one, markup)
+
+
+def _join_following(one: MarkedElement) -> str:
+    """Return the element's text, with that of the next element where it is "By" alone."""
+    text, following = one.text, one.element.getnext()
+    if len(text) < 30 and not split_names(text) and following is not None:
+        return f"{text} {read_shown_text(following, 200)}"
+    return text
+
+
+def _is_of_article(marked: MarkedElement, markup: Markup) -> bool:
+    """Say whether an element is in the article and no caption."""
+    in_figure = next(marked.element.iterancestors("figure", "figcaption"), None) is not None
+    return not in_figure and marked.element.tag != "figcaption" and not markup.is_outside_article(marked.element)
+
+
+def _read_sections(markup: Markup) -> set[str]:
+    section, _ = read_section(markup)
+    return {fold_words(section)} - {""} if section else set()
 
 
 def _read_site_names(markup: Markup) -> set[str]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from lxml.html import HtmlElement
 
+from hemeroteca.extraction.page.byline_words import BYLINE_STARTS
 from hemeroteca.extraction.page.json_ld import JsonLd, Node, find_article_nodes, read_first_text, read_json_ld
 from hemeroteca.extraction.page.untrusted_strings import clean_line, fold_words
 
@@ -22,13 +23,6 @@ _AUTHOR_PAGE = re.compile(
     r"redaktion|writers?|columnists?|correspondents?|firmas?|person)/[^/?#]+/?(?:[?#].*)?\Z",
     re.IGNORECASE,
 )
-_BYLINE_STARTS = frozenset(
-    {
-        "by", "by ", "by:", "von", "par", "por", "wri", "tex", "aut", "pos", "di ", "da ", "doo", "av ", "af ", "gui",
-        "rec", "ver", "ers", "ein", "red",
-    }
-)  # fmt: skip
-"""The first three characters of texts that may be a byline."""
 _ROLE_WORDS = {
     "author": re.compile("author|byline|by-line|autor|auteur|redakteur|verfasser|firma|writer|reporter|contributor"),
     "date": re.compile("date|datum|fecha|time|publish|posted|veroeffentlich|data-pub|data_pub"),
@@ -144,7 +138,7 @@ class _MarkupReader:
         if text:
             shown = text.strip()
             self.visible_chars += len(shown)
-            if shown[:3].lower() in _BYLINE_STARTS:
+            if shown[:3].lower() in BYLINE_STARTS or shown[:2] in BYLINE_STARTS:
                 self._mark(("by",), position, element)
         if tail:
             self.visible_chars += len(tail.strip())
