@@ -28,6 +28,10 @@ _DECLARED_WEIGHTS = {
     "json-ld:name": 0.3,
 }
 _OTHER_WEIGHT = 0.3
+_HEADLINE_SOURCES = frozenset({"json-ld:headline", "meta:og:title", "meta:twitter:title"})
+_FEWEST_WORDS = 3
+"""A heading of fewer words may be the name of a site or of a section."""
+_MOST_FILING_WORDS = 4
 _MIN_LIKENESS = 0.2
 _MAX_PARTS = 5
 _MAX_HEADINGS = {"h1": 12, "h2": 25, "h3": 15}
@@ -56,7 +60,10 @@ def read_title(markup: Markup) -> Title:
     headings = list(_read_headings(markup))
     shown = [one for one in headings if one.source == "h1" and not one.part] + declared
     candidates = [Candidate(field="title", value=one.text, source=one.source) for one in shown]
-    best = _choose(headings, declared, _read_site_names(markup))
+    site = _read_site_names(markup)
+    if declared and urlsplit(markup.url).path in ("", "/") and all(fold_words(one.text) in site for one in declared):
+        return Title(declared[0].text, declared[0].source, candidates)  # a front page is called as its site
+    best = _choose(headings, declared, site)
     if best is None:
         return Title(None, "none: no heading and no title", candidates)
     return Title(best.text, best.source, candidates)
@@ -98,8 +105,10 @@ def _split_heading(marked: MarkedElement, tag: str, elsewhere: bool) -> Iterator
         spaced = clean_line(" ".join(pieces))
         if spaced != whole:
             yield TitleClaim(spaced, tag, weight, part=True)
-        for piece in (pieces[0], pieces[-1], clean_line(" ".join(pieces[1:])), clean_line(" ".join(pieces[:-1]))):
-            yield TitleClaim(piece, tag, weight, part=True)
+        runs = ((0, 1), (-1, None), (1, None), (0, -1), (1, -1))
+        for piece in [*(" ".join(pieces[begin:end]) for begin, end in runs), *pieces[1:-1][:_MAX_PARTS]]:
+            if line := clean_line(piece):
+                yield TitleClaim(line, tag, weight, part=True)
 
 
 def _list_texts(element: HtmlElement) -> Iterator[str]:
@@ -124,7 +133,7 @@ def _is_logo(heading: HtmlElement, url: str) -> bool:
 
 def _choose(headings: list[TitleClaim], declared: list[TitleClaim], site: set[str]) -> TitleClaim | None:
     """Return the claim with the most support; of several, the first."""
-    site = site | _find_site_suffixes(declared, headings)
+    site = (site | _find_site_suffixes(declared, headings)) - _find_misnamed_sites(declared, headings)
     known = {fold_words(one.text) for one in headings if not one.part and (one.source == "h1" or len(one.text) > 20)}
     cut = [one._replace(text=cut_site_name(one.text, site, known)) for one in declared]
     usable = [one for one in (*headings, *cut) if (folded := fold_words(one.text)) and folded not in site]
@@ -135,14 +144,62 @@ def _choose(headings: list[TitleClaim], declared: list[TitleClaim], site: set[st
         folded: _measure_agreement(Counter(folded.split()), declared_words)
         for folded in {fold_words(one.text) for one in usable}
     }
-    support = _measure_support(usable, likeness if declared_words else {})
-    return max(usable, key=lambda one: support[fold_words(one.text)] + 1.5 * likeness[fold_words(one.text)])
+    doubtful = {name for name, one in likeness.items() if one < _MIN_LIKENESS} if declared_words else set()
+    support = _measure_support(usable, doubtful - _find_lone_heading(headings))
+    best = max(usable, key=lambda one: support[fold_words(one.text)] + 1.5 * likeness[fold_words(one.text)])
+    return _cut_filing(_add_kicker(best, declared))
 
 
-def _measure_support(usable: list[TitleClaim], likeness: dict[str, float]) -> dict[str, float]:
+def _find_lone_heading(headings: list[TitleClaim]) -> set[str]:
+    """Return the page's only h1 where it is long enough for a headline: what is written for search engines may be
+    quite another one."""
+    texts = {one.text: one.weight for one in headings if one.source == "h1" and not one.part}
+    return {
+        fold_words(text)
+        for text, weight in texts.items()
+        if len(texts) == 1
+        and weight == _HEADING_WEIGHTS["h1"]
+        and len(text.split()) > _FEWEST_WORDS
+        and not text.endswith(":")
+    }
+
+
+def _add_kicker(best: TitleClaim, declared: list[TitleClaim]) -> TitleClaim:
+    """Return the declared headline where JSON-LD and og:title both have the chosen one after the same kicker."""
+    named = [one for one in declared if one.source in ("json-ld:headline", "meta:og:title")]
+    if best.source == "h1" and len(named) == 2 and len({fold_words(one.text) for one in named}) == 1:
+        _, colon, after = named[0].text.partition(": ")
+        if colon and fold_words(after) == fold_words(best.text):
+            return named[0]
+    return best
+
+
+def _cut_filing(best: TitleClaim) -> TitleClaim:
+    """Return *best* without the short parts after bars: sections and sites."""
+    text, *others = best.text.split(" | ")
+    if others and len(text.split()) >= _FEWEST_WORDS and all(len(one.split()) <= _MOST_FILING_WORDS for one in others):
+        return best._replace(text=text.strip())
+    return best
+
+
+def _find_misnamed_sites(declared: list[TitleClaim], headings: list[TitleClaim]) -> set[str]:
+    """Return the headline where a heading and a declared title are both nothing but it: no site's name, though some
+    pages declare it as one (``og:site_name``, ``application-name``)."""
+    shown = {fold_words(one.text) for one in headings if one.source == "h1" and not one.part}
+    titles = {fold_words(one.text) for one in declared if one.source in _HEADLINE_SOURCES}
+    titles |= {fold_words(_SEPARATOR.split(one.text)[0]) for one in declared if one.source == "title"}
+    return {name for name in shown & titles if len(name.split()) >= _FEWEST_WORDS or _is_long_unspaced(name)}
+
+
+def _is_long_unspaced(name: str) -> bool:
+    """Say whether *name* is a headline's length in a script without spaces."""
+    return len(name) >= 8 and ord(name[0]) > 0x0E00
+
+
+def _measure_support(usable: list[TitleClaim], doubtful: set[str]) -> dict[str, float]:
     """Return the support of each folded headline. Each source counts once, a part only where another source has it too.
 
-    A heading that is unlike every declared title counts for little.
+    A heading of those in *doubtful*, which are unlike every declared title, counts for little.
     """
     support: dict[str, float] = defaultdict(float)
     sources: dict[str, set[str]] = {}
@@ -152,8 +209,7 @@ def _measure_support(usable: list[TitleClaim], likeness: dict[str, float]) -> di
         if one.source in others or (one.part and not others):
             continue
         others.add(one.source)
-        doubtful = one.source in _HEADING_WEIGHTS and likeness.get(folded, 1.0) < _MIN_LIKENESS
-        support[folded] += one.weight * (0.2 if doubtful else 1.0)
+        support[folded] += one.weight * (0.2 if one.source in _HEADING_WEIGHTS and folded in doubtful else 1.0)
     return support
 
 

@@ -35,6 +35,50 @@ def test_markup_written_for_search_engines_does_not_replace_the_headline_that_re
     assert read_title(markup("<h1>The crane in our harbour</h1>", head))[0] == "The crane in our harbour"
 
 
+@pytest.mark.parametrize("name", ['<meta property="og:site_name"', '<meta name="application-name"'])
+def test_a_headline_that_the_page_calls_its_sites_name_is_a_headline(name: str) -> None:
+    head = f'<title>{HEADLINE}</title>{name} content="{HEADLINE}">'
+    body = f"<h1>{HEADLINE}</h1><p>Text</p><h2>More from El Faro</h2>"
+    assert read_title(markup(body, head))[:2] == (HEADLINE, "h1")
+    japanese = "港湾委員会、東桟橋を再建へ"
+    head = f'<title>{japanese}</title>{name} content="{japanese}">'
+    assert read_title(markup(f"<h1>{japanese}</h1><h2>関連</h2>", head))[0] == japanese
+
+
+def test_a_front_page_is_called_as_its_site() -> None:
+    head = "<title>El Faro</title>" + meta(og_title="El Faro", og_site_name="El Faro")
+    title = read_title(markup("<h2>The crane turns</h2>", head, url="https://faro.hemeroteca.test/"))
+    assert title[:2] == ("El Faro", "meta:og:title")
+
+
+def test_the_only_heading_stands_though_search_engines_are_told_another() -> None:
+    head = "<title>Eastern pier: cost, dates, plans | El Faro</title>" + meta(
+        og_title="Eastern pier: cost, dates, plans"
+    )
+    assert read_title(markup("<h1>They said it could not be built</h1>", head))[0] == "They said it could not be built"
+    assert read_title(markup("<h1>Local news</h1><h2>Eastern pier: cost, dates, plans</h2>", head))[0].startswith(
+        "East"
+    )
+
+
+def test_a_kicker_belongs_to_the_title_where_all_of_the_markup_has_it() -> None:
+    full = f"Port: {HEADLINE}"
+    h1 = f"<h1>{HEADLINE}</h1>"
+    assert read_title(markup(h1, news(headline=full) + meta(og_title=full)))[:2] == (full, "json-ld:headline")
+    assert read_title(markup(h1, news(headline=HEADLINE) + meta(og_title=full)))[0] == HEADLINE
+
+
+def test_short_parts_after_a_bar_are_sections_and_sites() -> None:
+    assert read_title(markup(f"<h1>{HEADLINE} | Port | The Faro News Site</h1>"))[0] == HEADLINE
+    two = f"{HEADLINE} | And everybody in town came to see it"
+    assert read_title(markup(f"<h1>{two}</h1>"))[0] == two
+
+
+def test_a_date_around_a_headline_is_no_part_of_it() -> None:
+    h1 = f"<h1><span>Dec</span> <a href='/x'>{HEADLINE}</a> <span>18</span> <span>2025</span></h1>"
+    assert read_title(markup(h1, meta(og_title=HEADLINE)))[0] == HEADLINE
+
+
 def test_every_title_is_kept_with_its_source() -> None:
     head = SITE + meta(og_title="Crane turns") + news(headline="Harbour crane turns")
     candidates = read_title(markup(f"<h1>{HEADLINE}</h1>", head))[2]
