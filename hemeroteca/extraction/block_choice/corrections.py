@@ -55,9 +55,10 @@ class OwnText:
         """Return which share of each block the algorithm *readability* takes, which trafilatura brings."""
         return self._words.measure_overlap(extract_with_readability(self._tree))
 
-    def is_much(self) -> bool:
-        """Say whether this text is more than a few short lines."""
-        return len(self.text) > _FEW_CHARS or any(len(line) >= _PARAGRAPH_CHARS for line in self.text.split("\n"))
+    def is_much(self, table: FeatureTable) -> bool:
+        """Say whether this text is more than a few short lines of the page, which trafilatura may join."""
+        long = (table.columns["chars"] >= _PARAGRAPH_CHARS) | (table.columns["prose"] > 0)
+        return len(self.text) > _FEW_CHARS or bool((long & self.find_blocks(table)).any())
 
     def is_lacking(self, selection: BlockSelection) -> bool:
         """Say whether the page's blocks lack most of this text, though it does not come from the JSON-LD."""
@@ -93,7 +94,7 @@ def find_dispute(selection: BlockSelection, own: OwnText) -> str | None:
         own.read_thoroughly()
         if _is_witnessed(selection, own):
             return None
-    return STANDS_REASON if selection.kept.any() or own.is_much() else None
+    return STANDS_REASON if selection.kept.any() or own.is_much(selection.table) else None
 
 
 def _is_witnessed(selection: BlockSelection, own: OwnText) -> bool:
