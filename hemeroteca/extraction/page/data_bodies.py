@@ -14,6 +14,8 @@ from hemeroteca.extraction.page.untrusted_strings import fold_words
 MAX_VALUES = 200_000
 """Values that are looked at in all the data of a page."""
 MAX_STRINGS = 20_000
+_CHARS_A_VALUE = 100
+"""So many characters of a string cost as much as a value."""
 _MAX_DEPTH = 60
 _LINE_CHARS = 40
 _NESTED_CHARS = 200
@@ -91,6 +93,7 @@ class BodyFinder:
             one, locked = waiting.pop()
             self._left -= 1
             if isinstance(one, str):
+                self._left -= len(one) // _CHARS_A_VALUE
                 one = _read_nested(one)
             if isinstance(one, dict):
                 locked = locked or _is_locked(one)
@@ -156,7 +159,7 @@ class BodyFinder:
 
     def _collect(self, value: Any, references: dict[str, Any], depth: int) -> list[str]:
         """Return the paragraphs in *value*, in their order."""
-        self._left -= 1
+        self._left -= 1 + (len(value) // _CHARS_A_VALUE if isinstance(value, str) else 0)
         if self._left < 0 or depth > _MAX_DEPTH:
             return []
         if isinstance(value, str):

@@ -5,6 +5,7 @@ Where a script is no JSON (a function call, names without quotes), its long stri
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Iterator
@@ -36,6 +37,7 @@ _FLIGHT_ROW = re.compile(r"^[0-9a-f]{1,6}:(?:T[0-9a-f]+,|I)?", re.MULTILINE)
 _FLIGHT = "__next_f"
 _LABEL_CHARS = 20
 """Shorter strings are no paragraphs and hardly headlines."""
+_MOST_FLIGHT_ROWS = 5_000
 _ANGULAR = (("&q;", '"'), ("&s;", "'"), ("&l;", "<"), ("&g;", ">"), ("&a;", "&"))
 _MOST_FAILURES = 200
 """Each costs a look at all of the script before it."""
@@ -186,7 +188,7 @@ def _read_flight_strings(text: str) -> Iterator[str]:
 
 def _read_flight(text: str) -> Iterator[Any]:
     """Yield the values of the rows of *text*: JSON, or a text as it is."""
-    starts = list(_FLIGHT_ROW.finditer(text))
+    starts = list(itertools.islice(_FLIGHT_ROW.finditer(text), _MOST_FLIGHT_ROWS))
     for start, after in zip(starts, [*starts[1:], None], strict=True):
         row = text[start.end() : after.start() if after else len(text)].strip()
         value = _load(row) if row[:1] in ("{", "[", '"') else _NO_JSON

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -12,6 +13,7 @@ from hemeroteca.extraction.article import extract_page, load_models
 from hemeroteca.extraction.page.tree import count_visible_characters
 from storage.model.errors import NoMainTextError
 from tests.extraction.pages import article, page
+
 
 CPU_SECONDS = 0.5
 Make = Callable[[int], str]
@@ -25,10 +27,19 @@ PAGES: dict[str, tuple[Make, int]] = {
     "titles that never end": (lambda n: "<title" * n, 100_000),
     "metas of quotes": (lambda n: "<meta '\"" * n, 50_000),
     "JSON-LD of lists": (lambda n: '<script type="application/ld+json">{"a":' + "[" * n + "</script>", 200_000),
+    "data in lists of lists": (lambda n: as_data("[" * 300 + json.dumps("A sentence. " * n) + "]" * 300), 100_000),
+    "data in data": (lambda n: as_data("[" * 300 + json.dumps(json.dumps(["A sentence."] * n)) + "]" * 300), 50_000),
+    "rows of components": (lambda n: '<script>self.__next_f.push([1,"' + "1:[\\n" * n + '"])</script>', 100_000),
+    "assignments in vain": (lambda n: "<script>" + 'x={"a":1,b;' * n + "</script>", 50_000),
+    "strings that never end": (lambda n: "<script>" + 'x="\\"' * n + "</script>", 50_000),
     "one word": (lambda n: "<p>" + "a" * n, 1_000_000),
     "spaces": (lambda n: "<p>a" + " " * n + "b", 1_000_000),
     "brackets": (lambda n: "<p>" + "[" * n, 200_000),
 }
+
+
+def as_data(text: str) -> str:
+    return f'<script type="application/json">{text}</script>'
 
 
 def measure(source: str) -> float:
