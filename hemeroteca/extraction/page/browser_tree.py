@@ -27,6 +27,17 @@ FEW_PROSE_CHARS = 1_000
 _LINE_CHARS = 60
 _MANY_HIDDEN = 500
 _NEST_OTHERWISE = frozenset({"button", "object", "applet", "canvas", "video", "audio", "map", "dialog"})
+_MAY_HOLD_THE_PAGE = frozenset(
+    {
+        "applet", "button", "canvas", "dialog", "iframe", "noembed", "noframes", "noscript", "object", "script",
+        "select", "svg", "template", "textarea",
+    }
+)  # fmt: skip
+_REMOVED = frozenset({"button", "dialog", "noscript", "select", "svg", "template", "textarea"})
+_MANY_TIMES = 10
+_OVERLAY_NAMES = re.compile(
+    r"cookie|consent|gdpr|newsletter|subscri|log-?in|modal|pop-?up|overlay|banner", re.IGNORECASE
+)
 _BOUNDS = BOUNDS._replace(depth=sys.maxsize)
 _MOST_GROWTH = 3
 _TEMPLATE_TYPES = re.compile(r"template|text/html|x-handlebars|mustache|ng-", re.IGNORECASE)
@@ -62,19 +73,31 @@ def show_tree(tree: HtmlElement, source: str, parse: Parse) -> tuple[HtmlElement
 def open_hidden_text(tree: HtmlElement, layout: Layout, parse: Parse) -> str | None:
     """Make the text of *tree* visible that is in elements of one kind which hide it; return which, None if in none.
 
-    To be asked only where the page shows almost nothing else: what is hidden must be twice as much.
+    To be asked only where the page shows almost nothing else: what is hidden must be ten times as much.
     """
     hidden: dict[str, list[HtmlElement]] = {}
     for element in (*layout.hidden_chars, *_find_raw_parts(tree)):
-        if _measure_hidden_prose(element) > 0:
+        if element.tag in _MAY_HOLD_THE_PAGE and not _is_overlay(element):
             hidden.setdefault(element.tag, []).append(element)
     amounts = {tag: sum(map(_measure_hidden_prose, elements)) for tag, elements in hidden.items()}
     best = max(amounts, key=lambda tag: amounts[tag], default=None)
-    if best is None or amounts[best] < max(MIN_PROSE_CHARS, 2 * measure_prose(layout)):
+    if best is None or amounts[best] < max(MIN_PROSE_CHARS, _MANY_TIMES * measure_prose(layout)):
         return None
     for element in hidden[best]:
-        _open(element, parse)
+        if _measure_hidden_prose(element) > 0:
+            _open(element, parse)
     return best
+
+
+def remove_hidden_text(layout: Layout) -> None:
+    """Remove from a tree what hides text, so that no extractor of last resort takes it for the page's."""
+    for element in layout.hidden_chars:
+        if element.tag in _REMOVED and next(element.iter("img"), None) is None:
+            element.drop_tree()
+
+
+def _is_overlay(element: HtmlElement) -> bool:
+    return _OVERLAY_NAMES.search(f"{element.get('class')} {element.get('id')}"[:300]) is not None
 
 
 def _is_much_hidden(layout: Layout) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from hemeroteca.extraction.page.declared_paywall import is_locked_node
 from hemeroteca.extraction.page.json_ld import is_same_headline
 from hemeroteca.extraction.page.page_data import MIN_CHARACTERS, ScriptStrings, parse_data
 from hemeroteca.extraction.page.untrusted_strings import fold_words
@@ -21,6 +23,8 @@ _LINE_CHARS = 40
 _NESTED_CHARS = 200
 _MOST_TITLES = 20
 _MAX_TITLE_CHARS = 500
+_MOST_SENTENCES = 2_000
+_MOST_OTHERS = 3
 _MIN_OTHER_CHARS = 500
 _MAX_LINE_CHARS = 5_000
 _END_CHARS = 10
@@ -50,10 +54,6 @@ _TEXT_KEYS = (
 _INLINE = frozenset({"text", "span", "link", "hyperlink", "a", "b", "i", "em", "strong", "u", "mark", "leaf", "inline"})
 _ENDS = re.compile(r"[.!?…。！？।؟։።][\"'”’»)\]]*\Z")
 _TAG = re.compile(r"<[^<>]*>")
-_LOCKED = re.compile(r"(?:is)?(?:premium|paid|locked|paywalled?|subscriberonly|subscribersonly|haspaywall|plus)\Z")
-_FREE = re.compile(r"(?:is)?(?:accessibleforfree|free|freeaccess)\Z")
-_LOCKED_TIERS = frozenset({"premium", "locked", "paid", "subscriber", "subscribers", "subscription", "plus"})
-_TIER_KEYS = re.compile(r"(?:content|access)(?:tier|level|code|type)?\Z|paywall(?:type|status)?\Z")
 
 
 class Body(NamedTuple):
@@ -96,7 +96,7 @@ class BodyFinder:
                 self._left -= len(one) // _CHARS_A_VALUE
                 one = _read_nested(one)
             if isinstance(one, dict):
-                locked = locked or _is_locked(one)
+                locked = locked or is_locked_node(one)
                 body = self._read_body(one, locked, references)
                 if body is not None:
                     yield body
@@ -112,7 +112,7 @@ class BodyFinder:
     def _read_body(self, node: dict[str, Any], locked: bool, references: dict[str, Any]) -> Body | None:
         """Return the body that *node* has under one of its keys: of an article with the page's headline, or HTML."""
         if self._has_own_title(node):
-            inner_locked = any(_is_locked(inner) for inner in node.values() if isinstance(inner, dict))
+            inner_locked = any(is_locked_node(inner) for inner in node.values() if isinstance(inner, dict))
             parts = self._read_own_parts(node, references)
             return Body(tuple(parts), True, locked or inner_locked) if _count_prose(parts) >= MIN_CHARACTERS else None
         html = [value for key, value in node.items() if isinstance(value, str) and not _is_no_text(key)]
@@ -129,7 +129,7 @@ class BodyFinder:
         return max((self._collect(node[key], references, 0) for key in others), key=_count_prose, default=[])
 
     def _read_strings(self, value: ScriptStrings) -> Iterator[Body]:
-        """Yield the HTML nearest to a headline of the page, else sentences of one name on a page with its headline."""
+        """Yield the HTML nearest to a headline of the page, else the sentences after one."""
         strings = value.strings[:MAX_STRINGS]
         titles = [at for at, (_, text) in enumerate(strings) if self._is_title(text)]
         html = [at for at, (key, text) in enumerate(strings) if _is_html_body(text) and not _is_no_text(key)]
@@ -137,13 +137,12 @@ class BodyFinder:
             nearest = min(html, key=lambda at: min(abs(at - title) for title in titles[:_MOST_TITLES]))
             yield Body((strings[nearest][1],), True, value.is_locked)
             return
-        sentences: dict[str, list[str]] = {}
-        for key, text in strings:
-            if not _is_no_text(key) and _ENDS.search(text.rstrip()[-_END_CHARS:]) and _count_prose([text]):
-                sentences.setdefault(key, []).append(text)
-        for parts in (*sentences.values(), *([strings[at][1]] for at in html)):
-            if _count_prose(parts) >= (MIN_CHARACTERS if titles else _MIN_OTHER_CHARS):
-                yield Body(tuple(parts), bool(titles), value.is_locked)
+        runs = [_read_run(strings[at + 1 : at + _MOST_SENTENCES]) for at in titles[:_MOST_TITLES]]
+        best = max(runs, key=_count_prose, default=[])
+        if _count_prose(best) >= MIN_CHARACTERS:
+            yield Body(tuple(best), True, value.is_locked)
+        for at in () if titles else html:
+            yield Body((strings[at][1],), False, value.is_locked)
 
     def _is_title(self, text: str) -> bool:
         folded = fold_words(_TAG.sub(" ", text)) if len(text) <= _MAX_TITLE_CHARS else ""
@@ -152,8 +151,9 @@ class BodyFinder:
     def _has_own_title(self, node: dict[str, Any]) -> bool:
         for key in _TITLE_KEYS:
             value = node.get(key)
-            titles = list(value.values())[:_MOST_TITLES] if isinstance(value, dict) else [value]
-            if any(isinstance(title, str) and self._is_title(title) for title in titles):
+            titles = value.values() if isinstance(value, dict) else value if isinstance(value, list) else (value,)
+            some = itertools.islice(titles, _MOST_TITLES)
+            if any(isinstance(title, str) and self._is_title(title) for title in some):
                 return True
         return False
 
@@ -192,6 +192,22 @@ class BodyFinder:
                 parts += found
             was_inline = inline and bool(parts)
         return parts
+
+
+def _read_run(strings: list[tuple[str, str]]) -> list[str]:
+    """Return the sentences of one name with which *strings* begin, a few others among them."""
+    run: list[str] = []
+    name, others = None, 0
+    for key, text in strings:
+        is_sentence = _ENDS.search(text.rstrip()[-_END_CHARS:]) and _count_prose([text]) and not _is_no_text(key)
+        if is_sentence and name in (None, key):
+            run.append(text)
+            name, others = key, 0
+        else:
+            others += 1
+            if others > _MOST_OTHERS:
+                break
+    return run
 
 
 def _index_references(value: Any) -> dict[str, Any]:
@@ -264,23 +280,3 @@ def _is_no_text(key: str) -> bool:
 @functools.lru_cache(maxsize=1_024)
 def _is_no_text_type(kind: str) -> bool:
     return _NO_TEXT_TYPES.search(kind[:100]) is not None
-
-
-def _is_locked(node: dict[str, Any]) -> bool:
-    """Say whether *node* declares that its text is for those who pay."""
-    return any(
-        isinstance(value, bool | str) and _says_locked(_fold_key(key), str(value)[:20].lower())
-        for key, value in node.items()
-    )
-
-
-def _fold_key(key: str) -> str:
-    return key[:40].replace("_", "").replace("-", "").lower()
-
-
-def _says_locked(key: str, value: str) -> bool:
-    if value == "true":
-        return _LOCKED.match(key) is not None
-    if value == "false":
-        return _FREE.match(key) is not None
-    return value in _LOCKED_TIERS and _TIER_KEYS.match(key) is not None

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from lxml.html import HtmlElement
 
 from hemeroteca.extraction.page.data_bodies import Body, BodyFinder
+from hemeroteca.extraction.page.declared_paywall import is_locked_page
 from hemeroteca.extraction.page.json_ld import Node, find_article_nodes, list_values, read_first_text, read_json_ld
 from hemeroteca.extraction.page.page_data import read_page_data
 from hemeroteca.extraction.page.unseen_characters import mend_characters
@@ -25,7 +26,6 @@ _SITE_NAME = re.compile(r"\s+[|–—·-]\s+")
 _TITLE_METAS = ("og:title", "twitter:title")
 _TITLE_CHARS = 300
 _NEARLY = 0.8
-_LOCKED_TIER = "locked"
 
 
 class DataText(NamedTuple):
@@ -41,7 +41,7 @@ def find_data_texts(tree: HtmlElement, url: str) -> tuple[DataText | None, DataT
     titles = _read_titles(tree)
     found = read_json_ld(tree)
     nodes = find_article_nodes(found, [url], titles)
-    if _is_locked(tree, nodes):
+    if is_locked_page(tree, nodes):
         return None, None
     headlines = [headline for node in nodes[:2] if (headline := read_first_text([node], "headline"))]
     folded = {one for title in (*titles, *headlines) if len(one := fold_words(title)) > 3}
@@ -73,14 +73,6 @@ def _read_titles(tree: HtmlElement) -> list[str]:
     titles = [clean_line(one) for one in (*heads, *(meta.get("content") for meta in metas[:4]))]
     titles += [clean_line(heading.text_content()) for heading, _ in zip(tree.iter("h1"), range(3), strict=False)]
     return [one for title in titles if title for one in dict.fromkeys((title, max(_SITE_NAME.split(title), key=len)))]
-
-
-def _is_locked(tree: HtmlElement, nodes: Iterable[Node]) -> bool:
-    """Say whether the page declares that its article is for those who pay."""
-    values = [value for node in nodes for value in list_values(node.get("isAccessibleForFree"))]
-    tiers = [meta.get("content") for meta in tree.iter("meta") if "content_tier" in (meta.get("property") or "")]
-    is_paid = any(str(value).lower().rpartition("/")[2] in ("false", "no") for value in values)
-    return is_paid or any((tier or "").strip().lower() == _LOCKED_TIER for tier in tiers)
 
 
 def _read_json_ld_bodies(nodes: Iterable[Node]) -> Iterator[tuple[Body, str]]:

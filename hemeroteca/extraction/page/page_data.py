@@ -14,6 +14,8 @@ from urllib.parse import unquote
 
 from lxml.html import HtmlElement
 
+from hemeroteca.extraction.page.declared_paywall import is_locked_script
+
 MAX_CHARACTERS = 4_000_000
 MIN_CHARACTERS = 250
 
@@ -26,11 +28,6 @@ _ASSIGNMENT = re.compile(
 )
 _LITERAL = re.compile(_STRING)
 _KEYED_STRING = re.compile(rf"(?:(?<![\w$])([\w$]{{1,40}})[\"']?\s?:\s?)?({_STRING})")
-_LOCKED = re.compile(
-    r"isAccessibleForFree[\"']?\s?:\s?(?:[\"']?false|!1)|"
-    r"(?<![a-zA-Z])(?:is_?)?(?:premium|paid|locked|paywalled|subscribers?_?only)[\"']?\s?:\s?(?:true|!0)",
-    re.IGNORECASE,
-)
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([\s\S]))")
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "b": "", "f": "", "v": "", "0": "", "\n": ""}
 _FLIGHT_ROW = re.compile(r"^[0-9a-f]{1,6}:(?:T[0-9a-f]+,|I)?", re.MULTILINE)
@@ -152,7 +149,7 @@ def _read_script(text: str) -> Iterator[PageData]:
     if not found:
         name = re.search(r"([\w$]+)[\"'\]]*\s?=", text[:200])
         strings = [(key, _read_literal(one)) for key, one in _KEYED_STRING.findall(text) if len(one) > _LABEL_CHARS]
-        yield PageData(name[1] if name else "script", ScriptStrings(strings, _LOCKED.search(text) is not None))
+        yield PageData(name[1] if name else "script", ScriptStrings(strings, is_locked_script(text)))
 
 
 def _read_value(text: str, start: int) -> tuple[Any, int]:

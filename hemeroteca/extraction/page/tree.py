@@ -20,6 +20,7 @@ from hemeroteca.extraction.page.browser_tree import (
     count_seen,
     measure_prose,
     open_hidden_text,
+    remove_hidden_text,
     show_tree,
 )
 from hemeroteca.extraction.page.data_text import DataText, add_article, find_data_texts
@@ -106,7 +107,7 @@ def _show_unseen_text(parsed: ParsedPage) -> ParsedPage:
         _add_data_text(parsed, own, least)
         or _open_hidden_text(parsed)
         or (_add_data_text(parsed, other, max(least, count_seen(parsed.layout))) if shows_menu_only else None)
-        or parsed
+        or _remove_hidden_text(parsed)
     )
 
 
@@ -121,6 +122,11 @@ def _add_data_text(parsed: ParsedPage, text: DataText | None, least: int) -> Par
 def _open_hidden_text(parsed: ParsedPage) -> ParsedPage | None:
     opened = open_hidden_text(parsed.tree, parsed.layout, _parse)
     return _read_again(parsed)._replace(text_origin=opened) if opened else None
+
+
+def _remove_hidden_text(parsed: ParsedPage) -> ParsedPage:
+    remove_hidden_text(parsed.layout)
+    return parsed
 
 
 def _read_again(parsed: ParsedPage) -> ParsedPage:

@@ -67,6 +67,13 @@ def test_what_hides_little_stays_unseen() -> None:
     assert (found.text, found.known["text"].split(",")[0]) == ("\n".join(BODY), "trafilatura")
 
 
+def test_what_is_to_be_shown_over_a_short_page_is_not_its_text() -> None:
+    consent = "We and our partners store and read information on your device to make this newspaper work. " * 5
+    for tag in ("dialog", "template", "noscript", "textarea", "button"):
+        hidden = f"<{tag}><p>{consent}</p></{tag}>"
+        assert extract_page(page(served(f"<article><p>{BODY[0]}</p></article>{hidden}"))).text == BODY[0]
+
+
 def test_an_ordinary_page_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise AssertionError("parsed again")

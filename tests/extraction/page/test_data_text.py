@@ -91,6 +91,7 @@ STATES = {
     "serverApp-state": script(ANGULAR, id="serverApp-state", type="application/json"),
     "kit": script(dump({"status": 200, "body": json.dumps({"story": STORY})}), id="kit", type="application/json"),
     "data-page": f"<div id=app data-page='{json.dumps({'props': {'story': STORY}})}'></div>",
+    "props": f"<astro-island props='{json.dumps({'title': [0, HEADLINE], 'body': [0, HTML]})}'></astro-island>",
     "blocks": script(
         dump({"title": HEADLINE, "blocks": [{"type": "paragraph", "data": {"text": one}} for one in BODY]}),
         id="blocks", type="application/json",

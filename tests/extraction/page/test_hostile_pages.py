@@ -14,7 +14,6 @@ from hemeroteca.extraction.page.tree import count_visible_characters
 from storage.model.errors import NoMainTextError
 from tests.extraction.pages import article, page
 
-
 CPU_SECONDS = 0.5
 Make = Callable[[int], str]
 PAGES: dict[str, tuple[Make, int]] = {
