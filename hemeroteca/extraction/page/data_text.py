@@ -25,6 +25,7 @@ _MARKUP = re.compile(r"<(?:/?[a-zA-Z][a-zA-Z0-9-]{0,20}[\s/>]|!--)")
 _SITE_NAME = re.compile(r"\s+[|–—·-]\s+")
 _TITLE_METAS = ("og:title", "twitter:title")
 _TITLE_CHARS = 300
+_JSON_LD = "application/ld+json"
 _NEARLY = 0.8
 
 
@@ -51,6 +52,16 @@ def find_data_texts(tree: HtmlElement, url: str) -> tuple[DataText | None, DataT
     own = [one for one in bodies if one[0].is_own]
     others = [one for one in bodies if not one[0].is_own and not one[0].is_locked]
     return _choose(own, folded), _choose(others, folded)
+
+
+def hide_json_ld(tree: HtmlElement) -> None:
+    """Keep trafilatura from the JSON-LD of *tree*, whose ``articleBody`` it takes past any paywall.
+
+    It looks for the bare media type; ours is read with a parameter too.
+    """
+    for script in tree.iter("script"):
+        if (script.get("type") or "").strip().lower() == _JSON_LD and "articleBody" in (script.text or ""):
+            script.set("type", f"{_JSON_LD};charset=utf-8")
 
 
 def add_article(tree: HtmlElement, text: DataText, parse: Callable[[str], HtmlElement]) -> HtmlElement | None:

@@ -1,4 +1,4 @@
-"""What a page declares of its paywall: in its JSON-LD and metas, in the data of its scripts, in the scripts themselves."""
+"""What a page declares of its paywall: in its JSON-LD and metas, in the data of its scripts, in their code."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from hemeroteca.extraction.page.browser_tree import (
     remove_hidden_text,
     show_tree,
 )
-from hemeroteca.extraction.page.data_text import DataText, add_article, find_data_texts
+from hemeroteca.extraction.page.data_text import DataText, add_article, find_data_texts, hide_json_ld
 from hemeroteca.extraction.page.encoding import decode_html
 from hemeroteca.extraction.page.served_page import Page
 from hemeroteca.extraction.page.unseen_characters import mend_characters
@@ -100,6 +100,7 @@ def _show_unseen_text(parsed: ParsedPage) -> ParsedPage:
 
     What is hidden stands back behind the page's own article, and other data behind both.
     """
+    hide_json_ld(parsed.tree)
     least = max(MIN_PROSE_CHARS, 2 * measure_prose(parsed.layout))
     own, other = find_data_texts(parsed.tree, parsed.url)
     shows_menu_only = count_seen(parsed.layout) < _MENU_CHARS

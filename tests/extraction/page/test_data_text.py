@@ -144,6 +144,15 @@ def test_nothing_is_taken_from_behind_a_paywall_that_the_page_declares(locked: s
     assert read(served(locked, stub)).text == BODY[0]
 
 
+@pytest.mark.parametrize("shown", ["", "<p>Subscribe to read on.</p>", f"<p>{BODY[0][:40]}</p>"])
+def test_a_declared_paywall_with_no_stub_before_it_gives_no_text(shown: str) -> None:
+    body = "\n".join(BODY * 4)
+    locked = json_ld({"@type": "NewsArticle", "headline": HEADLINE, "articleBody": body, "isAccessibleForFree": False})
+    found = read(served(locked, shown))
+    assert BODY[1] not in found.text
+    assert found.title == HEADLINE
+
+
 def test_a_stub_in_front_of_a_declared_paywall_is_flagged() -> None:
     locked = json_ld({"@type": "NewsArticle", "headline": HEADLINE, "articleBody": HTML, "isAccessibleForFree": False})
     found = read(served(locked, f"<article><h1>{HEADLINE}</h1><p>{BODY[0]}</p></article>"))
