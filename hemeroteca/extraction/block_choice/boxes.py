@@ -8,12 +8,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from hemeroteca.extraction.block_choice.block_selection import (
-    HEADINGS_AND_CELLS,
+    HEADINGS,
     BlockSelection,
     Decision,
     list_contexts,
 )
-from hemeroteca.extraction.block_model.phrases import COPYRIGHT, READ_ALSO, SENTENCE_END
+from hemeroteca.extraction.block_model.phrases import COMMON, COPYRIGHT, READ_ALSO, SENTENCE_END
 from hemeroteca.extraction.page.blocks import ElementContext
 
 _SIDE_BOX = re.compile(
@@ -50,22 +50,20 @@ def drop_side_boxes(selection: BlockSelection) -> Iterator[Decision]:
     for index in np.flatnonzero(selection.kept).tolist():
         for context in list_contexts(selection.blocks[index], _SIDE_BOX_LEVELS):
             names = f"{context.element.get('class') or ''} {context.element.get('id') or ''}"
-            if len(names) > 1 and _SIDE_BOX.search(names):
+            if len(names) > 1 and context.tag not in HEADINGS and _SIDE_BOX.search(names):
                 boxes.setdefault(context, []).append(index)
     for indices in boxes.values():
-        if len(indices) > 1 and selection.measure_share(indices) < _SIDE_BOX_SHARE:
+        if selection.measure_share(indices) < _SIDE_BOX_SHARE:
             for index in indices:
                 yield index, False, "a box beside the article"
 
 
 def drop_dangling_line(selection: BlockSelection) -> Iterator[Decision]:
-    """Drop a short last line that a link would go on with, where that link is not text: "In line with the rules of"."""
-    columns = selection.table.columns
-    last = max(np.flatnonzero(selection.kept).tolist(), default=-1)
-    if 0 <= last < len(selection.blocks) - 1 and columns["link_density"][last + 1] > _LINKED:
-        block = selection.blocks[last]
-        short = columns["words"][last] < _ANNOUNCING_WORDS and block.text[-1] not in SENTENCE_END
-        if short and selection.doubtful[last] and block.context.tag not in HEADINGS_AND_CELLS:
+    """Drop a short last line that a link would go on with, where that link is not text: "By the rules of"."""
+    last = max(np.flatnonzero(selection.kept).tolist(), default=len(selection.blocks))
+    if last + 1 < len(selection.blocks) and selection.table.columns["link_density"][last + 1] > _LINKED:
+        words = selection.blocks[last].text.lower().split()
+        if selection.doubtful[last] and len(words) < _ANNOUNCING_WORDS and words[-1] in COMMON:
             yield last, False, "goes on with a link that is no text"
 
 

@@ -104,7 +104,7 @@ def _is_witnessed(selection: BlockSelection, own: OwnText) -> bool:
     """
     ground, kept = own.find_blocks(selection.table), selection.kept
     chars = _count_characters(selection, ground)
-    loses = _is_large(selection, ground & ~kept, MAX_LOSS * chars)
+    loses = _is_large(selection, _find_lost(selection, ground), MAX_LOSS * chars)
     gains = _is_large(selection, kept & ~ground, MAX_GAIN * chars)
     if not kept.any():
         return False
@@ -138,6 +138,12 @@ def _is_large(selection: BlockSelection, changed: NDArray[np.bool_], most: float
     return chars > most and (chars > _FEW_CHARS or bool(selection.table.columns["prose"][changed].any()))
 
 
+def _find_lost(selection: BlockSelection, ground: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which blocks of *ground* are not kept, nor kept at another place where the page has the same words."""
+    twins = selection.table.groups["twins"]
+    return np.asarray(ground & (np.bincount(twins, weights=selection.kept)[twins] == 0))
+
+
 def _count_characters(selection: BlockSelection, blocks: NDArray[np.bool_]) -> float:
     return float(selection.table.columns["chars"][blocks].sum())
 
@@ -150,7 +156,7 @@ def _list_witnesses(selection: BlockSelection) -> list[Floats]:
 
 def _leaves_out(selection: BlockSelection, ground: NDArray[np.bool_], own: OwnText) -> bool:
     """Say whether a witness has most of what is kept, and less than half of what is dropped."""
-    kept, dropped = selection.kept, ground & ~selection.kept
+    kept, dropped = selection.kept, _find_lost(selection, ground)
 
     def agrees(shares: Floats) -> bool:
         return _measure_share(selection, shares, dropped) < _AGREES <= _measure_share(selection, shares, kept)

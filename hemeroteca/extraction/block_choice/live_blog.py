@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -22,7 +23,24 @@ MIN_POSTS = 3
 """A page with fewer posts is no live blog, whatever it calls itself."""
 
 _MAX_LEVELS = 6
-_PATH = re.compile(r"/live[/-]|live-?(?:blog|ticker)|-live(?:-|/|\Z)|minuto-a-minuto|en-direct|/liveuhr", re.IGNORECASE)
+_LIVE_PATH = re.compile(
+    r"/live/|live-?(?:blog|ticker)|live-updates?\b|minuto-a-minuto|/en-direct|/liveuhr",
+    re.IGNORECASE,
+)
+"""Addresses of live blogs. The word alone is none: "how-islanders-live-longer", "live-music"."""
+_LIVE_WORD = re.compile(r"[/-]live(?:[/-]|\Z)", re.IGNORECASE)
+_LIVE_TITLE = re.compile(
+    r"\A\W*(live|liveblog|liveticker|ticker|en direct|en vivo|en directo|ao vivo|diretta|onlajn|онлайн)\b\s*[:|–—-]|"
+    r"\b(live (updates?|blog)|liveblog|liveticker|[:|–—-] live\W*\Z|as it happened|minuto a minuto)",
+    re.IGNORECASE,
+)
+_OTHERS = re.compile(
+    r"comment|disqus|respond|kommentar|related|teaser|recommend|most-?(?:read|popular)|more-?(?:stories|news)|side-?bar",
+    re.IGNORECASE,
+)
+"""Class names and ids of comments and of lists of other articles."""
+_OTHERS_TAGS = frozenset({"aside", "nav", "footer"})
+_OTHERS_LEVELS = 4
 _LIKELY = 0.2
 _HEADINGS = frozenset({"h2", "h3", "h4"})
 
@@ -32,7 +50,7 @@ class LiveBlog:
 
     def __init__(self, markup: Markup) -> None:
         self._markup = markup
-        self._is_live = read_kind(markup, "live")[0] is True or _PATH.search(urlsplit(markup.url).path) is not None
+        self._is_live = read_kind(markup, "live")[0] is True or _seems_live(markup)
         self._times = _find_timed_elements(markup) if self._is_live else {}
 
     def keep_posts(self, selection: BlockSelection) -> Iterator[Decision]:
@@ -41,6 +59,8 @@ class LiveBlog:
         prose = (columns["chars"] >= PARAGRAPH_CHARS) & (columns["link_density"] < 0.5)
         for index, block in enumerate(selection.blocks):
             if selection.kept[index] or self._find_post(block) is None:
+                continue
+            if block.context.tag == "figcaption":
                 continue
             if prose[index] or selection.scores[index] > _LIKELY or block.context.tag in _HEADINGS:
                 yield index, True, "in a post of the live blog"
@@ -74,10 +94,19 @@ class LiveBlog:
                         yield Post(time=read_first_text([update], "datePublished"), text=text)
 
 
+def _seems_live(markup: Markup) -> bool:
+    """Say whether the address is a live blog's; where it only has the word, the title must say so too."""
+    path = urlsplit(markup.url).path
+    titles = (markup.title, *markup.metas.get("og:title", ()))
+    said = any(_LIVE_TITLE.search(title) for title in titles)
+    return _LIVE_PATH.search(path) is not None or (_LIVE_WORD.search(path) is not None and said)
+
+
 def _find_timed_elements(markup: Markup) -> dict[HtmlElement, str]:
     """Return the similar elements under one parent that each have a time, with these times.
 
     Of several such sets it is the largest, and of sets of one size the outermost: the posts, not the lines with times.
+    Comments and lists of other articles are none.
     """
     sets: dict[tuple[HtmlElement, str, str], dict[HtmlElement, str]] = defaultdict(dict)
     levels: dict[tuple[HtmlElement, str, str], int] = {}
@@ -92,5 +121,21 @@ def _find_timed_elements(markup: Markup) -> dict[HtmlElement, str]:
             sets[key].setdefault(element, time)
             levels[key] = level
             element = parent
-    fitting = [key for key, found in sets.items() if len(found) >= MIN_POSTS]
+    fitting = [key for key, found in sets.items() if len(found) >= MIN_POSTS and not _are_of_others([*found])]
     return sets[max(fitting, key=lambda key: (len(sets[key]), levels[key]))] if fitting else {}
+
+
+def _are_of_others(elements: list[HtmlElement]) -> bool:
+    """Say whether *elements* are comments or teasers: by names and tags, or because most headings are links."""
+    around = [elements[0], *itertools.islice(elements[0].iterancestors(), _OTHERS_LEVELS)]
+    names = (f"{one.get('class') or ''} {one.get('id') or ''}" for one in around if one.tag not in ("body", "html"))
+    if any(map(_OTHERS.search, names)) or not _OTHERS_TAGS.isdisjoint(one.tag for one in around):
+        return True
+    headings = [heading for element in elements for heading in element.iter("h2", "h3", "h4")]
+    return sum(map(_leads_elsewhere, headings)) > len(elements) / 2
+
+
+def _leads_elsewhere(heading: HtmlElement) -> bool:
+    parent = heading.getparent()
+    links = [*heading.iter("a"), *([parent] if parent is not None and parent.tag == "a" else [])]
+    return any(not (link.get("href") or "#").startswith("#") for link in links)

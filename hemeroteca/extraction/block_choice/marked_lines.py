@@ -9,7 +9,7 @@ import numpy as np
 
 from hemeroteca.extraction.block_choice.block_selection import BlockSelection, Decision, list_contexts
 from hemeroteca.extraction.block_model.phrases import CORRECTION
-from hemeroteca.extraction.page.blocks import Block
+from hemeroteca.extraction.page.blocks import Block, ElementContext
 from hemeroteca.extraction.page.class_words import NAME_BITS
 
 _EMBEDDED_POST = re.compile(
@@ -48,6 +48,20 @@ def keep_corrections(selection: BlockSelection) -> Iterator[Decision]:
             inside = any(context.tag == "article" for context in list_contexts(block))
             if (inside or index < end) and not block.context.near_names & _OF_OTHERS:
                 yield int(index), True, "a correction"
+
+
+def keep_rows(selection: BlockSelection) -> Iterator[Decision]:
+    """Keep all cells of the rows of which a cell is kept, in tables with several such rows."""
+    rows: dict[ElementContext, list[int]] = {}
+    for index, block in enumerate(selection.blocks):
+        parent = block.context.parent
+        if block.context.tag in ("td", "th") and parent is not None and parent.tag == "tr":
+            rows.setdefault(parent, []).append(index)
+    for cells in rows.values():
+        if selection.kept[cells].any():
+            for index in cells:
+                if not selection.kept[index]:
+                    yield index, True, "a cell of a row that is kept"
 
 
 def _is_embedded(block: Block) -> bool:

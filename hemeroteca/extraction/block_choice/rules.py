@@ -23,7 +23,7 @@ from hemeroteca.extraction.block_choice.boxes import (
     drop_link_boxes,
     drop_side_boxes,
 )
-from hemeroteca.extraction.block_choice.marked_lines import keep_corrections, keep_embedded_posts
+from hemeroteca.extraction.block_choice.marked_lines import keep_corrections, keep_embedded_posts, keep_rows
 from hemeroteca.extraction.block_choice.picture_lines import drop_alternative_texts, drop_captions, drop_credits
 from hemeroteca.extraction.block_choice.repeated_body import drop_repeated
 from hemeroteca.extraction.block_model.phrases import DATE_LINE, PROMO
@@ -33,7 +33,7 @@ from hemeroteca.extraction.page.untrusted_strings import fold_words
 _SENTENCE_CHARS = 40
 _LIKELY = 0.3
 _SURE_OF_GUIDE = 0.7
-_LEARN_MORE = re.compile(r"\W*(learn|find out|know) more")
+_LEARN_MORE = re.compile(r"\W*(learn|find out|know|read) more")
 _PROMO_WORDS = 30
 _LINKED = 0.4
 _ONLY_LINK = 0.97
@@ -116,9 +116,9 @@ def drop_link_lines(selection: BlockSelection) -> Iterator[Decision]:
 
 
 def drop_dates(selection: BlockSelection) -> Iterator[Decision]:
-    """Drop lines above the first paragraph that are only a date."""
+    """Drop lines above the first paragraph that are only a date, and that trafilatura does not take."""
     first = _find_first_paragraph(selection)
-    short = selection.table.columns["chars"] < _DATE_CHARS
+    short = (selection.table.columns["chars"] < _DATE_CHARS) & (selection.extractor_shares < 0.5)
     for index in np.flatnonzero((selection.doubtful & short)[:first]):
         text = selection.blocks[index].text
         if any(map(str.isdecimal, text)) and DATE_LINE.fullmatch(text):
@@ -130,6 +130,7 @@ RULES: tuple[Rule, ...] = (
     keep_standfirst,
     keep_embedded_posts,
     keep_corrections,
+    keep_rows,
     drop_headline,
     drop_captions,
     drop_alternative_texts,
@@ -151,6 +152,7 @@ FURNITURE: tuple[Rule, ...] = (
     drop_promos,
     drop_link_boxes,
     drop_copyright,
+    drop_repeated,
 )
 """Those of them that hold for trafilatura's own text too, where it stands against its correction."""
 

@@ -12,6 +12,7 @@ from hemeroteca.extraction.block_model.phrases import CAPITAL, SENTENCE_END
 
 _KINDS: dict[str, Callable[[str], bool]] = {
     "end": SENTENCE_END.__contains__,
+    "unstopped": lambda character: "\u0e01" <= character <= "\u0edf",
     "colon": ":：".__contains__,
     "stop": ".?!".__contains__,
     "full_stop": "。".__contains__,
@@ -24,6 +25,7 @@ _KINDS: dict[str, Callable[[str], bool]] = {
     "digit": str.isdecimal,
     "bar": "|{<".__contains__,
 }
+_SENTENCE_CHARS = 40
 _BIT_OF_KIND = {kind: 1 << number for number, kind in enumerate(_KINDS)}
 _MET = 1 << len(_KINDS)
 _KIND_BITS = np.zeros(0x110000, dtype=np.uint16)
@@ -61,6 +63,11 @@ class CharacterCounts:
     def end_with(self, kind: str) -> Floats:
         """Say which lines end with a character of *kind*."""
         return (self._bits[self._starts + self.lengths - 1] & _BIT_OF_KIND[kind] > 0).astype(np.float64)
+
+    def end_sentences(self) -> Floats:
+        """Say which lines end like a sentence. Thai and Lao have no full stops: there a line must only be long."""
+        unstopped = self.end_with("unstopped") * (self.lengths >= _SENTENCE_CHARS)
+        return np.maximum(self.end_with("end"), unstopped)
 
     def _sum_lines(self, chosen: NDArray[np.bool_]) -> Floats:
         return np.add.reduceat(chosen, self._starts, dtype=np.float64)

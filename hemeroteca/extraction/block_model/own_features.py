@@ -55,7 +55,7 @@ def measure_text(blocks: Sequence[Block], words: WordIndex) -> dict[str, Floats]
         "broken": _to_floats(block.after_break for block in blocks),
         "images_before": _to_floats(block.images_before for block in blocks),
         "common": words.count_among(COMMON) / np.maximum(counts, 1),
-        "ends": characters.end_with("end"),
+        "ends": characters.end_sentences(),
         "ends_colon": characters.end_with("colon"),
         "sentences": characters.count_pairs("stop", "space") + characters.count("full_stop"),
         "commas": characters.count("comma"),
