@@ -6,72 +6,39 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import islice
-from typing import NamedTuple
-from urllib.parse import unquote, urlsplit
 
 from lxml.html import HtmlElement
 
-from hemeroteca.extraction.metadata.date_style import UNKNOWN_STYLE, DateStyle, read_date_style
+from hemeroteca.extraction.metadata.date_style import DateStyle, read_date_style
 from hemeroteca.extraction.metadata.date_words import CHANGED_WORDS, PUBLISHED_WORDS, find_label_after
+from hemeroteca.extraction.metadata.declared_dates import (
+    DateClaim,
+    DateOrigin,
+    parse_first,
+    read_declared,
+    read_scripts,
+    read_url,
+)
 from hemeroteca.extraction.metadata.written_dates import (
     WrittenDate,
     find_written_dates,
     parse_written_date,
     write_plainly,
 )
-from hemeroteca.extraction.page.json_ld import read_texts
 from hemeroteca.extraction.page.markup import READ_TAGS, MarkedElement, Markup, read_shown_text
 from hemeroteca.extraction.page.untrusted_strings import clean_line
 
 MAX_DATED_LINES = 40
 _TITLE_TAGS = frozenset({"h1", "title"})
 _TIME_ATTRIBUTES = re.compile(r"data-(?:[a-z-]*(?:time|date|stamp|epoch|publish|unix|utime)[a-z-]*|ts)")
-_BLOCK_TAGS = frozenset({"header", "article", "main", "nav", "aside"})
-_PUBLISHED_METAS = (
-    "article:published_time", "og:article:published_time", "og:published_time", "datepublished", "rnews:datepublished",
-    "article.published", "published_time", "article_date_original", "originalpublicationdate", "sailthru.date",
-    "parsely-pub-date", "publication_date", "publication-date", "publishdate", "publish-date", "publish_date",
-    "pubdate",
-    "pub_date", "bt:pubdate", "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "dc.date.issued",
-    "dcterms.issued",
-    "dc.date.published", "dc.date.created", "dcterms.created", "dc.date", "dcterms.date", "dc:date",
-    "citation_publication_date",
-    "citation_date", "article:post_date", "created", "datecreated", "date.created", "creation_date", "displaydate",
-    "timestamp", "date", "article:published", "vr:published_time", "shareaholic:article_published_time", "release_date",
-)  # fmt: skip
-_MODIFIED_METAS = (
-    "article:modified_time", "og:modified_time", "og:updated_time", "datemodified", "rnews:datemodified",
-    "article:modified",
-    "article.updated", "lastmod", "last-modified", "dc.date.modified", "dcterms.modified", "modified_time",
-    "updated_time",
-    "date_modified", "revised", "modificationdate",
-)  # fmt: skip
-_URL_DATES = (
-    re.compile(r"[/_.-]((?:19|20)\d\d)[/_.-](0?[1-9]|1[0-2])[/_.-](0?[1-9]|[12]\d|3[01])(?=\D|\Z)"),
-    re.compile(r"[/_.-](20[0-3]\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=\D|\Z)"),
+_OF_OTHERS = re.compile(
+    r"comment|respon|repl|related|recommend|popular|trending|latest|recent|more-|widget|menu|nav|foot|clock|event|"
+    r"calendar|archive|newsletter",
+    re.IGNORECASE,
 )
-_URL_DAY_FIRST = re.compile(r"[/_.~-](\d\d?)([._-])(\d\d?)\2((?:19|20)\d\d)(?=\D|\Z)")
-_URL_MONTH = re.compile(r"/((?:19|20)\d\d)/(0[1-9]|1[0-2])/")
-
+_BLOCK_TAGS = frozenset({"header", "article", "main", "nav", "aside"})
 _OPENING_DATE = re.compile(r"[^\W\d_]*,?\s*\d{1,2}[./]\s?(?:\d{1,2}[./]|[^\W\d_]{3,10}\s)\s?(?:19|20)\d\d")
 """How a paragraph begins that opens with a date."""
-
-
-class DateOrigin(NamedTuple):
-    """Where a date stands, how far that is trusted (the lower the more), and whether it is the date of a change."""
-
-    source: str
-    rank: int
-    is_modification: bool = False
-
-
-class DateClaim(NamedTuple):
-    """A date and the source that claims it. The lower the ``rank``, the more the source is trusted."""
-
-    date: WrittenDate
-    source: str
-    rank: int
-    is_modification: bool = False
 
 
 Announced = Iterable[tuple[str, datetime]]
@@ -80,37 +47,19 @@ Announced = Iterable[tuple[str, datetime]]
 
 def find_date_claims(markup: Markup, announced: Announced) -> Iterator[DateClaim]:
     style = read_date_style(markup)
-    declared = list(_read_declared(markup, style))
+    declared = list(read_declared(markup, style))
     yield from declared
     times = list(_read_times(markup, style))
     yield from times
-    yield from _read_url(markup.url, style)
+    yield from read_url(markup.url, style)
     if not any(not one.is_modification and one.rank <= 30 for one in declared):
         if not any(not one.is_modification and one.rank < 40 for one in times):
             yield from _read_shown(markup, style)
-        yield from _read_scripts(markup)
+        yield from read_scripts(markup)
+        if not any(not one.is_modification for one in (*declared, *times)):
+            yield from _read_elsewhere(markup, style)
     for source, time in announced:
         yield DateClaim(WrittenDate(time.date(), time.time(), time.utcoffset()), source, 60)
-
-
-def find_month_in_url(url: str) -> tuple[int, int] | None:
-    """Return the year and the month that the address files its page under, as in ``/2020/05/``."""
-    found = _URL_MONTH.search(_read_path(url))
-    return (int(found[1]), int(found[2])) if found else None
-
-
-def _read_declared(markup: Markup, style: DateStyle) -> Iterator[DateClaim]:
-    for position, node in enumerate(markup.nodes[:6]):
-        for key, rank in (("datePublished", 0), ("dateCreated", 25), ("uploadDate", 30)):
-            source = f"json-ld:{key}"
-            yield from _parse_first(read_texts(node, key)[:1], style, DateOrigin(source, rank + min(position, 4)))
-        changed = DateOrigin("json-ld:dateModified", position, is_modification=True)
-        yield from _parse_first(read_texts(node, "dateModified")[:1], style, changed)
-    for is_modification, names in ((False, _PUBLISHED_METAS), (True, _MODIFIED_METAS)):
-        for position, name in enumerate(names):
-            if name in markup.metas:
-                origin = DateOrigin(f"meta:{name}", 5 + position // 3, is_modification)
-                yield from _parse_first(markup.metas[name][:2], style, origin)
 
 
 def _read_times(markup: Markup, style: DateStyle) -> Iterator[DateClaim]:
@@ -119,7 +68,7 @@ def _read_times(markup: Markup, style: DateStyle) -> Iterator[DateClaim]:
         for marked in markup.marked.get(f"itemprop:{name}", ())[:3]:
             element = marked.element
             text = element.get("datetime") or element.get("content") or element.get("title") or marked.text
-            yield from _parse_first([text], style, DateOrigin(f"itemprop:{name}", 20, is_modification))
+            yield from parse_first([text], style, DateOrigin(f"itemprop:{name}", 20, is_modification))
     start = markup.headline_position
     for marked in _find_near_headline(markup, "time"):
         element = marked.element
@@ -128,10 +77,10 @@ def _read_times(markup: Markup, style: DateStyle) -> Iterator[DateClaim]:
         rank = 22 if element.get("pubdate") is not None or "publish" in name.lower() else 32
         rank += marked.position < start or marked.position > start + 150
         origin = DateOrigin("time", rank, CHANGED_WORDS.search(f"{name} {_find_opening(marked.text)}") is not None)
-        found = list(_parse_first([exact or marked.text, marked.text], style, origin))
+        found = list(parse_first([exact or marked.text, marked.text], style, origin))
         yield from found
         if exact and found:
-            shown = _parse_first([marked.text], style, origin)
+            shown = parse_first([marked.text], style, origin)
             yield from (one for one in shown if one.date.day != found[0].date.day)
 
 
@@ -198,6 +147,33 @@ def _read_dated_lines(markup: Markup, style: DateStyle) -> Iterator[DateClaim]:
             return
 
 
+def _read_elsewhere(markup: Markup, style: DateStyle) -> Iterator[DateClaim]:
+    """Yield the one day that elements named for dates have beside the article: in its own header, a box about it.
+
+    Two days there are of several stories; menus, comments and the site's header have other dates.
+    """
+    marked = [one for role in ("time", "date") for one in markup.marked.get(role, ()) if _may_be_beside(one)]
+    claims: list[DateClaim] = []
+    for one in marked[:20]:
+        text = one.element.get("datetime") or _read_data_attribute(one.element) or one.text
+        changed = CHANGED_WORDS.search(f"{_find_text_before(one)} {_find_opening(one.text)}") is not None
+        claims += parse_first([text, one.text], style, DateOrigin("text", 62, changed))
+    if len({one.date.day for one in claims}) == 1:
+        yield claims[0]
+
+
+def _may_be_beside(marked: MarkedElement) -> bool:
+    in_article = False
+    for above in (marked.element, *marked.element.iterancestors()):
+        names = f"{above.get('class') or ''} {above.get('id') or ''}"
+        if above.tag in ("nav", "footer", "aside") or _OF_OTHERS.search(names):
+            return False
+        if above.tag == "header" and next(above.iterancestors("article"), None) is None:
+            return False
+        in_article = in_article or above.tag in ("article", "main")
+    return in_article or "post" in (marked.element.get("class") or "") or "story" in (marked.element.get("class") or "")
+
+
 def _cut_dated_line(text: str | None) -> str:
     """Return *text* if it is a short line with digits, or the date that a paragraph opens with."""
     if not text or not any(map(str.isdigit, text[:200])):
@@ -231,52 +207,6 @@ def _read_line(line: str, origin: DateOrigin, style: DateStyle, bare: bool = Fal
 
 def _has_label(text: str) -> bool:
     return (CHANGED_WORDS.search(text) or PUBLISHED_WORDS.search(text)) is not None
-
-
-_SCRIPT_DATE = re.compile(
-    r'"(?:datePublished|publishedAt|published_at|publishDate|publicationDate|publish_date|date_published|published|pubDate'
-    r"|firstPublished(?:At|Date)?|datePublication|displayDate|createdAt|postDate)"
-    r'\\?"\s*:\s*\\?"((?:19|20)\d\d-\d\d-\d\d[^"\\]{0,20})'
-)
-
-
-def _read_scripts(markup: Markup) -> Iterator[DateClaim]:
-    """Yield the first date of publication in the page's scripts."""
-    for script in markup.tree.iter("script"):
-        if "ld+json" in (script.get("type") or ""):
-            continue
-        found = _SCRIPT_DATE.search((script.text or "")[:2_000_000])
-        if found:
-            yield from _parse_first([found[1]], UNKNOWN_STYLE, DateOrigin("script", 58))
-            return
-
-
-def _read_path(url: str) -> str:
-    try:
-        return unquote(urlsplit(url).path)
-    except ValueError:
-        return ""
-
-
-def _read_url(url: str, style: DateStyle) -> Iterator[DateClaim]:
-    path = _read_path(url)
-    for pattern in _URL_DATES:
-        found = pattern.search(path)
-        if found:
-            text = f"{found[1]}-{int(found[2]):02}-{int(found[3]):02}"
-            yield from _parse_first([text], style, DateOrigin("url", 35))
-            return
-    found = _URL_DAY_FIRST.search(path)
-    if found:
-        yield from _parse_first([f"{found[1]}/{found[3]}/{found[4]}"], style, DateOrigin("url", 50))
-
-
-def _parse_first(texts: Iterable[str], style: DateStyle, origin: DateOrigin) -> Iterator[DateClaim]:
-    for text in texts:
-        written = parse_written_date(clean_line(text, 200), style)
-        if written:
-            yield DateClaim(written, *origin)
-            return
 
 
 def _find_text_before(marked: MarkedElement) -> str:

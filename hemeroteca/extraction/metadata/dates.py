@@ -5,12 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
-from hemeroteca.extraction.metadata.date_sources import (
-    Announced,
-    DateClaim,
-    find_date_claims,
-    find_month_in_url,
-)
+from hemeroteca.extraction.metadata.date_sources import Announced, find_date_claims
+from hemeroteca.extraction.metadata.declared_dates import DateClaim, find_month_in_url
 from hemeroteca.extraction.metadata.written_dates import WrittenDate, parse_written_date
 from hemeroteca.extraction.page.markup import Markup
 from hemeroteca.extraction.page.untrusted_strings import clean_line

@@ -28,6 +28,7 @@ def dates(body: str = H1, head: str = "", url: str = URL, fetched: datetime = FE
         (H1, news(datePublished=DAY), DAY, "json-ld:datePublished"),
         (H1, meta(article_published_time=TIME), TIME, "meta:article:published_time"),
         (H1, f'<meta name="pubdate" content="{DAY}">', DAY, "meta:pubdate"),
+        (H1, '<meta name="published-date" content="20 November 2026">', DAY, "meta:published-date"),
         (f'{H1}<time datetime="{TIME}">yesterday</time>', "", TIME, "time"),
         (f'{H1}<span itemprop="datePublished" content="{TIME}">x</span>', "", TIME, "itemprop:datepublished"),
         (f"{H1}<p class='date'>20. November 2026</p>", "", DAY, "text"),
@@ -217,6 +218,15 @@ def test_a_date_of_two_readings_is_less_sure_until_another_settles_it() -> None:
 )
 def test_a_time_is_read_where_scripts_and_bylines_have_it(time: str) -> None:
     assert (dates(f"<article>{H1}{time}</article>").published or "")[:10] == "2024-05-07"
+
+
+def test_the_one_day_in_a_box_about_the_article_dates_a_page_that_says_nothing_better() -> None:
+    box = "<div class='post-sidebar'><h4>Published</h4><div class='single-post-date'>May 7, 2024</div></div>"
+    other = "<div class='related-cards'><div class='post-date'>May 9, 2024</div></div>"
+    second = "<div class='post-sidebar'><div class='single-post-date'>May 8, 2024</div></div>"
+    assert dates(f"{H1}{box}{other}").published == "2024-05-07"
+    assert dates(f"{H1}{box}{second}").published is None
+    assert dates(f"{H1}{box}", news(datePublished=TIME)).published == TIME
 
 
 def test_a_midnight_in_utc_is_the_day_that_the_newspaper_shows() -> None:
