@@ -20,6 +20,7 @@ from typer.core import TyperGroup
 from hemeroteca.cli.admin_commands import app as admin
 from hemeroteca.cli.doctor_command import doctor
 from hemeroteca.cli.extract_command import extract
+from hemeroteca.cli.failures_command import failures
 from hemeroteca.cli.items_command import items
 from hemeroteca.cli.plan_command import plan
 from hemeroteca.cli.reading_commands import get, ls
@@ -57,18 +58,30 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _command in (up, nightly, crawl, plan, status, ls, get, items, extract, rebuild, reextract, doctor):
+for _command in (up, nightly, crawl, plan, status, failures, ls, get, items, extract, rebuild, reextract, doctor):
     app.command()(_command)
 app.add_typer(sources, name="sources")
 app.add_typer(demo, name="demo")
 app.add_typer(admin, name="admin")
 
 
+def _print_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        say(f"hemeroteca {version('hemeroteca')}")
+        raise typer.Exit
+
+
 @app.callback()
 def choose_archive(
     context: typer.Context,
     on_demo: Annotated[bool, typer.Option("--demo", help="Work on the demo's own archive, not on yours.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version, and end.")
+    ] = False,
 ) -> None:
     """A newspaper archive that runs itself.
 

@@ -31,7 +31,7 @@ def status(night: NightOption = None, as_json: AsJson = False) -> None:
     from hemeroteca.archive.watching.cause_notes import read_causes
 
     with open_catalogued(read_settings()) as archive:
-        asked, night = night, night or _newest_night(archive)
+        asked, night = night, choose_night(archive, night)
         crawls = archive.catalog.find_crawls(night)
         backfills = find_filling(archive, crawls)
         shortfall = describe_shortfall(archive, asked, with_doubts=not crawls)
@@ -55,7 +55,10 @@ def status(night: NightOption = None, as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
-def _newest_night(archive: Archive) -> Night:
+def choose_night(archive: Archive, asked: Night | None) -> Night:
+    """Return the night that was *asked* for, else tonight if anything was crawled, else the newest."""
+    if asked:
+        return asked
     tonight = archive.settings.tonight()
     if archive.catalog.find_nights(tonight, tonight):
         return tonight

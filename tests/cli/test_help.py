@@ -36,7 +36,8 @@ COMMANDS = find_commands()
 
 def test_the_commands_are_those_we_promise() -> None:
     assert set(COMMANDS) == {
-        "up", "nightly", "crawl", "plan", "status", "ls", "get", "items", "extract", "rebuild", "reextract", "doctor",
+        "up", "nightly", "crawl", "plan", "status", "failures", "ls", "get", "items", "extract", "rebuild", "reextract",
+        "doctor",
         "sources list", "sources add", "sources new", "sources check", "sources enable", "sources disable",
         "demo reset", "admin check-warc", "admin keep-house",
     }  # fmt: skip

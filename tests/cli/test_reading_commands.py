@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import io
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from datetime import date
@@ -161,6 +162,28 @@ def test_rebuild_brings_everything_back(ask: Run, crawled: Path) -> None:
     assert ask("ls", "*").returncode == 1
     assert ask("rebuild").stdout.startswith("rebuilt: ")
     assert ask("ls", "--json", "*").stdout == before
+
+
+def test_failures_groups_what_was_not_captured_by_its_reason_and_says_what_to_do(ask: Run) -> None:
+    said = ask("failures")
+    assert said.returncode == 0, said.stderr
+    title, _, what, where, advice, *_, last = said.stdout.splitlines()
+    assert title == "Night of 2026-03-01"
+    assert re.fullmatch(r"\d failed \(http_404\): the site says 404: there is no such page", what)
+    assert where.startswith("  demo-courier ") and advice == "  Nothing to do."
+    assert last.startswith("Addresses: `") and MISSING not in said.stdout
+    for asked in (("--urls",), ("--reason", "http_404"), ("--source", "demo-courier", "--reason", "http_404")):
+        assert f"  {MISSING}" in ask("failures", *asked).stdout.splitlines()
+    assert ask("failures", "--source", "demo-faro").stdout.splitlines()[-1].startswith("every address")
+
+
+def test_failures_as_json_has_a_row_for_each_address(ask: Run) -> None:
+    rows = [json.loads(line) for line in ask("failures", "--json").stdout.splitlines()]
+    row = next(row for row in rows if row["url"] == MISSING)
+    assert (row["state"], row["reason"], row["status"], row["source_id"]) == ("failed", "http_404", 404, "demo-courier")
+    assert all(row["state"] in ("failed", "refused", "skipped") and row["meaning"] for row in rows)
+    nothing = ask("failures", "--night", "2026-02-01")
+    assert nothing.returncode == 1 and "nothing was crawled that night" in nothing.stderr
 
 
 def test_a_limit_says_after_which_capture_to_go_on(ask: Run) -> None:
