@@ -27,12 +27,18 @@ _AUTHOR_METAS = (
     "parsely-author",
     "dc.creator",
     "dcterms.creator",
+    "citation_author",
 )
 _HANDLE = re.compile(r"[a-zß-ÿ]+[._-][a-zß-ÿ._-]+|[a-z]{1,12}\d*")
 _NO_AUTHOR_ROLE = re.compile(
     r"review|edited|editing|fact.?check|photo|foto|translat|übersetz|illustrat|medically|geprüft|bild:|bilder|video by|"
     r"traduc|traduit|tradott|vertaal|översätt|перев[её]л|перевод|фото|صور|تصوير|عکس|תצלום|צילום|写真|摄影|攝影|图片|"
     r"사진|ภาพ|ảnh:|責任編集|责任编辑|責任編輯|编辑[:：]",
+    re.IGNORECASE,
+)
+_WROTE_TOO = re.compile(
+    r"\b(?:text|words|story|texto|texte|testo|tekst|teksti)\w*\s+(?:and|und|y|et|e|og|och|ja|en|&)\s+"
+    r"(?:photo|foto|picture|bild|kuva)",
     re.IGNORECASE,
 )
 _CONNECTORS = frozenset(
@@ -216,8 +222,10 @@ def _cut_byline(pieces: list[str]) -> list[str]:
     taken: list[str] = []
     named = False
     for piece in pieces:
-        if _NO_AUTHOR_ROLE.search(piece):
+        helper = None if _WROTE_TOO.search(piece) else _NO_AUTHOR_ROLE.search(piece)
+        if helper and not piece[: helper.start()].strip():
             break
+        piece = piece[: helper.start()] if helper else piece
         person = any(is_person_name(name) for name in split_names(piece))
         if named and not person and fold_words(piece) not in _CONNECTORS:
             break

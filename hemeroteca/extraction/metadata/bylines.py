@@ -28,6 +28,7 @@ _SPLIT = re.compile(
     r"और|এবং|及|和|与|與)\s+",
     re.IGNORECASE,
 )
+_LEADING_AND = re.compile(r"\A(?:and|und|y|et|och|og|sowie|with|mit|&)\s+", re.IGNORECASE)
 _TIGHT_SLASH = re.compile(r"(?<=\w)/(?=\w)")
 _AND = re.compile(r"\s+(?:y|e|et|en|och|og|i|ja|ve)\s+")
 _AND_BETWEEN_PERSONS = re.compile(r"\s+(?:a|in|và|eta|ir|un|kaj|och|ja)\s+")
@@ -68,7 +69,7 @@ _BEATS = (
 )
 _ROLE_NOUNS = (
     "writer|editor|editor-in-chief|reporter|correspondent|columnist|contributor|critic|analyst|producer|anchor|"
-    "journalist|commentator|blogger|photographer|redakteur(?:in)?|chefredakteur(?:in)?|reporterin|korrespondent(?:in)?|"
+    "journalist|commentator|blogger|photographer|redakteur(?:in)?|chefredakteur(?:in)?|reporterin|korrespondent(?:in|en)?|"
     "volontär(?:in)?|autor(?:in)?|journalistin|founder|co-founder|director|manager|redactor[a]?|periodista|"
     "corresponsal|enviad[oa] especial|colaborador[a]?|journaliste|rédact(?:eur|rice)|correspondante?|"
     "envoyée? spéciale?|"
@@ -76,7 +77,10 @@ _ROLE_NOUNS = (
     "dziennikar[kz]a?|redaktor(?:ka)?|muhabir[i]?|editör[ü]?|журналист(?:ка)?|корреспондент|обозреватель|редактор"
 )
 _ROLE = re.compile(rf"(?:\A|,|\s)\s*(?:(?:{_BEATS})\s+)*(?:(?:{_BEATS})/)?(?:{_ROLE_NOUNS})s?\b.*\Z", re.IGNORECASE)
-_LEADING_ROLE = re.compile(rf"\A\s*(?:(?:{_BEATS})\s+)*(?:{_ROLE_NOUNS})[\s:]+", re.IGNORECASE)
+_LEADING_ROLE = re.compile(
+    rf"\A\s*(?:(?:our|unser\w*|nuestr[oa]|notre|de notre)\s+)?(?:(?:{_BEATS})\s+)*(?:{_ROLE_NOUNS})[\s:]+",
+    re.IGNORECASE,
+)
 _CHINESE_REPORTERS = re.compile(
     r"\A\W*(?:本报|新华社)?(?:记者|通讯员|特约记者|实习记者)[\s:：]*((?:[\u4e00-\u9fff]{2,4}\s+)+[\u4e00-\u9fff]{2,4})\s*\Z"
 )
@@ -171,8 +175,8 @@ def _split_parts(line: str) -> list[str]:
         return [f"{inverted[2]} {inverted[1]}"]
     parts: list[str] = []
     for part in _SPLIT.split(line):
-        sides = _TIGHT_SLASH.split(part)
-        parts += sides if all(len(side.split()) > 1 for side in sides) else [part]
+        sides = _TIGHT_SLASH.split(_LEADING_AND.sub("", part))
+        parts += sides if all(len(side.split()) > 1 for side in sides) else ["/".join(sides)]
     return parts
 
 

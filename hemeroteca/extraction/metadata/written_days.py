@@ -240,9 +240,11 @@ def _read_two_digits(match: re.Match[str], style: DateStyle) -> Iterator[FoundDa
     if not style.language:
         return
     values = dict(zip(style.order, (int(match[1]), int(match[3]), int(match[4])), strict=True))
-    if style.is_month_first and values["m"] > 12:
-        values["m"], values["d"] = values["d"], values["m"]
-    yield FoundDay(*match.span(), date(_widen_year(values["y"], style), values["m"], values["d"]))
+    month, day, year = values["m"], values["d"], _widen_year(values["y"], style)
+    if month > 12:
+        month, day = day, month
+    is_open = match[2] == "/" and not style.sure and day <= 12 and day != month
+    yield FoundDay(*match.span(), date(year, month, day), date(year, day, month) if is_open else None)
 
 
 def _widen_year(year: int, style: DateStyle) -> int:

@@ -5,17 +5,22 @@ from __future__ import annotations
 import re
 
 _LABELS = {
-    "en": "text|words|author|authors|writer|reporter|story|interview|about the author|about the authors|"
+    "en": "text and photos|text and photos by|text and pictures by|words and pictures by|words and photos by|"
+    "text|words|author|"
+    "authors|writer|reporter|story|interview|about the author|about the authors|"
     "meet the author|written|written by|reported by|words by|text by|story by|article by|posted by|published by|"
     "authored by|analysis by|opinion by|review by|recipe by|guide by|report by|"
     "this post was written by|this article was written by|this story was written by",
-    "de": "text|texte|autor|autorin|autoren|autorinnen|verfasser|verfasserin|verfasst von|geschrieben von|"
+    "de": "text und fotos|text und bilder|mit material von|text|texte|autor|autorin|autoren|autorinnen|"
+    "verfasser|verfasserin|verfasst von|geschrieben von|"
     "veröffentlicht von|erstellt von|eingestellt von|ein beitrag von|ein artikel von|ein kommentar von|"
     "ein gastbeitrag von|ein interview von|ein bericht von|eine analyse von|beitrag von|artikel von|kommentar von|"
     "gastbeitrag von|interview von|bericht von|text von|reportage von",
-    "es": "texto|autor|autora|autores|escrito por|publicado por|redactado por|texto de|redacción por|un texto de",
+    "es": "texto y fotos|texto|autor|autora|autores|escrito por|publicado por|redactado por|texto de|"
+    "redacción por|un texto de",
     "pt": "texto|autor|autora|autores|escrito por|publicado por|texto de|redação por|reportagem de",
-    "fr": "texte|auteur|auteure|autrice|auteurs|écrit par|rédigé par|publié par|propos recueillis par|texte de|"
+    "fr": "texte et photos|texte|auteur|auteure|autrice|auteurs|écrit par|rédigé par|publié par|"
+    "propos recueillis par|texte de|"
     "un article de",
     "it": "testo|testi|autore|autrice|autori|a cura di|scritto da|pubblicato da|articolo di|testo di|intervista di",
     "nl, af": "tekst|auteur|auteurs|geschreven door|tekst door|teks",
@@ -29,7 +34,8 @@ _LABELS = {
     "hu": "szerző|szerzők|írta|szöveg|interjú", "ro": "autor|autori|scris de|text de|articol de",
     "sq": "autori|shkruan",
     "el": "γράφει|γράφει ο|γράφει η|συντάκτης|συντάκτρια|κείμενο|του|της|ρεπορτάζ",
-    "ru": "автор|авторы|автор текста|текст|беседовал|беседовала|подготовил|подготовила|написал|написала|корреспондент",
+    "ru": "автор|авторы|автор текста|текст|беседовал|беседовала|подготовил|подготовила|написал|написала|"
+    "корреспондент",
     "uk, be": "автор|автори|аўтар|текст|підготував|підготувала|розмовляв|тэкст", "bg, mk": "автор|автори|текст|пише",
     "sr": "аутор|аутори|пише|текст", "kk, ky, tg": "авторы|автор|муаллиф", "mn": "зохиогч|сурвалжлагч",
     "hy": "հեղինակ", "ka": "ავტორი",

@@ -141,6 +141,26 @@ def test_bylines_of_many_languages_are_read(line: str, name: str) -> None:
             assert read_authors(markup(body)).names == (name,)
 
 
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("By Agnes Orme, Senior Writer, and Tom Reed, Reporter", ("Agnes Orme", "Tom Reed")),
+        ("By Agnes Orme<br>and Tom Reed", ("Agnes Orme", "Tom Reed")),
+        ("By DIANA PARKER</p><p class='byline'>AP Entertainment Writer", ("DIANA PARKER",)),
+        ("By <b>Agnes Orme</b><br>Education Editor", ("Agnes Orme",)),
+        ("Text and photos by Agnes Orme", ("Agnes Orme",)),
+        ("Text: Agnes Orme, Fotos: Tom Reed", ("Agnes Orme",)),
+        ("Words by Agnes Orme, photographs by Tom Reed", ("Agnes Orme",)),
+        ("By AGNES ORME / The Associated Press", ("AGNES ORME",)),
+        ("Von unserem Korrespondenten Max Weber", ("Max Weber",)),
+        ("Mit Material von dpa", ("dpa",)),
+        ("By Suharto", ("Suharto",)),
+    ],
+)
+def test_a_byline_gives_its_authors_and_no_one_else(line: str, names: tuple[str, ...]) -> None:
+    assert read_authors(markup(f"{H1}<p class='byline'>{line}</p>")).names == names
+
+
 def test_reporters_in_chinese_are_told_apart() -> None:
     assert split_names("本报记者 李静 王强") == ["李静", "王强"]
 
