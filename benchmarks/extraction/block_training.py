@@ -21,14 +21,14 @@ from numpy.typing import NDArray
 
 from benchmarks.extraction.block_labels import label_blocks
 from benchmarks.extraction.gold_pages import NEWS, is_free_to_train_on, read_gold_pages
-from benchmarks.extraction.lightgbm_export import export_trees
+from benchmarks.extraction.lightgbm_export import average_trees, export_trees
 from hemeroteca.extraction.block_choice.choice import measure_page
 from hemeroteca.extraction.block_model.block_features import (
     FeatureTable,
     find_plausible_blocks,
 )
 from hemeroteca.extraction.block_model.boosted_trees import LEAVES, BoostedTrees
-from hemeroteca.extraction.block_model.host_folds import FOLDS
+from hemeroteca.extraction.block_model.host_folds import FOLDS, find_domain
 from hemeroteca.extraction.block_model.second_stage import measure_context
 from hemeroteca.extraction.block_model.two_stage_model import TwoStageModel, predict_first_stage, write_models
 from hemeroteca.extraction.extractor import MODEL_FILE
@@ -42,15 +42,19 @@ NEWS_WEIGHT = 2.0
 PARAMETERS: dict[str, Any] = {
     "objective": "binary", "num_leaves": LEAVES - 1, "learning_rate": 0.09, "min_data_in_leaf": 40, "max_bin": 63,
     "feature_fraction": 0.4, "bagging_fraction": 0.7, "bagging_freq": 1, "lambda_l2": 5.0,
-    "min_sum_hessian_in_leaf": 1.0, "seed": 7, "num_threads": 1, "deterministic": True, "force_row_wise": True,
+    "min_sum_hessian_in_leaf": 1.0, "num_threads": 1, "deterministic": True, "force_row_wise": True,
     "verbose": -1,
 }  # fmt: skip
 ROUNDS = (130, 90)
+SEEDS = (7, 8, 9)
+"""Each stage is the mean of models with these seeds, which errs less than one model."""
 
 
 class Example(NamedTuple):
     """A page to train on: the features, labels and weights of its blocks."""
 
+    set: str
+    domain: str
     fold: int
     table: FeatureTable
     seen: NDArray[np.bool_]
@@ -64,7 +68,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=MODEL_FILE)
     parser.add_argument("--cache", type=Path, help="a file for the features of all pages, made when missing")
     options = parser.parse_args()
-    examples = _cached(options.cache)
+    examples = read_cached_examples(options.cache)
     write_models(options.output, dict(_train(examples)))
     print(f"{options.output}: {options.output.stat().st_size} bytes, {len(examples)} pages")
 
@@ -82,7 +86,8 @@ def read_examples() -> list[Example]:
             table = measured.table
             labels = label_blocks([block.text for block in measured.layout.blocks], gold.text)
             weights = _weights(table, labels, gold.set)
-            examples.append(Example(gold.fold, table, find_plausible_blocks(table), labels, weights))
+            seen = find_plausible_blocks(table)
+            examples.append(Example(gold.set, find_domain(gold.host), gold.fold, table, seen, labels, weights))
     return examples
 
 
@@ -103,23 +108,32 @@ def _train(examples: list[Example]) -> Iterable[tuple[int | None, TwoStageModel]
         first_stage_of_each = [
             first_stages[frozenset({one.fold} | ({fold} if fold is not None else set()))] for one in seen
         ]
-        again = [
-            one._replace(table=measure_context(one.table, predict_first_stage(by, one.table)))
-            for one, by in zip(seen, first_stage_of_each, strict=True)
-        ]
+        again = [_see_first_stage(one, by) for one, by in zip(seen, first_stage_of_each, strict=True)]
         second = _fit(again, ROUNDS[1])
         yield fold, TwoStageModel(names, first_stages[frozenset(() if fold is None else (fold,))], second)
+
+
+def train_model(examples: list[Example], without_domains: frozenset[str]) -> TwoStageModel:
+    """Return a model of *examples* without pages of some domains; its second stage as that of each fold is trained."""
+    seen = [one for one in examples if one.domain not in without_domains]
+    by_fold = {fold: _fit([one for one in seen if one.fold != fold], ROUNDS[0]) for fold in range(FOLDS)}
+    again = [_see_first_stage(one, by_fold[one.fold]) for one in seen]
+    return TwoStageModel(tuple(examples[0].table.columns), _fit(seen, ROUNDS[0]), _fit(again, ROUNDS[1]))
+
+
+def _see_first_stage(one: Example, by: BoostedTrees) -> Example:
+    return one._replace(table=measure_context(one.table, predict_first_stage(by, one.table)))
 
 
 def _fit(examples: list[Example], rounds: int) -> BoostedTrees:
     rows = np.concatenate([one.table.rows[one.seen] for one in examples])
     labels = np.concatenate([one.labels[one.seen] for one in examples])
     weights = np.concatenate([one.weights[one.seen] for one in examples])
-    data = lightgbm.Dataset(rows, labels.astype(np.float64), weight=weights)
-    return export_trees(lightgbm.train(PARAMETERS, data, rounds))
+    data = lightgbm.Dataset(rows, labels.astype(np.float64), weight=weights, params=PARAMETERS)
+    return average_trees([export_trees(lightgbm.train(PARAMETERS | {"seed": seed}, data, rounds)) for seed in SEEDS])
 
 
-def _cached(cache: Path | None) -> list[Example]:
+def read_cached_examples(cache: Path | None) -> list[Example]:
     """Return the examples, from *cache* when it exists: for changes of the training alone."""
     if cache is not None and cache.exists():
         found: list[Example] = pickle.loads(cache.read_bytes())

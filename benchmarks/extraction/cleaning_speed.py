@@ -59,7 +59,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as place:
         _measure_speed(Path(place), options.rounds, options.pages, options.workers)
     if not options.speed_only:
-        print(f"RATIO text_error_vs_trafilatura {measure_texts():.4f}")
+        measure_texts()
 
 
 def _measure_speed(place: Path, rounds: int, pages: int, workers: int) -> None:

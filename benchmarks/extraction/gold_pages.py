@@ -28,6 +28,7 @@ class GoldPage(NamedTuple):
 
     id: str
     set: str
+    host: str
     fold: int
     page: Page
     text: str | None
@@ -38,8 +39,9 @@ def read_gold_pages() -> Iterator[GoldPage]:
     for row in map(json.loads, (EVAL / "manifest.jsonl").read_text().splitlines()):
         page = Page(gzip.decompress((EVAL / row["html"]).read_bytes()), "text/html", row["url"], FETCHED)
         gold: dict[str, Any] = json.loads((EVAL / row["gold"]).read_text())
-        fold = find_fold(row["host"] or row["id"])
-        yield GoldPage(row["id"], row["set"], fold, page, gold["text"] if row["has_text"] else None)
+        host = row["host"] or row["id"]
+        text = gold["text"] if row["has_text"] else None
+        yield GoldPage(row["id"], row["set"], host, find_fold(host), page, text)
 
 
 def is_free_to_train_on(set_name: str) -> bool:

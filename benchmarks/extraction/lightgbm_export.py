@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -48,3 +49,15 @@ def _below(threshold: float) -> np.float32:
     """Return the greatest 32-bit number up to *threshold*: it splits rows, which have 32 bits, in the same way."""
     near = np.float32(threshold)
     return near if float(near) <= threshold else np.nextafter(near, np.float32(-np.inf))
+
+
+def average_trees(models: Sequence[BoostedTrees]) -> BoostedTrees:
+    """Return one model whose score, before it is made a probability, is the mean of those of *models*."""
+    nodes = np.cumsum([0, *(len(one.feature) for one in models)])
+    first = [one.first + before for one, before in zip(models, nodes[:-1], strict=True)]
+    columns = {
+        name: np.concatenate([getattr(one, name) for one in models])
+        for name in ("feature", "threshold", "left", "right")
+    }
+    value = (np.concatenate([one.value for one in models]) / len(models)).astype(np.float32)
+    return BoostedTrees(**columns, first=np.concatenate(first).astype(np.int32), value=value)

@@ -56,7 +56,7 @@ def extract_page(page: Page, fold: int | None = None) -> CleanText:
     of that fold. Raises NoMainTextError: not_html, too_large, parser_limit; no_main_text where there is no metadata.
     """
     read = _read_page(page, fold)
-    lines = _list_lines(read.choice) if read.choice else []
+    lines = list_lines(read.choice) if read.choice else []
     if not read.choice or not lines:
         return _keep_metadata(read, page)
     text = "\n".join(lines)
@@ -108,7 +108,7 @@ def explain_page(page: Page, fold: int | None = None) -> Explanation:
     Raises NoMainTextError: not_html, too_large, no_main_text.
     """
     read = _read_page(page, fold)
-    return explain_choice(read.choice, fold) if read.choice else Explanation(disputed=False, blocks=[])
+    return explain_choice(read.choice, read_model(fold)) if read.choice else Explanation(disputed=False, blocks=[])
 
 
 def build_lines(kept: list[Block]) -> list[str]:
@@ -127,7 +127,7 @@ def build_lines(kept: list[Block]) -> list[str]:
     return lines
 
 
-def _list_lines(choice: Choice) -> list[str]:
+def list_lines(choice: Choice) -> list[str]:
     """Return the lines of the text: trafilatura's own where they stand, without those of blocks that are dropped."""
     if choice.own_text is None or choice.lines_added:
         return build_lines(choice.kept)
@@ -143,7 +143,7 @@ def _read_page(page: Page, fold: int | None) -> _ReadPage:
     of_memory = (build_recurring_line_rule(page.memory),) if page.memory else ()
     of_data = (build_data_text_rule(parsed.data_text),) if parsed.data_text is not None else ()
     rules = (live_blog.keep_posts, *of_data, *of_memory, *build_override_rules(parsed.tree, page.overrides))
-    choice = choose_blocks(parsed, markup, fold, rules)
+    choice = choose_blocks(parsed, markup, read_model(fold), rules)
     return _ReadPage(parsed, markup, choice, live_blog.collect_posts(choice.selection) if choice else ())
 
 

@@ -24,8 +24,8 @@ from hemeroteca.extraction.block_choice.corrections import (
 from hemeroteca.extraction.block_choice.rules import FURNITURE, RULES, drop_headline, find_standfirst
 from hemeroteca.extraction.block_model.block_features import FeatureTable, measure_agreement, measure_blocks
 from hemeroteca.extraction.block_model.block_series import Floats
-from hemeroteca.extraction.block_model.two_stage_model import read_model
-from hemeroteca.extraction.block_model.witnesses import Witnesses, read_witnesses
+from hemeroteca.extraction.block_model.two_stage_model import TwoStageModel
+from hemeroteca.extraction.block_model.witnesses import Witnesses, extract_with_trafilatura, read_witnesses
 from hemeroteca.extraction.block_model.word_index import WordIndex
 from hemeroteca.extraction.metadata.list_pages import is_no_article
 from hemeroteca.extraction.page.blocks import Block, Layout
@@ -108,13 +108,13 @@ class Explanation(NamedTuple):
 
 
 def choose_blocks(
-    parsed: ParsedPage, markup: Markup, fold: int | None = None, more_rules: tuple[Rule, ...] = ()
+    parsed: ParsedPage, markup: Markup, model: TwoStageModel, more_rules: tuple[Rule, ...] = ()
 ) -> Choice | None:
-    """Return which blocks of a page are its text, None for a page without blocks. *fold* names the model."""
+    """Return which blocks of a page are its text, None for a page without blocks."""
     measured = measure_page(parsed, markup)
     if measured is None:
         return None
-    selection = measured.select(read_model(fold).score(measured.table))
+    selection = measured.select(model.score(measured.table))
     own = measured.own
     rule_reasons, verdict = correct(selection, own, measured.is_list)
     rule_reasons |= apply_rules(selection, more_rules)
@@ -137,9 +137,10 @@ def measure_page(parsed: ParsedPage, markup: Markup) -> MeasuredPage | None:
         return None
     witnesses = read_witnesses(parsed, markup)
     words = WordIndex([block.text for block in layout.blocks])
-    own = OwnText(parsed.tree, witnesses.trafilatura, words)
-    is_list = is_no_article(markup, own.text)
-    if is_list or measure_agreement(layout, witnesses, words) < _AGREE:
+    is_list = is_no_article(markup, witnesses.resiliparse)
+    witnesses = witnesses._replace(trafilatura=extract_with_trafilatura(parsed.tree, fast=not is_list))
+    own = OwnText(parsed.tree, witnesses.trafilatura, words, is_list)
+    if measure_agreement(layout, witnesses, words) < _AGREE:
         witnesses = witnesses._replace(trafilatura=own.read_thoroughly())
     return MeasuredPage(layout, witnesses, measure_blocks(layout, witnesses, words), own, is_list)
 
@@ -176,9 +177,9 @@ def apply_rules(selection: BlockSelection, rules: tuple[Rule, ...]) -> dict[int,
     return rule_reasons
 
 
-def explain_choice(choice: Choice, fold: int | None = None) -> Explanation:
+def explain_choice(choice: Choice, model: TwoStageModel) -> Explanation:
     selection = choice.selection
-    model_reasons = read_model(fold).explain_scores(selection.table)
+    model_reasons = model.explain_scores(selection.table)
     blocks = [
         BlockExplanation(
             block.text,

@@ -39,9 +39,9 @@ _NEAR_COUNT = 0.15
 class OwnText:
     """The text that trafilatura takes from a page: in its fast mode, or thoroughly, where that is asked for."""
 
-    def __init__(self, tree: HtmlElement, text: str, words: WordIndex) -> None:
+    def __init__(self, tree: HtmlElement, text: str, words: WordIndex, is_thorough: bool) -> None:
         self.text = text
-        self.is_thorough = False
+        self.is_thorough = is_thorough
         self._tree = tree
         self._words = words
 

@@ -16,9 +16,13 @@ def find_fold(host: str) -> int:
     >>> fold_of("www.example.com") == fold_of("example.com")
     True
     """
+    return int(hashlib.sha256(find_domain(host).encode()).hexdigest(), 16) % FOLDS
+
+
+def find_domain(host: str) -> str:
+    """Return the registrable domain of *host*, or *host* itself where it has none."""
     bare = host.strip().lower().rstrip(".")
-    domain = extract_domain(f"http://{bare}/") or bare.removeprefix("www.")
-    return int(hashlib.sha256(domain.encode()).hexdigest(), 16) % FOLDS
+    return extract_domain(f"http://{bare}/") or bare.removeprefix("www.")
 
 
 def find_fold_of_url(url: str) -> int:

@@ -43,12 +43,12 @@ class Witnesses(NamedTuple):
 
 
 def read_witnesses(parsed: ParsedPage, markup: Markup) -> Witnesses:
-    """Return the witnesses of a page. An extractor that fails gives an empty text."""
+    """Return the witnesses of a page but trafilatura. An extractor that fails gives an empty text."""
     titles = [markup.title, *(title for name in ("og:title", "twitter:title") for title in markup.metas.get(name, ()))]
     authors = [author for name in _AUTHOR_METAS for author in markup.metas.get(name, ())]
     best_node = markup.nodes[:1]
     return Witnesses(
-        trafilatura=extract_with_trafilatura(parsed.tree),
+        trafilatura="",
         resiliparse=_extract_with_resiliparse(parsed.source),
         json_ld_body=read_first_text(markup.nodes, "articleBody", 1_000_000) or "",
         word_count=_read_word_count(markup),

@@ -25,6 +25,9 @@ _ODD = re.compile(
     rf"|[×Â-Þ]{_REST}|[à-ï]{_REST}{{2}}"  # UTF-8 read as Western European
 )
 
+_BEYOND_ASCII = re.compile(r"[!-~]*[^\x00-\x7f][^\x00-\x20]*")
+"""What stands between ASCII's spaces with such a character in it."""
+
 
 def measure_mojibake(text: str) -> float:
     """Return which share of the characters of *text* beyond ASCII stands as in no language, 0 to 1."""
@@ -42,5 +45,6 @@ def measure_legibility(text: str) -> float:
 
 
 def _count_odd(text: str) -> int:
-    odd = [len(found[0]) for found in _ODD.finditer(text)]
+    words = " ".join(_BEYOND_ASCII.findall(text))  # each pattern has a character beyond ASCII, and no space
+    odd = [len(found[0]) for found in _ODD.finditer(words)]
     return sum(odd) if len(odd) >= _FEWEST else 0

@@ -42,8 +42,7 @@ def select(
     nothing = Witnesses("", "", "", 0, Title(None, "none", []), (), (), (), frozenset())
     witnesses = nothing._replace(trafilatura="\n".join(trafilatura), **others)
     words = WordIndex([block.text for block in layout.blocks])
-    own = OwnText(tree, witnesses.trafilatura, words)
-    own.is_thorough = True
+    own = OwnText(tree, witnesses.trafilatura, words, is_thorough=True)
     table = measure_blocks(layout, witnesses, words)
     scores = np.array([0.9 if block.text in kept else 0.1 for block in layout.blocks])
     return BlockSelection(layout, table, witnesses, scores, scores > 0.5), own
