@@ -32,6 +32,7 @@ _AGREES = 0.5
 _LINE_CHARS = 40
 _TWICE = 1.2
 _PARAGRAPH_CHARS = 80
+_SENTENCE_WORDS = 3
 _FEW_CHARS = 300
 _NEAR_COUNT = 0.15
 
@@ -55,10 +56,12 @@ class OwnText:
         """Return which share of each block the algorithm *readability* takes, which trafilatura brings."""
         return self._words.measure_overlap(extract_with_readability(self._tree))
 
-    def is_much(self, table: FeatureTable) -> bool:
-        """Say whether this text is more than a few short lines of the page, which trafilatura may join."""
-        long = (table.columns["chars"] >= _PARAGRAPH_CHARS) | (table.columns["prose"] > 0)
-        return len(self.text) > _FEW_CHARS or bool((long & self.find_blocks(table)).any())
+    def is_text(self, selection: BlockSelection) -> bool:
+        """Say whether this is more than a few labels: it is long, or has a sentence beside the headline."""
+        columns = selection.table.columns
+        sentences = (columns["ends"] > 0) & (columns["words"] >= _SENTENCE_WORDS) & (columns["link_density"] < 0.5)
+        beside_headline = self.find_blocks(selection.table) & (columns["is_title"] == 0)
+        return len(self.text) > _FEW_CHARS or bool((sentences & beside_headline).any())
 
     def is_lacking(self, selection: BlockSelection) -> bool:
         """Say whether the page's blocks lack most of this text, though it does not come from the JSON-LD."""
@@ -94,7 +97,7 @@ def find_dispute(selection: BlockSelection, own: OwnText) -> str | None:
         own.read_thoroughly()
         if _is_witnessed(selection, own):
             return None
-    return STANDS_REASON if selection.kept.any() or own.is_much(selection.table) else None
+    return STANDS_REASON if selection.kept.any() or own.is_text(selection) else None
 
 
 def _is_witnessed(selection: BlockSelection, own: OwnText) -> bool:

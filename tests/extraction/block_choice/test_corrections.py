@@ -114,11 +114,11 @@ def test_trafilaturas_text_stands_where_nothing_of_it_would_be_left() -> None:
 
 
 def test_a_disputed_page_has_trafilaturas_own_lines_is_flagged_less_trusted_and_says_what_decided() -> None:
-    links = "".join(f'<p><a href="/{number}">{line}</a></p>' for number, line in enumerate(LINES[:4]))
-    disputed = page(article(tail=links))
+    promos = "".join(f'<p>Read more: <a href="/{number}">{line}</a></p>' for number, line in enumerate(LINES))
+    disputed = page(article().replace("</p>\n", f"</p>{promos}", 1))
     found = extract_page(disputed)
     assert "disputed" in found.quality_flags
-    assert found.text.split("\n") == [*BODY, *LINES[:4]]
+    assert found.text.split("\n") == [BODY[0], *(f"Read more: {line}" for line in LINES), *BODY[1:]]
     assert found.known["text"] == "trafilatura, 1 dropped, 0 added"
     assert found.confidence is not None and found.confidence <= 0.5
     explanation = explain_page(disputed)
