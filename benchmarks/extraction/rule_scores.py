@@ -11,6 +11,7 @@ from benchmarks.extraction.block_labels import label_blocks
 from benchmarks.extraction.gold_pages import NEWS, GoldPage, read_gold_pages
 from hemeroteca.extraction.block_choice.choice import KEEP_AT, Choice, choose_blocks
 from hemeroteca.extraction.block_choice.live_blog import LiveBlog
+from hemeroteca.extraction.block_model.two_stage_model import read_model
 from hemeroteca.extraction.page.markup import read_markup
 from hemeroteca.extraction.page.tree import parse_page
 from storage.model.errors import NoMainTextError
@@ -44,7 +45,7 @@ def _count_page(gold: GoldPage, text: str, tally: Tally) -> None:
     except NoMainTextError:
         return
     markup = read_markup(parsed.tree, parsed.url)
-    choice = choose_blocks(parsed, markup, gold.fold, (LiveBlog(markup).keep_posts,))
+    choice = choose_blocks(parsed, markup, read_model(gold.fold), (LiveBlog(markup).keep_posts,))
     if choice is None:
         return
     labels = label_blocks([block.text for block in choice.selection.blocks], text)

@@ -128,8 +128,12 @@ def build_lines(kept: list[Block]) -> list[str]:
 
 
 def list_lines(choice: Choice) -> list[str]:
-    """Return the lines of the text: trafilatura's own where they stand, without those of blocks that are dropped."""
-    if choice.own_text is None or choice.lines_added:
+    """Return the lines of the text: trafilatura's own where they stand, without those of blocks that are dropped.
+
+    Where trafilatura has joined the page's lines into few, they are the page's.
+    """
+    is_joined = (choice.own_text or "").count("\n") < len(choice.kept) // 2
+    if choice.own_text is None or choice.lines_added or is_joined:
         return build_lines(choice.kept)
     dropped = {fold_words(block.text) for block in choice.list_dropped()}
     lines = (" | ".join(_CELL_BORDERS.split(line.strip(" |"))) for line in choice.own_text.split("\n"))

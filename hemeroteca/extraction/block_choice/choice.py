@@ -21,6 +21,7 @@ from hemeroteca.extraction.block_choice.corrections import (
     keep_ground,
     rescue,
 )
+from hemeroteca.extraction.block_choice.repeated_body import drop_repeated
 from hemeroteca.extraction.block_choice.rules import FURNITURE, RULES, drop_headline, find_standfirst
 from hemeroteca.extraction.block_model.block_features import FeatureTable, measure_agreement, measure_blocks
 from hemeroteca.extraction.block_model.block_series import Floats
@@ -159,12 +160,12 @@ def correct(selection: BlockSelection, own: OwnText, is_list: bool) -> tuple[dic
 
 def _keep_own_text(selection: BlockSelection, own: OwnText, verdict: str) -> dict[int, str]:
     """Keep trafilatura's *own* text, without its headline, and without what is no text at all where that is little."""
-    keep_own = functools.partial(keep_ground, own.find_blocks(selection.table), verdict)
+    keep_own = functools.partial(keep_ground, own.find_copies(), verdict)
     if verdict != LIST_REASON:
         rule_reasons = apply_rules(selection, (keep_own, *FURNITURE))
         if find_dispute(selection, own) is None:
             return rule_reasons
-    return apply_rules(selection, (keep_own, drop_headline))
+    return apply_rules(selection, (keep_own, drop_repeated, drop_headline))
 
 
 def apply_rules(selection: BlockSelection, rules: tuple[Rule, ...]) -> dict[int, str]:

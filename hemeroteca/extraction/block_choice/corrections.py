@@ -70,18 +70,25 @@ class OwnText:
         chars = selection.table.columns["chars"] * self._words.measure_overlap(self.text)
         return float(chars.sum()) < _TAKEN * len(self.text)
 
+    def find_copies(self) -> NDArray[np.bool_]:
+        """Return which blocks have most of their words in this text, all copies of them."""
+        return np.asarray(self._words.measure_overlap(self.text) > _TAKEN)
+
     def find_blocks(self, table: FeatureTable) -> NDArray[np.bool_]:
         """Return which blocks are this text: those with most words in it, and of a text twice on the page one.
 
         Short lines, such as cells of a table, may stand there more than once.
         """
-        columns, taken = table.columns, self._words.measure_overlap(self.text) > _TAKEN
-        if columns["chars"][taken].sum() < _TWICE * len(self.text):
-            return np.asarray(taken)
+        columns, taken = table.columns, self.find_copies()
         indices = np.flatnonzero(taken)
         best_first = indices[np.argsort(-columns["parent_trafilatura"][indices], kind="stable")]
-        fresh = self._words.measure_news(best_first) > _TAKEN
-        return np.asarray(taken & (fresh | (columns["chars"] < _LINE_CHARS)))
+        once = columns["chars"] < _LINE_CHARS
+        if columns["chars"][taken].sum() < _TWICE * len(self.text):
+            _, first_of_twins = np.unique(table.groups["twins"][best_first], return_index=True)
+            once[best_first[first_of_twins]] = True
+        else:
+            once |= self._words.measure_news(best_first) > _TAKEN
+        return np.asarray(taken & once)
 
 
 def find_dispute(selection: BlockSelection, own: OwnText) -> str | None:

@@ -19,6 +19,7 @@ from hemeroteca.extraction.page.untrusted_strings import clean_line
 
 _AUTHOR_METAS = ("author", "article:author", "dc.creator", "byl", "parsely-author", "sailthru.author")
 _MAX_COUNT_DIGITS = 7
+_ONCE_SHARE = 0.6
 
 
 class Witnesses(NamedTuple):
@@ -70,7 +71,16 @@ def extract_with_trafilatura(tree: HtmlElement, fast: bool = True) -> str:
         found = bare_extraction(tree, with_metadata=False, **TRAFILATURA_OPTIONS | {"fast": fast})
     except Exception:  # blocks can be chosen without it, whatever it cannot read
         return ""
-    return (found.text or "") if found else ""
+    return _give_once((found.text or "") if found else "")
+
+
+def _give_once(text: str) -> str:
+    """Return *text* without its lines that are there a second time, where they are much of it: a body given twice."""
+    lines = text.split("\n")
+    first = {line: number for number, line in reversed([*enumerate(lines)])}
+    once = [line for number, line in enumerate(lines) if first[line] == number]
+    kept = "\n".join(once)
+    return kept if len(kept) < _ONCE_SHARE * len(text) else text
 
 
 def extract_with_readability(tree: HtmlElement) -> str:
