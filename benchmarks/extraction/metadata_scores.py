@@ -73,6 +73,11 @@ def main() -> None:
     print(f"RATIO metadata_ms_per_page {1000 * seconds / len(cases):.2f}")
     for field in ("title", "authors", "date"):
         print(f"RATIO metadata_{field}_pooled {_share(_pooled(ours[field])['pooled']):.4f}")
+    days = [one for by_set in ours["date"].values() for one in by_set]
+    without = [one for by_set in ours["empty_date"].values() for one in by_set]
+    print(f"RATIO metadata_day_right {_share(days):.4f}")
+    print(f"RATIO metadata_day_wrong {1 - _share(days) - _share(without):.4f}")
+    print(f"RATIO metadata_day_empty {_share(without):.4f}")
 
 
 def read_eval_cases() -> Iterator[Case]:
@@ -111,6 +116,7 @@ def score_cases(
             scores["authors"][case.set].append(_names(case.authors) == _names(found.authors))
         if case.date:
             scores["date"][case.set].append(case.date[:10] == (found.date or "")[:10])
+            scores["empty_date"][case.set].append(not found.date)
     return scores, seconds
 
 
