@@ -6,10 +6,18 @@ shown in the place of its host, with the host's children in its slots.
 
 from __future__ import annotations
 
+import re
+from itertools import islice
+
 from lxml.html import HtmlElement
 
 _LEADS_SOMEWHERE = ("href", "onclick", "rel", "role", "tabindex")
 _TITLES = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "summary", "dt"})
+_PANELS = frozenset({"div", "section"})
+_MENUS = frozenset({"nav", "header", "form"})
+_NEAR = 30
+"""So many elements within a panel and around its button are looked at."""
+_ACCORDION = re.compile(r"accordion|collapsib|faq", re.IGNORECASE)
 _MOST_WRAPPERS = 3
 _MOST_SIBLINGS = 4
 _MOST_SHADOW_ROOTS = 200
@@ -23,7 +31,7 @@ def rename_shown_elements(tree: HtmlElement) -> None:
             if not _leads_somewhere(element):
                 element.tag = "span"
         elif element.tag == "button":
-            if _is_title(element):
+            if _is_title(element) or _opens_panel(element):
                 element.tag = "span"
         elif element.get("shadowrootmode") in ("open", "closed"):
             shadow_roots.append(element)
@@ -47,6 +55,20 @@ def _is_title(button: HtmlElement) -> bool:
             return True
         element, parent = parent, parent.getparent()
     return False
+
+
+def _opens_panel(button: HtmlElement) -> bool:
+    """Say whether *button* is the heading of paragraphs right after it, which it shows and hides."""
+    panel = button.getnext()
+    if panel is None or panel.tag not in _PANELS:
+        return False
+    named = _ACCORDION.search(button.get("class") or "") is not None
+    controls = panel.get("id") is not None and panel.get("id") == button.get("aria-controls")
+    if not (named or controls):
+        return False
+    within = (element.tag for element in islice(panel.iter(), _NEAR))
+    around = (element.tag for element in islice(button.iterancestors(), _NEAR))
+    return "p" in within and _MENUS.isdisjoint(around)
 
 
 def _is_all_text_of(element: HtmlElement, parent: HtmlElement) -> bool:
