@@ -19,6 +19,7 @@ from trafilatura import bare_extraction
 
 from benchmarks.extraction.confidence_curve import measure_f1, print_reliability
 from benchmarks.extraction.gold_pages import EVAL, NEWS, SHARED, GoldPage, read_gold_pages
+from benchmarks.extraction.rule_scores import print_rules
 from benchmarks.extraction.text_structures import count_right_structures
 from hemeroteca.extraction.article import extract_page
 from storage.model.errors import NoMainTextError
@@ -35,6 +36,7 @@ def main() -> None:
     if not SHARED.is_dir():
         raise SystemExit(f"{SHARED}: no shared test data")
     measure_texts(options.output)
+    print_rules()
     print(f"RATIO structures_right {count_right_structures()}")
 
 

@@ -94,7 +94,7 @@ CORRECTION = re.compile(
     r"rectificatif|erratum|une (première )?version (précédente|antérieure)|"
     r"errata|correzione|rettifica|una (precedente )?versione (precedente)?|corre[cç][aã]o|erramos|uma versão anterior|"
     r"rectificatie|correctie|in een eerdere versie|rättelse|rettelse|oikaisu|sprostowanie|düzeltme|"
-    r"поправка|исправлени|уточнение|更正|訂正|정정|바로잡습니다|تصحيح|תיקון|भूल सुधार)\b"
+    r"поправка|исправлени|уточнение|更正|訂正|정정|바로잡습니다|تصحيح|תיקון|भूल सुधार)\w*"
 )
 """How an article begins to correct itself. For lines in lower case."""
 

@@ -92,6 +92,11 @@ TWEET = (
             "Kosten lägen bei zwei Millionen.</p></footer>",
             "Korrektur: In einer früheren Version",
         ),
+        (
+            paragraphs(*STORY) + "<footer><p>Fe de errores: en una versión anterior el coste era de dos millones.</p>"
+            "</footer>",
+            "Fe de errores: en una versión anterior",
+        ),
     ],
 )
 def test_quotes_embedded_posts_and_corrections_are_text(body: str, kept: str) -> None:
