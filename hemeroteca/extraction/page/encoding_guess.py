@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 
 from resiliparse.parse.encoding import detect_encoding
 
@@ -11,6 +12,7 @@ from hemeroteca.extraction.page.encoding_labels import decode_as, find_encoding
 from hemeroteca.extraction.page.mojibake import MOJIBAKE_AT, measure_mojibake
 
 SAMPLE_BYTES = 40_000
+MAX_SAMPLES = 4_000
 _PLAINLY = 0.02
 
 _CYRILLIC = ("windows-1251", "koi8-r", "iso-8859-5", "ibm866", "x-mac-cyrillic")
@@ -35,7 +37,8 @@ _OF_LATIN_LETTERS = frozenset({*_CENTRAL, "windows-1254", "windows-1257", "iso-8
 """Other answers of uchardet for texts in Latin letters are quotation marks taken for letters of DOS."""
 
 _LANGUAGE = re.compile(rb"<html\b[^<>]{0,400}?\slang\s*=\s*[\"']?([a-zA-Z]{2,3})\b", re.IGNORECASE)
-_TEXT_BEYOND_ASCII = re.compile(rb"[^<>\x80-\xff]{0,200}[\x80-\xff][^<>]{0,4000}")
+_TEXT_BEYOND_ASCII = re.compile(rb"[\x80-\xff][^<>]{0,4000}")
+_CHARS_BEFORE = 200
 
 
 def guess_encoding(body: bytes, declared: Sequence[str] = ()) -> str:
@@ -89,10 +92,12 @@ _OTHER_NAMES = {
 def _sample(body: bytes) -> bytes:
     """Return the texts of *body* that are not ASCII, without the markup between them."""
     taken: list[bytes] = []
-    length = 0
-    for found in _TEXT_BEYOND_ASCII.finditer(body):
-        taken.append(found[0])
-        length += len(found[0])
+    length = end = 0
+    for found in islice(_TEXT_BEYOND_ASCII.finditer(body), MAX_SAMPLES):
+        before = body[max(end, found.start() - _CHARS_BEFORE) : found.start()]
+        taken.append(before[max(before.rfind(b"<"), before.rfind(b">")) + 1 :] + found[0])
+        end = found.end()
+        length += len(taken[-1])
         if length > SAMPLE_BYTES:
             break
     return b"\n".join(taken)

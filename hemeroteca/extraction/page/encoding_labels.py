@@ -85,6 +85,10 @@ _TRANSLATIONS = {
 }
 """Where Python's codec gives another character than the standard's index."""
 
+_USER_DEFINED = {byte: 0xF700 + byte for byte in range(0x80, 0x100)}
+_MOST_REPAIRED_BYTES = 1_000_000
+"""Beyond, a page is no newspaper's; a call of Python for each byte that makes no sense would take too long."""
+
 _ESCAPES = re.compile(rb"\x1b(\(B|\(J|\(I|\$@|\$B|\$\(D)")
 _ASCII_SPACE = "\t\n\f\r "
 
@@ -99,10 +103,11 @@ def decode_as(body: bytes, name: str) -> str:
     if name == "replacement":
         return "\ufffd" if body else ""
     if name == "x-user-defined":
-        return "".join(chr(byte if byte < 0x80 else 0xF700 + byte) for byte in body)
+        return body.decode("latin-1").translate(_USER_DEFINED)
     if name == "iso-2022-jp":
         return _decode_iso_2022_jp(body)
-    text = body.decode(_CODECS.get(name, name), _REPAIRS.get(name, "replace"))
+    repair = _REPAIRS.get(name, "replace") if len(body) <= _MOST_REPAIRED_BYTES else "replace"
+    text = body.decode(_CODECS.get(name, name), repair)
     table = _TRANSLATIONS.get(name)
     return text.translate(table) if table else text
 

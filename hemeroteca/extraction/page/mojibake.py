@@ -17,7 +17,7 @@ _REST = r"[\u0080-\u00bfŒœŠšŸŽž‚-„†-‰‹›€™˜ƒ“”•…
 _ODD = re.compile(
     r"[\ufffd\u0080-\u009f\ue000-\uf8ff]"  # no character, a control character, one of private use
     r"|(?<=[^\W\d_])[¡-©«¬®-³µ¶¸»-¿‚ƒ„†‡ˆ‰‹›€™˜]+(?=[^\W\d_])"  # a sign within a word
-    r"|(?<=[^\W\d_])[\u2500-\u259f]+|[\u2500-\u259f]+(?=[^\W\d_])"  # a part of a frame beside a letter
+    r"|(?<=[^\W\d_])[\u2500-\u259f]+|[\u2500-\u259f]{1,8}(?=[^\W\d_])"  # a part of a frame beside a letter
     r"|[À-ÖØ-öø-ÿ]{4,}"  # accents alone: Cyrillic, Greek, Thai or Chinese read as Western European
     r"|(?<=[а-яёђ-џґ])[А-ЯЁЂ-ЏҐ]|(?<=[α-ωά-ώ])[Α-Ω]"  # capitals within a word: KOI8 read as Windows' Cyrillic
     r"|(?<=[A-Za-z])[а-яё]|(?<=[а-яё])[A-Za-zÀ-ÿ]"  # two alphabets in a word

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+import time
 from collections import Counter
 
 import pytest
@@ -225,6 +226,19 @@ def test_mojibake_is_told_from_words(name: str) -> None:
     assert measure_legibility(WORDS[name]) == 1
     assert measure_legibility(written(name).decode("cp1252", "replace")) < 0.7
     assert measure_legibility(WORDS[name].encode().decode("cp1252", "replace")) < 0.7
+
+
+@pytest.mark.parametrize("unit", [b"\xff", b"<\xff", b"\x80\x81", b"\x1b$B", b"\x8f\xa1", b"\xc4"])
+@pytest.mark.parametrize("name", ["", "euc-jp", "gbk", "iso-2022-jp", "x-user-defined", "windows-1251"])
+def test_the_worst_bytes_take_time_in_proportion(unit: bytes, name: str) -> None:
+    """Twice as many may take thrice the time, on a machine that does other things too."""
+    seconds = []
+    for count in (100_000, 200_000):
+        body = unit * (count // len(unit)) + b"\xff"
+        start = time.process_time()
+        decode_html(body, f"text/html; charset={name}")
+        seconds.append(time.process_time() - start)
+    assert seconds[1] < 3 * seconds[0] + 0.2
 
 
 @needs_shared
