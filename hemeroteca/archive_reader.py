@@ -22,7 +22,7 @@ from storage.model.night import Night
 
 if TYPE_CHECKING:
     from hemeroteca.archive.reading.kept_items import KeptItem
-    from hemeroteca.extraction.block_choice.choice import Explanation
+    from hemeroteca.extraction.block_choice.explanation import Explanation
     from storage.objects import S3Settings
 
 Moment = datetime | str
@@ -54,11 +54,13 @@ class HeldCapture:
         Raises NoMainTextError when the page has no text.
         """
         from hemeroteca.archive.cleaning.inputs import read_inputs_today
-        from hemeroteca.extraction.article import explain_page
+        from hemeroteca.extraction.workers.pool import WorkerPool
 
         archive = self._reader.with_store
         inputs = read_inputs_today(archive, lookup.find_payload_capture(archive, self.capture))
-        return explain_page(inputs.for_page(lookup.read_captured_page(archive, self.capture)))
+        page = inputs.for_page(lookup.read_captured_page(archive, self.capture))
+        with WorkerPool(1, environment=archive.settings.environment) as workers:  # in limits: a stranger wrote the page
+            return workers.explain(page)
 
     def raw(self) -> bytes:
         """Return the body without its content coding, in the newspaper's own charset."""

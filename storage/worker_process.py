@@ -33,7 +33,10 @@ _PR_SET_PDEATHSIG = 1
 
 
 class WorkerLostError(Exception):
-    """The worker was killed, or died: start another. ``reason`` is ``timeout`` or ``worker_died``."""
+    """The worker was killed, or died: start another.
+
+    ``reason`` is ``timeout`` (by the clock, or its CPU's) or ``worker_died``; who asks may have others.
+    """
 
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(f"{reason}: {detail}")
@@ -101,6 +104,8 @@ class WorkerProcess:
             self.kill()
             if expired.is_set():
                 raise WorkerLostError("timeout", f"{seconds:g} s") from None
+            if self._process.returncode == -signal.SIGXCPU:
+                raise WorkerLostError("timeout", "its CPU time") from None
             detail = f"status {self._process.returncode} {error}".strip()
             raise WorkerLostError("worker_died", detail) from None
         finally:

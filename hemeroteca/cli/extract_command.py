@@ -84,14 +84,12 @@ def extract(  # noqa: PLR0913 - each is an option
 
 
 def _print_page(page: Page, form: Form, fold: int | None) -> None:
-    if form == "explain":
-        from hemeroteca.extraction.article import explain_page
-
-        print_explanation(explain_page(page, fold))
-        return
     from hemeroteca.extraction.workers.pool import WorkerPool
 
     with WorkerPool(1, fold=fold, environment=os.environ) as workers:  # in limits: a stranger wrote the page
+        if form == "explain":
+            print_explanation(workers.explain(page))
+            return
         ((_, found),) = workers.map([("page", page)])
     if isinstance(found, NoMainTextError):
         raise found

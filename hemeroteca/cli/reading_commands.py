@@ -16,7 +16,7 @@ from storage.model.errors import NotArchivedError
 
 if TYPE_CHECKING:
     from hemeroteca.archive.reading.answers import FoundCaptures
-    from hemeroteca.extraction.block_choice.choice import Explanation
+    from hemeroteca.extraction.block_choice.explanation import Explanation
     from storage.model.capture import Capture
 
 

@@ -10,8 +10,9 @@ from hemeroteca.extraction.assessment.confidence import estimate_confidence
 from hemeroteca.extraction.assessment.minhash import compute_minhash
 from hemeroteca.extraction.assessment.quality import assess_quality
 from hemeroteca.extraction.assessment.translation_residue import find_translation_residue
-from hemeroteca.extraction.block_choice.choice import Choice, Explanation, choose_blocks, explain_choice
+from hemeroteca.extraction.block_choice.choice import Choice, choose_blocks, explain_choice
 from hemeroteca.extraction.block_choice.data_text_rule import build_data_text_rule
+from hemeroteca.extraction.block_choice.explanation import Explanation
 from hemeroteca.extraction.block_choice.live_blog import LiveBlog
 from hemeroteca.extraction.block_choice.overrides import CARD_REASON, build_override_rules
 from hemeroteca.extraction.block_choice.recurring_line_rule import RECURRING_REASON, build_recurring_line_rule

@@ -66,20 +66,34 @@ class LimitedReader:
         return self._threads.submit(self._ask, parser, body, url).result()
 
     def _ask(self, parser: Parser[Found], body: bytes, url: str) -> Found:
-        idle = self._idle.get()
-        worker = idle if idle and idle.alive else None
+        head = Request(parser=parser.name, url=url).model_dump_json().encode()
+        worker = self._idle.get()
         try:
-            worker = worker or self._start_worker()
-            head = Request(parser=parser.name, url=url).model_dump_json().encode()
-            reply = Reply.model_validate_json(worker.ask(Frame(head, body), self._limits.seconds))
-        except WorkerLostError as error:
-            log.warning("parse worker lost", url=url, reason=str(error))
-            raise ParserLimitError(f"{parser.name}: more time or memory than a document may take: {error}") from error
+            while True:
+                used = worker if worker and worker.alive else None
+                worker = used or self._start_worker()
+                try:
+                    return _take(parser, self._exchange(worker, Frame(head, body)))
+                except WorkerLostError as error:
+                    log.warning("parse worker lost", url=url, reason=str(error))
+                    if not used or self._closed or error.reason == "timeout":
+                        over = "more time or memory than a document may take"
+                        raise ParserLimitError(f"{parser.name}: {over}: {error}") from error
+                    # documents before it in the same process may be the cause: once more, in a new one
         finally:
-            if worker and not worker.alive:
-                self._working.discard(worker)
             self._idle.put(worker)
-        return _take(parser, reply)
+
+    def _exchange(self, worker: WorkerProcess, frame: Frame) -> Reply:
+        """Return the reply of *worker*, which is kept only while it can be trusted. Raises WorkerLostError."""
+        try:
+            reply = Reply.model_validate_json(worker.ask(frame, self._limits.seconds))
+            if reply.over == MemoryError.__name__:
+                worker.kill()  # an interpreter that ran out of memory inside a library cannot be trusted
+                raise WorkerLostError("memory", f"more than {self._limits.memory_bytes:,} bytes")
+            return reply
+        finally:
+            if not worker.alive:
+                self._working.discard(worker)
 
     def _start_worker(self) -> WorkerProcess:
         worker = WorkerProcess(self._command, self._environment)

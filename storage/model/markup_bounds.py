@@ -24,6 +24,8 @@ _COMMENT_END = re.compile(rb"--!?>")
 _VOID = frozenset(b"area base br col embed hr img input link meta param source track wbr".split())
 _ENDED_BY_OTHERS = frozenset(b"p li dd dt option optgroup rt rp rb rtc html head body colgroup".split())
 _CLOSED_AT_ONCE = _VOID | _ENDED_BY_OTHERS
+_ENDED = b"wbr"
+"""Stands for an element that nothing is in."""
 _RAW = frozenset(b"script style textarea title xmp iframe noembed noframes".split())
 _FORMATTING = frozenset(b"a b big code em font i nobr s small strike strong tt u".split())
 _FENCES = frozenset(b"object applet marquee template table td th caption svg math".split())
@@ -175,6 +177,7 @@ def _follow_tags(body: bytes, bounds: MarkupBounds, has_long_tags: bool) -> None
             place = _check_attributes(body, place, bounds.attributes)
         if name in _RAW and not nesting.is_foreign:
             place = _skip_raw(body, place, name)
+            name = _ENDED  # its end tag was skipped too
         elif name == b"plaintext":
             return
         nesting.open(name, is_bare)

@@ -45,4 +45,5 @@ def _stop_instead(stream: BinaryIO) -> None:
 
 if __name__ == "__main__":
     article.extract_page = behave
+    article.explain_page = behave  # type: ignore[assignment]
     worker.main()

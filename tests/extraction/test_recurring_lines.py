@@ -20,7 +20,7 @@ from hemeroteca.extraction.recurring_lines import (
     list_learnable_lines,
     remember_page,
 )
-from hemeroteca.extraction.workers.messages import read_request, write_request
+from hemeroteca.extraction.workers.messages import Request, read_request, write_request
 from storage.model.remembered import RememberedPage
 from storage.model.source import TextOverrides
 from tests.extraction.pages import BODY, article, page, under_hash_seeds
@@ -165,7 +165,7 @@ def test_a_worker_is_told_what_is_known_of_each_page(tmp_path: Path) -> None:
     with (tmp_path / "frames").open("w+b") as file:
         write_request(file, told)
         file.seek(0)
-        assert read_request(file) == told
+        assert read_request(file) == Request(told)
 
 
 def test_the_extractors_name_changes_with_what_is_known() -> None:

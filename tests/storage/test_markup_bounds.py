@@ -14,6 +14,7 @@ UNTIDY = {
     "links in links": b"<a href=/x>y" * 20_000,
     "blocks side by side": b"<div><object><p>x</object></div>" * 10_000,
     "a script that writes tags": b"<script>" + b"'<div>'" * 20_000 + b"</script>",
+    "scripts and titles side by side": b"<script>x</script><b><title>y</title></b>" * 1000,
     "a comment": b"<!--" + b"<div>" * 20_000 + b"-->",
     "end tags without a beginning": b"</div></b></td>" * 20_000,
     "data in an attribute": b"<div data-x='" + b'{"a": 1, "b": 2}' * 20_000 + b"'>x</div>",

@@ -21,6 +21,7 @@ from hemeroteca.extraction.block_choice.corrections import (
     keep_ground,
     rescue,
 )
+from hemeroteca.extraction.block_choice.explanation import BlockExplanation, Explanation
 from hemeroteca.extraction.block_choice.repeated_body import drop_repeated
 from hemeroteca.extraction.block_choice.rules import FURNITURE, RULES, drop_headline, find_standfirst
 from hemeroteca.extraction.block_model.block_features import FeatureTable, measure_agreement, measure_blocks
@@ -85,27 +86,6 @@ class Choice(NamedTuple):
     @property
     def kept(self) -> list[Block]:
         return [block for block, kept in zip(self.selection.blocks, self.selection.kept, strict=True) if kept]
-
-
-class BlockExplanation(NamedTuple):
-    """A block, its CSS path, whether it is kept, and why.
-
-    ``in_trafilatura`` says whether it is in trafilatura's text, ``score`` (0 to 1) what the model gives it.
-    """
-
-    text: str
-    path: str
-    kept: bool
-    in_trafilatura: bool
-    score: float
-    reasons: tuple[str, ...]
-
-
-class Explanation(NamedTuple):
-    """Every block of a page in page order, and whether trafilatura's text stands against its correction."""
-
-    disputed: bool
-    blocks: list[BlockExplanation]
 
 
 def choose_blocks(

@@ -10,8 +10,9 @@ from typing import NamedTuple, Self
 
 import structlog
 
+from hemeroteca.extraction.block_choice.explanation import Explanation
 from hemeroteca.extraction.page.served_page import Page
-from hemeroteca.extraction.workers.messages import Reply, make_request
+from hemeroteca.extraction.workers.messages import Reply, Request, make_request
 from storage.model.document import CleanText
 from storage.model.errors import NoMainTextError, ServiceError
 from storage.worker_process import WorkerLostError, WorkerProcess
@@ -79,6 +80,13 @@ class WorkerPool:
         while pending:
             yield from _wait_for_some(pending)
 
+    def explain(self, page: Page) -> Explanation:
+        """Return every block of *page*, kept or dropped and why. Raises NoMainTextError."""
+        reply = self._threads.submit(self._ask, page.url or "page", Request(page, is_explained=True)).result()
+        if reply.explanation is None:
+            raise NoMainTextError(reply.reason, reply.detail)
+        return reply.explanation
+
     def __enter__(self) -> Self:
         return self
 
@@ -97,25 +105,27 @@ class WorkerPool:
                 idle.close()
 
     def _clean(self, job_id: str, page: Page) -> CleanText | NoMainTextError:
+        reply = self._ask(job_id, Request(page))
+        return reply.document or NoMainTextError(reply.reason, reply.detail)
+
+    def _ask(self, job_id: str, request: Request) -> Reply:
         idle = self._idle.get()
         try:
             while True:
                 worker = idle or self._start_worker()
                 idle = worker
                 first = worker.pages == 0
-                reply = worker.ask(page)
-                if reply.document is not None:
-                    return reply.document
+                reply = worker.ask(request)
                 if not worker.alive:
                     self._working.discard(worker)
                     idle = None
                     if self._closed:  # killed with all others
-                        return NoMainTextError(reply.reason, reply.detail)
+                        return reply
                     why = {"reason": reply.reason, "detail": reply.detail}
-                    log.warning("extraction worker lost", url=page.url or job_id, **why)
+                    log.warning("extraction worker lost", url=request.page.url or job_id, **why)
                     if reply.reason in _RETRIED_REASONS and not first:
                         continue
-                return NoMainTextError(reply.reason, reply.detail)
+                return reply
         finally:
             self._idle.put(idle)
 
@@ -142,11 +152,11 @@ class _Worker:
     def alive(self) -> bool:
         return self._process.alive
 
-    def ask(self, page: Page) -> Reply:
+    def ask(self, request: Request) -> Reply:
         """Return the worker's reply, or one of reason ``timeout`` or ``worker_died``."""
         self.pages += 1
         try:
-            reply = Reply.model_validate_json(self._process.ask(make_request(page), self._limits.seconds))
+            reply = Reply.model_validate_json(self._process.ask(make_request(request), self._limits.seconds))
         except WorkerLostError as error:
             return Reply(reason=error.reason, detail=error.detail)
         except ValueError as error:

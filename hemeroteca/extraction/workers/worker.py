@@ -10,9 +10,7 @@ import sys
 from collections.abc import Callable
 from typing import BinaryIO
 
-from hemeroteca.extraction.page.served_page import Page
-from hemeroteca.extraction.workers.messages import Reply, read_request, write_reply
-from storage.model.document import CleanText
+from hemeroteca.extraction.workers.messages import Reply, Request, read_request, write_reply
 from storage.model.errors import NoMainTextError
 from storage.worker_process import begin_work
 
@@ -22,19 +20,29 @@ def main() -> None:
     memory_bytes, *folds = (int(argument) for argument in sys.argv[2:])
     fold = folds[0] if folds else None
     replies = begin_work(memory_bytes)
-    from hemeroteca.extraction.article import extract_page, load_models  # this import takes long: once per process
+    from hemeroteca.extraction.article import (
+        explain_page,
+        extract_page,
+        load_models,
+    )  # this import takes long: once per process
 
     load_models()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)  # trees need no collector, which costs 8 % of a page's time by default
-    _reply_to_all(replies, lambda page: extract_page(page, fold))
+
+    def answer(request: Request) -> Reply:
+        if request.is_explained:
+            return Reply(explanation=explain_page(request.page, fold))
+        return Reply(document=extract_page(request.page, fold))
+
+    _reply_to_all(replies, answer)
 
 
-def _reply_to_all(replies: BinaryIO, extract: Callable[[Page], CleanText]) -> None:
+def _reply_to_all(replies: BinaryIO, answer: Callable[[Request], Reply]) -> None:
     write_reply(replies, Reply(reason="ready"))
-    while page := read_request(sys.stdin.buffer):
+    while request := read_request(sys.stdin.buffer):
         try:
-            reply = Reply(document=extract(page))
+            reply = answer(request)
         except NoMainTextError as error:
             reply = Reply(reason=error.reason, detail=str(error).removeprefix(error.reason).removeprefix(": "))
         except MemoryError:

@@ -9,7 +9,7 @@ import pytest
 from hemeroteca.extraction.article import explain_page, extract_page
 from hemeroteca.extraction.extractor import EXTRACTOR, identify_extractor
 from hemeroteca.extraction.page.served_page import Page
-from hemeroteca.extraction.workers.messages import read_request, write_request
+from hemeroteca.extraction.workers.messages import Request, read_request, write_request
 from hemeroteca.extraction.workers.pool import WorkerPool
 from storage.model.source import TextOverrides
 from tests.extraction.pages import BODY, article, page
@@ -64,7 +64,7 @@ def test_a_worker_is_told_the_overrides_of_each_page(tmp_path: Path) -> None:
     with (tmp_path / "frames").open("w+b") as file:
         write_request(file, saved())
         file.seek(0)
-        assert read_request(file) == saved()
+        assert read_request(file) == Request(saved())
     with WorkerPool(1) as workers:
         found = dict(workers.map([("with", saved()), ("without", saved(TextOverrides()))]))
     assert getattr(found["with"], "text", "") == golden() != getattr(found["without"], "text", "")

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from hemeroteca.configuration import CHECKOUT
-from hemeroteca.extraction.article import extract_page
+from hemeroteca.extraction.article import explain_page, extract_page
 from hemeroteca.extraction.page.served_page import Page
 from hemeroteca.extraction.workers.pool import Limits, WorkerPool
 from storage.model.document import CleanText
@@ -54,6 +54,20 @@ def test_a_page_is_cleaned_in_a_worker_as_it_is_here() -> None:
     with WorkerPool(2) as workers:
         found = dict(workers.map(pages.items()))
     assert found == {name: extract_page(one) for name, one in pages.items()}
+
+
+def test_a_page_is_explained_in_a_worker_as_it_is_here() -> None:
+    explained = page(article())
+    with WorkerPool(1) as workers:
+        assert workers.explain(explained) == explain_page(explained)
+        with pytest.raises(NoMainTextError, match="not_html"):
+            workers.explain(page(b"{}", "application/json"))
+
+
+@pytest.mark.parametrize(("path", "reason"), [("hang", "timeout"), ("eat", "memory")])
+def test_a_page_that_takes_all_is_not_explained(hostile: WorkerPool, path: str, reason: str) -> None:
+    with pytest.raises(NoMainTextError, match=reason):
+        hostile.explain(page("<p>a page</p>", url=f"http://a.test/{path}"))
 
 
 def test_a_refusal_comes_back_with_its_reason_and_detail() -> None:

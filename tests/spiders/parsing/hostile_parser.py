@@ -8,9 +8,16 @@ import time
 from spiders.parsing import parse_worker
 from spiders.parsing.parsers import FEED, PARSERS, Parser
 
+seen: list[str] = []
+
 
 def behave(body: bytes, url: str) -> object:
     name = url.rpartition("/")[2]
+    seen.append(name)
+    if name == "weary" and len(seen) > 1:
+        os.abort()
+    if name == "full" and len(seen) > 1:
+        raise MemoryError
     if name == "spin":
         while True:
             pass

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from structlog.testing import capture_logs
 
 from spiders.discovery.feeds import NotAFeedError
 from spiders.parsing.limited_reader import LimitedReader, ReadLimits
@@ -60,6 +61,22 @@ def test_a_document_that_takes_all_costs_itself_alone(hostile: LimitedReader, na
     with pytest.raises(ParserLimitError):
         hostile.read(FEED, A_FEED, U + name)
     assert hostile.read(FEED, A_FEED, U) == FEED.parse(A_FEED, U)
+
+
+@pytest.mark.parametrize("name", ["weary", "full"])
+def test_a_document_is_read_in_a_new_worker_when_those_before_it_harmed_the_last(name: str) -> None:
+    with LimitedReader(IN_WORKERS, module="tests.spiders.parsing.hostile_parser") as reader:
+        reader.read(FEED, A_FEED, U)
+        assert reader.read(FEED, A_FEED, U + name) == FEED.parse(A_FEED, U)
+
+
+@pytest.mark.parametrize("name", ["spin", "hang", "abort", "eat"])
+def test_a_document_is_read_twice_only_when_another_may_be_the_cause(name: str) -> None:
+    with capture_logs() as events, LimitedReader(IN_WORKERS, module="tests.spiders.parsing.hostile_parser") as reader:
+        reader.read(FEED, A_FEED, U)
+        with pytest.raises(ParserLimitError):
+            reader.read(FEED, A_FEED, U + name)
+    assert len(events) == (1 if name in ("spin", "hang") else 2)
 
 
 def test_an_error_of_a_library_is_no_limit(hostile: LimitedReader) -> None:
