@@ -17,7 +17,8 @@ from hemeroteca.extraction.block_model.phrases import COMMON, COPYRIGHT, READ_AL
 from hemeroteca.extraction.page.blocks import ElementContext
 
 _SIDE_BOX = re.compile(
-    r"(?:^|[\s_-])(?:glossar\w*|glosario|lexikon|(?:stats?|statistics?|statistik)[_-]?"
+    r"(?:^|[\s_-])(?:glossar\w*|glosario|lexikon|statistics|statistik|key-?(?:figures|numbers)|(?:by-the|in)-numbers|"
+    r"in-zahlen|(?:stats?|statistics?|statistik)[_-]?"
     r"(?:box|widget|card|panel|grid|bar|block)|(?:widget|box)[_-]stat\w*)(?:$|[\s_-])",
     re.IGNORECASE,
 )

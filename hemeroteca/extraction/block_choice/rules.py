@@ -26,7 +26,7 @@ from hemeroteca.extraction.block_choice.boxes import (
 from hemeroteca.extraction.block_choice.marked_lines import keep_corrections, keep_embedded_posts, keep_rows
 from hemeroteca.extraction.block_choice.picture_lines import drop_alternative_texts, drop_captions, drop_credits
 from hemeroteca.extraction.block_choice.repeated_body import drop_repeated
-from hemeroteca.extraction.block_model.phrases import DATE_LINE, PROMO
+from hemeroteca.extraction.block_model.phrases import DATE_LINE, PROMO, READ_ALSO
 from hemeroteca.extraction.page.class_words import NAME_BITS
 from hemeroteca.extraction.page.untrusted_strings import fold_words
 
@@ -94,12 +94,15 @@ def drop_promos(selection: BlockSelection) -> Iterator[Decision]:
     """
     columns, paragraphs = selection.table.columns, selection.paragraphs
     last = int(paragraphs[-1]) if len(paragraphs) else len(selection.blocks)
-    linked = (columns["link_density"] > _LINKED) & ((columns["page_news"] > 0) | (selection.scores < _SURE_OF_GUIDE))
-    for index in np.flatnonzero(selection.doubtful & (columns["promo"] > 0) & (columns["words"] < _PROMO_WORDS)):
+    linked, is_news = columns["link_density"] > _LINKED, bool(columns["page_news"][0])
+    unlikely = is_news | (selection.scores < _SURE_OF_GUIDE)
+    suspects = selection.doubtful & (linked | (columns["promo"] > 0)) & (columns["words"] < _PROMO_WORDS)
+    for index in np.flatnonzero(suspects):
         text = selection.blocks[index].text.lower()
         alone = index > last and not selection.kept[index - 1]
-        leads_away = linked[index] and (columns["page_news"][0] or not _LEARN_MORE.match(text))
-        if (alone or leads_away) and PROMO.match(text):
+        leads_away = linked[index] and (is_news or not _LEARN_MORE.match(text))
+        announces = leads_away and READ_ALSO.match(text) is not None
+        if announces or ((alone or (leads_away and unlikely[index])) and PROMO.match(text)):
             yield int(index), False, "sends the reader elsewhere"
 
 

@@ -74,14 +74,15 @@ CREDIT = re.compile(
 READ_ALSO = re.compile(
     r"\W*(also read|read (also|more|next)|see also|related( \w+)?\s*:?\s*$|more (stories|news|from|on|about)|"
     r"more [\w ]{1,40}(stories|news|articles|posts|guides)\W*$|most (read|popular|viewed)|trending|"
-    r"(if you liked this,? )?you (may|might) also|recommended|up next|don't miss|editor'?s picks?|around the web|"
+    r"(if you liked this,? )?you (may|might) also|recommended|up next|don['’]t miss|"
+    r"editor['’]?s picks?|around the web|(top|latest) (stories|news)|"
     r"lesen sie auch|mehr zum thema|auch interessant|zum thema|siehe auch|das könnte sie|meistgelesen|"
     r"lea tambi[eé]n|lee tambi[eé]n|te puede interesar|noticias relacionad|m[aá]s (noticias|le[ií]do)|"
     r"leia (tamb[eé]m|mais)|veja (tamb[eé]m|mais)|leggi anche|potrebbe interessarti|"
     r"(à )?lire aussi|voir aussi|à voir|sur le m[eê]me|lees ook|meer over|bekijk ook|les (også|mer)|läs (också|mer)|"
-    r"lue myös|czytaj (też|także)|zobacz (też|także|również)|polecamy|ilgili haber|çok okunan|читайте (также|ще)|"
-    r"смотрите также|по теме|baca juga|simak juga|xem thêm|đọc thêm|関連(記事|ニュース)|あわせて読みたい|"
-    r"اقرأ أيضا|شاهد أيضا|यह भी पढ़ें|ये भी पढ़ें|相关(阅读|新闻)|延伸阅读|קראו גם)"
+    r"lue myös|czytaj (też|także)|zobacz (też|także|również)|polecamy|przeczytaj|i̇?lgili haber|çok okunan|"
+    r"читайте (также|ще)|смотрите также|по теме|baca juga|simak juga|xem thêm|đọc thêm|関連(記事|ニュース)|"
+    r"あわせて読みたい|اقرأ أيضا|شاهد أيضا|यह भी पढ़ें|ये भी पढ़ें|相关(阅读|新闻)|延伸阅读|קראו גם)"
 )
 """How a line begins that announces other articles. For lines in lower case."""
 

@@ -114,6 +114,9 @@ def test_quotes_embedded_posts_and_corrections_are_text(body: str, kept: str) ->
         (among('<center><img src="/a.jpg"><br>The crane above the quay in the fog</center>'), "above the quay"),
         (among('<figure><img src="/a.jpg"><figcaption><p>The crane in the fog.</p></figcaption></figure>'), "fog"),
         (among(f"<h3>Read also</h3><ul>{READ_ALSO}</ul>"), "Read also"),
+        (among(f"<h3>Don’t miss</h3><ul>{READ_ALSO}</ul>"), "Bakers strike"),
+        (among('<p>Lea también: <a href="/s/1">Los panaderos en huelga por la harina</a></p>'), "panaderos"),
+        (among('<div class="key-figures"><div>412 tons a day</div><div>14 months of work</div></div>'), "tons a day"),
         (
             among(
                 '<div class="box"><h4>Related stories</h4><p><a href="/s/1">Bakers strike over flour</a></p>'
