@@ -223,9 +223,8 @@ def _cut_byline(pieces: list[str]) -> list[str]:
     named = False
     for piece in pieces:
         helper = None if _WROTE_TOO.search(piece) else _NO_AUTHOR_ROLE.search(piece)
-        if helper and not piece[: helper.start()].strip():
-            break
-        piece = piece[: helper.start()] if helper else piece
+        if helper:
+            return [*taken, piece[: helper.start()]]
         person = any(is_person_name(name) for name in split_names(piece))
         if named and not person and fold_words(piece) not in _CONNECTORS:
             break

@@ -151,6 +151,7 @@ def test_bylines_of_many_languages_are_read(line: str, name: str) -> None:
         ("Text and photos by Agnes Orme", ("Agnes Orme",)),
         ("Text: Agnes Orme, Fotos: Tom Reed", ("Agnes Orme",)),
         ("Words by Agnes Orme, photographs by Tom Reed", ("Agnes Orme",)),
+        ("Words by <a href='/1'>Agnes Orme</a>, photographs by <a href='/2'>Tom Reed</a>", ("Agnes Orme",)),
         ("By AGNES ORME / The Associated Press", ("AGNES ORME",)),
         ("Von unserem Korrespondenten Max Weber", ("Max Weber",)),
         ("Mit Material von dpa", ("dpa",)),
