@@ -38,8 +38,9 @@ def build_cldr_file() -> str:
     languages = {
         name: {"months": _group(found), "words": sorted(words[name])} for name, found in sorted(months.items()) if found
     }
-    content = {"cldr": "as in Babel 2.18", "orders": _drop_inherited(orders), "languages": languages}
-    return json.dumps(content, ensure_ascii=False, indent=0, sort_keys=True) + "\n"
+    head = json.dumps({"cldr": "as in Babel 2.18", "orders": _drop_inherited(orders)}, sort_keys=True)
+    lines = [f"{json.dumps(name)}: {json.dumps(of_it, ensure_ascii=False)}" for name, of_it in languages.items()]
+    return head.removesuffix("}") + ', "languages": {\n' + ",\n".join(lines) + "\n}}\n"
 
 
 def _group(names: dict[str, int]) -> list[list[str]]:
