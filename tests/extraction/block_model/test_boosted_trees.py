@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from benchmarks.extraction.lightgbm_export import average_trees
 from hemeroteca.extraction.block_model.boosted_trees import LEAVES, BoostedTrees
 
 TWO_TREES = BoostedTrees(
@@ -30,3 +31,10 @@ def test_what_each_column_pushed_leads_from_the_trees_mean_to_the_rows_leaves() 
     mean = 7 / 3 + 0.0
     assert np.allclose(mean + pushed.sum(axis=1), [2.0 + 0.5, 4.0 - 0.5])
     assert pushed[1, 0] > 0 > pushed[1, 1]
+
+
+def test_the_mean_of_models_has_the_mean_of_their_scores() -> None:
+    rows = np.array([[0.0, 3.0], [0.6, -2.0]], dtype=np.float32)
+    other = TWO_TREES._replace(value=TWO_TREES.value * np.float32(3.0))
+    logits = np.array([2.0 + 0.5, 4.0 - 0.5])
+    assert np.allclose(average_trees([TWO_TREES, other]).predict(rows), 1 / (1 + np.exp(-2 * logits)))
