@@ -208,14 +208,15 @@ class Known:
     def find_pending_due(
         self, night: Night, oldest: Night | None, most: int, for_nights: tuple[Night, Night] | None = None
     ) -> Iterator[KnownPending]:
-        """Yield up to *most* pending URLs that are due on *night*, those that wait longest first.
+        """Yield up to *most* pending URLs due on *night*: the never asked for first, then what waits longest.
 
         What was never asked for and was born before *oldest* is not: see ``find_expired``. Of *for_nights* only what
         a backfill of one of them left.
         """
         of_nights = "AND for_until >= ? AND for_since <= ?" if for_nights else ""
-        clause = f"due <= ? AND (asks > 0 OR born >= ?) {of_nights} AND NOT held AND NOT given_up ORDER BY since, url"
-        return self._pending(f"{clause} LIMIT ?", (str(night), str(oldest or ""), *map(str, for_nights or ()), most))
+        clause = f"due <= ? AND (asks > 0 OR born >= ?) {of_nights} AND NOT held AND NOT given_up"
+        order = "ORDER BY asks > 0, since, url LIMIT ?"
+        return self._pending(f"{clause} {order}", (str(night), str(oldest or ""), *map(str, for_nights or ()), most))
 
     def find_expired(self, oldest: Night, most: int) -> Iterator[KnownPending]:
         """Yield up to *most* URLs that were never asked for and were born before *oldest*."""

@@ -57,7 +57,7 @@ _INDEXES = (
 _PENDING = ", ".join("?" for _ in KnownPending._fields)
 _ADD_PENDING = f"INSERT OR REPLACE INTO pending VALUES ({_PENDING})"
 _PENDING_INDEXES = (
-    "CREATE INDEX pending_due ON pending (since, url) WHERE NOT held AND NOT given_up",
+    "CREATE INDEX pending_due ON pending (asks > 0, since, url) WHERE NOT held AND NOT given_up",
     "CREATE INDEX pending_born ON pending (born, url) WHERE asks = 0 AND NOT held AND NOT given_up",
     "CREATE INDEX pending_held ON pending (due) WHERE held",
     "CREATE INDEX pending_listed ON pending (listed_in) WHERE NOT held AND NOT given_up",

@@ -79,7 +79,7 @@ class WantedArticles:
             self._book.refuse(url, verdict, detail)
         elif not self._duplicates.hold_back(url):
             rank = _NEW if is_new else _KNOWN if known else _PENDING
-            self._ranks[url] = (rank, pending.since if pending and rank == _PENDING else "")
+            self._ranks[url] = (rank, _rank_pending(pending) if pending and rank == _PENDING else "")
 
     def enter_due(self) -> None:
         """Enter what is pending, and articles that are due for another look, though nothing announces them.
@@ -118,6 +118,11 @@ class WantedArticles:
     async def end_duplicates(self, fetch: Callable[[str], Awaitable[None]]) -> None:
         """End the duplicates that were held back, fetching those whose other URL is gone."""
         await self._duplicates.end(fetch, self._budget_left)
+
+
+def _rank_pending(pending: KnownPending) -> str:
+    """Return what puts the never asked for first: they are given up when they wait too long, what failed is not."""
+    return f"{pending.asks > 0:d} {pending.since}"
 
 
 @lru_cache(maxsize=4096)  # a page's links differ in nothing but the URL

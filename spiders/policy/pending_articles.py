@@ -28,7 +28,7 @@ def is_expired(pending: KnownPending, oldest: Night | None) -> bool:
 def find_due(
     known: Known, source: Source, night: Night, for_nights: tuple[Night, Night] | None = None
 ) -> Iterator[KnownPending]:
-    """Yield what is to be asked for on *night*, what waits longest first; in a backfill what one of its nights left."""
+    """Yield what is due on *night*, the never asked for first; in a backfill what one of its nights left."""
     oldest = None if for_nights else find_oldest(source, night)
     return known.find_pending_due(night, oldest, max(source.nightly_budget, MOST_DUE), for_nights)
 

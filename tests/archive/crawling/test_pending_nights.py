@@ -147,6 +147,19 @@ def test_what_was_over_budget_takes_half_of_later_nights_while_new_ones_wait(
     assert paper.row(2).pending == 0
 
 
+def test_what_fails_every_night_keeps_nothing_from_being_asked_once(
+    press: Press, tmp_path: Path, s3_server: S3Server
+) -> None:
+    paper = Paper(press, tmp_path / "home", s3_server, nightly_budget=2)
+    press.put(f"{P}/feed", feed("/fails", "/fails-too", "/waits"), feed("/other"))
+    press.put(f"{P}/fails", PASSING)
+    press.put(f"{P}/fails-too", PASSING)
+    press.put(f"{P}/waits", story("/waits"))
+    press.put(f"{P}/other", story("/other"))
+    assert end(paper.pass_night(0)["/waits"]) == "skipped budget"
+    assert end(paper.pass_night(1)["/waits"]) == "captured"
+
+
 def test_what_is_put_off_until_it_is_too_old_is_given_up_once(
     press: Press, tmp_path: Path, s3_server: S3Server
 ) -> None:
