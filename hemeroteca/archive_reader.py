@@ -46,7 +46,12 @@ class HeldCapture:
 
     @property
     def text(self) -> str:
+        """The clean text; empty where the page has none, which ``document.without_text`` says."""
         return self.document.text
+
+    def tell_textless(self) -> str:
+        """Say why the document has no text, and by which extractors there is one."""
+        return lookup.tell_textless(self._reader.with_store, self.document)
 
     def explain(self) -> Explanation:
         """Return every block of the page, whether today's extractor and card keep it, and why.

@@ -160,7 +160,7 @@ def get(
             return
         else:  # exactly the bytes of its digest; on a terminal the line is ended
             if held.document.without_text:
-                raise NotArchivedError(f"{url}: has no text: {held.document.without_text}; see --as document")
+                raise NotArchivedError(f"{url}: {held.tell_textless()}; `--as document` has its title and date")
             content = held.text.encode() + (b"\n" if sys.stdout.isatty() else b"")
     write_bytes(content)
 

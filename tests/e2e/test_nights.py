@@ -80,7 +80,7 @@ def test_a_film_has_a_document_with_its_title_and_no_text(nights: Nights) -> Non
     story = first_nights("film")
     said = nights.home.command("get", story.url)
     assert (said.returncode, said.stdout) == (1, "")
-    assert f"{story.url}: has no text: no_main_text: " in said.stderr
+    assert f"{story.url}: has no text by trafilatura-" in said.stderr
     document = json.loads(nights.home.command("get", story.url, "--as", "document").stdout)
     assert (document["title"], document["text"]) == (story.headline, "")
     assert document["published"] and document["images"] and document["without_text"] in said.stderr

@@ -19,7 +19,7 @@ from hemeroteca.archive.reading.answers import (
 )
 from storage.catalog import Selection
 from storage.model.capture import Capture
-from storage.model.document import Document
+from storage.model.document import Document, text_digest
 from storage.model.errors import NotArchivedError, SeedError
 from storage.surt import urlkey
 
@@ -135,6 +135,14 @@ def read_document(archive: Archive, capture: Capture, extractor_id: str | None =
             return archive.holdings.read_document(held, place.key, place.row, place.held)
     here = f"{capture.target_uri}: {capture.date:%Y-%m-%dT%H:%M:%SZ}: "
     raise NotArchivedError(here + _without_document(archive, payload.record_id, extractor_id))
+
+
+def tell_textless(archive: Archive, document: Document) -> str:
+    """Say why *document* has no text, and by which extractors there are texts of the same page."""
+    places = archive.catalog.find_documents(document.derived_from)
+    others = ", ".join(place.extractor_id for place in places if place.text_digest != text_digest(""))
+    older = f"; an older one is there, by {others} (`get --extractor`)" if others else ""
+    return f"has no text by {document.extractor.id}: {document.without_text}{older}"
 
 
 def _list_same(archive: Archive, payload: Capture) -> Iterator[Capture]:
