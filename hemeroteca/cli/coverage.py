@@ -3,29 +3,50 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from hemeroteca.archive.faults import NO_DISCOVERY_READ, tell_nothing_asked, tell_unfinished
+from hemeroteca.cli.layout import Column, find_width, lay_out, wrap, write_size
 from hemeroteca.cli.missed_nights import find_gap, format_gap
 from hemeroteca.cli.terminal import say, say_json
 from storage.model.outcome import STATES, STORED, says_no_rules
 from storage.model.source import DISCOVERY_TRAITS
-from storage.model.unfit_characters import escape_unfit
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from storage.catalog import CrawlRow
     from storage.model.crawl import OutcomeCount
 
-_STATES = tuple(state.replace("_", " ") for state in STATES)
-COLUMNS = ("source", "discovered", *_STATES, "documents", "no text", "confidence", "flagged", "gap", "bytes", "seconds")
+
+def _write_mean(mean: float | None) -> str:
+    return "-" if mean is None else f"{mean:.2f}"
+
+
+def _write_seconds(seconds: float) -> str:
+    return f"{seconds:,.1f}"
+
+
+_STATE_COLUMNS = tuple(
+    Column(state.replace("_", " "), {"unchanged": "same", "not_modified": "304"}.get(state, state)) for state in STATES
+)
+_COLUMNS = (
+    Column("source", "source"),
+    Column("discovered", "found"),
+    *_STATE_COLUMNS,
+    Column("documents", "docs"),
+    Column("no text", "empty", rank=2),
+    Column("confidence", "conf", _write_mean, rank=3),
+    Column("flagged", "flags", rank=2),
+    Column("gap", "gap"),
+    Column("bytes", "bytes", write_short=write_size, rank=1),
+    Column("seconds", "secs", _write_seconds, rank=4),
+)
+COLUMNS = tuple(column.name for column in _COLUMNS)
 """``no text``: how many of the documents have none; ``confidence``: the mean over the others; ``flagged``: how many
 have quality flags.
 """
-_COUNTED = tuple(column for column in COLUMNS if column not in ("source", "confidence", "gap"))
+SHORT_NAMES = {column.short: column.name for column in _COLUMNS if column.short != column.name}
+_SUMMANDS = {name for column in _STATE_COLUMNS for name in (column.name, column.short)}
 
 
 def print_coverage(
@@ -44,14 +65,8 @@ def print_coverage(
         for crawl in crawls:
             say_json(json.dumps(coverage_facts(crawl, backfills, causes.get(crawl.crawl_id))))
         return
-    if sys.stdout.isatty():
-        from rich.console import Console
-
-        console = Console()
-        console.print(make_table(make_rows(crawls, backfills), console.width))
-    else:
-        for line in align_rows(make_rows(crawls, backfills)):
-            say(line)
+    for line in write_table(crawls, backfills, find_width()):
+        say(line)
     for line in list_pending(crawls):
         say(f"Pending: {line}")
     for crawl in crawls:
@@ -94,41 +109,48 @@ def _shown_state(count: OutcomeCount) -> str:
     return "captured" if says_none else count.state
 
 
-def make_rows(crawls: Sequence[CrawlRow], backfills: Sequence[CrawlRow] = ()) -> list[tuple[str, ...]]:
+def write_table(crawls: Sequence[CrawlRow], backfills: Sequence[CrawlRow], width: int) -> list[str]:
+    """Return the lines of the table in *width* columns, a total last, then how its columns add up."""
+    if not crawls:
+        return []
+    table = lay_out(_COLUMNS, make_rows(crawls, backfills), width)
+    sum_rule = f"{table.headings[1]} = {' + '.join(name for name in table.headings if name in _SUMMANDS) or '0'}"
+    left_out = f"In a wider terminal also: {', '.join(table.left_out)}" if table.left_out else ""
+    return [*table.lines, *(line for text in (sum_rule, left_out) if text for line in wrap(text, width, "  "))]
+
+
+def make_rows(crawls: Sequence[CrawlRow], backfills: Sequence[CrawlRow] = ()) -> list[list[object]]:
     """Return the rows of the table, a total last."""
-    rows = [
-        (_name(crawl), _numbers(crawl), _mean_confidence([crawl]), format_gap(crawl, backfills)) for crawl in crawls
+    rows = [_make_row(_name(crawl), [crawl], _read_gap(crawl, backfills)) for crawl in crawls]
+    return [*rows, _make_row("total", crawls, None)] if len(rows) > 1 else rows
+
+
+def _make_row(name: str, crawls: Sequence[CrawlRow], gap: str | None) -> list[object]:
+    """Return the row of *crawls* together."""
+    return [
+        name,
+        sum(crawl.discovered for crawl in crawls),
+        *(sum(count_in_state(crawl, state) for crawl in crawls) for state in STATES),
+        sum(crawl.documents or 0 for crawl in crawls),
+        sum(crawl.without_text for crawl in crawls),
+        _find_mean_confidence(crawls),
+        sum(crawl.flagged for crawl in crawls),
+        gap,
+        sum(crawl.wire_bytes for crawl in crawls),
+        sum(round(crawl.seconds, 1) for crawl in crawls),
     ]
-    if len(rows) > 1:
-        total = [sum(column) for column in zip(*(numbers for _, numbers, _, _ in rows), strict=True)]
-        rows.append(("total", total, _mean_confidence(crawls), "-"))
-    return [_make_row(*row) for row in rows]
 
 
-def _make_row(name: str, numbers: Sequence[int | float], confidence: str, gap: str) -> tuple[str, ...]:
-    texts = {
-        column: f"{number:,.1f}" if isinstance(number, float) else f"{number:,}"
-        for column, number in zip(_COUNTED, numbers, strict=True)
-    }
-    texts |= {"source": name, "confidence": confidence, "gap": gap}
-    return tuple(texts[column] for column in COLUMNS)
+def _read_gap(crawl: CrawlRow, backfills: Sequence[CrawlRow]) -> str | None:
+    gap = format_gap(crawl, backfills)
+    return None if gap == "-" else gap
 
 
-def _mean_confidence(crawls: Sequence[CrawlRow]) -> str:
+def _find_mean_confidence(crawls: Sequence[CrawlRow]) -> float | None:
     texts = ((crawl.confidence, (crawl.documents or 0) - crawl.without_text) for crawl in crawls)
     known = [(mean, count) for mean, count in texts if mean is not None]
     documents = sum(count for _, count in known)
-    return f"{sum(mean * count for mean, count in known) / documents:.2f}" if documents else "-"
-
-
-def align_rows(rows: Iterable[tuple[str, ...]]) -> list[str]:
-    """Return the table as plain aligned lines."""
-    whole = [COLUMNS, *rows]
-    first, *others = (max(len(row[n]) for row in whole) for n in range(len(COLUMNS)))
-    return [
-        "  ".join([row[0].ljust(first), *(cell.rjust(width) for cell, width in zip(row[1:], others, strict=True))])
-        for row in whole
-    ]
+    return sum(mean * count for mean, count in known) / documents if documents else None
 
 
 def nightly_ones(crawls: Iterable[CrawlRow]) -> list[CrawlRow]:
@@ -198,32 +220,3 @@ def _name(crawl: CrawlRow) -> str:
     if crawl.late:
         return f"{crawl.source_id} (late)"
     return crawl.source_id if crawl.trigger == "nightly" else f"{crawl.source_id} ({crawl.trigger})"
-
-
-def _numbers(crawl: CrawlRow) -> list[int | float]:
-    states = [count_in_state(crawl, state) for state in STATES]
-    documents = (crawl.documents or 0, crawl.without_text, crawl.flagged)
-    return [crawl.discovered, *states, *documents, crawl.wire_bytes, round(crawl.seconds, 1)]
-
-
-def make_table(rows: Sequence[tuple[str, ...]], width: int) -> Table:
-    """Return the table for a terminal of *width* columns: where that is too little a heading folds, a number never."""
-    from rich.table import Table
-
-    least = [max((len(row[n]) for row in rows), default=1) for n in range(len(COLUMNS))]
-    gap = 2 if sum(least) + 2 * (len(COLUMNS) - 1) <= width else 1
-    table = Table(box=None, padding=(0, gap, 0, 0), header_style="bold", pad_edge=False)
-    for n, (name, fitted) in enumerate(zip(COLUMNS, _fit_widths(least, width - gap * (len(COLUMNS) - 1)), strict=True)):
-        table.add_column(name, justify="right" if n else "left", width=fitted, overflow="fold")
-    for row in rows:
-        table.add_row(*map(escape_unfit, row))
-    return table
-
-
-def _fit_widths(least: Sequence[int], total: int) -> list[int]:
-    """Return the width of each column: its heading's, or down to its widest number where there is no room."""
-    widths = [max(number, len(name)) for number, name in zip(least, COLUMNS, strict=True)]
-    while sum(widths) > total and widths != least:
-        widest = max(range(len(widths)), key=lambda n: (widths[n] > least[n], widths[n]))
-        widths[widest] -= 1
-    return widths

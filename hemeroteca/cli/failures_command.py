@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hemeroteca.cli.layout import say_wrapped
 from hemeroteca.cli.opened_archive import name_command, open_with_store
 from hemeroteca.cli.options import AsJson, NightOption
 from hemeroteca.cli.status_command import choose_night
@@ -65,14 +66,15 @@ def _print_groups(missed: Iterable[MissedUrl], with_urls: bool, command: str) ->
     for key in sorted(groups, key=lambda key: (_FIRST.index(key[0]), -len(groups[key]), key[1])):
         _print_group(groups[key], with_urls)
     if groups and not with_urls:
-        say(f"Addresses: `{command} failures --urls`, or --reason and a name from above")
+        say_wrapped(f"Addresses: `{command} failures --urls`, or --reason and a name from above", "  ")
 
 
 def _print_group(group: list[MissedUrl], with_urls: bool) -> None:
     first = group[0]
-    say(f"\n{len(group):,} {first.state} ({first.reason}): {first.meaning}")
-    say(f"  {_name_sources(group)}")
-    say(f"  {first.advice}")
+    say()
+    say_wrapped(f"{len(group):,} {first.state} ({first.reason}): {first.meaning}", "  ")
+    say_wrapped(f"  {_name_sources(group)}", "  ")
+    say_wrapped(f"  {first.advice}", "  ")
     if with_urls:
         for one in group:
             say(f"  {one.url}" + (f"  [{one.detail}]" if one.detail else ""))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hemeroteca.cli.layout import say_wrapped
 from hemeroteca.cli.options import AsJson, NightOption, SourceIds
 from hemeroteca.cli.terminal import say, say_json
 from hemeroteca.configuration import Settings, read_settings
@@ -94,17 +95,21 @@ def _print_forecast(forecast: Forecast, past: PastForecast | None) -> None:
     )
     again = ", ".join(f"{count:,} after look {looks}" for looks, count in forecast.again.items()) or "none due"
     late = f", {forecast.put_off:,} more than the budget allows" if forecast.put_off else ""
-    say(f"{forecast.source_id}  {forecast.night}: {forecast.requests:,} requests, {forecast.minutes} minutes, {size}")
-    say(f"  discovery  {forecast.discovery:,} documents: the card's, and the robots.txt of each host")
-    say(f"  new        {new}")
+    _tell(f"{forecast.source_id}  {forecast.night}: {forecast.requests:,} requests, {forecast.minutes} minutes, {size}")
+    _tell(f"  discovery  {forecast.discovery:,} documents: the card's, and the robots.txt of each host")
+    _tell(f"  new        {new}")
     if forecast.pending:
-        say(f"  pending    {forecast.pending:,} that earlier nights announced and did not get")
-    say(f"  again      {again}{late}")
+        _tell(f"  pending    {forecast.pending:,} that earlier nights announced and did not get")
+    _tell(f"  again      {again}{late}")
     if forecast.checks:
-        say(f"  checks     {forecast.checks:,} pages at most fetched twice, to check their ETag and Last-Modified")
-    say("  hosts      " + ", ".join(f"{host} {count:,}" for host, count in forecast.hosts.items()))
+        _tell(f"  checks     {forecast.checks:,} pages at most fetched twice, to check their ETag and Last-Modified")
+    _tell("  hosts      " + ", ".join(f"{host} {count:,}" for host, count in forecast.hosts.items()))
     if past:
-        say(
+        _tell(
             f"  last time  {past.forecast.night}: {past.forecast.requests:,} requests forecast, {past.requests:,} made"
             f" ({past.error:+.0%}); {past.forecast.wire_bytes or 0:,} bytes forecast, {past.wire_bytes:,} came"
         )
+
+
+def _tell(line: str) -> None:
+    say_wrapped(line, " " * 13)  # below what the heading of a line is about

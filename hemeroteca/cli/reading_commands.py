@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from hemeroteca.cli.layout import cut, find_width
 from hemeroteca.cli.options import AsJson, NightOption
 from hemeroteca.cli.terminal import say, say_json, write_bytes, write_json
 from hemeroteca.configuration import read_settings
@@ -57,6 +58,9 @@ At = Annotated[
         help="The capture closest to this time, as 2026-03-01T02:00Z; by default the newest.",
     ),
 ]
+_WHOLE_LINE = 160
+"""The width of a terminal that shows a capture's whole digest and its crawl."""
+_SHORT_DIGEST = 16
 Form = Literal["text", "raw", "document", "explain", "warc"]
 
 
@@ -118,9 +122,12 @@ def print_captures(found: FoundCaptures, limit: int | None, as_json: bool) -> No
 def _format_capture(capture: Capture) -> str:
     from storage.request_key import join_request_url
 
-    facts = (f"{capture.date:%Y-%m-%dT%H:%M:%SZ}", f"{capture.status}", capture.payload_digest or "-")
+    facts = (f"{capture.date:%Y-%m-%dT%H:%M:%SZ}", f"{capture.status}")
     url = join_request_url(capture.target_uri, capture.method, capture.request_query)
-    return "  ".join((*facts, capture.crawl_id, url))
+    digest = capture.payload_digest or "-"
+    if sys.stdout.isatty() and find_width() < _WHOLE_LINE:
+        return "  ".join((*facts, cut(digest, _SHORT_DIGEST), url))
+    return "  ".join((*facts, digest, capture.crawl_id, url))
 
 
 def get(

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hemeroteca.archive.sources.spider_templates import TemplateName
+from hemeroteca.cli.layout import Column, cut, find_width, lay_out, measure
 from hemeroteca.cli.opened_archive import name_command, open_with_store
 from hemeroteca.cli.options import AsJson
 from hemeroteca.cli.terminal import say, say_json
 from hemeroteca.configuration import Settings, read_settings
 from storage.model.errors import NotArchivedError
+from storage.model.unfit_characters import escape_unfit
 
 if TYPE_CHECKING:
     from storage.model.source import Source
+
+_LISTED = ("id", "crawled", "language", "homepage", "title")
+_LEAST_TITLE = 12
+_WITH_ADDRESSES = 100
 
 app = typer.Typer(
     help="List newspapers, check their cards, switch them on and off.\n\nExample: hemeroteca sources list",
@@ -34,17 +40,30 @@ def list_sources(as_json: AsJson = False) -> None:
     from hemeroteca.archive.sources import seeds
 
     found, errors = seeds.read_sources(read_settings())
-    width = max((len(source.id) for source in found), default=0)
-    for source in found:
-        if as_json:
-            say_json(source.model_dump_json())
-        else:
-            state = "enabled" if source.enabled else "-"
-            say(f"{source.id:{width}}  {state:7}  {source.language:5}  {source.homepage}  {source.title}")
+    for line in [source.model_dump_json() for source in found] if as_json else []:
+        say_json(line)
+    for line in [] if as_json else _write_list(found):
+        say(line)
     for line in errors:
         say(line, file=sys.stderr)
     if errors:
         raise typer.Exit(1)
+
+
+def _write_list(found: Sequence[Source]) -> list[str]:
+    """Return a line for each source: on a terminal below headings, cut to its width and without addresses in 80."""
+    columns = [Column(name, name, left=True) for name in _LISTED]
+    rows = [
+        [one.id, "enabled" if one.enabled else "-", one.language, one.homepage, escape_unfit(one.title)]
+        for one in found
+    ]
+    if not sys.stdout.isatty() or not rows:
+        return lay_out(columns, rows, sys.maxsize).lines[1:]
+    width = find_width()
+    if width < _WITH_ADDRESSES:
+        columns, rows = [*columns[:3], columns[4]], [[*row[:3], row[4]] for row in rows]
+    room = width - sum(max(measure(row[n]) for row in (_LISTED, *rows)) + 2 for n in range(len(columns) - 1))
+    return lay_out(columns, [[*row[:-1], cut(row[-1], max(room, _LEAST_TITLE))] for row in rows], width).lines
 
 
 @app.command()

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hemeroteca.cli.layout import cut, find_width, say_wrapped
 from hemeroteca.cli.opened_archive import name_command, open_with_store
 from hemeroteca.cli.options import AsJson, FirstNight, LastNight, SourceIds
 from hemeroteca.cli.terminal import say, say_json
 from hemeroteca.configuration import CHECKOUT, Settings, read_settings
 from storage.model.errors import ServiceError
+from storage.model.unfit_characters import escape_unfit
 
 if TYPE_CHECKING:
     from hemeroteca.archive.reextraction.differences import Difference, Differences
@@ -100,19 +102,23 @@ def print_differences(found: Differences, as_json: bool) -> None:
         for one in found.biggest:
             say_json(one.model_dump_json())
         return
-    say(f"{found.extractor} on {found.crawls:,} crawls not published yet:")
-    say(f"  {found.unchanged:,} unchanged, {found.changed:,} changed, {found.gained:,} gained, {found.lost:,} lost")
+    say_wrapped(f"{found.extractor} on {found.crawls:,} crawls not published yet:", "  ")
+    say_wrapped(
+        f"  {found.unchanged:,} unchanged, {found.changed:,} changed, {found.gained:,} gained, {found.lost:,} lost",
+        "    ",
+    )
     if found.fields:
-        say("  changed: " + ", ".join(f"{field} {count:,}" for field, count in found.fields.items()))
+        say_wrapped("  changed: " + ", ".join(f"{field} {count:,}" for field, count in found.fields.items()), "    ")
     for one in found.biggest:
         _print_difference(one)
 
 
 def _print_difference(one: Difference) -> None:
-    say(f"{one.change} -{one.removed_characters:,} +{one.added_characters:,} characters  {one.url}")
+    width = find_width() - len("  - ") if sys.stdout.isatty() else _WIDTH
+    say_wrapped(f"{one.change} -{one.removed_characters:,} +{one.added_characters:,} characters  {one.url}", "  ")
     for sign, lines in (("-", one.removed), ("+", one.added)):
         for line in lines:
-            say(f"  {sign} {line[:_WIDTH]}")
+            say(f"  {sign} {cut(escape_unfit(line), width)}")
 
 
 @demo.command()

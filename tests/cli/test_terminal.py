@@ -19,7 +19,6 @@ from tests.extraction.pages import article
 FOLDERS = ("hemeroteca", "storage")
 ALLOWED = {
     "hemeroteca/cli/terminal.py": "the one door",
-    "hemeroteca/cli/coverage.py": "a table whose cells are escaped one by one",
     "hemeroteca/services/keeper.py": "answers to its own process",
     "hemeroteca/demo/__main__.py": "its port, to who started it",
 }
