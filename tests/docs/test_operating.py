@@ -37,7 +37,7 @@ def test_there_are_such_settings() -> None:
 
 
 def test_every_place_of_a_home_is_told() -> None:
-    table = PAGE[PAGE.index("| of the home |") : PAGE.index("## A new release")]
+    table = PAGE[PAGE.index("| in the home |") : PAGE.index("## A new release")]
     told = {name.rstrip("/") for name in re.findall(r"`([\w./]+)`", table)}
     places = find_places()
     assert {"seeds", "coordination.sqlite", "s3", "keep_house.lock"} <= places
