@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
@@ -22,6 +24,7 @@ from spiders.policy.robots_txt import CrawlerRules
 from spiders.policy.scope import clean_url
 from spiders.settings import SOFTWARE_VERSION, user_agent
 from spiders.wire.addresses import is_loopback, is_public
+from spiders.wire.connect_rules import ConnectRule, find_target
 from storage.captures.exchange import BodyLimits, Exchange, ExchangeFacts
 from storage.model.errors import NotArchivedError, ParserLimitError, SeedError
 from storage.model.outcome import says_no_rules
@@ -48,12 +51,20 @@ class Asker:
     contact: str
     now: datetime
     ignore_robots: bool = False
+    allow_private: bool | None = None
+    """Whether private addresses are asked; None: only the one that a person typed."""
+    connect_to: Sequence[ConnectRule] = ()
+    """Where connections to private addresses go instead."""
+    verify: bool = True
+    """Whether only good certificates are taken."""
     typed: str = ""
     """The host that a person typed."""
     first: str | None = None
     """The address that it led to at first; it may be private, and no other may."""
     rules: dict[str, CrawlerRules] = field(default_factory=dict)
     """Of each origin that was asked."""
+    unread: dict[str, str] = field(default_factory=dict)
+    """Why an origin's robots.txt could not be read: it is not asked again."""
 
 
 def download(url: str, asker: Asker, seconds: float = MAX_SECONDS) -> Page:
@@ -66,7 +77,7 @@ def download(url: str, asker: Asker, seconds: float = MAX_SECONDS) -> Page:
         asker.typed = read_host(check_web_address(url))
     except ValueError as error:
         raise SeedError(str(error)) from error
-    if not asker.contact.strip() and not is_loopback(asker.typed):
+    if not asker.contact.strip() and not asker.connect_to and not is_loopback(asker.typed):
         raise SeedError(_NO_CONTACT)
     return asyncio.run(_follow_within(seconds, url, asker))
 
@@ -103,8 +114,21 @@ async def _follow(url: str, asker: Asker, *, for_robots: bool) -> Exchange:
         except (OSError, ValueError) as error:
             if isinstance(error, TimeoutError):
                 raise
-            raise NotArchivedError(f"{url}: {error or type(error).__name__}") from error
+            raise NotArchivedError(f"{url}: {_tell(error)}") from error
     raise NotArchivedError(f"{url}: more than {MAX_REDIRECTS} redirects")
+
+
+def _tell(error: Exception) -> str:
+    """Return in plain words why there was no answer."""
+    if isinstance(error, socket.gaierror):
+        return "its host's name has no address"
+    if isinstance(error, ssl.SSLError):
+        return f"no secure connection: {getattr(error, 'verify_message', '') or error.reason or error}"
+    if isinstance(error, ConnectionRefusedError):
+        return "connection refused"
+    if isinstance(error, ConnectionError):
+        return "the connection was lost"
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
 def _find_location(answer: Exchange) -> str | None:
@@ -118,10 +142,16 @@ async def _ask_leave(url: str, asker: Asker) -> None:
         return
     parts = urlsplit(url)
     origin = f"{parts.scheme}://{parts.netloc}"
+    if origin in asker.unread:
+        raise NotAllowedError(asker.unread[origin])
     if origin not in asker.rules:
-        asker.rules[origin] = await _read_rules(f"{origin}/robots.txt", asker)
+        try:
+            asker.rules[origin] = await _read_rules(f"{origin}/robots.txt", asker)
+        except NotArchivedError as error:
+            asker.unread[origin] = str(error)
+            raise
     if not asker.rules[origin].allow(url):
-        raise NotAllowedError(f"{url}: robots.txt forbids it (`--ignore-robots` asks all the same)")
+        raise NotAllowedError(f"{url}: robots.txt forbids it")
 
 
 async def _read_rules(address: str, asker: Asker) -> CrawlerRules:
@@ -137,7 +167,7 @@ async def _read_rules(address: str, asker: Asker) -> CrawlerRules:
         except ParserLimitError:
             pass
     why = f"answered {status}" if status else "gave no answer"
-    raise NotAllowedError(f"{address}: {why}, so nothing is allowed (`--ignore-robots` asks all the same)")
+    raise NotAllowedError(f"{address}: {why}, so nothing is allowed")
 
 
 async def _ask(url: str, asker: Asker) -> Exchange:
@@ -171,13 +201,12 @@ async def _ask(url: str, asker: Asker) -> Exchange:
 async def _connect(url: str, asker: Asker) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """Connect to the first allowed address of *url*'s host that answers."""
     parts, host = urlsplit(url), read_host(url)
-    tls = httpx.create_ssl_context() if parts.scheme == "https" else None
+    tls = httpx.create_ssl_context(verify=asker.verify) if parts.scheme == "https" else None
     failed: OSError | None = None
-    for address in await _find_addresses(host, asker):
+    name, port = find_target(asker.connect_to, host, parts.port or _PORTS[parts.scheme])
+    for address in await _find_addresses(name, asker):
         try:
-            opened = await asyncio.open_connection(
-                address, parts.port or _PORTS[parts.scheme], ssl=tls, server_hostname=host if tls else None
-            )
+            opened = await asyncio.open_connection(address, port, ssl=tls, server_hostname=host if tls else None)
         except OSError as error:
             failed = error
             continue
@@ -191,7 +220,8 @@ async def _find_addresses(host: str, asker: Asker) -> list[str]:
     found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     typed = [one for one in addresses if host == asker.typed and asker.first in (None, one)]
-    allowed = [one for one in addresses if one in typed or is_public(one)]
+    private = {None: typed, True: addresses, False: []}[asker.allow_private]
+    allowed = [one for one in addresses if one in private or is_public(one)]
     if not allowed:
         raise NotArchivedError(f"{host}: leads to {', '.join(sorted(addresses))}, which is not public")
     if not asker.contact.strip() and not all(is_loopback(one) for one in allowed):

@@ -109,11 +109,14 @@ def _read_page(origin: str, url: str, fetched: datetime | None, ignore_robots: b
     settings = read_settings()
     now = fetched or settings.now()
     if origin.startswith(("http://", "https://")):
-        from hemeroteca.download import Asker, download
+        from hemeroteca.download import Asker, NotAllowedError, download
 
         if ignore_robots:
             say(f"robots.txt is not asked whether {origin} may be fetched", file=sys.stderr)
-        page = download(origin, Asker(settings.contact, now, ignore_robots))
+        try:
+            page = download(origin, Asker(settings.contact, now, ignore_robots))
+        except NotAllowedError as error:
+            raise NotArchivedError(f"{error} (`--ignore-robots` asks all the same)") from None
         return page._replace(url=url or page.url)
     try:
         if origin == "-":

@@ -56,7 +56,7 @@ def run_request(settings: Settings, request: dict[str, object]) -> RunResult:
     run = RunRef(dag_id="in-process", run_id=secrets.token_hex(8))
     for name, reason in _disk_shortage(settings):
         say(f"{name}: {reason}", file=sys.stderr)
-    with _serving_demo(settings) as reachable, open_with_store(reachable) as archive:
+    with serving_demo(settings) as reachable, open_with_store(reachable) as archive:
         shards = tasks.plan_request(archive, run, request)
         with _showing_progress(archive, run):
             why = _failure(lambda: tasks.take_steps(archive, run, shards))
@@ -69,7 +69,7 @@ def run_survey(settings: Settings, source: Source, ignore_robots: bool) -> Surve
 
     _check_settings(settings)
     run = RunRef(dag_id="in-process", run_id=secrets.token_hex(8))
-    with _serving_demo(settings) as reachable, open_with_store(reachable) as archive:
+    with serving_demo(settings) as reachable, open_with_store(reachable) as archive:
         shards = plan_survey(archive, run, source, ignore_robots)
         with _showing_progress(archive, run):
             _failure(lambda: tasks.take_steps(archive, run, shards))  # read_findings says what is missing
@@ -194,7 +194,7 @@ def _showing_progress(archive: Archive, run: RunRef) -> Iterator[None]:
 
 
 @contextmanager
-def _serving_demo(settings: Settings) -> Iterator[Settings]:
+def serving_demo(settings: Settings) -> Iterator[Settings]:
     """Give settings that reach the demo newspapers: those that a stack serves, or served during this context."""
     from hemeroteca.services.children import Children
     from hemeroteca.services.demo_server import start_demo_newspapers

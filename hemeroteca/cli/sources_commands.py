@@ -9,26 +9,34 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hemeroteca.archive.sources.spider_templates import TemplateName
-from hemeroteca.cli.layout import Column, cut, find_width, lay_out, measure
+from hemeroteca.cli.layout import Column, cut, find_width, lay_out, measure, say_wrapped
 from hemeroteca.cli.opened_archive import name_command, open_with_store
 from hemeroteca.cli.options import AsJson
 from hemeroteca.cli.terminal import say, say_json
 from hemeroteca.configuration import Settings, read_settings
-from storage.model.errors import NotArchivedError
+from storage.model.errors import NotArchivedError, SeedError
 from storage.model.unfit_characters import escape_unfit
 
 if TYPE_CHECKING:
+    from hemeroteca.archive.sources.first_look import FirstLook
     from storage.model.source import Source
 
 _LISTED = ("id", "crawled", "language", "homepage", "title")
 _LEAST_TITLE = 12
+_LOOKED_AT_ONCE = 8
 _WITH_ADDRESSES = 100
 
 app = typer.Typer(
     help="List newspapers, check their cards, switch them on and off.\n\nExample: hemeroteca sources list",
     no_args_is_help=True,
 )
-SourceId = Annotated[str, typer.Argument(metavar="ID", help="A newspaper's id, as `hemeroteca sources list` shows it.")]
+Ids = Annotated[
+    list[str] | None, typer.Argument(metavar="ID", help="Newspapers' ids, as `hemeroteca sources list` shows them.")
+]
+Country = Annotated[
+    str | None, typer.Option("--country", metavar="CODE", help="All newspapers of this country, such as ES.")
+]
+All = Annotated[bool, typer.Option("--all", help="All newspapers that there are cards of.")]
 
 
 @app.command("list")
@@ -92,6 +100,10 @@ def add(
         str | None, typer.Option("--id", metavar="ID", help="Its id; by default made from its host.")
     ] = None,
     ignore_robots: Annotated[bool, typer.Option("--ignore-robots", help="Ask for what robots.txt forbids.")] = False,
+    allow_private: Annotated[
+        bool, typer.Option("--allow-private", help="It is on this machine or in your own network.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the card, and write no file.")] = False,
 ) -> None:
     """Look for a newspaper's feeds and sitemaps and write its card.
 
@@ -103,11 +115,14 @@ def add(
     from storage.cards import display_path
 
     settings = read_settings()
-    source = make_survey_card(settings, homepage, source_id)
+    source = make_survey_card(settings, homepage, source_id, allow_private)
     path = seeds.check_new_source(settings, source)
     if ignore_robots:
         say(f"What the robots.txt of {source.homepage} forbids is asked for all the same", file=sys.stderr)
     card = draft_card(run_survey(settings, source, ignore_robots), source, settings.now())
+    if dry_run:
+        say(card, end="")
+        return
     seeds.write_new_card(path, card)
     say(card, end="")
     say(
@@ -143,24 +158,96 @@ def new(
 
 
 @app.command()
-def enable(source_id: SourceId) -> None:
-    """Crawl a newspaper every night from now on.
+def enable(
+    ids: Ids = None,
+    country: Country = None,
+    every: All = False,
+    unchecked: Annotated[bool, typer.Option("--unchecked", help="Do not read what their cards name first.")] = False,
+) -> None:
+    """Read what newspapers announce; crawl those that can be read every night.
 
     Example: hemeroteca sources enable es-elmundo
     """
     settings = read_settings()
-    say(f"{source_id} is enabled in {_switch(settings, source_id, True)}")
+    chosen = _choose(settings, ids, country, every)
+    if not ids:
+        chosen = [source for source in chosen if not source.enabled]
+        if not chosen:
+            say("They are all enabled already.")
+    if not unchecked and chosen and not settings.demo and not settings.contact:
+        raise SeedError("HEMEROTECA_CONTACT: set your address first: newspapers are told who reads them")
+    refused = [source.id for source in chosen if unchecked and not _switch_on(settings, source, "not read first")]
+    for look in () if unchecked else _look_at(settings, chosen):
+        words = look.describe(settings.now())
+        if not look.is_good:
+            refused.append(look.source.id)
+            say(f"{look.source.id}: not enabled: {words}")
+        elif not _switch_on(settings, look.source, words):
+            refused.append(look.source.id)
+        for line in look.faults:
+            say_wrapped(f"  {line}", "    ")
+    if refused:
+        name = name_command(settings)
+        say(f"{len(chosen) - len(refused)} of {len(chosen)} enabled; `{name} sources enable --unchecked ID` does so "
+            "without reading anything", file=sys.stderr)  # fmt: skip
+        raise typer.Exit(1)
     if not settings.contact and not settings.demo:
         say("Set HEMEROTECA_CONTACT to your address: newspapers are told who crawls them.", file=sys.stderr)
 
 
 @app.command()
-def disable(source_id: SourceId) -> None:
-    """Stop crawling a newspaper; what is archived stays.
+def disable(ids: Ids = None, country: Country = None, every: All = False) -> None:
+    """Stop crawling newspapers; what is archived stays.
 
     Example: hemeroteca sources disable es-elmundo
     """
-    say(f"{source_id} is disabled in {_switch(read_settings(), source_id, False)}")
+    settings = read_settings()
+    for source in _choose(settings, ids, country, every):
+        if ids or source.enabled:
+            say(f"{source.id} is disabled in {_switch(settings, source.id, False)}")
+
+
+def _choose(settings: Settings, ids: list[str] | None, country: str | None, every: bool) -> list[Source]:
+    """Return the newspapers that were named. Raises SeedError for one there is no card of."""
+    from hemeroteca.archive.sources import seeds
+
+    if not ids and not country and not every:
+        raise typer.BadParameter("name a newspaper's id, --country or --all")
+    found, errors = seeds.read_sources(settings)
+    for line in errors:
+        say(line, file=sys.stderr)
+    for name in ids or []:
+        place = seeds.find_field_file(settings, name, "enabled")
+        if not any(source.id == name for source in found):
+            raise SeedError(f"{place}: the card of {name} has mistakes; correct them first")
+    wanted = [one for one in found if every or one.id in (ids or []) or (country and one.country == country.upper())]
+    if country and not any(one.country == country.upper() for one in found):
+        there_are = ", ".join(sorted({one.country for one in found if one.country}))
+        raise SeedError(f"--country: {country}: no card is of that country; there are: {there_are}")
+    return wanted
+
+
+def _look_at(settings: Settings, chosen: list[Source]) -> Iterator[FirstLook]:
+    """Look at several newspapers at once, and yield what was found in their order."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from hemeroteca.archive.sources.first_look import look_at
+    from hemeroteca.cli.runs import serving_demo
+
+    with serving_demo(settings) as reachable, ThreadPoolExecutor(_LOOKED_AT_ONCE) as threads:
+        say(f"Reading what {'its card names' if len(chosen) == 1 else f'{len(chosen)} cards name'}…", file=sys.stderr)
+        yield from threads.map(lambda source: look_at(reachable, source), chosen)
+
+
+def _switch_on(settings: Settings, source: Source, words: str) -> bool:
+    """Enable a newspaper, and say so; or why its card cannot be changed."""
+    try:
+        place = _switch(settings, source.id, True)
+    except SeedError as error:
+        say(str(error), file=sys.stderr)
+        return False
+    say(f"{source.id} is enabled in {place}: {words}")
+    return True
 
 
 def _switch(settings: Settings, source_id: str, enabled: bool) -> str:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from spiders.job import CrawlTask, Job
 from spiders.policy.scope import is_web
 from spiders.wire.addresses import is_loopback
-from spiders.wire.destinations import find_target, read_connect_to
+from spiders.wire.connect_rules import find_target, read_connect_to
 from storage.model.errors import SeedError
 
 

@@ -6,9 +6,8 @@ Host header, SNI and certificate check stay those of the host in the URL.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import structlog
 from scrapy.utils.python import to_unicode
@@ -21,50 +20,13 @@ from twisted.web.client import URI
 from twisted.web.error import SchemeNotSupported
 from zope.interface import implementer
 
-from spiders.wire.addresses import is_loopback, is_public
+from spiders.wire.addresses import is_public
+from spiders.wire.connect_rules import ConnectRule, find_target
 from spiders.wire.tls import TlsPolicy
-from storage.model.errors import FetchRefused, SeedError
+from storage.model.errors import FetchRefused
 from storage.model.web_address import REFUSED_PORTS
 
 log = structlog.get_logger()
-
-_RULE = re.compile(r"(\[[^\]]*\]|[^:\[\]]*):(\d*):(\[[^\]]*\]|[^:\[\]]*):(\d*)")
-
-
-class ConnectRule(NamedTuple):
-    """One ``HOST1:PORT1:HOST2:PORT2``; an empty part is None and means any (1) or unchanged (2)."""
-
-    host: str | None
-    port: int | None
-    to_host: str | None
-    to_port: int | None
-
-
-def read_connect_to(entries: Iterable[str]) -> tuple[ConnectRule, ...]:
-    """Parse curl's ``--connect-to`` entries. Raises SeedError for a target that is no loopback address."""
-    rules = []
-    for entry in entries:
-        match = _RULE.fullmatch(entry.strip())
-        if not match:
-            raise SeedError(f"connect_to: {entry}: must be HOST1:PORT1:HOST2:PORT2")
-        host, port, to_host, to_port = match.groups()
-        target = to_host.strip("[]")
-        if target and not is_loopback(target):
-            raise SeedError(f"connect_to: {entry}: {target} is not a loopback address")
-        rules.append(ConnectRule(host.strip("[]").lower() or None, _number(port), target or None, _number(to_port)))
-    return tuple(rules)
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text else None
-
-
-def find_target(rules: Sequence[ConnectRule], host: str, port: int) -> tuple[str, int]:
-    """Return the host and port to connect to: those of the first rule that fits, else *host* and *port*."""
-    for rule in rules:
-        if rule.host in (None, host.lower()) and rule.port in (None, port):
-            return rule.to_host or host, rule.to_port or port
-    return host, port
 
 
 @implementer(IHostnameResolver)

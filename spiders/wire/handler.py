@@ -41,8 +41,9 @@ from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.internet.protocol import Factory
 from twisted.internet.ssl import optionsForClientTLS
 
+from spiders.wire.connect_rules import read_connect_to
 from spiders.wire.connection import Connection, Pool
-from spiders.wire.destinations import Endpoints, read_connect_to
+from spiders.wire.destinations import Endpoints
 from spiders.wire.failure import classify_error
 from spiders.wire.recorder import Recorder, utc_now
 from spiders.wire.tls import TlsPolicy, Trust, make_recording_options

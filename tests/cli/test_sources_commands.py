@@ -9,7 +9,7 @@ from tests.cli.conftest import Run
 
 
 def test_enabling_shows_in_the_list_and_disabling_too(hemeroteca: Run, home: Path) -> None:
-    assert hemeroteca("sources", "enable", "es-elmundo").returncode == 0
+    assert hemeroteca("sources", "enable", "--unchecked", "es-elmundo").returncode == 0
     assert (home / "seeds/es-elmundo.yaml").read_text() == "id: es-elmundo\nenabled: true\n"
     assert [path for path in (home, *home.rglob("*")) if path.lstat().st_mode & 0o077] == []
     rows = [json.loads(line) for line in hemeroteca("sources", "list", "--json").stdout.splitlines()]
@@ -21,8 +21,35 @@ def test_enabling_shows_in_the_list_and_disabling_too(hemeroteca: Run, home: Pat
 
 
 def test_who_enables_without_a_contact_is_told(hemeroteca: Run) -> None:
-    assert "HEMEROTECA_CONTACT" in hemeroteca("sources", "enable", "es-elmundo").stderr
-    assert hemeroteca("sources", "enable", "es-elmundo", contact="me@example.org").stderr == ""
+    unchecked = ("sources", "enable", "--unchecked", "es-elmundo")
+    assert "HEMEROTECA_CONTACT" in hemeroteca(*unchecked).stderr
+    assert hemeroteca(*unchecked, contact="me@example.org").stderr == ""
+    said = hemeroteca("sources", "enable", "es-elmundo")
+    assert said.returncode == 2 and "HEMEROTECA_CONTACT" in said.stderr
+
+
+def test_several_are_switched_by_name_by_country_or_all(hemeroteca: Run) -> None:
+    def enabled() -> set[str]:
+        rows = [json.loads(line) for line in hemeroteca("sources", "list", "--json").stdout.splitlines()]
+        return {row["id"] for row in rows if row["enabled"]}
+
+    assert hemeroteca("sources", "enable", "--unchecked", "es-elmundo", "de-faz").returncode == 0
+    assert enabled() == {"es-elmundo", "de-faz"}
+    said = hemeroteca("sources", "enable", "--unchecked", "--country", "es")
+    assert said.returncode == 0 and "es-elmundo" not in said.stdout
+    assert {name for name in enabled() if name != "de-faz"} == {
+        row["id"]
+        for row in map(json.loads, hemeroteca("sources", "list", "--json").stdout.splitlines())
+        if row["country"] == "ES"
+    }
+    assert hemeroteca("sources", "enable", "--unchecked", "--all").returncode == 0
+    assert len(enabled()) >= 12
+    assert hemeroteca("sources", "enable", "--all").stdout == "They are all enabled already.\n"
+    assert hemeroteca("sources", "disable", "--all").returncode == 0
+    assert enabled() == set()
+    assert hemeroteca("sources", "enable").returncode == 2
+    said = hemeroteca("sources", "disable", "--country", "XX")
+    assert said.returncode == 2 and "there are: " in said.stderr
 
 
 def test_check_names_every_mistake_and_ends_with_1(hemeroteca: Run, home: Path) -> None:

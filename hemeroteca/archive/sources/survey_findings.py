@@ -62,7 +62,9 @@ class SurveyFindings:
     listings: list[Listing]
 
 
-def make_survey_card(settings: Settings, homepage: str, source_id: str | None = None) -> Source:
+def make_survey_card(
+    settings: Settings, homepage: str, source_id: str | None = None, allow_private: bool = False
+) -> Source:
     """Return the card that a newspaper is surveyed with. Raises SeedError for what is no address of one."""
     try:
         parts = urlsplit(homepage)
@@ -81,7 +83,7 @@ def make_survey_card(settings: Settings, homepage: str, source_id: str | None = 
             discoveries=(Discovery(kind="section", url=address),),
             spider="survey",
             delay_seconds=0.05 if settings.demo else 2.0,
-            allow_private=settings.demo,
+            allow_private=settings.demo or allow_private,
             enabled=False,
         )
     except ValidationError as error:
@@ -118,6 +120,8 @@ def _tell_refusal(archive: Archive, source: Source, crawl_id: str) -> str:
     reasons = {one.reason for row in rows for one in row.counts if one.purpose == "section" and one.state == "refused"}
     if "robots" in reasons:
         return ": robots.txt forbids it (`--ignore-robots` asks all the same)"
+    if "private_address" in reasons:
+        return ": its host has no public address (`--allow-private` asks it all the same)"
     return f": refused ({', '.join(sorted(filter(None, reasons)))})" if reasons else ""
 
 

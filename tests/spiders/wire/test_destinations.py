@@ -10,7 +10,7 @@ import pytest
 import trustme
 
 from spiders.wire.addresses import is_public
-from spiders.wire.destinations import ConnectRule, find_target, read_connect_to
+from spiders.wire.connect_rules import ConnectRule, find_target, read_connect_to
 from storage.model.errors import FetchRefused, SeedError
 from storage.warc.record import WarcTargetRecord
 from tests.spiders.lab import Lab
