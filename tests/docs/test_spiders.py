@@ -89,7 +89,7 @@ def test_the_table_of_outcomes_knows_every_reason_that_a_spider_can_meet() -> No
 def test_the_page_names_the_fields_and_settings_that_there_are() -> None:
     from spiders.plain.allowed_settings import _ALLOWED
 
-    settings = PAGE[PAGE.index("## Settings") : PAGE.index("Anything else, like")]
+    settings = PAGE[PAGE.index("## Settings") : PAGE.index("Any other setting, such as")]
     named = [name.replace("…", "X") for name in re.findall(r"`([A-Z_]+…?)`", settings) if name != "CRAWL_SPOOL"]
     assert len(named) >= 15
     assert [name for name in named if not _ALLOWED.fullmatch(name)] == []
