@@ -1,4 +1,4 @@
-"""Captures: the exchanges the archive holds, and where each record lies."""
+"""Captures: the exchanges that the archive holds, and where each record is stored."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from storage.model.page_facts import PageFacts
 
 
 class Location(StoredRecord):
-    """Where a record lies: a hint that a range read uses; the record id is the identity."""
+    """Where a record is stored: a hint for a range read; the record id is what identifies it."""
 
     key: str
     """Key of the object that holds the record."""
@@ -32,42 +32,42 @@ class Capture(PageFacts):
     """One response or revisit record: a line of the CDXJ index (schema index/1)."""
 
     record_id: str
-    """``urn:uuid:…``, without the angle brackets that it has in the WARC file."""
+    """``urn:uuid:…``, without the angle brackets of the WARC file."""
     record_type: Literal["response", "revisit"]
-    """``response``, or ``revisit``: the payload is stored already, by the record that ``refers_to`` names."""
+    """``response``, or ``revisit`` if the record that ``refers_to`` names already holds the payload."""
     target_uri: str
-    """The URL that was asked for, without a fragment."""
+    """The URL that was requested, without a fragment."""
     urlkey: str
-    """The URL with its host turned round, by which indexes are sorted: ``org,example)/news/today.html``.
+    """The URL with its host reversed, by which indexes are sorted: ``org,example)/news/today.html``.
 
-    Of a request that was not GET, that of its request URL: ``org,example)/search?__wb_method=post&q=peace``.
+    For a request other than GET, made from its request URL: ``org,example)/search?__wb_method=post&q=peace``.
     """
     method: str | None = None
-    """Of a request that was not GET: its method."""
+    """The method of a request other than GET."""
     request_query: str | None = None
-    """Of a request that was not GET: what its body adds to the request URL, where there is a body."""
+    """For a request other than GET that has a body: what the body adds to the request URL."""
     date: UtcTime
     """When the request was sent (WARC-Date)."""
     status: int
     """The HTTP status."""
     media_type: str | None = None
-    """Of the header Content-Type: in lower case, without parameters."""
+    """The media type in the header Content-Type, in lower case, without parameters."""
     payload_digest: str | None = None
-    """``sha1:`` and base32, over the body without transfer coding (WARC-Payload-Digest)."""
+    """Digest of the body without transfer coding (WARC-Payload-Digest): ``sha1:`` and base32."""
     record_digest: str
-    """``sha256:`` and hex, over the gzip member as it is stored."""
+    """Digest of the gzip member as it is stored: ``sha256:`` and hex."""
     refers_to: str | None = None
-    """Of a revisit: the id of the record that holds its payload."""
+    """For a revisit: the id of the record that holds its payload."""
     refers_to_uri: str | None = None
-    """Of a revisit: the URL of that record."""
+    """For a revisit: the URL of that record."""
     refers_to_date: UtcTime | None = None
-    """Of a revisit: the date of that record."""
+    """For a revisit: the date of that record."""
     truncated: str | None = None
     """Why the body was cut: ``length``, ``time`` or ``disconnect``."""
     location: Location
-    """Where the record lies."""
+    """Where the record is stored."""
     request: Location | None = None
-    """Where the record of its request lies."""
+    """Where the record of its request is stored."""
     crawl_id: str
     """Which crawl it belongs to."""
     source_id: str
@@ -75,17 +75,17 @@ class Capture(PageFacts):
     night: Night
     """The night it belongs to."""
     kind: Kind | Literal["unfinished"]
-    """How the URL was found; ``unfinished``: its process died before it wrote that, and the URL was fetched again."""
+    """How the URL was found; ``unfinished``: its process died before recording that, and the URL was fetched again."""
     purpose: Kind | Literal["unfinished"]
-    """What it was wanted for: its ``kind``, but for a redirect the purpose of the URL that redirected to it."""
+    """What it was fetched for: its ``kind``, or for a redirect the purpose of the URL that redirected to it."""
     via: str | None = None
-    """The URL that it was found in; or ``request``, ``card`` or ``known``."""
+    """The URL where it was found, or ``request``, ``card``, ``known`` or ``pending``."""
     redirected_from: tuple[str, ...] = ()
-    """The URLs that redirected to it, first to last."""
+    """The URLs that redirected to it, from first to last."""
 
 
 class IndexedRecord(StoredRecord):
-    """One record of a WARC file, of whatever type: a line of the records index (schema records/2).
+    """One record of a WARC file, of any type: a line of the records index (schema records/2).
 
     The other fields of records/1 are in the record itself.
     """
@@ -99,4 +99,4 @@ class IndexedRecord(StoredRecord):
     offset: int
     length: int
     sha256: str
-    """Hex, over the gzip member as it is stored."""
+    """SHA-256 (hex) of the gzip member as it is stored."""

@@ -25,22 +25,22 @@ class Crawl(Record):
     source_id: str
     night: Night
     trigger: Trigger
-    """Why there is a crawl."""
+    """What started the crawl."""
     started: UtcTime
     """When its first try began; until it is committed, when it was planned."""
     for_nights: tuple[Night, Night] | None = None
-    """Of a backfill: the first and the last night whose articles it looks for."""
+    """For a backfill: the first and the last night whose articles it looks for."""
 
 
 class Gap(StoredRecord):
-    """What a discovery may have announced unseen: none of its entries was known when it was read."""
+    """A time in which a discovery may have announced articles unseen: when it was read, all its entries were new."""
 
     url: str
-    """Of the discovery."""
+    """URL of the discovery."""
     since: UtcTime
-    """When it was read before."""
+    """When it was last read before."""
     until: UtcTime | None = None
-    """The date of its oldest entry; none when it dates none."""
+    """The date of its oldest entry; null if none has a date."""
 
 
 class Attempt(Record):
@@ -48,39 +48,39 @@ class Attempt(Record):
 
     crawl_id: str
     nonce: str = Field(pattern=r"^[0-9a-f]{8}$")
-    """8 hex digits, which every object that the try writes has in its key."""
+    """8 hex digits, which are part of the key of every object that the try writes."""
     started: UtcTime
     """When the try began."""
 
 
 class Software(StoredRecord):
-    """What made an object."""
+    """The software that made an object."""
 
     name: str = "hemeroteca"
     """The program."""
     version: str
     """Its release."""
     commit: str | None = None
-    """Its git commit, where that is known."""
+    """Its git commit, if known."""
     lock_digest: str | None = None
-    """SHA-256 hex of requirements.lock."""
+    """SHA-256 (hex) of requirements.lock."""
     python: str | None = None
     """The version of Python."""
 
 
 class StoredObject(StoredRecord):
-    """One object of the bucket as its manifest promises it."""
+    """One object of the bucket, as its manifest promises it."""
 
     key: str
-    """Where the object lies in the bucket."""
+    """Its key in the bucket."""
     bytes: int
     """Its size."""
     sha256: str
-    """Hex, over all of it."""
+    """SHA-256 (hex) of the whole object."""
     records: int
     """How many WARC records, lines or rows it holds."""
     schema_name: str = Field(alias="schema")
-    """What it is written in: the schemas of this page."""
+    """Its schema, one of those on this page."""
 
     @classmethod
     def of(cls, key: str, content: builtins.bytes, schema: str, records: int) -> Self:
@@ -90,16 +90,16 @@ class StoredObject(StoredRecord):
 
 
 class OutcomeCount(StoredRecord):
-    """How many URLs of a purpose ended in one state for one reason."""
+    """How many URLs with one purpose ended in one state for one reason."""
 
     purpose: str
-    """What the URLs were wanted for."""
+    """What the URLs were fetched for."""
     state: str
     """How they ended."""
     reason: str | None = None
     """Why, for the states that have reasons."""
     urls: int
-    """How many they are."""
+    """The number of URLs."""
 
 
 class Manifest(StoredRecord):
@@ -109,43 +109,43 @@ class Manifest(StoredRecord):
     crawl: Crawl
     """The crawl that is committed."""
     source: Source
-    """The newspaper's card as the crawl had it, defaults filled in: the fields of seeds/README.md."""
+    """The newspaper's card as the crawl used it, with defaults filled in: the fields of seeds/README.md."""
     source_digest: str
-    """SHA-256 hex of the card's JSON: two crawls with the same one had the same card."""
+    """SHA-256 (hex) of the card's JSON: crawls with the same digest had the same card."""
     attempts: tuple[Attempt, ...]
     """The tries whose objects are committed."""
     ended: UtcTime
     """When the crawl ended."""
     end_reason: str
-    """``finished``; ``budget``: its time was over; ``late`` and ``interrupted``: committed late, beside a manifest or
+    """``finished``; ``budget``: its time was up; ``late`` and ``interrupted``: committed late, beside a manifest or
     in place of one.
     """
     software: Software
-    """What made the objects."""
+    """The software that made the objects."""
     objects: tuple[StoredObject, ...]
     """Every object of the crawl that counts."""
     superseded: tuple[StoredObject, ...] = ()
-    """What does not count: ledgers and items of earlier tries, and objects that the store did not keep whole."""
+    """Objects that do not count: ledgers and items of earlier tries, and objects that the store did not keep whole."""
     discovered: int
-    """How many URLs the crawl learned of."""
+    """How many URLs the crawl found."""
     counts: tuple[OutcomeCount, ...]
-    """What became of them; they add up to ``discovered``."""
+    """How these URLs ended; the counts add up to ``discovered``."""
     gaps: tuple[Gap, ...] = ()
-    """What discoveries may have announced unseen before this crawl."""
+    """Times before this crawl in which discoveries may have announced articles unseen."""
     wire_bytes: int = 0
-    """What came over the wire in all."""
+    """Bytes received from servers in all."""
     previous: str | None = None
     """Key of the manifest of the newspaper's crawl before this one."""
     left_pending: int | None = None
-    """How many URLs that were announced and not got were to be asked for again when it ended; none where not known."""
+    """How many announced URLs were still pending when it ended, to be requested again; null if not known."""
     given_up: int = 0
-    """How many of them it gave up."""
+    """How many pending URLs it gave up."""
     late: bool = False
-    """True for what no manifest took in time: it adds captures, and outcomes only where the crawl has no other."""
+    """True for what no manifest took in time: it adds captures, and outcomes only for URLs the crawl has none for."""
 
 
 def nightly_id(source_id: str, night: Night) -> str:
-    """Return the id of *source_id*'s crawl of *night*: the same each time it is asked for."""
+    """Return the id of *source_id*'s crawl of *night*: always the same."""
     return f"{source_id}-{night:%Y%m%d}-nightly"
 
 
@@ -160,7 +160,7 @@ def is_nightly(crawl_id: str) -> bool:
 
 
 def source_of(crawl_id: str) -> str:
-    """Return the id of the source that the crawl of that id is of."""
+    """Return the id of the source of the crawl *crawl_id*."""
     return _MADE_OF_ID.sub("", crawl_id)
 
 

@@ -1,4 +1,4 @@
-"""The errors of the archive, named for what their catcher does next."""
+"""The errors of the archive, named for what whoever catches them does next."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ class HemerotecaError(Exception):
 
 
 class SeedError(HemerotecaError):
-    """A card, a setting or a form is wrong: edit it. Its message has a line ``place: field: reason`` for each fault."""
+    """A card, a setting or a form is wrong: edit it. The message has a line ``place: field: reason`` for each."""
 
 
 class FetchRefused(HemerotecaError):
@@ -22,7 +22,7 @@ class FetchRefused(HemerotecaError):
 
 
 class NoMainTextError(HemerotecaError):
-    """A page has no main text: skip it, recorded. ``reason`` says why."""
+    """A page has no main text: record that and skip it. ``reason`` says why."""
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(f"{reason}: {detail}" if detail else reason)
@@ -30,7 +30,7 @@ class NoMainTextError(HemerotecaError):
 
 
 class ParserLimitError(HemerotecaError):
-    """A document is more than a parser is given (elements, depth, time, memory): its bytes are kept, it is not read."""
+    """A document exceeds a parser's limits (elements, depth, time, memory): its bytes are kept, but it is not read."""
 
 
 class StorageError(HemerotecaError):
@@ -38,11 +38,11 @@ class StorageError(HemerotecaError):
 
 
 class CrawlDiedError(StorageError):
-    """A crawl process ended before its sources did: try again, its captures are adopted."""
+    """A crawl process ended before its sources did: try again; its captures will be adopted."""
 
 
 class DiskFullError(StorageError):
-    """The disk of the spool has no room: make some, then try again; what was acknowledged is adopted."""
+    """The disk of the spool is full: make room, then try again; what was acknowledged will be adopted."""
 
 
 class FencedError(StorageError):
@@ -50,19 +50,19 @@ class FencedError(StorageError):
 
 
 class StoreRefusedError(StorageError):
-    """The store says no for good (keys, bucket, address): mend the settings, waiting does not help."""
+    """The store refuses for good (keys, bucket, address): correct the settings; waiting does not help."""
 
 
 class AlreadyStoredError(HemerotecaError):
-    """A create-only key is taken: look at what is there, never overwrite it."""
+    """A create-only key exists already: look at what is there, never overwrite it."""
 
 
 class FixityError(HemerotecaError):
-    """Stored bytes are not what was stored (length or digest): call a person."""
+    """Stored bytes have changed (length or digest): call a person."""
 
 
 class MissingObjectError(FixityError):
-    """An object was promised and is not there: look for it in a copy of the bucket."""
+    """A promised object is missing: look for it in a copy of the bucket."""
 
 
 class NotArchivedError(HemerotecaError):
@@ -70,11 +70,11 @@ class NotArchivedError(HemerotecaError):
 
 
 class RunFailedError(HemerotecaError):
-    """A source failed, a sum does not match, or something is missing: the run is red, nothing is retried."""
+    """A source failed, a sum does not match, or something is missing: the run is red, and nothing is retried."""
 
 
 class ServiceError(HemerotecaError):
-    """A server of ours is not there, will not start, or belongs to someone else; the message names the fix."""
+    """One of our servers is missing, will not start, or belongs to someone else; the message names the fix."""
 
 
 def disk_error(message: str, error: OSError) -> StorageError:

@@ -19,7 +19,7 @@ STORED: frozenset[State] = frozenset({"captured", "unchanged", "not_modified"})
 """States that stand for a complete response which the archive can give back."""
 
 RULES: frozenset[Kind] = frozenset({"robots", "tdmrep"})
-"""What says which URLs may be fetched, and what their pages may be used for. Most newspapers have only one of them."""
+"""Files that say which URLs may be fetched and how their pages may be used. Most newspapers have only one of them."""
 
 REFUSED = frozenset({"robots", "scope", "private_address", "port", "trap", "too_old", "scheme", "redirects"})
 SKIPPED = frozenset({"not_due", "other_night", "budget", "host_busy", "host_blocked", "duplicate", "dropped", "closed"})
@@ -98,43 +98,43 @@ class Outcome(PageFacts):
     source_id: str
     night: Night
     url: str
-    """The URL, without a fragment; of a request that is not GET its request URL, which has its method and body."""
+    """The URL, without a fragment. For a request other than GET, its request URL, which includes method and body."""
     urlkey: str
     kind: Kind
-    """How it was learned of."""
+    """How the URL was found."""
     purpose: Kind
     state: State
     """How it ended."""
     reason: str | None = None
     """Why, for the states ``failed``, ``refused`` and ``skipped``."""
     detail: str | None = None
-    """What exactly happened; of a redirect the header Location."""
+    """What exactly happened; for a redirect, the header Location."""
     via: str | None = None
     redirected_from: tuple[str, ...] = ()
     announced: UtcTime | None = None
-    """When it was published, as the discovery says that it was found in."""
+    """When it was published, according to the discovery that it was found in."""
     status: int | None = None
-    """The HTTP status, where a response came."""
+    """The HTTP status, if there was a response."""
     record_id: str | None = None
-    """Of the capture, where a response came."""
+    """``record_id`` of the capture, if there was a response."""
     media_type: str | None = None
     fetched_at: UtcTime | None = None
     """When the request was sent."""
     duration_seconds: float | None = None
-    """From the request to the end of the answer."""
+    """Time from the request to the end of the response."""
     wire_bytes: int = 0
-    """What came over the wire."""
+    """Bytes received from the server."""
     etag: str | None = None
     """The header ETag."""
     last_modified: str | None = None
-    """The header Last-Modified, as it came."""
+    """The header Last-Modified, as received."""
     payload_digest: str | None = None
     body_digest: str | None = None
-    """SHA-256 hex, over the body without content coding: equal for a page that came once gzipped, once plain."""
+    """SHA-256 (hex) of the body without content coding: the same whether a page was sent gzipped or plain."""
     distrust: Distrust | None = None
-    """What the answer showed of ETags and Last-Modified of its source, where they lie."""
+    """Which validators of the source this response proved wrong."""
     pending: PendingEnd | None = None
-    """``given_up``: it was announced, was not got, and is not asked for again."""
+    """``given_up``: it was announced but never captured, and will not be requested again."""
 
     def to_line(self) -> bytes:
         """Return it as JSON on one line, without the line's end; what it does not say is as it is here by default."""

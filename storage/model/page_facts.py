@@ -1,43 +1,43 @@
-"""What a response says of itself: how it may be used, which address it calls its own, what kind of page it is."""
+"""What a response says about itself: how it may be used, its own address, and what kind of page it is."""
 
 from __future__ import annotations
 
 from storage.model.base import StoredRecord
 
 REFRESH = "refresh: "
-"""How the evidence for the flag ``refresh`` begins, before the address that the page leads on to."""
+"""How the evidence for the flag ``refresh`` begins, before the address that the page redirects to."""
 
 
 class Signals(StoredRecord):
-    """The publisher's word on the use of a response, where one was given."""
+    """What the publisher says about the use of a response, if anything."""
 
     robots_header: str | None = None
     """The header X-Robots-Tag; several are joined by ``, ``."""
     robots_meta: str | None = None
-    """``<meta name="robots">`` of the page; several are joined by ``, ``."""
+    """The page's ``<meta name="robots">``; several are joined by ``, ``."""
     tdm_reservation: bool | None = None
-    """Whether text and data mining is reserved (TDMRep, W3C 2024): as the page says, else the header, else
+    """Whether text and data mining is reserved (TDMRep, W3C 2024), according to the page, or else the header, or else
     ``/.well-known/tdmrep.json``.
     """
     tdm_policy: str | None = None
-    """Address of the policy that goes with it."""
+    """Address of the policy for text and data mining."""
     content_signal: str | None = None
-    """The header Content-Signal, else that of robots.txt."""
+    """The header Content-Signal, or else that of robots.txt."""
 
 
 class PageFacts(Signals):
-    """What a response says of itself, for the ledger and the index."""
+    """What a response says about itself, for the ledger and the index."""
 
     canonical: str | None = None
-    """The page's ``<link rel="canonical">``, absolute: recorded, never followed in place of the URL."""
+    """The page's ``<link rel="canonical">``, as an absolute URL: recorded, never fetched in place of the URL."""
     amphtml: str | None = None
-    """The page's ``<link rel="amphtml">``, absolute: likewise."""
+    """The page's ``<link rel="amphtml">``, as an absolute URL: recorded, never fetched in place of the URL."""
     flags: tuple[str, ...] = ()
-    """What the page turned out to be, and what is wrong with what came."""
+    """What kind of page it turned out to be, and what is wrong with the response."""
     evidence: tuple[str, ...] = ()
-    """Why each flag was set, a line each that begins with it: ``paywall: json-ld isAccessibleForFree=false``."""
+    """Why each flag was set, one line each that begins with it: ``paywall: json-ld isAccessibleForFree=false``."""
 
     @property
     def refresh(self) -> str | None:
-        """The address, absolute, that the page leads on to by itself."""
+        """The absolute address that the page itself redirects to."""
         return next((line.removeprefix(REFRESH) for line in self.evidence if line.startswith(REFRESH)), None)

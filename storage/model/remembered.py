@@ -1,4 +1,4 @@
-"""What an archive remembers of a source's pages: which lines stood in the texts of the last nights."""
+"""Site memory: which lines were in the texts of a source's last nights."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from storage.model.night import Night
 
 
 class RememberedPage(StoredRecord):
-    """One text, by digests of its lines; the words themselves are in its document."""
+    """One text, as digests of its lines; the words themselves are in its document."""
 
     host: str
-    """Whose page it is."""
+    """The host of the page."""
     section: str = ""
-    """The first words of the path, ``sports``; empty where it has none."""
+    """The first words of the path, such as ``sports``; empty if it has none."""
     night: Night
-    """Of the page's capture."""
+    """The night of the page's capture."""
     page: str
-    """16 hex digits of the address's SHA-256."""
+    """16 hex digits of the SHA-256 of its address."""
     story: str
     """Digest of the two longest lines: texts that share them are one story at several addresses."""
     lines: tuple[str, ...]
@@ -31,22 +31,22 @@ class RememberedPage(StoredRecord):
 class StoredSiteMemory(StoredRecord):
     """What a cleaning learned of a source (schema site-memory/2): create-only, named by the text manifest.
 
-    One of schema site-memory/1 has all pages that are remembered, always.
+    One of schema site-memory/1 always has all remembered pages.
     """
 
     schema_name: Literal["site-memory/2", "site-memory/1"] = Field(default="site-memory/2", alias="schema")
     source_id: str
     crawl_id: str
-    """The crawl that taught it last."""
+    """The crawl that it last learned from."""
     learned: UtcTime
-    """When."""
+    """When it learned that."""
     software: Software
-    """What made it."""
+    """The software that made it."""
     previous: str | None = None
-    """Key of the memory that it grew from, where it has all pages itself."""
+    """Key of the memory that it continues, if it has all pages itself."""
     adds_to: StoredObject | None = None
-    """The memory that it grew from, where it has only what differs."""
+    """The memory that it continues, if it has only the differences."""
     forgotten: tuple[str, ...] = ()
-    """``page`` of each page of ``adds_to`` that is not remembered any more."""
+    """``page`` of each page of ``adds_to`` that is no longer remembered."""
     pages: tuple[RememberedPage, ...]
-    """The pages that are remembered; of these the new ones, and those that changed, where it adds to another memory."""
+    """All remembered pages; if it adds to another memory, only the new and the changed ones."""

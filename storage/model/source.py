@@ -54,13 +54,13 @@ class DiscoveryTraits(NamedTuple):
     """How documents of one kind of discovery are treated, once they are parsed."""
 
     dates_count_as: ReadKind
-    """What a document says of a date that it took from such a document: ``feed`` where nothing else is known."""
+    """How a document names the origin of a date that it took from here: ``feed`` where nothing else is known."""
     can_have_gap: bool
     """Whether it lists only the newest articles, so that some can come and go between two crawls."""
     bridges_gaps: bool
     """Whether it shows that there was no gap, when it lists articles that the archive has."""
     asked_conditionally: bool
-    """Whether it is asked for with validators. An index of sitemaps may stay the same while they change."""
+    """Whether it is requested with validators. An index of sitemaps may stay the same while its sitemaps change."""
 
 
 DISCOVERY_TRAITS: dict[ReadKind, DiscoveryTraits] = {
@@ -72,9 +72,9 @@ DISCOVERY_TRAITS: dict[ReadKind, DiscoveryTraits] = {
 
 
 class Discovery(Record):
-    """A document that announces articles; an ``archive`` is read in backfills alone, for each night asked for.
+    """A document that announces articles. An ``archive`` is read only in backfills, once for each night they cover.
 
-    In the address of an ``archive`` ``{yyyy}``, ``{mm}`` and ``{dd}`` stand for the night.
+    In the address of an ``archive``, ``{yyyy}``, ``{mm}`` and ``{dd}`` stand for the night.
     """
 
     kind: DiscoveryKind
@@ -82,9 +82,9 @@ class Discovery(Record):
 
 
 class TextOverrides(Record):
-    """What is text on a newspaper's pages, whatever the extractor thinks: CSS selectors or XPaths.
+    """CSS selectors or XPaths that say what is text on a newspaper's pages, whatever the extractor decides.
 
-    The lines within an element that ``keep`` selects are kept, those within one of ``drop`` are not, and it wins.
+    Lines within elements that ``keep`` selects are kept, those within ``drop`` are not; ``drop`` wins.
     """
 
     keep: tuple[Selector, ...] = ()
@@ -92,7 +92,7 @@ class TextOverrides(Record):
 
 
 class ItemFields(Record):
-    """Which field of the items that its spider scrapes says what of a page, in place of what extraction would find."""
+    """Which fields of the items that its spider scrapes replace what extraction finds on a page."""
 
     title: FieldName | None = None
     published: FieldName | None = None
@@ -103,62 +103,62 @@ class Source(Record):
     """One newspaper. ``hosts`` are ASCII names without a port; an article lies on one of them."""
 
     id: SourceId
-    """Name in keys, tables and commands: lower case, digits, hyphens."""
+    """Its name in keys, tables and commands: lower-case letters, digits, hyphens."""
     title: str = Field(min_length=1)
     """The newspaper's name."""
     homepage: HttpUrl
     """Its front page."""
     language: str = Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
-    """Of its articles, BCP 47: ``es``, ``pt-BR``."""
+    """The language of its articles, as BCP 47: ``es``, ``pt-BR``."""
     country: str | None = Field(default=None, pattern=r"^[A-Z]{2}$")
-    """ISO 3166-1: ``ES``."""
+    """Its country, as ISO 3166-1: ``ES``."""
     discoveries: tuple[Discovery, ...] = ()
     """Where it announces articles: ``feed`` (RSS, Atom, JSON), ``sitemap``, ``section`` (a page of links), ``archive``
-    (a page a day, read in backfills: ``…/{yyyy}/{mm}/{dd}/``). Without a sitemap those of robots.txt are read, without
-    a feed those that its sections name.
+    (a page for each day, read in backfills: ``…/{yyyy}/{mm}/{dd}/``). If no sitemap is given, those named in robots.txt
+    are read; if no feed is given, those named in its sections.
     """
     hosts: tuple[Host, ...] = ()
-    """Names its articles lie on, the homepage's where none is given; anything else is out of scope."""
+    """The hosts of its articles, by default the homepage's; any other host is out of scope."""
     include: tuple[Pattern, ...] = ()
-    """Regular expressions (RE2's syntax: no look-around, no backreferences): an article's address fits one of them."""
+    """Regular expressions (RE2's syntax: no look-around, no backreferences). An article's address must match one."""
     exclude: tuple[Pattern, ...] = ()
-    """Regular expressions: an article's address fits none of them."""
+    """Regular expressions. An article's address must match none of them."""
     delay_seconds: float = Field(default=2.0, ge=0, le=3600)
-    """Between two requests to one host; a longer Crawl-delay wins."""
+    """Seconds between two requests to one host; a longer Crawl-delay wins."""
     recent_days: int | None = Field(default=3, ge=0)
-    """Articles that are announced with an older date are not fetched; ``null``: all are."""
+    """Articles announced with a date older than this many days are not fetched; ``null`` fetches all."""
     looks: tuple[Annotated[int, Field(ge=1, le=3650)], ...] = Field(default=(1, 2, 4, 8, 16, 32), min_length=1)
-    """Nights until an article is looked at again: after its capture, after that look, and so on."""
+    """Nights from an article's capture to its next look, from that look to the one after it, and so on."""
     visits: int = Field(default=1, ge=1, le=24)
-    """How often a day it is looked at, the nightly crawl included, once the DAG ``daytime_crawl`` is unpaused."""
+    """Crawls a day, including the nightly one; needs the DAG ``daytime_crawl`` to be unpaused."""
     nightly_budget: int = Field(default=2000, ge=1)
-    """Articles fetched a night at most."""
+    """The most articles to fetch in a night."""
     time_budget_seconds: float = Field(default=4 * 3600, gt=0)
-    """How long its crawl may take; the rest is left for another night."""
+    """How long its crawl may take; what is left over waits for another night."""
     spider: str = Field(default="newspaper", pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")
-    """What crawls it: a module in ``spiders/``, the name of a Scrapy spider there, or any module that can be imported
-    (``mypress.spiders.daily``).
+    """The spider that crawls it: a module in ``spiders/``, the name of a Scrapy spider there, or any module that can be
+    imported (``mypress.spiders.daily``).
     """
     spider_arguments: dict[str, str] = {}
-    """Of a Scrapy spider, as after ``scrapy crawl -a``."""
+    """Arguments for a Scrapy spider, as after ``scrapy crawl -a``."""
     article: tuple[Pattern, ...] = ()
-    """Of a Scrapy spider: regular expressions, one of which fits the address of what becomes a document."""
+    """For a Scrapy spider: regular expressions. A page whose address matches one becomes a document."""
     allow_private: bool = False
     """Whether its hosts may have private addresses."""
     tls: TlsPolicy = "verify"
-    """``verify``: no page without a good certificate; ``record``: fetch in spite of a bad one, and say so."""
+    """``verify``: fetch no page without a valid certificate; ``record``: fetch despite a bad one, and record it."""
     rights: str | None = None
-    """Under what right it is archived."""
+    """The legal basis for archiving it."""
     signals: Literal["record", "honour"] = "record"
-    """``record``: what its publisher says of the use of a page is written down; ``honour``: what is reserved gives no
-    document.
+    """``record``: store what its publisher says about the use of a page; ``honour``: also make no document of a page
+    whose rights are reserved.
     """
     text: TextOverrides = TextOverrides()
-    """What is text on its pages and what is not, where the extractor keeps reading them wrongly."""
+    """Selectors for what is text on its pages and what is not, if the extractor keeps getting them wrong."""
     item_fields: ItemFields = ItemFields()
-    """Which fields of its spider's items have a page's ``title``, ``published`` and ``authors``."""
+    """Which fields of its spider's items hold a page's ``title``, ``published`` and ``authors``."""
     enabled: bool = True
-    """Whether the nightly run takes it."""
+    """Whether it is crawled every night."""
 
     @model_validator(mode="before")
     @classmethod
