@@ -164,7 +164,7 @@ def enable(
     every: All = False,
     unchecked: Annotated[bool, typer.Option("--unchecked", help="Do not read what their cards name first.")] = False,
 ) -> None:
-    """Read what newspapers announce; crawl those that can be read every night.
+    """Crawl newspapers every night, once their feeds were read.
 
     Example: hemeroteca sources enable es-elmundo
     """
