@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 OLDEST := .venv/airflow-oldest
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header \
-  --generate-hashes --extra embedded --extra dev pyproject.toml
+  --generate-hashes --extra embedded --extra analysis --extra dev pyproject.toml
 
 install: .venv/installed
 

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import ast
-import functools
-import inspect
 import json
 import re
-import sys
 from collections.abc import Iterable
-from typing import NamedTuple
 
-import pyarrow as pa
 from pydantic import BaseModel
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticUndefined
 
-from docs.field_types import arrow_type, json_type
-from storage.documents import COLUMN_PREFIXES, DOCUMENT_SCHEMA
-from storage.ledger import LEDGER_SCHEMA, STORED_LEDGER_SCHEMA
+from docs.field_types import json_type
+from storage.analysis.data_dictionary import (
+    UNITS,
+    Row,
+    list_columns,
+    list_derived_document_columns,
+    list_stored_document_columns,
+    meaning_of,
+)
 from storage.model.capture import Capture, IndexedRecord, Location
 from storage.model.crawl import Attempt, Crawl, Gap, Manifest, OutcomeCount, Software, StoredObject
-from storage.model.document import Candidate, Document, Extractor, Image, NotCleaned, Post, TextManifest
-from storage.model.outcome import Outcome
+from storage.model.document import Candidate, Extractor, Image, NotCleaned, Post, TextManifest
 from storage.model.remembered import RememberedPage, StoredSiteMemory
 from storage.model.scraped_item import ScrapedItem
 from storage.model.source import ItemFields, Source, TextOverrides
-from storage.parquet import schema_name
 
 Model = type[BaseModel]
 
@@ -57,31 +55,6 @@ LATER: dict[tuple[Model, str], str] = {
 }
 """Fields that came with a later schema."""
 
-UNITS = {
-    "offset": "bytes",
-    "length": "bytes",
-    "bytes": "bytes",
-    "wire_bytes": "bytes",
-    "duration_seconds": "seconds",
-    "status": "HTTP status",
-    "records": "records, lines or rows",
-    "urls": "URLs",
-    "discovered": "URLs",
-    "left_pending": "URLs",
-    "given_up": "URLs",
-    "documents": "documents",
-    "reserved": "articles",
-    "without_text": "documents",
-    "flagged": "documents",
-    "boilerplate_removed": "characters",
-    "lines_dropped": "lines",
-    "lines_added": "lines",
-    "confidence": "0 to 1",
-    "published_confidence": "0 to 1",
-    "text_share": "0 to 1",
-}
-"""What numbers count, by field."""
-
 CDX_NAMES = {
     "target_uri": "url",
     "media_type": "mime",
@@ -90,19 +63,6 @@ CDX_NAMES = {
     "key": "filename",
 }
 """Names that CDX has for our fields; the others are ours in camel case."""
-
-_COLUMN_RECORDS: dict[str, Model] = {"location": Location, "extractor": Extractor, "software": Software}
-"""Fields of a document that are records, each of whose fields has a column."""
-
-
-class Row(NamedTuple):
-    """One line of a table."""
-
-    name: str
-    type: str
-    unit: str
-    meaning: str
-    since: str
 
 
 def record_lines(record: Model) -> list[str]:
@@ -113,18 +73,17 @@ def record_lines(record: Model) -> list[str]:
 
 def document_lines() -> list[str]:
     """Return the table of the columns of documents."""
-    return table_lines(_column_row(field, *_field_of_column(field.name), "document/1") for field in DOCUMENT_SCHEMA)
+    return table_lines(list_stored_document_columns())
+
+
+def derived_lines() -> list[str]:
+    """Return the table of the columns that the documents table has besides."""
+    return table_lines(list_derived_document_columns())
 
 
 def ledger_lines() -> list[str]:
     """Return the table of the columns of ledgers, with what is no longer stored."""
-    rows = []
-    for field in LEDGER_SCHEMA:
-        since = schema_name(LEDGER_SCHEMA) or ""
-        if field.name not in STORED_LEDGER_SCHEMA.names:
-            since += " alone"
-        rows.append(_column_row(field, Outcome, field.name, since))
-    return table_lines(rows)
+    return table_lines(list_columns("ledger"))
 
 
 def cdxj_lines() -> list[str]:
@@ -144,7 +103,7 @@ def cdxj_lines() -> list[str]:
 def card_lines() -> list[str]:
     """Return the table of the fields of a card."""
     rows = [
-        f"| `{name}` | {meaning_of(Source, name)} | {_default(field.get_default())} |"
+        f"| `{name}` | {as_cell(meaning_of(Source, name))} | {_default(field.get_default())} |"
         for name, field in Source.model_fields.items()
     ]
     return ["| field | meaning | default |", "|---|---|---|", *rows]
@@ -160,21 +119,7 @@ def _default(value: object) -> str:
 
 def table_lines(rows: Iterable[Row]) -> list[str]:
     head = ["| name | type | unit | meaning | since |", "|---|---|---|---|---|"]
-    return head + [f"| `{row.name}` | {row.type} | {row.unit} | {row.meaning} | {row.since} |" for row in rows]
-
-
-def meaning_of(record: Model, field: str) -> str:
-    """Return what *field* of *record* means: as it says itself, else as a capture, outcome or crawl says of its own.
-
-    Raises KeyError when nothing says it.
-    """
-    for owner in (*record.__mro__, *Capture.__mro__, *Outcome.__mro__, Location, Manifest):
-        said = _docstrings(owner.__module__).get((owner.__name__, field))
-        if said:
-            return as_cell(said)
-        if field == "schema_name" and owner is record:
-            return "The schema of the object."
-    raise KeyError(f"{record.__name__}.{field} has no docstring that says what it means")
+    return head + [f"| `{row.name}` | {row.type} | {row.unit} | {as_cell(row.meaning)} | {row.since} |" for row in rows]
 
 
 def _field_rows(record: Model, since: str) -> list[Row]:
@@ -186,31 +131,6 @@ def _field_row(record: Model, name: str, since: str) -> Row:
     return Row(field.alias or name, json_type(field.annotation), UNITS.get(name, ""), meaning_of(record, name), since)
 
 
-def _column_row(field: pa.Field, record: Model, name: str, since: str) -> Row:
-    return Row(field.name, arrow_type(field), UNITS.get(name, ""), meaning_of(record, name), since)
-
-
-def _field_of_column(column: str) -> tuple[Model, str]:
-    """Return the field that a column of documents holds, of the document or of a record in it."""
-    for name, prefix in COLUMN_PREFIXES.items():
-        record = _COLUMN_RECORDS[name]
-        if column.startswith(prefix) and column.removeprefix(prefix) in record.model_fields:
-            return record, column.removeprefix(prefix)
-    return Document, column
-
-
 def as_cell(text: str) -> str:
     """Return *text* of a docstring on one line of Markdown."""
     return re.sub(r"``(.+?)``", r"`\1`", " ".join(text.split())).replace("|", "\\|")
-
-
-@functools.cache
-def _docstrings(module: str) -> dict[tuple[str, str], str]:
-    """Return the docstrings below the fields of each class of *module*."""
-    found = {}
-    source = inspect.getsource(sys.modules[module]) if module.startswith("storage.") else ""
-    for node in (one for one in ast.parse(source).body if isinstance(one, ast.ClassDef)):
-        for field, below in zip(node.body, node.body[1:], strict=False):
-            if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(below, ast.Expr):
-                found[node.name, field.target.id] = str(ast.literal_eval(below.value))
-    return found

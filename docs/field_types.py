@@ -1,4 +1,4 @@
-"""Types as the tables of docs/format.md name them: of JSON for records, of Arrow for columns."""
+"""Types as the tables of docs/format.md name them: of JSON for records."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-import pyarrow as pa
 from pydantic import AwareDatetime, BaseModel, JsonValue
 
 from storage.model.source import Source
@@ -40,18 +39,3 @@ def json_type(annotation: Any) -> str:
     if issubclass(annotation, BaseModel):
         return f"[{annotation.__name__}](#{annotation.__name__.lower()})"
     return next(name for kind, name in _PLAIN.items() if issubclass(annotation, kind))
-
-
-def arrow_type(field: pa.Field) -> str:
-    """Return what a column is in Arrow, and whether it may be null."""
-    return _arrow(field.type) + (" or null" if field.nullable else "")
-
-
-def _arrow(kind: pa.DataType) -> str:
-    if pa.types.is_list(kind):
-        return f"list of {_arrow(kind.value_type)}"
-    if pa.types.is_map(kind):
-        return f"map of {_arrow(kind.key_type)} to {_arrow(kind.item_type)}"
-    if pa.types.is_struct(kind):
-        return "{" + ", ".join(field.name for field in kind) + "}"
-    return str(kind)

@@ -11,7 +11,15 @@ from functools import partial
 from pathlib import Path
 
 from docs.code_map import map_lines
-from docs.field_tables import RECORDS, card_lines, cdxj_lines, document_lines, ledger_lines, record_lines
+from docs.field_tables import (
+    RECORDS,
+    card_lines,
+    cdxj_lines,
+    derived_lines,
+    document_lines,
+    ledger_lines,
+    record_lines,
+)
 from docs.word_lists import command_lines, type_lines
 
 FOLDER = Path(__file__).resolve().parent
@@ -20,6 +28,7 @@ PAGES = (*sorted(FOLDER.glob("*.md")), FOLDER.parent / "seeds/README.md")
 MAKERS: dict[str, Callable[[], list[str]]] = {
     "map": map_lines,
     "columns of documents": document_lines,
+    "columns of the documents table": derived_lines,
     "columns of ledgers": ledger_lines,
     "names of CDXJ": cdxj_lines,
     "fields of a card": card_lines,

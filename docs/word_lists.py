@@ -41,6 +41,8 @@ def command_lines() -> list[str]:
 def _group_lines(group: TyperGroup, path: str) -> Iterator[str]:
     yield from _lines(group, path)
     for name, command in group.commands.items():
+        if command.hidden:  # an old spelling
+            continue
         if isinstance(command, TyperGroup):
             yield from _group_lines(command, f"{path} {name}")
         elif isinstance(command, TyperCommand):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from datetime import datetime
 from functools import cached_property
@@ -17,16 +17,21 @@ from hemeroteca.archive.reading.answers import FoundCaptures
 from hemeroteca.configuration import Settings
 from storage.catalog import Selection
 from storage.model.document import Document
-from storage.model.errors import NotArchivedError
+from storage.model.errors import NotArchivedError, SeedError
 from storage.model.night import Night
 
 if TYPE_CHECKING:
     from hemeroteca.archive.reading.kept_items import KeptItem
     from hemeroteca.extraction.block_choice.explanation import Explanation
+    from storage.analysis.arrow_rows import ArrowRows
+    from storage.analysis.document_search import DocumentSearch
     from storage.objects import S3Settings
+    from storage.table_reads import Watch
 
 Moment = datetime | str
 """A time, or ISO 8601; without a zone it is UTC."""
+Names = str | Iterable[str] | None
+"""One name, several, or several in one string with commas between them."""
 
 
 class HeldCapture:
@@ -156,25 +161,48 @@ class Reader:
             self._warn(self.shortfall)
         self._has_warned = True
 
-    def documents(
+    def documents(  # noqa: PLR0913 - each narrows it in a way of its own
         self,
         night: Night | str | None = None,
         *,
         since: Night | str | None = None,
         until: Night | str | None = None,
         source_id: str | None = None,
-    ) -> Any:
+        sources: Names = None,
+        lang: Names = None,
+        contains: str | None = None,
+        columns: Names = None,
+        latest: bool = False,
+    ) -> ArrowRows:
         """Give the documents of *night*, or of the nights from *since* to *until*, both inclusive, or of all nights.
 
-        They come as a ``pyarrow.RecordBatchReader``, by night: its batches are read as they are used, so that memory
-        stays small; ``read_all()`` makes one table of them, without rows when nothing was crawled. Reading raises
-        FixityError for a damaged table, which ``rebuild`` writes again, and StorageError when the store is away.
-        """
-        from storage.table_reads import TableRange, open_batches
+        >>> archive.documents(since="2026-03-01", lang="es", contains="sequía", columns=["url", "text"]).to_pandas()
 
-        only, first, last = _night(night), _night(since) or Night.min, _night(until) or Night.max
-        wanted = TableRange(max(first, only or first), min(last, only or last), source_id)
-        return open_batches(self.with_store.store, "documents", wanted)
+        Each of *sources*, *lang* and *columns* is one name or several; *contains* finds a word as
+        ``hemeroteca documents --contains`` does. With *latest* there is one row an article: its newest document of
+        those nights and *sources*, if the rest holds for that one.
+
+        They come by night, in batches of Arrow that are read as they are used, so that memory stays small;
+        ``read_all()`` makes one Arrow table of them, ``to_pandas()`` and ``to_polars()`` a data frame, without rows
+        when there are none. Raises SeedError for a column that is none. Reading raises FixityError for a damaged
+        table, which ``hemeroteca admin rebuild`` writes again, and StorageError when the store is away.
+        """
+        search = make_search(
+            since=max(filter(None, (_night(night), _night(since))), default=None),
+            until=min(filter(None, (_night(night), _night(until))), default=None),
+            sources=[*_names(sources), *_names(source_id)],
+            lang=lang,
+            contains=contains,
+            columns=columns,
+            latest=latest,
+        )
+        return self.search_documents(search)
+
+    def search_documents(self, search: DocumentSearch, watch: Watch | None = None) -> ArrowRows:
+        """Give the documents of *search*; *watch* is told how far the reading is."""
+        from storage.analysis.document_search import open_documents
+
+        return open_documents(self.with_store.store, search, watch)
 
     def items(self, night: Night | str | None = None, *, source_id: str | None = None) -> Iterator[KeptItem]:
         """Give what spiders scraped: of a night, of a source, or all of it, by night, source and crawl.
@@ -192,6 +220,30 @@ class Reader:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def make_search(*, since: Night | None, until: Night | None, **wanted: Any) -> DocumentSearch:
+    """Return a search of what ``documents`` is asked for. Raises SeedError for nights in the wrong order."""
+    from storage.analysis.document_search import DocumentSearch
+
+    if since and until and since > until:
+        raise SeedError(f"{since} is after {until}: name the first night first")
+    columns = wanted["columns"]
+    return DocumentSearch(
+        since=since or Night.min,
+        until=until or Night.max,
+        sources=tuple(_names(wanted["sources"])),
+        languages=tuple(_names(wanted["lang"])),
+        contains=wanted["contains"],
+        columns=None if columns is None else tuple(dict.fromkeys(_names(columns))),
+        latest=wanted["latest"],
+    )
+
+
+def _names(given: Names) -> list[str]:
+    """Return one name, several names, or several in one string with commas between them, as a list."""
+    names = given.split(",") if isinstance(given, str) else given or ()
+    return [name.strip() for name in names if name.strip()]
 
 
 def _log_shortfall(shortfall: str) -> None:

@@ -16,7 +16,8 @@ from typing import Literal
 import pyarrow as pa
 
 from storage.closing_note import ClosingNote, read_note
-from storage.documents import DOCUMENT_SCHEMA, LONG_COLUMNS
+from storage.document_columns import DOCUMENT_TABLE_SCHEMA, add_dates
+from storage.documents import LONG_COLUMNS
 from storage.keys import table_part
 from storage.ledger import LEDGER_SCHEMA
 from storage.model.errors import FixityError
@@ -30,7 +31,7 @@ NightParts = dict[Table, list[ListedObject]]
 """The parts of a night's tables, in order, as the store lists them."""
 
 TABLES: tuple[Table, ...] = ("ledger", "documents")
-SCHEMAS = {"documents": DOCUMENT_SCHEMA, "ledger": LEDGER_SCHEMA}
+SCHEMAS = {"documents": DOCUMENT_TABLE_SCHEMA, "ledger": LEDGER_SCHEMA}
 PART_BYTES = 1024**3
 NIGHT_COLUMN = "night"
 _ROW_GROUP_ROWS = 16 * 1024
@@ -172,7 +173,7 @@ def _groups(rows: Iterable[pa.Table], schema: pa.Schema) -> Iterator[pa.Table]:
     """Yield *rows* in tables large enough for a row group, so that many small crawls do not become many groups."""
     waiting: list[pa.Table] = []
     for piece in rows:
-        waiting.append(conform(piece, schema))
+        waiting.append(conform(add_dates(piece), schema))
         if sum(map(len, waiting)) >= _ROW_GROUP_ROWS:
             yield pa.concat_tables(waiting)
             waiting = []

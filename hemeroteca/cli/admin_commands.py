@@ -1,4 +1,4 @@
-"""``hemeroteca admin``: commands for operators: WARC files checked, and old things removed."""
+"""``hemeroteca admin``: what operators do now and then; WARC files checked, and old things removed."""
 
 from __future__ import annotations
 
@@ -11,14 +11,18 @@ import typer
 
 from hemeroteca.cli.options import AsJson
 from hemeroteca.cli.terminal import say, say_json
+from hemeroteca.cli.upkeep_commands import rebuild, reextract
 from storage.model.errors import StorageError
 
 if TYPE_CHECKING:
     from storage.warc.check import CheckedWarc
 
 app = typer.Typer(
-    help="Commands for operators.\n\nExample: hemeroteca admin check-warc page.warc.gz", no_args_is_help=True
+    help="Rebuild, extract again, check files, remove old things.\n\nExample: hemeroteca admin check-warc page.warc.gz",
+    no_args_is_help=True,
 )
+app.command()(rebuild)
+app.command()(reextract)
 
 
 def _check_are_files(paths: list[Path]) -> list[Path]:

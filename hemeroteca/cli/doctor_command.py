@@ -138,7 +138,7 @@ def _check_tables(archive: Archive, nights: Sequence[Night]) -> Finding:
         return Finding("tables", True, f"{len(past):,} nights, with all rows and columns")
     span = f"from {outdated[0]} to {outdated[-1]}"
     found = f"{len(outdated):,} of {len(past):,} nights lack rows or newer columns, {span}"
-    fix = f"`{name_command(archive.settings)} rebuild` rewrites them; or wait: each night one month has its turn"
+    fix = f"`{name_command(archive.settings)} admin rebuild` rewrites them; or wait: each night one month has its turn"
     return Finding("tables", False, found, fix)
 
 
@@ -163,7 +163,7 @@ def _coordination_fix(settings: Settings) -> str:
         return f"check HEMEROTECA_{name}, and that its server runs"
     file = shlex.quote(str(sqlite_file(url)))
     # Its content comes back by itself, but which catalog is in use only by a rebuild.
-    return f"stop what runs here, `mv {file} {file}.damaged`, then `{name_command(settings)} rebuild`"
+    return f"stop what runs here, `mv {file} {file}.damaged`, then `{name_command(settings)} admin rebuild`"
 
 
 def check_catalog(settings: Settings) -> Finding:
@@ -172,7 +172,7 @@ def check_catalog(settings: Settings) -> Finding:
 
     if not check_coordination(settings).well:
         return Finding("catalog", False, "unknown: coordination says which it is", "fix coordination first")
-    fix = f"`{name_command(settings)} rebuild` rebuilds it from the bucket"
+    fix = f"`{name_command(settings)} admin rebuild` rebuilds it from the bucket"
     try:
         with Archive(settings) as archive:
             counts, others = archive.catalog.count_rows(), archive.catalog.list_others()

@@ -12,13 +12,16 @@ import atexit
 import gc
 import os
 import sys
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from hemeroteca.cli.admin_commands import app as admin
+from hemeroteca.cli.columns_command import columns
 from hemeroteca.cli.doctor_command import doctor
+from hemeroteca.cli.documents_command import documents
 from hemeroteca.cli.extract_command import extract
 from hemeroteca.cli.failures_command import failures
 from hemeroteca.cli.items_command import items
@@ -38,8 +41,23 @@ _OBJECTS_BETWEEN_SEARCHES = 50_000
 """What a command loads is no garbage: searching it while it loads, and at the end, took a quarter of the time of ls."""
 
 
+_HELP_MARGIN = 6
+
+
 class _Commands(TyperGroup):
-    """The commands: each ends without a word once nobody reads what it prints."""
+    """The commands: each ends without a word once nobody reads what it prints. Help lists them by task."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        shown = {name: command for name, command in self.commands.items() if not command.hidden}
+        widest = max(map(len, shown))
+        for task in _BY_TASK:
+            rows = [
+                (name.ljust(widest), command.get_short_help_str(formatter.width - widest - _HELP_MARGIN))
+                for name, command in shown.items()
+                if getattr(command, "rich_help_panel", None) == task
+            ]
+            with formatter.section(task):
+                formatter.write_dl(rows)
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -60,11 +78,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _command in (up, nightly, crawl, plan, status, failures, ls, get, items, extract, rebuild, reextract, doctor):
-    app.command()(_command)
-app.add_typer(sources, name="sources")
-app.add_typer(demo, name="demo")
-app.add_typer(admin, name="admin")
+_BY_TASK: dict[str, tuple[Callable[..., None] | tuple[str, typer.Typer], ...]] = {
+    "Work": (up, nightly, crawl, ("sources", sources)),
+    "Look": (plan, status, failures, doctor),
+    "Read": (ls, get, documents, columns, items, extract),
+    "Operate": (("admin", admin), ("demo", demo)),
+}
+"""The commands as help lists them."""
+for _task, _commands in _BY_TASK.items():
+    for _command in _commands:
+        if isinstance(_command, tuple):
+            app.add_typer(_command[1], name=_command[0], rich_help_panel=_task)
+        else:
+            app.command(rich_help_panel=_task)(_command)
+for _old_spelling in (rebuild, reextract):  # from before `admin`
+    app.command(hidden=True)(_old_spelling)
 
 
 def _print_version(asked: bool) -> None:

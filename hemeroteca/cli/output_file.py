@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from storage.files import open_replacement
 from storage.model.errors import SeedError, disk_error
@@ -17,38 +17,45 @@ from storage.model.errors import SeedError, disk_error
 
 @contextmanager
 def open_output(output: Path | None) -> Iterator[Callable[[str], None]]:
-    """Give a function that writes to *output*, or to stdout.
-
-    A file is written beside it under another name, which it gets at the end; without that end it is removed. Raises
-    SeedError when it cannot be made, StorageError when its disk takes no more.
-    """
+    """Give a function that writes to *output*, as ``open_output_bytes`` does, or to stdout."""
     if output is None:
         with _writing(sys.stdout, "stdout") as write:
             yield write
         return
+    with open_output_bytes(output) as file:
+        text = TextIOWrapper(file, encoding="utf-8")
+        with _writing(text, str(output)) as write:
+            yield write
+        text.detach()  # what it wrapped is closed by whoever opened it
+
+
+@contextmanager
+def open_output_bytes(output: Path) -> Iterator[BinaryIO]:
+    """Give a file that becomes *output*.
+
+    It is written beside it under another name, which it gets at the end; without that end it is removed. Raises
+    SeedError when it cannot be made, StorageError when its disk takes no more.
+    """
     with ExitStack() as stack:
         try:
             file = stack.enter_context(_open(output))
         except OSError as error:
             raise SeedError(f"{output}: {error.strerror}") from error
-        with _writing(file, str(output)) as write:
-            yield write
+        yield file
         with _disk_errors(str(output)):
             stack.close()
 
 
 @contextmanager
-def _open(output: Path) -> Iterator[TextIO]:
+def _open(output: Path) -> Iterator[BinaryIO]:
     if output.exists() and not output.is_file():  # a pipe or a device is written to as it is
-        file = output.open("w", encoding="utf-8")
+        file = output.open("wb")
         yield file
         file.close()
         return
     mode = output.stat().st_mode if output.exists() else 0o666 & ~_read_umask()
     with open_replacement(output.resolve(), stat.S_IMODE(mode)) as raw:
-        text = TextIOWrapper(raw, encoding="utf-8")
-        yield text
-        text.detach()  # what it wrapped is closed by whoever opened it
+        yield raw
 
 
 def _read_umask() -> int:

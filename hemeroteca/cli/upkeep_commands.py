@@ -1,4 +1,4 @@
-"""``hemeroteca rebuild``, ``reextract`` and ``demo``: what is made from the archive is made again."""
+"""``hemeroteca admin rebuild``, ``admin reextract`` and ``demo``: what is made from the archive is made again."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _demo() -> None:
 def rebuild() -> None:
     """Rebuild the catalog and the tables from the bucket.
 
-    Example: hemeroteca rebuild
+    Example: hemeroteca admin rebuild
     """
     from hemeroteca.archive.publishing.rebuild import rebuild as rebuild_archive
     from hemeroteca.cli.evidence_faults import find_evidence_faults
@@ -66,7 +66,7 @@ def reextract(
 ) -> None:
     """Extract archived pages again, and show what would change.
 
-    Example: hemeroteca reextract --from 2026-03-01 --source es-elmundo
+    Example: hemeroteca admin reextract --from 2026-03-01 --source es-elmundo
     """
     from hemeroteca.archive.keeping_apart import Troubles
     from hemeroteca.archive.reextraction.drafts import (

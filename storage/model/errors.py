@@ -73,6 +73,10 @@ class RunFailedError(HemerotecaError):
     """A source failed, a sum does not match, or something is missing: the run is red, and nothing is retried."""
 
 
+class MissingExtraError(HemerotecaError, ImportError):
+    """An optional package is not installed: install the extra that the message names."""
+
+
 class ServiceError(HemerotecaError):
     """One of our servers is missing, will not start, or belongs to someone else; the message names the fix."""
 

@@ -18,6 +18,8 @@ Command = tuple[str, typer.core.TyperCommand]
 
 def commands(group: typer.core.TyperGroup, path: str = "") -> Iterator[Command]:
     for name, command in group.commands.items():
+        if command.hidden:
+            continue
         if isinstance(command, typer.core.TyperGroup):
             yield from commands(command, f"{path}{name} ")
         else:
@@ -36,10 +38,11 @@ COMMANDS = find_commands()
 
 def test_the_commands_are_those_we_promise() -> None:
     assert set(COMMANDS) == {
-        "up", "nightly", "crawl", "plan", "status", "failures", "ls", "get", "items", "extract", "rebuild", "reextract",
-        "doctor",
-        "sources list", "sources add", "sources new", "sources check", "sources enable", "sources disable",
-        "demo reset", "admin check-warc", "admin keep-house",
+        "up", "nightly", "crawl", "sources list", "sources add", "sources new", "sources check", "sources enable",
+        "sources disable",
+        "plan", "status", "failures", "doctor",
+        "ls", "get", "documents", "columns", "items", "extract",
+        "admin rebuild", "admin reextract", "admin check-warc", "admin keep-house", "demo reset",
     }  # fmt: skip
 
 
@@ -57,6 +60,23 @@ def test_a_group_has_an_example_too(hemeroteca: Run, group: str) -> None:
     assert f"Example: hemeroteca {group} " in hemeroteca(group, "--help").stdout
 
 
+def test_help_lists_at_most_twenty_commands_by_task(hemeroteca: Run) -> None:
+    said = hemeroteca("--help").stdout.partition("Options:")[2].splitlines()[1:]
+    headings = [line for line in said if line.endswith(":")]
+    assert headings == ["Work:", "Look:", "Read:", "Operate:"]
+    listed = [line.split()[0] for line in said[said.index("Work:") :] if line.startswith("  ")]
+    assert len(listed) == len(set(listed)) <= 20
+    assert set(listed) == {name.partition(" ")[0] for name in COMMANDS}
+
+
+@pytest.mark.parametrize("old", ["rebuild", "reextract"])
+def test_old_spellings_are_understood_and_not_listed(hemeroteca: Run, old: str) -> None:
+    assert (
+        hemeroteca(old, "--help").stdout.splitlines()[2:] == hemeroteca("admin", old, "--help").stdout.splitlines()[2:]
+    )
+    assert f"  {old} " not in hemeroteca("--help").stdout
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_option_has_its_help(name: str) -> None:
     for parameter in COMMANDS[name].params:
@@ -64,7 +84,9 @@ def test_every_option_has_its_help(name: str) -> None:
         assert parameter.help, f"{name} {parameter.name}"
 
 
-@pytest.mark.parametrize("name", ["nightly", "crawl", "status", "ls", "doctor", "sources list", "admin check-warc"])
+@pytest.mark.parametrize(
+    "name", ["nightly", "crawl", "status", "ls", "doctor", "sources list", "admin check-warc", "columns"]
+)
 def test_what_lists_can_list_json(name: str) -> None:
     assert any("--json" in parameter.opts for parameter in COMMANDS[name].params)
 

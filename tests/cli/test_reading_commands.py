@@ -139,8 +139,7 @@ def test_python_reads_the_same(ask: Run, crawled: Path) -> None:
         assert page.warc() == ask("get", PAGE, "--as", "warc").output
         assert [capture.record_id for capture in archive.captures(PAGE)] == [page.capture.record_id]
         documents = archive.documents(night=page.document.night)
-        assert isinstance(documents, pa.RecordBatchReader)
-        assert documents.read_all()["url"].to_pylist() == [PAGE]
+        assert pa.RecordBatchReader.from_stream(documents).read_all()["url"].to_pylist() == [PAGE]
         assert archive.documents(night="2020-01-01").read_all().num_rows == 0
         assert archive.documents(until="2020-01-01").read_all().num_rows == 0
         assert archive.documents(since="2020-01-01", source_id="demo-courier").read_all().num_rows == 1

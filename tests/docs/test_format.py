@@ -19,8 +19,9 @@ import pytest
 from pydantic import BaseModel
 
 from docs.code_map import ROOT
-from docs.field_tables import RECORDS, UNITS
+from docs.field_tables import RECORDS
 from storage import keys
+from storage.analysis.data_dictionary import UNITS
 from storage.captures.index import read_cdxj, write_cdxj
 from storage.documents import DOCUMENT_SCHEMA
 from storage.ledger import LEDGER_SCHEMA

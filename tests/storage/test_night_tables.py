@@ -13,7 +13,8 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 
-from storage.documents import DOCUMENT_SCHEMA, read_document_table, write_documents
+from storage.document_columns import DOCUMENT_TABLE_SCHEMA
+from storage.documents import read_document_table, write_documents
 from storage.ledger import LEDGER_SCHEMA, read_ledger_table, write_ledger
 from storage.model.errors import FixityError
 from storage.night_tables import write_table
@@ -85,7 +86,7 @@ def test_a_table_above_the_bound_has_parts_and_a_shorter_one_leaves_none_of_them
 
 
 def test_a_night_without_rows_has_the_columns(store: Store) -> None:
-    assert read_table(store, "documents", NIGHT).schema.equals(DOCUMENT_SCHEMA, check_metadata=True)
+    assert read_table(store, "documents", NIGHT).schema.equals(DOCUMENT_TABLE_SCHEMA, check_metadata=True)
     assert write_table(store, "ledger", NIGHT, []) == [PART.format(0)]
     assert read_table(store, "ledger", NIGHT).num_rows == 0
 

@@ -8,11 +8,12 @@ from datetime import date
 import pyarrow as pa
 import pytest
 
-from storage.documents import DOCUMENT_SCHEMA, read_document_table, write_documents
+from storage.document_columns import DOCUMENT_TABLE_SCHEMA, add_dates
+from storage.documents import read_document_table, write_documents
 from storage.model.errors import FixityError
 from storage.night_tables import part_schema, write_table
 from storage.objects import S3Settings, Store
-from storage.parquet import schema_name, write_rows
+from storage.parquet import conform, schema_name, write_rows
 from storage.table_reads import BATCH_ROWS, TableRange, open_batches
 from tests.conftest import flip_bit
 from tests.storage.test_documents import document
@@ -48,7 +49,9 @@ def test_a_range_has_the_rows_of_its_nights_in_their_order(four_nights: Store) -
     assert read(four_nights)[3:] == both
     assert read(four_nights, NIGHTS[2], NIGHTS[2]) == both[3:6]
     assert read(four_nights, NIGHTS[3], NIGHTS[1]) == read(four_nights, date(2020, 1, 1), date(2020, 2, 1)) == []
-    assert open_batches(four_nights, "documents", TableRange()).schema.equals(DOCUMENT_SCHEMA, check_metadata=True)
+    assert open_batches(four_nights, "documents", TableRange()).schema.equals(
+        DOCUMENT_TABLE_SCHEMA, check_metadata=True
+    )
 
 
 def test_one_newspaper_can_be_asked_for(four_nights: Store) -> None:
@@ -66,7 +69,7 @@ def test_a_part_is_read_when_its_turn_comes_and_in_batches(four_nights: Store) -
 
 def test_parts_are_read_in_the_order_of_their_numbers(store: Store) -> None:
     for number in (10, 9, 0):
-        rows = documents_of(NIGHTS[0], [number]).drop_columns(["night"]).cast(part_schema("documents"))
+        rows = conform(add_dates(documents_of(NIGHTS[0], [number])), part_schema("documents"))
         store.put_derived(PART.format(NIGHTS[0], number), write_rows(rows, 64), schema="document/1")
     assert [record for _, record in read(store)] == ["urn:uuid:0", "urn:uuid:9", "urn:uuid:10"]
 
@@ -76,6 +79,15 @@ def test_a_part_of_an_earlier_release_has_null_in_newer_columns(store: Store) ->
     store.put_derived(PART.format(NIGHTS[0], 0), write_rows(older, 64), schema=schema_name(older.schema) or "")
     [row] = open_batches(store, "documents", TableRange()).read_all().to_pylist()
     assert (row["night"], row["content_signal"]) == (str(NIGHTS[0]), None)
+
+
+def test_only_the_columns_asked_for_are_there_and_dates_are_derived(store: Store) -> None:
+    older = documents_of(NIGHTS[0], [1]).drop_columns(["night"])
+    store.put_derived(PART.format(NIGHTS[0], 0), write_rows(older, 64), schema=schema_name(older.schema) or "")
+    write_table(store, "documents", NIGHTS[1], [documents_of(NIGHTS[1], [1])])
+    for columns in (("published_at", "night"), ("night",), ("text", "url")):
+        rows = open_batches(store, "documents", TableRange(columns=columns)).read_all()
+        assert tuple(rows.schema.names) == columns and rows.num_rows == 2
 
 
 def test_a_damaged_part_is_named_before_any_row_of_it_is_given(four_nights: Store, s3_settings: S3Settings) -> None:
