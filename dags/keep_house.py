@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-
 from airflow.sdk import dag, task
 
 from dags.steps import DEFAULTS, archive_of_task
-from hemeroteca.configuration import NIGHTLY_CRON
+from hemeroteca.configuration import read_nightly_cron
 
 # Where nothing is crawled by a schedule, nothing is removed by one.
-SCHEDULE = "0 12 * * 0" if os.environ.get("HEMEROTECA_NIGHTLY_CRON", NIGHTLY_CRON) else None
+SCHEDULE = "0 12 * * 0" if read_nightly_cron() else None
 
 HELP = """\
 Removes, once a week, what the archive leaves behind as it runs and nobody needs any more: plans and files of old runs,

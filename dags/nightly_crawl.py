@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import CronPartitionTimetable, Param, PartitionedAtRuntime, dag, get_current_context, task
 
 from dags.steps import DEFAULTS, archive_of_task, follow
-from hemeroteca.configuration import NIGHTLY_CRON
+from hemeroteca.configuration import read_nightly_cron
 
-CRON = os.environ.get("HEMEROTECA_NIGHTLY_CRON", NIGHTLY_CRON)
+CRON = read_nightly_cron()
 SCHEDULE = (
     CronPartitionTimetable(
         CRON,

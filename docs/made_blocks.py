@@ -20,7 +20,9 @@ from docs.field_tables import (
     ledger_lines,
     record_lines,
 )
+from docs.setting_tables import other_variable_lines, setting_lines
 from docs.word_lists import command_lines, type_lines
+from hemeroteca.configuration import NEEDED_BY
 
 FOLDER = Path(__file__).resolve().parent
 PAGES = (*sorted(FOLDER.glob("*.md")), FOLDER.parent / "seeds/README.md")
@@ -34,6 +36,8 @@ MAKERS: dict[str, Callable[[], list[str]]] = {
     "fields of a card": card_lines,
     "types": type_lines,
     "commands": command_lines,
+    **{f"settings for {who}": partial(setting_lines, who) for who in NEEDED_BY},
+    "other variables": other_variable_lines,
     **{f"fields of {record.__name__}": partial(record_lines, record) for record in RECORDS},
 }
 """By name, what makes the lines of a block."""

@@ -100,7 +100,7 @@ class Reader:
     @cached_property
     def with_store(self) -> Archive:
         """The archive with its S3 server running. Raises ServiceError when that does not answer."""
-        from hemeroteca.services.reachability import check_endpoint
+        from hemeroteca.services.preflight import check_endpoint
         from hemeroteca.services.seaweed import use_embedded_s3
 
         check_endpoint(self._settings)

@@ -6,16 +6,18 @@ A wrong card is refused with a line ``file: field: reason`` for each mistake; th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple, cast
 
 import yaml
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
-from storage.model.base import reason_of
 from storage.model.errors import SeedError
 from storage.model.source import ADHOC, Source
+from storage.model.suggestions import suggest
+from storage.model.wrong_values import place_of, reason_of
 
 _DISCOVERING = "newspaper"  # other spiders may know by themselves where to begin
 
@@ -126,7 +128,7 @@ def check_card(card: Card) -> Source:
     try:
         source = Source.model_validate(card.fields)
     except ValidationError as error:
-        lines += [_mistake(card, fault["loc"], reason_of(fault)) for fault in error.errors()]
+        lines += [_mistake(card, fault) for fault in error.errors()]
         raise SeedError("\n".join(lines)) from None
     if lines:
         raise SeedError("\n".join(lines))
@@ -163,9 +165,11 @@ def _files(folders: Iterable[Path]) -> list[Path]:
     return sorted(path for path in found if not path.name.startswith("."))
 
 
-def _mistake(card: Card, location: Sequence[int | str], reason: str) -> str:
-    field = ".".join(str(part) for part in location) or "card"
-    return f"{card.place(str(location[0]) if location else '')}: {field}: {reason[0].lower()}{reason[1:]}"
+def _mistake(card: Card, fault: ErrorDetails) -> str:
+    location = fault["loc"]
+    hint = suggest(str(location[0]), Source.model_fields) if fault["type"] == "extra_forbidden" else ""
+    place = card.place(str(location[0]) if location else "")
+    return f"{place}: {place_of(location) or 'card'}: {reason_of(fault)}{hint}"
 
 
 def _where(error: Exception) -> str:

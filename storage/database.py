@@ -76,16 +76,17 @@ class NightWords(TypeDecorator[Night]):
 
 
 def parse_database_url(address: str) -> URL:
-    """Return *address* parsed; SeedError when it is neither a SQLite file nor PostgreSQL."""
+    """Return *address* parsed. Raises SeedError, without a password, when it is no SQLite file and no PostgreSQL."""
+    wanted = "write postgresql+psycopg://USER:PASSWORD@HOST/DATABASE, or sqlite:////FOLDER/FILE"
     try:
         url = make_url(address)
-    except ArgumentError:
-        raise SeedError("database: not an SQLAlchemy address") from None
+    except (ArgumentError, ValueError):
+        raise SeedError(f"is no address of a database: {wanted}") from None
     if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
         return url
     if url.get_backend_name() == "postgresql":
         return url.set(drivername="postgresql+psycopg")
-    raise SeedError("database: must be sqlite:///FILE or postgresql+psycopg://…")
+    raise SeedError(f"{url.drivername} is neither PostgreSQL nor a SQLite file: {wanted}")
 
 
 def is_sqlite(url: URL) -> bool:

@@ -15,9 +15,10 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from storage.model.base import Record, reason_of
+from storage.model.base import Record
 from storage.model.errors import FixityError
 from storage.model.scraped_item import ScrapedItem
+from storage.model.wrong_values import place_of, reason_of
 from storage.packed import unpack_lines
 
 ITEMS = "items/1"
@@ -74,7 +75,7 @@ def parse_item(line: bytes) -> ScrapedItem:
         return ScrapedItem.model_validate(said)
     except ValidationError as error:
         fault = error.errors()[0]
-        raise ValueError(f"{'.'.join(map(str, fault['loc']))}: {reason_of(fault)}") from None
+        raise ValueError(f"{place_of(fault['loc'])}: {reason_of(fault)}") from None
 
 
 def encode_item(item: Record) -> bytes:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from botocore.exceptions import BotoCoreError, ClientError, FlexibleChecksumError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    FlexibleChecksumError,
+    NoCredentialsError,
+    PartialCredentialsError,
+)
 
 from storage.model.errors import (
     AlreadyStoredError,
@@ -31,6 +37,8 @@ def translate_s3_errors(key: str) -> Iterator[None]:
         raise translate_client_error(key, error) from error
     except FlexibleChecksumError as error:
         raise FixityError(f"{key}: {error}") from error
+    except (NoCredentialsError, PartialCredentialsError) as error:
+        raise StoreRefusedError(f"{key}: no keys: {error}", "NoCredentials") from error
     except (BotoCoreError, OSError) as error:
         raise StorageError(f"{key}: {error}") from error
 
@@ -39,7 +47,7 @@ def translate_client_error(key: str, error: ClientError) -> HemerotecaError:
     """Return the error of the archive that the store's answer is."""
     status, code = read_status(error), error.response["Error"].get("Code")
     if code == "NoSuchBucket":
-        return StoreRefusedError(f"{key}: its bucket is not there")
+        return StoreRefusedError(f"{key}: its bucket is not there", "NoSuchBucket")
     if status == 404:
         return MissingObjectError(f"{key}: is gone")
     if status == 412:
@@ -47,7 +55,7 @@ def translate_client_error(key: str, error: ClientError) -> HemerotecaError:
     if status == 416:
         return FixityError(f"{key}: ends before")
     if status in _REFUSALS and code not in _PASSING:
-        return StoreRefusedError(f"{key}: the store refuses it: {_reason(error)}")
+        return StoreRefusedError(f"{key}: the store refuses it: {_reason(error)}", str(code))
     return StorageError(f"{key}: {_reason(error)}")
 
 

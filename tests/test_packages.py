@@ -18,8 +18,8 @@ from hemeroteca.configuration import CHECKOUT
 OURS = ("dags", "hemeroteca", "spiders", "storage")
 # what comes with a declared one, in the version that one needs
 BROUGHT = {
-    "apache-airflow-core", "apache-airflow-task-sdk", "botocore", "courlan", "htmldate", "itemadapter", "mypy-boto3-s3",
-    "pydantic-core", "pyopenssl", "service-identity", "twisted", "zope-interface",
+    "apache-airflow-core", "apache-airflow-task-sdk", "botocore", "courlan", "croniter", "htmldate", "itemadapter",
+    "mypy-boto3-s3", "pydantic-core", "pyopenssl", "service-identity", "twisted", "zope-interface",
 }  # fmt: skip
 NOT_IMPORTED = {
     "apache-airflow",  # its package is apache-airflow-core's

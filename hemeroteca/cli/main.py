@@ -32,8 +32,9 @@ from hemeroteca.cli.sources_commands import app as sources
 from hemeroteca.cli.status_command import status
 from hemeroteca.cli.terminal import say
 from hemeroteca.cli.upkeep_commands import demo, rebuild, reextract
+from hemeroteca.configuration import find_unknown_variables
 from hemeroteca.home import PRIVATE_UMASK
-from storage.model.errors import HemerotecaError, SeedError
+from storage.model.errors import HemerotecaError, SeedError, StoreRefusedError
 
 READER_GONE = 141
 _LOG_NOTHING = ("ls", "status")
@@ -117,6 +118,8 @@ def choose_archive(
     """
     if on_demo:
         os.environ["HEMEROTECA_DEMO"] = "1"
+    for line in find_unknown_variables():
+        say(f"hemeroteca: warning: {line}", file=sys.stderr)
     if context.invoked_subcommand not in _LOG_NOTHING:  # to load the logger would take a fifth of their time
         from hemeroteca.logs import log_to_stderr
 
@@ -133,7 +136,7 @@ def main() -> None:
         app(prog_name="hemeroteca", obj=user_umask)
     except HemerotecaError as error:
         say(f"hemeroteca: {error}", file=sys.stderr)
-        sys.exit(2 if isinstance(error, SeedError) else 1)
+        sys.exit(2 if isinstance(error, SeedError | StoreRefusedError) else 1)
     except OSError as error:
         if not error.filename:
             raise

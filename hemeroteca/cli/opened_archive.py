@@ -35,11 +35,11 @@ def open_catalogued(settings: Settings) -> Iterator[Archive]:
 def open_with_store(settings: Settings) -> Iterator[Archive]:
     """Open an archive, new or not, with its S3 server: the one that runs, or one for as long as this context."""
     from hemeroteca.archive.archive import Archive
-    from hemeroteca.services.reachability import check_endpoint
+    from hemeroteca.services.preflight import check_store
     from hemeroteca.services.seaweed import use_embedded_s3
 
     settings.home.make()
-    check_endpoint(settings)
+    check_store(settings)
     with use_embedded_s3(settings.home) if settings.embedded_s3 else nullcontext(), Archive(settings) as archive:
         yield archive
 

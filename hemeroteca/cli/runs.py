@@ -21,6 +21,7 @@ from hemeroteca.cli.progress_display import Progress, show_progress
 from hemeroteca.cli.terminal import say
 from hemeroteca.configuration import Settings
 from hemeroteca.services.airflow_client import DONE
+from hemeroteca.services.preflight import check_store
 from hemeroteca.services.stack import Stack, is_up, read_holder, use_nightly_stack
 from storage.catalog import CrawlRow
 from storage.model.errors import RunFailedError, SeedError, ServiceError
@@ -110,6 +111,7 @@ def _check_settings(settings: Settings) -> None:
     if not settings.demo and not settings.contact and not read_holder(settings):
         raise SeedError(NO_CONTACT)
     settings.home.make()
+    check_store(settings)
 
 
 def _wait_for_end(stack: Stack, archive: Archive, run: RunRef) -> DagRun:

@@ -29,10 +29,10 @@ from hemeroteca.extraction.recurring_lines import (
     remember_page,
 )
 from hemeroteca.extraction.workers.pool import WorkerPool
-from storage.model.base import reason_of
 from storage.model.document import CleanText
 from storage.model.errors import NoMainTextError, SeedError
 from storage.model.remembered import RememberedPage
+from storage.model.wrong_values import place_of, reason_of
 
 GZIP_MAGIC = b"\x1f\x8b"
 
@@ -159,7 +159,7 @@ def _read_row(line: str, folder: Path, now: datetime) -> tuple[PageRow, Page] | 
         row = PageRow.model_validate_json(line)
     except ValidationError as error:
         wrong = error.errors()[0]
-        where = ".".join(map(str, wrong["loc"])) or "row"
+        where = place_of(wrong["loc"]) or "row"
         return build_failure(_read_id(line), "row", f"{where}: {reason_of(wrong)}")
     try:
         return row, _read_page(row, folder, now)

@@ -4,9 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from hemeroteca.configuration import BUCKET, Settings, read_settings
+import structlog
+
+from hemeroteca.configuration import BUCKET, VARIABLES, Settings, find_unknown_variables, read_settings
+from storage.model.errors import SeedError
+
+log = structlog.get_logger()
 
 CONNECTION = "hemeroteca_s3"
+_CONNECTION_NAMES = {
+    "s3_endpoint": "endpoint_url",
+    "s3_bucket": "bucket",
+    "s3_prefix": "prefix",
+    "s3_region": "region_name",
+    "s3_access_key": "login",
+    "s3_secret_key": "password",
+    "s3_addressing": "addressing_style",
+}
 
 
 def read_task_settings() -> Settings:
@@ -16,10 +30,22 @@ def read_task_settings() -> Settings:
     password are the keys, its extra may say ``endpoint_url``, ``region_name``, ``bucket``, ``prefix`` and
     ``addressing_style`` (``path`` or ``virtual``).
     """
+    for line in find_unknown_variables():
+        log.warning("unknown setting", reason=line)
     settings = read_settings()
     if not settings.embedded_s3 or settings.home.s3_state.exists():
         return settings
-    return read_settings(**_connection_fields())
+    try:
+        return read_settings(**_connection_fields())
+    except SeedError as error:
+        raise SeedError(f"Airflow connection {CONNECTION}: {_name_as_the_connection_does(str(error))}") from None
+
+
+def _name_as_the_connection_does(message: str) -> str:
+    """Return *message* with the names that the connection has for what are else environment variables."""
+    for name, there in _CONNECTION_NAMES.items():
+        message = message.replace(VARIABLES[name], there)
+    return message
 
 
 def _connection_fields() -> dict[str, Any]:
@@ -30,14 +56,6 @@ def _connection_fields() -> dict[str, Any]:
         connection = Connection.get(CONNECTION)
     except AirflowNotFoundException:
         return {}
-    extra = connection.extra_dejson
-    fields = {
-        "s3_endpoint": extra.get("endpoint_url"),
-        "s3_bucket": extra.get("bucket", BUCKET),
-        "s3_prefix": extra.get("prefix"),
-        "s3_region": extra.get("region_name"),
-        "s3_access_key": connection.login,
-        "s3_secret_key": connection.password,
-        "s3_addressing": extra.get("addressing_style"),
-    }
+    said = {"bucket": BUCKET} | connection.extra_dejson | {"login": connection.login, "password": connection.password}
+    fields = {name: said.get(there) for name, there in _CONNECTION_NAMES.items()}
     return {name: value for name, value in fields.items() if value}

@@ -8,7 +8,6 @@ import time
 import urllib.request
 from collections.abc import Callable
 
-from hemeroteca.configuration import Settings
 from hemeroteca.services.children import Children
 from storage.model.errors import ServiceError
 
@@ -47,16 +46,3 @@ def check_loopback() -> None:
     except OSError as error:
         fix = "is the loopback interface up (`ip link set lo up`), and no firewall before it?"
         raise ServiceError(f"127.0.0.1 cannot be reached: {error.strerror or error}; {fix}") from error
-
-
-def check_endpoint(settings: Settings) -> None:
-    """Raise ServiceError when nothing answers at the S3 endpoint that is set; boto3 would try for minutes."""
-    import httpx
-
-    if not settings.s3_endpoint:
-        return
-    try:
-        # Any answer will do, so its certificate is left to boto3, which may know another authority.
-        httpx.head(settings.s3_endpoint, timeout=ANSWER_SECONDS, verify=False)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise ServiceError(f"HEMEROTECA_S3_ENDPOINT: {settings.s3_endpoint} does not answer: {error}") from error

@@ -22,6 +22,7 @@ from hemeroteca.services.children import Children
 from hemeroteca.services.demo_server import start_demo_newspapers
 from hemeroteca.services.environment import USER, choose_schedule
 from hemeroteca.services.interrupts import catch_ending_signals
+from hemeroteca.services.preflight import check_databases, check_store
 from hemeroteca.services.reachability import check_loopback
 from hemeroteca.services.seaweed import run_own_s3
 from hemeroteca.services.server_logs import cut_log, list_logs
@@ -64,7 +65,8 @@ class Stack(NamedTuple):
 def run_up(settings: Settings, say: Callable[[str], None]) -> None:
     """Run the home's archive in the foreground until SIGINT, SIGTERM or SIGHUP; then every server is stopped.
 
-    Raises ServiceError when another process holds the home, or a server does not start or ends by itself.
+    Raises SeedError when the settings cannot be used, ServiceError when another process holds the home, or a server
+    does not start or ends by itself.
     """
     try:
         with _start(settings, "up") as stack:
@@ -138,6 +140,8 @@ def _start(settings: Settings, kind: Kind) -> Iterator[Stack]:
         ignore_signals = exits.enter_context(catch_ending_signals())
         _hold(settings, kind, exits)
         check_loopback()
+        check_databases(settings)
+        check_store(settings)
         children = exits.enter_context(Children())
         exits.callback(ignore_signals)
         airflow = AirflowServers(settings, children)

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
-from pydantic_core import ErrorDetails
 
 
 def _to_utc(moment: datetime) -> datetime:
@@ -36,8 +35,3 @@ class StoredRecord(Record):
     """A JSON record read back from the bucket: fields of a later release are kept aside, not refused."""
 
     model_config = ConfigDict(defer_build=True, frozen=True, extra="allow", populate_by_name=True)
-
-
-def reason_of(fault: ErrorDetails) -> str:
-    """Return what pydantic found wrong, as a person would say it."""
-    return fault["msg"].removeprefix("Value error, ")

@@ -50,7 +50,14 @@ class FencedError(StorageError):
 
 
 class StoreRefusedError(StorageError):
-    """The store refuses for good (keys, bucket, address): correct the settings; waiting does not help."""
+    """The store refuses for good (keys, bucket, address): correct the settings; waiting does not help.
+
+    ``code`` is the store's own name for it, such as ``NoSuchBucket``.
+    """
+
+    def __init__(self, message: str, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class AlreadyStoredError(HemerotecaError):

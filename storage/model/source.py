@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 
 from storage.model.base import Record
 from storage.model.web_address import check_web_address, to_ascii_host
+from storage.model.wrong_values import written_as
 
 
 def site_name(host: str) -> str:
@@ -38,8 +39,29 @@ HttpUrl = Annotated[str, AfterValidator(check_web_address)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Selector = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_selector)]
 FieldName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-SourceId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", min_length=2, max_length=64)]
-Host = Annotated[str, BeforeValidator(_in_ascii), StringConstraints(pattern=r"^[a-z0-9._-]+$|^\[?[0-9a-f:.]+\]?$")]
+SourceId = Annotated[
+    str,
+    StringConstraints(min_length=2, max_length=64),
+    AfterValidator(
+        written_as(r"[a-z0-9]+(-[a-z0-9]+)*", "small letters a-z, digits and single hyphens, such as es-elpais")
+    ),
+]
+Host = Annotated[
+    str,
+    BeforeValidator(_in_ascii),
+    AfterValidator(written_as(r"[a-z0-9._-]+|\[?[0-9a-f:.]+\]?", "a host in small letters, such as www.example.org")),
+]
+
+LanguageCode = Annotated[
+    str, AfterValidator(written_as(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", "a language's code, such as es or pt-BR"))
+]
+CountryCode = Annotated[str, AfterValidator(written_as(r"[A-Z]{2}", "a country's two capitals, such as ES"))]
+SpiderName = Annotated[
+    str,
+    AfterValidator(
+        written_as(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", "a module's name, such as newspaper or mypress.spiders.daily")
+    ),
+]
 
 TlsPolicy = Literal["verify", "record"]
 ReadKind = Literal["feed", "sitemap", "section"]
@@ -108,9 +130,9 @@ class Source(Record):
     """The newspaper's name."""
     homepage: HttpUrl
     """Its front page."""
-    language: str = Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
+    language: LanguageCode
     """The language of its articles, as BCP 47: ``es``, ``pt-BR``."""
-    country: str | None = Field(default=None, pattern=r"^[A-Z]{2}$")
+    country: CountryCode | None = None
     """Its country, as ISO 3166-1: ``ES``."""
     discoveries: tuple[Discovery, ...] = ()
     """Where it announces articles: ``feed`` (RSS, Atom, JSON), ``sitemap``, ``section`` (a page of links), ``archive``
@@ -135,7 +157,7 @@ class Source(Record):
     """The most articles to fetch in a night."""
     time_budget_seconds: float = Field(default=4 * 3600, gt=0)
     """How long its crawl may take; what is left over waits for another night."""
-    spider: str = Field(default="newspaper", pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")
+    spider: SpiderName = "newspaper"
     """The spider that crawls it: a module in ``spiders/``, the name of a Scrapy spider there, or any module that can be
     imported (``mypress.spiders.daily``).
     """

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawling.plan import PlannedCrawl, RunRef, Wanted, plan_run
 from hemeroteca.archive.crawling.planners import RunStart, choose_sources
+from hemeroteca.archive.forms import read_form
 from hemeroteca.archive.sources.seeds import read_sources
-from storage.model.base import Record, reason_of
+from storage.model.base import Record
 from storage.model.crawl import Trigger
 from storage.model.errors import SeedError
 from storage.model.night import Night
@@ -67,13 +68,9 @@ def plan_request(archive: Archive, run: RunRef, form: dict[str, object]) -> list
 
 
 def _read_request(archive: Archive, form: dict[str, object]) -> CrawlRequest:
-    try:
-        request = CrawlRequest.model_validate(form)
-    except ValidationError as error:
-        lines = [f"request: {'.'.join(map(str, e['loc']))}: {reason_of(e)}" for e in error.errors()]
-        raise SeedError("\n".join(lines)) from None
+    request = read_form(CrawlRequest, form)
     if not request.sources and not request.urls:
-        raise SeedError("request: sources: name at least one source or address")
+        raise SeedError("name at least one newspaper (Sources) or one address (Addresses)")
     if request.for_nights:
         _check_backfill(archive, request, *request.for_nights)
     return request
@@ -81,13 +78,13 @@ def _read_request(archive: Archive, form: dict[str, object]) -> CrawlRequest:
 
 def _check_backfill(archive: Archive, request: CrawlRequest, first: Night, last: Night) -> None:
     if request.urls:
-        raise SeedError("request: since: an address is fetched as it is today; name sources for nights gone by")
+        raise SeedError("an address is fetched as it is today: for past nights name newspapers, not addresses")
     if first > last:
-        raise SeedError(f"request: since: {first}: is after {last}")
+        raise SeedError(f"the first night, {first}, is after the last, {last}")
     if last > archive.settings.tonight():
-        raise SeedError(f"request: until: {last}: has not come yet; tonight is {archive.settings.tonight()}")
+        raise SeedError(f"the night of {last} has not come yet: tonight is {archive.settings.tonight()}")
     if (last - first).days >= MAX_NIGHTS:
-        raise SeedError(f"request: since: {first}: more than {MAX_NIGHTS} nights at once")
+        raise SeedError(f"{first} to {last} is more than {MAX_NIGHTS} nights: ask for them in parts")
 
 
 def _urls_by_source(

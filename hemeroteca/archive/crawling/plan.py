@@ -18,11 +18,12 @@ from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.catalog_check import check_new_catalog
 from hemeroteca.archive.lacking import find_lacking
 from storage import keys
-from storage.model.base import Record, reason_of
+from storage.model.base import Record
 from storage.model.crawl import Crawl
 from storage.model.errors import SeedError, StorageError
 from storage.model.night import Night
 from storage.model.source import Source
+from storage.model.wrong_values import reason_of
 from storage.night_listing import list_night
 
 log = structlog.get_logger()

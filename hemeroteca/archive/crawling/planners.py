@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.crawling.plan import PlannedCrawl, RunRef, Wanted, plan_run
-from hemeroteca.archive.sources.seeds import read_sources
+from hemeroteca.archive.sources.seeds import read_sources, tell_unknown_source
 from hemeroteca.configuration import Settings
 from storage.model.crawl import Crawl, Trigger, nightly_id, run_crawl_id
 from storage.model.errors import SeedError
@@ -103,7 +103,7 @@ def check_night(settings: Settings, night: Night | None) -> Night:
     tonight = settings.tonight()
     night = night or tonight
     if night > tonight:
-        raise SeedError(f"night: {night}: has not come yet; tonight is {tonight}")
+        raise SeedError(f"the night of {night} has not come yet: tonight is {tonight}")
     return night
 
 
@@ -112,5 +112,5 @@ def choose_sources(cards: Iterable[Source], ids: Sequence[str]) -> list[Source]:
     by_id = {card.id: card for card in cards}
     unknown = [name for name in ids if name not in by_id]
     if unknown:
-        raise SeedError("\n".join(f"sources: {name}: no such source" for name in unknown))
+        raise SeedError("\n".join(tell_unknown_source(name, by_id) for name in unknown))
     return [by_id[name] for name in dict.fromkeys(ids)]

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from pydantic import ValidationError
-
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.cleaning.clean import add_lost, commit_cleaning, make_cleaning
 from hemeroteca.archive.cleaning.committed_articles import find_articles
 from hemeroteca.archive.cleaning.inputs import read_cards_today, read_page_inputs
+from hemeroteca.archive.forms import read_form
 from hemeroteca.archive.keeping_apart import Troubles
 from hemeroteca.archive.reextraction.differences import Differences, compare_cleanings
 from hemeroteca.archive.reextraction.superseded import draft_superseded
@@ -30,7 +29,7 @@ from hemeroteca.extraction.extractor import EXTRACTOR
 from hemeroteca.extraction.workers.pool import WorkerPool
 from storage.closing_note import digest_lines
 from storage.kept import find_lost
-from storage.model.base import Record, reason_of
+from storage.model.base import Record
 from storage.model.crawl import source_of
 from storage.model.errors import FixityError, NotArchivedError, SeedError
 from storage.model.night import Night
@@ -51,13 +50,9 @@ class ReextractionRequest(Record):
 
 def read_reextraction_request(form: dict[str, object]) -> ReextractionRequest:
     """Return the request that *form* makes. Raises SeedError, which says what is wrong with it."""
-    try:
-        request = ReextractionRequest.model_validate(form)
-    except ValidationError as error:
-        lines = [f"request: {'.'.join(map(str, e['loc']))}: {reason_of(e)}" for e in error.errors()]
-        raise SeedError("\n".join(lines)) from None
+    request = read_form(ReextractionRequest, form)
     if request.since and request.until and request.since > request.until:
-        raise SeedError(f"request: since: {request.since}: is after {request.until}")
+        raise SeedError(f"the first night, {request.since}, is after the last, {request.until}")
     return request
 
 

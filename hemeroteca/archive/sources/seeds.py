@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -17,6 +17,7 @@ from storage.cards import Card, check_card, check_cards, display_path, parse_car
 from storage.files import PRIVATE_FOLDER, create_whole, replace_whole
 from storage.model.errors import SeedError
 from storage.model.source import Source, site_name
+from storage.model.suggestions import suggest
 
 _ENABLED_LINE = re.compile(r"^enabled[ \t]*:.*$", re.MULTILINE)
 
@@ -108,7 +109,7 @@ def _cards(settings: Settings) -> tuple[list[Card], list[str]]:
 def _template_folders(settings: Settings) -> list[Path]:
     if settings.seeds:
         if not settings.seeds.is_dir():
-            raise SeedError(f"HEMEROTECA_SEEDS: {settings.seeds}: no such directory")
+            raise SeedError(f"HEMEROTECA_SEEDS: {settings.seeds} is no folder: name one that there is")
         return [settings.seeds]
     seeds = CHECKOUT / "seeds"
     if settings.demo:
@@ -117,10 +118,16 @@ def _template_folders(settings: Settings) -> list[Path]:
 
 
 def _find(settings: Settings, source_id: str) -> Card:
-    for card in _cards(settings)[0]:
+    cards = _cards(settings)[0]
+    for card in cards:
         if card.id == source_id:
             return card
-    raise SeedError(f"sources: {source_id}: no such source; `hemeroteca sources list` shows them")
+    raise SeedError(tell_unknown_source(source_id, (str(card.id) for card in cards)))
+
+
+def tell_unknown_source(source_id: str, known: Iterable[str]) -> str:
+    """Return that there is no source *source_id*, which of the *known* ones may be meant, and what shows them all."""
+    return f"sources: {source_id}: no such source{suggest(source_id, known)}; `hemeroteca sources list` shows them all"
 
 
 def _replace(path: Path, content: str, meaning: dict[str, object]) -> Path:

@@ -22,11 +22,11 @@ from spiders.discovery.feeds import NotAFeedError
 from spiders.discovery.sections import FrontPage
 from spiders.parsing.limited_reader import LimitedReader
 from spiders.parsing.parsers import FEED, FRONT_PAGE, SITEMAP
-from storage.model.base import reason_of
 from storage.model.capture import Capture
 from storage.model.errors import NoMainTextError, ParserLimitError, SeedError
 from storage.model.source import Discovery, Source
 from storage.model.unfit_characters import escape_unfit
+from storage.model.wrong_values import place_of, reason_of
 
 _GENERIC = frozenset({"tv", "io", "me", "co", "ai", "fm", "cc", "ws", "to", "eu", "nu"})
 _SECOND_LEVEL = frozenset({"co", "com", "org", "net", "ac", "gov", "or", "ne", "edu"})
@@ -89,9 +89,8 @@ def make_survey_card(
     except ValidationError as error:
         first = error.errors()[0]
         hint = "; give one with --id" if first["loc"] == ("id",) else ""
-        place = ".".join(map(str, first["loc"])) or "homepage"
-        value = f"{first['input']}: " if first["loc"] == ("id",) else ""  # an address may hold a password
-        raise SeedError(f"{place}: {value}{reason_of(first)}{hint}") from None
+        place = place_of(first["loc"]) or "homepage"
+        raise SeedError(f"{place}: {reason_of(first)}{hint}") from None
 
 
 def read_findings(archive: Archive, source: Source, crawl_id: str) -> SurveyFindings:
