@@ -24,7 +24,8 @@ def check_web_address(url: str) -> str:
         parts = urlsplit(url)
         port, is_absolute = parts.port, bool(parts.hostname)
     except ValueError as error:
-        raise ValueError(f"{url[:200]}: {error}") from error
+        fault = "its port is no number in the range 1 to 65535" if "port" in str(error).lower() else "no web address"
+        raise ValueError(f"{url[:200]}: {fault}") from error
     if parts.scheme not in ("http", "https") or not is_absolute:
         raise ValueError(f"{url[:200]}: must be an absolute http or https address")
     if "@" in parts.netloc:

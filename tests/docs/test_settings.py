@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from docs.setting_tables import needed_by_of
 from hemeroteca.configuration import CHECKOUT, NEEDED_BY, OTHER_VARIABLES, VARIABLES, Settings, read_settings
@@ -15,7 +16,11 @@ NO_VARIABLES = {"HEMEROTECA_X", "HEMEROTECA_S3"}
 
 
 def test_every_variable_that_the_code_names_has_its_row() -> None:
-    files = [*code_files(("dags", "hemeroteca", "spiders", "storage", "benchmarks")), "Makefile", "README.md"]
+    files: list[Path | str] = [
+        *code_files(("dags", "hemeroteca", "spiders", "storage", "benchmarks")),
+        "Makefile",
+        "README.md",
+    ]
     named = {name for file in files for name in NAME.findall((CHECKOUT / file).read_text(encoding="utf-8"))}
     rows = set(re.findall(r"^\| `(HEMEROTECA_\w+)` \|", PAGE, re.MULTILINE))
     assert rows == {*VARIABLES.values(), *OTHER_VARIABLES}

@@ -56,7 +56,7 @@ def test_what_airflow_lets_through_the_plan_refuses_at_once(nights: Nights, home
     run = home.run("crawl_on_demand", {"urls": ["faro.hemeroteca.test"], "colour": "red"})
     assert run.state == "failed"
     said = home.said(run, "plan")
-    assert "request: urls.0: " in said and "request: colour: " in said
+    assert "Addresses, entry 1: " in said and "colour: no such field" in said
     [plan] = [task for task in home.client.list_task_runs(run.dag_id, run.run_id) if task.task_id == "plan"]
     assert plan.try_number == 1
     assert len(nights.served()) == asked

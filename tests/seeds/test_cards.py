@@ -54,7 +54,8 @@ def test_every_mistake_of_a_card_is_named_at_once_with_file_and_field() -> None:
     lines = lines_of(wrong)
     assert all(line.startswith("seeds/es/ejemplo.yaml: ") for line in lines)
     assert {line.split(": ")[1] for line in lines} == {
-        "id", "title", "homepage", "language", "delay_seconds", "colour", "discoveries.0.kind", "discoveries.0.url",
+        "id", "title", "homepage", "language", "delay_seconds", "colour", "discoveries, entry 1, kind",
+        "discoveries, entry 1, url",
     }  # fmt: skip
     assert "seeds/es/ejemplo.yaml: language: field required" in lines
     assert "seeds/es/ejemplo.yaml: homepage: ftp://x/: must be an absolute http or https address" in lines
@@ -76,15 +77,15 @@ def test_every_mistake_of_a_card_is_named_at_once_with_file_and_field() -> None:
         ("title: 2026-13-45\n", "seeds/es/ejemplo.yaml: file: month must be in 1..12"),
         (GOOD.replace("es-ejemplo", "adhoc"), "seeds/es/ejemplo.yaml: id: adhoc is kept for single addresses"),
         (GOOD.split("discoveries")[0], "seeds/es/ejemplo.yaml: discoveries: name at least one feed"),
-        (GOOD + "exclude: ['(']\n", "seeds/es/ejemplo.yaml: exclude.0: not a regular expression of RE2: "),
-        (GOOD + "include: ['(?!x)y']\n", "seeds/es/ejemplo.yaml: include.0: not a regular expression of RE2: inv"),
-        (GOOD + "text: {drop: ['p[']}\n", "seeds/es/ejemplo.yaml: text.drop.0: not a CSS selector: "),
-        (GOOD + "text: {drop: ['p:hover(2)']}\n", "seeds/es/ejemplo.yaml: text.drop.0: not a CSS selector: "),
-        (GOOD + "text: {keep: ['.a', '//p[']}\n", "seeds/es/ejemplo.yaml: text.keep.1: not an XPath: "),
-        (GOOD + "text: {keep: ['//p[$x]']}\n", "seeds/es/ejemplo.yaml: text.keep.0: not an XPath: "),
-        (GOOD + "text: {keep: ['(1 + 1)']}\n", "seeds/es/ejemplo.yaml: text.keep.0: selects no elements"),
-        (GOOD + "text: {keep: [' ']}\n", "seeds/es/ejemplo.yaml: text.keep.0: string should have at least 1 character"),
-        (GOOD + "text: {leave: [p]}\n", "seeds/es/ejemplo.yaml: text.leave: extra inputs are not permitted"),
+        (GOOD + "exclude: ['(']\n", "seeds/es/ejemplo.yaml: exclude, entry 1: not a regular expression of RE2: "),
+        (GOOD + "include: ['(?!x)y']\n", "seeds/es/ejemplo.yaml: include, entry 1: not a regular expression of RE2: "),
+        (GOOD + "text: {drop: ['p[']}\n", "seeds/es/ejemplo.yaml: text, drop, entry 1: not a CSS selector: "),
+        (GOOD + "text: {drop: ['p:hover(2)']}\n", "seeds/es/ejemplo.yaml: text, drop, entry 1: not a CSS selector: "),
+        (GOOD + "text: {keep: ['.a', '//p[']}\n", "seeds/es/ejemplo.yaml: text, keep, entry 2: not an XPath: "),
+        (GOOD + "text: {keep: ['//p[$x]']}\n", "seeds/es/ejemplo.yaml: text, keep, entry 1: not an XPath: "),
+        (GOOD + "text: {keep: ['(1 + 1)']}\n", "seeds/es/ejemplo.yaml: text, keep, entry 1: selects no elements"),
+        (GOOD + "text: {keep: [' ']}\n", "seeds/es/ejemplo.yaml: text, keep, entry 1: must not be empty"),
+        (GOOD + "text: {leave: [p]}\n", "seeds/es/ejemplo.yaml: text, leave: no such field"),
     ],
 )  # fmt: skip
 def test_what_is_no_card_is_refused_in_one_line(content: str | bytes, line: str) -> None:
@@ -150,3 +151,28 @@ def test_a_host_in_letters_of_its_language_is_the_ascii_name() -> None:
     )
     with pytest.raises(ValidationError, match="hosts"):
         Source.model_validate(fields | {"hosts": ["año test"]})
+
+
+@pytest.mark.parametrize(
+    ("field", "said"),
+    [
+        ("title: 1984", "title: must be text: put 1984 in quotes"),
+        ("delay_secnds: 3", "delay_secnds: no such field; did you mean delay_seconds?"),
+        ("language: Spanish", "language: must be a language's code, such as es or pt-BR, not 'Spanish'"),
+        ("country: Spain", "country: must be a country's two capitals, such as ES, not 'Spain'"),
+        ("id: Es Ejemplo", "id: must be small letters a-z, digits and single hyphens, such as es-elpais, not 'Es Eje"),
+        ("spider: a b", "spider: must be a module's name, such as newspaper or mypress.spiders.daily, not 'a b'"),
+        ("tls: ignore", "tls: must be verify or record, not 'ignore'"),
+        ("enabled: maybe", "enabled: must be true or false, not 'maybe'"),
+        ("hosts: www.ejemplo.example", "hosts: must be a list, not 'www.ejemplo.example'"),
+        ("hosts: ['a b']", "hosts, entry 1: must be a host in small letters, such as www.example.org, not 'a b'"),
+        ("visits: 25", "visits: must be 24 or less, not 25"),
+        ("recent_days: three", "recent_days: must be a whole number, not 'three'"),
+        ("text: none", "text: must be names with their values, not 'none'"),
+        ("looks: [1, 0]", "looks, entry 2: must be 1 or more, not 0"),
+    ],
+)
+def test_a_mistake_is_told_as_a_person_would_say_it(field: str, said: str) -> None:
+    name = field.partition(":")[0]
+    kept = [line for line in GOOD.splitlines() if not line.startswith(f"{name}:")]
+    assert lines_of("\n".join([*kept, field, ""]))[0].startswith(f"seeds/es/ejemplo.yaml: {said}")

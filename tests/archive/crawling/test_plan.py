@@ -107,7 +107,7 @@ def test_tonight_and_for_a_late_scheduler_the_night_before_can_be_crawled(archiv
 
 
 def test_a_night_that_has_not_come_cannot(archive: Archive) -> None:
-    with pytest.raises(SeedError, match=f"night: {FIRST + DAY}: has not come yet"):
+    with pytest.raises(SeedError, match=f"night of {FIRST + DAY} has not come yet"):
         plan_night(archive, RUN, FIRST + DAY)
 
 

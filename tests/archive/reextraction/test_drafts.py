@@ -112,10 +112,10 @@ def test_other_newspapers_and_nights_are_left_alone(aged: Aged) -> None:
 @pytest.mark.parametrize(
     ("form", "said"),
     [
-        ({"since": "yesterday"}, "request: since: "),
-        ({"sources": ["Faro!"]}, "request: sources.0: "),
-        ({"night": "2026-03-01"}, "request: night: "),
-        ({"since": "2026-03-02", "until": "2026-03-01"}, "request: since: 2026-03-02: is after 2026-03-01"),
+        ({"since": "yesterday"}, r"^From \(--from\): must be a date such as 2026-03-01, not 'yesterday'$"),
+        ({"sources": ["Faro!"]}, r"^Sources \(--source\), entry 1: must be small letters"),
+        ({"night": "2026-03-01"}, "^night: no such field"),
+        ({"since": "2026-03-02", "until": "2026-03-01"}, "the first night, 2026-03-02, is after the last, 2026-03-01"),
     ],
 )
 def test_a_wrong_form_says_what_is_wrong(form: dict[str, object], said: str) -> None:
