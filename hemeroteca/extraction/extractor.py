@@ -25,7 +25,7 @@ TRAFILATURA_OPTIONS = {
 pages where the extractors disagree (``block_model/witnesses.py``).
 """
 
-CODE_VERSION = 10
+CODE_VERSION = 11
 """Raised with each change of this package that may change a document; a test compares the output."""
 
 MODEL_FILE = Path(__file__).with_name("blocks.npz")

@@ -49,8 +49,19 @@ _PUBLISHED = {
     "ja, zh": r"公開|掲載|配信|投稿|発行|发布|發布|发表|發表|刊登|時間|时间", "ko": r"입력|등록|승인|게재|작성",
 }  # fmt: skip
 
+_CLOCK = (
+    r"current (?:time|date)|it is currently|all times are|aktuelle(?:s datum|\s(?:zeit|uhrzeit))|heute ist|"
+    r"date et heure actuelles|il est actuellement|(?:fecha y )?hora actual|ora corrente|текущее время|сейчас\s:"
+)
+
+CLOCK_WORDS = re.compile(_CLOCK, re.IGNORECASE)
+"""What forums print before the time of the visit."""
+
 CHANGED_WORDS = re.compile("|".join(_CHANGED.values()), re.IGNORECASE)
 PUBLISHED_WORDS = re.compile("|".join(_PUBLISHED.values()), re.IGNORECASE)
+
+OPENING_WORDS = re.compile(r"by|von|am|le|on", re.IGNORECASE)
+"""Words that a line of the date begins with, and a sentence too."""
 
 _AFTER = re.compile(
     r"\s*[(（]?(?:(更新|修正|改訂|修改|수정)|(公開|掲載|配信|投稿|発行|发布|發布|입력|등록))[)）]?(?!\s*[:：\d])"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from hemeroteca.extraction.metadata.date_sources import Announced, find_date_claims
-from hemeroteca.extraction.metadata.declared_dates import DateClaim, find_month_in_url
+from hemeroteca.extraction.metadata.declared_dates import VAGUE_RANKS, DateClaim, find_month_in_url
 from hemeroteca.extraction.metadata.written_dates import WrittenDate, parse_written_date
 from hemeroteca.extraction.page.markup import Markup
 from hemeroteca.extraction.page.untrusted_strings import clean_line
@@ -21,8 +22,15 @@ _OF_TWO_READINGS = 0.6
 """How much of its confidence a date keeps that can be read in two ways."""
 
 _SOURCE_KINDS = {"itemprop": "shown", "time": "shown", "text": "shown"}
-_WEIGHTS_UP_TO_RANK = ((4, 1.0), (9, 0.9), (24, 0.7), (31, 0.5), (34, 0.5), (35, 0.6), (44, 0.4), (100, 0.2))
+_WEIGHTS_UP_TO_RANK = ((4, 1.0), (9, 0.9), (24, 0.7), (34, 0.5), (35, 0.6), (45, 0.4), (100, 0.2))
 """The weight of a source by its rank, when sources name different days."""
+
+_OF_VAGUE_METAS = 0.35
+"""The weight of all metas together that do not say what happened on their day: less than what readers see."""
+
+_LAST_DECLARED = 19
+_OF_STAMPS = 0.35
+"""How much of its weight a day keeps that software may have stamped when it published the page again."""
 
 
 class Dates(NamedTuple):
@@ -51,10 +59,13 @@ def read_dates(markup: Markup, fetched: datetime, announced: Announced = ()) -> 
         )
         for one in published + changed
     ]
-    best = _choose(published)
+    published = _leave_out_far_lines(_leave_out_changes(published, changed), changed)
+    best = _choose(published, _find_stamps(published, changed))
     if best is None:
+        last = _choose(changed)
         why = f"none: {NO_DATE}"
-        return Dates(None, why, None, None, why, candidates)
+        modified = _localise(last.date, changed).format_iso() if last else None
+        return Dates(None, why, None, modified, last.source if last else why, candidates)
     is_unchanged = any(one.date.day == best.date.day for one in changed)
     local = _correct_day(_localise(best.date, published + changed), published + changed * is_unchanged)
     last = _choose([one for one in changed if one.date.day >= best.date.day])
@@ -98,29 +109,75 @@ def _is_possible(written: WrittenDate, fetched: datetime) -> bool:
     return written.day.year >= FIRST_YEAR and written.day <= (fetched + _MAX_AHEAD).date()
 
 
-def _choose(claims: list[DateClaim]) -> DateClaim | None:
+def _find_stamps(published: list[DateClaim], changed: list[DateClaim]) -> set[date]:
+    """Return the days of publication not before the change, though the one day shown beside the headline is earlier.
+
+    Software that publishes a page again stamps it so.
+    """
+    shown = {one.date.day for one in published if one.near}
+    days = {one.date.day for one in changed}
+    if not days or len(shown) != 1 or shown <= days:
+        return set()
+    return {one.date.day for one in published if one.date.day >= max(min(days), min(shown) + timedelta(days=1))}
+
+
+def _leave_out_changes(published: list[DateClaim], changed: list[DateClaim]) -> list[DateClaim]:
+    """Return *published* without a shown day that is that of the change, where the page declares another one."""
+    days = {one.date.day for one in changed}
+    if all(one.date.day in days for one in published if one.rank <= _LAST_DECLARED):
+        return published
+    return [one for one in published if not (one.date.day in days and one.source in ("time", "text") and one.near)]
+
+
+def _leave_out_far_lines(published: list[DateClaim], changed: list[DateClaim]) -> list[DateClaim]:
+    """Return *published* without lines far from the headline and later scripts, where the page shows its change.
+
+    What is shown beside the headline is the date of the change alone, so such a line is of something else.
+    """
+    days = [one.date.day for one in changed if one.near or one.rank < 20]
+    if not days:
+        return published
+    return [
+        one
+        for one in published
+        if not (one.source == "text" and one.rank > 45 and not one.near)
+        and not (one.source == "script" and one.date.day > min(days))
+    ]
+
+
+def _choose(claims: list[DateClaim], stamps: Collection[date] = ()) -> DateClaim | None:
     """Return the claim for the day with most support; of several, the most exact of a source as good as the best."""
     if not claims:
         return None
     support: dict[date, dict[str, float]] = {}
     for one in claims:
         kinds = support.setdefault(one.date.day, {})
-        kind = _SOURCE_KINDS.get(one.source.partition(":")[0], one.source)
-        kinds[kind] = max(kinds.get(kind, 0.0), _weigh(one.rank))
+        kind = _find_kind(one)
+        kinds[kind] = max(kinds.get(kind, 0.0), _weigh(one) * (_OF_STAMPS if one.date.day in stamps else 1))
     first = max(claims, key=lambda one: (sum(support[one.date.day].values()), -one.rank))
     same = [one for one in claims if one.date.day == first.date.day and one.rank <= max(34, first.rank)]
     return max(same, key=lambda one: (one.date.precision, -one.rank))
 
 
-def _weigh(rank: int) -> float:
-    return next(weight for most, weight in _WEIGHTS_UP_TO_RANK if rank <= most)
+def _find_kind(claim: DateClaim) -> str:
+    return "vague" if _is_vague(claim) else _SOURCE_KINDS.get(claim.source.partition(":")[0], claim.source)
+
+
+def _is_vague(claim: DateClaim) -> bool:
+    return claim.source.startswith("meta:") and claim.rank in VAGUE_RANKS
+
+
+def _weigh(claim: DateClaim) -> float:
+    if _is_vague(claim):
+        return _OF_VAGUE_METAS
+    return next(weight for most, weight in _WEIGHTS_UP_TO_RANK if claim.rank <= most)
 
 
 def _measure_agreement(best: DateClaim, claims: list[DateClaim]) -> float:
     """Return how sure the date is, by how many kinds of sources name its day or the next to it, and how many do not."""
     kinds: dict[str, bool] = {}
     for one in claims:
-        kind = _SOURCE_KINDS.get(one.source.partition(":")[0], one.source)
+        kind = _find_kind(one)
         near = abs(one.date.day - best.date.day) <= timedelta(days=1)
         kinds[kind] = kinds.get(kind, False) or near
     for_it, against = sum(kinds.values()), len(kinds) - sum(kinds.values())

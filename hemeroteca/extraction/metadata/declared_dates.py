@@ -14,19 +14,23 @@ from hemeroteca.extraction.page.markup import Markup
 from hemeroteca.extraction.page.untrusted_strings import clean_line
 
 _PUBLISHED_METAS = (
-    "article:published_time", "og:article:published_time", "og:published_time", "datepublished", "rnews:datepublished",
-    "article.published", "published_time", "article_date_original", "originalpublicationdate", "sailthru.date",
-    "parsely-pub-date", "publication_date", "publication-date", "publishdate", "publish-date", "publish_date",
-    "pubdate",
-    "pub_date", "bt:pubdate", "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "dc.date.issued",
-    "dcterms.issued",
-    "dc.date.published", "dc.date.created", "dcterms.created", "dc.date", "dcterms.date", "dc:date",
-    "citation_publication_date",
-    "citation_date", "article:post_date", "created", "datecreated", "date.created", "creation_date", "displaydate",
-    "timestamp", "date", "article:published", "published", "published-date", "published_date", "publisheddate",
-    "date_published", "date-published", "publication_time", "article_date", "article:publish_date",
+    "article:published_time", "og:article:published_time", "og:published_time", "datepublished",
+    "rnews:datepublished", "article.published", "published_time", "article_date_original", "originalpublicationdate",
+    "sailthru.date", "parsely-pub-date", "publication_date", "publication-date", "publishdate", "publish-date",
+    "publish_date", "pubdate", "pub_date", "bt:pubdate", "cxenseparse:recs:publishtime", "cxenseparse:publishtime",
+    "dc.date.issued", "dcterms.issued", "dc.date.published", "citation_publication_date", "citation_date",
+    "article:post_date", "displaydate", "article:published", "published", "published-date", "published_date",
+    "publisheddate", "date_published", "date-published", "publication_time", "article_date", "article:publish_date",
     "vr:published_time", "shareaholic:article_published_time", "release_date",
 )  # fmt: skip
+_VAGUE_METAS = (
+    "dc.date.created", "dcterms.created", "dc.date", "dcterms.date", "dc:date", "created", "datecreated",
+    "date.created", "creation_date", "timestamp", "date",
+)  # fmt: skip
+"""Names that do not say what happened on the day: that of publication, or that on which the page was set up."""
+
+VAGUE_RANKS = range(36, 40)
+
 _MODIFIED_METAS = (
     "article:modified_time", "og:modified_time", "og:updated_time", "datemodified", "rnews:datemodified",
     "article:modified",
@@ -43,11 +47,15 @@ _URL_MONTH = re.compile(r"/((?:19|20)\d\d)/(0[1-9]|1[0-2])/")
 
 
 class DateOrigin(NamedTuple):
-    """Where a date stands, how far that is trusted (the lower the more), and whether it is the date of a change."""
+    """Where a date stands, how far that is trusted (the lower the more), and whether it is the date of a change.
+
+    ``near`` says that readers see it beside the headline.
+    """
 
     source: str
     rank: int
     is_modification: bool = False
+    near: bool = False
 
 
 class DateClaim(NamedTuple):
@@ -57,6 +65,7 @@ class DateClaim(NamedTuple):
     source: str
     rank: int
     is_modification: bool = False
+    near: bool = False
 
 
 def find_month_in_url(url: str) -> tuple[int, int] | None:
@@ -72,10 +81,14 @@ def read_declared(markup: Markup, style: DateStyle) -> Iterator[DateClaim]:
             yield from parse_first(read_texts(node, key)[:1], style, DateOrigin(source, rank + min(position, 4)))
         changed = DateOrigin("json-ld:dateModified", position, is_modification=True)
         yield from parse_first(read_texts(node, "dateModified")[:1], style, changed)
-    for is_modification, names in ((False, _PUBLISHED_METAS), (True, _MODIFIED_METAS)):
+    for is_modification, start, names in (
+        (False, 5, _PUBLISHED_METAS),
+        (False, VAGUE_RANKS[0], _VAGUE_METAS),
+        (True, 5, _MODIFIED_METAS),
+    ):
         for position, name in enumerate(names):
             if name in markup.metas:
-                origin = DateOrigin(f"meta:{name}", 5 + position // 3, is_modification)
+                origin = DateOrigin(f"meta:{name}", start + position // 3, is_modification)
                 yield from parse_first(markup.metas[name][:2], style, origin)
 
 
@@ -87,11 +100,11 @@ _SCRIPT_DATE = re.compile(
 
 
 def read_scripts(markup: Markup) -> Iterator[DateClaim]:
-    """Yield the first date of publication in the page's scripts."""
-    for script in markup.tree.iter("script"):
-        if "ld+json" in (script.get("type") or ""):
-            continue
-        found = _SCRIPT_DATE.search((script.text or "")[:2_000_000])
+    """Yield the first date of publication in the page's scripts, or in a meta that has an object as they do."""
+    scripts = (one.text or "" for one in markup.tree.iter("script") if "ld+json" not in (one.get("type") or ""))
+    metas = (content for contents in markup.metas.values() for content in contents if content.startswith("{"))
+    for text in (*scripts, *metas):
+        found = _SCRIPT_DATE.search(text[:2_000_000])
         if found:
             yield from parse_first([found[1]], UNKNOWN_STYLE, DateOrigin("script", 58))
             return

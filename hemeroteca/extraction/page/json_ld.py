@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import html
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -34,7 +35,7 @@ PAGE_TYPES = frozenset(
     {"webpage", "itempage", "creativework", "videoobject", "mediaobject", "faqpage", "medicalwebpage", "aboutpage"}
 )
 
-_WRAPPER_KEYS = ("@graph", "mainEntity", "mainEntityOfPage", "@list", "@set", "itemReviewed")
+_WRAPPER_KEYS = ("@graph", "mainEntity", "mainEntityOfPage", "@list", "@set", "itemReviewed", "blogPost")
 """The keys that pages put their article under. What is under other keys (teasers, a publisher) is something else."""
 
 _CDATA_OPENING = re.compile(r"\s*(?:(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)\s*)*")
@@ -178,11 +179,15 @@ def _find_text(value: Any) -> str | None:
 def _parse_script(text: str) -> list[Any]:
     """Return the JSON values in *text*, one after the other, repaired when it cannot be parsed as it is."""
     bare = text[_CDATA_OPENING.match(text).end() :]  # type: ignore[union-attr]  # matches anything
-    for attempt in (bare, _BAD_ESCAPE.sub(r"\\\\", _LAST_COMMA.sub("", bare))):
-        found = list(_parse_values(attempt))
+    for repair in (str, _repair, html.unescape):
+        found = list(_parse_values(repair(bare)))
         if found:
             return found
     return []
+
+
+def _repair(text: str) -> str:
+    return _BAD_ESCAPE.sub(r"\\\\", _LAST_COMMA.sub("", text))
 
 
 def _parse_values(text: str) -> Iterator[Any]:

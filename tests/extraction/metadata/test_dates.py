@@ -224,8 +224,11 @@ def test_the_one_day_in_a_box_about_the_article_dates_a_page_that_says_nothing_b
     box = "<div class='post-sidebar'><h4>Published</h4><div class='single-post-date'>May 7, 2024</div></div>"
     other = "<div class='related-cards'><div class='post-date'>May 9, 2024</div></div>"
     second = "<div class='post-sidebar'><div class='single-post-date'>May 8, 2024</div></div>"
+    labelled = "<div class='post-sidebar'>Published <div class='single-post-date'>May 8, 2024</div></div>"
     assert dates(f"{H1}{box}{other}").published == "2024-05-07"
-    assert dates(f"{H1}{box}{second}").published is None
+    assert dates(f"{H1}{box}{second}").published == "2024-05-07"
+    assert dates(f"{H1}{second}{second.replace('8', '9')}").published is None
+    assert dates(f"{H1}{box}{labelled}").published is None
     assert dates(f"{H1}{box}", news(datePublished=TIME)).published == TIME
 
 
