@@ -140,7 +140,7 @@ def correct(selection: BlockSelection, own: OwnText, is_list: bool) -> tuple[dic
 
 def _keep_own_text(selection: BlockSelection, own: OwnText, verdict: str) -> dict[int, str]:
     """Keep trafilatura's *own* text, without its headline, and without what is no text at all where that is little."""
-    keep_own = functools.partial(keep_ground, own.find_copies(), verdict)
+    keep_own = functools.partial(keep_ground, own.find_copies(selection.table), verdict)
     if verdict != LIST_REASON:
         rule_reasons = apply_rules(selection, (keep_own, *FURNITURE))
         if find_dispute(selection, own) is None:

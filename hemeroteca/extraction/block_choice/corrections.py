@@ -70,16 +70,17 @@ class OwnText:
         chars = selection.table.columns["chars"] * self._words.measure_overlap(self.text)
         return float(chars.sum()) < _TAKEN * len(self.text)
 
-    def find_copies(self) -> NDArray[np.bool_]:
-        """Return which blocks have most of their words in this text, all copies of them."""
-        return np.asarray(self._words.measure_overlap(self.text) > _TAKEN)
+    def find_copies(self, table: FeatureTable) -> NDArray[np.bool_]:
+        """Return which blocks are this text, and all that say the same words as one of them."""
+        twins = table.groups["twins"]
+        return np.asarray(np.bincount(twins, weights=self.find_blocks(table))[twins] > 0)
 
     def find_blocks(self, table: FeatureTable) -> NDArray[np.bool_]:
         """Return which blocks are this text: those with most words in it, and of a text twice on the page one.
 
         Short lines, such as cells of a table, may stand there more than once.
         """
-        columns, taken = table.columns, self.find_copies()
+        columns, taken = table.columns, self._words.measure_overlap(self.text) > _TAKEN
         indices = np.flatnonzero(taken)
         best_first = indices[np.argsort(-columns["parent_trafilatura"][indices], kind="stable")]
         once = columns["chars"] < _LINE_CHARS

@@ -41,7 +41,6 @@ _SHOUTED = 0.9
 _HEADLINE_WORDS = 4
 _DATE_CHARS = 60
 _MIN_STANDFIRST_CHARS = 20
-_MIN_STANDFIRST_SCORE = 0.1
 
 
 def find_standfirst(selection: BlockSelection) -> int | None:
@@ -71,11 +70,9 @@ def keep_similar_paragraphs(selection: BlockSelection) -> Iterator[Decision]:
 
 
 def keep_standfirst(selection: BlockSelection) -> Iterator[Decision]:
-    """Keep the page's description where the model does not exclude it."""
+    """Keep the page's description where an extractor takes it or the model finds it possible."""
     index = find_standfirst(selection)
-    if index is None or _is_title(selection, index):
-        return
-    if selection.possible[index] and selection.scores[index] > _MIN_STANDFIRST_SCORE:
+    if index is not None and selection.possible[index] and not _is_title(selection, index):
         yield index, True, "the page's description"
 
 

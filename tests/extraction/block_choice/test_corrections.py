@@ -92,6 +92,16 @@ def test_of_a_body_that_the_page_has_twice_trafilaturas_text_is_one() -> None:
     assert np.flatnonzero(own.find_blocks(selection.table)).tolist() == [*range(len(LINES))]
 
 
+def test_a_teaser_of_the_article_beside_it_is_no_part_of_the_text_that_stands() -> None:
+    teaser = f"<ul><li>{' '.join(LINES[:3])}</li></ul>"
+    assert choose(LINES[:6], LINES, html=f"{PAGE}{teaser}") == (list(LINES), True)
+
+
+def test_the_standfirst_is_text_however_unlikely_the_model_finds_it() -> None:
+    found = {"descriptions": (LINES[0],), "resiliparse": "\n".join(LINES)}
+    assert choose(LINES[1:], LINES[1:], **found) == (list(LINES), False)
+
+
 def test_where_nothing_is_left_another_witness_with_a_paragraph_is_taken() -> None:
     for witness in ({"resiliparse": "\n".join(LINES[:3])}, {"json_ld_body": "\n".join(LINES[:3])}):
         selection, _ = select((), (), **witness)
