@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from functools import cached_property
@@ -15,14 +15,14 @@ from hemeroteca.archive.catalog_doubts import describe_absence, describe_shortfa
 from hemeroteca.archive.reading import lookup
 from hemeroteca.archive.reading.answers import FoundCaptures
 from hemeroteca.configuration import Settings
+from hemeroteca.held_capture import HeldCapture
 from storage.catalog import Selection
-from storage.model.document import Document
 from storage.model.errors import NotArchivedError, SeedError
 from storage.model.night import Night
 
 if TYPE_CHECKING:
+    from hemeroteca.archive.reading.citations import Style
     from hemeroteca.archive.reading.kept_items import KeptItem
-    from hemeroteca.extraction.block_choice.explanation import Explanation
     from storage.analysis.arrow_rows import ArrowRows
     from storage.analysis.document_search import DocumentSearch
     from storage.objects import S3Settings
@@ -32,53 +32,6 @@ Moment = datetime | str
 """A time, or ISO 8601; without a zone it is UTC."""
 Names = str | Iterable[str] | None
 """One name, several, or several in one string with commas between them."""
-
-
-class HeldCapture:
-    """One capture and what the archive holds of it. Bytes are read only when needed, with one range read per record."""
-
-    def __init__(self, reader: Reader, found: lookup.Answer, extractor_id: str | None = None) -> None:
-        self.capture = found.capture
-        self.found_by = found.found_by
-        self.way = found.way
-        self._reader = reader
-        self._extractor_id = extractor_id
-
-    @cached_property
-    def document(self) -> Document:
-        """The clean text with its provenance. Raises NotArchivedError, which says why, when there is none."""
-        return lookup.read_document(self._reader.with_store, self.capture, self._extractor_id)
-
-    @property
-    def text(self) -> str:
-        """The clean text; empty where the page has none, which ``document.without_text`` says."""
-        return self.document.text
-
-    def tell_textless(self) -> str:
-        """Say why the document has no text, and by which extractors there is one."""
-        return lookup.tell_textless(self._reader.with_store, self.document)
-
-    def explain(self) -> Explanation:
-        """Return every block of the page, whether today's extractor and card keep it, and why.
-
-        Raises NoMainTextError when the page has no text.
-        """
-        from hemeroteca.archive.cleaning.inputs import read_inputs_today
-        from hemeroteca.extraction.workers.pool import WorkerPool
-
-        archive = self._reader.with_store
-        inputs = read_inputs_today(archive, lookup.find_payload_capture(archive, self.capture))
-        page = inputs.for_page(lookup.read_captured_page(archive, self.capture))
-        with WorkerPool(1, environment=archive.settings.environment) as workers:  # in limits: a stranger wrote the page
-            return workers.explain(page)
-
-    def raw(self) -> bytes:
-        """Return the body without its content coding, in the newspaper's own charset."""
-        return lookup.read_body(self._reader.with_store, self.capture)
-
-    def warc(self, with_request: bool = False) -> bytes:
-        """Return the stored WARC record as its gzip member, followed by that of its request if *with_request*."""
-        return lookup.read_warc(self._reader.with_store, self.capture, with_request)
 
 
 class Reader:
@@ -153,7 +106,11 @@ class Reader:
         """
         found = lookup.find_answer(self._archive, url, _moment(at))
         self._warn_once()
-        return HeldCapture(self, found, extractor_id)
+        return HeldCapture(lambda: self.with_store, found, extractor_id)
+
+    def cite(self, url: str, at: Moment | None = None, style: Style = "apa") -> str:
+        """Return a citation of the capture that ``get`` returns, in a style that ``HeldCapture.cite`` has."""
+        return self.get(url, at).cite(style)
 
     def _warn_once(self) -> None:
         """Say once what the catalog lacks: a better answer may be in it."""
@@ -203,6 +160,26 @@ class Reader:
         from storage.analysis.document_search import open_documents
 
         return open_documents(self.with_store.store, search, watch)
+
+    def sql(self, query: str, parameters: Sequence[Any] = ()) -> ArrowRows:
+        """Give what a query in SQL finds in the views ``documents`` and ``ledger``, in all nights; times are UTC.
+
+        >>> archive.sql("SELECT night, count(*) FROM documents WHERE source_id = ? GROUP BY ALL", ["es-elpais"])
+
+        It needs DuckDB, downloads nothing, and reads only the columns and rows that the query needs. Raises SeedError
+        for what is no query, MissingExtraError without DuckDB, FixityError for a damaged table.
+        """
+        from storage.analysis.sql import run_query
+
+        return run_query(self.with_store.store, query, parameters)
+
+    def nights(self) -> list[Night]:
+        """Return the nights in which anything was crawled, the first first."""
+        return self._archive.catalog.find_nights()
+
+    def sources(self) -> list[str]:
+        """Return the ids of the newspapers of which anything was crawled, for ``documents(sources=…)``."""
+        return self._archive.catalog.find_sources()
 
     def items(self, night: Night | str | None = None, *, source_id: str | None = None) -> Iterator[KeptItem]:
         """Give what spiders scraped: of a night, of a source, or all of it, by night, source and crawl.

@@ -19,6 +19,7 @@ import typer
 from typer.core import TyperGroup
 
 from hemeroteca.cli.admin_commands import app as admin
+from hemeroteca.cli.cite_command import cite
 from hemeroteca.cli.columns_command import columns
 from hemeroteca.cli.doctor_command import doctor
 from hemeroteca.cli.documents_command import documents
@@ -82,7 +83,7 @@ app = typer.Typer(
 _BY_TASK: dict[str, tuple[Callable[..., None] | tuple[str, typer.Typer], ...]] = {
     "Work": (up, nightly, crawl, ("sources", sources)),
     "Look": (plan, status, failures, doctor),
-    "Read": (ls, get, documents, columns, items, extract),
+    "Read": (ls, get, cite, documents, columns, items, extract),
     "Operate": (("admin", admin), ("demo", demo)),
 }
 """The commands as help lists them."""

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from storage.analysis.arrow_rows import ArrowRows
-from storage.analysis.table_dataset import open_dataset
+from storage.analysis.table_dataset import StoreFaults, open_dataset
 from storage.analysis.word_search import WordSearch
-from storage.model.errors import FixityError, SeedError
+from storage.model.errors import SeedError
 from storage.model.night import Night
 from storage.night_tables import SCHEMAS
 from storage.objects import Store
@@ -154,14 +154,15 @@ class Newest:
 
     def __init__(self, store: Store, search: DocumentSearch) -> None:
         self._newest: dict[int, tuple[datetime, int]] = {}
-        names = (*self.COLUMNS, "source_id")
+        names, faults = (*self.COLUMNS, "source_id"), StoreFaults()
+        stored = open_dataset(store, "documents", TableRange(search.since, search.until), faults)
         try:
-            for batch in open_dataset(store, "documents", search.since, search.until).to_batches(columns=list(names)):
+            for batch in stored.to_batches(columns=list(names)):
                 for *row, source_id in zip(*_values(batch, names), strict=True):
                     if not search.sources or source_id in search.sources:
                         self._add(*row)
         except (pa.ArrowException, OSError) as error:
-            raise FixityError(f"tables/documents: a part is damaged: {error}") from error
+            raise faults.translate(error) from error
 
     def _add(self, urlkey: str, fetched_at: datetime, record_id: str) -> None:
         article, found = hash(urlkey), (fetched_at, hash(record_id))

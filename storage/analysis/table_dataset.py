@@ -3,30 +3,46 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.dataset
 import pyarrow.fs
 
-from storage.model.errors import FixityError
-from storage.model.night import Night
+from storage.model.errors import FixityError, HemerotecaError
 from storage.night_tables import NIGHT_COLUMN, SCHEMAS, Table, list_parts_between
 from storage.objects import Store
+from storage.table_reads import TableRange
 
 _BLOCK_BYTES = 1024 * 1024
 
 
-def open_dataset(store: Store, table: Table, since: Night = Night.min, until: Night = Night.max) -> Any:
-    """Return the parts of a table that there are now as a ``pyarrow.dataset.Dataset``, in the order of nights.
+class StoreFaults:
+    """The first error of the store while Arrow read from it, which an engine on top wraps in words of its own."""
+
+    def __init__(self) -> None:
+        self._first: HemerotecaError | None = None
+
+    def note(self, error: HemerotecaError) -> None:
+        self._first = self._first or error
+
+    def translate(self, error: Exception) -> HemerotecaError:
+        """Return what *error* of an engine is: of the store, else of a part that is damaged."""
+        return self._first or FixityError(f"tables: a part is damaged, `hemeroteca admin rebuild` mends it: {error}")
+
+
+def open_dataset(store: Store, table: Table, wanted: TableRange, faults: StoreFaults) -> Any:
+    """Return the nights *wanted* of a table, as they are now, as a ``pyarrow.dataset.Dataset``, in their order.
 
     Columns that older parts lack are null. Bytes are read by range, held to the checksums of their Parquet pages.
     """
     schema = SCHEMAS[table]
-    parts = [part for _, part in list_parts_between(store, table, since, until)]
+    parts = [part for _, part in list_parts_between(store, table, wanted.since, wanted.until)]
     if not parts:
         return pyarrow.dataset.dataset(schema.empty_table())
-    files = pyarrow.fs.PyFileSystem(_StoredFiles(store, {part.key: part.bytes for part in parts}))
+    files = pyarrow.fs.PyFileSystem(_StoredFiles(store, {part.key: part.bytes for part in parts}, faults))
     checked = pyarrow.dataset.ParquetFragmentScanOptions(page_checksum_verification=True)
     return pyarrow.dataset.dataset(
         [part.key for part in parts],
@@ -40,9 +56,10 @@ def open_dataset(store: Store, table: Table, since: Night = Night.min, until: Ni
 class _StoredFiles(pyarrow.fs.FileSystemHandler):  # type: ignore[misc]
     """The objects of a store that are listed, for Arrow to read."""
 
-    def __init__(self, store: Store, sizes: dict[str, int]) -> None:
+    def __init__(self, store: Store, sizes: dict[str, int], faults: StoreFaults) -> None:
         self._store = store
         self._sizes = sizes
+        self._faults = faults
 
     def get_type_name(self) -> str:
         return "hemeroteca"
@@ -60,7 +77,18 @@ class _StoredFiles(pyarrow.fs.FileSystemHandler):  # type: ignore[misc]
         ]
 
     def open_input_file(self, path: str) -> Any:
-        return pa.PythonFile(io.BufferedReader(_Object(self._store, path, self._sizes[path]), _BLOCK_BYTES), mode="r")
+        stored = _Object(partial(self._read, path), self._sizes[path])
+        return pa.PythonFile(io.BufferedReader(stored, _BLOCK_BYTES), mode="r")
+
+    def _read(self, key: str, offset: int, length: int) -> bytes:
+        try:
+            content = self._store.read_range(key, offset, length)
+            if len(content) != length:
+                raise FixityError(f"{key}: has fewer bytes than are listed")
+        except HemerotecaError as error:
+            self._faults.note(error)
+            raise
+        return content
 
     def open_input_stream(self, path: str) -> Any:
         return self.open_input_file(path)
@@ -75,9 +103,8 @@ class _StoredFiles(pyarrow.fs.FileSystemHandler):  # type: ignore[misc]
 class _Object(io.RawIOBase):
     """An object as a file whose bytes are read from the store by range."""
 
-    def __init__(self, store: Store, key: str, size: int) -> None:
-        self._store = store
-        self._key = key
+    def __init__(self, read: Callable[[int, int], bytes], size: int) -> None:
+        self._read = read
         self._size = size
         self._place = 0
 
@@ -99,9 +126,6 @@ class _Object(io.RawIOBase):
         wanted = min(len(buffer), self._size - self._place)
         if wanted <= 0:
             return 0
-        content = self._store.read_range(self._key, self._place, wanted)
-        if len(content) != wanted:
-            raise FixityError(f"{self._key}: has fewer bytes than are listed")
-        buffer[:wanted] = content
+        buffer[:wanted] = self._read(self._place, wanted)
         self._place += wanted
         return wanted

@@ -232,10 +232,7 @@ class Catalog:
         return self._ask(lambda connection: queries.find_capture(connection, record_id))
 
     def find_document(self, record_id: str, extractor_id: str | None = None) -> DocumentPlace | None:
-        """Return where the document of that capture lies: that of *extractor_id*, or of the current cleaning.
-
-        None when that cleaning found none, even where a superseded one did: see ``find_documents``.
-        """
+        """Return where a capture's document by *extractor_id*, or by the current cleaning, lies; None: it has none."""
         return self._ask(lambda connection: queries.find_document(connection, record_id, extractor_id))
 
     def find_documents(self, record_id: str) -> list[DocumentPlace]:
@@ -286,6 +283,9 @@ class Catalog:
     ) -> list[Night]:
         """Return the nights, both ends included, in which one of *source_ids* (none: any source) was crawled."""
         return self._ask(lambda connection: queries.find_nights(connection, since, until, source_ids))
+
+    def find_sources(self) -> list[str]:
+        return self._ask(queries.find_sources)
 
     def find_last_manifest(self, source_id: str) -> str | None:
         """Return the key of the manifest of *source_id* that ended last."""

@@ -204,6 +204,11 @@ def newest_night(connection: Connection) -> Night | None:
     return connection.scalar(select(crawls.c.night).order_by(crawls.c.night.desc()).limit(1))
 
 
+def find_sources(connection: Connection) -> list[str]:
+    """Return the ids of the sources of which anything was crawled, in order."""
+    return list(connection.scalars(select(crawls.c.source_id).distinct().order_by(crawls.c.source_id)))
+
+
 def find_nights(
     connection: Connection, since: Night | None, until: Night | None, source_ids: Sequence[str]
 ) -> list[Night]:

@@ -144,8 +144,27 @@ def test_python_reads_the_same(ask: Run, crawled: Path) -> None:
         assert archive.documents(until="2020-01-01").read_all().num_rows == 0
         assert archive.documents(since="2020-01-01", source_id="demo-courier").read_all().num_rows == 1
         assert archive.documents(source_id="demo-tribune").read_all().num_rows == 0
+        assert (archive.nights(), archive.sources()) == ([TODAY], ["demo-courier"])
+        urls = archive.sql("SELECT url FROM documents WHERE night = ?", [str(TODAY)])
+        assert urls.to_pandas()["url"].tolist() == [PAGE]
         with pytest.raises(NotArchivedError):
             archive.get(f"{COURIER}/never")
+
+
+def test_an_article_is_cited_with_its_evidence(ask: Run, crawled: Path) -> None:
+    member = hashlib.sha256(ask("get", PAGE, "--as", "warc").output).hexdigest()
+    with hemeroteca.open_archive(home=crawled, demo=True) as archive:
+        for style in ("apa", "bibtex", "csl-json"):
+            said = ask("cite", PAGE, "--style", style)
+            assert said.returncode == 0 and said.stdout == archive.cite(PAGE, style=style) + "\n"
+            assert f"SHA-256 {member}" in said.stdout and archive.get(PAGE).capture.record_id in said.stdout
+        [item] = json.loads(archive.cite(PAGE, "2100-01-01", "csl-json"))
+    assert item["title"].startswith("The old customs house reopens") and item["container-title"] == "The Vale Courier"
+    assert ask("cite", PAGE).stdout.count("\n") == 1
+    bare = ask("cite", MISSING)
+    assert bare.returncode == 0 and bare.stdout.startswith("[Article without a title]. (n.d.). The Vale Courier. http")
+    assert ask("cite", f"{COURIER}/never").returncode == 1
+    assert ask("cite", PAGE, "--style", "mla").returncode == 2
 
 
 def test_python_says_that_there_is_no_archive_and_makes_none(tmp_path: Path) -> None:

@@ -34,6 +34,12 @@ def find_field_file(settings: Settings, source_id: str, field: str) -> str:
     return _find(settings, source_id).place(field)
 
 
+def find_title(settings: Settings, source_id: str, url: str) -> str:
+    """Return the title of a source, as its card says it now; the host of *url* where no card does."""
+    titles = {card.id: card.fields.get("title") for card in _cards(settings)[0]}
+    return str(titles.get(source_id) or urlsplit(url).hostname or url)
+
+
 def enable_source(settings: Settings, source_id: str, enabled: bool = True) -> Path:
     """Switch a source on or off in the home's seeds, and return the file that was changed; its comments stay.
 
