@@ -1,6 +1,6 @@
 """Citing an archived article: APA, BibTeX and CSL-JSON, with when it was captured and how to check it.
 
-Nothing is made up: what the page does not say is left out, or marked as unknown (n.d.). Names are as the newspaper writes
+Nothing is made up: what the page does not say is left out, or marked as unknown (n.d.). Names are as the newspaper has
 them: which word is the family name would be a guess.
 """
 
