@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from copy import copy
+from importlib import import_module
 from typing import NamedTuple
 
 from lxml.html import HtmlElement
 from resiliparse.extract.html2text import extract_plain_text
-from trafilatura import bare_extraction
+from trafilatura import bare_extraction, xpaths
 from trafilatura.external import try_readability
 
+from hemeroteca.extraction.block_model.attribute_rules import quicken
 from hemeroteca.extraction.extractor import TRAFILATURA_OPTIONS
 from hemeroteca.extraction.metadata.title import Title, read_title
 from hemeroteca.extraction.page.json_ld import list_values, read_first_text, read_texts, read_types
@@ -20,6 +22,20 @@ from hemeroteca.extraction.page.untrusted_strings import clean_line
 _AUTHOR_METAS = ("author", "article:author", "dc.creator", "byl", "parsely-author", "sailthru.author")
 _MAX_COUNT_DIGITS = 7
 _ONCE_SHARE = 0.6
+_QUICKENED = (
+    xpaths.RAW_TREE_PRUNE_XPATH,
+    xpaths.REMOVE_COMMENTS_AND_LISTS_XPATH,
+    xpaths.OVERALL_DISCARD_XPATH,
+    xpaths.TEASER_DISCARD_XPATH,
+    xpaths.DISCARD_IMAGE_ELEMENTS,
+    xpaths.BODY_XPATH,
+)
+"""trafilatura's lists of rules, in which it spends most of its time. They find the same, in a third of it."""
+
+for _rules in _QUICKENED:
+    _rules[:] = map(quicken, _rules)
+_baseline = import_module("trafilatura.baseline")  # the package has a function of this name
+_baseline.BASIC_CLEAN_XPATH = quicken(_baseline.BASIC_CLEAN_XPATH)  # type: ignore[attr-defined]
 
 
 class Witnesses(NamedTuple):
