@@ -37,7 +37,7 @@ _PORTS = {"http": 80, "https": 443}
 _LIMITS = BodyLimits(received=RECEIVED._replace(payload_bytes=MAX_PAGE_BYTES), keep_decoded=True)
 _FACTS = ExchangeFacts(kind="article", purpose="article")
 _PIECE_BYTES = 64 * 1024
-_NO_CONTACT = "HEMEROTECA_CONTACT: set an address at which publishers can reach you, to ask one for a page"
+_NO_CONTACT = "HEMEROTECA_CONTACT: set it to an address where publishers can reach you, to fetch a page"
 
 
 class NotAllowedError(NotArchivedError):
@@ -223,7 +223,7 @@ async def _find_addresses(host: str, asker: Asker) -> list[str]:
     private = {None: typed, True: addresses, False: []}[asker.allow_private]
     allowed = [one for one in addresses if one in private or is_public(one)]
     if not allowed:
-        raise NotArchivedError(f"{host}: leads to {', '.join(sorted(addresses))}, which is not public")
+        raise NotArchivedError(f"{host}: resolves to {', '.join(sorted(addresses))}, which is not public")
     if not asker.contact.strip() and not all(is_loopback(one) for one in allowed):
         raise SeedError(_NO_CONTACT)
     return allowed

@@ -101,7 +101,7 @@ class Home:
         if not os.access(place, os.W_OK | os.X_OK):
             raise self._wrong(f"{place} cannot be written to")
         if place == self.path and self._mode() & _WRITERS and self._foreign() and not self._own():
-            raise self._wrong("others may write to it, and it holds what is not the archive's; `chmod 700` closes it")
+            raise self._wrong("other users can write to it, and it holds other things too; `chmod 700` closes it")
 
     def make(self) -> None:
         """Make the home, or close one that others may enter: with other things in it, only what is the archive's.

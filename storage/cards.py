@@ -51,7 +51,7 @@ class _Loader(yaml.SafeLoader):
         names = [key.value for key, _ in node.value]
         for name in names:
             if names.count(name) > 1:
-                raise yaml.MarkedYAMLError(problem=f"{name}: stands twice", problem_mark=node.start_mark)
+                raise yaml.MarkedYAMLError(problem=f"{name}: is given twice", problem_mark=node.start_mark)
         return cast(dict[object, object], super().construct_mapping(node, deep))
 
 
@@ -122,7 +122,7 @@ def check_card(card: Card) -> Source:
     """Return the source of *card*. Raises SeedError with a line ``file: field: reason`` for each mistake."""
     lines: list[str] = []
     if card.id == ADHOC:
-        lines.append(f"{card.place('id')}: id: {ADHOC} is kept for single addresses")
+        lines.append(f"{card.place('id')}: id: {ADHOC} is reserved for single addresses")
     if not card.fields.get("discoveries") and card.fields.get("spider", _DISCOVERING) == _DISCOVERING:
         lines.append(f"{card.place('discoveries')}: discoveries: name at least one feed, sitemap or section")
     try:

@@ -131,7 +131,7 @@ class Holdings:
                 stored.key, lambda store: store.read(stored.key, sha256=stored.sha256, length=stored.bytes)
             )
         except MissingObjectError as error:
-            raise MissingObjectError(f"{stored.key}: is gone, and a manifest lists it") from error
+            raise MissingObjectError(f"{stored.key}: is missing, but a manifest lists it") from error
 
     def read_unlisted(self, key: str) -> bytes:
         """Return the whole object at *key*, which no manifest lists yet, as its writer said that it is."""
@@ -143,7 +143,7 @@ class Holdings:
         def check(store: Store) -> None:
             found = store.read_digest(stored.key, copy)
             if (found.bytes, found.sha256) != (stored.bytes, stored.sha256):
-                raise FixityError(f"{stored.key}: {found.bytes} bytes of SHA-256 {found.sha256}, not what was put")
+                raise FixityError(f"{stored.key}: {found.bytes} bytes with SHA-256 {found.sha256}: not what was stored")
 
         self._read_again(stored.key, check)
 

@@ -43,7 +43,7 @@ def read_manifest(store: Store, key: str) -> Manifest:
     manifest = _read(store, key, Manifest)
     own = crawl_manifest(manifest.crawl)
     if not (key.startswith(f"{own.removesuffix('.json')}-late-") if manifest.late else key == own):
-        raise FixityError(f"{key}: holds the manifest of {manifest.crawl.id}, of another key")
+        raise FixityError(f"{key}: holds the manifest of another crawl, {manifest.crawl.id}")
     return manifest
 
 
@@ -54,7 +54,7 @@ def read_text_manifest(store: Store, key: str) -> TextManifest:
     manifest = _read(store, key, TextManifest)
     own = [make(manifest.crawl_manifest, manifest.extractor) for make in (text_manifest, text_draft)]
     if key not in own and not any(key.startswith(text_mores_of(one)) for one in own):
-        raise FixityError(f"{key}: holds the manifest of a cleaning of {manifest.crawl_manifest}, of another key")
+        raise FixityError(f"{key}: holds the manifest of another cleaning, of {manifest.crawl_manifest}")
     return manifest
 
 

@@ -20,7 +20,7 @@ def unpack(content: bytes, limit_bytes: int) -> bytes:
     except zlib.error as error:
         raise FixityError(f"not gzip: {error}") from error
     if stream.unconsumed_tail:
-        raise FixityError(f"more than {limit_bytes} bytes when it is unpacked")
+        raise FixityError(f"more than {limit_bytes} bytes when unpacked")
     if not stream.eof or stream.unused_data:
         raise FixityError("not one whole gzip member")
     return unpacked

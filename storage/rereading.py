@@ -55,7 +55,7 @@ class Rereader:
                 log.warning("object not given", key=key, reason=str(error))
                 if time.monotonic() - began >= LOST_SECONDS:
                     self._lost[key] = began
-        raise FixityError(f"{key}: is lost: the store lists it, and did not give it for {LOST_SECONDS:.0f} s")
+        raise FixityError(f"{key}: is lost: the store lists it but did not return it for {LOST_SECONDS:.0f} s")
 
     def _read_matching(self, read: Callable[[Store], T]) -> T:
         store = self._store

@@ -47,15 +47,15 @@ def translate_client_error(key: str, error: ClientError) -> HemerotecaError:
     """Return the error of the archive that the store's answer is."""
     status, code = read_status(error), error.response["Error"].get("Code")
     if code == "NoSuchBucket":
-        return StoreRefusedError(f"{key}: its bucket is not there", "NoSuchBucket")
+        return StoreRefusedError(f"{key}: its bucket does not exist", "NoSuchBucket")
     if status == 404:
-        return MissingObjectError(f"{key}: is gone")
+        return MissingObjectError(f"{key}: is missing")
     if status == 412:
-        return AlreadyStoredError(f"{key}: is stored already")
+        return AlreadyStoredError(f"{key}: exists already")
     if status == 416:
-        return FixityError(f"{key}: ends before")
+        return FixityError(f"{key}: is shorter than that")
     if status in _REFUSALS and code not in _PASSING:
-        return StoreRefusedError(f"{key}: the store refuses it: {_reason(error)}", str(code))
+        return StoreRefusedError(f"{key}: the store refused it: {_reason(error)}", str(code))
     return StorageError(f"{key}: {_reason(error)}")
 
 

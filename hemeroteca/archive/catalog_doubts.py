@@ -29,7 +29,7 @@ def describe_shortfall(archive: Archive, night: Night | None = None, *, with_dou
 
 def _find_facts(found: Shortfall, night: Night | None, with_doubts: bool) -> Iterator[str]:
     if found.since and (night is None or night >= found.since):
-        yield f"the catalog was made anew and lacks crawls from {found.since} on: `{{command}} admin rebuild`"
+        yield f"the catalog was recreated and lacks crawls from {found.since} on: `{{command}} admin rebuild`"
     lacking = {one: found.nights[one] for one in found.nights if night in (None, one)}
     if lacking:
         yield f"the catalog lacks {_count(lacking.values())} of {_name_nights(lacking)}: `{{command}} admin rebuild`"
@@ -38,7 +38,7 @@ def _find_facts(found: Shortfall, night: Night | None, with_doubts: bool) -> Ite
         nights = _name_nights({keys.night_of(key) for key in damaged})
         yield f"damaged manifests of {nights} are not in the catalog: `{{command}} doctor` names them"
     if found.is_new and with_doubts:
-        yield "the catalog is new and was not compared with the bucket yet: `{command} admin rebuild`"
+        yield "the catalog is new and has not been compared with the bucket yet: `{command} admin rebuild`"
 
 
 def _count(nights: Collection[NightShortfall]) -> str:

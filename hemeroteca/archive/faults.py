@@ -8,7 +8,7 @@ from storage.model.outcome import Outcome
 
 NOT_FINISHED = "its crawl was not finished"
 NO_DISCOVERY_READ = "none of its feeds, sitemaps or sections could be read"
-NOTHING_ASKED = "no article that it announced was asked for"
+NOTHING_ASKED = "none of the articles it announced was fetched"
 NOTHING_ANNOUNCED = "it announced no article"
 
 

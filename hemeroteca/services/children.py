@@ -112,7 +112,7 @@ class Children:
                 while answer.pop("id") != number:  # the answer to a request that a signal interrupted
                     answer = json.loads(self._keeper.stdout.readline())
             except (OSError, ValueError) as error:
-                raise ServiceError("the keeper of our servers was killed, and they with it") from error
+                raise ServiceError("the process that keeps our servers was killed, and the servers with it") from error
         return answer
 
     def __enter__(self) -> Self:

@@ -27,7 +27,7 @@ def keep_house(archive: Archive, troubles: Troubles, *, dry_run: bool = False) -
     settings.home.make()
     lock = FileLock(settings.home.keep_house_lock)
     if not lock.acquire():
-        raise ServiceError(f"{settings.home}: another process keeps house; it removes what is old")
+        raise ServiceError(f"{settings.home}: another process is already keeping house")
     pruner = Pruner(archive, troubles, dry_run=dry_run)
     steps = (
         pruner.prune_runs,

@@ -44,5 +44,5 @@ def check_loopback() -> None:
             server.listen()
             socket.create_connection(server.getsockname(), timeout=ANSWER_SECONDS).close()
     except OSError as error:
-        fix = "is the loopback interface up (`ip link set lo up`), and no firewall before it?"
+        fix = "is the loopback interface up (`ip link set lo up`), and does no firewall block it?"
         raise ServiceError(f"127.0.0.1 cannot be reached: {error.strerror or error}; {fix}") from error

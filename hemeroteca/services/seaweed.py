@@ -77,7 +77,7 @@ def run_own_s3(home: Home, children: Children) -> Iterator[S3Settings]:
         users = _open_lock(stack, home, home.s3_users_lock)
         with _starting(home):
             if not users.acquire(_OTHERS_SECONDS):
-                raise ServiceError(f"{home}: another command uses the archive; wait until it has ended")
+                raise ServiceError(f"{home}: another command is using the archive; wait until it has ended")
             stack.callback(stop_s3, home, children, start_s3(home, children))
             users.acquire(None, shared=True)
         yield embedded_s3_settings(home)
@@ -94,7 +94,7 @@ def _join(home: Home, users: FileLock) -> bool:
         if is_running(home):
             return True
         if time.monotonic() > deadline:
-            raise ServiceError(f"{home}: its S3 server does not answer, and others still use it; stop them first")
+            raise ServiceError(f"{home}: its S3 server does not answer, but others still use it; stop them first")
         time.sleep(_POLL_SECONDS)
     return False
 

@@ -123,13 +123,13 @@ def is_up(settings: Settings) -> bool:
 def _join(settings: Settings) -> Iterator[Stack]:
     def check() -> None:
         if not read_holder(settings):
-            raise ServiceError(f"{settings.home}: `hemeroteca up`, whose servers were used, has ended")
+            raise ServiceError(f"{settings.home}: the `hemeroteca up` whose servers this command used has ended")
 
     deadline = time.monotonic() + _READY_SECONDS
     while (holder := read_holder(settings)) and not holder.endpoint and time.monotonic() < deadline:
         time.sleep(_POLL_SECONDS)
     if not holder or not holder.endpoint:
-        raise ServiceError(f"{settings.home}: `hemeroteca up` did not get ready")
+        raise ServiceError(f"{settings.home}: `hemeroteca up` did not become ready")
     with open_airflow_client(settings, holder.endpoint) as client:
         yield Stack(client, False, check)
 

@@ -75,10 +75,10 @@ class AttemptDirectory:
         except OSError as error:
             raise disk_error(f"{self.path}: attempt not begun", error) from error
         if not self._lock.acquire(_LOCK_SECONDS):
-            raise StorageError(f"{self.path}: another process works on it")
+            raise StorageError(f"{self.path}: another process is working on it")
         if (self.path / "ended.json").exists() or any(self.path.glob("*.warc.gz*")):
             self.release()
-            raise StorageError(f"{self.path}: begun before; a new try needs a nonce of its own")
+            raise StorageError(f"{self.path}: already begun; a new try needs its own nonce")
         process = read_process(os.getpid())
         assert process is not None
         note = AttemptNote(

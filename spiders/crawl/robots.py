@@ -112,7 +112,7 @@ class Robots:
             await self._fetch(address, self._keep)
         rules = await self._rules_of(address, 0)
         if rules.rules.crawl_delay_seconds > MOST_DELAY_SECONDS:
-            detail = f"Crawl-delay of {rules.rules.crawl_delay_seconds:g} s, kept at {MOST_DELAY_SECONDS:g} s"
+            detail = f"Crawl-delay of {rules.rules.crawl_delay_seconds:g} s, limited to {MOST_DELAY_SECONDS:g} s"
             log.warning("crawl delay kept shorter", url=address, seconds=rules.rules.crawl_delay_seconds)
             self._book.add_detail(address, detail)
         return rules

@@ -17,7 +17,7 @@ def require_contact(job: Job) -> None:
     if job.contact.strip():
         return
     for host in _foreign_hosts(job):
-        raise SeedError(f"HEMEROTECA_CONTACT: set an address at which publishers can reach you, to crawl {host}")
+        raise SeedError(f"HEMEROTECA_CONTACT: set it to an address where publishers can reach you, to crawl {host}")
 
 
 def is_within_contact(job: Job, task: CrawlTask, url: str) -> bool:

@@ -45,7 +45,7 @@ def check_settings(spider_class: type[Spider], source_id: str) -> None:
     wrong = [name for name in set_by_someone if not _is_allowed(name, given, changed)]
     wrong += _find_wrong_components(changed)
     if wrong:
-        raise SeedError(f"{place}: these settings are not a spider's to change: {', '.join(wrong)}")
+        raise SeedError(f"{place}: a spider may not change these settings: {', '.join(wrong)}")
 
 
 def _is_allowed(name: str, given: BaseSettings, changed: BaseSettings) -> bool:

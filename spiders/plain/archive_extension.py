@@ -196,7 +196,7 @@ class ArchiveExtension:
             self._fault = self._fault or TimeoutError("the spider was not opened in time")
         elif scraped is not None:
             for request in tuple(scraped.active):
-                self._crawl.fail_page(request, "callback_error", "had not come to its end when the time was over")
+                self._crawl.fail_page(request, "callback_error", "had not ended when its time was up")
         await self._close(self._crawler.spider, BUDGET)
 
     async def _close(self, spider: Spider | None, reason: str) -> None:

@@ -267,7 +267,7 @@ class PlainCrawl:
         if ended is None or ended.state == "failed" or ended.purpose == "article":
             return
         if ended.via == SPIDER and self.task.source.id != ADHOC:
-            self.fail_page(request, "empty", "its callback gave neither a request nor an item")
+            self.fail_page(request, "empty", "its callback yielded neither a request nor an item")
 
     # the end
 

@@ -161,4 +161,4 @@ def run_reactor(work: Coroutine[Any, Any, None], settings: Settings) -> None:
 
 
 def _refuse_to_stop() -> NoReturn:
-    raise RuntimeError("other sources need the reactor: a spider ends itself with CloseSpider")
+    raise RuntimeError("other sources need the reactor: to end a spider, raise CloseSpider")

@@ -137,7 +137,7 @@ class Connection(Protocol):  # type: ignore[misc]
         if left > 0:
             self._watch = loop.call_later(left, self._watch_silence, seconds)
         elif self._answered is not None and not self._answered.done():
-            self._answered.set_exception(TimeoutError(f"nothing came for {seconds:g} seconds"))
+            self._answered.set_exception(TimeoutError(f"nothing was received for {seconds:g} seconds"))
 
     def _end(self, is_reusable: bool) -> None:
         if self._answered is not None and not self._answered.done():

@@ -180,7 +180,7 @@ def _evidence(page: _Page, metas: dict[str, str]) -> Iterator[str]:
     if page.exchange.missing_part:
         yield f"truncated: {page.exchange.missing_part}"
     if page.exchange.is_unclosed:
-        yield "unclosed: the connection broke off behind the end of the body"
+        yield "unclosed: the connection broke off after the end of the body"
     if refresh:
         yield f"{REFRESH}{refresh}"
     if status in _REFUSALS:

@@ -77,7 +77,7 @@ class Catalog:
             raise ValueError(f"{name}: not the name of a catalog")
         with coordination.lock(_SCHEMA_LOCK):
             if name in list_databases(place):
-                raise AlreadyStoredError(f"catalog {name}: is there already")
+                raise AlreadyStoredError(f"catalog {name}: exists already")
             try:
                 prepare(place, name)
             except BaseException:
@@ -105,7 +105,7 @@ class Catalog:
     def switch_to(self, name: str) -> None:
         """Put the catalog *name* to use, for every process. The caller holds the publish lock."""
         if not is_current(self._url, name):
-            raise StorageError(f"catalog {name}: is not there, or not whole")
+            raise StorageError(f"catalog {name}: is missing or incomplete")
         self._coordination.write_note(POINTER, name)
 
     def list_others(self) -> list[str]:
@@ -116,7 +116,7 @@ class Catalog:
     def remove(self, name: str) -> None:
         """Remove one of ``list_others``. Whoever still reads it is given the one in use at the next operation."""
         if name not in self.list_others():
-            raise ValueError(f"{name}: not a catalog out of use")
+            raise ValueError(f"{name}: not an unused catalog")
         drop_database(self._url, name)
         forget_shortfall(self._coordination, name)
 

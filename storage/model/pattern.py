@@ -18,7 +18,7 @@ def compile_pattern(text: str) -> Any:
         return re2.compile(text, _OPTIONS)
     except re2.error as error:
         reason = error.args[0].decode(errors="replace") if error.args else "unknown"
-        raise ValueError(f"not a regular expression of RE2: {reason}") from error
+        raise ValueError(f"not a regular expression that RE2 accepts: {reason}") from error
 
 
 def fits_any(patterns: tuple[str, ...], url: str) -> bool:

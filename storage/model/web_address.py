@@ -29,11 +29,11 @@ def check_web_address(url: str) -> str:
     if parts.scheme not in ("http", "https") or not is_absolute:
         raise ValueError(f"{url[:200]}: must be an absolute http or https address")
     if "@" in parts.netloc:
-        raise ValueError(f"{parts.hostname}: must have no user name or password: the archive would keep them")
+        raise ValueError(f"{parts.hostname}: must not contain a user name or password: the archive would store them")
     if not _HOST.fullmatch(read_host(url)):
-        raise ValueError(f"{url[:200]}: no name of a host")
+        raise ValueError(f"{url[:200]}: not a valid host name")
     if port in REFUSED_PORTS:
-        raise ValueError(f"{url[:200]}: port {port} is not the web's, and is never asked")
+        raise ValueError(f"{url[:200]}: port {port} is not one for web servers, and is never used")
     return url.replace(parts.netloc, to_ascii_host(parts.netloc), 1)
 
 
@@ -46,7 +46,7 @@ def to_ascii_host(host: str) -> str:
     try:
         return str(ada_url.URL(f"http://{host}/").host)
     except ValueError as error:
-        raise ValueError(f"{host[:200]}: no name of a host") from error
+        raise ValueError(f"{host[:200]}: not a valid host name") from error
 
 
 def read_host(url: str) -> str:

@@ -83,10 +83,10 @@ def _check_fields(record: WarcRecord) -> Iterator[str]:
     if record_type in ("response", "request") and http == "application/http" and message_type not in ("", record_type):
         yield f"a {record_type} whose Content-Type is {media_type}"
     if _read_date(record) is None:
-        yield "WARC-Date is no date"
+        yield "WARC-Date is not a date"
     segment = record.segment_number
     if isinstance(record, WarcContinuation) != (segment is not None and segment.isdigit() and int(segment) > 1):
-        yield "WARC-Segment-Number is not that of its type"
+        yield "WARC-Segment-Number does not fit its type"
 
 
 def _check_block(record: WarcRecord) -> Iterator[str]:
@@ -96,7 +96,7 @@ def _check_block(record: WarcRecord) -> Iterator[str]:
         return
     digest = hashlib.new(algorithm.lower(), record.block).digest()
     if value.lower() not in (digest.hex(), base64.b32encode(digest).decode().lower()):
-        yield "the block is not that of WARC-Block-Digest"
+        yield "the block does not match WARC-Block-Digest"
 
 
 def _is_whole(record: WarcRecord) -> bool:
@@ -144,11 +144,11 @@ def _check_relations(record: WarcRecord, earlier: dict[str, type[WarcRecord]]) -
     if isinstance(record, WarcTargetRecord):
         named = earlier.get(record.warcinfo_id or "")
         if named and not issubclass(named, Warcinfo):
-            yield "WARC-Warcinfo-ID names a record that is no warcinfo"
+            yield "WARC-Warcinfo-ID names a record that is not a warcinfo"
     if isinstance(record, WarcCaptureRecord):
         found = [earlier[record_id] for record_id in record.concurrent_to if record_id in earlier]
         if not all(issubclass(named, WarcCaptureRecord) for named in found):
-            yield "WARC-Concurrent-To names a record of no capture"
+            yield "WARC-Concurrent-To names a record that is not of a capture"
 
 
 def _find_capture(record: WarcRecord, message: HttpFramer | None) -> FoundCapture | None:

@@ -200,7 +200,7 @@ class HttpFramer:
         if self._payload_bytes > limits.payload_bytes:
             self.over = f"more than {limits.payload_bytes} bytes"
         elif not limits.allows_framing(self._framing_bytes, self._payload_bytes):
-            self.over = f"more than {limits.framing_bytes} bytes beside the body"
+            self.over = f"more than {limits.framing_bytes} bytes outside the body"
         if self.state is Framing.DONE:
             self.over = None
 

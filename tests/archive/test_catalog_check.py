@@ -28,7 +28,7 @@ from tests.data.bucket_1 import put_bucket_1, put_tables_1
 MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
 PAGE = "http://faro.hemeroteca.test/robots.txt"
 NOWHERE = "http://faro.hemeroteca.test/nowhere"
-ANEW = "the catalog was made anew and lacks crawls from 2026-11-23 on: `hemeroteca --demo rebuild`"
+ANEW = "the catalog was recreated and lacks crawls from 2026-11-23 on: `hemeroteca --demo rebuild`"
 
 
 @pytest.fixture
@@ -54,7 +54,9 @@ def absence(archive: Archive, url: str) -> str:
 
 
 def test_a_catalog_made_beside_a_bucket_that_is_not_empty_is_incomplete_until_it_is_rebuilt(archive: Archive) -> None:
-    assert absence(archive, PAGE).startswith("not found, but the catalog is new and was not compared with the bucket")
+    assert absence(archive, PAGE).startswith(
+        "not found, but the catalog is new and has not been compared with the bucket"
+    )
     assert describe_shortfall(archive) is None, "what is found is not doubted yet"
     tasks.plan_night(archive, run_of(archive))
     assert absence(archive, PAGE) == f"not found, but {ANEW}"

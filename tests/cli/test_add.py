@@ -155,6 +155,6 @@ def test_an_id_that_is_none_is_refused_with_the_way_out(homepage: str, source_id
 
 
 def test_a_password_in_an_address_is_refused_and_not_repeated() -> None:
-    with pytest.raises(SeedError, match="no user name or password") as caught:
+    with pytest.raises(SeedError, match="must not contain a user name or password") as caught:
         make_survey_card(read_settings(), "http://reader:secret@paper.test/")
     assert "secret" not in str(caught.value)

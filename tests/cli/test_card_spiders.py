@@ -32,7 +32,7 @@ REASONS = {
     "leaving": "spider: ownpress.leaving: FOLDER/leaving.py:2: SystemExit: no",
     "dying": "spider: ownpress.dying: loading it ended its process with status 7",
     "twice": "spider: ownpress.twice: needs one Scrapy spider in ownpress.twice, has OwnSpider, OtherSpider",
-    "greedy": "spider: OwnSpider: these settings are not a spider's to change: ROBOTSTXT_OBEY",
+    "greedy": "spider: OwnSpider: a spider may not change these settings: ROBOTSTXT_OBEY",
     "none": "spider: ownpress.none: needs one Scrapy spider in ownpress.none, has none",
 }
 

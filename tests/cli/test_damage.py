@@ -41,7 +41,7 @@ def test_a_catalog_in_any_state_is_rebuilt_as_the_doctor_says(
     assert not found["catalog"]["well"] and found["coordination"]["well"]
     assert "rebuild" in str(found["catalog"]["fix"])
     if damage is EMPTY:  # that one is made anew when it is opened
-        assert "the catalog was made anew and lacks crawls" in str(found["catalog"]["found"])
+        assert "the catalog was recreated and lacks crawls" in str(found["catalog"]["found"])
     else:
         assert str(file) in str(found["catalog"]["found"])
     again = hemeroteca("rebuild", **archived)

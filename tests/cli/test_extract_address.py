@@ -36,7 +36,7 @@ def test_a_redirect_never_leads_into_a_private_network(hemeroteca: Run) -> None:
         url = f"http://127.0.0.1:{press.port}/news"
         press.redirect(url, f"http://localhost:{other.port}/secret")
         said = hemeroteca("extract", url)
-        assert said.returncode == 1 and "localhost: leads to " in said.stderr and "not public" in said.stderr
+        assert said.returncode == 1 and "localhost: resolves to " in said.stderr and "not public" in said.stderr
         assert other.arrived == []
 
 

@@ -124,5 +124,5 @@ def test_a_time_that_is_none_is_asked_wrongly(hemeroteca: Run, moment: str) -> N
 
 def test_an_address_with_a_password_is_never_kept(hemeroteca: Run) -> None:
     said = hemeroteca("--demo", "crawl", "http://reader:secret@courier.hemeroteca.test/news")
-    assert said.returncode == 2 and "no user name or password" in said.stderr
+    assert said.returncode == 2 and "must not contain a user name or password" in said.stderr
     assert "secret" not in said.stderr

@@ -18,7 +18,7 @@ from tests.cli.conftest import Run, environment
 
 PAGE = "http://faro.hemeroteca.test/robots.txt"
 NOWHERE = "http://faro.hemeroteca.test/nowhere"
-ANEW = "the catalog was made anew and lacks crawls from 2026-11-24 on: `hemeroteca admin rebuild`"
+ANEW = "the catalog was recreated and lacks crawls from 2026-11-24 on: `hemeroteca admin rebuild`"
 LACKING = "the catalog lacks 2 crawls and 1 cleaning of 2026-11-24: `hemeroteca admin rebuild`"
 
 

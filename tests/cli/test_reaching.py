@@ -64,6 +64,6 @@ def test_a_server_that_others_use_and_that_does_not_answer_is_not_waited_for(tmp
     home.make_folder(home.s3)
     users = FileLock(home.s3_users_lock)
     assert users.acquire(shared=True)
-    with pytest.raises(ServiceError, match="does not answer, and others still use it"), use_embedded_s3(home):
+    with pytest.raises(ServiceError, match="does not answer, but others still use it"), use_embedded_s3(home):
         pass
     users.release()

@@ -115,7 +115,7 @@ def test_warc_is_the_stored_member_and_its_request(ask: Run) -> None:
         (["ls", f"{COURIER}/never"], 1, f"hemeroteca: {COURIER}/never: not in the archive"),
         (["get", f"{COURIER}/never"], 1, f"hemeroteca: {COURIER}/never: not in the archive"),
         (["get", MISSING], 1, "has no document"),
-        (["get", PAGE, "--at", "noon"], 2, "not ISO 8601"),
+        (["get", PAGE, "--at", "noon"], 2, "must be ISO 8601"),
         (["get", PAGE, "--with-request"], 2, "--with-request belongs to --as warc"),
         (["crawl", "ftp://courier.hemeroteca.test/"], 2, "must be an absolute http or https address"),
         (["crawl", "--source", "demo-none"], 2, "sources: demo-none: no such source"),
@@ -226,7 +226,7 @@ def test_ls_takes_what_a_newspaper_and_a_night_brought(ask: Run) -> None:
 
 def test_an_address_with_another_answer_says_which_one_answered(ask: Run) -> None:
     twin = PAGE.replace("http://", "https://www.")
-    told = f"hemeroteca: {twin}: answered by {PAGE}, which differs in http, https or www alone\n"
+    told = f"hemeroteca: {twin}: answered by {PAGE}, which differs only in http, https or www\n"
     listed, got = ask("ls", twin, "--json"), ask("get", twin)
     assert json.loads(listed.stdout)["found_by"] == "twin"
     assert json.loads(ask("ls", PAGE, "--json").stdout)["found_by"] == "address"

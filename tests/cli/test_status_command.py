@@ -104,7 +104,7 @@ def test_a_night_whose_crawl_was_never_finished_is_red_whatever_was_committed_la
     [
         ({"discovered": 7}, "demo-faro: 7 URLs discovered, 6 accounted for"),
         ({"unread": True}, "demo-faro: none of its feeds, sitemaps or sections could be read"),
-        ({"starved": True}, "demo-faro: no article that it announced was asked for: 4 refused (scope)"),
+        ({"starved": True}, "demo-faro: none of the articles it announced was fetched: 4 refused (scope)"),
     ],
 )
 def test_a_red_night_says_why_in_one_line_and_ends_with_1(
@@ -149,11 +149,11 @@ def test_a_night_is_red_and_run_again_until_what_it_lacks_is_healed(
     settings = read_settings(home=home, demo=True, today=night)
     assert [crawl.source_id for crawl in _find_crawls(settings, night, [source])] == ["demo-faro"]
     with Archive(settings) as archive:
-        note_faults(archive, night, made.manifest.crawl.id, ["demo-faro: its crawl is committed and not cleaned"])
+        note_faults(archive, night, made.manifest.crawl.id, ["demo-faro: its crawl is committed but not cleaned"])
     assert _find_crawls(settings, night, [source]) == []
     said = hemeroteca("status", "--night", "2026-03-01", **bucket)
     assert said.returncode == 1
-    assert said.stdout.splitlines()[-1] == "Red: demo-faro: its crawl is committed and not cleaned"
+    assert said.stdout.splitlines()[-1] == "Red: demo-faro: its crawl is committed but not cleaned"
     with Archive(settings) as archive:
         note_faults(archive, night, made.manifest.crawl.id, [])
     assert _find_crawls(settings, night, [source])

@@ -122,7 +122,7 @@ def test_kill_9_leaves_nothing_running_is_missed_and_up_starts_again(stopped: Se
         stack.check()
         first.kill()
         first.wait()
-        with pytest.raises(ServiceError, match="`hemeroteca up`, whose servers were used, has ended"):
+        with pytest.raises(ServiceError, match="the `hemeroteca up` whose servers this command used has ended"):
             stack.check()
     wait_for(lambda: not living(family))
     second = start_up(stopped, tmp_path / "output")

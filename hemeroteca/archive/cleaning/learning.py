@@ -84,7 +84,7 @@ def _put_whole(archive: Archive, crawl: Crawl, memory: StoredSiteMemory) -> Stor
             return stored
         except FixityError as error:
             log.error("put again", key=stored.key, reason=str(error))
-    raise StorageError(f"{stored.key}: the store keeps nothing of this whole")
+    raise StorageError(f"{stored.key}: the store did not keep this object whole")
 
 
 def _leave_out_known(memory: StoredSiteMemory, kept: KeptMemory) -> StoredSiteMemory | None:

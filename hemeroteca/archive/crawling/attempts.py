@@ -196,7 +196,7 @@ def _take(directory: Path, crawl: Crawl, wait_seconds: float) -> HeldAttempt:
             log.warning("predecessor killed", crawl_id=crawl.id, pid=note.pid)
             os.kill(note.pid, signal.SIGKILL)
         if not lock.acquire(KILLED_SECONDS):
-            raise StorageError(f"{directory}: another process works on this attempt and does not end")
+            raise StorageError(f"{directory}: another process is working on this attempt and does not end")
     attempt = note.attempt if note else Attempt(crawl_id=crawl.id, nonce=directory.name, started=crawl.started)
     return HeldAttempt(attempt, directory, lock)
 
@@ -234,7 +234,7 @@ def _make_foreign_attempt(archive: Archive, planned: PlannedCrawl, nonce: str, f
     directory = create_attempt(archive.settings.home.spool, crawl.id, nonce)
     lock = attempt_lock(directory)
     if not lock.acquire():
-        raise StorageError(f"{directory}: another process works on this attempt")
+        raise StorageError(f"{directory}: another process is working on this attempt")
     try:
         _fetch_warc(archive, first_key, directory)
         records = (record for path in list_warcs(directory) for record in iter_records(path))
@@ -254,7 +254,7 @@ def _fetch_warc(archive: Archive, key: str, directory: Path) -> None:
         return
     told = archive.store.stat(key)
     if told is None:
-        raise StorageError(f"{key}: is listed and not there")
+        raise StorageError(f"{key}: is listed but missing")
     try:
         with open_replacement(path.with_name(path.name + OPEN_SUFFIX)) as file:
             _copy(archive, told.promise(), file)
@@ -267,7 +267,7 @@ def _copy(archive: Archive, stored: StoredObject, file: BinaryIO) -> None:
     try:
         archive.holdings.check(stored, file)
     except MissingObjectError as error:
-        raise StorageError(f"{stored.key}: is listed and not given") from error
+        raise StorageError(f"{stored.key}: is listed, but the store does not return it") from error
     except FixityError as error:
         log.error("warc damaged", key=stored.key, reason=str(error))
 

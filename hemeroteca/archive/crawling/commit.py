@@ -58,7 +58,7 @@ def commit_crawl(archive: Archive, planned: PlannedCrawl, winner: HeldAttempt, o
     )
     key = keys.crawl_manifest(crawl)
     if not put_whole(archive, key, manifest):
-        raise FencedError(f"{key}: another try of this crawl is committed")
+        raise FencedError(f"{key}: another try of this crawl has been committed")
     archive.coordination.release_leases(leases)
     log.info("manifest written", crawl_id=crawl.id, key=key, discovered=manifest.discovered)
     clear_spool(attempts)
@@ -83,7 +83,7 @@ def put_whole(archive: Archive, key: str, manifest: Manifest) -> bool:
     try:
         archive.holdings.read_manifest(key)
     except MissingObjectError as error:
-        raise StorageError(f"{key}: was put and is not given back") from error
+        raise StorageError(f"{key}: was stored, but the store does not return it") from error
     return True
 
 

@@ -134,7 +134,7 @@ def _make_job(archive: Archive, task: CrawlTask, further: Path | None) -> Job:
     settings = archive.settings
     contact = settings.contact or (DEMO_CONTACT if settings.demo else "")
     if not contact:
-        raise SeedError("HEMEROTECA_CONTACT: set an address at which publishers can reach you, to crawl")
+        raise SeedError("HEMEROTECA_CONTACT: set it to an address where publishers can reach you, to crawl")
     return Job(
         tasks=(task,),
         further=further,

@@ -79,7 +79,7 @@ def bring_items(archive: Archive, crawl: Crawl, attempt: Attempt, directory: Pat
             with open_replacement(path) as file:
                 file.writelines(encode_item(item) + b"\n" for item in archive.holdings.read_items(told.promise()))
         except MissingObjectError as error:
-            raise StorageError(f"{key}: is listed and not given") from error
+            raise StorageError(f"{key}: is listed, but the store does not return it") from error
         except FixityError as error:
             log.error("items not taken from the bucket", key=key, reason=str(error))
         except OSError as error:

@@ -75,9 +75,9 @@ def crawl_shard(archive: Archive, shard: str, last_try: bool) -> None:
     for refusal in (crawl.refusal for crawl in crawls if crawl.refusal):
         raise refusal
     if any(crawl.disk_full for crawl in crawls):
-        raise DiskFullError(f"{archive.settings.home.spool}: no room; not crawled to their end: {unfinished}")
+        raise DiskFullError(f"{archive.settings.home.spool}: full; these crawls did not finish: {unfinished}")
     if unfinished:
-        raise CrawlDiedError(f"these were not crawled to their end: {unfinished}")
+        raise CrawlDiedError(f"these crawls did not finish: {unfinished}")
 
 
 def _set_apart(archive: Archive, crawls: list[SourceCrawl]) -> list[list[SourceCrawl]]:
@@ -215,7 +215,7 @@ def _note_end(archive: Archive, child: CrawlChild) -> None:
     if status == STALLED and (stalled := read_turn(child.turn)):
         log.error("crawl process stalled", crawl_id=stalled)
         note_stall(archive, stalled)
-        failures[stalled] = "it kept its crawl process busy without a turn for the others"
+        failures[stalled] = "it kept its crawl process so busy that the others got no turn"
     if status == REFUSED:  # for one reason, which is every source's
         why = next(iter(failures.values()), "its job cannot be run")
         failures = {crawl.id: why for crawl in (*child.crawls, *child.waiting)}

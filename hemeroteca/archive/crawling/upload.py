@@ -145,7 +145,7 @@ def _content_upload(archive: Archive, content: bytes, schema: str, records: int)
     def read_back(key: str) -> StoredObject:
         there, read = archive.holdings.read_unlisted(key), _READERS[schema]
         if there != content and read(there) != read(content):
-            raise FixityError(f"{key}: holds something else than the file that it is made from")
+            raise FixityError(f"{key}: holds something other than the file it was made from")
         found = archive.store.stat(key)
         return StoredObject.of(key, there, (found and found.schema_name) or schema, records)
 
@@ -191,19 +191,19 @@ def _keep(archive: Archive, key: str, upload: Upload) -> Kept:
         try:
             return Kept(upload.read_back(key), tuple(superseded))
         except MissingObjectError as error:
-            raise StorageError(f"{key}: was put, and is not given back") from error
+            raise StorageError(f"{key}: was stored, but the store does not return it") from error
         except FixityError as error:
             log.error("put again", key=key, reason=str(error))
             superseded.append(measure_object(archive, key))
         key = keys.put_again(key)
-    raise StorageError(f"{key}: the store keeps nothing of this whole")
+    raise StorageError(f"{key}: the store did not keep this object whole")
 
 
 def measure_object(archive: Archive, key: str) -> StoredObject:
     """Return what lies at *key* as it reads, or as its writer described it where the store gives nothing."""
     told = archive.store.stat(key)
     if told is None:
-        raise StorageError(f"{key}: is not there")
+        raise StorageError(f"{key}: is missing")
     with suppress(FixityError, StorageError):
         found = archive.store.read_digest(key)
         return told.promise().replace(bytes=found.bytes, sha256=found.sha256)

@@ -52,7 +52,7 @@ def read_ahead(archive: Archive, workers: int) -> Iterator[Submit]:
     try:
         yield submit
     except BrokenProcessPool:
-        raise StorageError("a process that reads for the rebuild was killed: run it again, it goes on") from None
+        raise StorageError("a process that reads for the rebuild was killed: run it again, and it resumes") from None
     finally:
         pool.shutdown(cancel_futures=True)
 

@@ -147,10 +147,10 @@ class NightJudge:
         for key in self.listed.manifests_of(crawl_id):
             cleanings = self._read_cleanings(self.listed.cleanings_of(key))
             if not cleanings and has_articles(holdings.read_manifest(key)):
-                yield self._explain("its crawl is committed and not cleaned", key)
+                yield self._explain("its crawl is committed but not cleaned", key)
             for current in choose_current(cleanings):
                 if current.lost:
-                    lost = f"{len(current.lost):,} of its pages are not cleaned, for their records are damaged"
+                    lost = f"{len(current.lost):,} of its pages are not cleaned, because their records are damaged"
                     yield f"{lost}: {current.first.key}"
 
     def _read_cleanings(self, texts: list[str]) -> list[KeptCleaning]:
@@ -165,7 +165,7 @@ class NightJudge:
         for key in self.listed.keys_of(crawl_id):
             if key not in self._published:
                 what = "cleaning" if key.startswith(keys.TEXT_MANIFESTS) else "crawl"
-                yield self._explain(f"its {what} is committed and not published", key)
+                yield self._explain(f"its {what} is committed but not published", key)
 
     def _find_left_out(self, crawl_id: str) -> Iterator[str]:
         for key in self.listed.keys_of(crawl_id):

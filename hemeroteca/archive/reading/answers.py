@@ -22,9 +22,9 @@ FoundBy = Literal["address", "twin", "double", "canonical", "prefix"]
 """How an address led to a capture, in the order of trying; a prefix is only asked for."""
 
 _WORDS: dict[FoundBy, str] = {
-    "twin": "which differs in http, https or www alone",
-    "double": "which was fetched in its place: they differ in tracking parameters alone",
-    "canonical": "as a captured page names its canonical address",
+    "twin": "which differs only in http, https or www",
+    "double": "which was fetched in its place: they differ only in tracking parameters",
+    "canonical": "going by the canonical address that a captured page names",
 }
 _SITE = re.compile(r"(?:([a-z][a-z0-9+.-]*)://)?(?:[^/?#@]*@)?(www\d*\.)?", re.IGNORECASE)
 

@@ -49,7 +49,7 @@ def parse_time(text: str) -> datetime:
         moment = datetime.fromisoformat(text)
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
-        raise SeedError(f"time: {text}: not ISO 8601, such as 2026-03-01T02:00:14Z") from None
+        raise SeedError(f"time: {text}: must be ISO 8601, such as 2026-03-01T02:00:14Z") from None
 
 
 def find_captures(
@@ -141,7 +141,7 @@ def tell_textless(archive: Archive, document: Document) -> str:
     """Say why *document* has no text, and by which extractors there are texts of the same page."""
     places = archive.catalog.find_documents(document.derived_from)
     others = ", ".join(place.extractor_id for place in places if place.text_digest != text_digest(""))
-    older = f"; an older one is there, by {others} (`get --extractor`)" if others else ""
+    older = f"; there is an older one by {others} (`get --extractor`)" if others else ""
     return f"has no text by {document.extractor.id}: {document.without_text}{older}"
 
 
@@ -160,7 +160,7 @@ def _without_document(archive: Archive, record_id: str, extractor_id: str | None
     others = ", ".join(place.extractor_id for place in archive.catalog.find_documents(record_id))
     if extractor_id is not None:
         return f"has no document by {extractor_id}" + f"; there is one by {others}" * bool(others)
-    older = f"; an older one is there, by {others} (`get --extractor`)" if others else ""
+    older = f"; there is an older one by {others} (`get --extractor`)" if others else ""
     for key in archive.catalog.find_cleanings(record_id):
         cleaning = archive.holdings.read_text_manifest(key)
         for one in cleaning.not_cleaned:

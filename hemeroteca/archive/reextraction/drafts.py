@@ -162,4 +162,4 @@ def find_not_drafted(archive: Archive, request: ReextractionRequest, troubles: T
                 if not target.cleanings and not find_draft(archive, target):
                     find_articles(archive.holdings, target.kept.key, target.kept.manifest)
                     read_page_inputs(archive.holdings, target.kept.manifest, target.inputs)
-                    raise FixityError(f"{target.kept.key}: was not extracted again: the step that drafts says why")
+                    raise FixityError(f"{target.kept.key}: not extracted again: see the log of the draft step")

@@ -100,6 +100,6 @@ def _check_nothing_is_lost(archive: Archive, target: Target, drafted: CurrentCle
     """Raise FixityError when *drafted* has no document, for a damaged record, where the current cleaning has one."""
     if losses := find_losses(archive.holdings, target.current, drafted.lost):
         raise FixityError(
-            f"{drafted.first.key}: is not published: {len(losses):,} documents that are current would be lost, for"
+            f"{drafted.first.key}: is not published: {len(losses):,} current documents would be lost, because"
             f" their records cannot be read: {', '.join(losses[:SHOWN])}"
         )

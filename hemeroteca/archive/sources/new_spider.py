@@ -78,4 +78,4 @@ def _write_spider(path: Path, code: str) -> None:
     try:
         create_whole(path, code, _PUBLIC_FILE)
     except FileExistsError:
-        raise SeedError(f"{display_path(path)}: file: is there already") from None
+        raise SeedError(f"{display_path(path)}: file: exists already") from None

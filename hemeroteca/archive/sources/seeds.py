@@ -93,7 +93,7 @@ def _find_new_place(settings: Settings, source_id: str) -> Path:
     settings.home.check()
     path = settings.home.seeds / f"{source_id}.yaml"
     if path.exists():
-        raise SeedError(f"{display_path(path)}: file: is there already")
+        raise SeedError(f"{display_path(path)}: file: exists already")
     return path
 
 
@@ -104,7 +104,7 @@ def write_new_card(path: Path, content: str) -> Source:
     try:
         create_whole(path, content)
     except FileExistsError:
-        raise SeedError(f"{display_path(path)}: file: is there already") from None
+        raise SeedError(f"{display_path(path)}: file: exists already") from None
     return source
 
 
@@ -139,7 +139,7 @@ def tell_unknown_source(source_id: str, known: Iterable[str]) -> str:
 def _replace(path: Path, content: str, meaning: dict[str, object]) -> Path:
     """Put *content* at *path*, whole or not at all, when it reads as *meaning*."""
     if not _reads_as(content, path, meaning):
-        raise SeedError(f"{display_path(path)}: enabled: set it by hand, the file is laid out in its own way")
+        raise SeedError(f"{display_path(path)}: enabled: set it by hand: this layout cannot be edited for you")
     path.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
     replace_whole(path, content)
     return path

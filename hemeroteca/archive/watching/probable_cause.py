@@ -80,7 +80,7 @@ def _rules_not_read(read: _Read) -> str | None:
     (first, *_) = failed
     return _say(
         f"its robots.txt could not be read ({first.url}: {first.reason}), so nothing was asked for",
-        "see whether the newspaper is there; the next night tries again",
+        "check whether the newspaper is online; the next night tries again",
     )
 
 
@@ -107,7 +107,7 @@ def _kept_out(read: _Read) -> str | None:
         return None
     walls = Counter(flag for one in read.stored for flag in one.flags if flag in ("captcha", "blocked"))
     counts = Counter(one.reason or "" for one in answers) + walls
-    answered = ", ".join(f"{number} × {reason}" for reason, number in counts.most_common()) or "it is told to wait"
+    answered = ", ".join(f"{number} × {reason}" for reason, number in counts.most_common()) or "it tells us to wait"
     return _say(
         f"its host keeps us out ({answered}; {len(unasked)} not asked for)",
         "ask the newspaper to let the archive in, or raise `delay_seconds`",
@@ -131,7 +131,7 @@ def _walled(read: _Read) -> str | None:
     if number < max(_FEWEST, _HALF * len(read.stored)):
         return None
     such = [one for one in read.stored if flag in one.flags]
-    return _say(f"{_of(such, read.stored)} are no articles but {flag}, {_such(such)}", _WALLS[flag])
+    return _say(f"{_of(such, read.stored)} are not articles but {flag}, {_such(such)}", _WALLS[flag])
 
 
 def _one_page(read: _Read) -> str | None:
@@ -143,8 +143,8 @@ def _one_page(read: _Read) -> str | None:
         return None
     same = [one for one in read.stored if one.body_digest == digest]
     return _say(
-        f"{_of(same, read.stored)} are one and the same page, {_such(same)}",
-        "open one: it may be a consent page, a front page or an error; the archive keeps it as it came",
+        f"{_of(same, read.stored)} are all the same page, {_such(same)}",
+        "open one: it may be a consent page, a front page or an error; the archive keeps it as received",
     )
 
 

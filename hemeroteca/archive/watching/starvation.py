@@ -55,14 +55,14 @@ def tell_refusals(source: Source, refused: Sequence[Outcome], outcomes: Iterable
     if reason == "too_old":
         newest = max((one.announced for one in alike if one.announced), default=None)
         dated = f", the newest on {newest:%Y-%m-%d}" if newest else ""
-        return f"{how_many} are dated too long ago{dated}: raise `recent_days` if that is right: {example}"
+        return f"{how_many} are too old{dated}: raise `recent_days` if you want them: {example}"
     if reason == "robots":
         unread = next((one for one in outcomes if one.purpose == "robots" and one.state == "failed"), None)
         if unread:
             return f"robots.txt could not be read: {unread.url} {unread.reason}"
         return f"robots.txt forbids {how_many}: {example}"
     if reason == "private_address":
-        return f"{how_many} are on hosts without a public address: set `allow_private` if that is meant: {example}"
+        return f"{how_many} are on hosts without a public address: set `allow_private` if you want that: {example}"
     return f"{how_many} are refused ({reason}): {example}"
 
 

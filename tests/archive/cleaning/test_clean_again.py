@@ -79,7 +79,7 @@ def test_of_a_file_that_is_gone_every_article_is_listed(
     key = by_place(night)[0].location.key
     cleaning = clean_copy(copy(night, change=lambda of, content: None if of == key else content), night, workers)
     assert {one.url for one in cleaning.not_cleaned} == set(night.documents)
-    assert {(one.reason, one.detail) for one in cleaning.not_cleaned} == {("fixity", f"{key}: is gone")}
+    assert {(one.reason, one.detail) for one in cleaning.not_cleaned} == {("fixity", f"{key}: is missing")}
     assert (cleaning.documents, cleaning.objects) == (0, ())
 
 

@@ -139,7 +139,7 @@ def test_a_page_that_leads_on_to_another_and_a_part_of_one_are_no_articles(store
     stored.add(PAGE, HTML, evidence=("refresh: http://paper.test/other",))
     stored.add(PAGE + b" ", HTML, evidence=("truncated: 10 bytes of 20",))
     stored.add(PAGE[:30], HTML, evidence=("truncated: 10 bytes of 20",))
-    stored.add(PAGE + b"  ", HTML, evidence=("unclosed: the connection broke off behind the end of the body",))
+    stored.add(PAGE + b"  ", HTML, evidence=("unclosed: the connection broke off after the end of the body",))
     found = stored.clean(workers)
     assert reasons(found) == ["refresh", "document: truncated: a part of the page", "truncated", "clean"]
     assert str(found[0]) == "refresh: http://paper.test/other"

@@ -247,6 +247,6 @@ def test_the_catalog_is_rebuilt_beside_items_and_the_bucket_is_checked_for_them(
     s3 = read_s3_settings(archive.settings)
     s3_client(s3).delete_object(Bucket=s3.bucket, Key=s3.prefix + stored.key)
     assert check_bucket(archive).missing.first == (stored.key,)
-    with pytest.raises(FixityError, match="is gone, and a manifest lists it"):
+    with pytest.raises(FixityError, match="is missing, but a manifest lists it"):
         list(read_kept_items(archive))
     assert manifest_of(archive, only_crawl(archive)) in manifests(archive.store).values()

@@ -69,7 +69,7 @@ def test_a_page_without_text_by_the_published_extraction_keeps_its_title_and_say
         assert (found.text, found.title, found.extractor.id) == ("", document.title, today)
         said = tell_textless(superseded.archive, found)
         assert said.startswith(f"has no text by {today}: no_main_text: ")
-        assert said.endswith(f"; an older one is there, by {EXTRACTOR.id} (`get --extractor`)")
+        assert said.endswith(f"; there is an older one by {EXTRACTOR.id} (`get --extractor`)")
 
 
 def test_what_the_older_extractor_had_is_still_read_by_its_id(superseded: Superseded) -> None:
@@ -99,7 +99,7 @@ def test_the_command_says_so_too_and_gives_the_old_one_when_asked(superseded: Su
     none = get(superseded.archive, document.url)
     assert (none.returncode, none.stdout) == (1, "")
     assert "has no text by" in none.stderr
-    assert f"an older one is there, by {EXTRACTOR.id} (`get --extractor`)" in none.stderr
+    assert f"there is an older one by {EXTRACTOR.id} (`get --extractor`)" in none.stderr
     old = get(superseded.archive, document.url, "--extractor", EXTRACTOR.id)
     assert (old.returncode, old.stdout) == (0, document.text)
     wrong = get(superseded.archive, document.url, "--as", "raw", "--extractor", EXTRACTOR.id)

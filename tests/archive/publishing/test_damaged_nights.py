@@ -29,7 +29,7 @@ def test_of_two_newspapers_with_one_damaged_index_the_other_is_whole_and_the_key
     index = night.key("aa-one", ".cdxj.gz")
     night.flip(index)
     why = night.run("first")
-    assert re.fullmatch(rf"aa-one: its crawl is committed and not cleaned: {re.escape(index)}: .*SHA-256.*", why)
+    assert re.fullmatch(rf"aa-one: its crawl is committed but not cleaned: {re.escape(index)}: .*SHA-256.*", why)
     assert night.documents() == ["bb-two"] * ARTICLES
     assert [row.source_id for row in night.archive.catalog.find_crawls(FIRST)] == ["bb-two"]
     night.mend(index)
@@ -109,7 +109,7 @@ def test_pages_that_were_lost_to_damage_are_counted(bucket_of: BucketOf) -> None
     night = bucket_of(*TEXTS)
     warc = night.key("warc/aa-one")
     replace_object(read_s3_settings(night.archive.settings), warc, night.evidence[warc][:300])
-    lost = "2 of its pages are not cleaned, for their records are damaged"
+    lost = "2 of its pages are not cleaned, because their records are damaged"
     assert night.run("first").startswith(f"aa-one: {lost}: manifests/text/")
     tasks.plan_night(night.archive, run_of(night.archive, "again"))
     assert read_plan(night.archive, run_of(night.archive, "again")).lacking == (ONE,), "they may read again"

@@ -228,7 +228,7 @@ def test_a_reading_process_that_is_killed_costs_only_what_was_under_way(harmed: 
     publish(harmed)
     before = rows(harmed)
     with (
-        pytest.raises(StorageError, match="run it again, it goes on"),
+        pytest.raises(StorageError, match="run it again, and it resumes"),
         read_ahead(harmed, 2) as submit,
     ):
         submit(kill_itself).result()

@@ -20,9 +20,9 @@ def test_a_night_that_was_never_cleaned_is_red_and_the_same_night_again_heals_it
     bucket_of: BucketOf,
 ) -> None:
     night = bucket_of(*TEXTS)
-    assert night.run("first", without=("clean",)) == "aa-one: its crawl is committed and not cleaned"
+    assert night.run("first", without=("clean",)) == "aa-one: its crawl is committed but not cleaned"
     assert night.documents() == ["bb-two"] * ARTICLES
-    assert read_unhealed(night.archive, FIRST) == {ONE: "aa-one: its crawl is committed and not cleaned"}
+    assert read_unhealed(night.archive, FIRST) == {ONE: "aa-one: its crawl is committed but not cleaned"}
     again = run_of(night.archive, "again")
     tasks.take_steps(night.archive, again, tasks.plan_night(night.archive, again))
     assert night.documents() == ["aa-one"] * ARTICLES + ["bb-two"] * ARTICLES
@@ -34,7 +34,7 @@ def test_a_night_that_was_never_cleaned_is_red_and_the_same_night_again_heals_it
 def test_what_was_never_published_is_red_and_healed_by_the_same_night(bucket_of: BucketOf) -> None:
     night = bucket_of()
     assert night.run("first", without=("publish", "tables")) == "; ".join(
-        f"{name}: its {what} is committed and not published"
+        f"{name}: its {what} is committed but not published"
         for name in ("aa-one", "bb-two")
         for what in ("crawl", "cleaning")
     )

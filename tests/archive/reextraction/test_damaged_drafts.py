@@ -61,7 +61,7 @@ def test_a_draft_that_lost_a_current_document_is_not_published_until_its_record_
         assert draft(archive) == (1, [])
         published, (refused,) = promote(archive)
         assert published == 0
-        assert re.search(f"drafts/text/.*: is not published: 1 documents .* would be lost.*{changed.url}", refused)
+        assert re.search(f"drafts/text/.*: is not published: 1 current documents would be lost.*{changed.url}", refused)
         assert read_document(archive, find_closest(archive, changed.url)) == before
         assert promote(archive) == (0, [refused]), "nor the next time"
 

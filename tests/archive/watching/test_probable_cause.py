@@ -154,7 +154,7 @@ FAULTS: dict[str, tuple[Callable[[Paper, int], None], str]] = {
     "dates-wrong": (_dates, "recent_days"),
     "soft-404": (_articles(lambda _: "<html><title>Page not found</title><body>Sorry.</body></html>"), "soft_404"),
     "to-the-front-page": (_articles(_redirect("/")), "soft_404"),
-    "consent-page": (_articles(_consent), "one and the same page"),
+    "consent-page": (_articles(_consent), "all the same page"),
     "consent-redirect": (_articles(_redirect("/privacy-gate?back=1")), "consent_wall"),
     "members-only": (_articles(_redirect("/login?back=1")), "login_wall"),
     "challenge": (_articles(lambda _: "<html><title>Just a moment...</title></html>"), "captcha"),

@@ -39,7 +39,8 @@ def test_articles_on_another_host_name_it_and_the_field() -> None:
     elsewhere = [f"http://m.paper.test/{n}" for n in range(5)]
     said = tell_starvation(CARD, [read(), *refused("scope", *elsewhere, "http://ads.test/1")])
     assert said == (
-        "no article that it announced was asked for: 5 of 6 are on m.paper.test: add it to `hosts` if they are its own"
+        "none of the articles it announced was fetched:"
+        " 5 of 6 are on m.paper.test: add it to `hosts` if they are its own"
     )
 
 
@@ -49,7 +50,7 @@ def test_articles_on_another_host_name_it_and_the_field() -> None:
         (refused("scope", f"{P}/about"), f"1 of 1 do not fit `include`, or fit `exclude`: {P}/about"),
         (
             refused("too_old", f"{P}/a", f"{P}/b", announced=datetime(2026, 11, 3, tzinfo=UTC)),
-            f"2 of 2 are dated too long ago, the newest on 2026-11-03: raise `recent_days` if that is right: {P}/a",
+            f"2 of 2 are too old, the newest on 2026-11-03: raise `recent_days` if you want them: {P}/a",
         ),
         (refused("robots", f"{P}/a"), f"robots.txt forbids 1 of 1: {P}/a"),
         (
@@ -66,7 +67,7 @@ def test_articles_on_another_host_name_it_and_the_field() -> None:
 def test_each_reason_says_what_to_do(outcomes: list[Outcome], why: str) -> None:
     said = tell_starvation(CARD, [read(), *outcomes])
     assert said is not None
-    assert said.startswith(f"no article that it announced was asked for: {why}")
+    assert said.startswith(f"none of the articles it announced was fetched: {why}")
 
 
 def test_articles_that_redirect_to_another_host_are_judged_by_it() -> None:

@@ -137,11 +137,11 @@ def test_two_processes_never_work_on_one_attempt(press: Press, tmp_path: Path) -
     first = Run(press, task)
     wait_for(lambda: (first.directory() / "attempt.json").exists())
     second = Run(press, task).wait(1)
-    assert "another process works on it" in second.err
+    assert "another process is working on it" in second.err
     first.process.terminate()
     first.wait(3)
     third = Run(press, task).wait(1)
-    assert "begun before" in third.err
+    assert "already begun" in third.err
 
 
 def test_leases_are_held_when_a_source_ends_and_a_busy_host_is_waited_for(press: Press, tmp_path: Path) -> None:

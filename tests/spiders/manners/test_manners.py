@@ -49,7 +49,7 @@ def test_a_crawl_delay_of_a_day_is_kept_at_five_minutes_and_said(press: Press, t
     press.put(f"{P}/robots.txt", "User-agent: *\nCrawl-delay: 86400\n")
     run = Run(press, task_of(tmp_path, card()), environment=patched(tmp_path, NO_WAITING)).wait()
     assert run.tally() == {"captured": 3 + len(PAGES)}
-    assert run.outcomes()[f"{P}/robots.txt"].detail == "Crawl-delay of 86400 s, kept at 300 s"
+    assert run.outcomes()[f"{P}/robots.txt"].detail == "Crawl-delay of 86400 s, limited to 300 s"
     dates = sorted(record.date for record in run.records() if record.type == "response")
     waits = [(later - earlier).total_seconds() for earlier, later in pairwise(dates)]
     assert len(waits) == 2 + len(PAGES)

@@ -145,7 +145,7 @@ def test_a_setting_that_is_not_a_spiders_is_refused_as_in_a_night(checkout: Chec
     (checkout.path / "spiders/greedy.py").write_text(SPIDER.replace('    name = "paper"', setting))
     said = checkout.run("scrapy", "crawl", "greedy", "-s", f"CRAWL_SPOOL={tmp_path}", status=None)
     (checkout.path / "spiders/greedy.py").unlink()
-    assert "these settings are not a spider's to change: ROBOTSTXT_OBEY" in said.stderr
+    assert "a spider may not change these settings: ROBOTSTXT_OBEY" in said.stderr
     assert not any(tmp_path.iterdir())
 
 

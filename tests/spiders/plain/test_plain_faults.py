@@ -172,7 +172,7 @@ def test_a_spider_that_cannot_be_begun_fails_with_its_reason(press: Press, tmp_p
 def test_a_callback_that_does_not_end_costs_its_page_when_the_time_is_over(press: Press, tmp_path: Path) -> None:
     run = crawl_all(press, tmp_path, "", spider="Waiting", grace=5.0, time_budget_seconds=5.0)
     assert ends(run, 0) == WHOLE | {"/a": "failed callback_error"}
-    assert run.outcomes()["http://p0.test/a"].detail == "had not come to its end when the time was over"
+    assert run.outcomes()["http://p0.test/a"].detail == "had not ended when its time was up"
     ended = run.ended()
     assert ended is not None and ended.reason == "budget"
 

@@ -81,7 +81,7 @@ def test_a_setting_that_is_not_a_spiders_is_named_and_nothing_is_asked(
     press: Press, tmp_path: Path, setting: str
 ) -> None:
     run = crawl(press, tmp_path, spider(setting), status=2)
-    assert "aa-paper: spider: PaperSpider: these settings are not a spider's to change: " in run.err
+    assert "aa-paper: spider: PaperSpider: a spider may not change these settings: " in run.err
     named = run.err.partition("change: ")[2].splitlines()[0]
     assert setting.split('"')[1] in named
     assert press.arrived == []

@@ -177,5 +177,5 @@ def test_only_catalogs_are_made_switched_to_and_removed(
     with pytest.raises(StorageError):
         catalog.switch_to(Catalog.beside_name(database_url, NONCE))
     for name in (catalog.name, "coordination.sqlite", "hemeroteca_coordination", "public"):
-        with pytest.raises(ValueError, match="not a catalog out of use"):
+        with pytest.raises(ValueError, match="not an unused catalog"):
             catalog.remove(name)

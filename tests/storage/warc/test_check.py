@@ -90,17 +90,17 @@ def stored(block: bytes, fields: dict[str, str]) -> bytes:
     [
         (OK, {}, None),
         (OK, {"WARC-Record-ID": ""}, "no warc-record-id"),
-        (OK, {"WARC-Date": "yesterday"}, "WARC-Date is no date"),
+        (OK, {"WARC-Date": "yesterday"}, "WARC-Date is not a date"),
         (OK, {"Content-Type": "application/http;msgtype=request"}, "a response whose Content-Type is application/http"),
-        (OK, {"WARC-Segment-Number": "2"}, "WARC-Segment-Number is not that of its type"),
+        (OK, {"WARC-Segment-Number": "2"}, "WARC-Segment-Number does not fit its type"),
         (OK, {"WARC-Block-Digest": f"sha1:{hashlib.sha1(OK).hexdigest()}"}, None),
-        (OK, {"WARC-Block-Digest": "sha1:0"}, "the block is not that of WARC-Block-Digest"),
+        (OK, {"WARC-Block-Digest": "sha1:0"}, "the block does not match WARC-Block-Digest"),
         (OK, {"WARC-Block-Digest": "crc:0"}, None),
         (b"ok", {}, "no HTTP response head"),
         (OK.replace(b"2\r\n\r\n", b"two\r\n\r\n"), {}, "the HTTP response breaks its own framing"),
         (OK, {"WARC-Warcinfo-ID": "<urn:a>"}, None),
         (OK, {"WARC-Concurrent-To": "<urn:elsewhere>"}, None),
-        (OK, {"WARC-Concurrent-To": "<urn:a>"}, "WARC-Concurrent-To names a record of no capture"),
+        (OK, {"WARC-Concurrent-To": "<urn:a>"}, "WARC-Concurrent-To names a record that is not of a capture"),
     ],
 )
 def test_what_is_wrong_is_said_by_the_layer_that_it_is_in(
@@ -118,7 +118,7 @@ def test_a_warcinfo_id_that_names_another_record_is_said(tmp_path: Path) -> None
     path = tmp_path / "two.warc"
     path.write_bytes(stored(OK, SOUND) + stored(OK, SOUND | {"WARC-Warcinfo-ID": "<urn:b>"}))
     assert [problem.reason for problem in check_warc(path).problems] == [
-        "WARC-Warcinfo-ID names a record that is no warcinfo"
+        "WARC-Warcinfo-ID names a record that is not a warcinfo"
     ]
 
 
