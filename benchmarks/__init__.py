@@ -1,1 +1,1 @@
-"""How fast, how small and how right: each module is run by a target of the Makefile."""
+"""How fast, how small and how accurate: each module is run by a target of the Makefile."""

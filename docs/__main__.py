@@ -1,4 +1,4 @@
-"""`python -m docs`: make every block anew that the pages take from the code."""
+"""`python -m docs`: remake every block of the pages that comes from the code."""
 
 from __future__ import annotations
 

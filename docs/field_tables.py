@@ -1,4 +1,4 @@
-"""The tables of docs/format.md: every field and column of what is stored, as the code has it."""
+"""The tables of docs/format.md: every stored field and column, as the code defines it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lists of docs/words.md that the code has: its types, and the commands with their options."""
+"""The lists of docs/words.md that come from the code: its types, and the commands with their options."""
 
 from __future__ import annotations
 

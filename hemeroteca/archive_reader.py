@@ -1,4 +1,4 @@
-"""Reading an archive, for Python and the command: captures, pages, tables; its S3 server runs while bytes are read."""
+"""Reading an archive, from Python and the command: captures, pages, tables; its S3 server runs while bytes are read."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Reader:
     """An archive opened for reading. Use it as a context, or it stays open until the process ends."""
 
     def __init__(self, settings: Settings, warn: Callable[[str], None] | None = None) -> None:
-        """*warn* is told what the catalog lacks, else the log. Raises NotArchivedError when there is no archive yet."""
+        """*warn* gets what the catalog lacks; by default it is logged. Raises NotArchivedError if there is none."""
         check_archived(settings)
         self._warn = warn or _log_shortfall
         self._settings = settings
@@ -156,7 +156,7 @@ class Reader:
         return self.search_documents(search)
 
     def search_documents(self, search: DocumentSearch, watch: Watch | None = None) -> ArrowRows:
-        """Give the documents of *search*; *watch* is told how far the reading is."""
+        """Give the documents of *search*; *watch* is called with how far the reading has got."""
         from storage.analysis.document_search import open_documents
 
         return open_documents(self.with_store.store, search, watch)

@@ -1,4 +1,4 @@
-"""The download of one page for a person, which is not archived: in the limits of a crawl, and by its rules.
+"""The download of one page for a person, which is not archived: by the limits and rules of a crawl.
 
 robots.txt of each origin on the way is obeyed, and only public addresses are asked, save the one that was typed.
 """

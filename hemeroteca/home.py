@@ -1,4 +1,4 @@
-"""A home: the folder with an archive's own files. Its owner alone may enter it.
+"""A home: the folder with an archive's own files. Only its owner may enter it.
 
 {home}/seeds/                cards of the home's own
 {home}/catalog.sqlite        the catalog, and further ones beside it while one is rebuilt
@@ -94,7 +94,7 @@ class Home:
         return self.airflow / f"{server}.log"
 
     def check(self) -> None:
-        """Raise SeedError unless the home is a folder of ours that can be written to, or can become one."""
+        """Raise SeedError unless the home is our own folder that can be written to, or can become one."""
         place = next(path for path in (self.path, *self.path.parents) if os.path.lexists(path))
         if not place.is_dir():
             raise self._wrong(f"{place} is not a folder")

@@ -1,4 +1,4 @@
-"""Events of the log as lines on stderr: stdout is for what a command answers."""
+"""Log events as lines on stderr; stdout is for a command's answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The order of a run's steps, said once: DAGs make tasks of them, and the command takes them in its own process."""
+"""The order of a run's steps, in one place: DAGs make tasks of them, and the command runs them in its own process."""
 
 from __future__ import annotations
 

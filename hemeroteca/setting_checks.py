@@ -31,7 +31,7 @@ def check_cron(line: str) -> str:
     try:
         croniter(line).get_next()  # a 31 February never comes
     except (CroniterError, ValueError, KeyError):
-        raise ValueError(f"{show_value(line)} is no cron line, or its day never comes{_CRON}") from None
+        raise ValueError(f"{show_value(line)} is not a cron line, or its day never comes{_CRON}") from None
     return line
 
 
@@ -44,7 +44,7 @@ def check_endpoint_address(address: str) -> str:
     except ValueError:
         is_address = False
     if not is_address:
-        raise ValueError(f"{show_value(address.rpartition('@')[2])} is no http or https address: {example}")
+        raise ValueError(f"{show_value(address.rpartition('@')[2])} is not an http or https address: {example}")
     if "@" in parts.netloc:
         raise ValueError(
             "must have no user name or password: set HEMEROTECA_S3_ACCESS_KEY and HEMEROTECA_S3_SECRET_KEY"
@@ -56,7 +56,7 @@ def check_bucket_name(name: str) -> str:
     """Return *name*, which a bucket can have."""
     if not _BUCKET.fullmatch(name):
         raise ValueError(
-            f"{show_value(name)} is no bucket's name: write the name alone, such as news-archive; "
+            f"{show_value(name)} is not a bucket name: write only the name, such as news-archive; "
             "a folder in it is HEMEROTECA_S3_PREFIX"
         )
     return name
@@ -80,5 +80,5 @@ def check_database(address: SecretStr) -> SecretStr:
 
 def check_file(path: Path) -> Path:
     if not path.is_file():
-        raise ValueError(f"{path} is no file: name one that can be read")
+        raise ValueError(f"{path} is not a file: name one that can be read")
     return path

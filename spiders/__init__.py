@@ -1,1 +1,1 @@
-"""How pages are fetched: Scrapy runs the process, the wire is recorded by us."""
+"""How pages are fetched: Scrapy runs the process, and we record every byte sent and received."""

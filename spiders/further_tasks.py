@@ -1,4 +1,4 @@
-"""The further tasks of a job, which its parent writes to a file one by one while the crawl process runs."""
+"""The further tasks of a job, which the parent writes to a file one by one while the crawl process runs."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ class CrawlTask(Record):
 
     @property
     def directory(self) -> Path:
-        """Where the attempt lies."""
+        """Where the attempt is."""
         return self.spool / self.crawl.id / self.attempt.nonce
 
 

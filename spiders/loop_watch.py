@@ -1,4 +1,4 @@
-"""The watch over the event loop of a crawl process: the loop that uses 30 s of CPU time without a turn is ended.
+"""The watch over the event loop of a crawl process: a loop that uses 30 s of CPU time in one step is ended.
 
 The kernel counts and kills (ITIMER_PROF, SIGPROF), so that code which never lets Python speak is ended too; where it
 stands is logged. Whose step it was is in a file, for whoever tries again: that source is crawled alone.

@@ -1,4 +1,4 @@
-"""``python -m spiders.spider_check``: can the spiders of cards be run.
+"""``python -m spiders.spider_check``: whether the spiders of cards can be run.
 
 Each line on stdin is a Source (JSON). For each a line goes to stdout, once its spider is loaded: a JSON list of what is
 wrong, as ``field: reason``. What the spiders themselves print goes to stderr.

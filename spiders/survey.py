@@ -1,4 +1,4 @@
-"""The survey of a newspaper that has no card yet: the search for its discovery documents, from its front page.
+"""The survey of a newspaper without a card: the search for its discovery documents, starting at its front page.
 
 Fetched are, in this order, each a capture like any other: the front page, robots.txt, the sitemaps that it names, the
 feeds that the page names, links that look like either, and last, for a kind that is still missing, the usual places one

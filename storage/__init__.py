@@ -1,1 +1,1 @@
-"""Where things live: S3 objects, WARC, indexes, Parquet, manifests, catalog and coordination."""
+"""Where things are stored: S3 objects, WARC, indexes, Parquet, manifests, catalog and coordination."""

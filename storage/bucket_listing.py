@@ -1,4 +1,4 @@
-"""A listing of the whole bucket, compared with what manifests and catalog promise: on disk, so that memory stays small.
+"""A listing of the whole bucket, compared with what manifests and catalog promise: on disk, to save memory.
 
 An archive of ten years has 10^7 keys. SQLite keeps them in a temporary file, which is gone when the listing is closed.
 """
@@ -59,7 +59,7 @@ class Named(NamedTuple):
 
 
 class BucketListing:
-    """What lies in a bucket, what its manifests promise, and what the catalog knows of it. Close it at the end."""
+    """What is in a bucket, what its manifests promise, and what the catalog knows about it. Close it at the end."""
 
     def __init__(self) -> None:
         self._database = sqlite3.connect("")
@@ -128,7 +128,7 @@ class BucketListing:
 
 
 def kind_of(key: str) -> str:
-    """Return what lies at *key*: ``crawl`` or ``text`` for manifests, else the first word of the key."""
+    """Return what is at *key*: ``crawl`` or ``text`` for manifests, else the first word of the key."""
     if key.startswith(CRAWL_MANIFESTS):
         return "crawl"
     return "text" if key.startswith(TEXT_MANIFESTS) else key.partition("/")[0]

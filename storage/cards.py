@@ -1,4 +1,4 @@
-"""Cards: the YAML files that say which newspapers there are, one file a newspaper.
+"""Cards: the YAML files that describe newspapers, one file for each.
 
 A wrong card is refused with a line ``file: field: reason`` for each mistake; the other cards are still read.
 """

@@ -1,4 +1,4 @@
-"""The closing note of a night's table: what it was made from, in the footer of part 0, which is written last.
+"""The closing note of a night's table, in the footer of part 0, which is written last: what it was made from.
 
 made_from       SHA-256 hex over the schema, and the key and ETag of each manifest: the same ones give the same rows
 schema_digest   SHA-256 hex over the columns and the schema's name

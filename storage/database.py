@@ -1,4 +1,4 @@
-"""How a SQL database of ours is opened, read and written: SQLite in WAL mode, or one schema of PostgreSQL.
+"""How our SQL databases are opened, read and written: SQLite in WAL mode, or one schema of PostgreSQL.
 
 A database has an address (SQLAlchemy's) and a name: a file beside the address's own file, or a schema.
 Reading never takes a write lock. Writing takes it at once (SQLite: ``BEGIN IMMEDIATE``) and waits for it up
@@ -133,7 +133,7 @@ def create_database(url: URL, name: str) -> None:
 
 
 def drop_database(url: URL, name: str) -> None:
-    """Remove the database *name*; in SQLite, whoever has it open can go on reading."""
+    """Remove the database *name*; in SQLite, whoever has it open can continue reading."""
     if is_sqlite(url):
         for suffix in ("", "-wal", "-shm"):
             path = sqlite_file(url, name + suffix)

@@ -1,4 +1,4 @@
-"""Lines by key in an unnamed temporary file: memory holds only the keys and where each line begins."""
+"""Lines by key in an unnamed temporary file; memory holds only the keys and where each line begins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Documents as Parquet (schema document/1): one row each, flat, in small row groups so that one can be read alone."""
+"""Documents as Parquet (schema document/1): one flat row each, in small row groups so that one can be read alone."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def read_document_table(content: bytes) -> pa.Table:
 
 
 def describe_object(stored: StoredObject, content: bytes) -> DocumentsObject:
-    """Return where the parts of *content* lie, the object that is promised as *stored*, and their digests."""
+    """Return where the parts of *content*, the object promised as *stored*, are, and their digests."""
     metadata = pq.read_metadata(pa.BufferReader(content))
     groups = []
     for number in range(metadata.num_row_groups):

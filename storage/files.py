@@ -1,4 +1,4 @@
-"""Files that several processes work on: locks, replacements that are seen whole, what the disk surely has.
+"""Files shared by several processes: locks, atomic replacements, and syncing to disk.
 
 Whoever dies gives its locks back and leaves no half-written file under the name that others read.
 """

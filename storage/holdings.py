@@ -1,4 +1,4 @@
-"""The one door from a manifest to its objects: what comes through it is what was promised, byte for byte.
+"""The one door from a manifest to its objects: what passes through it is what was promised, byte for byte.
 
 A mismatch is read again, over another connection, before anything is condemned: most are faults of the way, not of
 what is kept. Rights are not looked at here: fixity, rebuild and cleaning read everything.
@@ -183,7 +183,7 @@ class Holdings:
         return self._read_again(capture.location.key, lambda store: read_stored_record(store, capture))
 
     def read_records(self, captures: Iterable[Capture]) -> Iterator[tuple[Capture, bytes | FixityError]]:
-        """Yield each capture with its stored member, in the order they lie in; a damaged one with the error instead."""
+        """Yield each capture with its stored member, in stored order; a damaged one with the error instead."""
         for span in split_spans(captures):
             for capture, stored in read_span(self._store, span):
                 yield capture, self._read_alone(capture) if isinstance(stored, FixityError) else stored
@@ -206,7 +206,7 @@ class Holdings:
         return self._read_again(where.key, lambda store: read_stored_request(store, capture, promised[0]))
 
     def _find_indexed(self, capture: Capture) -> list[IndexedRecord]:
-        """Return the lines of the records index of the WARC file in which the request of *capture* lies."""
+        """Return the lines of the records index of the WARC file that holds the request of *capture*."""
         assert capture.request is not None
         beside = keys.records_beside(capture.request.key)
         for key in list_manifests_of(self._store, capture.crawl_id, capture.night):

@@ -79,7 +79,7 @@ def parse_item(line: bytes) -> ScrapedItem:
 
 
 def encode_item(item: Record) -> bytes:
-    """Return an item, with what else is told of it, as one line of JSON without its end."""
+    """Return an item, with what else is known about it, as one line of JSON without its end."""
     fields = item.model_dump()
     try:
         return json.dumps(fields, ensure_ascii=False, default=str).encode()

@@ -1,4 +1,4 @@
-"""Manifests as they are kept: a crawl with its cleanings, and which of these are current."""
+"""Manifests as they are stored: a crawl with its cleanings, and which of these are current."""
 
 from __future__ import annotations
 

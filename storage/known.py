@@ -1,4 +1,4 @@
-"""What the archive holds of a source, for the crawl that goes there next, as a SQLite file of that source tells it.
+"""What the archive holds of a source, read from that source's SQLite file by its next crawl.
 
 A file, not the catalog, so that a crawl process needs no database of ours, and rows are found one by one, so
 that a source of a million addresses costs no memory. ``storage.known_files`` writes it.
@@ -145,7 +145,7 @@ class Known:
     """The file at *path*, read only, as it was when it was opened. Without a path nothing is known.
 
     Threads may hand it on. Raises StorageError when it cannot be read; one that is damaged is removed, so that it is
-    made anew for the next try.
+    made again for the next try.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -295,6 +295,6 @@ def _code(error: sqlite3.Error) -> int:
 
 
 def remove_known(path: Path) -> None:
-    """Remove the file at *path*, whose lock is held; who has it open can go on reading."""
+    """Remove the file at *path*, whose lock is held; whoever has it open can continue reading."""
     for suffix in ("", "-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)

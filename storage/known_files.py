@@ -1,4 +1,4 @@
-"""The files of what is known, one a source: made from the catalog, then brought up to date by what changed since.
+"""The files of what is known, one for each source: made from the catalog, then updated with what has changed since.
 
 {folder}/{source}.sqlite     read by storage.known; -wal and -shm beside it while it is open
 {folder}/{source}.lock       while it is opened or changed
@@ -37,7 +37,7 @@ from storage.model.errors import disk_error
 log = structlog.get_logger()
 
 _SCHEMA = 2
-"""Of the tables, as SQLite's ``user_version``: a file of another one is made anew."""
+"""The version of the tables, as SQLite's ``user_version``: a file of another version is made again."""
 _PLACES = {name: f"?{number}" for number, name in enumerate(KnownCapture._fields, 1)}
 _VALUES = ", ".join((_PLACES | {"target_uri": f"nullif({_PLACES['target_uri']}, {_PLACES['url']})"}).values())
 _ADD = f"INSERT INTO known VALUES ({_VALUES})"
@@ -67,7 +67,7 @@ _PENDING_INDEXES = (
 def update_known(path: Path, catalog: Catalog, source_id: str) -> None:
     """Bring the file at *path* to what *catalog* knows of *source_id*. Its folder must be there. Raises StorageError.
 
-    One that does not tell an earlier state of this catalog, or cannot be read, is made anew.
+    One that is not an earlier state of this catalog, or cannot be read, is made again.
     """
     with hold_known(path):
         try:
@@ -130,7 +130,7 @@ def _make_whole(path: Path, catalog: Catalog, source_id: str) -> None:
 
 
 def _add_news(path: Path, catalog: Catalog, source_id: str) -> bool:
-    """Add what the file at *path* lacks; False where it has to be made anew."""
+    """Add what the file at *path* lacks; False if it has to be made again."""
     if not path.exists():
         return False
     try:

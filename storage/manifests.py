@@ -1,4 +1,4 @@
-"""Manifests: the objects that make a crawl or a cleaning real. Put once, read whole."""
+"""Manifests: the objects that make a crawl or a cleaning real. Written once, read whole."""
 
 from __future__ import annotations
 

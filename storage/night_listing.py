@@ -1,4 +1,4 @@
-"""What is committed of a night or a month, told from the names of its manifests alone: two listings, no reads."""
+"""What is committed for a night or a month, judging only by the names of its manifests: two listings, no reads."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class NightListing:
         self.manifests = tuple(manifests)
         self.texts = tuple(texts)
         self.tags = {**manifests, **texts}
-        """What lies at each key: another object there has another tag."""
+        """What is at each key: another object there has another tag."""
         self._of_crawl: dict[str, list[str]] = defaultdict(list)
         self._cleanings: dict[str, list[str]] = defaultdict(list)
         by_name = {_name_of(key): key for key in self.manifests}

@@ -1,4 +1,4 @@
-"""The analyst's tables: what is committed of a night, as Parquet that any engine reads as it lies.
+"""The analyst's tables: what is committed for a night, as Parquet that any engine can read in place.
 
 tables/{documents,ledger}/night={yyyy-mm-dd}/part-{n}.parquet   parts 0, 1, … without a gap
 A part has no column ``night``: as Hive's partitioning has it, the key says it, and some engines refuse both.

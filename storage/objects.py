@@ -1,4 +1,4 @@
-"""The bucket: create-only puts and verified reads over any S3-compatible endpoint."""
+"""The bucket: create-only puts and verified reads on any S3-compatible endpoint."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class ListedObject(NamedTuple):
     key: str
     bytes: int
     tag: str
-    """The store's own digest of what lies there (ETag): another object at the key has another."""
+    """The store's own digest of what is there (ETag): another object at the key has another."""
 
 
 class ObjectDigest(NamedTuple):
@@ -87,7 +87,7 @@ class ObjectDigest(NamedTuple):
 
 
 class Store:
-    """One bucket under one prefix. Keys are relative to the prefix; every error is one of ours."""
+    """One bucket under one prefix. Keys are relative to the prefix; every error is one of the archive's."""
 
     def __init__(self, settings: S3Settings) -> None:
         self._settings = settings

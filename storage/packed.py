@@ -1,4 +1,4 @@
-"""Gzip of ours, unpacked within a limit: a few bytes may claim to be gigabytes."""
+"""Our own gzip, unpacked within a limit: a few bytes may expand to gigabytes."""
 
 from __future__ import annotations
 

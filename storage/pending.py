@@ -1,4 +1,4 @@
-"""Pending: what was announced and not got is asked for again, on later nights, whatever its feed says by then.
+"""Pending: URLs that were announced but not captured are tried again on later nights, whatever feeds list by then.
 
 A URL is pending when the archive holds nothing of it and it ended, the last time, without being asked for (over a
 budget, its host busy or blocked, the crawl interrupted, its robots.txt not read) or for a reason that passes (a
@@ -161,7 +161,7 @@ def _is_put_off(facts: PendingFacts, settled: Night | None) -> bool:
 
 
 def _find_due(asked: list[Night]) -> Night:
-    """Return the night on which a URL is due that was *asked* for in vain."""
+    """Return the night on which a URL is due that was *asked* for without success."""
     if len(asked) > len(RETRY_NIGHTS):
         return asked[-1] + timedelta(days=RETRY_NIGHTS[-1])
     return max(asked[0] + timedelta(days=RETRY_NIGHTS[len(asked) - 1]), asked[-1] + _DAY)

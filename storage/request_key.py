@@ -1,4 +1,4 @@
-"""What tells the requests of one address apart: the request URL, as replay tools write it.
+"""The request URL, which tells requests to one address apart, as replay tools write it.
 
     POST https://example.org/search, body ``q=peace``   →   https://example.org/search?__wb_method=POST&q=peace
 

@@ -1,4 +1,4 @@
-"""Reading again: what does not match, or does not come, is believed only when that stays so."""
+"""Reading again: a mismatch, or an object that does not come, is believed only if it stays that way."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Site memory in the bucket (schema site-memory/2): compressed JSON, one object a cleaning, found by its key.
+"""Site memory in the bucket (schema site-memory/2): compressed JSON, one object for each cleaning, found by its key.
 
 An object has what differs from the memory before it, which it names with its digest; every so often one has all pages.
 So a night adds what it learned, not all that is known, and what any night knew can be read by a few objects.
@@ -75,6 +75,6 @@ def join_memories(stored: StoredObject, memories: Sequence[StoredSiteMemory]) ->
 
 
 def _months(night: Night) -> list[date]:
-    """Return the first days of the months that a memory may lie in, the newest first."""
+    """Return the first days of the months that a memory may be in, the newest first."""
     count = night.year * 12 + night.month - 1
     return [date(one // 12, one % 12 + 1, 1) for one in range(count, count - _MONTHS, -1)]

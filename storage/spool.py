@@ -1,4 +1,4 @@
-"""The spool: where the attempts of a crawl lie until the bucket has them.
+"""The spool: where the attempts of a crawl are kept until the bucket has them.
 
     {spool}/{crawl_id}/{nonce}/lock     flock of whoever works on this attempt
     {spool}/{crawl_id}/{nonce}/…        what the attempt wrote (spiders.job says what)
@@ -23,7 +23,7 @@ STORED_SUFFIX = ".stored.json"
 
 
 def create_attempt(spool: Path, crawl_id: str, nonce: str) -> Path:
-    """Make the directory of a new attempt and return it. Raises StorageError when it cannot, or is there already."""
+    """Make the directory of a new attempt and return it. Raises StorageError if that fails or it exists already."""
     directory = spool / crawl_id / nonce
     try:
         try:

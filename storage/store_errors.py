@@ -1,4 +1,4 @@
-"""The errors of an S3 client as errors of the archive: what to wait for, what to mend, what to call a person for."""
+"""The errors of an S3 client as errors of the archive: when to wait, what to correct, when to call a person."""
 
 from __future__ import annotations
 

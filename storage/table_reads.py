@@ -1,4 +1,4 @@
-"""Reading the analyst's tables of many nights, batch by batch: one part at a time lies on this machine's disk."""
+"""Reading the analyst's tables of many nights, batch by batch: one part at a time is on this machine's disk."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ Watch = Callable[[ReadProgress], None]
 def open_batches(store: Store, table: Table, wanted: TableRange, watch: Watch | None = None) -> pa.RecordBatchReader:
     """Return the rows *wanted* of a table, by night and in its order, in batches that are read as they are used.
 
-    Each part is held to the digest that it was put with before its first row is given. *watch* is told of each part.
+    Each part is held to the digest that it was put with before its first row is given. *watch* is called for each part.
     Reading raises FixityError for a damaged one, and StorageError when the store is away.
     """
     schema = choose_columns(SCHEMAS[table], wanted.columns)

@@ -1,4 +1,4 @@
-"""The rows of one table of a night, read from the objects of its manifests; what cannot be read is left out."""
+"""The rows of one of a night's tables, read from the objects of its manifests; what cannot be read is left out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A worker process: it gets one piece of strangers' work at a time, in limits, and is killed when it does not answer.
+"""A worker process: it parses untrusted data, one piece at a time, within limits, and is killed if it does not answer.
 
 Both sides are here: the process as its owner has it, and what the process does itself (``begin_work``). They talk in
 frames on pipes:

@@ -1,4 +1,4 @@
-"""Cases that nobody here wrote: the folder HEMEROTECA_SHARED names, by default ``shared`` beside the checkout.
+"""Cases that we did not write: the folder that HEMEROTECA_SHARED names, by default ``shared`` beside the checkout.
 
 A test that uses a suite counts its cases (the fixture ``count_cases``); pytest prints the counts at its end, and the
 gate fails when a suite that is there was not counted.

@@ -1,1 +1,1 @@
-"""How good the text is, how fast it is made, and the training of the block models."""
+"""How good the text is, how fast it is extracted, and the training of the block models."""

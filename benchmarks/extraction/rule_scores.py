@@ -1,4 +1,4 @@
-"""How often each rule is right, out of fold: the lines that it added or dropped, and how many of them are gold."""
+"""How often each rule is right, out of fold: the lines it added or dropped, and how many of them are gold."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a command of hemeroteca takes in a home, in a process of its own: no S3 server is there, only the catalog."""
+"""What a command of hemeroteca takes in a home, in a separate process: there is no S3 server, only the catalog."""
 
 from __future__ import annotations
 

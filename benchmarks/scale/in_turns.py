@@ -1,4 +1,4 @@
-"""CPU seconds of this process and its children, taken by turns: other work on the machine slows down all alike."""
+"""CPU seconds of this process and its children, measured in turns: other work on the machine slows all alike."""
 
 from __future__ import annotations
 

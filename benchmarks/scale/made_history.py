@@ -1,4 +1,4 @@
-"""Nights that a newspaper might have had, stored and published by what stores and publishes real ones.
+"""Nights that a newspaper might have had, stored and published by the code that does this for real ones.
 
 WARC files are not made: what is measured reads none.
 """

@@ -1,4 +1,4 @@
-"""A year of many newspapers: what ``hemeroteca status`` takes when the catalog has a crawl of each in each night."""
+"""A year of many newspapers: what ``hemeroteca status`` takes if the catalog has a crawl of each for every night."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether the bucket has all the evidence that its manifests, its other evidence and the catalog speak of."""
+"""Whether the bucket has all the evidence that its manifests, its other evidence and the catalog mention."""
 
 from __future__ import annotations
 

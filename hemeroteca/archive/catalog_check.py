@@ -22,7 +22,7 @@ _BATCH = 1000
 
 
 def check_new_catalog(archive: Archive) -> None:
-    """Compare a catalog that was made anew, or is incomplete since then, with the bucket up to the first crawl lacking.
+    """Compare a catalog that was recreated, or is incomplete since then, with the bucket up to the first crawl lacking.
 
     For the first step of a run and its last: between them, crawls are committed that are not published yet.
     """

@@ -1,4 +1,4 @@
-"""What the catalog is known to lack of the bucket, in words for readers."""
+"""What the catalog is known to lack, in words for readers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a crawl is not finished: a note in coordination, which ``report`` and ``status`` tell."""
+"""Why a crawl is not finished: a note in coordination, which ``report`` and ``status`` show."""
 
 from __future__ import annotations
 

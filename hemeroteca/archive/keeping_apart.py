@@ -1,4 +1,4 @@
-"""Keeping troubles apart: what goes wrong with one source does not stop the others."""
+"""Keeping troubles apart: a problem with one source does not stop the others."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Troubles:
             self.found.append((next(iter(place.values())), error))
 
     def raise_first(self) -> None:
-        """Raise what went wrong first; but an error of the store before others, for the step is tried again then."""
+        """Raise what went wrong first; but an error of the store before others, since the step is then tried again."""
         self.raise_store_error()
         for _, error in self.found:
             raise error

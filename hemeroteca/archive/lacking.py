@@ -1,4 +1,4 @@
-"""What is committed of a night and lacks its cleaning or its publication, told by listings alone."""
+"""What is committed for a night but not cleaned or published, judging only by listings."""
 
 from __future__ import annotations
 

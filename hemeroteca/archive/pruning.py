@@ -1,4 +1,4 @@
-"""What nobody needs any more of an archive's coordination and home, and its removal. Evidence is never touched.
+"""Removing what is no longer needed from an archive's coordination and home. Evidence is never touched.
 
 What goes is old by the archive's own nights, or by the time at which a file was last written. All of it may be pruned
 by two processes at once, and by one that is killed: what is left goes the next time.

@@ -1,4 +1,4 @@
-"""The steps of a run, as DAGs and the command call them: each gets a shard's name or the run, and may be repeated."""
+"""The steps of a run, as DAGs and the command call them: each gets a shard's name or the run, and can be repeated."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ def plan_reextraction(archive: Archive, form: dict[str, object]) -> list[dict[st
 
 
 def draft_span(archive: Archive, form: dict[str, object]) -> None:
-    """Extract again what *form* names, and publish nothing. What cannot be is told by ``publish_drafts``."""
+    """Extract again what *form* names, and publish nothing. ``publish_drafts`` says what cannot be."""
     troubles = Troubles()
     with _start_workers(archive) as workers:
         make_drafts(archive, read_reextraction_request(form), workers, troubles)

@@ -1,4 +1,4 @@
-"""What ``report`` found lacking of a night, until a later run heals it: notes in coordination, for the command."""
+"""What ``report`` found missing from a night, until a later run heals it: notes in coordination, for the command."""
 
 from __future__ import annotations
 

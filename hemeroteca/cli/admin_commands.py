@@ -28,7 +28,7 @@ app.command()(reextract)
 def _check_are_files(paths: list[Path]) -> list[Path]:
     for path in paths:
         if not path.is_file():  # a pipe is none either: a record is read where it stands
-            raise typer.BadParameter(f"{path}: is no file")
+            raise typer.BadParameter(f"{path}: is not a file")
     return paths
 
 

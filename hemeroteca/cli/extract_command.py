@@ -116,7 +116,7 @@ def _read_page(origin: str, url: str, fetched: datetime | None, ignore_robots: b
         try:
             page = download(origin, Asker(settings.contact, now, ignore_robots))
         except NotAllowedError as error:
-            raise NotArchivedError(f"{error} (`--ignore-robots` asks all the same)") from None
+            raise NotArchivedError(f"{error} (`--ignore-robots` fetches it anyway)") from None
         return page._replace(url=url or page.url)
     try:
         if origin == "-":

@@ -1,4 +1,4 @@
-"""An agency story in our own words, with the faults of a scraped machine translation.
+"""An agency story that we wrote, with the faults of a scraped machine translation.
 
 A header with the day of the request's night, a caption that is there twice with a credit, a bullet to another story,
 "Also Read" within the text, translation residue in brackets, a trust label, a reply form, and no date in the markup.

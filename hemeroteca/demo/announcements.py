@@ -1,4 +1,4 @@
-"""Feeds, sitemaps and robots.txt of the newspapers: what announces stories to machines."""
+"""Feeds, sitemaps and robots.txt of the newspapers, which announce stories to machines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages of the newspapers as HTML: articles, front page, sections and notices, with all that surrounds a text."""
+"""The pages of the newspapers as HTML: articles, front page, sections and notices, with everything around a text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The log of the demo's server: one JSON line a response, written before the response is sent."""
+"""The log of the demo's server: one JSON line for each response, written before the response is sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The demo's HTTP/1.1 server on loopback: one newspaper a host name, every response logged before it is sent."""
+"""The demo's HTTP/1.1 server on loopback: a host name for each newspaper, every response logged before it is sent."""
 
 from __future__ import annotations
 

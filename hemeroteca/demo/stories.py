@@ -1,4 +1,4 @@
-"""The stories that a newspaper prints on a day, always the same for the same day."""
+"""The stories that a newspaper prints on a day: always the same for the same day."""
 
 from __future__ import annotations
 

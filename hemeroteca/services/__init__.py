@@ -1,1 +1,1 @@
-"""The servers that an archive needs, where it has none of its own: S3 and Airflow under one supervisor."""
+"""The servers that an archive needs if it has no others: S3 and Airflow under one supervisor."""

@@ -1,4 +1,4 @@
-"""An Airflow server as a process of ours, which starts quicker than the command ``airflow``.
+"""An Airflow server as one of our processes, which starts faster than the command ``airflow``.
 
 ``python -m hemeroteca.services.airflow_process [--after URL] COMMAND …`` is ``airflow COMMAND …``. With ``--after`` it
 imports what it needs, but begins only when URL answers: tasks that are started before the execution API answers fail

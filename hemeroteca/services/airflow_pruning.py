@@ -1,4 +1,4 @@
-"""Pruning our own Airflow: old rows of its database, old logs of its tasks. Another Airflow is its owner's affair."""
+"""Pruning our own Airflow: old rows of its database, old logs of its tasks. Any other Airflow is left to its owner."""
 
 from __future__ import annotations
 

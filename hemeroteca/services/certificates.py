@@ -1,4 +1,4 @@
-"""Certificates by which the parts of the embedded S3 server know each other: who has none is turned away.
+"""Certificates by which the parts of the embedded S3 server recognise each other: clients without one are refused.
 
 They are made for each start. The key of the authority is never stored, so nobody can sign another certificate.
 """

@@ -1,4 +1,4 @@
-"""Keeping house: what an archive leaves behind as it runs goes once nobody needs it. The bucket is not touched."""
+"""Keeping house: removing what an archive leaves behind as it runs once nobody needs it. The bucket is not touched."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The signals that end a command: the first interrupts its work, later ones do not interrupt its cleaning up."""
+"""The signals that end a command: the first one interrupts its work; later ones do not interrupt its clean-up."""
 
 from __future__ import annotations
 

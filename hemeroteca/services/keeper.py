@@ -1,4 +1,4 @@
-"""The keeper: a small process that starts a supervisor's servers, and ends them all when the supervisor is gone.
+"""The keeper: a small process that starts a supervisor's servers, and stops them all when the supervisor is gone.
 
 It runs as a script with the standard library alone (``python -I``), so that it stays small; that is why it reads /proc
 itself, which storage.files does for everybody else. It is the parent of the servers and inherits whatever they leave

@@ -1,7 +1,7 @@
-"""Loopback ports for our servers: those of the last start while they are free, or free ones.
+"""Loopback ports for our servers: those of the last start if they are free, or other free ones.
 
 A server binds its port seconds after it was chosen. Until then an abstract Unix socket of the port's number tells every
-other process of ours that it is taken.
+other one of our processes that it is taken.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Whether servers answer: asked once, or until they do; ours on loopback, past any proxy of the environment."""
+"""Whether servers answer: asked once, or until they do; our own on loopback, bypassing any proxy in the environment."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ def run_own_s3(home: Home, children: Children) -> Iterator[S3Settings]:
 def _join(home: Home, users: FileLock) -> bool:
     """Say whether others use a running server: then *users* is held shared, else exclusively.
 
-    Raises ServiceError when others go on using a server that does not answer.
+    Raises ServiceError if others keep using a server that does not answer.
     """
     deadline = time.monotonic() + _ANSWER_SECONDS
     while not users.acquire():

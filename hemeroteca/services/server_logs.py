@@ -1,4 +1,4 @@
-"""The logs of our servers, cut at their beginning while the servers write on: no line is lost, none is restarted.
+"""The logs of our servers, cut at their beginning while the servers keep writing: no line is lost, no server restarted.
 
 {log}        what a server writes, through a descriptor that appends
 {log}.old    what was cut from it last

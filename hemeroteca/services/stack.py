@@ -191,5 +191,5 @@ def _greet(settings: Settings, client: AirflowClient, say: Callable[[str], None]
         say(line)
     say(f"Newspapers: {len(enabled)} enabled. Schedule (cron, UTC): {choose_schedule(settings) or 'none'}")
     if not enabled:
-        say("None is enabled yet: `hemeroteca sources list` shows them, `hemeroteca sources enable ID` adds one.")
+        say("None are enabled yet: `hemeroteca sources list` shows them, `hemeroteca sources enable ID` adds one.")
     say("Stop with Ctrl-C.")

@@ -1,1 +1,1 @@
-"""One source's crawl: what is asked for, and how each address ended."""
+"""One source's crawl: what is fetched, and how each address ended."""

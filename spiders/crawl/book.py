@@ -1,4 +1,4 @@
-"""The book of outcomes: every URL a crawl learned of, and the one way each of them ended.
+"""The book of outcomes: every URL that a crawl found, and how each of them ended.
 
 ``discover`` enters a URL, ``end`` or ``refuse`` closes it, each once: the outcomes always add up to what was
 discovered.
@@ -30,7 +30,7 @@ class Book:
     ``journal``, when set, is called at once with each URL that is entered, as ``failed: interrupted``, and with each
     end that no record in a WARC file shows: the account of a crawl that breaks off is made of these.
     ``left_pending``, when set, says of each end whether its URL is given up.
-    URLs that have ended lie in a file in *directory*, as lines of the ledger. Memory holds those that have not.
+    URLs that have ended are in a file in *directory*, as lines of the ledger. Memory holds those that have not.
     """
 
     def __init__(self, crawl: Crawl, directory: Path) -> None:

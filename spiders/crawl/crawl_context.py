@@ -1,4 +1,4 @@
-"""What the crawl of one source works with."""
+"""The things that the crawl of one source works with."""
 
 from __future__ import annotations
 

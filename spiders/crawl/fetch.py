@@ -53,7 +53,7 @@ class Fetcher:
     async def fetch(self, url: str, read: ReadBody | None = None) -> None:
         """Fetch *url*, which is open in the book, and what it redirects to.
 
-        Raises only StorageError (FencedError is one): then the source cannot go on.
+        Raises only StorageError (FencedError is one): then the source cannot continue.
         """
         chain = RedirectChain()
         next_url: str | None = url

@@ -1,4 +1,4 @@
-"""What a crawl leaves pending (storage.pending): which of its URLs are asked for again, and which are given up."""
+"""What a crawl leaves pending (storage.pending): which of its URLs will be tried again, and which are given up."""
 
 from __future__ import annotations
 

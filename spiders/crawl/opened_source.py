@@ -1,4 +1,4 @@
-"""A source while it is crawled: its attempt's directory, WARC files, book of outcomes and leases, opened and closed.
+"""A source during its crawl: its attempt's directory, WARC files, book of outcomes and leases, opened and closed.
 
 The same for every spider: `newspaper` reads a card's discoveries (spiders.crawl.source_crawl), a Scrapy spider makes
 requests of its own (spiders.plain).

@@ -50,6 +50,6 @@ class Progress:
             "counts": self.book.counts(),
             **more,
         }
-        with suppress(OSError, ValueError):  # without its parent the crawl goes on until a signal stops it
+        with suppress(OSError, ValueError):  # without its parent the crawl continues until a signal stops it
             self._out.write(json.dumps(line) + "\n")
             self._out.flush()

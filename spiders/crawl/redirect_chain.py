@@ -1,4 +1,4 @@
-"""A chain of redirects: the addresses that it asked for, and the cookies that its answers set, forgotten after it.
+"""A chain of redirects: the addresses it requested, and the cookies its responses set, forgotten afterwards.
 
 A page that redirects to itself, or to a check that leads back, so that the reader has a cookie, is asked for again with
 it. Where nothing was set since, the chain is a loop.

@@ -6,7 +6,7 @@
 3. Articles are fetched within the budget, in this order: what a person asked for, what is announced, what is pending,
    what is due for another look (spiders.crawl.wanted_articles). Hosts are fetched from side by side, one request at a
    time at each.
-4. The WARC is closed, the ledger written, the source ended, while others go on.
+4. The WARC is closed, the ledger written, the source ended, while others continue.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ class SourceCrawl:
             if _DTD.search(body, 0, _DTD_BYTES):
                 log.warning("dtd not followed", url=address, crawl_id=self.context.task.crawl.id)
             try:
-                # in a thread, and a large one in a process: other sources must go on
+                # in a thread, and a large one in a process: other sources must continue
                 found, documents = await asyncio.to_thread(self._parse, kind, body, address)
             except NotAFeedError:
                 return "not_a_feed"

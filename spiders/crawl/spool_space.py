@@ -1,6 +1,6 @@
-"""Space in the spool: no request is sent while its disk or its limit is reached.
+"""Space in the spool: no request is sent while its disk is full or its limit is reached.
 
-A crawl that paused goes on only below the low mark, once the bucket has taken much: it does not stop and start.
+A crawl that paused resumes only below the low mark, once the bucket has taken much: it does not stop and start.
 """
 
 from __future__ import annotations

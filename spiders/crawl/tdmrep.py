@@ -1,4 +1,4 @@
-"""The ``/.well-known/tdmrep.json`` of each origin that is crawled (W3C TDM Reservation Protocol, 2024).
+"""The ``/.well-known/tdmrep.json`` of each crawled origin (W3C TDM Reservation Protocol, 2024).
 
 It is fetched once an origin and crawl, like any URL: a capture with an outcome of its own. What it reserves is recorded
 with each page there (``model.page_facts.Signals``). Of several locations that match a page the first one counts: the

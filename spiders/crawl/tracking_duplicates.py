@@ -1,4 +1,4 @@
-"""URLs that differ only in tracking parameters: one of them is fetched a night.
+"""URLs that differ only in tracking parameters: one of them is fetched each night.
 
 The others end as ``skipped: duplicate``, with the fetched one in ``detail``. Where that one is gone or redirects to
 another, the other is fetched too: nothing is lost, and no URL is stored under another's name.

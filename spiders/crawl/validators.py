@@ -1,4 +1,4 @@
-"""The validators of one source in one crawl: which are sent, and which 304 is checked.
+"""The validators of one source in one crawl: which ones are sent, and which 304 is checked.
 
 The first 304 that a crawl gets for articles, and that of each document that announces them, is fetched again without
 validators: a night reads each feed. What that shows (spiders.policy.conditional_requests) holds for the purpose from

@@ -1,4 +1,4 @@
-"""The articles that one crawl learned of, and which of them it fetches tonight.
+"""The articles that one crawl found, and which of them it fetches tonight.
 
 ``enter`` gives every article to the book, and ends it there when it is not to be fetched. The others are fetched within
 the night's budget: new articles, of what is pending (storage.pending) at most half of it while new ones wait, then what

@@ -1,1 +1,1 @@
-"""What announces articles: feeds, sitemaps, sections."""
+"""Documents that announce articles: feeds, sitemaps, sections."""

@@ -1,4 +1,4 @@
-"""The entries of a discovery document: what it announces. Nothing here fetches.
+"""The entries of a discovery document: what it announces. Nothing here fetches anything.
 
 Feeds are read here, other kinds in modules of their own: each parser takes a decoded body and the URL it came from, and
 returns entries in document order. ``NotAFeedError`` means that the body is not what the card calls it.

@@ -41,7 +41,7 @@ def date_entries(found: Iterable[Entry], night: date) -> list[Entry]:
 
 
 def order_listed(listed: list[ListedDiscovery]) -> list[ListedDiscovery]:
-    """Return documents in the order to read them in, for not all of them may be: those of the newest articles first.
+    """Return documents in the order to read them in, since not all of them may be: those of the newest articles first.
 
     The day or month in an address says more than a date beside it, which is often that of the last software update.
     Where nothing has a date, the newest are at one end or the other.

@@ -1,4 +1,4 @@
-"""Bodies of files that lie packed on a server: what no header speaks of, a reader of documents unpacks itself."""
+"""Bodies of files that are stored packed on a server: no header says so, so whoever reads the document unpacks it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One tolerant reader before all readers of XML: what servers put around a document and in it, put right.
+"""One tolerant reader in front of all readers of XML: it repairs what servers put around and into a document.
 
 Byte order marks, however many; UTF-16; an encoding that the document is not in; PHP's warnings and other text before
 the document; half an XML declaration. All of it is linear in the body's length.

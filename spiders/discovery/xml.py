@@ -1,4 +1,4 @@
-"""Reading XML from strangers: streamed, repaired where it is broken; no DTD, entity or address in it is followed."""
+"""Reading untrusted XML: streamed and repaired if broken; no DTD, entity or address in it is followed."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def read_alone(body: bytes, starts: re.Pattern[bytes]) -> Iterator[etree._Elemen
 
 
 def read_top(body: bytes, starts: re.Pattern[bytes]) -> Iterator[etree._Element]:
-    """Yield the elements that stand before the first whose tag *starts* finds."""
+    """Yield the elements before the first whose tag *starts* finds."""
     text = _mended(tidy_xml(body))[:_HEAD_BYTES]
     first = starts.search(text)
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, huge_tree=False)

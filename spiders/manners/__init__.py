@@ -1,1 +1,1 @@
-"""How politely hosts are asked: turns, leases, back-off."""
+"""Politeness to hosts: turns, leases, back-off."""

@@ -1,4 +1,4 @@
-"""How long a host in trouble is left alone, and how much slower a slow one is asked."""
+"""How long a host in trouble is left alone, and how much longer the delay is for a slow one."""
 
 from __future__ import annotations
 

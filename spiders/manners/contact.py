@@ -1,4 +1,4 @@
-"""The contact address: without one, only loopback hosts are crawled, for publishers must be able to reach us."""
+"""The contact address: without one, only loopback hosts are crawled, because publishers must be able to reach us."""
 
 from __future__ import annotations
 

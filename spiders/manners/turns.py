@@ -1,4 +1,4 @@
-"""Turns at hosts: one request at a time to a host, spaced, and only while this process holds the host's lease.
+"""Turns at hosts: one request at a time to a host, with a delay, and only while this process holds the host's lease.
 
 All sources of a process share them, so that two newspapers on one host keep one distance. A thread renews the leases
 every 30 seconds, because a busy reactor must not lose them.

@@ -1,1 +1,1 @@
-"""Reading what strangers wrote in limits: small documents here, larger ones in worker processes that can be killed."""
+"""Reading untrusted documents within limits: small ones here, larger ones in worker processes that can be killed."""

@@ -1,4 +1,4 @@
-"""A reader of strangers' documents in limits: one beyond a small size is read in a worker process."""
+"""A reader of untrusted documents, within limits: anything but a small one is read in a worker process."""
 
 from __future__ import annotations
 

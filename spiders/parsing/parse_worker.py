@@ -1,4 +1,4 @@
-"""The worker process: it reads the documents on its input until this ends.
+"""The worker process: it reads documents from its input until the input ends.
 
 ``python -m spiders.parsing.parse_worker PARENT MEMORY_BYTES CPU_SECONDS``
 """

@@ -1,4 +1,4 @@
-"""The parsers of documents by name, with what each returns: so that a worker process can be asked for it."""
+"""The parsers of documents by name, with what each returns, so that a worker process can be asked for one."""
 
 from __future__ import annotations
 

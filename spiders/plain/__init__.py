@@ -1,1 +1,1 @@
-"""Plain Scrapy spiders as newspapers' spiders: the Scrapy components by which what they ask for is archived."""
+"""Plain Scrapy spiders as newspapers' spiders: the Scrapy components that archive what they request."""

@@ -1,4 +1,4 @@
-"""The Scrapy add-on that puts the archive's components in their places, whatever a spider's own settings say.
+"""The Scrapy add-on that installs the archive's components, whatever a spider's own settings say.
 
 Further ones are settings of the project (spiders/settings.py): the dupefilter and the download handler.
 """

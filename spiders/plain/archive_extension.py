@@ -174,7 +174,7 @@ class ArchiveExtension:
             self._crawl.fail_page(request, "callback_error", detail)
 
     def _fail(self, error: Exception) -> None:
-        """Note why the source cannot go on, and close the spider."""
+        """Note why the source cannot continue, and close the spider."""
         self._fault = self._fault or error
         self._begin_closing(_FAULT)
 
@@ -190,7 +190,7 @@ class ArchiveExtension:
             await self._crawler.engine.close_spider_async(reason=reason)
 
     async def give_up(self) -> None:
-        """End the source, whose spider goes on though its time is over: pages in its callbacks count as failed."""
+        """End the source, whose spider continues though its time is up: pages in its callbacks count as failed."""
         scraped = self._crawler.engine.scraper.slot
         if self._crawl is None:
             self._fault = self._fault or TimeoutError("the spider was not opened in time")

@@ -1,4 +1,4 @@
-"""What Scrapy's commands (crawl, fetch, parse, shell, check) say of the archive: in Scrapy's log, not on stdout."""
+"""What Scrapy's commands (crawl, fetch, parse, shell, check) say about the archive: in Scrapy's log, not on stdout."""
 
 from __future__ import annotations
 

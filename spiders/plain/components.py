@@ -1,4 +1,4 @@
-"""The archive's Scrapy components and their places: who asks for robots.txt, turns and recording, and where."""
+"""The archive's Scrapy components and their order: which one handles robots.txt, turns and recording."""
 
 from __future__ import annotations
 

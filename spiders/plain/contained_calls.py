@@ -1,4 +1,4 @@
-"""Calls into a spider's code, of which only errors may come: not what would end or hang the whole process.
+"""Calls into a spider's code: it can raise errors, but not end or hang the whole process.
 
 SystemExit and KeyboardInterrupt end an event loop, and Scrapy waits for ever for a callback that raised one of them,
 GeneratorExit or a CancelledError of its own. Here they become SpiderExitError, which costs a page as any error does.
@@ -27,7 +27,7 @@ class SpiderExitError(Exception):
 def contain_scraping(scraper: Scraper, note_failure: Callable[[Request, BaseException], None]) -> None:
     """Let what callbacks, errbacks and pipelines raise be errors of their pages and items.
 
-    *note_failure* is told of each request that got no response, before its errback is.
+    *note_failure* is called for each request that got no response, before its errback.
     """
     call, process_item = scraper.call_spider_async, scraper.itemproc.process_item_async
 

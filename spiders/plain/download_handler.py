@@ -1,4 +1,4 @@
-"""The download handler of plain Scrapy spiders: what was admitted is fetched in a turn, and recorded."""
+"""The download handler of plain Scrapy spiders: admitted requests are fetched in their turn, and recorded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where an error of a spider's own code is: file and line, for whoever is to mend it."""
+"""Where an error in a spider's own code is: file and line, for whoever corrects it."""
 
 from __future__ import annotations
 

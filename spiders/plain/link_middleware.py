@@ -1,4 +1,4 @@
-"""The spider middleware that says of each request where it was found, and of each listing whether anything came of it.
+"""The spider middleware that records where each request was found, and whether each listing gave anything.
 
 It is the one nearest to the engine, so it sees what the middlewares of a spider's own have left of the output.
 """

@@ -1,4 +1,4 @@
-"""The offsite middleware: Scrapy's own, which also tells the book what lies outside of ``allowed_domains``."""
+"""The offsite middleware: Scrapy's own, which also tells the book what is outside ``allowed_domains``."""
 
 from __future__ import annotations
 

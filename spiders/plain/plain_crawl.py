@@ -1,7 +1,7 @@
-"""The crawl of one source by a Scrapy spider: each request has a row in the book, and is made by the archive's rules.
+"""The crawl of one source by a Scrapy spider: each request has a row in the book and follows the archive's rules.
 
 A request goes through these in turn:
-    enter     when Scrapy is to schedule it: it is discovered, and refused or put off as an article of ours would be
+    enter     when Scrapy is to schedule it: it is discovered, and refused or put off as one of our articles would be
     admit     when Scrapy is to download it: its host, robots.txt and the budgets
     fetch     in a turn at its host, one exchange, recorded as it crossed the wire; its outcome is the row's end
 Scrapy's own parts make redirects and further tries requests of their own, which go the same way.
@@ -52,7 +52,7 @@ _MOST_RETRIES = 10
 
 
 class PlainCrawl:
-    """One source's crawl by *spider*; *fail* is told of an error after which the source cannot go on."""
+    """One source's crawl by *spider*; *fail* is called with an error after which the source cannot continue."""
 
     def __init__(self, opened: OpenedSource, spider: Spider, job: Job, fail: Callable[[Exception], None]) -> None:
         self.task = opened.context.task

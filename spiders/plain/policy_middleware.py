@@ -1,4 +1,4 @@
-"""The downloader middleware that keeps requests from hosts, pages and budgets that are closed tonight.
+"""The downloader middleware that holds back requests for hosts and pages, or beyond budgets, that are closed tonight.
 
 It is the last one before the downloader, so no middleware of a spider's own stands between it and the host.
 """

@@ -1,4 +1,4 @@
-"""The sources of one plain Scrapy spider in a crawl process: a Scrapy crawler each, which share turns and spool.
+"""The sources of one plain Scrapy spider in a crawl process: one Scrapy crawler each, sharing turns and spool.
 
 So cookies, duplicates, items and arguments are a source's own, and an error in one does not reach the others.
 """

@@ -1,4 +1,4 @@
-"""The policy for a Scrapy spider's request when it is discovered: what it is for, and why it is not made tonight."""
+"""The policy for a Scrapy spider's request when it is discovered: what it is for, and whether it is made tonight."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The items of a Scrapy spider: ``items.jsonl`` in its attempt's directory, a line each, as they are scraped."""
+"""The items of a Scrapy spider: ``items.jsonl`` in its attempt's directory, a line for each item as it is scraped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The spider loader: Scrapy's own, to which a module that cannot be loaded is a warning and no end."""
+"""The spider loader: Scrapy's own, except that a module that cannot be loaded is only a warning."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What may be asked for: scope, robots.txt, traps, conditional requests. Nothing here fetches."""
+"""What may be fetched: scope, robots.txt, traps, conditional requests. Nothing here fetches anything."""

@@ -1,4 +1,4 @@
-"""Backfills: which articles belong to the nights that are asked for, and which pages may list them.
+"""Backfills: which articles belong to the requested nights, and which pages may list them.
 
 An article belongs to the day in its address, else to the day that a discovery gives it.
 """

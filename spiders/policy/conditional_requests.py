@@ -1,4 +1,4 @@
-"""Conditional requests: which ETag and Last-Modified are sent, and what a response shows of their worth.
+"""Conditional requests: which ETag and Last-Modified are sent, and whether a response shows that they can be trusted.
 
 A source whose validators are wrong is distrusted, in one of two ways:
 ``validators``  a 304 came though the body had changed: none are sent any more

@@ -1,4 +1,4 @@
-"""Which pending URLs of a source (storage.pending) a crawl draws: what is due, and what waited for too long."""
+"""Which pending URLs of a source (storage.pending) a crawl takes: those that are due, or waited too long."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Spider traps: endless addresses that a site makes up for the same pages or for none.
+"""Spider traps: endless addresses that a site generates for the same pages or for none.
 
 The new addresses of a crawl are counted, except those that are announced with a date or that a person asked for:
     session   one address of those that differ only in their session id

@@ -1,4 +1,4 @@
-"""Variants of one URL: parameters that track a reader or a session and do not change the page, and other spellings.
+"""Variants of one URL: parameters that track a reader or session without changing the page, and other spellings.
 
 The stripped URL is only compared. What is fetched and stored is the URL as it was found, in its normal spelling.
 """

@@ -1,1 +1,1 @@
-"""The network: connections, TLS, allowed addresses, and the recorder that sees every byte."""
+"""The network: connections, TLS, allowed addresses, and the recorder of every byte."""

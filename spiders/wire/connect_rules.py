@@ -1,4 +1,4 @@
-"""Rules that send connections elsewhere, as curl's ``--connect-to`` does: to loopback addresses alone."""
+"""Rules that send connections elsewhere, like curl's ``--connect-to``: only to loopback addresses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A client connection: one exchange at a time, which gets every byte that is sent and received.
+"""A client connection: one exchange at a time, which gets every byte sent and received.
 
 Only our own framer (storage.warc.http) parses the response: a client with rules of its own would refuse responses that
 must be archived, and takes as long again. Twisted opens the connections (spiders.wire.destinations).

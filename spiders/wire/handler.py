@@ -1,4 +1,4 @@
-"""The download handler: fetches as Scrapy's own does, and writes every exchange to the WARC as it crossed the wire.
+"""The download handler: fetches like Scrapy's own, and writes every exchange to the WARC exactly as sent and received.
 
 Reads from ``request.meta``
     source_id       whose WARC the exchange goes to (``crawler.recorder``, see spiders.wire.recorder)

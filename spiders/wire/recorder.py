@@ -1,4 +1,4 @@
-"""The open WARC writers of a crawl process, one a source.
+"""The open WARC writers of a crawl process, one for each source.
 
 It hangs on the crawler: ``crawler.recorder = Recorder()`` before the engine starts (a runner after
 ``create_crawler``, or the spider's ``from_crawler``); spiders.wire.handler writes every exchange through it.

@@ -1,4 +1,4 @@
-"""Refreshes: pages that lead on to another by themselves, by the header Refresh or ``<meta http-equiv="refresh">``.
+"""Refreshes: pages that redirect by themselves, with the header Refresh or ``<meta http-equiv="refresh">``.
 
 Within five seconds that is a redirect, as it is to browsers. A page that loads itself again leads nowhere, unless it
 does so at once and sets a cookie. What stands in a comment or a script, or is for readers without scripts, is none.

@@ -1,4 +1,4 @@
-"""TLS policies: the certificate must verify, or, where a card says so, its faults are only recorded."""
+"""TLS policies: the certificate must be valid, or, if a card says so, its faults are only recorded."""
 
 from __future__ import annotations
 

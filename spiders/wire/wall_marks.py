@@ -1,11 +1,11 @@
-"""Marks of pages that stand in for the one that was asked for: titles, addresses, scripts. Evidence, not proof."""
+"""Marks of pages sent in place of the requested one: titles, addresses, scripts. Evidence, not proof."""
 
 from __future__ import annotations
 
 import re
 
 _END = r"\s*(?:[|–—·:.«»!?-]|$|to\b|or\b|para\b|o\b|um\b|oder\b|pour\b|per\b)"
-"""The title of a wall ends after these words, or goes on to say what for; a headline does not."""
+"""The title of a wall ends after these words, or says what for; a headline does not."""
 
 
 def _begins(*words: str) -> re.Pattern[str]:

@@ -51,7 +51,7 @@ UNITS = {
 
 DERIVED_MEANINGS = {
     "published_date": "The day of ``published``, as the newspaper wrote it, in its own time zone.",
-    "published_at": "The time of ``published`` in UTC; null where the page says a day alone, or no zone.",
+    "published_at": "The time of ``published`` in UTC; null if the page gives only a day, or no zone.",
     "version": (
         "Which text of its article (``urlkey``) this is, from 1: it goes up when the text differs from the article's"
         " document before, within the nights that are read."
@@ -88,7 +88,7 @@ def _document_rows() -> list[Row]:
 
 def _document_row(field: pa.Field) -> Row:
     if field.name in DERIVED_MEANINGS:
-        since = "computed on reading" if field.name == VERSION.name else "the table alone"
+        since = "computed on reading" if field.name == VERSION.name else "tables only"
         return Row(field.name, arrow_type(field), "", DERIVED_MEANINGS[field.name], since)
     return _column_row(field, *_field_of_column(field.name), DOCUMENT)
 

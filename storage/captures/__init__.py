@@ -1,1 +1,1 @@
-"""What we write into WARC files and how it is read back: exchanges, records, indexes."""
+"""What we write into WARC files, and how it is read back: exchanges, records, indexes."""

@@ -1,4 +1,4 @@
-"""The decoded body of a response, made while it comes: its digest, and its beginning or all of it."""
+"""The decoded body of a response, made while it arrives: its digest, and its beginning or all of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An exchange: one request and what came back, with times, peer address and how it ended."""
+"""An exchange: one request and its response, with times, peer address and how it ended."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The fields of a metadata record, or of a revisit in its place: made from an exchange, and read back."""
+"""The fields of a metadata record, or of a revisit in its place, made from an exchange and read back."""
 
 from __future__ import annotations
 

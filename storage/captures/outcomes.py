@@ -1,4 +1,4 @@
-"""The outcome of an exchange: the one place that decides its state, reason and flags.
+"""The outcome of an exchange: the one place where its state, reason and flags are decided.
 
 It is made from the content of the records, when they are written and again when they are read back, so that an outcome
 rebuilt from a WARC file equals the one that the crawl had.

@@ -1,4 +1,4 @@
-"""The payloads that are stored already, and by which response: in this crawl, or in the archive before it."""
+"""The payloads that are already stored, and in which response: of this crawl, or of earlier ones."""
 
 from __future__ import annotations
 

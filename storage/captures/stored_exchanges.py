@@ -1,4 +1,4 @@
-"""The exchanges of a WARC file of ours, read back: the records of each, its capture and its outcome."""
+"""The exchanges of one of our WARC files, read back: the records of each, its capture and its outcome."""
 
 from __future__ import annotations
 

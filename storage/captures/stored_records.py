@@ -1,4 +1,4 @@
-"""Records read from the bucket by range, each held to the digest that its capture names."""
+"""Records read from the bucket by range, each checked against the digest that its capture names."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # so that who only reads the catalog loads no S3 client
 
 MAX_GAP_BYTES = 256 * 1024
 MAX_SPAN_BYTES = 8 * 1024 * 1024
-"""Records that lie near each other are read by one GET: requests and metadata between them cost less than another."""
+"""Records close to each other are read with one GET: requests and metadata between them cost less than another."""
 
 
 class Response(NamedTuple):
@@ -49,7 +49,7 @@ def read_stored_request(store: Store, capture: Capture, sha256: str) -> bytes:
 
 
 def read_span(store: Store, span: Sequence[Capture]) -> Iterator[tuple[Capture, bytes | FixityError]]:
-    """Read the records of *span*, which lie near each other, at once; a damaged one comes with the error instead."""
+    """Read the records of *span*, which are close together, at once; a damaged one comes with the error instead."""
     first = span[0].location
     try:
         content = store.read_range(first.key, first.offset, _end(span[-1].location) - first.offset)
@@ -81,7 +81,7 @@ def _hold(stored: bytes, capture: Capture) -> bytes:
 
 
 def split_spans(captures: Iterable[Capture]) -> Iterator[list[Capture]]:
-    """Yield *captures* in the order they lie in, those together that one range read fetches."""
+    """Yield *captures* in the order in which they are stored, those together that one range read fetches."""
     span: list[Capture] = []
     for capture in sorted(captures, key=lambda one: (one.location.key, one.location.offset)):
         if span and not _fits(span, capture.location):

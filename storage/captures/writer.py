@@ -35,7 +35,7 @@ DEFAULT_LIMITS = FileLimits()
 
 
 class WarcFiles(NamedTuple):
-    """The WARC files of one attempt: where they lie, how they are named, how each begins, when it is closed.
+    """The WARC files of one attempt: where they are, how they are named, how each begins, when it is closed.
 
     ``name_for(serial)`` names a file (``….warc.gz``); ``info`` is for its warcinfo record, see ``describe_crawler``.
     """

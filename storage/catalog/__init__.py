@@ -1,4 +1,4 @@
-"""The catalog: where every capture, document and crawl lies. Derived, in SQLite or PostgreSQL."""
+"""The catalog: where every capture, document and crawl is stored. Derived data, in SQLite or PostgreSQL."""
 
 from storage.catalog.capture_listing import Selection
 from storage.catalog.in_use import POINTER, PUBLISH_LOCK, Catalog

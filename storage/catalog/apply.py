@@ -1,4 +1,4 @@
-"""Apply manifests to the catalog: the rows end up the same in whatever order it is done.
+"""Applying manifests to the catalog: the rows end up the same in whatever order it is done.
 
 Rows of captures and documents depend on nothing else; url state adds up looks and keeps the newest of the rest.
 Each function works within the transaction of its caller.
@@ -98,7 +98,7 @@ def _sort(found: Iterable[Values]) -> tuple[list[Values], list[Values], list[Val
 def apply_cleaning(
     connection: Connection, key: str, manifest: TextManifest, placed: Iterable[tuple[Values, Values]]
 ) -> None:
-    """Store documents, each *placed* after the object in which it lies."""
+    """Store documents, each *placed* after the object that holds it."""
     new = insert_into(connection, document_objects).on_conflict_do_nothing()
     for some in split_batches(placed, _BATCH):
         execute_all(connection, new, list({held["key"]: held for held, _ in some}.values()))

@@ -1,4 +1,4 @@
-"""Listing captures however many there are: batch by batch, each a question of its own.
+"""Listing any number of captures: batch by batch, each a separate query.
 
 So no transaction stays open while a reader takes its time, and a rebuild may replace the catalog meanwhile.
 """

@@ -1,4 +1,4 @@
-"""Columns that take less room than the text they stand for: every value comes back as it went in."""
+"""Columns that take less space than the text they stand for; every value is read back as it was written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The catalog: which captures, documents and crawls the archive holds, and where they lie. Derived from manifests.
+"""The catalog: which captures, documents and crawls the archive holds, and where. Derived from manifests.
 
 SQLite        catalog.sqlite, or after a rebuild catalog-{8 hex}.sqlite beside it
 PostgreSQL    schema hemeroteca_catalog, or hemeroteca_catalog_{8 hex}
@@ -87,7 +87,7 @@ class Catalog:
 
     @classmethod
     def reopen_beside(cls, url: str, coordination: Coordination, name: str) -> Catalog | None:
-        """Open the catalog *name*, which is not in use; None when it cannot be gone on with, in this release."""
+        """Open the catalog *name*, which is not in use; None if this release cannot continue it."""
         place = parse_database_url(url)
         catalog = cls(place, coordination, name)
         return catalog if name in catalog.list_others() and migrate.is_sound(place, name) else None
@@ -173,7 +173,7 @@ class Catalog:
         return self.apply_text_rows(key, manifest, placed)
 
     def apply_text_rows(self, key: str, manifest: TextManifest, placed: Iterable[tuple[Values, Values]]) -> bool:
-        """Apply a cleaning by the rows of its documents, each after that of the object in which it lies."""
+        """Apply a cleaning by the rows of its documents, each after that of the object that holds it."""
         with self._publishing(key, "text") as connection:
             if connection:
                 apply.apply_cleaning(connection, key, manifest, placed)
@@ -236,7 +236,7 @@ class Catalog:
         return self._ask(lambda connection: queries.find_document(connection, record_id, extractor_id))
 
     def find_documents(self, record_id: str) -> list[DocumentPlace]:
-        """Return where every document of that capture lies, of superseded cleanings too, the last extracted first."""
+        """Return where every document of that capture is, including superseded cleanings, the last extracted first."""
         return self._ask(lambda connection: queries.find_documents(connection, record_id))
 
     def find_cleanings(self, record_id: str) -> list[str]:
@@ -295,6 +295,6 @@ class Catalog:
         return self._ask(queries.count_rows)
 
     def find_least_sizes(self) -> Iterator[tuple[str, int]]:
-        """Yield keys and how many bytes each object must have at least for what the catalog says lies in it."""
+        """Yield keys, and the least bytes that each object must have for what the catalog says is in it."""
         with reading(self._engine()) as connection:
             yield from queries.find_extents(connection)

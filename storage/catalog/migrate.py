@@ -1,4 +1,4 @@
-"""Bringing a catalog's database to the tables of this release, and naming catalogs that lie side by side."""
+"""Migrating a catalog's database to the tables of this release, and naming catalogs that exist side by side."""
 
 from __future__ import annotations
 

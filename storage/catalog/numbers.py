@@ -1,4 +1,4 @@
-"""Numbers in place of what many rows repeat: addresses, names, sites, crawls and traits have tables of their own.
+"""Numbers in place of what many rows repeat: addresses, names, sites, crawls and traits have their own tables.
 
 A row in the making has a ``Numbered`` in each such column; ``number_rows`` puts the number there, and gives one to
 what has none yet. Its caller is the only one who writes.

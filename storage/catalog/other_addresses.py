@@ -1,4 +1,4 @@
-"""Under which other addresses the captures of an address lie, as crawls and the captured pages themselves say."""
+"""The other addresses where captures of an address may be, according to crawls and the captured pages themselves."""
 
 from __future__ import annotations
 

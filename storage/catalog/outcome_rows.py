@@ -1,4 +1,4 @@
-"""The rows that outcomes leave in the catalog: looks at URLs, what may be pending of them, and doubles."""
+"""The rows that outcomes leave in the catalog: looks at URLs, which of them may be pending, and doubles."""
 
 from __future__ import annotations
 

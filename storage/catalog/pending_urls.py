@@ -1,4 +1,4 @@
-"""What the catalog knows of URLs that are pending (``storage.pending``): their rows, added up and read."""
+"""What the catalog knows about pending URLs (``storage.pending``): their rows, added up and read."""
 
 from __future__ import annotations
 

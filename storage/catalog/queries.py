@@ -1,4 +1,4 @@
-"""The queries of the catalog, each within the connection of its caller."""
+"""The queries of the catalog, each on the connection of its caller."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def find_capture(connection: Connection, record_id: str) -> Capture | None:
 
 
 def find_document(connection: Connection, record_id: str, extractor_id: str | None) -> DocumentPlace | None:
-    """Return where the document of a capture lies: that of *extractor_id*, or of the current cleaning."""
+    """Return where the document of a capture is: that of *extractor_id*, or of the current cleaning."""
     places = {place.extractor_id: place for place in find_documents(connection, record_id)}
     if extractor_id is not None or not places:
         return places.get(extractor_id or "")
@@ -114,7 +114,7 @@ def find_document(connection: Connection, record_id: str, extractor_id: str | No
 
 
 def find_documents(connection: Connection, record_id: str) -> list[DocumentPlace]:
-    """Return where every document of a capture lies, of superseded cleanings too, the last extracted first."""
+    """Return where every document of a capture is, including superseded cleanings, the last extracted first."""
     found = connection.execute(DOCUMENTS.where(documents.c.record_id == record_id))
     places = [DocumentPlace(**row._mapping) for row in found]
     places.sort(key=lambda place: (place.extracted_at, place.extractor_id), reverse=True)

@@ -30,7 +30,7 @@ TRAITS = (
 
 
 class DocumentPlace(Record):
-    """Where a document lies: the ``row`` (from 0) of the Parquet object at ``key``, and what it is."""
+    """Where a document is: the ``row`` (from 0) of the Parquet object at ``key``, and what it is."""
 
     record_id: str
     extractor_id: str

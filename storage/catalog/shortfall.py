@@ -1,6 +1,6 @@
-"""What the catalog is known to lack of the bucket: notes in coordination, for readers who do not ask S3.
+"""Which manifests of the bucket the catalog is known to lack: notes in coordination, for readers that do not ask S3.
 
-catalog new/{catalog}               it was made anew, and nobody has compared it with the bucket yet
+catalog new/{catalog}               it was recreated, and has not been compared with the bucket yet
 catalog incomplete/{catalog}        it was made beside a bucket that held crawls: the first night that it lacks
 catalog lacks/{catalog}/{night}     the manifests that it lacked when that night was compared (NightShortfall)
 catalog damaged/{catalog}           keys of the manifests that a rebuild could not apply, separated by line feeds
@@ -54,7 +54,7 @@ class Shortfall(NamedTuple):
 
 
 def mark_new(coordination: Coordination, catalog: str) -> None:
-    """Note that *catalog* is made anew: what is known of an earlier one of its name is forgotten."""
+    """Note that *catalog* is a new one: what is known about an earlier one of that name is forgotten."""
     forget_shortfall(coordination, catalog)
     coordination.write_note(f"{_NEW}{catalog}", "")
 

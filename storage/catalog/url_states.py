@@ -1,4 +1,4 @@
-"""What the catalog knows of a source, in the form of the file that a crawl is given (storage.known_files)."""
+"""What the catalog knows about a source, in the form of the file that a crawl gets (storage.known_files)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an article said from when to when, told from its captures and their documents."""
+"""What an article said from when to when, worked out from its captures and their documents."""
 
 from __future__ import annotations
 

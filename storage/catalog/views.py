@@ -1,4 +1,4 @@
-"""The rows of captures and documents as readers see them: with what their numbers stand for."""
+"""The rows of captures and documents as readers see them: with the values that their numbers stand for."""
 
 from __future__ import annotations
 

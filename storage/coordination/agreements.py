@@ -1,4 +1,4 @@
-"""What processes agree on before they act: host leases, plans, notes and locks. Not derived; lives apart.
+"""What processes agree on before they act: host leases, plans, notes and locks. Not derived, so stored apart.
 
 SQLite        coordination.sqlite, and beside it coordination.locks/{name} while somebody holds or wants the lock
 PostgreSQL    schema hemeroteca_coordination, and advisory locks

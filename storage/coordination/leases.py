@@ -1,4 +1,4 @@
-"""Host leases: exclusive, fenced, and gone for good once they expired. Within the caller's transaction."""
+"""Host leases: exclusive, fenced, and gone for good once they have expired. Within the caller's transaction."""
 
 from __future__ import annotations
 

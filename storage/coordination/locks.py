@@ -1,4 +1,4 @@
-"""Named locks that end with the process that holds them: flock on one machine, advisory locks in PostgreSQL."""
+"""Named locks that are released when their process ends: flock on one machine, advisory locks in PostgreSQL."""
 
 from __future__ import annotations
 

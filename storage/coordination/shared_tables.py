@@ -1,4 +1,4 @@
-"""The tables of coordination, and the lease that callers are given."""
+"""The tables of coordination, and the lease that callers get."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The words of the archive: types and errors. No I/O; imports nothing else of ours."""
+"""The words of the archive: types and errors. No I/O; imports none of our other modules."""

@@ -1,4 +1,4 @@
-"""The base of everything we keep: a frozen record whose times are aware and in UTC."""
+"""The base of everything we store: a frozen record whose times are aware and in UTC."""
 
 from __future__ import annotations
 
@@ -32,6 +32,6 @@ class Record(BaseModel):
 
 
 class StoredRecord(Record):
-    """A JSON record read back from the bucket: fields of a later release are kept aside, not refused."""
+    """A JSON record read back from the bucket: fields from later releases are kept, not refused."""
 
     model_config = ConfigDict(defer_build=True, frozen=True, extra="allow", populate_by_name=True)

@@ -1,4 +1,4 @@
-"""How much a crawl may take: the one place that says these numbers, which settings may change."""
+"""The limits of a crawl: the one place for these numbers, which settings may change."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _MIB = 1024 * 1024
 
 
 class CrawlLimits(Record):
-    """How much a crawl takes.
+    """The limits of a crawl.
 
     A body is cut at ``max_body_bytes``; a WARC file is closed at ``warc_max_bytes`` or ``warc_max_seconds``. When all
     that is in the spool comes to ``spool_high_bytes``, or its disk has less than ``disk_free_bytes`` left, nothing is

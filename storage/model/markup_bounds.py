@@ -1,4 +1,4 @@
-"""Bounds on a page of HTML, which are checked before a parser sees it: elements, depth, open formatting, attributes.
+"""Bounds on an HTML page, checked before a parser sees it: elements, depth, open formatting, attributes.
 
 A parser needs time and memory for the product of some of them: a page of 50 kB can take minutes and gigabytes. Two of
 three newspapers' pages have too few tags to reach a bound, wherever these stand: that takes a tenth of the time to see.
@@ -36,7 +36,7 @@ _OF_TABLES = _CELLS | frozenset((b"tr", b"tbody", b"thead", b"tfoot"))
 
 
 class MarkupBounds(NamedTuple):
-    """How much of each a page may have."""
+    """The most of each that a page may have."""
 
     elements: int = 100_000
     depth: int = 512  # as in browsers

@@ -142,5 +142,5 @@ class Outcome(PageFacts):
 
 
 def is_put_off(outcome: Outcome) -> bool:
-    """Say whether *outcome* ended without being asked for, for a reason that says nothing of its URL."""
+    """Say whether *outcome* ended without a request, for a reason that says nothing about its URL."""
     return outcome.reason in _UNASKED or (outcome.reason == "robots" and outcome.detail == ROBOTS_UNREAD)

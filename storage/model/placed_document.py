@@ -1,4 +1,4 @@
-"""Where documents lie in an object, and the digests that hold a part of it when it is read alone."""
+"""Where documents are in an object, and the digests that check a part of it that is read alone."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class RowGroup(ObjectPart):
 
 
 class DocumentsObject(Record):
-    """An object of documents: what its manifest promises of it, and where its footer and its row groups lie."""
+    """An object of documents: what its manifest promises, and where its footer and its row groups are."""
 
     key: str
     bytes: int

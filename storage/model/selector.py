@@ -1,4 +1,4 @@
-"""Selectors of a card: CSS, or an XPath where they begin with ``/``, ``./`` or ``(``."""
+"""Selectors of a card: CSS, or XPath if they begin with ``/``, ``./`` or ``(``."""
 
 from __future__ import annotations
 

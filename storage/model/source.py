@@ -43,23 +43,23 @@ SourceId = Annotated[
     str,
     StringConstraints(min_length=2, max_length=64),
     AfterValidator(
-        written_as(r"[a-z0-9]+(-[a-z0-9]+)*", "small letters a-z, digits and single hyphens, such as es-elpais")
+        written_as(r"[a-z0-9]+(-[a-z0-9]+)*", "lower-case letters a-z, digits and single hyphens, such as es-elpais")
     ),
 ]
 Host = Annotated[
     str,
     BeforeValidator(_in_ascii),
-    AfterValidator(written_as(r"[a-z0-9._-]+|\[?[0-9a-f:.]+\]?", "a host in small letters, such as www.example.org")),
+    AfterValidator(written_as(r"[a-z0-9._-]+|\[?[0-9a-f:.]+\]?", "a host in lower case, such as www.example.org")),
 ]
 
 LanguageCode = Annotated[
-    str, AfterValidator(written_as(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", "a language's code, such as es or pt-BR"))
+    str, AfterValidator(written_as(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", "a language code, such as es or pt-BR"))
 ]
-CountryCode = Annotated[str, AfterValidator(written_as(r"[A-Z]{2}", "a country's two capitals, such as ES"))]
+CountryCode = Annotated[str, AfterValidator(written_as(r"[A-Z]{2}", "a code of two capital letters, such as ES"))]
 SpiderName = Annotated[
     str,
     AfterValidator(
-        written_as(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", "a module's name, such as newspaper or mypress.spiders.daily")
+        written_as(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", "a module name, such as newspaper or mypress.spiders.daily")
     ),
 ]
 
@@ -122,7 +122,7 @@ class ItemFields(Record):
 
 
 class Source(Record):
-    """One newspaper. ``hosts`` are ASCII names without a port; an article lies on one of them."""
+    """One newspaper. ``hosts`` are ASCII names without a port; an article is on one of them."""
 
     id: SourceId
     """Its name in keys, tables and commands: lower-case letters, digits, hyphens."""

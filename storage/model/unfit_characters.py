@@ -1,4 +1,4 @@
-"""Characters that are not fit for a terminal: they move its cursor, command it, or turn the order of what is read.
+"""Characters unfit for a terminal: they move its cursor, control it, or change the order in which text is read.
 
 C0 but tab and line end, DEL, C1 (an escape sequence begins with ESC or CSI), the bidirectional overrides; and halves of
 surrogate pairs, which cannot be printed at all.

@@ -1,4 +1,4 @@
-"""Web addresses that may be asked at all: http or https, a host, a port that no other protocol has."""
+"""Web addresses that may be fetched at all: http or https, a host, and a port that belongs to no other protocol."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def check_web_address(url: str) -> str:
         parts = urlsplit(url)
         port, is_absolute = parts.port, bool(parts.hostname)
     except ValueError as error:
-        fault = "its port is no number in the range 1 to 65535" if "port" in str(error).lower() else "no web address"
+        fault = "its port is not a number from 1 to 65535" if "port" in str(error).lower() else "no web address"
         raise ValueError(f"{url[:200]}: {fault}") from error
     if parts.scheme not in ("http", "https") or not is_absolute:
         raise ValueError(f"{url[:200]}: must be an absolute http or https address")

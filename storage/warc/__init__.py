@@ -1,1 +1,1 @@
-"""WARC files: exchanges as they crossed the wire, written once, read back by offset."""
+"""WARC files: exchanges exactly as sent and received, written once, read back by offset."""

@@ -1,4 +1,4 @@
-"""Check a WARC file of any origin against ISO 28500:2017, and find the captures in it.
+"""Checking a WARC file of any origin against ISO 28500:2017, and finding the captures in it.
 
 From the inside to the outside, each layer with the clause that it holds the file to:
 

@@ -1,7 +1,7 @@
-"""Content codings undone as the bytes come, with a bound on what comes out: gzip, deflate, br, zstd.
+"""Undoing content codings as the bytes arrive, with a bound on the output: gzip, deflate, br, zstd.
 
 Servers name codings that they did not apply, and do not name some that they did. The first bytes of a body decide: what
-is plainly text, whatever it is called, is left as it is; gzip and zstd are told by their magic numbers.
+is plainly text, whatever it is called, is left as it is; gzip and zstd are recognised by their magic numbers.
 """
 
 from __future__ import annotations

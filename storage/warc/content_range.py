@@ -1,4 +1,4 @@
-"""Content-Range (RFC 9110 section 14.4): whether a response that nobody asked a part of has all of a page."""
+"""Content-Range (RFC 9110 section 14.4): whether a partial response that nobody asked for has the whole page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read the records of a WARC file of any origin, plain or gzip, and say where it is damaged.
+"""Reading the records of a WARC file of any origin, plain or gzip, and saying where it is damaged.
 
 The two inner layers of what ``check`` holds a file to: members or plain records, and their heads. Our own files are
 read by ``reader``, which makes no exceptions.

@@ -1,4 +1,4 @@
-"""HTTP/1.x as it crosses the wire: where a response ends, what its payload is, what its body decodes to.
+"""HTTP/1.x as sent and received: where a response ends, what its payload is, what its body decodes to.
 
 Framing follows RFC 9112 section 6. The payload is the body without ``chunked``; other transfer codings, which nobody
 sends unasked, stay on it.

@@ -1,4 +1,4 @@
-"""A WARC file as a row of gzip members, one for each record: written, read in order, repaired after an accident.
+"""A WARC file as a series of gzip members, one for each record: written, read in order, repaired after an accident.
 
 While it is written it is called ``NAME.open``; ``NAME`` alone is whole and synced.
 """

@@ -1,4 +1,4 @@
-"""Read the WARC records of our own files back: one from the bytes of its member, or every one of a file."""
+"""Reading back the WARC records of our own files: one from the bytes of its member, or all of a file."""
 
 from __future__ import annotations
 

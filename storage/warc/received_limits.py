@@ -1,4 +1,4 @@
-"""The limits of whatever is received from strangers, said once, for crawls, surveys and `extract URL` alike."""
+"""The limits on what is received from strangers, in one place for crawls, surveys and `extract URL`."""
 
 from __future__ import annotations
 

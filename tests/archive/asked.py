@@ -1,4 +1,4 @@
-"""What is asked of a store: requests by operation, and the bytes of objects that were read."""
+"""What a store is asked for: requests by operation, and the bytes of objects that were read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nights of one source that were crawled, cleaned and published, and what the bucket has of them."""
+"""Nights of one source that were crawled, cleaned and published, and what the bucket has from them."""
 
 from __future__ import annotations
 

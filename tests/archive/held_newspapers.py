@@ -1,4 +1,4 @@
-"""The demo's newspapers, which fall silent where a test wants to find a crawl in the middle."""
+"""The demo's newspapers, which fall silent where a test wants to catch a crawl in the middle."""
 
 from __future__ import annotations
 

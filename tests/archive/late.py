@@ -1,4 +1,4 @@
-"""Crawls that are killed among their articles, and what their late commits must come to."""
+"""Crawls that are killed among their articles, and what their late commits must contain."""
 
 from __future__ import annotations
 

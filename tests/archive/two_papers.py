@@ -1,4 +1,4 @@
-"""A whole night of two small newspapers: copied into a bucket of its own with what a test leaves out or harms."""
+"""A whole night of two small newspapers, copied into a separate bucket with what a test leaves out or damages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command as a user calls it, but in this process: importing everything anew costs most of a second a call."""
+"""The command as a user calls it, but in this process: importing everything costs most of a second a call."""
 
 from __future__ import annotations
 

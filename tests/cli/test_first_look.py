@@ -79,9 +79,9 @@ def test_the_newest_date_is_told_as_an_age(press: Press, hemeroteca: Run, home: 
         ({"robots.txt": "User-agent: *\nDisallow: /rss\n"}, f"feed {HOME}rss: robots.txt forbids it"),
         ({"robots.txt": Reply(503)}, f"feed {HOME}rss: {HOME}robots.txt: answered 503, so nothing is allowed"),
         ({}, f"feed {HOME}rss: answered 404"),
-        ({"rss": "<html><p>we moved</p></html>"}, f"feed {HOME}rss: it is no feed"),
+        ({"rss": "<html><p>we moved</p></html>"}, f"feed {HOME}rss: it is not a feed"),
         ({"rss": feed("http://elsewhere.test/a")}, "1 address is listed, none of them its own: see `hosts`"),
-        ({"rss": feed()}, "no article is listed"),
+        ({"rss": feed()}, "it lists no articles"),
     ],
 )
 def test_why_a_newspaper_is_not_enabled_is_said_in_plain_words(

@@ -1,4 +1,4 @@
-"""The bucket of schema 1 in ``bucket-1`` beside this file, put into a store of today, with its tables of then."""
+"""The bucket of schema 1 in ``bucket-1`` beside this file, put into a current store, with its original tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fixtures of the drills: an archive with a night, to be copied, and what a drill came to."""
+"""Fixtures of the drills: an archive with a night, to be copied, and the result of a drill."""
 
 from __future__ import annotations
 

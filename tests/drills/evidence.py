@@ -1,4 +1,4 @@
-"""A bucket as docs/format.md describes it, read with public tools alone: no code of the archive is used.
+"""A bucket as docs/format.md describes it, read only with public tools: no code of the archive is used.
 
 boto3 fetches the objects, hashlib holds them to their digests, zlib and warcio read WARC files, pyarrow reads Parquet.
 """

@@ -1,4 +1,4 @@
-"""The judge of a drill: what the newspapers sent, held against what the bucket has and what commands print.
+"""The judge of a drill: what the newspapers sent, compared with what the bucket has and what commands print.
 
 It knows the bucket by docs/format.md alone and shares no code with the archive's readers, which it is there to doubt.
 """

@@ -1,4 +1,4 @@
-"""The kinds of objects in a bucket, and harm that is done to one of them at rest, past the archive."""
+"""The kinds of objects in a bucket, and damage done to one of them at rest, behind the archive's back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Power cuts: a store of one's own on a disk that loses what was not synced, and what it has when the power is back."""
+"""Power cuts: a separate store on a disk that loses what was not synced, and what it has when the power is back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a drill comes to: the night again, what is left then, the next night; and the table of all drills."""
+"""The result of a drill: the night again, what is left then, the next night; and the table of all drills."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An HTTP proxy before the real S3 server that does to chosen requests what a bad store or network does.
+"""An HTTP proxy in front of the real S3 server that does to chosen requests what a bad store or network does.
 
 A *fault* gets the request and a function that forwards it, and returns the answer for the client; None hangs up.
 """

@@ -1,4 +1,4 @@
-"""The invariants of an archive (I1 to I12), each a function that looks at the whole bucket and raises AssertionError.
+"""The invariants of an archive (I1 to I12), each a function that checks the whole bucket and raises AssertionError.
 
 The origin's side of the story is the newspapers' own ledger: every response that they sent, by its nonce.
 """

@@ -1,4 +1,4 @@
-"""The demo's nights, one after the other through the DAG of one home, each crawled when somebody first asks for it."""
+"""The demo's nights, one after the other through the DAG of one home, each crawled when a test first asks for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Small newspapers that are not the demo's, one page of which kills the crawl process that asks for it."""
+"""Small newspapers that are not the demo's, with one page that kills the crawl process that fetches it."""
 
 from __future__ import annotations
 

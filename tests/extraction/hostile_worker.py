@@ -1,4 +1,4 @@
-"""A worker in which pages, by the path of their address, do what hostile pages do to libraries."""
+"""A worker in which pages do what hostile pages do to libraries, chosen by the path of their address."""
 
 from __future__ import annotations
 

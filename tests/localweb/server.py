@@ -1,4 +1,4 @@
-"""The pages of localweb on two loopback ports, https and http: a certificate a host, chosen by SNI.
+"""The pages of localweb on two loopback ports, https and http: a certificate for each host, chosen by SNI.
 
 Articles leave as they are kept, gzipped. Every response has an X-Nonce header and is noted before it is sent.
 """

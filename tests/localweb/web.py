@@ -1,4 +1,4 @@
-"""96 real newspapers' hosts, served on loopback under their own names, and what a crawl of them must come to.
+"""96 real newspapers' hosts, served on loopback under their own names, and the expected result of a crawl.
 
 The pages are the shared suite ``localweb`` (HEMEROTECA_SHARED, default ../shared): ``web.jsonl`` lists every path.
 """

@@ -1,4 +1,4 @@
-"""What the kernel knows of our servers: which live, and where they listen."""
+"""What the kernel knows about our servers: which are alive, and where they listen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A web of several hosts on one loopback port: what each URL answers is told beforehand, what was asked is kept."""
+"""A web of several hosts on one loopback port: each URL's answer is set beforehand, and requests are recorded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An origin on loopback that sends exactly the bytes it is told to, and keeps the requests it got."""
+"""An origin on loopback that sends exactly the bytes it is given, and keeps the requests it gets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Exchanges made by hand, for tests of what is written of them."""
+"""Exchanges made by hand, for tests of how they are written."""
 
 from __future__ import annotations
 

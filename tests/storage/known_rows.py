@@ -1,4 +1,4 @@
-"""What a catalog knows of a source, and whether a file says the same."""
+"""What a catalog knows about a source, and whether a file says the same."""
 
 from __future__ import annotations
 

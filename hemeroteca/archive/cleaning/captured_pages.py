@@ -1,4 +1,4 @@
-"""From captures to clean text: their records are read from the bucket, and worker processes extract the text."""
+"""From captures to clean text: reading their records from the bucket, and extracting the text in worker processes."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def clean_crawl(archive: Archive, crawl: Crawl, workers: WorkerPool) -> list[Tex
 
     A damaged record is not cleaned, for ``fixity``; the next time what reads again is added. Raises FixityError, once
     the other manifests are cleaned, for a damaged index, ledger, site memory or, where the card asks for them, items:
-    nothing is committed without them, for the same captures and inputs are to give the same documents. It is tried
+    nothing is committed without them, because the same captures and inputs must give the same documents. It is tried
     again later.
     """
     troubles = Troubles()

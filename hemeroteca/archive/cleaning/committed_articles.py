@@ -1,4 +1,4 @@
-"""What there is to clean of a crawl: the articles that each of its manifests commits."""
+"""What to clean in a crawl: the articles that each of its manifests commits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a cleaning is made with besides captures and the extractor: a card, site memory, announcements, items."""
+"""What a cleaning uses besides captures and the extractor: a card, site memory, announcements, items."""
 
 from __future__ import annotations
 

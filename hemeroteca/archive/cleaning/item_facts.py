@@ -1,4 +1,4 @@
-"""What items say of their pages: title, authors and date of a document, in place of what extraction found."""
+"""What items say about their pages: title, authors and date of a document, in place of what extraction found."""
 
 from __future__ import annotations
 

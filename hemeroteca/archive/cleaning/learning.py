@@ -1,4 +1,4 @@
-"""Site memory: each cleaning adds its texts to what is remembered of a source, for the crawls that start later.
+"""Site memory: each cleaning adds its texts to what is remembered about a source, for crawls that start later.
 
 What changes is stored, page by page, and not how: whoever reads it later needs none of the rules of today.
 """

@@ -1,4 +1,4 @@
-"""What a new cleaning would lose of the one that is current, because records are damaged that once were read."""
+"""What a new cleaning would lose from the current one, because records that could once be read are damaged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What publishers reserve: read from the signals of a capture, where a card says ``signals: honour``."""
+"""Which pages publishers reserve: read from the signals of a capture, if a card says ``signals: honour``."""
 
 from __future__ import annotations
 

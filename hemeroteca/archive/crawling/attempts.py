@@ -1,4 +1,4 @@
-"""The attempts at a crawl: begun for a crawl process, or adopted from one that is gone.
+"""The attempts at a crawl: begun for a crawl process, or adopted from one that has ended.
 
 A retry waits for its predecessors' locks, mends what they wrote and adopts it: their WARC files keep their names,
 and articles they acknowledged are not fetched again.

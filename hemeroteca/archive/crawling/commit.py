@@ -1,4 +1,4 @@
-"""Committing a crawl: its files go into the bucket, then the manifest that makes it real."""
+"""Committing a crawl: its files go into the bucket, and then the manifest that makes it real."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A crawl process of a shard, and the crawls that it was given: what each adopts, and how far it got."""
+"""A crawl process of a shard, and the crawls it was given: what each adopts, and how far it got."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The guard of a crawl process: it ends that process when whoever started it is gone and it does not end by itself.
+"""The guard of a crawl process: it ends that process if whoever started it is gone and it does not end by itself.
 
 A process that is stuck hears no signal but SIGKILL, and nobody is left to send it. This runs as a script with the
 standard library alone (``python -I -S``), so that it stays small:

@@ -1,4 +1,4 @@
-"""The crawl process: given its job in a file, kept out of reach of Airflow's signals, and told no secret of ours.
+"""The crawl process: it gets its job in a file, is out of reach of Airflow's signals, and knows none of our secrets.
 
 {home}/runs/{digest of the run}/shard-{n}-{k}-{pid}.job.json, .tasks.ndjson (further tasks), .progress.ndjson, .log,
 .turn (whose step it was last: spiders.loop_watch)
@@ -34,7 +34,7 @@ _KEPT_SECRET = "HEMEROTECA_COORDINATION"
 
 
 def run_directory(settings: Settings, run: RunRef) -> Path:
-    """Return where the files of a run's crawl processes lie."""
+    """Return where the files of a run's crawl processes are."""
     return settings.home.runs / name_run_folder(run.key)
 
 

@@ -1,4 +1,4 @@
-"""Planning a crawl that somebody asks for: whole newspapers, single addresses, or the articles of past nights."""
+"""Planning a crawl that a person asks for: whole newspapers, single addresses, or the articles of past nights."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def _check_backfill(archive: Archive, request: CrawlRequest, first: Night, last:
 def _urls_by_source(
     archive: Archive, cards: list[Source], request: CrawlRequest
 ) -> list[tuple[Source, tuple[str, ...]]]:
-    """Give each address to the source whose host it lies on, the first that is enabled; others belong to ``adhoc``."""
+    """Give each address to the source whose host it is on, the first that is enabled; others belong to ``adhoc``."""
     owner: dict[str, Source] = {}
     for card in sorted(cards, key=lambda card: not card.enabled):
         for host in card.hosts:

@@ -1,4 +1,4 @@
-"""Forecasts: what a night will ask of a source, by the articles that are held of it and its last crawls.
+"""Forecasts: what a night will fetch from a source, judging by its archived articles and its last crawls.
 
 The forecast of a nightly crawl is noted when the crawl begins, so that the next plan can say how far off it was.
 """

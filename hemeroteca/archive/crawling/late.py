@@ -1,4 +1,4 @@
-"""What is late: records that no manifest lists in time. A crawl step uploads and marks them, ``tables`` commits them.
+"""Late records, which no manifest listed in time. A crawl step uploads and marks them, and ``tables`` commits them.
 
 A mark is the manifest that is to be committed, kept in coordination: whichever machine runs ``tables`` finds it there.
 """
@@ -108,7 +108,7 @@ def leave_late(archive: Archive, crawl_id: str) -> None:
 def leave_account(archive: Archive, planned: PlannedCrawl) -> None:
     """Leave a crawl whose manifest is damaged to ``tables``: nobody can commit it in time any more.
 
-    What the bucket has of it comes into the spool, unless it lies there still.
+    What the bucket has of it comes into the spool, unless it is still there.
     """
     mark_spent(archive, planned.crawl)
     if not archive.holdings.find_manifests_of_crawl(planned.crawl):  # else it has its late one

@@ -95,7 +95,7 @@ class PlanOutline(NamedTuple):
 
 
 class _KeptPlan(Record):
-    """A plan as coordination has it: how many shards it has, which lie apart. Earlier releases kept them in it."""
+    """A plan as coordination has it: how many shards it has, stored apart from it. Earlier releases kept them in it."""
 
     run: RunRef
     night: Night

@@ -1,4 +1,4 @@
-"""Deciding what a run crawls: a night's newspapers, those to look at by day, or one that has no card yet."""
+"""Deciding what a run crawls: a night's newspapers, those to visit by day, or one that has no card yet."""
 
 from __future__ import annotations
 

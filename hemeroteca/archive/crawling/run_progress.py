@@ -1,4 +1,4 @@
-"""How far a run is: what its crawl processes last printed of each source, and whether they wait for disk space."""
+"""How far a run has got: what its crawl processes last printed about each source, and whether they wait for disk."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def read_failures(path: Path) -> dict[str, str]:
 def find_disk_shortage(settings: Settings) -> str | None:
     """Return why crawls wait for space on the home's disk, and what comes of it; None when there is enough.
 
-    They look at the same number (spiders.crawl.spool_space), and go on when twice as much is free.
+    They look at the same number (spiders.crawl.spool_space), and resume when twice as much is free.
     """
     wanted = settings.limits.disk_free_bytes
     if shutil.disk_usage(settings.home).free >= wanted:

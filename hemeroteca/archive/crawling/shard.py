@@ -1,4 +1,4 @@
-"""Crawling a shard: one process fetches, this one begins the sources one by one and commits each as it ends.
+"""Crawling a shard: one process fetches; this one starts the sources one by one and commits each as it ends.
 
 The process's death fails the shard's task; a source's failure does not. When one source cannot be stored, the others go
 on, and the task fails after them, to be tried again. Nothing is cleaned or published here, and what is late is left for
@@ -89,7 +89,7 @@ def _set_apart(archive: Archive, crawls: list[SourceCrawl]) -> list[list[SourceC
 
 @contextmanager
 def _keep_apart(crawl: SourceCrawl) -> Iterator[None]:
-    """Let the other sources go on when this one fails. It is tried again, unless a person has to look at it first."""
+    """Let the other sources continue if this one fails. It is tried again, unless a person must look at it first."""
     try:
         yield
     except StorageError as error:
@@ -226,7 +226,7 @@ def _note_end(archive: Archive, child: CrawlChild) -> None:
 
 
 def _commit_ended(archive: Archive, child: CrawlChild) -> None:
-    """Commit each source that has ended and released its lock; the process may go on with others."""
+    """Commit each source that has ended and released its lock; the process may continue with others."""
     for crawl in child.crawls:
         if crawl.task is None or not crawl.is_fetching or not (crawl.task.directory / "ended.json").exists():
             continue

@@ -1,4 +1,4 @@
-"""What is taken of a spool: records are judged by their ids, against the indexes that a crawl's manifests list.
+"""What is taken from a spool: records are compared by id with the indexes that a crawl's manifests list.
 
 Not by keys: two machines may have had one attempt, and the one that committed it may have had less of it.
 """
@@ -128,7 +128,7 @@ def _bring_back(archive: Archive, path: Path, stored: StoredWarc) -> Path:
 
 
 def _cut_members(path: Path, records: list[IndexedRecord], cut: Path) -> None:
-    """Write the gzip members of *records*, as they lie in the file at *path*, to the file *cut*."""
+    """Write the gzip members of *records*, as they are in the file at *path*, to the file *cut*."""
     try:
         with path.open("rb") as whole, open_replacement(cut) as file:
             for record in records:

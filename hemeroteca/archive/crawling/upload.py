@@ -1,4 +1,4 @@
-"""Uploading what attempts have: nothing counts as stored before it was read back from a store that has it on disk.
+"""Uploading what attempts have: nothing counts as stored until it is on the store's disk and has been read back.
 
 What the store says of an object repeats what was sent, not what is kept. So each object is read back as a stream and
 hashed, whoever put it. One that is there but not whole is put again under another nonce; its old key is ``superseded``.
@@ -56,7 +56,7 @@ class Upload(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """An object that the store was seen to keep, and what lies at the keys where it did not."""
+    """An object that the store was seen to keep, and what is at the keys where it did not."""
 
     stored: StoredObject
     superseded: tuple[StoredObject, ...]
@@ -135,7 +135,7 @@ def upload_content(archive: Archive, key: str, content: bytes, written: tuple[st
 
 
 def _content_upload(archive: Archive, content: bytes, schema: str, records: int) -> Upload:
-    """Return the upload of *content*; an object that is there already must decode to the same: compressors differ
+    """Return the upload of *content*; an object that exists already must decode to the same: compressors differ
     between machines.
     """
 
@@ -200,7 +200,7 @@ def _keep(archive: Archive, key: str, upload: Upload) -> Kept:
 
 
 def measure_object(archive: Archive, key: str) -> StoredObject:
-    """Return what lies at *key* as it reads, or as its writer described it where the store gives nothing."""
+    """Return what is at *key* as it reads, or as its writer described it if the store returns nothing."""
     told = archive.store.stat(key)
     if told is None:
         raise StorageError(f"{key}: is missing")

@@ -1,1 +1,1 @@
-"""From manifests to what is read: the catalog, the analyst's tables, and the verdict on a run."""
+"""From manifests to what people read: the catalog, the analyst's tables, and the verdict on a run."""

@@ -1,4 +1,4 @@
-"""Healing: what a run that broke off left out is cleaned, published and put into the tables by a later one.
+"""Healing: a later run cleans, publishes and puts into the tables what a run that broke off left out.
 
 Nights are compared by listings; manifests are read only where something is lacking.
 """

@@ -1,4 +1,4 @@
-"""Committing what is late, in full: the manifests, the documents, the catalog and the tables of their nights."""
+"""Committing late captures in full: the manifests, the documents, the catalog and the tables of their nights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The catalog's rows of manifests, read and decoded ahead of who stores them, in threads or processes."""
+"""The catalog's rows of manifests, read and decoded ahead of being stored, in threads or processes."""
 
 from __future__ import annotations
 

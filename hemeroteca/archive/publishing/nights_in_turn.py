@@ -1,4 +1,4 @@
-"""What is looked at again night after night: the last seven nights, and an older month and older tables in turn."""
+"""What is checked again every night: the last seven nights, and an older month and older tables in turn."""
 
 from __future__ import annotations
 

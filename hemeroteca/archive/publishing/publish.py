@@ -1,4 +1,4 @@
-"""Publishing: manifests are applied to the catalog, each once, in whatever order they come."""
+"""Publishing: applying manifests to the catalog, each one once, in whatever order they come."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rebuilding all that is derived, from the bucket alone: a new catalog beside the old one, then the tables."""
+"""Rebuilding everything derived, from the bucket alone: a new catalog beside the old one, then the tables."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def rebuild(archive: Archive, workers: int | None = None) -> Rebuilt:
 
     Manifests that are damaged, or whose objects are, are left out and noted. What was published meanwhile is applied
     before the switch. The old catalog is not opened, so it may be damaged. What a try that failed or was killed has
-    filled is gone on with by the next. *workers* processes read (else one a core, where there is much to read).
+    filled is continued by the next. *workers* processes read (else one a core, where there is much to read).
     Raises ServiceError while another rebuild runs.
     """
     with archive.coordination.try_lock(REBUILD_LOCK) as held:

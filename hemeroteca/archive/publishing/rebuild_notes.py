@@ -1,4 +1,4 @@
-"""What a rebuild under way is told, in coordination: the name of its catalog, and what was published meanwhile.
+"""The notes of a running rebuild, in coordination: the name of its catalog, and what was published meanwhile.
 
 rebuild           the name of the half-made catalog
 rebuild/{key}     the manifest at that key was published since then
@@ -40,7 +40,7 @@ def read_published(coordination: Coordination) -> list[str]:
 
 
 def forget_published(coordination: Coordination) -> None:
-    """Note nothing any more of what was published, for a rebuild that broke off: who goes on with it lists the bucket.
+    """Note nothing any more of what was published, for a rebuild that broke off: whoever continues it lists the bucket.
 
     The caller holds ``REBUILD_LOCK``.
     """

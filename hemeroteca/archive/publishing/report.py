@@ -1,4 +1,4 @@
-"""The verdict on a run: which sources failed, whether every sum matches, and whether all that was promised is there."""
+"""The verdict on a run: which sources failed, whether every sum matches, and whether everything promised is there."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The analyst's tables of a night: only committed and current rows, rewritten whole when something changed.
 
-That nothing changed is told by two listings and two footers. Only a part that was damaged where it lies is not told so:
+Two listings and two footers show that nothing has changed. Only a part that was damaged at rest does not show:
 a nightly run holds every byte of its own night's tables to the digests that they were put with, and ``check_nights``
 does so with older nights in turn.
 """

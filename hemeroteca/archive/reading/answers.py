@@ -1,4 +1,4 @@
-"""Which captures answer to an address: its own, else those of a double that was fetched, else a canonical address's.
+"""Which captures answer for an address: its own, or those of a double that was fetched, or of a canonical address.
 
 Its http, https and ``www`` twins have the same urlkey, so that the first try finds them too.
 """
@@ -38,7 +38,7 @@ class FoundCaptures(Iterator[Capture]):
         self._captures = captures
 
     def __bool__(self) -> bool:
-        """Say whether anything was found, were it all before the cursor."""
+        """Say whether anything was found, even if all of it is before the cursor."""
         return self._by is not None
 
     def __next__(self) -> Capture:
@@ -62,7 +62,7 @@ def find_addresses(archive: Archive, url: str) -> Iterator[tuple[FoundBy, list[s
 
 
 def choose_captures(archive: Archive, url: str, wanted: Selection, after: str | None) -> FoundCaptures:
-    """Return the captures *wanted* of *url*: those of the first try that finds any, be they before *after* or not."""
+    """Return the captures *wanted* of *url*: those of the first try that finds any, even before *after*."""
     for by, keys in find_addresses(archive, url):
         own = [wanted._replace(urlkey=key) for key in keys]
         if any(next(archive.catalog.list_captures(one), None) for one in own):

@@ -1,4 +1,4 @@
-"""The items that crawls have scraped, read back from the bucket as they are used."""
+"""The items that crawls have scraped, read back from the bucket one by one."""
 
 from __future__ import annotations
 

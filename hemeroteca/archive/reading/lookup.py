@@ -1,4 +1,4 @@
-"""Reading the archive: the captures of an address, and the body, record or document of each, by range reads."""
+"""Reading the archive: the captures of an address, and the body, record or document of each, with range reads."""
 
 from __future__ import annotations
 

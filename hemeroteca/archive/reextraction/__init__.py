@@ -1,1 +1,1 @@
-"""Extracting again what is archived: drafts, how they differ from what is current, and making them current."""
+"""Extracting archived pages again: drafts, how they differ from the current documents, and making them current."""

@@ -1,4 +1,4 @@
-"""How the documents of two cleanings differ: how many changed, were gained or lost, and which changed most."""
+"""How the documents of two cleanings differ: how many were changed, gained or lost, and which changed most."""
 
 from __future__ import annotations
 

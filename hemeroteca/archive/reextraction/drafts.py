@@ -1,4 +1,4 @@
-"""Extracting again with today's extractor and cards: first drafts, then a comparison, and current only when asked.
+"""Extracting again with today's extractor and cards: first drafts, then a comparison; made current only on request.
 
 A draft is a cleaning whose manifest lies under ``drafts/text/``; its documents lie beside all others, and nobody reads
 them until the same manifest is put under ``manifests/text/``. Each step may be repeated: it looks at each night in

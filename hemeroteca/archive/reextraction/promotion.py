@@ -1,4 +1,4 @@
-"""Making drafts current: their manifests are published, and the tables of their nights written again, once each."""
+"""Making drafts current: publishing their manifests, and rewriting the tables of their nights once each."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _put(archive: Archive, target: Target, drafted: CurrentCleaning) -> None:
 
 
 def _check_nothing_is_lost(archive: Archive, target: Target, drafted: CurrentCleaning) -> None:
-    """Raise FixityError when *drafted* has no document, for a damaged record, where the current cleaning has one."""
+    """Raise FixityError if *drafted* lacks a document, because of a damaged record, that the current cleaning has."""
     if losses := find_losses(archive.holdings, target.current, drafted.lost):
         raise FixityError(
             f"{drafted.first.key}: is not published: {len(losses):,} current documents would be lost, because"

@@ -1,4 +1,4 @@
-"""Going back to an extraction that was current before: its documents are there, and only a manifest must name them."""
+"""Going back to an extraction that was current before: its documents exist, and only need a manifest to name them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may be extracted again: the manifests of a night, with what to clean them with today, and their drafts."""
+"""What can be extracted again: the manifests of a night, what to clean them with today, and their drafts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether the spiders that cards name can be run: asked of a process of their own, for they are code of any kind."""
+"""Whether the spiders that cards name can be run: checked in a separate process, because they may contain any code."""
 
 from __future__ import annotations
 

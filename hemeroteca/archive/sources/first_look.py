@@ -58,7 +58,7 @@ class FirstLook:
         if self.elsewhere:
             listed = _count(self.elsewhere, "address is", "addresses are")
             return f"{listed} listed, none of them its own: see `hosts`, `include` and `exclude` in its card"
-        return "nothing could be read" if self.faults else "no article is listed"
+        return "nothing could be read" if self.faults else "it lists no articles"
 
 
 def look_at(settings: Settings, source: Source, pause: Callable[[float], None] = time.sleep) -> FirstLook:
@@ -104,7 +104,7 @@ class _Looker:
         try:
             listed = order_listed(list(self._parse(kind, body, url)))
         except NotAFeedError:
-            self._note_fault(url, kind, f"it is no {kind}")
+            self._note_fault(url, kind, f"it is not a {kind}")
             return
         except ParserLimitError as error:
             self._note_fault(url, kind, str(error))
@@ -150,7 +150,7 @@ class _Looker:
         if make_host_key(url) in self._hosts:
             seconds = max(self._source.delay_seconds, self._find_crawl_delay(url))
             if seconds > _LONGEST_PAUSE_SECONDS:
-                self._note_fault(url, kind, f"not read now: between two requests there must be {seconds:g} s")
+                self._note_fault(url, kind, f"not read yet: requests must be {seconds:g} s apart")
                 return None
             self._pause(seconds)
         self._asked.add(url)

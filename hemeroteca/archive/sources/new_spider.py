@@ -1,4 +1,4 @@
-"""A new newspaper with a Scrapy spider of its own: the card in the home, the spider in the checkout's ``spiders/``."""
+"""A new newspaper with its own Scrapy spider: the card in the home, the spider in the checkout's ``spiders/``."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 
 _CARD = """\
 # Written by `hemeroteca sources new`. `hemeroteca sources enable {id}` starts it.
-{fields}# language: of its articles (BCP 47): en, pt-BR. hosts: all names that its pages lie on.
-# article: ['/\\d{{4}}/\\d{{2}}/']       # addresses that become documents; without it all that its first pages lead to
-# item_fields: {{title: headline}}   # fields of its items that documents take over
+{fields}# language: the language of its articles (BCP 47): en, pt-BR. hosts: all hosts of its pages.
+# article: ['/\\d{{4}}/\\d{{2}}/']       # addresses that become documents; without it, all that its start pages link to
+# item_fields: {{title: headline}}   # item fields that documents use
 """
 
 

@@ -1,4 +1,4 @@
-"""Whether the selectors of a card still match something on the newest archived pages."""
+"""Whether the selectors of a card still match anything on the newest archived pages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from storage.model.source import Source
 SAMPLE = 20
 """How many of the newest pages are looked at: a selector that matches none of them is out of date."""
 MOST_CRAWLS = 100
-"""In how many of the newest crawls they are looked for."""
+"""How many of the newest crawls are searched for them."""
 
 
 def find_unmatched_selectors(archive: Archive, source: Source) -> list[tuple[str, str, int]]:

@@ -115,7 +115,7 @@ def _cards(settings: Settings) -> tuple[list[Card], list[str]]:
 def _template_folders(settings: Settings) -> list[Path]:
     if settings.seeds:
         if not settings.seeds.is_dir():
-            raise SeedError(f"HEMEROTECA_SEEDS: {settings.seeds} is no folder: name one that there is")
+            raise SeedError(f"HEMEROTECA_SEEDS: {settings.seeds} is not a folder: name an existing one")
         return [settings.seeds]
     seeds = CHECKOUT / "seeds"
     if settings.demo:

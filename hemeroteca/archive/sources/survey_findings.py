@@ -34,7 +34,7 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _TITLE_END = re.compile(r"(?:\s*[|·–—:]|\s-)\s.*")
 _NOT_READ = (NotAFeedError, NoMainTextError, ParserLimitError)
 _FRESH = timedelta(days=3)
-PRIVATE_HOSTS = "allow_private: its hosts are on this machine or in this network; leave it out for one on the web."
+PRIVATE_HOSTS = "allow_private: its hosts are on this machine or network; leave this out for a newspaper on the web."
 _OWN_SHARE = 20  # a host that has one of so many entries is one of the newspaper's
 
 
@@ -118,9 +118,9 @@ def _tell_refusal(archive: Archive, source: Source, crawl_id: str) -> str:
     rows = [row for row in archive.catalog.find_crawls(None, source.id) if row.crawl_id == crawl_id]
     reasons = {one.reason for row in rows for one in row.counts if one.purpose == "section" and one.state == "refused"}
     if "robots" in reasons:
-        return ": robots.txt forbids it (`--ignore-robots` asks all the same)"
+        return ": robots.txt forbids it (`--ignore-robots` fetches it anyway)"
     if "private_address" in reasons:
-        return ": its host has no public address (`--allow-private` asks it all the same)"
+        return ": its host has no public address (`--allow-private` fetches it anyway)"
     return f": refused ({', '.join(sorted(filter(None, reasons)))})" if reasons else ""
 
 
@@ -164,7 +164,7 @@ def _read_listing(archive: Archive, capture: Capture, reader: LimitedReader) -> 
     try:
         listing.found = reader.read(parser, read_body(archive, capture), capture.target_uri)
     except _NOT_READ as error:
-        listing.fault = f"is no {capture.purpose}: {error}"
+        listing.fault = f"is not a {capture.purpose}: {error}"
     return listing
 
 
@@ -180,7 +180,7 @@ def _choose_discoveries(found: SurveyFindings, now: datetime) -> Iterator[Discov
 
 
 def _find_hosts(found: SurveyFindings, source: Source) -> list[str]:
-    """Return the hosts of the front page, and those of its domain that many entries lie on."""
+    """Return the hosts of the front page, and those of its domain that have many entries."""
     front = [urlsplit(url).hostname or "" for url in (found.homepage, source.homepage)]
     domain = front[0].removeprefix("www.")
     seen = Counter(urlsplit(one.url).hostname or "" for listing in found.listings for one in listing.found)

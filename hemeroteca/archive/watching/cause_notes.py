@@ -1,4 +1,4 @@
-"""Notes of what is probably wrong with a newspaper: a module of their own, for ``status`` must load little."""
+"""Notes on what is probably wrong with a newspaper: a separate module, because ``status`` must load little."""
 
 from __future__ import annotations
 

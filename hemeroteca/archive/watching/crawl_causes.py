@@ -1,4 +1,4 @@
-"""The probable cause of what is wrong with a crawl: found in its rows, its documents and earlier nights, and noted."""
+"""The probable cause of what is wrong with a crawl: found from its rows, documents and earlier nights, and noted."""
 
 from __future__ import annotations
 

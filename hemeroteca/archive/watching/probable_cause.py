@@ -1,4 +1,4 @@
-"""The probable cause of a newspaper's bad night: rules over the rows of one crawl, of which the first that fits counts.
+"""The probable cause of a newspaper's bad night: rules over the rows of one crawl; the first that matches counts.
 
 Each says with counts what is seen, names one address, and says what to do. None needs statistics but the last, which
 asks how many articles earlier nights brought.
@@ -35,7 +35,7 @@ class DocumentFacts(NamedTuple):
 
 
 class CrawlFacts(NamedTuple):
-    """What one crawl of a whole newspaper came to.
+    """The result of one crawl of a whole newspaper.
 
     *new_by_night*: how many new articles each of its nights brought, tonight's the last.
     """

@@ -1,4 +1,4 @@
-"""Starvation: a source that could be read and gave nothing, because all that it announced was refused.
+"""Starvation: a source that could be read but gave nothing, because everything it announced was refused.
 
 Each reason comes with what to write into the card. What redirects is judged by where it leads.
 """

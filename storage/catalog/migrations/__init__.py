@@ -1,1 +1,1 @@
-"""How Alembic brings the catalog's database to the tables of this release."""
+"""How Alembic migrates the catalog's database to the tables of this release."""

@@ -68,7 +68,7 @@ def test_an_address_goes_to_its_newspaper_with_or_without_www_and_in_letters_of_
         ({"urls": ["http://a.test:99999/"]}, "^Addresses, entry 1: .*range"),
         (
             {"urls": ["http://a.test/", "http://a.test:x/"]},
-            "^Addresses, entry 2: .*: its port is no number",
+            "^Addresses, entry 2: .*: its port is not a number",
         ),
         ({"urls": ["http://a.test:25/"]}, "^Addresses, entry 1: .*port 25"),
         ({"urls": ["http://a b/"]}, "^Addresses, entry 1: .*not a valid host name"),

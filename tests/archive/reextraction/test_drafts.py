@@ -113,7 +113,7 @@ def test_other_newspapers_and_nights_are_left_alone(aged: Aged) -> None:
     ("form", "said"),
     [
         ({"since": "yesterday"}, r"^From \(--from\): must be a date such as 2026-03-01, not 'yesterday'$"),
-        ({"sources": ["Faro!"]}, r"^Sources \(--source\), entry 1: must be small letters"),
+        ({"sources": ["Faro!"]}, r"^Sources \(--source\), entry 1: must be lower-case letters"),
         ({"night": "2026-03-01"}, "^night: no such field"),
         ({"since": "2026-03-02", "until": "2026-03-01"}, "the first night, 2026-03-02, is after the last, 2026-03-01"),
     ],

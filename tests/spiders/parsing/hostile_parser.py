@@ -1,4 +1,4 @@
-"""A parse worker that does, by the address of a document, what hostile documents make libraries do."""
+"""A parse worker that does what hostile documents make libraries do, chosen by a document's address."""
 
 from __future__ import annotations
 

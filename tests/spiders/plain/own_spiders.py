@@ -1,4 +1,4 @@
-"""Spiders written into a folder of a test's own, as a user of Scrapy writes them, and their crawl processes."""
+"""Spiders written into a test's own folder, as a user of Scrapy writes them, and their crawl processes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The catalog as its first release made it."""
+"""The catalog as the first release made it."""
 
 from __future__ import annotations
 

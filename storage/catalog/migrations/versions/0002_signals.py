@@ -1,4 +1,4 @@
-"""What publishers say of a capture's use, what it turned out to be, and how much was left out for it."""
+"""What publishers say about a capture's use, what kind of page it is, and how much was left out for that reason."""
 
 from __future__ import annotations
 

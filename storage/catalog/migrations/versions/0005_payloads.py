@@ -1,4 +1,4 @@
-"""Finding every payload that a source ever had."""
+"""Finding every payload that a source has ever had."""
 
 from __future__ import annotations
 

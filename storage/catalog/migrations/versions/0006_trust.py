@@ -1,4 +1,4 @@
-"""How far the documents of a cleaning are to be trusted."""
+"""How far the documents of a cleaning can be trusted."""
 
 from __future__ import annotations
 

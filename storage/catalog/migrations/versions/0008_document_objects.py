@@ -1,4 +1,4 @@
-"""The digests that hold the objects of documents. What was published before has none: its text manifest is asked."""
+"""The digests of the objects of documents. What was published before has none: its text manifest is read."""
 
 from __future__ import annotations
 

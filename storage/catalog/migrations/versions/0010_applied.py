@@ -1,4 +1,4 @@
-"""The order in which manifests came to this catalog, and indexes for questions about one source."""
+"""The order in which manifests were applied to this catalog, and indexes for questions about one source."""
 
 from __future__ import annotations
 

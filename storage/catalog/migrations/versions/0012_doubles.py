@@ -1,4 +1,4 @@
-"""Where the captures of an announced address lie: its doubles, and the pages that name it as canonical.
+"""Where to find the captures of an announced address: its doubles, and the pages that name it as canonical.
 
 A catalog from before gets an empty table of doubles: only the ledgers have them, so a rebuild fills it.
 """

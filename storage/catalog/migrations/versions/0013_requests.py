@@ -1,4 +1,4 @@
-"""Which captures are not of a GET: their method, and what their body adds to the request URL.
+"""Captures of requests other than GET: their method, and what their body adds to the request URL.
 
 All captures of a catalog from before are of GET.
 """

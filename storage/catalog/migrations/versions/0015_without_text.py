@@ -1,4 +1,4 @@
-"""How many documents of a cleaning have no text. Those from before had none: such pages gave no document."""
+"""How many documents of a cleaning have no text. Earlier cleanings had none: such pages gave no document."""
 
 from __future__ import annotations
 

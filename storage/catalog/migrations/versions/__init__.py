@@ -1,1 +1,1 @@
-"""One module a change of the catalog's tables, applied in this order."""
+"""One module for each change of the catalog's tables, applied in this order."""
