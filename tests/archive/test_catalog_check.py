@@ -28,7 +28,7 @@ from tests.data.bucket_1 import put_bucket_1, put_tables_1
 MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
 PAGE = "http://faro.hemeroteca.test/robots.txt"
 NOWHERE = "http://faro.hemeroteca.test/nowhere"
-ANEW = "the catalog was recreated and lacks crawls from 2026-11-23 on: `hemeroteca --demo rebuild`"
+ANEW = "the catalog was recreated and lacks crawls from 2026-11-23 on: `hemeroteca --demo admin rebuild`"
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_a_catalog_put_back_from_an_old_copy_is_told_by_the_next_run_until_it_ha
     archive.catalog.close()
     archive.settings.home.catalog.write_bytes(copy)
     check_nights(archive, Troubles())
-    lacking = "the catalog lacks 2 crawls and 1 cleaning of 2026-11-24: `hemeroteca --demo rebuild`"
+    lacking = "the catalog lacks 2 crawls and 1 cleaning of 2026-11-24: `hemeroteca --demo admin rebuild`"
     assert describe_shortfall(archive) == describe_shortfall(archive, TUESDAY) == lacking
     assert absence(archive, NOWHERE) == f"not found, but {lacking}"
     assert describe_shortfall(archive, MONDAY) is None
@@ -117,7 +117,7 @@ def test_many_nights_are_named_by_the_first_and_the_last(archive: Archive) -> No
         key = f"manifests/crawl/2026/03/{days + 1:02}/demo-faro-2026030{days + 1}-nightly.json"
         note_night(archive.coordination, archive.catalog.name, date(2026, 3, days + 1), [key])
     assert describe_shortfall(archive) == (
-        "the catalog lacks 5 crawls of these 5 nights (2026-03-01 … 2026-03-05): `hemeroteca --demo rebuild`"
+        "the catalog lacks 5 crawls of these 5 nights (2026-03-01 … 2026-03-05): `hemeroteca --demo admin rebuild`"
     )
 
 
