@@ -81,7 +81,7 @@ def parse_database_url(address: str) -> URL:
     try:
         url = make_url(address)
     except (ArgumentError, ValueError):
-        raise SeedError(f"is no address of a database: {wanted}") from None
+        raise SeedError(f"is not a database address: {wanted}") from None
     if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
         return url
     if url.get_backend_name() == "postgresql":

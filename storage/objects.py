@@ -239,7 +239,7 @@ class Store:
             with translate_s3_errors(self._bucket):
                 self._client.head_bucket(Bucket=self._bucket)
         except MissingObjectError:
-            raise StoreRefusedError(f"bucket {self._bucket}: is not there") from None
+            raise StoreRefusedError(f"bucket {self._bucket}: does not exist") from None
         self._bucket_is_there = True
 
     def _get(self, key: str, **span: Any) -> tuple[bytes, dict[str, str]]:

@@ -130,7 +130,7 @@ def test_a_database_whose_address_cannot_be_read_is_named_without_its_password(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("HEMEROTECA_CATALOG", f"postgresql://me:{SECRET}@db:port/x")
-    with pytest.raises(SeedError, match="HEMEROTECA_CATALOG: is no address of a database: write") as wrong:
+    with pytest.raises(SeedError, match="HEMEROTECA_CATALOG: is not a database address: write") as wrong:
         check_databases(read_settings())
     assert SECRET not in str(wrong.value)
 
@@ -160,7 +160,7 @@ def test_an_endpoint_that_sends_elsewhere_is_named_with_where_to(redirecting: st
     with pytest.raises(SeedError) as wrong:
         check_store(settings)
     assert str(wrong.value) == (
-        f"HEMEROTECA_S3_ENDPOINT: {redirecting} redirects to https://s3.example.org: name that address"
+        f"HEMEROTECA_S3_ENDPOINT: {redirecting} redirects to https://s3.example.org: use that address"
     )
 
 

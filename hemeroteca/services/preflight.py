@@ -61,22 +61,20 @@ def _check_leads_here(endpoint: str, target: str) -> None:
     here, there = urlsplit(endpoint), urlsplit(target)
     if (here.scheme, here.netloc) != (there.scheme, there.netloc):
         to = f"{there.scheme}://{there.netloc}"
-        raise SeedError(f"HEMEROTECA_S3_ENDPOINT: {endpoint} redirects to {to}: name that address")
+        raise SeedError(f"HEMEROTECA_S3_ENDPOINT: {endpoint} redirects to {to}: use that address")
 
 
 def _tell_refusal(settings: Settings, error: StoreRefusedError) -> str:
     """Return which variable to mend, and how."""
     where, bucket = settings.s3_endpoint or "AWS", settings.s3_bucket or BUCKET
     if error.code == "NoSuchBucket":
-        return f"HEMEROTECA_S3_BUCKET: {bucket} is not there at {where}: make it, or name one that is"
+        return f"HEMEROTECA_S3_BUCKET: {bucket} does not exist at {where}: create it, or name one that does"
     if error.code == "InvalidAccessKeyId":
-        return f"HEMEROTECA_S3_ACCESS_KEY: {where} knows no key {settings.s3_access_key}: correct it"
+        return f"HEMEROTECA_S3_ACCESS_KEY: {where} does not know the key {settings.s3_access_key}: correct it"
     if error.code == "SignatureDoesNotMatch":
-        return f"HEMEROTECA_S3_SECRET_KEY: {where} says that it does not belong to the access key: correct it"
+        return f"HEMEROTECA_S3_SECRET_KEY: {where} says that this does not belong to the access key: correct it"
     if error.code == "NoCredentials":
-        return (
-            "HEMEROTECA_S3_ACCESS_KEY: is not set, and boto3 finds no keys either: set it and HEMEROTECA_S3_SECRET_KEY"
-        )
+        return "HEMEROTECA_S3_ACCESS_KEY: not set, and boto3 finds no keys either: set it and HEMEROTECA_S3_SECRET_KEY"
     if error.code in _ELSEWHERE:
         return f"HEMEROTECA_S3_REGION: {bucket} is not in {settings.s3_region or 'us-east-1'}: name the bucket's region"
     if error.code in ("AccessDenied", "403"):

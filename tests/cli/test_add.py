@@ -63,7 +63,7 @@ def test_a_newspaper_is_added_with_what_it_says_of_itself(
     ]
     assert card.hosts == ("www.paper.test", "paper.test", "blogs.paper.test")
     assert f"# feed {HOME}portada.xml: 2 entries, no dates, named in {HOME}" in said.stdout
-    assert f"# feed {HOME}rss/: is no feed" in said.stdout
+    assert f"# feed {HOME}rss/: is not a feed" in said.stdout
     asked = {url.removeprefix(HOME) for url in press.arrived}
     assert not asked & {"a", "b", "2026/11/24/una-noticia"}, "articles are left alone"
     assert not asked & {"feed/", "sitemap.xml", "rss/secreto.xml"}, "nothing is guessed, nothing forbidden asked for"

@@ -9,7 +9,7 @@ import pytest
 from tests.cli.conftest import Run
 
 WRONG = [
-    ({"s3_bucket": "not-there"}, "HEMEROTECA_S3_BUCKET: not-there is not there at http"),
+    ({"s3_bucket": "not-there"}, "HEMEROTECA_S3_BUCKET: not-there does not exist at http"),
     ({"s3_access_key": "nobody"}, "HEMEROTECA_S3_ACCESS_KEY: "),
     ({"s3_secret_key": "wrong"}, "HEMEROTECA_S3_SECRET_KEY: "),
 ]

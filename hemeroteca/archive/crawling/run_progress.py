@@ -52,7 +52,7 @@ def find_disk_shortage(settings: Settings) -> str | None:
     least, enough = format_bytes(wanted), format_bytes(2 * wanted)
     return (
         f"full, less than {least} free for {settings.home}: make room. Crawls wait until {enough} are "
-        "free; what fails meanwhile is tried again, at most three times"
+        "free; what fails until then is tried again, at most three times"
     )
 
 

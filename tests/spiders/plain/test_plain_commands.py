@@ -136,7 +136,7 @@ def test_who_says_not_who_he_is_crawls_nothing_and_is_told(
 ) -> None:
     monkeypatch.setattr(checkout, "settings", {})
     said = checkout.run("scrapy", "crawl", "paper", "-s", f"CRAWL_SPOOL={tmp_path}")
-    assert "source failed" in said.stderr and "HEMEROTECA_CONTACT: set an address" in said.stderr
+    assert "source failed" in said.stderr and "HEMEROTECA_CONTACT: set it to an address" in said.stderr
     assert "Traceback" not in said.stderr
 
 
