@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from docs.code_map import map_lines
+from docs.command_pages import command_lines, status_lines
 from docs.field_tables import (
     RECORDS,
     card_lines,
@@ -21,7 +22,7 @@ from docs.field_tables import (
     record_lines,
 )
 from docs.setting_tables import other_variable_lines, setting_lines
-from docs.word_lists import command_lines, type_lines
+from docs.word_lists import type_lines
 from hemeroteca.configuration import NEEDED_BY
 
 FOLDER = Path(__file__).resolve().parent
@@ -36,6 +37,7 @@ MAKERS: dict[str, Callable[[], list[str]]] = {
     "fields of a card": card_lines,
     "types": type_lines,
     "commands": command_lines,
+    "exit statuses": status_lines,
     **{f"settings for {who}": partial(setting_lines, who) for who in NEEDED_BY},
     "other variables": other_variable_lines,
     **{f"fields of {record.__name__}": partial(record_lines, record) for record in RECORDS},

@@ -1,10 +1,4 @@
-"""The command ``hemeroteca``: its commands, and how each of them ends.
-
-0   done, or the answer is yes
-1   the answer is no: not archived, a source failed, a server is not there
-2   asked wrongly: options, settings, cards
-141 nobody reads on, as after ``hemeroteca ls … | head -1``: what a shell says of any tool that such a pipe ends
-"""
+"""The command ``hemeroteca``: its commands by task, and how each of them ends."""
 
 from __future__ import annotations
 
@@ -38,6 +32,12 @@ from hemeroteca.home import PRIVATE_UMASK
 from storage.model.errors import HemerotecaError, SeedError, StoreRefusedError
 
 READER_GONE = 141
+EXIT_STATUSES = {
+    0: "Done, or the answer is yes.",
+    1: "The answer is no: not archived, a source failed, a server is not there, a page could not be captured.",
+    2: "Asked wrongly: options, settings, cards.",
+    READER_GONE: "Nobody reads on, as after `hemeroteca ls … | head -1`.",
+}
 _LOG_NOTHING = ("ls", "status")
 _OBJECTS_BETWEEN_SEARCHES = 50_000
 """What a command loads is no garbage: searching it while it loads, and at the end, took a quarter of the time of ls."""
