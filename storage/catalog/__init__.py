@@ -1,6 +1,6 @@
 """The catalog: where every capture, document and crawl is stored. Derived data, in SQLite or PostgreSQL."""
 
-from storage.catalog.capture_listing import Selection
+from storage.catalog.capture_listing import CaptureMoment, Selection
 from storage.catalog.in_use import POINTER, PUBLISH_LOCK, Catalog
 from storage.catalog.other_addresses import Address, CanonicalLink
 from storage.catalog.rows import CrawlRow, DocumentPlace
@@ -12,6 +12,7 @@ __all__ = [
     "Address",
     "ArticleVersion",
     "CanonicalLink",
+    "CaptureMoment",
     "Catalog",
     "CrawlRow",
     "DocumentPlace",

@@ -10,12 +10,12 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
 
 from storage.catalog.queries import at_urlkey, choose_captures, find_capture
 from storage.catalog.rows import read_capture_row
 from storage.catalog.schema import HEAD_CHARACTERS, captures, crawl_names, urlkey_head, urls
-from storage.catalog.views import BY_URLKEY, CAPTURES
+from storage.catalog.views import BY_URLKEY, CAPTURES, url_of
 from storage.model.capture import Capture
 from storage.model.errors import SeedError
 from storage.model.night import Night
@@ -34,6 +34,8 @@ class Selection(NamedTuple):
     until: datetime | None = None
     source_id: str | None = None
     night: Night | None = None
+    backwards: bool = False
+    """In the opposite order: the last first."""
 
 
 class _Place(NamedTuple):
@@ -44,11 +46,15 @@ class _Place(NamedTuple):
     record_id: str
 
 
-def list_captures(ask: Ask, wanted: Selection, after: str | None) -> Iterator[Capture]:
-    """Yield the captures *wanted* that follow the record *after*, by urlkey, then date.
+def list_captures(ask: Ask, wanted: Selection, after: str | None, skip: int = 0) -> Iterator[Capture]:
+    """Yield the captures *wanted* that follow the record *after*, by urlkey, then date, or in the opposite order.
 
-    Raises SeedError when that record is unknown.
+    With *skip* so many are passed over in place of *after*. Raises SeedError when that record is unknown.
     """
+    if skip:
+        after = ask(lambda connection: _find_nth(connection, wanted, skip - 1))
+        if after is None:
+            return
     place = ask(lambda connection: _find_place(connection, after)) if after else None
     count = _FIRST_ROWS
     while True:
@@ -74,20 +80,57 @@ def _next_batch(wanted: Selection, after: _Place | None, count: int) -> Callable
 
 def _read_rows(connection: Connection, wanted: Selection, after: _Place | None, count: int) -> Iterator[Row[Any]]:
     """Yield rows from each of the parts that *after* leaves, of which an index gives the first."""
-    for part in _parts_after(after):
-        query = CAPTURES.where(*_choose(wanted), *part).order_by(*BY_URLKEY).limit(count)
+    order = [column.desc() for column in BY_URLKEY] if wanted.backwards else BY_URLKEY
+    for part in _parts_after(after, wanted.backwards):
+        query = CAPTURES.where(*_choose(wanted), *part).order_by(*order).limit(count)
         yield from connection.execute(query).all()
 
 
-def _parts_after(after: _Place | None) -> Iterator[list[ColumnElement[bool]]]:
+def _parts_after(after: _Place | None, backwards: bool) -> Iterator[list[ColumnElement[bool]]]:
     """Yield the conditions of the rest of an address, and of what follows it: one range each, as an index has them."""
     if after is None:
         yield []
         return
-    date, record_id = captures.c.date, captures.c.record_id
+    date, record_id, head = captures.c.date, captures.c.record_id, after.urlkey[:HEAD_CHARACTERS]
+    if backwards:
+        earlier = or_(date < after.date, and_(date == after.date, record_id < after.record_id))
+        yield [at_urlkey(after.urlkey), date <= after.date, earlier]
+        yield [urlkey_head <= head, urls.c.urlkey < after.urlkey]
+        return
     later = or_(date > after.date, and_(date == after.date, record_id > after.record_id))
     yield [at_urlkey(after.urlkey), date >= after.date, later]
-    yield [urlkey_head >= after.urlkey[:HEAD_CHARACTERS], urls.c.urlkey > after.urlkey]
+    yield [urlkey_head >= head, urls.c.urlkey > after.urlkey]
+
+
+def count_captures(connection: Connection, wanted: Selection) -> int:
+    """Return how many captures are *wanted*."""
+    return connection.scalar(_keys_of(wanted, func.count())) or 0
+
+
+def _find_nth(connection: Connection, wanted: Selection, place: int) -> str | None:
+    """Return the record id of the capture at *place* (from 0) of those *wanted*, in their order; None past the end."""
+    order = [column.desc() for column in BY_URLKEY] if wanted.backwards else BY_URLKEY
+    query = _keys_of(wanted, captures.c.record_id).order_by(*order).offset(place).limit(1)
+    return connection.scalar(query)
+
+
+def _keys_of(wanted: Selection, column: ColumnElement[Any]) -> Select[Any]:
+    joined = select(column).join_from(captures, urls, urls.c.id == captures.c.url)
+    return joined.join(crawl_names, crawl_names.c.id == captures.c.crawl).where(*_choose(wanted))
+
+
+class CaptureMoment(NamedTuple):
+    """When an address was captured, and under which spelling of it."""
+
+    date: datetime
+    target_uri: str
+
+
+def list_moments(connection: Connection, urlkey: str) -> list[CaptureMoment]:
+    """Return when what has *urlkey* was captured, by date: the light rows of a TimeMap."""
+    query = select(captures.c.date, url_of(urls)).join_from(captures, urls, urls.c.id == captures.c.url)
+    ordered = query.where(at_urlkey(urlkey)).order_by(captures.c.date, captures.c.record_id)
+    return [CaptureMoment(*row) for row in connection.execute(ordered)]
 
 
 def _choose(wanted: Selection) -> list[ColumnElement[bool]]:

@@ -17,7 +17,7 @@ from typing import TypeVar
 from sqlalchemy import URL, Connection, Engine
 
 from storage.catalog import apply, capture_listing, migrate, other_addresses, queries, rows, url_states, versions
-from storage.catalog.capture_listing import Selection
+from storage.catalog.capture_listing import CaptureMoment, Selection
 from storage.catalog.migrate import first_name, is_catalog_name, is_current, prepare
 from storage.catalog.numbers import Values
 from storage.catalog.outcome_rows import make_outcome_row
@@ -212,9 +212,17 @@ class Catalog:
         wanted = queries.choose_captures(urlkey, urlkey_prefix, since, until, crawl_id)
         return self._ask(lambda connection: queries.find_captures(connection, wanted, limit))
 
-    def list_captures(self, wanted: Selection, after: str | None = None) -> Iterator[Capture]:
-        """Yield the captures *wanted*, by urlkey, then date: those after the record *after*, read as they are used."""
-        return capture_listing.list_captures(self._ask, wanted, after)
+    def list_captures(self, wanted: Selection, after: str | None = None, skip: int = 0) -> Iterator[Capture]:
+        """Yield the captures *wanted*, read as they are used: those after the record *after*, or after *skip* others."""
+        return capture_listing.list_captures(self._ask, wanted, after, skip)
+
+    def count_captures(self, wanted: Selection) -> int:
+        """Return how many captures are *wanted*."""
+        return self._ask(lambda connection: capture_listing.count_captures(connection, wanted))
+
+    def list_moments(self, urlkey: str) -> list[CaptureMoment]:
+        """Return when what has *urlkey* was captured, by date."""
+        return self._ask(lambda connection: capture_listing.list_moments(connection, urlkey))
 
     def find_doubles(self, urlkey: str) -> list[other_addresses.Address]:
         """Return the addresses that crawls took instead of those with *urlkey*."""

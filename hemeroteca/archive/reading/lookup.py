@@ -61,7 +61,7 @@ def find_captures(
     """
     if not address.endswith("*"):
         return choose_captures(archive, address, wanted, after)
-    below = wanted._replace(urlkey_prefix=_prefix_key(address[:-1]))
+    below = wanted._replace(urlkey_prefix=prefix_key(address[:-1]))
     by: FoundBy | None = "prefix" if next(archive.catalog.list_captures(below), None) else None
     return FoundCaptures(address, by, archive.catalog.list_captures(below, after))
 
@@ -180,7 +180,7 @@ def find_payload_capture(archive: Archive, capture: Capture) -> Capture:
     return original
 
 
-def _prefix_key(address: str) -> str:
+def prefix_key(address: str) -> str:
     """Return what the urlkeys of every address that begins with *address* begin with; a host alone is all of it."""
     if not address:
         return ""

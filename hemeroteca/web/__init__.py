@@ -1,0 +1,1 @@
+"""Reading the archive over HTTP: CDX, Memento and the archived bytes."""
