@@ -226,6 +226,6 @@ def read_resume_key(text: str) -> str:
     """Return the record id of a resume key. Raises SeedError when it is none of ours."""
     try:
         padded = text + "=" * (-len(text) % 4)
-        return "urn:uuid:" + base64.urlsafe_b64decode(padded.encode()).decode("ascii")
+        return "urn:uuid:" + base64.b64decode(padded.encode(), b"-_", validate=True).decode("ascii")
     except (binascii.Error, UnicodeError):
         raise SeedError(f"resumeKey: {text[:40]}: not a key that an answer ended with") from None

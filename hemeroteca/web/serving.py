@@ -10,51 +10,79 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from hemeroteca.web.application import Options, make_doors
-from storage.model.errors import ServiceError
+from storage.model.errors import SeedError, ServiceError
 
-_BACKLOG = 2048
 _DRAIN_SECONDS = 30
 _KEEP_ALIVE_SECONDS = 15
 
 
 class Place(NamedTuple):
-    """Where the server listens, and in how many processes it works."""
+    """Where the server listens."""
 
     host: str = "127.0.0.1"
     port: int = 8480
     replay_port: int = 8481
-    workers: int = 2
 
 
-def serve(place: Place, options: Options) -> None:
-    """Serve until SIGTERM or SIGINT. Raises ServiceError where a port is taken."""
-    sockets = [_listen(place.host, port) for port in (place.port, place.replay_port)]
-    chosen = options._replace(replay_port=sockets[1].getsockname()[1])
+class Listening(NamedTuple):
+    """The sockets of a server that has not begun to answer."""
+
+    reading: socket.socket
+    replay: socket.socket
+
+    @property
+    def addresses(self) -> tuple[str, str]:
+        """Where the index is read, and where the archived bytes lie."""
+        return _address(self.reading), _address(self.replay)
+
+
+def listen(place: Place) -> Listening:
+    """Take both ports; 0 is any that is free. Raises SeedError for another host than this, ServiceError for a taken port.
+
+    Beyond loopback somebody has to say who may read: that is the work of a proxy in front.
+    """
+    if not is_loopback(place.host):
+        raise SeedError(f"--host: {place.host}: only loopback; put a proxy that asks who reads in front of it")
+    return Listening(_bind(place.host, place.port), _bind(place.host, place.replay_port))
+
+
+def serve(listening: Listening, options: Options, workers: int) -> None:
+    """Answer until SIGTERM or SIGINT; answers that have begun are brought to their end."""
+    chosen = options._replace(replay_port=listening.replay.getsockname()[1])
     config = uvicorn.Config(
         partial(make_doors, chosen),
         factory=True,
-        workers=place.workers,
+        workers=workers,
         access_log=False,
         log_level="warning",
         server_header=False,
-        date_header=True,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=_DRAIN_SECONDS,
     )
     server = uvicorn.Server(config)
-    if place.workers > 1:
-        Multiprocess(config, target=server.run, sockets=sockets).run()
+    if workers > 1:
+        Multiprocess(config, target=server.run, sockets=list(listening)).run()
     else:
-        server.run(sockets=sockets)
+        server.run(sockets=list(listening))
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def is_loopback(host: str) -> bool:
+    return host == "localhost" or host.startswith("127.") or host == "::1"
+
+
+def _address(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def _bind(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
     except OSError as error:
-        raise ServiceError(f"{host}:{port}: {error.strerror}: choose another port with --port") from None
+        listening.close()
+        raise ServiceError(f"{host}:{port}: {error.strerror}: choose another with --port or --replay-port") from None
     listening.set_inheritable(True)
     return listening
