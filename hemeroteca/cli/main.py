@@ -23,6 +23,7 @@ from hemeroteca.cli.items_command import items
 from hemeroteca.cli.plan_command import plan
 from hemeroteca.cli.reading_commands import get, ls
 from hemeroteca.cli.run_commands import crawl, nightly, up
+from hemeroteca.cli.serve_command import serve
 from hemeroteca.cli.sources_commands import app as sources
 from hemeroteca.cli.status_command import status
 from hemeroteca.cli.terminal import say
@@ -83,7 +84,7 @@ app = typer.Typer(
 _BY_TASK: dict[str, tuple[Callable[..., None] | tuple[str, typer.Typer], ...]] = {
     "Work": (up, nightly, crawl, ("sources", sources)),
     "Look": (plan, status, failures, doctor),
-    "Read": (ls, get, cite, documents, columns, items, extract),
+    "Read": (ls, get, cite, documents, columns, items, extract, serve),
     "Operate": (("admin", admin), ("demo", demo)),
 }
 """The commands as help lists them."""

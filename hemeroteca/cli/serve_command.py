@@ -13,7 +13,7 @@ from hemeroteca.configuration import read_settings
 
 def serve(
     host: Annotated[str, typer.Option("--host", metavar="ADDRESS", help="A loopback address.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Of the index: CDX, TimeGates, TimeMaps.")] = 8480,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Of CDX, TimeGates and TimeMaps.")] = 8480,
     replay_port: Annotated[int, typer.Option("--replay-port", min=0, max=65535, help="Of the archived bytes.")] = 8481,
     workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="Processes that answer.")] = 2,
     root_path: Annotated[str, typer.Option("--root-path", metavar="PATH", help="The prefix that a proxy adds.")] = "",

@@ -51,7 +51,9 @@ class Doors:
     """The application by port: ``replay_port`` has the archived bytes, any other the rest."""
 
     def __init__(self, archive: Archive, options: Options) -> None:
-        door = Door(archive, Asking(options.threads, options.answer_seconds), options.replay_port, options.replay_origin)
+        door = Door(
+            archive, Asking(options.threads, options.answer_seconds), options.replay_port, options.replay_origin
+        )
         self._replay_port = options.replay_port
         self._reading = _make_application(door, options, cdx_routes.router, memento_routes.router)
         self._replay = _make_application(door, options, memento_routes.router)

@@ -83,7 +83,8 @@ def _plain_line(row: CdxRow, output: Output) -> str:
 def _cdxj_line(row: CdxRow, output: Output) -> str:
     if output.form == "text":
         return _plain_line(row, output)
-    return f"{row.fields['urlkey']} {row.fields['timestamp']} {json.dumps(_chosen(row, output, ('urlkey', 'timestamp')))}\n"
+    facts = json.dumps(_chosen(row, output, ("urlkey", "timestamp")))
+    return f"{row.fields['urlkey']} {row.fields['timestamp']} {facts}\n"
 
 
 def _ndjson_line(row: CdxRow, output: Output) -> str:

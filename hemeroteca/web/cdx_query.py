@@ -11,7 +11,7 @@ import binascii
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import re2
 
@@ -33,9 +33,11 @@ _YES = ("true", "1", "yes", "on")
 FIELDS = {"original": "url", "mimetype": "mime", "statuscode": "status"}
 """The names that Wayback has for fields of pywb."""
 KNOWN_FIELDS = frozenset(
-    "urlkey timestamp url mime status digest redirect robotflags length offset filename "
-    "orig.length orig.offset orig.filename method".split()
-)
+    (
+        "urlkey", "timestamp", "url", "mime", "status", "digest", "redirect", "robotflags", "length", "offset",
+        "filename", "orig.length", "orig.offset", "orig.filename", "method",
+    )
+)  # fmt: skip
 
 
 class Parameters:
@@ -130,33 +132,31 @@ def _read_ranges(given: Parameters) -> list[Selection]:
     elif asked.endswith("*"):
         asked, kind = asked[:-1], "prefix"
     since, until = given.one("from"), given.one("to")
-    times = Selection(
-        since=parse_stamp(since) if since else None, until=_end_of(until) if until else None
-    )
+    times = Selection(since=parse_stamp(since) if since else None, until=_end_of(until) if until else None)
     if kind not in _KINDS:
         raise SeedError(f"Invalid match_type: {kind[:40]}")
-    return [times._replace(**found) for found in _KINDS[kind](plain_address(asked))]
+    return [found._replace(since=times.since, until=times.until) for found in _KINDS[kind](plain_address(asked))]
 
 
 def _end_of(stamp: str) -> datetime:
     return parse_stamp(stamp, last=True).replace(microsecond=999999)
 
 
-def _of_host(url: str) -> list[dict[str, str]]:
-    return [{"urlkey_prefix": _host(url) + ")"}]
+def _of_host(url: str) -> list[Selection]:
+    return [Selection(urlkey_prefix=_host(url) + ")")]
 
 
-def _of_domain(url: str) -> list[dict[str, str]]:
-    return [{"urlkey_prefix": _host(url) + ")"}, {"urlkey_prefix": _host(url) + ","}]
+def _of_domain(url: str) -> list[Selection]:
+    return [Selection(urlkey_prefix=_host(url) + end) for end in "),"]
 
 
 def _host(url: str) -> str:
     return urlkey(url).partition(")")[0]
 
 
-_KINDS: dict[str, Callable[[str], list[dict[str, str]]]] = {
-    "exact": lambda url: [{"urlkey": urlkey(url)}],
-    "prefix": lambda url: [{"urlkey_prefix": prefix_key(url)}],
+_KINDS: dict[str, Callable[[str], list[Selection]]] = {
+    "exact": lambda url: [Selection(urlkey=urlkey(url))],
+    "prefix": lambda url: [Selection(urlkey_prefix=prefix_key(url))],
     "host": _of_host,
     "domain": _of_domain,
 }
@@ -205,7 +205,7 @@ def _read_match(value: str, kind: str, dialect: Dialect) -> Callable[[str], bool
     return lambda found: pattern.match(found) is not None
 
 
-def _compile(pattern: str) -> re2._Regexp:
+def _compile(pattern: str) -> Any:
     """Return *pattern* of a stranger as RE2 reads it: in time that is linear in the text."""
     options = re2.Options()
     options.max_mem, options.log_errors = _RE2_BYTES, False

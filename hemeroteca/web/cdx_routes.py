@@ -56,7 +56,7 @@ def _check_there(reading: Reading, query: CdxQuery, url: str) -> None:
     """Raise as pywb does: NotArchivedError where nothing of the address is there, SeedError behind the last page."""
     if query.page is not None and query.page >= max(1, count_pages(reading, query)):
         raise SeedError(f"page: {query.page}: there are {count_pages(reading, query)} pages")
-    if next(chain.from_iterable(reading.list(one) for one in query.ranges), None) is None:
+    if next(chain.from_iterable(reading.list_captures(one) for one in query.ranges), None) is None:
         raise NotArchivedError(f"No Captures found for: {url}")
 
 

@@ -51,7 +51,7 @@ def _list_ranges(reading: Reading, ranges: Iterable[Selection], after: str | Non
     ordered = list(ranges)
     if ordered[0].backwards:
         ordered.reverse()
-    return chain.from_iterable(reading.list(one, after) for one in ordered)
+    return chain.from_iterable(reading.list_captures(one, after) for one in ordered)
 
 
 def _list_page(reading: Reading, query: CdxQuery) -> Iterator[Capture]:
@@ -60,7 +60,7 @@ def _list_page(reading: Reading, query: CdxQuery) -> Iterator[Capture]:
     for one in query.ranges:
         held = reading.count(one)
         if skip < held and wanted:
-            for capture in islice(reading.list(one, None, skip), wanted):
+            for capture in islice(reading.list_captures(one, None, skip), wanted):
                 wanted -= 1
                 yield capture
         skip = max(0, skip - held)
@@ -73,8 +73,8 @@ def _list_closest(reading: Reading, query: CdxQuery) -> Iterator[Capture]:
     for one in query.ranges:
         before = one._replace(until=min(one.until, at) if one.until else at, backwards=True)
         later = one._replace(since=max(one.since, at) if one.since else at, backwards=False)
-        after = (capture for capture in reading.list(later) if capture.date > at)
-        yield from merge(reading.list(before), after, key=lambda capture: abs(capture.date - at))
+        after = (capture for capture in reading.list_captures(later) if capture.date > at)
+        yield from merge(reading.list_captures(before), after, key=lambda capture: abs(capture.date - at))
 
 
 def _from_the_end(query: CdxQuery) -> bool:

@@ -34,7 +34,9 @@ class Door(NamedTuple):
     def addresses(self, request: Request) -> Addresses:
         """Return where TimeGates and mementos lie, as this request's sender sees them."""
         root = request.scope.get("root_path", "")
-        return Addresses(f"{request.url.scheme}://{request.url.netloc}{root}/web/", f"{self._replay(request)}{root}/web/")
+        return Addresses(
+            f"{request.url.scheme}://{request.url.netloc}{root}/web/", f"{self._replay(request)}{root}/web/"
+        )
 
     def _replay(self, request: Request) -> str:
         if self.replay_origin:

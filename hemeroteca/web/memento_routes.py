@@ -23,12 +23,12 @@ from hemeroteca.web.memento_links import (
     LINK_FORMAT,
     MEMENTOS_A_PAGE,
     RAW,
+    http_date,
     json_timemap,
     link_header,
     link_timemap,
     one_a_second,
 )
-from hemeroteca.web.memento_links import http_date
 from hemeroteca.web.raw_replay import make_replay
 from hemeroteca.web.reading import Reading
 from storage.catalog import CaptureMoment, Selection
@@ -57,9 +57,7 @@ async def timemap(request: Request, form: str) -> Response:
         return JSONResponse(json_timemap(at, url, moments))
     if page > -(-len(moments) // MEMENTOS_A_PAGE):
         raise NotArchivedError(f"{url}: the TimeMap has no page {page}")
-    return StreamingResponse(
-        await door.asking.stream(link_timemap(at, url, moments, page)), media_type=LINK_FORMAT
-    )
+    return StreamingResponse(await door.asking.stream(link_timemap(at, url, moments, page)), media_type=LINK_FORMAT)
 
 
 @router.api_route("/web/{address:path}", methods=["GET", "HEAD"])

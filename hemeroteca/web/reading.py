@@ -25,7 +25,7 @@ class Reading:
         self.key_prefix = archive.settings.s3_prefix
         """What the bucket's keys have before ours: an index must name whole keys."""
 
-    def list(self, wanted: Selection, after: str | None = None, skip: int = 0) -> Iterator[Capture]:
+    def list_captures(self, wanted: Selection, after: str | None = None, skip: int = 0) -> Iterator[Capture]:
         """Yield the captures *wanted*, read as they are used. Raises SeedError when *after* is unknown."""
         found = self._archive.catalog.list_captures(wanted, after, skip)
         return (capture for capture in found if may_read(self._role, capture.urlkey))

@@ -37,7 +37,9 @@ class Listening(NamedTuple):
 
 
 def listen(place: Place) -> Listening:
-    """Take both ports; 0 is any that is free. Raises SeedError for another host than this, ServiceError for a taken port.
+    """Take both ports; 0 is any that is free.
+
+    Raises SeedError for a host that is not this one, ServiceError for a port that is taken.
 
     Beyond loopback somebody has to say who may read: that is the work of a proxy in front.
     """
@@ -59,11 +61,10 @@ def serve(listening: Listening, options: Options, workers: int) -> None:
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=_DRAIN_SECONDS,
     )
-    server = uvicorn.Server(config)
     if workers > 1:
-        Multiprocess(config, target=server.run, sockets=list(listening)).run()
+        Multiprocess(config, sockets=list(listening)).run()
     else:
-        server.run(sockets=list(listening))
+        uvicorn.Server(config).run(sockets=list(listening))
 
 
 def is_loopback(host: str) -> bool:

@@ -111,7 +111,8 @@ def _find_nth(connection: Connection, wanted: Selection, place: int) -> str | No
     """Return the record id of the capture at *place* (from 0) of those *wanted*, in their order; None past the end."""
     order = [column.desc() for column in BY_URLKEY] if wanted.backwards else BY_URLKEY
     query = _keys_of(wanted, captures.c.record_id).order_by(*order).offset(place).limit(1)
-    return connection.scalar(query)
+    found: str | None = connection.scalar(query)
+    return found
 
 
 def _keys_of(wanted: Selection, column: ColumnElement[Any]) -> Select[Any]:

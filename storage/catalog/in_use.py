@@ -99,7 +99,6 @@ class Catalog:
 
     @property
     def name(self) -> str:
-        """The name of the file or schema."""
         return self._pinned or self._coordination.read_note(POINTER) or first_name(self._url)
 
     def switch_to(self, name: str) -> None:
@@ -183,11 +182,9 @@ class Catalog:
         return nullcontext() if self.is_published(key) else apply.publishing(self._engine(), key, kind)
 
     def is_published(self, key: str) -> bool:
-        """Say whether the manifest at *key* is applied."""
         return self._ask(lambda connection: queries.is_published(connection, key))
 
     def find_published(self, keys: Iterable[str]) -> set[str]:
-        """Return which of the manifests at *keys* are applied."""
         return self._ask(lambda connection: queries.find_published(connection, keys))
 
     def find_publications(self, prefix: str) -> set[str]:
@@ -195,7 +192,6 @@ class Catalog:
         return self._ask(lambda connection: queries.find_publications(connection, prefix))
 
     def find_shortfall(self) -> Shortfall:
-        """Return what this catalog is known to lack of the bucket."""
         return read_shortfall(self._coordination, self.name, self.find_published)
 
     def find_captures(
@@ -213,11 +209,10 @@ class Catalog:
         return self._ask(lambda connection: queries.find_captures(connection, wanted, limit))
 
     def list_captures(self, wanted: Selection, after: str | None = None, skip: int = 0) -> Iterator[Capture]:
-        """Yield the captures *wanted*, read as they are used: those after the record *after*, or after *skip* others."""
+        """Yield the captures *wanted* as they are used: those after the record *after*, or after *skip* others."""
         return capture_listing.list_captures(self._ask, wanted, after, skip)
 
     def count_captures(self, wanted: Selection) -> int:
-        """Return how many captures are *wanted*."""
         return self._ask(lambda connection: capture_listing.count_captures(connection, wanted))
 
     def list_moments(self, urlkey: str) -> list[CaptureMoment]:
@@ -267,11 +262,9 @@ class Catalog:
             yield url_states.read_known(connection, source_id, migrate.describe_place(self._url, name), since)
 
     def find_crawls(self, night: Night | None = None, source_id: str | None = None) -> list[CrawlRow]:
-        """Return the manifests that meet every condition given, by night, source and start."""
         return self._ask(lambda connection: queries.find_crawls(connection, night, source_id))
 
     def find_backfills(self, source_ids: Iterable[str], since: datetime) -> list[CrawlRow]:
-        """Return the backfills of *source_ids* that began at *since* or later, by night, source and start."""
         return self._ask(lambda connection: queries.find_backfills(connection, source_ids, since))
 
     def last_crawls(
@@ -296,7 +289,6 @@ class Catalog:
         return self._ask(queries.find_sources)
 
     def find_last_manifest(self, source_id: str) -> str | None:
-        """Return the key of the manifest of *source_id* that ended last."""
         return self._ask(lambda connection: queries.find_last_manifest(connection, source_id))
 
     def count_rows(self) -> dict[str, int]:

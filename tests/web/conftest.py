@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -33,8 +32,10 @@ def ask_both(archive: Archive) -> Clients:
 
 @pytest.fixture(scope="module")
 def indexed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clients]:
-    """A catalog alone, of four nights: an article that is there again and edited, its twin, a sub-domain, and a POST."""
-    settings = Settings(home=Home(tmp_path_factory.mktemp("indexed") / "home"), demo=True, s3_bucket="none", s3_prefix="mine/")
+    """A catalog alone, of four nights: an article that is there again and edited, and others."""
+    settings = Settings(
+        home=Home(tmp_path_factory.mktemp("indexed") / "home"), demo=True, s3_bucket="none", s3_prefix="mine/"
+    )
     with Archive(settings) as archive:
         first = DraftCrawl(1)
         one = first.captured(ARTICLE, "AAAA")

@@ -13,7 +13,7 @@ ONE = ["20260301020000", "20260302020000", "20260303020000", "20260304020000"]
 def stamps(clients: Clients, query: str, path: str = "/cdx/search/cdx") -> list[str]:
     answer = clients.reading.get(f"{path}?fl=timestamp&output=text&{query}")
     assert answer.status_code == 200, answer.text
-    return answer.text.split()
+    return str(answer.text).split()
 
 
 def rows(clients: Clients, query: str) -> list[list[str]]:
@@ -105,7 +105,9 @@ def test_an_answer_goes_on_after_its_resume_key_and_ends(indexed: Clients) -> No
     got: list[str] = []
     key = ""
     for _ in range(9):
-        answer = indexed.reading.get(f"/cdx/search/cdx?url=*.faro.test&fl=timestamp,original&limit=3&showResumeKey=true{key}")
+        answer = indexed.reading.get(
+            f"/cdx/search/cdx?url=*.faro.test&fl=timestamp,original&limit=3&showResumeKey=true{key}"
+        )
         page, _, resume = answer.text.partition("\n\n")
         got += [line for line in page.splitlines() if line]
         if not resume:
@@ -126,7 +128,10 @@ def test_pages_come_to_an_end_as_each_dialect_says_it(indexed: Clients) -> None:
     assert indexed.reading.get(f"{wayback}&showNumPages=true").text == "1\n"
     assert indexed.reading.get(f"{pywb}&showNumPages=true").json()["pages"] == 1
     assert len(indexed.reading.get(f"{wayback}&page=0").json()) == 9
-    assert (indexed.reading.get(f"{wayback}&page=1").status_code, indexed.reading.get(f"{wayback}&page=1").text) == (200, "")
+    assert (indexed.reading.get(f"{wayback}&page=1").status_code, indexed.reading.get(f"{wayback}&page=1").text) == (
+        200,
+        "",
+    )
     assert indexed.reading.get(f"{pywb}&page=1").status_code == 400
 
 

@@ -32,9 +32,7 @@ def memento(stamp: str, url: str = ARTICLE) -> str:
         ("Sun, 01 Mar 2026 03:00:00 +0100", "20260301020000"),
     ],
 )
-def test_a_timegate_leads_to_the_memento_nearest_in_time(
-    indexed: Clients, accepted: str | None, stamp: str
-) -> None:
+def test_a_timegate_leads_to_the_memento_nearest_in_time(indexed: Clients, accepted: str | None, stamp: str) -> None:
     answer = indexed.reading.get(f"/web/{ARTICLE}", headers={"accept-datetime": accepted} if accepted else {})
     assert (answer.status_code, answer.headers["location"]) == (302, memento(stamp))
     assert answer.headers["vary"] == "accept-datetime"
@@ -86,7 +84,9 @@ def test_a_timemap_lists_every_memento(indexed: Clients) -> None:
     lines = answer.text.splitlines()
     assert lines[0] == f'<{ARTICLE}>; rel="original",'
     assert lines[1] == f'<{GATE}>; rel="timegate",'
-    assert lines[2].startswith(f'<{READING}/web/timemap/link/{ARTICLE}>; rel="self"; type="application/link-format"; from="Sun, 01')
+    assert lines[2].startswith(
+        f'<{READING}/web/timemap/link/{ARTICLE}>; rel="self"; type="application/link-format"; from="Sun, 01'
+    )
     assert [re.findall('rel="([^"]*)"', line)[0] for line in lines[3:]] == [
         "first memento", "memento", "memento", "last memento"
     ]  # fmt: skip
@@ -108,5 +108,5 @@ def test_a_long_timemap_is_paged(indexed: Clients, monkeypatch: pytest.MonkeyPat
     second = indexed.reading.get(f"/web/timemap/link/2/{ARTICLE}").text
     assert f'<{READING}/web/timemap/link/{ARTICLE}>; rel="timemap"' in second
     assert f'<{READING}/web/timemap/link/2/{ARTICLE}>; rel="self"' in second
-    assert second.count("memento\"; datetime") == 1
+    assert second.count('memento"; datetime') == 1
     assert second.rstrip().endswith('rel="last memento"; datetime="Wed, 04 Mar 2026 02:00:00 GMT"')

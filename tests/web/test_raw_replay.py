@@ -25,7 +25,9 @@ def capture_of(**facts: object) -> Capture:
 def replay(
     payload: bytes = BODY, *headers: str, status: str = "200 OK", accepted: str = "gzip", range_: str | None = None
 ) -> Replay:
-    head = parse_head("\r\n".join([f"HTTP/1.1 {status}", "Content-Type: text/html", *headers, "", ""]).encode("latin-1"))
+    head = parse_head(
+        "\r\n".join([f"HTTP/1.1 {status}", "Content-Type: text/html", *headers, "", ""]).encode("latin-1")
+    )
     return make_replay(capture_of(), Response(head, payload), accepted, range_, WEB)
 
 
@@ -106,7 +108,12 @@ def test_an_archived_error_is_what_it_was_and_one_that_http_has_not_is_502() -> 
 
 @pytest.mark.parametrize(
     ("media_type", "shown"),
-    [("text/html; charset=utf-8", True), ("image/png", True), ("image/svg+xml", False), ("application/javascript", False)],
+    [
+        ("text/html; charset=utf-8", True),
+        ("image/png", True),
+        ("image/svg+xml", False),
+        ("application/javascript", False),
+    ],
 )
 def test_what_no_page_needs_is_offered_as_a_file(media_type: str, shown: bool) -> None:
     head = parse_head(f"HTTP/1.1 200 OK\r\nContent-Type: {media_type}\r\n\r\n".encode())
