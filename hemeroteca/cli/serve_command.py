@@ -21,7 +21,7 @@ def serve(
         str | None, typer.Option("--replay-origin", metavar="URL", help="Where a proxy shows the archived bytes.")
     ] = None,
 ) -> None:
-    """Serve the archive over HTTP to CDX and Memento clients, until Ctrl-C.
+    """Serve the archive to CDX and Memento clients, until Ctrl-C.
 
     Example: hemeroteca serve
     """

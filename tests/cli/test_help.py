@@ -41,7 +41,7 @@ def test_the_commands_are_those_we_promise() -> None:
         "up", "nightly", "crawl", "sources list", "sources add", "sources new", "sources check", "sources enable",
         "sources disable",
         "plan", "status", "failures", "doctor",
-        "ls", "get", "cite", "documents", "columns", "items", "extract",
+        "ls", "get", "cite", "documents", "columns", "items", "extract", "serve",
         "admin rebuild", "admin reextract", "admin check-warc", "admin keep-house", "demo reset",
     }  # fmt: skip
 
