@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from storage.files import FileLock
-from storage.model.errors import disk_error
+from storage.model.errors import StorageError, disk_error
 
 _REMOVED = ".removed-"
 STORED_SUFFIX = ".stored.json"
@@ -96,3 +96,22 @@ def drop_stored(directory: Path) -> None:
 def attempt_lock(directory: Path) -> FileLock:
     """Return the lock of the attempt in *directory*, not yet held."""
     return FileLock(directory / "lock")
+
+
+def find_waiting(spool: Path) -> dict[str, int]:
+    """Return by crawl id how many bytes of WARC files wait for the bucket, of attempts that nobody works on."""
+    sizes = {crawl_id: sum(map(_measure_waiting, list_attempts(spool, crawl_id))) for crawl_id in list_crawls(spool)}
+    return {crawl_id: size for crawl_id, size in sizes.items() if size}
+
+
+def _measure_waiting(directory: Path) -> int:
+    lock = attempt_lock(directory)
+    try:
+        if not lock.acquire():
+            return 0
+        files = [path for path in directory.glob("*.warc.gz*") if not path.name.endswith(STORED_SUFFIX)]
+        return sum(path.stat().st_size for path in files if not is_stored(path))
+    except (OSError, StorageError):  # it is being removed
+        return 0
+    finally:
+        lock.release()

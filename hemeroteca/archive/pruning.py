@@ -25,6 +25,7 @@ from hemeroteca.archive.publishing.healing import healed_note
 from hemeroteca.archive.publishing.rebuild_notes import REBUILD_LOCK, forget_published, read_published
 from hemeroteca.archive.publishing.tables import rows_note
 from hemeroteca.archive.sources.seeds import read_sources
+from hemeroteca.archive.verdicts import verdict_note
 from hemeroteca.archive.watching.cause_notes import cause_note
 from storage.known import hold_known, remove_known
 from storage.model.errors import disk_error
@@ -144,7 +145,8 @@ def measure(path: Path) -> int:
 
 
 def _notes_of_crawl(night: Night, crawl_id: str) -> tuple[str, ...]:
-    return trouble_note(crawl_id), stall_note(crawl_id), spent_note(crawl_id), cause_note(night, crawl_id)
+    of_night = cause_note(night, crawl_id), verdict_note(night, crawl_id)
+    return trouble_note(crawl_id), stall_note(crawl_id), spent_note(crawl_id), *of_night
 
 
 def _notes_of(run: str, night: Night, crawl_ids: Iterable[str]) -> list[str]:

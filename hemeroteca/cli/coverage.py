@@ -163,16 +163,21 @@ def asked_ones(crawls: Iterable[CrawlRow]) -> list[CrawlRow]:
     return [crawl for crawl in crawls if crawl.trigger in ("manual", "backfill")]
 
 
-def find_faults(crawls: Sequence[CrawlRow], troubles: Mapping[str, str | None]) -> Iterator[str]:
+def find_faults(
+    crawls: Sequence[CrawlRow], troubles: Mapping[str, str | None], verdicts: Mapping[str, str]
+) -> Iterator[str]:
     """Yield why *crawls* are red: a line for each source that failed or whose sums do not match.
 
-    *troubles* has by crawl id why one is not finished.
+    *troubles* has by crawl id why one is not finished, *verdicts* what ``report`` found, which knows more.
     """
     finished = {crawl.crawl_id for crawl in crawls if not crawl.late}
     unfinished = {crawl.crawl_id: crawl.source_id for crawl in crawls if crawl.crawl_id not in finished}
     for crawl_id, source_id in unfinished.items():
         yield f"{source_id}: {tell_unfinished(troubles.get(crawl_id))}"
     for crawl in crawls:
+        if crawl.crawl_id in verdicts and not crawl.late:
+            yield f"{crawl.source_id}: {verdicts[crawl.crawl_id]}"
+            continue
         discoveries = [count for count in crawl.counts if count.purpose in DISCOVERY_TRAITS]
         counted = sum(count.urls for count in crawl.counts)
         if crawl.discovered != counted:

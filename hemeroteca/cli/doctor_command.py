@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _FREE_BYTES = 2 << 30
 _SKEW = timedelta(seconds=30)
+_MOST_NAMED = 3
 _EVIDENCE = ("objects", "manifests", "commits", "tables")
 
 
@@ -64,6 +65,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
         yield from check_bucket(settings)
         for check in CHECKS:
             yield check(settings)
+        yield from find_spooled(settings)
 
 
 def check_folder(settings: Settings) -> Finding:
@@ -80,6 +82,19 @@ def check_disk(settings: Settings) -> Finding:
     free = shutil.disk_usage(settings.home).free
     found = f"{format_bytes(free)} free for {settings.home}"
     return Finding("disk", free >= _FREE_BYTES, found, "make room, or move HEMEROTECA_HOME to a larger disk")
+
+
+def find_spooled(settings: Settings) -> Iterator[Finding]:
+    """Yield a warning when crawls that nobody works on have pages in the spool that the bucket does not have yet."""
+    from hemeroteca.archive.crawling.run_progress import format_bytes
+    from storage.spool import find_waiting
+
+    waiting = find_waiting(settings.home.spool)
+    if waiting:
+        named = ", ".join(list(waiting)[:_MOST_NAMED]) + (", …" if len(waiting) > _MOST_NAMED else "")
+        found = f"pages of {len(waiting):,} crawls wait for the bucket, {format_bytes(sum(waiting.values()))}: {named}"
+        fix = f"`{name_command(settings)} nightly` archives those of tonight, and others when they are a day old"
+        yield Finding("spool", True, found, fix, is_warning=True)
 
 
 def check_durability(settings: Settings) -> Finding:

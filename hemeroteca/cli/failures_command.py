@@ -58,12 +58,12 @@ def failures(
 
 def _print_groups(missed: Iterable[MissedUrl], with_urls: bool, command: str) -> None:
     """Print the reasons, those of failures first, then the most frequent; with the addresses of each if asked."""
-    groups: dict[tuple[str, str], list[MissedUrl]] = {}
+    groups: dict[tuple[str, str, str], list[MissedUrl]] = {}
     for one in missed:
-        groups.setdefault((one.state, one.reason), []).append(one)
+        groups.setdefault((one.state, one.reason, one.meaning), []).append(one)
     if not groups:
         say("every address was captured, or is in the archive")
-    for key in sorted(groups, key=lambda key: (_FIRST.index(key[0]), -len(groups[key]), key[1])):
+    for key in sorted(groups, key=lambda key: (_FIRST.index(key[0]), -len(groups[key]), *key[1:])):
         _print_group(groups[key], with_urls)
     if groups and not with_urls:
         say_wrapped(f"Addresses: `{command} failures --urls`, or --reason and a name from above", "  ")

@@ -19,6 +19,7 @@ from hemeroteca.cli.doctor_command import doctor
 from hemeroteca.cli.documents_command import documents
 from hemeroteca.cli.extract_command import extract
 from hemeroteca.cli.failures_command import failures
+from hemeroteca.cli.interruption import tell_of_command, telling_interruption
 from hemeroteca.cli.items_command import items
 from hemeroteca.cli.plan_command import plan
 from hemeroteca.cli.reading_commands import get, ls
@@ -65,7 +66,8 @@ class _Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         try:
             try:
-                return super().invoke(ctx)
+                with telling_interruption(lambda: tell_of_command(ctx.invoked_subcommand, sys.argv)):
+                    return super().invoke(ctx)
             finally:
                 sys.stdout.flush()  # at the end of the process it would be too late to be quiet
         except BrokenPipeError:

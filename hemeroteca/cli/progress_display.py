@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from hemeroteca.cli.terminal import say
+from hemeroteca.cli.terminal import displaying, say
 from storage.model.unfit_characters import escape_unfit
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def show_progress() -> Iterator[Callable[[Progress], None]]:
     from rich.console import Console
     from rich.live import Live
 
-    with Live(console=Console(stderr=True), transient=True, refresh_per_second=4) as live:
+    with Live(console=Console(stderr=True), transient=True, refresh_per_second=4) as live, displaying(live.console.out):
         yield lambda progress: live.update(_table(progress))
 
 

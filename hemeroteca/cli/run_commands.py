@@ -21,11 +21,14 @@ from hemeroteca.cli.coverage import (
 from hemeroteca.cli.missed_nights import find_empty_backfills, find_filling
 from hemeroteca.cli.opened_archive import NO_CONTACT, name_command
 from hemeroteca.cli.options import AsJson, FirstNight, LastNight, NightOption
+from hemeroteca.cli.printed_answers import print_answers
+from hemeroteca.cli.status_command import say_red
 from hemeroteca.cli.terminal import say
 from hemeroteca.configuration import Settings, read_settings
 from storage.model.night import Night
 
 if TYPE_CHECKING:
+    from hemeroteca.cli.runs import RunResult
     from storage.catalog import CrawlRow
     from storage.model.source import Source
 
@@ -69,15 +72,16 @@ def nightly(
             as_json,
             f"The night of {night} is already there; `{name_command(settings)} nightly --fresh` crawls it again.",
         )
-        _finish(settings, crawls, "; ".join(find_faults(nightly_ones(crawls), {})), as_json)
+        faults = find_faults(nightly_ones(crawls), {}, _read_verdicts(settings, night))
+        _finish(settings, crawls, "; ".join(faults), as_json)
     else:
         from hemeroteca.archive.crawling.planners import check_night
         from hemeroteca.cli.runs import run_nightly
 
         check_night(settings, night)
-        crawls, why, healed = run_nightly(settings, night, fresh)
-        _print_healed(as_json, healed)
-        _finish(settings, crawls, why, as_json)
+        ended = run_nightly(settings, night, fresh)
+        _print_healed(as_json, ended.healed)
+        _finish(settings, ended.crawls, ended.why, as_json)
 
 
 def crawl(
@@ -100,19 +104,28 @@ def crawl(
 
     settings = read_settings()
     nights = {name: str(night) for name, night in (("since", since), ("until", until)) if night}
-    crawls, why, healed = run_request(settings, {"urls": wanted, "sources": source or [], "fresh": fresh, **nights})
-    _print_healed(as_json, healed)
-    for line in find_empty_backfills(crawls):
+    ended = run_request(settings, {"urls": wanted, "sources": source or [], "fresh": fresh, **nights})
+    _print_healed(as_json, ended.healed)
+    for line in find_empty_backfills(ended.crawls):
         say(line, file=sys.stderr)
-    for line in list_missed_pages(crawls):
+    print_answers(ended.answers, as_json)
+    for line in list_missed_pages(ended.crawls) if source else ():
         say(f"Not captured: {line}", file=sys.stderr)
-    if not why and not has_pages(crawls):
-        if waiting := count_not_due(crawls):
-            again = f"`{name_command(settings)} crawl --fresh …` asks for them again"
-            say(f"Nothing new: {waiting} articles are not due for another look yet; {again}", file=sys.stderr)
-        else:
-            why = "no page was captured"
-    _finish(settings, crawls, why, as_json)
+    _finish(settings, ended.crawls, ended.why or _judge_pages(settings, ended), as_json)
+
+
+def _judge_pages(settings: Settings, ended: RunResult) -> str | None:
+    """Return why what was asked for is not there, though nothing failed; None when it is."""
+    missed = sum(not answer.captured for answer in ended.answers)
+    if missed:
+        return f"{missed:,} of {len(ended.answers):,} addresses named were not captured"
+    if has_pages(ended.crawls):
+        return None
+    if waiting := count_not_due(ended.crawls):
+        again = f"`{name_command(settings)} crawl --fresh …` asks for them again"
+        say(f"Nothing new: {waiting} articles are not due for another look yet; {again}", file=sys.stderr)
+        return None
+    return "no page was captured"
 
 
 def _read_urls(file: Path) -> list[str]:
@@ -163,8 +176,16 @@ def _finish(settings: Settings, crawls: list[CrawlRow], why: str | None, as_json
     if crawls and not as_json:
         _print_next(settings, crawls)
     if why:
-        _print_message(as_json, f"Red: {why}")
+        say_red(settings, crawls[0].night if crawls else settings.tonight(), why, as_json)
         raise typer.Exit(1)
+
+
+def _read_verdicts(settings: Settings, night: Night) -> dict[str, str]:
+    from hemeroteca.archive.archive import Archive
+    from hemeroteca.archive.verdicts import read_verdicts
+
+    with Archive(settings) as archive:
+        return read_verdicts(archive, night)
 
 
 def _find_backfills_and_causes(settings: Settings, crawls: list[CrawlRow]) -> tuple[list[CrawlRow], dict[str, str]]:

@@ -6,8 +6,8 @@ import secrets
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, NamedTuple
 
 from hemeroteca.archive import tasks
@@ -16,6 +16,8 @@ from hemeroteca.archive.crawling.plan import RunRef, read_outline
 from hemeroteca.archive.crawling.planners import plan_survey
 from hemeroteca.archive.crawling.run_progress import SourceProgress, find_disk_shortage, read_progress
 from hemeroteca.archive.publishing.healing import read_healed
+from hemeroteca.archive.reading.asked_urls import UrlAnswer, read_answers
+from hemeroteca.cli.interruption import JOINED, fill, telling_interruption
 from hemeroteca.cli.opened_archive import NO_CONTACT, open_with_store
 from hemeroteca.cli.progress_display import Progress, show_progress
 from hemeroteca.cli.terminal import say
@@ -34,11 +36,12 @@ if TYPE_CHECKING:
 
 
 class RunResult(NamedTuple):
-    """The crawls of a run, why it is red, and what it healed of earlier ones."""
+    """The crawls of a run, why it is red, what it healed of earlier ones, and what became of the addresses named."""
 
     crawls: list[CrawlRow]
     why: str | None
     healed: str | None = None
+    answers: Sequence[UrlAnswer] = ()
 
 
 _POLL_SECONDS = 1.0
@@ -61,7 +64,7 @@ def run_request(settings: Settings, request: dict[str, object]) -> RunResult:
         shards = tasks.plan_request(archive, run, request)
         with _showing_progress(archive, run):
             why = _failure(lambda: tasks.take_steps(archive, run, shards))
-        return RunResult(find_run_crawls(archive, run), why, read_healed(archive, run))
+        return _make_result(archive, run, why, request)
 
 
 def run_survey(settings: Settings, source: Source, ignore_robots: bool) -> SurveyFindings:
@@ -92,18 +95,26 @@ def _run_dag(settings: Settings, dag_id: str, conf: dict[str, object], night: Ni
     with use_nightly_stack(settings) as stack, Archive(settings) as archive:
         stack.client.trigger_run(dag_id, run.run_id, conf, partition_key=str(night) if night else None)
         try:
-            ended = _wait_for_end(stack, archive, run)
+            with nullcontext() if stack.own else telling_interruption(lambda: fill(JOINED)):
+                ended = _wait_for_end(stack, archive, run)
         except ServiceError:
             say("A server has ended by itself…", file=sys.stderr)  # stopping the others takes a while
             raise
         try:
-            crawls = find_run_crawls(archive, run)
+            read_outline(archive, run)
         except SeedError:  # it ended before it had a plan
             return RunResult([], _find_failed_task(stack.client, ended))
         why = _failure(lambda: tasks.judge_run(archive, run))
         if why is None and ended.state == "failed":
             why = _find_failed_task(stack.client, ended)
-        return RunResult(crawls, why, read_healed(archive, run))
+        return _make_result(archive, run, why, conf)
+
+
+def _make_result(archive: Archive, run: RunRef, why: str | None, request: dict[str, object]) -> RunResult:
+    crawls = find_run_crawls(archive, run)
+    urls = request.get("urls")
+    answers = read_answers(archive, crawls, urls) if isinstance(urls, list) else []
+    return RunResult(crawls, why, read_healed(archive, run), answers)
 
 
 def _check_settings(settings: Settings) -> None:

@@ -9,10 +9,10 @@ import typer
 
 from hemeroteca.cli.coverage import asked_ones, find_faults, nightly_ones, print_coverage
 from hemeroteca.cli.missed_nights import find_filling
-from hemeroteca.cli.opened_archive import open_catalogued
+from hemeroteca.cli.opened_archive import name_command, open_catalogued
 from hemeroteca.cli.options import AsJson, NightOption
 from hemeroteca.cli.terminal import say
-from hemeroteca.configuration import read_settings
+from hemeroteca.configuration import Settings, read_settings
 from storage.model.errors import NotArchivedError
 from storage.model.night import Night
 
@@ -28,16 +28,18 @@ def status(night: NightOption = None, as_json: AsJson = False) -> None:
     from hemeroteca.archive.catalog_doubts import describe_shortfall
     from hemeroteca.archive.crawl_trouble import read_trouble
     from hemeroteca.archive.unhealed import read_unhealed_of_nightly
+    from hemeroteca.archive.verdicts import read_verdicts
     from hemeroteca.archive.watching.cause_notes import read_causes
 
-    with open_catalogued(read_settings()) as archive:
+    settings = read_settings()
+    with open_catalogued(settings) as archive:
         asked, night = night, choose_night(archive, night)
         crawls = archive.catalog.find_crawls(night)
         backfills = find_filling(archive, crawls)
         shortfall = describe_shortfall(archive, asked, with_doubts=not crawls)
         troubles = {crawl.crawl_id: read_trouble(archive, crawl.crawl_id) for crawl in crawls if crawl.late}
         unhealed = read_unhealed_of_nightly(archive, night)
-        causes = read_causes(archive, night)
+        causes, verdicts = read_causes(archive, night), read_verdicts(archive, night)
     if not crawls:
         absence = f"no crawl of that night is known, but {shortfall}" if shortfall else "nothing was crawled that night"
         raise NotArchivedError(f"{night}: {absence}")
@@ -47,12 +49,20 @@ def status(night: NightOption = None, as_json: AsJson = False) -> None:
         say(f"Night of {night}")
     print_coverage(crawls, as_json, backfills, causes)
     if not as_json:
-        for line in find_faults(asked_ones(crawls), troubles):
+        for line in find_faults(asked_ones(crawls), troubles, verdicts):
             say(f"By hand: {line}")
-    if why := "; ".join([*find_faults(nightly_ones(crawls), troubles), *unhealed]):
-        if not as_json:
-            say(f"Red: {why}")
+    if why := "; ".join([*find_faults(nightly_ones(crawls), troubles, verdicts), *unhealed]):
+        say_red(settings, night, why, as_json)
         raise typer.Exit(1)
+
+
+def say_red(settings: Settings, night: Night, why: str, as_json: bool) -> None:
+    """Say why a night or a crawl is red, and what to type next; beside JSON on stderr."""
+    from hemeroteca.archive.verdicts import tell_next
+
+    file = sys.stderr if as_json else sys.stdout
+    say(f"Red: {why}", file=file)
+    say(tell_next(why, night, name_command(settings)), file=file)
 
 
 def choose_night(archive: Archive, asked: Night | None) -> Night:

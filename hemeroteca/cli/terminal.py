@@ -5,7 +5,11 @@ Every print of the command is one of these functions; `tests/cli/test_terminal.p
 
 from __future__ import annotations
 
+import os
 import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TextIO
 
 from storage.model.unfit_characters import escape_unfit, escape_unfit_json
@@ -14,6 +18,29 @@ from storage.model.unfit_characters import escape_unfit, escape_unfit_json
 def say(text: str = "", *, file: TextIO | None = None, end: str = "\n", flush: bool = False) -> None:
     """Print *text*, for people."""
     print(escape_unfit(text), file=file, end=end, flush=flush)
+
+
+_displays: list[Callable[[str], object]] = []
+"""What prints above a live display of stderr, while there is one."""
+
+
+@contextmanager
+def displaying(print_above: Callable[[str], object]) -> Iterator[None]:
+    """Let *print_above* print what is said at once, while something that redraws itself stands on stderr."""
+    _displays.append(print_above)
+    try:
+        yield
+    finally:
+        _displays.remove(print_above)
+
+
+def say_at_once(text: str) -> None:
+    """Print *text* for people on stderr, from a handler of signals too, which may interrupt a print."""
+    lines = textwrap.fill(escape_unfit(text), 80, break_long_words=False, break_on_hyphens=False)
+    if _displays:
+        _displays[-1](lines)
+    else:
+        os.write(2, f"\n{lines}\n".encode())
 
 
 def say_json(line: str) -> None:

@@ -22,7 +22,8 @@ class EndingSignal(KeyboardInterrupt):
 def catch_ending_signals() -> Iterator[Callable[[], None]]:
     """Raise EndingSignal at the first ending signal, and give a function after which all of them are ignored.
 
-    Call that function before the servers are stopped. Only for the main thread.
+    Call that function before the servers are stopped. What Ctrl-C did before, such as to say what stops, it does
+    first. Only for the main thread.
     """
     before = {number: signal.getsignal(number) for number in _ENDING}
 
@@ -31,7 +32,12 @@ def catch_ending_signals() -> Iterator[Callable[[], None]]:
             signal.signal(number, signal.SIG_IGN)
 
     def interrupt(number: int, frame: FrameType | None) -> None:
-        ignore()
+        told = before[signal.SIGINT] if number == signal.SIGINT else None
+        try:
+            if callable(told) and told is not signal.default_int_handler:
+                told(number, frame)
+        finally:
+            ignore()
         raise EndingSignal
 
     try:

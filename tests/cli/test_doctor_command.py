@@ -75,3 +75,13 @@ def test_a_store_that_a_power_cut_may_hurt_is_a_warning_and_no_failure(memory_ho
     finding = check_durability(Settings(home=memory_home))
     assert (finding.well, finding.is_warning) == (True, True)
     assert "power cut" in finding.found and "HEMEROTECA_HOME" in finding.fix
+
+
+def test_pages_that_wait_in_the_spool_are_named(hemeroteca: Run, home: Path, bucket: dict[str, str]) -> None:
+    attempt = home / "spool/demo-faro-20260301-nightly/0123abcd"
+    attempt.mkdir(mode=0o700, parents=True)
+    (attempt / "demo-faro-20260301-nightly-0123abcd-0.warc.gz").write_bytes(b"x" * 2048)
+    said = hemeroteca("--demo", "doctor", "--json", **bucket)
+    found = findings(said.stdout)["spool"]
+    assert (found["well"], found["is_warning"], said.returncode) == (True, True, 0)
+    assert "demo-faro-20260301-nightly" in str(found["found"]) and "nightly" in str(found["fix"])

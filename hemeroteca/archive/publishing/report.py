@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 import structlog
@@ -12,7 +13,9 @@ from hemeroteca.archive.crawling.plan import RunRef, read_outline
 from hemeroteca.archive.faults import tell_unfinished, tell_unread
 from hemeroteca.archive.lacking import find_published
 from hemeroteca.archive.publishing.tables import are_rows_noted, find_tables_state
+from hemeroteca.archive.reading.reasons import tell_reason
 from hemeroteca.archive.unhealed import TABLES, note_faults
+from hemeroteca.archive.verdicts import note_verdict, tell_next
 from hemeroteca.archive.watching.crawl_causes import note_cause
 from hemeroteca.archive.watching.starvation import tell_starvation
 from spiders.policy.scope import SPIDER
@@ -50,8 +53,11 @@ def judge_run(archive: Archive, run: RunRef) -> None:
             judge.note_cause(crawl_id)
     if plan.crawl_ids():
         wrong += judge.find_faults_of_tables(are_rows_noted(archive, run.key, judge.listed, plan.crawl_ids()))
+    judge.log_missed()
     if wrong:
-        raise RunFailedError("; ".join(wrong))
+        why = "; ".join(wrong)
+        log.info("run is red", reason=why, next=tell_next(why, plan.night))
+        raise RunFailedError(why)
 
 
 class NightJudge:
@@ -64,10 +70,12 @@ class NightJudge:
         self._published = find_published(archive, night)
         self._tables = find_tables_state(archive, self.listed, list_night_parts(archive.store, night))
         self._outcomes: dict[str, list[Outcome]] = {}
+        self._missed: Counter[tuple[str, str]] = Counter()
 
     def find_faults(self, crawl_id: str, only_urls: bool) -> list[str]:
         """Return what is wrong with a crawl, each in a line that names its source."""
         account = _tell(lambda: self._find_faults_of_account(crawl_id, only_urls))
+        note_verdict(self._archive, self._night, crawl_id, account)
         lacking = self.find_lacking(crawl_id, bool(account))
         return [f"{source_of(crawl_id)}: {fault}" for fault in (*account, *lacking)]
 
@@ -80,6 +88,12 @@ class NightJudge:
             note_cause(self._archive, manifest, self._read_outcomes(manifest), cleanings)
         except HemerotecaError as error:  # which is among the faults, where it is one
             log.warning("cause not found", crawl_id=crawl_id, reason=str(error))
+
+    def log_missed(self) -> None:
+        """Log what the crawls did not capture, a line for each reason, in the words of ``hemeroteca failures``."""
+        for (state, reason), urls in self._missed.most_common():
+            told = tell_reason(reason)
+            log.info("not captured", state=state, reason=reason, urls=urls, meaning=told.meaning, advice=told.advice)
 
     def find_lacking(self, crawl_id: str, is_explained: bool = False) -> list[str]:
         """Return what a crawl lacks, and note it for later runs, which may heal it.
@@ -117,6 +131,9 @@ class NightJudge:
             log.warning(
                 "articles given up", crawl_id=crawl_id, articles=manifest.given_up, still_pending=manifest.left_pending
             )
+        for count in manifest.counts:
+            if count.state not in STORED:
+                self._missed[count.state, count.reason or ""] += count.urls
         counted = sum(count.urls for count in manifest.counts)
         if counted != manifest.discovered:
             yield f"{manifest.discovered} URLs discovered, {counted} accounted for"

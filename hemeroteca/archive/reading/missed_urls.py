@@ -46,5 +46,5 @@ def read_missed(
 
 
 def _make(row: dict[str, Any]) -> MissedUrl:
-    told = tell_reason(row["reason"])
+    told = tell_reason(row["reason"], row["detail"])
     return MissedUrl(**row, meaning=told.meaning, advice=told.advice)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import NamedTuple
 
-from storage.model.outcome import is_passing
+from storage.model.outcome import ROBOTS_UNREAD, is_passing
 
 AGAIN = "Nothing to do: later nights try again."
 NOTHING = "Nothing to do."
@@ -67,6 +67,7 @@ _REASONS = {
     "dropped": Told("the spider's own code dropped the request", "If you do not want that, see its middlewares."),
     "closed": Told("the spider ended before fetching it", "If you do not want that, see the spider."),
 }
+_NO_RULES = Told("its host's robots.txt could not be read, and without it nothing is asked", AGAIN)
 _STATUSES = {
     401: Told("the site says 401: only with a login", "It stays so unless its publisher lets us in."),
     403: Told(
@@ -79,8 +80,10 @@ _STATUSES = {
 }
 
 
-def tell_reason(reason: str) -> Told:
-    """Return what *reason* means, which may be ``http_NNN``."""
+def tell_reason(reason: str, detail: str | None = None) -> Told:
+    """Return what *reason* means, which may be ``http_NNN``; the *detail* may say that it is no lasting one."""
+    if (reason, detail) == ("robots", ROBOTS_UNREAD):
+        return _NO_RULES
     if reason in _REASONS:
         return _REASONS[reason]
     number = reason.removeprefix("http_")

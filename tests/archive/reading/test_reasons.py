@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hemeroteca.archive.reading.reasons import AGAIN, tell_reason
-from storage.model.outcome import FAILED, REFUSED, SKIPPED, is_passing
+from storage.model.outcome import FAILED, REFUSED, ROBOTS_UNREAD, SKIPPED, is_passing
 
 
 @pytest.mark.parametrize("reason", sorted(FAILED | REFUSED | SKIPPED))
@@ -25,3 +25,7 @@ def test_a_status_is_named_and_what_passes_is_asked_for_again(status: int) -> No
 @pytest.mark.parametrize("reason", sorted(one for one in FAILED if is_passing(one)))
 def test_what_may_pass_is_said_to_be_asked_for_again(reason: str) -> None:
     assert tell_reason(reason).advice.startswith(AGAIN)
+
+
+def test_rules_that_could_not_be_read_are_no_lasting_refusal() -> None:
+    assert tell_reason("robots", ROBOTS_UNREAD).advice == AGAIN != tell_reason("robots", None).advice
