@@ -57,12 +57,11 @@ def status(night: NightOption = None, as_json: AsJson = False) -> None:
 
 
 def say_red(settings: Settings, night: Night, why: str, as_json: bool) -> None:
-    """Say why a night or a crawl is red, and what to type next; beside JSON on stderr."""
+    """Say why a night or a crawl is red, beside JSON on stderr; and on stderr what to type next."""
     from hemeroteca.archive.verdicts import tell_next
 
-    file = sys.stderr if as_json else sys.stdout
-    say(f"Red: {why}", file=file)
-    say(tell_next(why, night, name_command(settings)), file=file)
+    say(f"Red: {why}", file=sys.stderr if as_json else sys.stdout, flush=True)
+    say(tell_next(why, night, name_command(settings)), file=sys.stderr)
 
 
 def choose_night(archive: Archive, asked: Night | None) -> Night:

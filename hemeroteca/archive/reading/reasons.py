@@ -22,7 +22,7 @@ _REASONS = {
     "timeout": Told("it did not answer completely in time", AGAIN),
     "dns": Told("its host's name has no address", f"{AGAIN} If the name has changed, correct it in the card."),
     "tls": Told(
-        "no secure connection: the certificate or the handshake failed",
+        "no secure connection: bad certificate or failed handshake",
         f"{AGAIN} `tls: record` in the card fetches despite a bad certificate, and records that.",
     ),
     "connect": Told("no connection, or the connection was lost", AGAIN),
