@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from functools import partial
 
 import structlog
@@ -63,14 +64,16 @@ MOST_TRIES = 3
 """How often a step is taken in this process until it succeeds: as often as Airflow tries."""
 
 
-def take_steps(archive: Archive, run: RunRef, shards: Iterable[str]) -> None:
-    """Take every step of *run*, which is planned, in this process.
+def take_steps(archive: Archive, run: RunRef, shards: Iterable[str], workers: WorkerPool | None = None) -> None:
+    """Take every step of *run*, which is planned, in this process; *workers* clean all its shards.
 
     Raises RunFailedError, in one line, when a source failed: the others are published all the same.
     """
-    for shard in shards:
-        for step in SHARD_STEPS:
-            _try_step(step, partial(SHARD_WORK[step], archive, shard))
+    with nullcontext(workers) if workers else _start_workers(archive) as pool:
+        work = SHARD_WORK | {"clean": partial(SHARD_WORK["clean"], workers=pool)}
+        for shard in shards:
+            for step in SHARD_STEPS:
+                _try_step(step, partial(work[step], archive, shard))
     for step in RUN_STEPS:
         _try_step(step, partial(RUN_WORK[step], archive, run))
 
@@ -102,17 +105,17 @@ def _crawl_with_retries(archive: Archive, shard: str) -> None:
             log.warning("shard not crawled to its end", number=number, tries=MOST_TRIES, reason=str(error))
 
 
-def clean_shard(archive: Archive, shard: str) -> None:
-    """Clean what was captured by each crawl of the shard that is committed.
+def clean_shard(archive: Archive, shard: str, workers: WorkerPool | None = None) -> None:
+    """Clean what was captured by each crawl of the shard that is committed, by *workers* or by some of its own.
 
     Raises the first error, once the siblings are cleaned.
     """
     troubles = Troubles()
     _, _, planned = read_shard(archive, shard)
-    with _start_workers(archive) as workers:
+    with nullcontext(workers) if workers else _start_workers(archive) as pool:
         for one in planned:
             with troubles.keep_apart("crawl not cleaned", crawl_id=one.crawl.id):
-                clean_crawl(archive, one.crawl, workers)
+                clean_crawl(archive, one.crawl, pool)
     troubles.raise_first()
 
 
@@ -240,7 +243,7 @@ def _start_workers(archive: Archive) -> WorkerPool:
     return WorkerPool(min(settings.crawl_slots, MOST_WORKERS), environment=settings.environment)
 
 
-SHARD_WORK: dict[str, Callable[[Archive, str], None]] = {
+SHARD_WORK: dict[str, Callable[..., None]] = {
     "crawl": _crawl_with_retries,
     "clean": clean_shard,
     "publish": publish_shard,

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from hemeroteca.archive.archive import Archive, read_s3_settings
 from hemeroteca.archive.crawling.plan import PlannedCrawl, RunRef, read_plan
 from hemeroteca.configuration import CHECKOUT, Settings
 from hemeroteca.demo import ServedResponse, read_served_log
+from hemeroteca.extraction.workers.pool import WorkerPool
 from hemeroteca.home import Home
 from storage import keys
 from storage.ledger import LEDGERS
@@ -87,11 +89,21 @@ def plan(archive: Archive, run: RunRef) -> list[str]:
     return tasks.plan_night(archive, run)
 
 
+@cache
+def clean_workers() -> WorkerPool:
+    """Return the worker process of all nights of this process: it takes a second to start."""
+    return WorkerPool(1)
+
+
+def take_steps(archive: Archive, run: RunRef, shards: Iterable[str]) -> None:
+    tasks.take_steps(archive, run, shards, clean_workers())
+
+
 def pass_night(archive: Archive, name: str = "nightly") -> list[PlannedCrawl]:
     """Take the night of *archive* from plan to tables and return its crawls."""
     run = run_of(archive, name)
     with suppress(RunFailedError):  # a test that minds calls judge_run
-        tasks.take_steps(archive, run, plan(archive, run))
+        take_steps(archive, run, plan(archive, run))
     return read_plan(archive, run).crawls()
 
 

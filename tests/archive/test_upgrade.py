@@ -21,7 +21,7 @@ from hemeroteca.archive.reading.lookup import find_captures, find_closest, read_
 from hemeroteca.demo import Newspapers
 from storage.night_tables import SCHEMAS, Table
 from storage.objects import S3Settings, Store
-from tests.archive.homes import demo_card, make_home, open_home, rows, run_of
+from tests.archive.homes import demo_card, make_home, open_home, rows, run_of, take_steps
 from tests.archive.test_bucket_1 import CAPTURES, DOCUMENTS, FARO, MONDAY, TUESDAY
 from tests.conftest import S3Server, table_dataset
 from tests.data.bucket_1 import BUCKET_1, put_bucket_1, put_tables_1
@@ -57,7 +57,7 @@ def upgraded(tmp_path_factory: pytest.TempPathFactory, s3: S3Settings) -> Iterat
     with Newspapers(night=WEDNESDAY) as newspapers:
         archive = open_home(home, s3, WEDNESDAY, connect_to=newspapers.connect_to)
         run = run_of(archive)
-        tasks.take_steps(archive, run, tasks.plan_night(archive, run))
+        take_steps(archive, run, tasks.plan_night(archive, run))
     yield archive
     archive.close()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,7 +16,7 @@ from hemeroteca.archive.crawling.plan import RunRef
 from storage.model.errors import FixityError, RunFailedError
 from storage.objects import S3Settings
 from storage.table_reads import read_table
-from tests.archive.homes import FIRST, make_home, open_home, pass_night, run_of
+from tests.archive.homes import FIRST, clean_workers, make_home, open_home, pass_night, run_of
 from tests.conftest import flip_bit, replace_object, s3_client
 from tests.spiders.press import Press, feed
 
@@ -71,10 +72,11 @@ class Night(NamedTuple):
         """Run the night, but for steps that die each time, and return why it is red."""
         run = run_of(self.archive, name)
         shards = tasks.plan_night(self.archive, run)
+        work = tasks.SHARD_WORK | {"clean": partial(tasks.clean_shard, workers=clean_workers())}
         for step in ("crawl", "clean", "publish"):
             for shard in shards if step not in without else ():
                 with suppress(FixityError):  # as Airflow has it: the next step is taken in any case
-                    tasks.SHARD_WORK[step](self.archive, shard)
+                    work[step](self.archive, shard)
         if "tables" not in without:
             tasks.build_tables(self.archive, run)
         return self.judge(run)

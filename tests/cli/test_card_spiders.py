@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from hemeroteca.archive import tasks
 from hemeroteca.demo import Newspapers
 from storage.model.errors import RunFailedError
 from storage.objects import S3Settings
-from tests.archive.homes import FIRST, demo_card, make_home, open_home, plan, run_of
+from tests.archive.homes import FIRST, demo_card, make_home, open_home, plan, run_of, take_steps
 from tests.cli.conftest import Run, call
 
 SPIDER = "import scrapy\n\n\nclass OwnSpider(scrapy.Spider):\n    name = 'own'\n"
@@ -74,16 +73,8 @@ def test_cards_of_our_own_spider_start_no_process(hemeroteca: Run, monkeypatch: 
     assert hemeroteca("sources", "check").returncode == 0
 
 
-@pytest.mark.parametrize(
-    ("name", "reason"),
-    [
-        ("missing", REASONS["missing"]),
-        ("greedy", REASONS["greedy"]),
-        ("failing", "FOLDER/failing.py:8: KeyError: 'no front page'"),
-    ],
-)
-def test_a_night_is_red_for_such_a_source_alone_and_says_why(
-    name: str, reason: str, tmp_path: Path, folder: Path, s3_settings: S3Settings, bucket: dict[str, str]
+def test_a_night_is_red_for_such_sources_alone_and_says_why(
+    tmp_path: Path, folder: Path, s3_settings: S3Settings, bucket: dict[str, str]
 ) -> None:
     start = "\n    async def start(self):\n        raise KeyError('no front page')\n        yield\n"
     (folder / "failing.py").write_text(SPIDER + start)
@@ -92,21 +83,21 @@ def test_a_night_is_red_for_such_a_source_alone_and_says_why(
         + "    start_urls = ['http://anzeiger.hemeroteca.test/']\n\n    def parse(self, response):\n"
         + "        yield from response.follow_all(css='h2 a')\n"
     )
-    broken, fine = (
-        demo_card(paper, spider=f"ownpress.{module}", discoveries=[])
-        for paper, module in (("faro", name), ("anzeiger", "fine"))
-    )
-    home = make_home(tmp_path / "home", broken, fine, demo_card("courier", nightly_budget=3))
+    broken = {name: REASONS[name] for name in ("missing", "greedy")}
+    broken["failing"] = f"{folder}/failing.py:8: KeyError: 'no front page'"
+    cards = [demo_card("faro", id=f"demo-{name}", spider=f"ownpress.{name}", discoveries=[]) for name in broken]
+    fine = demo_card("anzeiger", spider="ownpress.fine", discoveries=[])
+    home = make_home(tmp_path / "home", *cards, fine, demo_card("courier", nightly_budget=3))
     with Newspapers(night=FIRST) as newspapers:
         with open_home(home, s3_settings, connect_to=newspapers.connect_to, crawl_slots=2) as archive:
             with pytest.raises(RunFailedError) as red:
-                tasks.take_steps(archive, run_of(archive), plan(archive, run_of(archive)))
+                take_steps(archive, run_of(archive), plan(archive, run_of(archive)))
             crawls = [crawl for crawl in archive.catalog.find_crawls(FIRST) if not crawl.late]
-        why = f"demo-faro: its crawl was not finished: {reason.replace('FOLDER', str(folder))}"
-        assert str(red.value) == why
+        whys = [f"demo-{name}: its crawl was not finished: {reason}" for name, reason in sorted(broken.items())]
+        assert str(red.value) == "; ".join(whys)
         assert {crawl.source_id for crawl in crawls if crawl.documents} == {"demo-anzeiger", "demo-courier"}
         said = call(home, "--demo", "status", "--night", str(FIRST), **bucket)
-        assert (said.returncode, said.stdout.splitlines()[-1]) == (1, f"Red: {why}")
+        assert (said.returncode, said.stdout.splitlines()[-1]) == (1, f"Red: {red.value}")
 
 
 def test_what_kept_a_crawl_from_its_end_is_told_as_it_was_the_last_time(
@@ -120,4 +111,4 @@ def test_what_kept_a_crawl_from_its_end_is_told_as_it_was_the_last_time(
             (folder / "later.py").write_text(str(code))
             run = run_of(archive, f"try-{number}")
             with pytest.raises(RunFailedError, match=f"{why}$"):
-                tasks.take_steps(archive, run, plan(archive, run))
+                take_steps(archive, run, plan(archive, run))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 from storage.files import PRIVATE_FOLDER
-from tests.cli.conftest import Said, call
+from tests.cli.conftest import call
 from tests.spiders.press import Press, feed
 
 CARD = """
@@ -21,12 +22,7 @@ allow_private: true
 """
 
 
-def crawl(press: Press, home: Path, *options: str) -> Said:
-    settings = {"demo": "1", "connect_to": press.connect_to[0], "today": "2026-03-01"}
-    return call(home, "crawl", "--source", "xx-paper", *options, **settings)
-
-
-def test_articles_that_are_not_due_are_told_and_not_called_red(tmp_path: Path) -> None:
+def test_articles_that_are_not_due_are_told_and_not_called_red(tmp_path: Path, bucket: dict[str, str]) -> None:
     seeds = tmp_path / "home" / "seeds"
     seeds.mkdir(mode=PRIVATE_FOLDER, parents=True)
     (seeds / "xx-paper.yaml").write_text(CARD)
@@ -34,10 +30,12 @@ def test_articles_that_are_not_due_are_told_and_not_called_red(tmp_path: Path) -
         press.put("http://paper.test/feed", feed("/a", "/b"))
         for name in "ab":
             press.put(f"http://paper.test/{name}", f"<h1>{name}</h1>")
-        first, again = crawl(press, tmp_path / "home"), crawl(press, tmp_path / "home")
-        fresh = crawl(press, tmp_path / "home", "--fresh", "--json")
+        settings = bucket | {"demo": "1", "connect_to": press.connect_to[0], "today": "2026-03-01"}
+        crawl = partial(call, tmp_path / "home", "crawl", "--source", "xx-paper", **settings)
+        first, again = crawl(), crawl()
+        fresh = crawl("--fresh", "--json")
         press.put("http://paper.test/feed", feed("/gone"))
-        nothing = crawl(press, tmp_path / "home")
+        nothing = crawl()
     assert (first.returncode, "Nothing new" in first.stderr) == (0, False), first.stderr
     assert again.returncode == 0, again.stderr
     told = "Nothing new: 2 articles are not due for another look yet; `hemeroteca --demo crawl --fresh …` asks for them"

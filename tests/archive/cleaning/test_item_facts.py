@@ -34,7 +34,7 @@ from storage.model.source import ItemFields, TextOverrides
 from storage.objects import S3Settings
 from tests.archive.cleaned import documents_of
 from tests.archive.faulty import tear
-from tests.archive.homes import FIRST, demo_card, make_home, only_crawl, open_home, plan, run_of
+from tests.archive.homes import FIRST, demo_card, make_home, only_crawl, open_home, plan, run_of, take_steps
 from tests.archive.scraped_items import crawl_to_commit, listed_items, pages, scrape_fields
 from tests.conftest import S3Server
 from tests.docs.test_format import whole_capture
@@ -80,7 +80,7 @@ def night(tmp_path_factory: pytest.TempPathFactory, s3_server: S3Server) -> Iter
     for archive in open_scraped(tmp_path_factory.mktemp("scraped"), s3_server.new_prefix()):
         run = run_of(archive)
         with capture_logs() as logs:
-            tasks.take_steps(archive, run, plan(archive, run))
+            take_steps(archive, run, plan(archive, run))
         yield Night(archive, [one for one in logs if one["event"] == "item field not used"])
 
 

@@ -14,7 +14,7 @@ from hemeroteca.archive.crawling.plan import read_plan
 from storage import keys
 from storage.captures.index import read_records_index
 from tests.archive.dying import Died, dying, losing_answers
-from tests.archive.homes import Origin, check_committed, only_crawl, plan, run_of, spooled
+from tests.archive.homes import Origin, check_committed, clean_workers, only_crawl, plan, run_of, spooled
 from tests.archive.late import killed
 
 PUTS = 5
@@ -43,7 +43,7 @@ def test_a_put_whose_answer_was_lost_is_known_as_our_own(archive: Archive, origi
     (shard,) = plan(archive, run_of(archive))
     with losing_answers(archive.store) as twice:
         tasks.crawl_shard(archive, shard, last_try=False)
-        tasks.clean_shard(archive, shard)
+        tasks.clean_shard(archive, shard, clean_workers())
     assert any(url.endswith(keys.crawl_manifest(only_crawl(archive).crawl)) for url in twice)
     assert len(twice) == PUTS + 3  # documents, what they teach of the site, their manifest
     check_committed(archive, origin, lost=0)

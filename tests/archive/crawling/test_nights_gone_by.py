@@ -18,7 +18,7 @@ from hemeroteca.demo.stories import list_announced
 from storage.catalog import CrawlRow
 from storage.model.crawl import Gap
 from storage.table_reads import read_table
-from tests.archive.homes import FIRST, demo_card, make_home, open_home, run_of
+from tests.archive.homes import FIRST, demo_card, make_home, open_home, run_of, take_steps
 from tests.conftest import S3Server
 
 DAY = timedelta(days=1)
@@ -44,7 +44,7 @@ def filled(archive: Archive) -> CrawlRow:
 def backfill(archive: Archive, since: date, until: date) -> CrawlRow:
     run = run_of(archive, f"{since}..{until}")
     form: dict[str, object] = {"sources": ["demo-faro"], "since": str(since), "until": str(until)}
-    tasks.take_steps(archive, run, tasks.plan_request(archive, run, form))
+    take_steps(archive, run, tasks.plan_request(archive, run, form))
     (planned,) = read_plan(archive, run).crawls()
     (row,) = [row for row in archive.catalog.find_crawls(FIRST) if row.crawl_id == planned.crawl.id]
     return row

@@ -18,7 +18,7 @@ from hemeroteca.archive.publishing.rebuild import rebuild
 from hemeroteca.archive.sources.seeds import read_sources
 from storage.catalog import CrawlRow
 from storage.model.outcome import Outcome
-from tests.archive.homes import FIRST, ledger_of, make_home, manifest_of, only_crawl, open_home, run_of
+from tests.archive.homes import FIRST, ledger_of, make_home, manifest_of, only_crawl, open_home, run_of, take_steps
 from tests.archive.homes import plan as plan_night
 from tests.conftest import S3Server
 from tests.spiders.crawling import card
@@ -55,7 +55,7 @@ class Paper:
         """Pass the night, and return the rows of its articles by path."""
         self.press.asked.clear()
         with self.open(number) as archive:
-            tasks.take_steps(archive, run_of(archive), plan_night(archive, run_of(archive)))
+            take_steps(archive, run_of(archive), plan_night(archive, run_of(archive)))
             planned = only_crawl(archive)
             rows = ledger_of(archive.store, manifest_of(archive, planned))
         return {url.removeprefix(P): one for url, one in rows.items() if one.purpose == "article"}
@@ -63,7 +63,7 @@ class Paper:
     def crawl_now(self, number: int) -> None:
         with self.open(number) as archive:
             run = run_of(archive, "by hand")
-            tasks.take_steps(archive, run, tasks.plan_request(archive, run, {"sources": [SOURCE]}))
+            take_steps(archive, run, tasks.plan_request(archive, run, {"sources": [SOURCE]}))
 
     def row(self, number: int) -> CrawlRow:
         with self.open(number) as archive:

@@ -34,6 +34,7 @@ from tests.archive.homes import (
     rows,
     run_of,
     spooled,
+    take_steps,
     unlisted,
 )
 from tests.archive.late import killed, late_manifest
@@ -236,7 +237,7 @@ def test_the_catalog_is_rebuilt_beside_items_and_the_bucket_is_checked_for_them(
     (shard,) = plan(archive, run)
     ended = crawl_to_commit(archive, shard)
     scrape_ended(ended)
-    tasks.take_steps(archive, run, [shard])
+    take_steps(archive, run, [shard])
     before = rows(archive)
     rebuild(archive)
     assert rows(archive) == before

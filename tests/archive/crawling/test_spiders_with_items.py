@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.reading.kept_items import read_kept_items
 from hemeroteca.extraction.extractor import identify_extractor
@@ -18,7 +17,18 @@ from storage.model.document import Document
 from storage.model.source import ItemFields, TextOverrides
 from storage.objects import S3Settings
 from tests.archive.cleaned import captures_of, documents_of
-from tests.archive.homes import Origin, demo_card, make_home, only_crawl, open_home, plan, run_of, spooled, unlisted
+from tests.archive.homes import (
+    Origin,
+    demo_card,
+    make_home,
+    only_crawl,
+    open_home,
+    plan,
+    run_of,
+    spooled,
+    take_steps,
+    unlisted,
+)
 from tests.archive.running_crawl import kill_after
 from tests.spiders.plain.own_spiders import write_spider
 
@@ -79,7 +89,7 @@ def check(archive: Archive) -> None:
 
 def test_what_its_callbacks_yield_is_kept_and_said_by_its_documents(archive: Archive) -> None:
     run = run_of(archive)
-    tasks.take_steps(archive, run, plan(archive, run))
+    take_steps(archive, run, plan(archive, run))
     check(archive)
 
 
@@ -89,7 +99,7 @@ def test_a_try_that_was_killed_leaves_no_item_twice_and_no_document_without_its_
     run = run_of(archive)
     (shard,) = plan(archive, run)
     kill_after(archive, shard, origin, 15)
-    tasks.take_steps(archive, run, [shard])
+    take_steps(archive, run, [shard])
     manifest = archive.holdings.read_manifest(keys.crawl_manifest(only_crawl(archive).crawl))
     assert len(manifest.attempts) == 2
     check(archive)

@@ -18,7 +18,7 @@ from storage.model.night import Night
 from storage.night_tables import find_damaged_parts, list_night_parts
 from tests.archive.asked import Asked, asking
 from tests.archive.faulty import not_giving
-from tests.archive.homes import FIRST, open_home, run_of
+from tests.archive.homes import FIRST, open_home, run_of, take_steps
 from tests.archive.two_papers import ARTICLES, BucketOf, page
 from tests.archive.two_papers import Night as NightOf
 from tests.conftest import flip_bit
@@ -38,7 +38,7 @@ def look_by_day(archive: Archive, name: str) -> Asked:
     """Take a run by day, for which no newspaper is due, and return what it asked of the store."""
     run = run_of(archive, name)
     with asking(archive.store) as asked:
-        tasks.take_steps(archive, run, tasks.plan_visits(archive, run))
+        take_steps(archive, run, tasks.plan_visits(archive, run))
     return asked
 
 
@@ -53,7 +53,7 @@ def test_a_run_with_nothing_to_do_asks_the_same_few_things_whatever_the_night_ho
     night = bucket_of("tables/", *without)
     run = run_of(night.archive, "first")
     shards = tasks.plan_night(night.archive, run, only=["bb-two"] if without else [])
-    tasks.take_steps(night.archive, run, shards)
+    take_steps(night.archive, run, shards)
     asked = look_by_day(night.archive, "hour")
     assert asked.writes() == []
     assert asked.requests == {"ListObjectsV2": 14, "GetObject": 4}, "and the four are the footers of two tables, twice"
@@ -68,7 +68,7 @@ def test_a_crawl_of_one_address_writes_the_tables_of_its_own_night_once(bucket_o
         press.put("http://aa-one.test/c", page(99))
         with open_home(home, s3, connect_to=press.connect_to[0]) as archive, asking(archive.store) as asked:
             run = run_of(archive, "by hand")
-            tasks.take_steps(archive, run, tasks.plan_request(archive, run, {"urls": ["http://aa-one.test/c"]}))
+            take_steps(archive, run, tasks.plan_request(archive, run, {"urls": ["http://aa-one.test/c"]}))
     written = [url for url in asked.put if "/tables/" in url]
     assert len(written) == len(set(written)) == 2
     assert night.documents() == ["aa-one"] * (ARTICLES + 1) + ["bb-two"] * ARTICLES

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from hemeroteca.archive import tasks
 from hemeroteca.archive.archive import Archive
 from storage.model.errors import RunFailedError
 from storage.objects import S3Settings
-from tests.archive.homes import Origin, demo_card, make_home, open_home, plan, run_of
+from tests.archive.homes import Origin, demo_card, make_home, open_home, plan, run_of, take_steps
 from tests.spiders.plain.own_spiders import write_spider
 
 SPIDER = """
@@ -38,7 +37,7 @@ def night(
         archive = open_home(make_home(tmp_path / "home", card), s3_settings, connect_to=origin.newspapers.connect_to)
         opened.append(archive.__enter__())
         run = run_of(opened[-1])
-        tasks.take_steps(opened[-1], run, plan(opened[-1], run))
+        take_steps(opened[-1], run, plan(opened[-1], run))
         return opened[-1]
 
     yield crawl

@@ -30,6 +30,7 @@ from tests.archive.held_newspapers import HeldNewspapers
 from tests.archive.homes import (
     FIRST,
     Origin,
+    clean_workers,
     demo_card,
     make_home,
     manifest_of,
@@ -131,7 +132,7 @@ def test_publishing_again_changes_nothing(nights: Nights) -> None:
     before, tables = rows(nights.archive), parts(nights.archive.store)
     for name in ("nightly", "killed"):
         for shard in plan(nights.archive, run_of(nights.archive, name)):
-            tasks.clean_shard(nights.archive, shard)
+            tasks.clean_shard(nights.archive, shard, clean_workers())
             tasks.publish_shard(nights.archive, shard)
         tasks.build_tables(nights.archive, run_of(nights.archive, name))
     assert rows(nights.archive) == before

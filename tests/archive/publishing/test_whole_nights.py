@@ -11,8 +11,9 @@ from hemeroteca.archive.archive import Archive, read_s3_settings
 from hemeroteca.archive.publishing.healing import read_healed
 from hemeroteca.archive.publishing.tables import update_night_tables
 from hemeroteca.archive.unhealed import read_unhealed
+from hemeroteca.extraction.workers.pool import WorkerPool
 from storage.model.errors import StorageError
-from tests.archive.homes import FIRST, open_home, run_of
+from tests.archive.homes import FIRST, open_home, run_of, take_steps
 from tests.archive.two_papers import ARTICLES, ONE, TEXTS, TWO, BucketOf
 
 
@@ -24,7 +25,7 @@ def test_a_night_that_was_never_cleaned_is_red_and_the_same_night_again_heals_it
     assert night.documents() == ["bb-two"] * ARTICLES
     assert read_unhealed(night.archive, FIRST) == {ONE: "aa-one: its crawl is committed but not cleaned"}
     again = run_of(night.archive, "again")
-    tasks.take_steps(night.archive, again, tasks.plan_night(night.archive, again))
+    take_steps(night.archive, again, tasks.plan_night(night.archive, again))
     assert night.documents() == ["aa-one"] * ARTICLES + ["bb-two"] * ARTICLES
     assert tasks.build_tables(night.archive, again)["healed"] == [ONE]
     assert read_healed(night.archive, again) == ONE
@@ -89,13 +90,13 @@ def test_a_run_in_this_process_goes_on_after_a_step_that_failed(
     night = bucket_of("tables/")
     tried: list[str] = []
 
-    def failing(_: Archive, shard: str) -> None:
+    def failing(_: Archive, shard: str, workers: WorkerPool) -> None:
         tried.append(shard)
         raise StorageError("away")
 
     monkeypatch.setitem(tasks.SHARD_WORK, "clean", failing)
     run = run_of(night.archive, "first")
     shards = tasks.plan_night(night.archive, run)
-    tasks.take_steps(night.archive, run, shards)
+    take_steps(night.archive, run, shards)
     assert tried == [shard for shard in shards for _ in range(tasks.MOST_TRIES)]
     assert len(night.archive.catalog.find_crawls(FIRST)) == 2
