@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -124,7 +125,7 @@ def _read_page(origin: str, url: str, fetched: datetime | None, ignore_robots: b
         else:
             payload = read_page_file(Path(origin))
     except OSError as error:
-        raise NotArchivedError(f"{origin}: {error.strerror}") from error
+        raise SeedError(f"{origin}: {error.strerror}") from error
     return Page(payload, None, url, now)
 
 
@@ -143,9 +144,34 @@ def _extract_batch(batch: Path, output: Path | None, workers: WorkerPool, memory
                 raise SeedError(f"{output}: --output would overwrite the list")
             lines = list(rows)
             check_output_spares_pages(output, lines, batch.parent)
+        bad = BadRows()
         with open_output(output) as write, workers:
             for found in work(lines, batch.parent, workers, read_settings().now()):
+                bad.note(found)
                 write(_to_line(found))
+    if bad.reasons:
+        say(bad.tell(), file=sys.stderr)
+        raise typer.Exit(1)
+
+
+class BadRows:
+    """The rows of a batch that gave nothing: how many for which reason, and the first."""
+
+    def __init__(self) -> None:
+        self.reasons: Counter[str] = Counter()
+        self._rows = 0
+        self._first = ""
+
+    def note(self, found: dict[str, Any]) -> None:
+        """Count a result row; a page that has a document and no text, such as a gallery, is none that failed."""
+        self._rows += 1
+        if "reason" in found and not found.get("without_text"):
+            self._first = self._first or f"{found['id']}: {found['reason']}: {found['detail']}".rstrip(": ")
+            self.reasons[found["reason"]] += 1
+
+    def tell(self) -> str:
+        counted = ", ".join(f"{count:,} {reason}" for reason, count in self.reasons.most_common())
+        return f"{self.reasons.total():,} of {self._rows:,} rows failed ({counted}). The first: {self._first}"
 
 
 def _to_line(found: dict[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterable
@@ -10,12 +11,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hemeroteca.cli.layout import say_wrapped
-from hemeroteca.cli.opened_archive import name_command, open_with_store
+from hemeroteca.cli.opened_archive import check_sources, name_command, open_with_store
 from hemeroteca.cli.options import AsJson, NightOption
 from hemeroteca.cli.status_command import choose_night
 from hemeroteca.cli.terminal import say, write_json
 from hemeroteca.configuration import read_settings
 from storage.model.errors import NotArchivedError
+from storage.model.outcome import FAILED, REFUSED, SKIPPED
+from storage.model.suggestions import suggest
 
 if TYPE_CHECKING:
     from hemeroteca.archive.reading.missed_urls import MissedUrl
@@ -41,7 +44,9 @@ def failures(
     from hemeroteca.archive_reader import check_archived
 
     settings = read_settings()
+    _check_reason(reason)
     check_archived(settings)
+    check_sources(settings, [source] if source else [])
     with open_with_store(settings) as archive:
         night = choose_night(archive, night)
         if not archive.catalog.find_crawls(night):
@@ -54,6 +59,14 @@ def failures(
             return
         say(f"Night of {night}")
         _print_groups(missed, bool(urls or reason), name_command(settings))
+
+
+def _check_reason(reason: str | None) -> None:
+    """Raise BadParameter when nothing is ever missed for *reason*."""
+    known = FAILED | REFUSED | SKIPPED
+    if reason and reason not in known and not re.fullmatch(r"http_\d{3}", reason):
+        names = ", ".join(sorted(known))
+        raise typer.BadParameter(f"{reason}: no such reason{suggest(reason, known)} There are http_NNN, {names}")
 
 
 def _print_groups(missed: Iterable[MissedUrl], with_urls: bool, command: str) -> None:

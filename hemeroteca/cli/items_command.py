@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from hemeroteca.cli.opened_archive import check_sources
 from hemeroteca.cli.options import NightOption
 from hemeroteca.cli.terminal import write_json
 from hemeroteca.configuration import read_settings
@@ -33,4 +34,5 @@ def items(source: Source = None, night: NightOption = None, limit: Limit = None)
                 break
     sys.stdout.buffer.flush()
     if not printed:
+        check_sources(read_settings(), [source] if source else [])
         raise NotArchivedError("no items: no spider has scraped any that are in the archive and asked for")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hemeroteca.configuration import Settings
+from storage.model.errors import SeedError
 
 if TYPE_CHECKING:
     from hemeroteca.archive.archive import Archive
@@ -42,6 +43,22 @@ def open_with_store(settings: Settings) -> Iterator[Archive]:
     check_store(settings)
     with use_embedded_s3(settings.home) if settings.embedded_s3 else nullcontext(), Archive(settings) as archive:
         yield archive
+
+
+def check_sources(settings: Settings, ids: Iterable[str]) -> None:
+    """Raise SeedError for an id that no card has and of which nothing is archived; ask only where ids are given."""
+    asked = list(ids)
+    if not asked:
+        return
+    from hemeroteca.archive.archive import Archive
+    from hemeroteca.archive.sources.seeds import read_sources, tell_unknown_source
+    from storage.model.source import ADHOC
+
+    with Archive(settings) as archive:
+        known = {source.id for source in read_sources(settings)[0]} | {*archive.catalog.find_sources(), ADHOC}
+    unknown = [tell_unknown_source(name, known) for name in asked if name not in known]
+    if unknown:
+        raise SeedError("\n".join(unknown))
 
 
 def name_command(settings: Settings) -> str:

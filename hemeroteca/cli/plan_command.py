@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
@@ -15,7 +16,9 @@ from hemeroteca.cli.options import AsJson, NightOption, SourceIds
 from hemeroteca.cli.terminal import say, say_json
 from hemeroteca.configuration import Settings, read_settings
 from hemeroteca.home import Home
+from storage.model.crawl import is_nightly
 from storage.model.errors import NotArchivedError, SeedError
+from storage.model.night import Night
 
 if TYPE_CHECKING:
     from hemeroteca.archive.archive import Archive
@@ -36,8 +39,8 @@ def plan(
     from hemeroteca.archive.crawling.forecast import find_last_forecast, forecast_source
 
     settings = read_settings()
-    night = night or settings.tonight()
     with _open_for_planning(settings) as archive:
+        night = night or _find_next_night(archive)
         for one in _choose_sources(source or []):
             forecast, due = forecast_source(archive, one, night)
             past = find_last_forecast(archive, one, night)
@@ -47,6 +50,13 @@ def plan(
                 _print_forecast(forecast, past)
                 for url in due if urls else []:
                     say(f"    {url}")
+
+
+def _find_next_night(archive: Archive) -> Night:
+    """Return tonight, or tomorrow where tonight's nightly crawls are there already."""
+    tonight = archive.settings.tonight()
+    is_crawled = any(is_nightly(crawl.crawl_id) for crawl in archive.catalog.find_crawls(tonight))
+    return tonight + timedelta(days=1) if is_crawled else tonight
 
 
 @contextmanager
@@ -69,12 +79,13 @@ def _open_for_planning(settings: Settings) -> Iterator[Archive]:
 
 
 def _choose_sources(ids: list[str]) -> list[Source]:
-    from hemeroteca.archive.sources.seeds import read_sources
+    from hemeroteca.archive.sources.seeds import read_sources, tell_unknown_source
 
     found, _ = read_sources(read_settings())
-    unknown = set(ids) - {source.id for source in found}
+    known = {source.id for source in found}
+    unknown = sorted(set(ids) - known)
     if unknown:
-        raise SeedError("\n".join(f"sources: {name}: no such source" for name in sorted(unknown)))
+        raise SeedError("\n".join(tell_unknown_source(name, known) for name in unknown))
     return [source for source in found if (source.id in ids if ids else source.enabled)]
 
 
@@ -82,7 +93,8 @@ def _to_json(forecast: Forecast, past: PastForecast | None, due: list[str] | Non
     import json
 
     said = forecast.model_dump(mode="json") | {"requests": forecast.requests}
-    said["last"] = past.model_dump(mode="json") | {"error": round(past.error, 3)} if past else None
+    error = round(past.error, 3) if past and past.error is not None else None
+    said["last"] = past.model_dump(mode="json") | {"error": error} if past else None
     return json.dumps(said if due is None else said | {"due": due})
 
 
@@ -104,7 +116,9 @@ def _print_forecast(forecast: Forecast, past: PastForecast | None) -> None:
     if forecast.checks:
         _tell(f"  checks     {forecast.checks:,} pages at most fetched twice, to check their ETag and Last-Modified")
     _tell("  hosts      " + ", ".join(f"{host} {count:,}" for host, count in forecast.hosts.items()))
-    if past:
+    if past and past.error is None:
+        _tell(f"  last time  {past.forecast.night}: {past.requests:,} requests; nothing was known before it")
+    elif past:
         _tell(
             f"  last time  {past.forecast.night}: {past.forecast.requests:,} requests forecast, {past.requests:,} made"
             f" ({past.error:+.0%}); {past.forecast.wire_bytes or 0:,} bytes forecast, {past.wire_bytes:,} came"

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from hemeroteca.cli.layout import cut, find_width
-from hemeroteca.cli.options import AsJson, NightOption
+from hemeroteca.cli.opened_archive import check_sources
+from hemeroteca.cli.options import AsJson, NightOption, check_span
 from hemeroteca.cli.terminal import say, say_json, write_bytes, write_json
 from hemeroteca.configuration import read_settings
 from storage.model.errors import NotArchivedError
@@ -85,6 +86,7 @@ def ls(  # noqa: PLR0913 - each is an option
 
     Example: hemeroteca ls 'https://www.example.org/news/*' --from 2026-03-01
     """
+    check_span(since, until)
     from hemeroteca.archive_reader import Reader
 
     with Reader(read_settings(), print_message) as reader:
@@ -93,6 +95,7 @@ def ls(  # noqa: PLR0913 - each is an option
             if found:
                 print_captures(found, limit, as_json)
                 return
+        check_sources(read_settings(), [source] if source else [])
         raise NotArchivedError(f"{url}: {reader.describe_absence()}")
 
 

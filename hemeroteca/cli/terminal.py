@@ -56,6 +56,7 @@ def write_json(content: bytes) -> None:
 def write_bytes(content: bytes) -> None:
     """Write *content* to stdout: into a file or a pipe as it is, on a terminal without what is unfit for one."""
     if sys.stdout.isatty():
-        say(content.decode(errors="replace"), end="")
+        text = content.decode(errors="replace")
+        say(text, end="" if text.endswith("\n") else "\n")
     else:
         sys.stdout.buffer.write(content)

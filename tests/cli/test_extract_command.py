@@ -87,9 +87,9 @@ def test_a_page_without_a_text_ends_with_1_and_the_reason(
     assert said.returncode == 1 and said.stdout == "" and reason in said.stderr
 
 
-def test_a_file_that_is_not_there_ends_with_1_and_its_name(hemeroteca: Run) -> None:
+def test_a_file_that_is_not_there_ends_with_2_and_its_name(hemeroteca: Run) -> None:
     said = hemeroteca("extract", "absent.html")
-    assert said.returncode == 1 and "absent.html: No such file" in said.stderr
+    assert said.returncode == 2 and "absent.html: No such file" in said.stderr
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,8 @@ def test_a_batch_writes_an_answer_a_row(hemeroteca: Run, file: Path, tmp_path: P
     rows.write_text("".join(json.dumps({"id": name, "path": name}) + "\n" for name in (file.name, "absent")))
     out = tmp_path / "out.jsonl"
     said = hemeroteca("extract", "--batch", str(rows), "-o", str(out), "--workers", "1")
-    assert (said.returncode, said.stdout, said.stderr) == (0, "", "")
+    assert (said.returncode, said.stdout) == (1, "")
+    assert said.stderr.startswith("1 of 2 rows failed (1 file). The first: absent: file: absent: No such file")
     good, bad = map(json.loads, out.read_text().splitlines())
     assert (good["id"], good["text"]) == (file.name, TEXT)
     assert (bad["id"], bad["text"], bad["reason"]) == ("absent", "", "file")
@@ -204,7 +205,7 @@ def test_rows_that_are_hostile_cost_no_other(hemeroteca: Run, tmp_path: Path, ro
     hostile = ['{"id": "\\ud800", "path": "page.html"}', "[" * 100_000, '{"a":' * 100_000]
     rows.write_text("".join(f"{line}\n{good}" for line in hostile))
     said = hemeroteca("extract", "--batch", str(rows), "--workers", "1")
-    assert (said.returncode, said.stderr) == (0, "")
+    assert said.returncode == 1 and said.stderr.startswith("3 of 6 rows failed (")
     found = [json.loads(line) for line in said.stdout.splitlines()]
     assert [one["id"] for one in found] == ["\ud800", 1, None, 1, None, 1]
     assert [one.get("reason") for one in found] == ["row", None] * 3

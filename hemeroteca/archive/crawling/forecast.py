@@ -67,9 +67,14 @@ class PastForecast(StoredRecord):
     wire_bytes: int
 
     @property
-    def error(self) -> float:
-        """Requests that were forecast, divided by those made, less one: 0.1 is a tenth too many."""
-        return self.forecast.requests / self.requests - 1 if self.requests else 0.0
+    def error(self) -> float | None:
+        """Requests that were forecast, divided by those made, less one: 0.1 is a tenth too many.
+
+        None for a first night: nothing was known of it.
+        """
+        if self.forecast.new is None or not self.requests:
+            return None
+        return self.forecast.requests / self.requests - 1
 
 
 def forecast_source(archive: Archive, source: Source, night: Night) -> tuple[Forecast, list[str]]:
