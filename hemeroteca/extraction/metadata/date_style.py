@@ -6,8 +6,8 @@ import re
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from hemeroteca.extraction.metadata.month_names import read_order
-from hemeroteca.extraction.page.markup import Markup
+from hemeroteca.extraction.metadata.month_names import find_month, fold_name, read_order
+from hemeroteca.extraction.page.markup import READ_TAGS, Markup
 
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 _SCRIPTS = (
@@ -19,8 +19,14 @@ _SCRIPTS = (
 """What a title without a language is told by."""
 
 _MONTH_FIRST_LOCALES = frozenset({"en-US", "en-CA", "en-PH"})
-_DAY_FIRST_HOSTS = re.compile(r"\.(?:uk|ie|au|nz|za|in|sg|my|ng|ke|gh|pk|lk|bd|mt|hk|jm|eu|[a-z]{2})\Z")
-_OF_AMERICA = re.compile(r"\.(?:us|gov|mil|edu)\Z")
+_OF_NO_COUNTRY = frozenset({"ai", "cc", "co", "fm", "gg", "io", "la", "ly", "me", "so", "to", "tv", "vc", "ws"})
+"""Domains of countries that sites of any country have."""
+
+_OF_AMERICA = frozenset({"us", "gov", "mil", "edu"})
+_NUMBERS = re.compile(r"(?<![\w.,/-])(\d{1,2})([./-])(\d{1,2})\2(?:19|20)\d\d(?!\d)")
+_MONTH_DAY = re.compile(r"\b([A-Z][a-z]{2,8})\.? \d{1,2}(?:st|nd|rd|th)?,? (?:19|20)\d\d\b")
+_DAY_MONTH = re.compile(r"\b\d{1,2}(?:st|nd|rd|th)? ([A-Z][a-z]{2,8})\.?,? (?:19|20)\d\d\b")
+_MAX_SEARCHED_CHARS = 200_000
 
 
 class DateStyle(NamedTuple):
@@ -76,4 +82,32 @@ def _make_english(tag: str, host: str) -> DateStyle:
     if region:
         order = "mdy" if f"en-{region}" in _MONTH_FIRST_LOCALES else "dmy"
         return DateStyle("en", f"en-{region}", order, sure=True)
-    return DateStyle("en", "en", "mdy" if _OF_AMERICA.search(host) else "dmy", bool(_DAY_FIRST_HOSTS.search(host)))
+    domain = host.rpartition(".")[2]
+    is_of_country = len(domain) == 2 and domain not in _OF_NO_COUNTRY and domain not in _OF_AMERICA or domain == "eu"
+    return DateStyle("en", "en", "dmy" if is_of_country else "mdy", is_of_country or domain in _OF_AMERICA)
+
+
+def find_numeric_order(markup: Markup) -> str:
+    """Return the order that the page's other dates have: ``mdy``, ``dmy``, or nothing where there are none or both.
+
+    Numbers above twelve say it (12/31/2024); where there are none, how months with English names are written.
+    """
+    shown = []
+    left = _MAX_SEARCHED_CHARS
+    for element in markup.tree.iter(*READ_TAGS):
+        for text in (element.text, element.tail):
+            if text and left > 0:
+                shown.append(text[:left])
+                left -= len(text)
+    text = "\n".join(shown)
+    numbers = [(int(found[1]), int(found[3])) for found in _NUMBERS.finditer(text)]
+    by_number = {"dmy" if one > 12 else "mdy" for one, other in numbers if (one > 12) != (other > 12)}
+    if by_number:
+        return by_number.pop() if len(by_number) == 1 else ""
+    by_name = {
+        order
+        for order, pattern in (("mdy", _MONTH_DAY), ("dmy", _DAY_MONTH))
+        for found in pattern.finditer(text)
+        if find_month(fold_name(found[1]), "en")
+    }
+    return by_name.pop() if len(by_name) == 1 else ""

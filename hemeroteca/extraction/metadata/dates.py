@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from hemeroteca.extraction.metadata.date_sources import Announced, find_date_claims
+from hemeroteca.extraction.metadata.date_style import find_numeric_order, read_date_style
 from hemeroteca.extraction.metadata.declared_dates import VAGUE_RANKS, DateClaim, find_month_in_url
 from hemeroteca.extraction.metadata.written_dates import WrittenDate, parse_written_date
 from hemeroteca.extraction.page.markup import Markup
@@ -90,19 +91,25 @@ def _settle_readings(claims: list[DateClaim], markup: Markup, fetched: datetime)
 
     What nothing settles keeps its ``other`` reading.
     """
-    days = {one.date.day for one in claims if one.date.other is None}
+    days = {one.date.day for one in claims if one.date.other is None and one.date.numeric is None}
     months = {(day.year, day.month) for day in days} | {find_month_in_url(markup.url)}
+    is_open = any(one.date.numeric for one in claims) and not read_date_style(markup).sure
+    order = find_numeric_order(markup) if is_open else ""
 
     def weigh(day: date) -> tuple[bool, bool, bool]:
         return _is_possible(WrittenDate(day), fetched), day in days, (day.year, day.month) in months
 
-    settled = []
-    for one in claims:
-        day, other = one.date.day, one.date.other
+    def settle(written: WrittenDate) -> WrittenDate:
+        day, other, numeric = written.day, written.other, written.numeric
+        if numeric and weigh(numeric[0])[:2] != weigh(numeric[1])[:2]:
+            return written._replace(day=max(numeric, key=weigh), other=None)
         if other is not None and weigh(day) != weigh(other):
-            one = one._replace(date=one.date._replace(day=max(day, other, key=weigh), other=None))
-        settled.append(one)
-    return settled
+            return written._replace(day=max(day, other, key=weigh), other=None)
+        if numeric and order:
+            return written._replace(day=numeric[order == "mdy"], other=None)
+        return written
+
+    return [one._replace(date=settle(one.date)) for one in claims]
 
 
 def _is_possible(written: WrittenDate, fetched: datetime) -> bool:

@@ -127,7 +127,8 @@ def read_url(url: str, style: DateStyle) -> Iterator[DateClaim]:
             return
     found = _URL_DAY_FIRST.search(path)
     if found:
-        yield from parse_first([f"{found[1]}/{found[3]}/{found[4]}"], style, DateOrigin("url", 50))
+        order = style if style.sure else UNKNOWN_STYLE  # most sites that file by the day's number first are European
+        yield from parse_first([f"{found[1]}/{found[3]}/{found[4]}"], order, DateOrigin("url", 50))
 
 
 def parse_first(texts: Iterable[str], style: DateStyle, origin: DateOrigin) -> Iterator[DateClaim]:

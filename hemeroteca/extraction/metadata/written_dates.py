@@ -41,13 +41,15 @@ _TIMESTAMP = re.compile(r"\A(1[0-9]{9})(\d{3})?\Z")
 class WrittenDate(NamedTuple):
     """A day, with clock and offset from UTC where they are written too.
 
-    ``other`` is the day that it is too, where the page does not say how it is to be read: 05/07/2024.
+    ``other`` is the day that it is too, where the page does not say how it is to be read: 05/07/2024. ``numeric`` are
+    the two days of such numbers, read day first and month first, also where the page says which it is.
     """
 
     day: date
     clock: time | None = None
     offset: timedelta | None = None
     other: date | None = None
+    numeric: tuple[date, date] | None = None
 
     @property
     def precision(self) -> int:
@@ -97,7 +99,7 @@ def _find_without_clocks(text: str, style: DateStyle) -> list[tuple[int, int, Wr
     """Return the dates in order: those of ISO 8601, and the days that do not overlap with them."""
     exact = list(_find_iso(text))
     others = [
-        (one.begin, one.end, WrittenDate(one.day, other=one.other))
+        (one.begin, one.end, WrittenDate(one.day, other=one.other, numeric=one.numeric))
         for one in find_days(text, style)
         if all(one.begin >= end or one.end <= begin for begin, end, _ in exact)
     ]

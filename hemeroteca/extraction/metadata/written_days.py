@@ -41,6 +41,15 @@ _ERA_LETTER = re.compile(
 )
 _MINGUO = re.compile(r"(?:民國|民国)\s?(\d{2,3})\s?[年./-]\s?(\d{1,2})\s?[月./-]\s?(\d{1,2})\s?日?")
 _MINGUO_BARE = re.compile(r"(?<![\d./-])(1[0-4]\d)[./年-](\d{1,2})[./月-](\d{1,2})(?![\d./-])日?")
+_ROMAN = r"(I{1,3}|IV|VI{0,3}|IX|XI{0,2})"
+_DAY_ROMAN_YEAR = re.compile(rf"(?<![\w.,/-])(\d{{1,2}})([./-]\s?|\s){_ROMAN}(?:[./-]\s?|\s)((?:19|20)\d\d)(?!\d)")
+_YEAR_ROMAN_DAY = re.compile(rf"(?<![\w.,/-])((?:19|20)\d\d)([./-]\s?|\s){_ROMAN}(?:[./-]\s?|\s)(\d{{1,2}})(?!\d)")
+_ROMAN_MONTHS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
+_ROMAN_LANGUAGES = frozenset(
+    {"pl", "hu", "ro", "cs", "sk", "sl", "hr", "sr", "bs", "bg", "lt", "lv", "et", "uk", "ru", "it"}
+)
+"""Where months are written in Roman numerals with nothing but spaces beside them; with full stops they are anywhere."""
+
 _HAN_DATE = re.compile(
     r"([〇零○一二三四五六七八九]{4})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})日"
 )
@@ -50,18 +59,19 @@ _TWO_DIGIT_PIVOT = 70
 
 
 class FoundDay(NamedTuple):
-    """A day in a text, and where it begins and ends."""
+    """A day in a text, and where it begins and ends; ``other`` and ``numeric`` are those of ``WrittenDate``."""
 
     begin: int
     end: int
     day: date
     other: date | None = None
+    numeric: tuple[date, date] | None = None
 
 
 def find_days(text: str, style: DateStyle) -> list[FoundDay]:
     """Return the days in *text* in order; of two that overlap, the one whose pattern says more."""
     found: list[FoundDay] = []
-    for finder in (_find_of_eras, _find_numbered_months, _find_named, _find_numeric):
+    for finder in (_find_of_eras, _find_numbered_months, _find_roman, _find_named, _find_numeric):
         for one in finder(text, style):
             if all(one.begin >= other.end or one.end <= other.begin for other in found):
                 found.append(one)
@@ -102,6 +112,18 @@ def _find_numbered_months(text: str, style: DateStyle) -> Iterator[FoundDay]:
     for match in _NUMBERED_MONGOLIAN.finditer(text):
         with suppress(ValueError):
             yield FoundDay(*match.span(), date(int(match[1]), int(match[2]), int(match[3])))
+
+
+def _find_roman(text: str, style: DateStyle) -> Iterator[FoundDay]:
+    """Yield days whose month is a Roman numeral: ``12.IV.2024``, ``12 IV 2024``, ``2024. IV. 12.``"""
+    for pattern, year, day in ((_DAY_ROMAN_YEAR, 4, 1), (_YEAR_ROMAN_DAY, 1, 4)):
+        for match in pattern.finditer(text):
+            if match[2].isspace() and style.language not in _ROMAN_LANGUAGES:
+                continue
+            with suppress(ValueError):
+                yield FoundDay(
+                    *match.span(), date(int(match[year]), _ROMAN_MONTHS.index(match[3]) + 1, int(match[day]))
+                )
 
 
 def _find_named(text: str, style: DateStyle) -> Iterator[FoundDay]:
@@ -210,20 +232,26 @@ def _read_year_last(match: re.Match[str], style: DateStyle) -> Iterator[FoundDay
     day, month = (one, second) if is_day_first else (second, one)
     when = _convert_numeric(year, month, day, style)
     if when:
-        other = _convert_numeric(year, day, month, style) if is_open and day != month else None
-        yield FoundDay(*match.span(), when, other)
+        swapped = _convert_numeric(year, day, month, style) if day <= 12 and day != month else None
+        yield _make_numeric(match, when, swapped, is_day_first, is_open)
+
+
+def _make_numeric(match: re.Match[str], day: date, swapped: date | None, is_day_first: bool, is_open: bool) -> FoundDay:
+    if swapped is None:
+        return FoundDay(*match.span(), day)
+    return FoundDay(
+        *match.span(), day, swapped if is_open else None, (day, swapped) if is_day_first else (swapped, day)
+    )
 
 
 def _choose_order(one: int, second: int, match: re.Match[str], style: DateStyle) -> tuple[bool, bool]:
     """Return whether the first number is the day, and whether it could be the other way round."""
     if one > 12 or second > 12:
         return second <= 12, False
-    is_slashed = match[2] == "/"
-    if style.is_month_first:
-        return match[2] == ".", is_slashed and not style.sure
-    if is_slashed and not style.sure and style.language in ("", "en") and _AMERICAN_ZONE.search(match.string):
+    is_open = match[2] == "/" and not style.sure
+    if is_open and style.language in ("", "en") and _AMERICAN_ZONE.search(match.string):
         return False, False
-    return True, is_slashed and not style.sure
+    return not style.is_month_first or match[2] == ".", is_open
 
 
 def _convert_numeric(year: int, month: int, day: int, style: DateStyle) -> date | None:
@@ -243,8 +271,9 @@ def _read_two_digits(match: re.Match[str], style: DateStyle) -> Iterator[FoundDa
     month, day, year = values["m"], values["d"], _widen_year(values["y"], style)
     if month > 12:
         month, day = day, month
-    is_open = match[2] == "/" and not style.sure and day <= 12 and day != month
-    yield FoundDay(*match.span(), date(year, month, day), date(year, day, month) if is_open else None)
+    swapped = date(year, day, month) if day <= 12 and day != month and style.order != "ymd" else None
+    is_open = match[2] == "/" and not style.sure
+    yield _make_numeric(match, date(year, month, day), swapped, style.order == "dmy", is_open)
 
 
 def _widen_year(year: int, style: DateStyle) -> int:
