@@ -8,7 +8,7 @@ from datetime import datetime
 from hemeroteca.extraction.metadata.date_style import DateStyle, read_date_style
 from hemeroteca.extraction.metadata.declared_dates import DateClaim, read_declared, read_scripts, read_url
 from hemeroteca.extraction.metadata.marked_dates import read_dates_elsewhere, read_marked_dates
-from hemeroteca.extraction.metadata.shown_dates import read_any_lines, read_shown_dates
+from hemeroteca.extraction.metadata.shown_dates import read_any_lines, read_entry_notes, read_shown_dates
 from hemeroteca.extraction.metadata.written_dates import WrittenDate
 from hemeroteca.extraction.page.markup import Markup
 
@@ -40,3 +40,4 @@ def _read_last_resorts(markup: Markup, style: DateStyle, shown: list[DateClaim])
     yield from read_dates_elsewhere(markup, style)
     if not any(not one.is_modification for one in shown):
         yield from read_any_lines(markup, style)
+        yield from read_entry_notes(markup, style)

@@ -29,6 +29,9 @@ _WEIGHTS_UP_TO_RANK = ((4, 1.0), (9, 0.9), (24, 0.7), (34, 0.5), (35, 0.6), (45,
 _OF_VAGUE_METAS = 0.35
 """The weight of all metas together that do not say what happened on their day: less than what readers see."""
 
+_OF_SHOWN_PUBLICATION = 2.0
+"""The weight of a day that readers see with the word "published", if it is the only one: that of two declared ones."""
+
 _LAST_DECLARED = 19
 _OF_STAMPS = 0.35
 """How much of its weight a day keeps that software may have stamped when it published the page again."""
@@ -148,7 +151,7 @@ def _leave_out_far_lines(published: list[DateClaim], changed: list[DateClaim]) -
         one
         for one in published
         if not (one.source == "text" and one.rank > 45 and not one.near)
-        and not (one.source == "script" and one.date.day > min(days))
+        and not ((one.source == "script" or _is_vague(one)) and one.date.day > min(days))
     ]
 
 
@@ -157,10 +160,12 @@ def _choose(claims: list[DateClaim], stamps: Collection[date] = ()) -> DateClaim
     if not claims:
         return None
     support: dict[date, dict[str, float]] = {}
+    labelled = {one.date.day for one in claims if _is_shown_as_published(one)}
     for one in claims:
         kinds = support.setdefault(one.date.day, {})
         kind = _find_kind(one)
-        kinds[kind] = max(kinds.get(kind, 0.0), _weigh(one) * (_OF_STAMPS if one.date.day in stamps else 1))
+        weight = _OF_SHOWN_PUBLICATION if labelled == {one.date.day} and _is_shown_as_published(one) else _weigh(one)
+        kinds[kind] = max(kinds.get(kind, 0.0), weight * (_OF_STAMPS if one.date.day in stamps else 1))
     first = max(claims, key=lambda one: (sum(support[one.date.day].values()), -one.rank))
     same = [one for one in claims if one.date.day == first.date.day and one.rank <= max(34, first.rank)]
     return max(same, key=lambda one: (one.date.precision, -one.rank))
@@ -168,6 +173,11 @@ def _choose(claims: list[DateClaim], stamps: Collection[date] = ()) -> DateClaim
 
 def _find_kind(claim: DateClaim) -> str:
     return "vague" if _is_vague(claim) else _SOURCE_KINDS.get(claim.source.partition(":")[0], claim.source)
+
+
+def _is_shown_as_published(claim: DateClaim) -> bool:
+    is_itemprop = claim.source == "itemprop:datepublished" and claim.near
+    return is_itemprop or (claim.source == "time" and claim.rank < 25)
 
 
 def _is_vague(claim: DateClaim) -> bool:
@@ -228,7 +238,7 @@ def _correct_day(written: WrittenDate, claims: list[DateClaim]) -> WrittenDate:
     """
     if written.clock is None or written.offset:
         return written
-    shown = [one for one in claims if 20 <= one.rank <= 35 and not one.source.startswith(("json-ld", "meta"))]
+    shown = [one for one in claims if one.source == "url" or (one.near and not one.source.startswith("meta"))]
     seen = {one.date.day for one in shown if one.date.precision < 2 or one.date.offset}
     near = written.day + timedelta(days=1 if written.clock.hour >= 10 else -1)
     return WrittenDate(near) if near in seen and written.day not in seen else written

@@ -31,13 +31,15 @@ _CHANGED_NAMES = re.compile(
 )
 """What the names of the boxes around a date of change contain."""
 
-_PUBLISHED_NAMES = re.compile(r"(?:time|date)[-_]?of[-_]?publication|publication[-_]?(?:date|time)", re.IGNORECASE)
+_PUBLISHED_NAMES = re.compile(
+    r"(?:time|date)[-_]?of[-_]?publication|(?:publication|release)[-_]?(?:date|time)", re.IGNORECASE
+)
 _DATE_OF_ENTRY = re.compile(
     r"(?=.*(?:^|\s)updated(?:\s|$))(?=.*(?:published|(?:^|\s)(?:[\w-]*(?:entry|post)-)?date(?:\s|$)))"
 )
 """Class names of hAtom, which calls the one date of an entry "updated"."""
 
-_NEAR_HEADLINE = range(-15, 41)
+_NEAR_HEADLINE = range(-20, 41)
 """How many elements before and after the headline the date beside it is."""
 
 
@@ -61,10 +63,11 @@ def _read_time(marked: MarkedElement, markup: Markup, style: DateStyle) -> Itera
     before = find_text_before(element)
     if CLOCK_WORDS.search(before):
         return
-    name = f"{element.get('class') or ''} {element.get('itemprop') or ''} {before}"
+    name = f"{element.get('class') or ''} {before}"
     exact = element.get("datetime") or read_data_attribute(element)
     near = is_near_headline(marked.position, markup)
-    rank = 22 if element.get("pubdate") is not None or "publish" in name.lower() else 32
+    is_published = element.get("pubdate") is not None or "publish" in name.lower() or is_named_for_publication(element)
+    rank = 22 if is_published else 32
     changed = CHANGED_WORDS.search(f"{before} {find_opening(marked.text)}") is not None
     is_modification = is_named_for_change(element) or (changed and not is_named_for_publication(element))
     rank += not near and not 0 <= marked.position - markup.headline_position <= 150
@@ -143,7 +146,7 @@ def _is_header(marked: MarkedElement, markup: Markup) -> bool:
         around = around[1:]  # the header of an article
     if around:
         return around[0] not in markup.headline_ancestors
-    return marked.position < markup.headline_position - 15
+    return marked.position - markup.headline_position < _NEAR_HEADLINE[0]
 
 
 def read_dates_elsewhere(markup: Markup, style: DateStyle) -> Iterator[DateClaim]:

@@ -36,11 +36,21 @@ _UNREAD_TAGS = frozenset({"script", "style", "template", "noscript", "textarea",
 _OPENING_DATE = re.compile(r"[^\W\d_]*,?\s*\d{1,2}[./]\s?(?:\d{1,2}[./]|[^\W\d_]{3,10}\s)\s?(?:19|20)\d\d")
 """How a paragraph begins that opens with a date."""
 
-_NEAR = range(-12, 19)
+_NEAR = range(-20, 19)
 """How many elements before and after the headline the line of its date is."""
 
-_PROSE_CHARS = 200
+_PROSE_CHARS = 120
 """How long a paragraph is whose dates are those of what it tells."""
+
+_ENTRY_CHARS = 500
+_OF_ENTRY = re.compile(r"post-?meta|entry-?meta|post-?info|submitted", re.IGNORECASE)
+_WAS_POSTED = re.compile(
+    r"(?:(?:entry|post|article|item|page|story) (?:was|is|has been) (?:posted|published|written|created)|posted|"
+    r"wurde|erstellt|publié|rédigé|pubblicato|publicado|inserito|geplaatst|opublikowano|опубликовано)\b",
+    re.IGNORECASE,
+)
+_AFTER_WAS = re.compile(r"[\w\s:,.]{0,25}\b(?:gepostet|veröffentlicht|geschrieben|publiziert|erstellt|eingestellt)\b")
+"""How blogs say it in a sentence: "This entry was posted on …", "wurde am … gepostet"."""
 
 
 def read_shown_dates(markup: Markup, style: DateStyle, near_only: bool = False) -> Iterator[DateClaim]:
@@ -79,7 +89,7 @@ def _read_dated_lines(markup: Markup, style: DateStyle, last: int | None) -> Ite
     left = MAX_DATED_LINES
     start = markup.headline_position
     for position, element in enumerate(markup.tree.iter(*READ_TAGS)):
-        if position < start - 12 or element.tag in _TITLE_TAGS:
+        if position < start - 20 or element.tag in _TITLE_TAGS:
             continue
         if left <= 0 or (last is not None and position > last):
             return
@@ -106,6 +116,26 @@ def read_any_lines(markup: Markup, style: DateStyle) -> Iterator[DateClaim]:
             claims += parse_first([read_data_attribute(element)], style, origin)
         if claims and is_of_article(MarkedElement(position, element), markup):
             yield from claims
+
+
+def read_entry_notes(markup: Markup, style: DateStyle) -> Iterator[DateClaim]:
+    """Yield the first date in a note on the entry, as blogs have it below the text: "This entry was posted on …"."""
+    for position, element in enumerate(markup.tree.iter(*READ_TAGS)):
+        if position < markup.headline_position or element.tag not in ("p", "div", "small", "span"):
+            continue
+        is_named = _OF_ENTRY.search(element.get("class") or "") is not None
+        if not is_named and not (element.tag == "p" and _WAS_POSTED.search(read_shown_text(element, _ENTRY_CHARS))):
+            continue
+        text = write_plainly(read_shown_text(element, _ENTRY_CHARS + 1))
+        found = next(find_written_dates(text, style), None)
+        if found is None or len(text) > _ENTRY_CHARS or not is_of_article(MarkedElement(position, element), markup):
+            continue
+        begin, end, written = found
+        said = _WAS_POSTED.search(text[max(0, begin - 40) : begin])
+        if not is_named and (said is None or (said[0].lower() == "wurde" and not _AFTER_WAS.match(text[end:]))):
+            continue
+        yield DateClaim(written, "text", 64, CHANGED_WORDS.search(text[:begin]) is not None)
+        return
 
 
 def _read_lines_of(element: HtmlElement, origin: DateOrigin, style: DateStyle) -> Iterator[DateClaim]:

@@ -13,6 +13,7 @@ from tests.extraction.pages import HEADLINE
 
 STAMP = news(datePublished="2026-11-20T10:00:05Z", dateModified="2026-11-20T10:00:00Z")
 SHOWN_DAY = "2024-05-07"
+PUBLISHED = "<p>Published <time>May 7, 2024</time></p>"
 SHOWN = f"{H1}<p class='date'>May 7, 2024</p>"
 
 
@@ -24,9 +25,11 @@ SHOWN = f"{H1}<p class='date'>May 7, 2024</p>"
         (SHOWN, meta(date=DAY), SHOWN_DAY),
         (SHOWN, '<meta name="DC.date" content="2026-11-20"><meta name="date" content="2026-11-20">', SHOWN_DAY),
         (H1, meta(date=DAY), DAY),
+        (f"{H1}{PUBLISHED}", news(datePublished=DAY), SHOWN_DAY),
+        (f"{H1}{PUBLISHED}<p>Published <time>May 8, 2024</time></p>", news(datePublished=DAY), DAY),
         # several days beside the headline, one after the stamp, one that is said by a day that is no stamp
         (f"{SHOWN}<p class='date'>May 8, 2024</p>", STAMP, DAY),
-        (f"{H1}<p class='date'>November 21, 2026</p>", STAMP, DAY),
+        (f"{H1}<p class='date'>November 22, 2026</p>", STAMP, DAY),
         (SHOWN, news(datePublished=DAY, dateModified="2026-11-22"), DAY),
         (SHOWN, news(datePublished=DAY), DAY),
         # a shown day of change is no second witness of a meta that repeats it
@@ -99,6 +102,24 @@ def test_the_dates_of_answers_and_comments_are_not_those_of_the_question() -> No
     assert (
         dates(f"<div itemscope itemtype='https://schema.org/Question'>{question}{answer}</div>").published == SHOWN_DAY
     )
+
+
+@pytest.mark.parametrize(
+    ("note", "language", "day"),
+    [
+        ("<p>This entry was posted on May 7, 2024 at 9:30 and is filed under Crane.</p>", "en", SHOWN_DAY),
+        (
+            "<p><a>A crane</a> wurde am <nobr>7. Mai 2024</nobr> um 23:03 Uhr gepostet und abgelegt.</p>",
+            "de",
+            SHOWN_DAY,
+        ),
+        ("<p class='postmetadata'>7. <a href='/2024/05'>Mai 2024</a> um 09:43</p>", "de", SHOWN_DAY),
+        ("<p>Der Hafen wurde am 7. Mai 2024 um 23:03 Uhr geschlossen, und niemand vergaß es.</p>", "de", None),
+    ],
+)
+def test_a_note_below_the_text_says_when_it_was_posted(note: str, language: str, day: str | None) -> None:
+    text = "<p>Nobody forgot the vote, when the port was closed.</p>" * 50
+    assert (dates(f"<div>{H1}{text}{note}</div>", language=language).published or "")[:10] == (day or "")
 
 
 def test_days_that_a_text_tells_of_are_no_dates_of_the_article() -> None:
