@@ -1,6 +1,7 @@
 """Days of other calendars than the Gregorian, as newspapers write them: Persian, Buddhist, Japanese eras, Minguo.
 
-Islamic and Hebrew dates are not converted: newspapers that print them print the Gregorian one too.
+Islamic and Hebrew dates are not converted. Newspapers that print them print the Gregorian one too, and an Islamic month
+begins on another day in Riyadh, Rabat and Islamabad, so that a conversion would often be a day off.
 """
 
 from __future__ import annotations
