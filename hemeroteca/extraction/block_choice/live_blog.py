@@ -12,6 +12,7 @@ import numpy as np
 from lxml.html import HtmlElement
 
 from hemeroteca.extraction.block_choice.block_selection import PARAGRAPH_CHARS, BlockSelection, Decision
+from hemeroteca.extraction.block_choice.picture_lines import is_marked_caption
 from hemeroteca.extraction.metadata.flags import read_kind
 from hemeroteca.extraction.page.blocks import Block
 from hemeroteca.extraction.page.json_ld import list_values, read_first_text
@@ -60,7 +61,7 @@ class LiveBlog:
         for index, block in enumerate(selection.blocks):
             if selection.kept[index] or self._find_post(block) is None:
                 continue
-            if block.context.tag == "figcaption":
+            if is_marked_caption(block):
                 continue
             if prose[index] or selection.scores[index] > _LIKELY or block.context.tag in _HEADINGS:
                 yield index, True, "in a post of the live blog"

@@ -15,6 +15,7 @@ from hemeroteca.extraction.block_choice.block_selection import (
 )
 from hemeroteca.extraction.block_model.phrases import CREDIT
 from hemeroteca.extraction.page.blocks import Block
+from hemeroteca.extraction.page.class_words import NAME_BITS
 from hemeroteca.extraction.page.untrusted_strings import fold_words
 
 _CAPTION_CHARS = 300
@@ -25,8 +26,8 @@ _MOST_OF_TEXT = 0.3
 
 
 def drop_captions(selection: BlockSelection) -> Iterator[Decision]:
-    """Drop what stands in a ``figcaption``, or in a ``center`` below its picture, unless that is much of the text."""
-    captions = [int(index) for index in np.flatnonzero(selection.kept) if _is_marked_caption(selection.blocks[index])]
+    """Drop what is marked as a caption, unless that is much of the text."""
+    captions = [int(index) for index in np.flatnonzero(selection.kept) if is_marked_caption(selection.blocks[index])]
     if selection.measure_share(captions) < _MOST_OF_TEXT:
         for index in captions:
             yield index, False, "a caption"
@@ -51,13 +52,15 @@ def drop_credits(selection: BlockSelection) -> Iterator[Decision]:
             yield int(index), False, "a picture's caption and credit"
 
 
+def is_marked_caption(block: Block) -> bool:
+    """Say whether *block* is in a ``figcaption``, or below a picture in a ``center`` or with a class for captions."""
+    tags = [context.tag for context in list_contexts(block, 3)]
+    named = "center" in tags or bool(block.context.own_names & NAME_BITS["caption"])
+    return "figcaption" in tags or (named and _is_below_picture(block) and len(block.text) < _CAPTION_CHARS)
+
+
 def _is_below_picture(block: Block) -> bool:
     return block.images_before > 0 and block.context.tag not in HEADINGS_AND_CELLS
-
-
-def _is_marked_caption(block: Block) -> bool:
-    tags = [context.tag for context in list_contexts(block, 3)]
-    return "figcaption" in tags or ("center" in tags and block.images_before > 0 and len(block.text) < _CAPTION_CHARS)
 
 
 def _begins_like(words: str, alts: list[str]) -> bool:

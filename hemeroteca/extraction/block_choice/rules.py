@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hemeroteca.extraction.block_choice.block_selection import (
     HEADINGS_AND_CELLS,
@@ -23,6 +24,12 @@ from hemeroteca.extraction.block_choice.boxes import (
     drop_link_boxes,
     drop_side_boxes,
 )
+from hemeroteca.extraction.block_choice.doubtful_lines import (
+    drop_doubted_lines,
+    drop_linked_items,
+    drop_other_markup,
+    drop_placeholders,
+)
 from hemeroteca.extraction.block_choice.marked_lines import keep_corrections, keep_embedded_posts, keep_rows
 from hemeroteca.extraction.block_choice.picture_lines import drop_alternative_texts, drop_captions, drop_credits
 from hemeroteca.extraction.block_choice.repeated_body import drop_repeated
@@ -31,7 +38,7 @@ from hemeroteca.extraction.page.class_words import NAME_BITS
 from hemeroteca.extraction.page.untrusted_strings import fold_words
 
 _SENTENCE_CHARS = 40
-_LIKELY = 0.3
+_LIKELY = 0.1
 _SURE_OF_GUIDE = 0.7
 _LEARN_MORE = re.compile(r"\W*(learn|find out|know|read) more")
 _PROMO_WORDS = 30
@@ -41,14 +48,23 @@ _SHOUTED = 0.9
 _HEADLINE_WORDS = 4
 _DATE_CHARS = 60
 _MIN_STANDFIRST_CHARS = 20
+_LONG_STANDFIRST_CHARS = 100
+_MOST_OF_DESCRIPTION = 0.8
+_LINES_BELOW_TITLE = 5
 
 
 def find_standfirst(selection: BlockSelection) -> int | None:
-    """Return the visible block that is the page's description: the first paragraph, or a line above it."""
-    described = selection.table.columns["is_description"] > 0
+    """Return the visible block that is the page's description: the first paragraph, or a line above it.
+
+    Right below the headline, a long line that has most of its words from the description is it too.
+    """
+    columns = selection.table.columns
+    near = (columns["description_share"] >= _MOST_OF_DESCRIPTION) & (columns["chars"] >= _LONG_STANDFIRST_CHARS)
+    near &= (columns["link_density"] < _LINKED) & _are_below_title(selection)
+    described = (columns["is_description"] > 0) | near
     first = _find_first_paragraph(selection)
     around = np.array([block.context.around_names for block in selection.blocks], dtype=np.int64)
-    long = selection.table.columns["chars"] >= _MIN_STANDFIRST_CHARS
+    long = columns["chars"] >= _MIN_STANDFIRST_CHARS
     seen = described & (around & NAME_BITS["hidden"] == 0) & long
     indices = [int(index) for index in np.flatnonzero(seen) if index <= first]
     kept = [index for index in indices if selection.kept[index]]
@@ -70,9 +86,11 @@ def keep_similar_paragraphs(selection: BlockSelection) -> Iterator[Decision]:
 
 
 def keep_standfirst(selection: BlockSelection) -> Iterator[Decision]:
-    """Keep the page's description where an extractor takes it or the model finds it possible."""
+    """Keep the page's description below the headline, or where an extractor takes it or the model finds it possible."""
     index = find_standfirst(selection)
-    if index is not None and selection.possible[index] and not _is_title(selection, index):
+    if index is None or selection.kept[index] or _is_title(selection, index):
+        return
+    if selection.possible[index] or _are_below_title(selection)[index]:
         yield index, True, "the page's description"
 
 
@@ -126,6 +144,8 @@ def drop_dates(selection: BlockSelection) -> Iterator[Decision]:
 
 
 RULES: tuple[Rule, ...] = (
+    drop_other_markup,
+    drop_doubted_lines,
     keep_similar_paragraphs,
     keep_standfirst,
     keep_embedded_posts,
@@ -140,6 +160,8 @@ RULES: tuple[Rule, ...] = (
     drop_side_boxes,
     drop_dangling_line,
     drop_link_lines,
+    drop_linked_items,
+    drop_placeholders,
     drop_dates,
     drop_copyright,
     drop_repeated,
@@ -161,6 +183,11 @@ def _find_first_paragraph(selection: BlockSelection) -> int:
     """Return the index of the first kept paragraph, or the number of blocks."""
     paragraphs = selection.paragraphs
     return int(paragraphs[0]) if len(paragraphs) else len(selection.blocks)
+
+
+def _are_below_title(selection: BlockSelection) -> NDArray[np.bool_]:
+    lines = selection.table.columns["after_title"]
+    return np.asarray((lines > 0) & (lines <= _LINES_BELOW_TITLE))
 
 
 def _is_shouted(text: str) -> bool:

@@ -106,6 +106,20 @@ COPYRIGHT = re.compile(
 )
 """How a line begins that says whose copyright a text is. For lines in lower case."""
 
+EMBED_PLACEHOLDER = re.compile(
+    r"\W*(externer inhalt|empfohlener (redaktioneller|externer) inhalt|ich bin (damit )?einverstanden, dass mir|"
+    r"an dieser stelle (finden|findest|befindet|steht) .{0,80}inhalt|"
+    r"(hierbei|dabei|damit) (können|werden) personenbezogene daten|"
+    r"personenbezogene daten (können|werden) (dabei )?an dritt|"
+    r"(this|the) (content|video|post|map) (is|was) (hosted|provided) by|"
+    r"to (view|see|watch|display) this (content|video|post|tweet|map|embed)|"
+    r"this (article|content) (contains|includes) content [^.]{0,60}\. we ask|"
+    r"please (accept|enable) [^.]{0,30}cookies|"
+    r"(ce contenu|cette vidéo|ce tweet) (est|a été) bloqué|(para ver|este contenido) [^.]{0,30}(cookies|bloquead)|"
+    r"(per vedere|questo contenuto) [^.]{0,40}cookie|(om deze|deze) (inhoud|content|video)[^.]{0,40}cookies)"
+)
+"""How what stands in place of embedded content begins, until the reader agrees to see it. For lines in lower case."""
+
 _MONTHS = (
     r"jan\w*|feb\w*|f[eé]v\w*|m[aä]r\w*|mar\w*|apr\w*|abr\w*|avr\w*|ma[iyj]\w*|jun\w*|jui\w*|jul\w*|lugl\w*|aug\w*|"
     r"ago\w*|août|sep\w*|set\w*|o[ck]t\w*|ott\w*|out\w*|nov\w*|de[cz]\w*|di[ck]\w*|gen\w*|ene\w*|giu\w*|mag\w*"
