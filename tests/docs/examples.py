@@ -1,7 +1,8 @@
 """The examples of a page of Markdown.
 
 In a ``console`` block a line after ``$`` is run, and lines below it are its output; ``python`` blocks are run whole.
-Above a block that is not run stands ``<!-- not run: why -->``.
+Above a block that is not run stands ``<!-- not run: why -->``, above one that shows a part of what is printed
+``<!-- cut: of what -->``.
 """
 
 from __future__ import annotations
@@ -12,6 +13,10 @@ from typing import NamedTuple
 _BLOCK = re.compile(
     r"(?:^<!-- (?P<note>[^\n]*) -->\n)?^```(?P<language>\w*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL
 )
+
+
+NOT_RUN = ("not run: ", "cut: ")
+"""How the comments begin above blocks that are not run as they stand."""
 
 
 class Block(NamedTuple):
@@ -36,7 +41,7 @@ def blocks(page: str) -> list[Block]:
 def run_blocks(page: str, language: str) -> list[str]:
     """Return the blocks of *language* that are to be run."""
     found = blocks(page)
-    return [block.body for block in found if block.language == language and not block.note.startswith("not run: ")]
+    return [block.body for block in found if block.language == language and not block.note.startswith(NOT_RUN)]
 
 
 def steps(page: str) -> list[Step]:

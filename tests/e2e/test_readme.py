@@ -1,10 +1,11 @@
-"""The README: what it shows is run (tests.docs.examples), and what it prints is what is printed.
+"""The README and the pages for its readers: what they show is run (tests.docs.examples), and prints what they say.
 
 Commands with ``--demo`` get the crawled demo, others a home of their own.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -18,7 +19,18 @@ from hemeroteca.configuration import CHECKOUT, read_settings
 from tests.docs.examples import Step, blocks, run_blocks, steps
 
 README = (CHECKOUT / "README.md").read_text()
-STEPS = steps(README)
+PAGES = {
+    "README.md": README,
+    **{
+        f"docs/{name}.md": (CHECKOUT / f"docs/{name}.md").read_text()
+        for name in ("librarians", "newsrooms", "researchers")
+    },
+}
+STEPS = [step for page in PAGES.values() for step in steps(page)]
+PYTHON = [code for page in PAGES.values() for code in run_blocks(page, "python")]
+CUT = "cut: some fields of the answer"
+CHANGING = {"fetched_at": r"\d{4}-\d\d-\d\dT[\d:.]+Z", "key": r"warc/demo-courier/[\w/-]+\.warc\.gz", "offset": r"\d+"}
+"""Fields that each crawl has otherwise, and their shape."""
 
 
 @pytest.fixture(scope="module")
@@ -30,8 +42,9 @@ def own_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def folder(tmp_path_factory: pytest.TempPathFactory, demo_archive: Path, own_home: Path) -> Path:
     """Where a reader sits who has typed what writes the page that other commands read: they come in any order here."""
     folder = tmp_path_factory.mktemp("reader")
-    (writing,) = [step for step in STEPS if step.command.endswith("> page.html")]
-    assert type_command(writing, demo_archive, own_home, folder).returncode == 0
+    for step in STEPS:
+        if re.search(r"> page\.\w+(\.gz)?$|> pages\.jsonl$", step.command):
+            assert type_command(step, demo_archive, own_home, folder).returncode == 0
     return folder
 
 
@@ -55,17 +68,22 @@ def environment(home: Path) -> dict[str, str]:
     return inherited | {"PATH": path, "HEMEROTECA_HOME": str(home), "COLUMNS": "80"}
 
 
-def test_every_block_is_run_or_says_why_not() -> None:
-    kinds = {(block.language, block.note.partition(":")[0]) for block in blocks(README)}
+@pytest.mark.parametrize("name", PAGES)
+def test_every_block_is_run_or_says_why_not(name: str) -> None:
+    kinds = {(block.language, block.note.partition(":")[0]) for block in blocks(PAGES[name])}
     assert kinds <= {
-        ("console", ""), ("python", ""), ("console", "not run"), ("sql", "not run"), ("", "coverage"), ("", "flow")
+        ("console", ""), ("console", "cut"), ("python", ""), ("console", "not run"), ("sql", "not run"),
+        ("ini", "bundle"), ("", "coverage"),
     }  # fmt: skip
-    assert len(STEPS) >= 8
-    assert len(run_blocks(README, "python")) == 3
+
+
+def test_there_is_something_to_run() -> None:
+    assert len(STEPS) >= 20
+    assert len(PYTHON) >= 5
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.command)
-def test_a_command_of_the_readme_works(step: Step, demo_archive: Path, own_home: Path, folder: Path) -> None:
+def test_a_command_of_the_pages_works(step: Step, demo_archive: Path, own_home: Path, folder: Path) -> None:
     before = files(folder)
     said = type_command(step, demo_archive, own_home, folder)
     assert said.returncode == 0, said.stderr
@@ -74,8 +92,34 @@ def test_a_command_of_the_readme_works(step: Step, demo_archive: Path, own_home:
         assert said.stdout.strip() == step.output.strip()
 
 
-@pytest.mark.parametrize("code", run_blocks(README, "python"))
-def test_python_of_the_readme_works(code: str, demo_archive: Path, folder: Path) -> None:
+def test_the_article_that_is_shown_is_what_the_command_says(demo_archive: Path, own_home: Path, folder: Path) -> None:
+    [(command, shown)] = [step_of(block.body) for block in blocks(README) if block.note == CUT]
+    said = json.loads(type_command(Step(command, ""), demo_archive, own_home, folder).stdout)
+    told = json.loads(shown)
+    assert set(told) == {"title", "text", "fetched_at", "location", "text_digest"}
+    assert differing(told | told.pop("location"), said | said["location"]) == []
+
+
+def step_of(body: str) -> tuple[str, str]:
+    command, _, shown = body.removeprefix("$ ").partition("\n")
+    return command, shown
+
+
+def differing(told: dict[str, object], said: dict[str, object]) -> list[str]:
+    """Return the fields that are told wrongly; a text may end early with three dots."""
+    return [
+        name
+        for name, value in told.items()
+        if not (
+            re.fullmatch(CHANGING[name], str(value)) and re.fullmatch(CHANGING[name], str(said[name]))
+            if name in CHANGING
+            else str(said[name]).startswith(str(value).removesuffix(" …"))
+        )
+    ]
+
+
+@pytest.mark.parametrize("code", PYTHON)
+def test_python_of_the_pages_works(code: str, demo_archive: Path, folder: Path) -> None:
     said = run([sys.executable, "-c", code], demo_archive, folder)
     assert said.returncode == 0, said.stderr
     assert said.stdout

@@ -23,6 +23,7 @@ from hemeroteca.services.ports import keep_ports
 from hemeroteca.services.reachability import fetch_url, wait_until
 from storage.objects import S3Settings, Store
 from tests.conftest import S3Server
+from tests.docs.examples import blocks
 from tests.waiting import HANGS_SECONDS, wait_for
 
 PASSWORD = "plain"
@@ -59,7 +60,7 @@ def plain_environment(home: Path, endpoint: str) -> dict[str, str]:
     ours = {
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-        "AIRFLOW__CORE__DAGS_FOLDER": str(CHECKOUT / "dags"),
+        "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": bundles_of_the_page(),
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home / "passwords.json"),
@@ -70,6 +71,12 @@ def plain_environment(home: Path, endpoint: str) -> dict[str, str]:
     }
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "HEMEROTECA"))}
     return inherited | ours
+
+
+def bundles_of_the_page() -> str:
+    """Return the bundles that docs/newsrooms.md tells the owner of an Airflow to write down."""
+    [shown] = [block.body for block in blocks((CHECKOUT / "docs/newsrooms.md").read_text()) if block.note == "bundle"]
+    return shown.partition(" = ")[2].replace("/opt/hemeroteca", str(CHECKOUT))
 
 
 def start_airflow(children: Children, environment: Mapping[str, str], home: Path, endpoint: str) -> None:
