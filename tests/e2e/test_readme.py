@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -26,7 +27,7 @@ PAGES = {
         for name in ("librarians", "newsrooms", "researchers")
     },
 }
-STEPS = [step for page in PAGES.values() for step in steps(page)]
+STEPS = list(dict.fromkeys(step for page in PAGES.values() for step in steps(page)))
 PYTHON = [code for page in PAGES.values() for code in run_blocks(page, "python")]
 CUT = "cut: some fields of the answer"
 CHANGING = {"fetched_at": r"\d{4}-\d\d-\d\dT[\d:.]+Z", "key": r"warc/demo-courier/[\w/-]+\.warc\.gz", "offset": r"\d+"}
