@@ -73,6 +73,24 @@ _COVERAGE = Contract(
         "cause | string or null | The probable cause where a crawl went wrong, in words.",
     ),
 )
+_ANSWER = _keys(
+    "url | string | An address: as it was named.",
+    "state | string | An address: what became of it, as in the ledger.",
+    "captured | boolean or integer | An address: whether the archive has it now. A crawl: addresses whose answer was stored.",
+    "reason | string or null | An address: why it was not captured, in one word.",
+    "detail | string or null | An address: what exactly happened.",
+    "final_url | string or null | An address: where redirects led, or which address of the same page was fetched.",
+    "status | integer or null | An address: the HTTP status, if an answer came.",
+    "record_id | string or null | An address: the record of its capture.",
+    "source | string or null | The newspaper's id.",
+    "crawl | string or null | The crawl's id; null for an address that no crawl accounts for.",
+    "meaning | string or null | An address: what the reason means, in plain words.",
+    "advice | string or null | An address: what to do about it.",
+)
+_ASKED = Contract(
+    "first each address that was named, then each crawl",
+    (*_ANSWER, *(key for key in _COVERAGE.keys if key.name not in {one.name for one in _ANSWER})),
+)
 _FORECAST = Contract(
     "a newspaper",
     _keys(
@@ -132,7 +150,7 @@ _DIFFERENCES = Contract(
 
 CONTRACTS: dict[str, Contract] = {
     "nightly": _COVERAGE,
-    "crawl": _COVERAGE,
+    "crawl": _ASKED,
     "status": _COVERAGE,
     "plan": _FORECAST,
     "failures": _MISSED,
