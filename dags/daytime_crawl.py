@@ -19,6 +19,7 @@ of feeds that hold only a few hours' news. It is paused until somebody wants it.
 
 @dag(
     schedule="30 * * * *",
+    description="Look by day at newspapers whose feeds hold only a few hours' news",
     catchup=False,
     max_active_runs=1,
     is_paused_upon_creation=True,

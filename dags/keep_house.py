@@ -22,7 +22,15 @@ what is known of newspapers without a card, logs, and old rows of Airflow's own 
 """
 
 
-@dag(schedule=SCHEDULE, catchup=False, max_active_runs=1, default_args=DEFAULTS, tags=["hemeroteca"], doc_md=HELP)
+@dag(
+    schedule=SCHEDULE,
+    description="Remove old plans, logs and files of runs once a week; never evidence",
+    catchup=False,
+    max_active_runs=1,
+    default_args=DEFAULTS,
+    tags=["hemeroteca"],
+    doc_md=HELP,
+)
 def keep_house() -> None:
     @task
     def prune() -> None:

@@ -29,7 +29,8 @@ Crawls every enabled newspaper for one **night** (the partition; none: tonight),
 
 * The run is green. It is red when a newspaper failed, its sums do not match, or it is not cleaned, published or in the
   night's tables; the log of `report` names it, and the damaged object if one is. The others are published all the same.
-* `hemeroteca status --night DATE` shows the night's coverage, source by source.
+* `hemeroteca status --night DATE` shows the night's coverage, source by source; `hemeroteca failures --night DATE` says
+  what was not captured, why, and what to do. The log of `report` has the sums.
 * A crawl task that is *up for retry* has lost nothing: the next try adopts what was captured.
 * No run last night? The scheduler and the dag-processor must be healthy, the DAG not paused: `hemeroteca doctor`.
 
@@ -48,6 +49,7 @@ A night is included when its hour (03:00) lies between the two dates: a bare `--
 
 @dag(
     schedule=SCHEDULE,
+    description="Crawl every enabled newspaper, once a night",
     catchup=False,
     max_active_runs=1,
     default_args=DEFAULTS,

@@ -23,6 +23,7 @@ NIGHT = {"type": ["string", "null"], "format": "date"}
 
 @dag(
     schedule=None,
+    description="Extract archived pages again with today's extractor, and show what would change",
     max_active_runs=1,
     default_args=DEFAULTS,
     params={

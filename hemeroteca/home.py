@@ -81,6 +81,7 @@ class Home:
     airflow_database = _Place("airflow/airflow.db")
     airflow_task_logs = _Place("airflow/logs")
     airflow_plugins = _Place("airflow/plugins")
+    airflow_config = _Place("airflow/config")
 
     demo = _Place("demo")
     demo_port = _Place("demo/port")

@@ -1,4 +1,4 @@
-"""Every private or undocumented API of Scrapy, Twisted and Airflow that is used here, and why. The only list of them.
+"""Every private or undocumented API of Scrapy, Twisted, Airflow and typer that we use, and why. The only list of them.
 
 ``python -m tests.private_apis`` prints what has vanished or changed, one line each, and ends with 1 if anything has.
 """
@@ -129,6 +129,22 @@ PRIVATE_APIS = (
     PrivateApi(
         "airflow.sdk.definitions.retry_policy:RetryAction", None, "dags/steps.py",
         "what a retry rule does; not in every 3.3 release handed on by airflow.sdk",
+    ),
+    PrivateApi(
+        "airflow.providers.standard.operators.empty:EmptyOperator", None, "dags/steps.py",
+        "public, of the provider that every Airflow 3 has: a task that turns a run without a plan red and runs nothing",
+    ),
+    PrivateApi(
+        "airflow.api_fastapi.common.types:UIAlert", None, "hemeroteca/services/airflow_alerts.py",
+        "what Airflow's own settings name for a line on its front page: here, why the triggerer is off",
+    ),
+    PrivateApi(
+        "typer._completion_shared:get_completion_script", ("prog_name", "complete_var", "shell"),
+        "hemeroteca/cli/completion_command.py", "typer's public way adds two options to our help",
+    ),
+    PrivateApi(
+        "typer._completion_classes:completion_init", (), "hemeroteca/cli/completion_command.py",
+        "lets the command answer the shells that such a script asks for",
     ),
     PrivateApi(
         "babel.localedata:_cache", None, "benchmarks/extraction/cldr_export.py",

@@ -23,6 +23,7 @@ from hemeroteca.archive.publishing.late_commits import commit_late
 from hemeroteca.archive.publishing.nights_in_turn import look_again
 from hemeroteca.archive.publishing.publish import publish_crawl, publish_manifests
 from hemeroteca.archive.publishing.report import judge_run
+from hemeroteca.archive.publishing.run_sums import sum_up
 from hemeroteca.archive.publishing.tables import list_table_parts, note_rows, update_night_tables
 from hemeroteca.archive.reextraction.drafts import (
     find_differences,
@@ -46,6 +47,7 @@ __all__ = [
     "compare_drafts",
     "crawl_shard",
     "draft_span",
+    "is_planned",
     "judge_run",
     "plan_night",
     "plan_reextraction",
@@ -53,6 +55,7 @@ __all__ = [
     "plan_visits",
     "publish_drafts",
     "publish_shard",
+    "sum_up",
     "take_steps",
 ]
 
@@ -62,6 +65,11 @@ MOST_WORKERS = 2
 """Worker processes that clean one shard: other shards are cleaned at the same time, and each worker takes 150 MB."""
 MOST_TRIES = 3
 """How often a step is taken in this process until it succeeds: as often as Airflow tries."""
+
+
+def is_planned(archive: Archive, run: RunRef) -> bool:
+    """Say whether *run* has a plan."""
+    return archive.coordination.read_plan(run.key) is not None
 
 
 def take_steps(archive: Archive, run: RunRef, shards: Iterable[str], workers: WorkerPool | None = None) -> None:

@@ -15,7 +15,7 @@ from hemeroteca.cli.opened_archive import name_command
 from hemeroteca.cli.options import FirstNight, LastNight, SourceIds
 from hemeroteca.cli.output_file import open_output_bytes
 from hemeroteca.cli.progress_display import show_progress
-from hemeroteca.cli.terminal import say, write_json
+from hemeroteca.cli.terminal import tell, write_json
 from hemeroteca.configuration import Settings, read_settings
 from storage.model.errors import NotArchivedError
 
@@ -84,7 +84,7 @@ def documents(
     if not written:
         raise NotArchivedError(f"no documents: no article that is asked for is there; {_advise(settings)}")
     if output:
-        say(f"{output}: {written:,} documents", file=sys.stderr)
+        tell(f"{output}: {written:,} documents", file=sys.stderr)
 
 
 def _advise(settings: Settings) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hemeroteca.cli.completion_command import complete_source_id
 from hemeroteca.cli.layout import say_wrapped
 from hemeroteca.cli.opened_archive import check_sources, name_command, open_with_store
 from hemeroteca.cli.options import AsJson, NightOption
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 _FIRST = ("failed", "refused", "skipped")
 _MOST_NAMED = 3
 
-Source = Annotated[str | None, typer.Option("--source", metavar="ID", help="Only this newspaper.")]
+Source = Annotated[
+    str | None, typer.Option("--source", metavar="ID", help="Only this newspaper.", autocompletion=complete_source_id)
+]
 Reason = Annotated[
     str | None, typer.Option("--reason", metavar="NAME", help="Only this reason, such as robots; lists its addresses.")
 ]

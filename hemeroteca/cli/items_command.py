@@ -7,13 +7,17 @@ from typing import Annotated
 
 import typer
 
+from hemeroteca.cli.completion_command import complete_source_id
 from hemeroteca.cli.opened_archive import check_sources
 from hemeroteca.cli.options import NightOption
 from hemeroteca.cli.terminal import write_json
 from hemeroteca.configuration import read_settings
 from storage.model.errors import NotArchivedError
 
-Source = Annotated[str | None, typer.Option("--source", metavar="ID", help="Only items of this newspaper.")]
+Source = Annotated[
+    str | None,
+    typer.Option("--source", metavar="ID", help="Only items of this newspaper.", autocompletion=complete_source_id),
+]
 Limit = Annotated[int | None, typer.Option("--limit", metavar="COUNT", min=1, help="No more items than this.")]
 
 

@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 from hemeroteca.cli.admin_commands import app as admin
 from hemeroteca.cli.cite_command import cite
 from hemeroteca.cli.columns_command import columns
+from hemeroteca.cli.completion_command import completion, prepare_completion
 from hemeroteca.cli.doctor_command import doctor
 from hemeroteca.cli.documents_command import documents
 from hemeroteca.cli.extract_command import extract
@@ -27,7 +28,7 @@ from hemeroteca.cli.run_commands import crawl, nightly, up
 from hemeroteca.cli.serve_command import serve
 from hemeroteca.cli.sources_commands import app as sources
 from hemeroteca.cli.status_command import status
-from hemeroteca.cli.terminal import say
+from hemeroteca.cli.terminal import be_quiet, say
 from hemeroteca.cli.upkeep_commands import demo, rebuild, reextract
 from hemeroteca.configuration import find_unknown_variables
 from hemeroteca.home import PRIVATE_UMASK
@@ -87,7 +88,7 @@ _BY_TASK: dict[str, tuple[Callable[..., None] | tuple[str, typer.Typer], ...]] =
     "Work": (up, nightly, crawl, ("sources", sources)),
     "Look": (plan, status, failures, doctor),
     "Read": (ls, get, cite, documents, columns, items, extract, serve),
-    "Operate": (("admin", admin), ("demo", demo)),
+    "Operate": (("admin", admin), ("demo", demo), completion),
 }
 """The commands as help lists them."""
 for _task, _commands in _BY_TASK.items():
@@ -112,6 +113,7 @@ def _print_version(asked: bool) -> None:
 def choose_archive(
     context: typer.Context,
     on_demo: Annotated[bool, typer.Option("--demo", help="Work on the demo's own archive, not on yours.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print the answer and errors, and nothing else.")] = False,
     version: Annotated[
         bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version, and end.")
     ] = False,
@@ -122,12 +124,13 @@ def choose_archive(
     """
     if on_demo:
         os.environ["HEMEROTECA_DEMO"] = "1"
+    be_quiet(quiet)
     for line in find_unknown_variables():
         say(f"hemeroteca: warning: {line}", file=sys.stderr)
     if context.invoked_subcommand not in _LOG_NOTHING:  # to load the logger would take a fifth of their time
         from hemeroteca.logs import log_to_stderr
 
-        log_to_stderr("info" if context.invoked_subcommand == "up" else "warning")
+        log_to_stderr("error" if quiet else "warning")
 
 
 def main() -> None:
@@ -136,6 +139,7 @@ def main() -> None:
     thresholds = gc.get_threshold()
     gc.set_threshold(_OBJECTS_BETWEEN_SEARCHES)
     atexit.register(gc.freeze)
+    prepare_completion()
     try:
         app(prog_name="hemeroteca", obj=user_umask)
     except HemerotecaError as error:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from hemeroteca.cli.completion_command import complete_source_id
 from storage.model.night import Night
 
 
@@ -33,6 +34,9 @@ FirstNight = Annotated[
 ]
 LastNight = Annotated[Night | None, typer.Option("--to", metavar="DATE", parser=parse_night, help="The last night.")]
 SourceIds = Annotated[
-    list[str] | None, typer.Option("--source", metavar="ID", help="Only this newspaper; may be given again.")
+    list[str] | None,
+    typer.Option(
+        "--source", metavar="ID", help="Only this newspaper; may be given again.", autocompletion=complete_source_id
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from hemeroteca.cli.terminal import displaying, say
+from hemeroteca.cli.terminal import displaying, is_quiet, tell
 from storage.model.unfit_characters import escape_unfit
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ Progress = Sequence[tuple[str, str]]
 @contextmanager
 def show_progress() -> Iterator[Callable[[Progress], None]]:
     """Give a function that shows the newest progress of a run."""
-    if not sys.stderr.isatty():
+    if not sys.stderr.isatty() or is_quiet():
         yield _print_changes()
         return
     from rich.console import Console
@@ -37,7 +37,7 @@ def _print_changes() -> Callable[[Progress], None]:
         for source, words in progress:
             if said.get(source) != words:
                 said[source] = words
-                say(f"{source}: {words}", file=sys.stderr, flush=True)
+                tell(f"{source}: {words}", file=sys.stderr)
 
     return show
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from hemeroteca.cli.completion_command import complete_source_id
 from hemeroteca.cli.layout import cut, find_width
 from hemeroteca.cli.opened_archive import check_sources
 from hemeroteca.cli.options import AsJson, NightOption, check_span
-from hemeroteca.cli.terminal import say, say_json, write_bytes, write_json
+from hemeroteca.cli.terminal import say, say_json, tell, write_bytes, write_json
 from hemeroteca.configuration import read_settings
 from storage.model.errors import NotArchivedError
 
@@ -65,7 +66,12 @@ _SHORT_DIGEST = 16
 Form = Literal["text", "raw", "document", "explain", "warc"]
 
 
-Source = Annotated[str | None, typer.Option("--source", metavar="ID", help="Only what crawls of this newspaper saw.")]
+Source = Annotated[
+    str | None,
+    typer.Option(
+        "--source", metavar="ID", help="Only what crawls of this newspaper saw.", autocompletion=complete_source_id
+    ),
+]
 Limit = Annotated[int | None, typer.Option("--limit", metavar="COUNT", min=1, help="No more captures than this.")]
 After = Annotated[
     str | None, typer.Option("--after", metavar="RECORD", help="Only what follows this capture, as --limit names it.")
@@ -99,6 +105,10 @@ def ls(  # noqa: PLR0913 - each is an option
         raise NotArchivedError(f"{url}: {reader.describe_absence()}")
 
 
+def tell_message(line: str) -> None:
+    tell(f"hemeroteca: {line}", file=sys.stderr)
+
+
 def print_message(line: str) -> None:
     say(f"hemeroteca: {line}", file=sys.stderr)
 
@@ -113,7 +123,7 @@ def print_captures(found: FoundCaptures, limit: int | None, as_json: bool) -> No
             return
         way = found.describe_way(capture)
         if way and way not in told:
-            print_message(way)
+            tell_message(way)
             told.add(way)
         if as_json:
             say_json(json.dumps(capture.model_dump(mode="json") | {"found_by": found.found_by(capture)}))
@@ -157,7 +167,7 @@ def get(
     with Reader(read_settings(), print_message) as reader:
         held = reader.get(url, at, extractor)
         if held.way:
-            print_message(held.way)
+            tell_message(held.way)
         if form == "explain":
             print_explanation(held.explain())
             return

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hemeroteca.cli.completion_command import complete_source_id
 from hemeroteca.cli.coverage import (
     count_not_due,
     find_faults,
@@ -23,7 +24,7 @@ from hemeroteca.cli.opened_archive import NO_CONTACT, name_command
 from hemeroteca.cli.options import AsJson, FirstNight, LastNight, NightOption
 from hemeroteca.cli.printed_answers import print_answers
 from hemeroteca.cli.status_command import say_red
-from hemeroteca.cli.terminal import say
+from hemeroteca.cli.terminal import is_quiet, say, tell
 from hemeroteca.configuration import Settings, read_settings
 from storage.model.night import Night
 
@@ -37,11 +38,19 @@ UrlFile = Annotated[
     Path | None, typer.Option("-f", metavar="FILE", help="A file of addresses, one per line; - is stdin.")
 ]
 SourceIds = Annotated[
-    list[str] | None, typer.Option("--source", metavar="ID", help="Crawl this whole newspaper; may be given again.")
+    list[str] | None,
+    typer.Option(
+        "--source",
+        metavar="ID",
+        help="Crawl this whole newspaper; may be given again.",
+        autocompletion=complete_source_id,
+    ),
 ]
 
 
-def up() -> None:
+def up(
+    verbose: Annotated[bool, typer.Option("--verbose", help="Also show what the servers log.")] = False,
+) -> None:
     """Run your archive, its schedule and its servers, until Ctrl-C.
 
     Example: hemeroteca up
@@ -51,7 +60,7 @@ def up() -> None:
     settings = read_settings()
     if not settings.demo and not settings.contact:
         say(NO_CONTACT, file=sys.stderr)
-    run_up(settings, lambda line: say(line, flush=True))
+    run_up(settings, tell, verbose)
 
 
 def nightly(
@@ -123,7 +132,7 @@ def _judge_pages(settings: Settings, ended: RunResult) -> str | None:
         return None
     if waiting := count_not_due(ended.crawls):
         again = f"`{name_command(settings)} crawl --fresh …` asks for them again"
-        say(f"Nothing new: {waiting} articles are not due for another look yet; {again}", file=sys.stderr)
+        tell(f"Nothing new: {waiting} articles are not due for another look yet; {again}", file=sys.stderr)
         return None
     return "no page was captured"
 
@@ -173,7 +182,7 @@ def _find_crawls(settings: Settings, night: Night, enabled: list[Source]) -> lis
 def _finish(settings: Settings, crawls: list[CrawlRow], why: str | None, as_json: bool) -> None:
     """Print the coverage of *crawls* and what to try next, and end with the command's status."""
     print_coverage(crawls, as_json, *_find_backfills_and_causes(settings, crawls))
-    if crawls and not as_json:
+    if crawls and not as_json and not is_quiet():
         _print_next(settings, crawls)
     if why:
         say_red(settings, crawls[0].night if crawls else settings.tonight(), why, as_json)

@@ -20,10 +20,11 @@ from hemeroteca.archive.reading.asked_urls import UrlAnswer, read_answers
 from hemeroteca.cli.interruption import JOINED, fill, telling_interruption
 from hemeroteca.cli.opened_archive import NO_CONTACT, open_with_store
 from hemeroteca.cli.progress_display import Progress, show_progress
-from hemeroteca.cli.terminal import say
+from hemeroteca.cli.terminal import say, tell
 from hemeroteca.configuration import Settings
 from hemeroteca.services.airflow_client import DONE
 from hemeroteca.services.preflight import check_store
+from hemeroteca.services.run_watch import note_sums
 from hemeroteca.services.stack import Stack, is_up, read_holder, use_nightly_stack
 from storage.catalog import CrawlRow
 from storage.model.errors import RunFailedError, SeedError, ServiceError
@@ -90,7 +91,7 @@ def find_run_crawls(archive: Archive, run: RunRef) -> list[CrawlRow]:
 
 def _run_dag(settings: Settings, dag_id: str, conf: dict[str, object], night: Night | None) -> RunResult:
     _check_settings(settings)
-    say("Starting the servers…" if not read_holder(settings) else "Using the running servers.", file=sys.stderr)
+    tell("Starting the servers…" if not read_holder(settings) else "Using the running servers.", file=sys.stderr)
     run = RunRef(dag_id=dag_id, run_id=f"command-{secrets.token_hex(4)}")
     with use_nightly_stack(settings) as stack, Archive(settings) as archive:
         stack.client.trigger_run(dag_id, run.run_id, conf, partition_key=str(night) if night else None)
@@ -100,6 +101,8 @@ def _run_dag(settings: Settings, dag_id: str, conf: dict[str, object], night: Ni
         except ServiceError:
             say("A server has ended by itself…", file=sys.stderr)  # stopping the others takes a while
             raise
+        if stack.own:  # else `up` does so
+            note_sums(settings, stack.client, dag_id, run.run_id)
         try:
             read_outline(archive, run)
         except SeedError:  # it ended before it had a plan

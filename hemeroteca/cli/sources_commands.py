@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hemeroteca.archive.sources.spider_templates import TemplateName
+from hemeroteca.cli.completion_command import complete_source_id
 from hemeroteca.cli.layout import Column, cut, find_width, lay_out, measure, say_wrapped
 from hemeroteca.cli.opened_archive import name_command, open_with_store
 from hemeroteca.cli.options import AsJson
-from hemeroteca.cli.terminal import say, say_json
+from hemeroteca.cli.terminal import say, say_json, tell
 from hemeroteca.configuration import Settings, read_settings
 from storage.model.errors import NotArchivedError, SeedError
 from storage.model.unfit_characters import escape_unfit
@@ -31,7 +32,12 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 Ids = Annotated[
-    list[str] | None, typer.Argument(metavar="ID", help="Newspapers' ids, as `hemeroteca sources list` shows them.")
+    list[str] | None,
+    typer.Argument(
+        metavar="ID",
+        help="Newspapers' ids, as `hemeroteca sources list` shows them.",
+        autocompletion=complete_source_id,
+    ),
 ]
 Country = Annotated[
     str | None, typer.Option("--country", metavar="CODE", help="All newspapers of this country, such as ES.")
@@ -125,7 +131,7 @@ def add(
         return
     seeds.write_new_card(path, card)
     say(card, end="")
-    say(
+    tell(
         f"Written to {display_path(path)}; `{name_command(settings)} sources enable {source.id}` lets it be crawled.",
         file=sys.stderr,
     )
@@ -150,7 +156,7 @@ def new(
     written = write_newspaper(settings, name, template, homepage)
     say(f"{display_path(written.spider)}\n{display_path(written.card)}")
     command = name_command(settings)
-    say(
+    tell(
         f"`scrapy crawl {name}` tries it, `{command} crawl --source {written.source.id}` archives what it finds, "
         f"`{command} sources enable {written.source.id}` lets it be crawled every night.",
         file=sys.stderr,
@@ -192,7 +198,7 @@ def enable(
             "without reading anything", file=sys.stderr)  # fmt: skip
         raise typer.Exit(1)
     if not settings.contact and not settings.demo:
-        say("Set HEMEROTECA_CONTACT to your address: newspapers are told who crawls them.", file=sys.stderr)
+        tell("Set HEMEROTECA_CONTACT to your address: newspapers are told who crawls them.", file=sys.stderr)
 
 
 @app.command()
@@ -235,7 +241,7 @@ def _look_at(settings: Settings, chosen: list[Source]) -> Iterator[FirstLook]:
     from hemeroteca.cli.runs import serving_demo
 
     with serving_demo(settings) as reachable, ThreadPoolExecutor(_LOOKED_AT_ONCE) as threads:
-        say(f"Reading what {'its card names' if len(chosen) == 1 else f'{len(chosen)} cards name'}…", file=sys.stderr)
+        tell(f"Reading what {'its card names' if len(chosen) == 1 else f'{len(chosen)} cards name'}…", file=sys.stderr)
         yield from threads.map(lambda source: look_at(reachable, source), chosen)
 
 

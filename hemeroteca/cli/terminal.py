@@ -14,6 +14,8 @@ from typing import TextIO
 
 from storage.model.unfit_characters import escape_unfit, escape_unfit_json
 
+_quiet = False
+
 
 def say(text: str = "", *, file: TextIO | None = None, end: str = "\n", flush: bool = False) -> None:
     """Print *text*, for people."""
@@ -41,6 +43,22 @@ def say_at_once(text: str) -> None:
         _displays[-1](lines)
     else:
         os.write(2, f"\n{lines}\n".encode())
+
+
+def tell(text: str = "", *, file: TextIO | None = None) -> None:
+    """Print *text*, for people, beside the answer: progress and advice. ``--quiet`` keeps it back."""
+    if not is_quiet():
+        say(text, file=file, flush=True)
+
+
+def be_quiet(quiet: bool) -> None:
+    """Keep back what is only told from now on, or tell it again."""
+    global _quiet  # of the whole process: each command sets it before it prints anything
+    _quiet = quiet
+
+
+def is_quiet() -> bool:
+    return _quiet
 
 
 def say_json(line: str) -> None:

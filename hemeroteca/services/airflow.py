@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 
 from hemeroteca.configuration import Settings
+from hemeroteca.services.airflow_alerts import write_alerts
 from hemeroteca.services.airflow_client import AirflowClient
 from hemeroteca.services.children import Child, Children
 from hemeroteca.services.environment import USER, build_airflow_environment, build_server_environment, read_secrets
@@ -46,6 +47,7 @@ class AirflowServers:
 
     def begin(self) -> None:
         """Migrate the database to this version of Airflow, and start the servers that run no task."""
+        write_alerts(self._settings.home)
         self._migrate()
         self._others = [self._start("api-server"), self._start("dag-processor")]
 

@@ -15,6 +15,7 @@ from storage.model.base import Record, UtcTime
 from storage.model.errors import SeedError, ServiceError
 
 DONE = ("success", "failed")
+_LONGEST_NOTE = 1000
 _FOLDS = ("::group::", "::endgroup::")
 """Lines at which Airflow's log page folds."""
 
@@ -32,6 +33,7 @@ class DagRun(_Answer):
     dag_id: str
     state: str
     partition_key: str | None = None
+    note: str | None = None
     start_date: UtcTime | None = None
     end_date: UtcTime | None = None
 
@@ -73,7 +75,7 @@ class AirflowClient:
         return DagRun.model_validate(self._ask("GET", f"dags/{dag_id}/dagRuns/{_quoted(run_id)}").json())
 
     def list_runs(self, dag_id: str, states: Sequence[str] = ()) -> list[DagRun]:
-        """Return the latest hundred runs, newest first; with *states*, only those in one of them."""
+        """Return the latest hundred runs of a DAG (``~``: of any), newest first; with *states*, only those in one."""
         query = {"order_by": "-run_after", "limit": 100, "state": list(states)}
         found = self._ask("GET", f"dags/{dag_id}/dagRuns", params=query).json()["dag_runs"]
         return [DagRun.model_validate(run) for run in found]
@@ -90,6 +92,16 @@ class AirflowClient:
         content = self._ask("GET", path, params=query).json()["content"]
         lines = [_line(event) for event in content]
         return [line for line in lines if not line.startswith(_FOLDS)]
+
+    def note_run(self, dag_id: str, run_id: str, note: str) -> None:
+        """Put *note* on the page of a run."""
+        path = f"dags/{dag_id}/dagRuns/{_quoted(run_id)}"
+        self._ask("PATCH", path, json={"note": note[:_LONGEST_NOTE]}, params={"update_mask": "note"})
+
+    def read_next_run(self, dag_id: str) -> datetime | None:
+        """Return when the schedule runs the DAG next; None when it does not."""
+        moment = self._ask("GET", f"dags/{dag_id}").json().get("next_dagrun_run_after")
+        return datetime.fromisoformat(moment) if moment else None
 
     def fail_run(self, run: DagRun) -> None:
         """Mark a run as failed; its tasks that still run are killed."""

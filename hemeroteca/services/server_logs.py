@@ -15,6 +15,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from hemeroteca.home import Home
@@ -32,6 +33,25 @@ _FALLOCATE.argtypes = (ctypes.c_int, ctypes.c_int, ctypes.c_int64, ctypes.c_int6
 def list_logs(home: Home) -> list[Path]:
     """Return the logs of all servers of *home*."""
     return sorted(path for folder in (home.s3, home.airflow, home.demo) for path in folder.glob("*.log"))
+
+
+class LogReader:
+    """Reads what servers write to their logs from now on."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._read = {path: path.stat().st_size for path in list_logs(home)}
+
+    def read_lines(self) -> Iterator[str]:
+        """Yield the new lines of every log, each behind the name of its server."""
+        for path in list_logs(self._home):
+            begin = min(self._read.get(path, 0), path.stat().st_size)  # it may have been cut since
+            with path.open("rb") as log:
+                log.seek(begin)
+                *lines, _unfinished = log.read().split(b"\n")
+            self._read[path] = begin + sum(len(line) + 1 for line in lines)
+            for line in lines:
+                yield f"{path.stem}: {line.decode(errors='replace')}"
 
 
 def measure_log(path: Path) -> int:

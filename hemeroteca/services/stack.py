@@ -5,6 +5,7 @@ Who runs them holds ``stack.lock`` and says so in ``stack.json``.
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -14,18 +15,18 @@ from typing import Literal, NamedTuple
 
 import structlog
 
-from hemeroteca.archive.sources.seeds import read_sources
 from hemeroteca.configuration import Settings
 from hemeroteca.services.airflow import DAGS, AirflowServers, open_airflow_client
 from hemeroteca.services.airflow_client import AirflowClient
 from hemeroteca.services.children import Children
 from hemeroteca.services.demo_server import start_demo_newspapers
-from hemeroteca.services.environment import USER, choose_schedule
 from hemeroteca.services.interrupts import catch_ending_signals
 from hemeroteca.services.preflight import check_databases, check_store
 from hemeroteca.services.reachability import check_loopback
+from hemeroteca.services.run_watch import RunWatch
 from hemeroteca.services.seaweed import run_own_s3
-from hemeroteca.services.server_logs import cut_log, list_logs
+from hemeroteca.services.server_logs import LogReader, cut_log, list_logs
+from hemeroteca.services.up_status import describe_servers
 from storage.files import FileLock, read_json, read_process, replace_whole
 from storage.model.base import Record
 from storage.model.errors import ServiceError, StorageError
@@ -34,6 +35,8 @@ log = structlog.get_logger()
 
 Kind = Literal["up", "nightly"]
 _WATCH_SECONDS = 1.0
+_RUNS_EVERY = 5
+"""Of its looks at the servers, each fifth asks Airflow which runs there are."""
 _READY_SECONDS = 240.0
 _POLL_SECONDS = 0.2
 
@@ -62,22 +65,34 @@ class Stack(NamedTuple):
     check: Callable[[], None]
 
 
-def run_up(settings: Settings, say: Callable[[str], None]) -> None:
+def run_up(settings: Settings, say: Callable[[str], None], verbose: bool = False) -> None:
     """Run the home's archive in the foreground until SIGINT, SIGTERM or SIGHUP; then every server is stopped.
 
-    Raises SeedError when the settings cannot be used, ServiceError when another process holds the home, or a server
-    does not start or ends by itself.
+    What happens is said in a line each; *verbose*: so is what the servers log. Raises SeedError when the settings
+    cannot be used, ServiceError when another process holds the home, or a server does not start or ends by itself.
     """
     try:
-        with _start(settings, "up") as stack:
-            _greet(settings, stack.client, say)
-            given_up: set[Path] = set()
-            while True:
-                stack.check()
-                _cut_logs(settings, given_up)
-                time.sleep(_WATCH_SECONDS)
+        with _start(settings, "up", say) as stack:
+            for line in describe_servers(settings, stack.client):
+                say(line)
+            _watch(settings, stack, say, verbose)
     except KeyboardInterrupt:
         say("Stopped.")
+
+
+def _watch(settings: Settings, stack: Stack, say: Callable[[str], None], verbose: bool) -> None:
+    """Say what happens, and keep the logs short, until a signal ends it or a server ends by itself."""
+    given_up: set[Path] = set()
+    logs = LogReader(settings.home) if verbose else None
+    runs = RunWatch(settings, stack.client)
+    for seconds in itertools.count():
+        stack.check()
+        for line in logs.read_lines() if logs else ():
+            say(line)
+        for line in runs.look() if seconds % _RUNS_EVERY == 0 else ():
+            say(line)
+        _cut_logs(settings, given_up)
+        time.sleep(_WATCH_SECONDS)
 
 
 def _cut_logs(settings: Settings, given_up: set[Path]) -> None:
@@ -135,7 +150,7 @@ def _join(settings: Settings) -> Iterator[Stack]:
 
 
 @contextmanager
-def _start(settings: Settings, kind: Kind) -> Iterator[Stack]:
+def _start(settings: Settings, kind: Kind, say: Callable[[str], None] = lambda line: None) -> Iterator[Stack]:
     with ExitStack() as exits:
         ignore_signals = exits.enter_context(catch_ending_signals())
         _hold(settings, kind, exits)
@@ -145,10 +160,14 @@ def _start(settings: Settings, kind: Kind) -> Iterator[Stack]:
         children = exits.enter_context(Children())
         exits.callback(ignore_signals)
         airflow = AirflowServers(settings, children)
+        is_new = not settings.home.airflow_database.exists()
+        say(f"Starting Airflow{': the first time it takes a minute or two' if is_new else ''}…")
         airflow.begin()
         if settings.embedded_s3:
+            say("Starting the S3 server…")
             exits.enter_context(run_own_s3(settings.home, children))
         connect_to = start_demo_newspapers(settings, children) if settings.demo else ""
+        say("Waiting for Airflow to read its DAGs…")
         exits.callback(airflow.stop)  # no task must outlive the store
         exits.callback(ignore_signals)
         airflow.finish({"HEMEROTECA_CONNECT_TO": connect_to} if connect_to else {})
@@ -181,15 +200,3 @@ def _fail_abandoned_runs(client: AirflowClient) -> None:
     for dag_id in DAGS:
         for run in client.list_runs(dag_id, ("queued", "running")):
             client.fail_run(run)
-
-
-def _greet(settings: Settings, client: AirflowClient, say: Callable[[str], None]) -> None:
-    say(f"Airflow: {client.endpoint} (user {USER}, password in {settings.home.airflow_passwords})")
-    cards, errors = read_sources(settings)
-    enabled = [card for card in cards if card.enabled]
-    for line in errors:
-        say(line)
-    say(f"Newspapers: {len(enabled)} enabled. Schedule (cron, UTC): {choose_schedule(settings) or 'none'}")
-    if not enabled:
-        say("None are enabled yet: `hemeroteca sources list` shows them, `hemeroteca sources enable ID` adds one.")
-    say("Stop with Ctrl-C.")

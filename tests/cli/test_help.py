@@ -42,7 +42,7 @@ def test_the_commands_are_those_we_promise() -> None:
         "sources disable",
         "plan", "status", "failures", "doctor",
         "ls", "get", "cite", "documents", "columns", "items", "extract", "serve",
-        "admin rebuild", "admin reextract", "admin check-warc", "admin keep-house", "demo reset",
+        "admin rebuild", "admin reextract", "admin check-warc", "admin keep-house", "demo reset", "completion",
     }  # fmt: skip
 
 

@@ -28,6 +28,8 @@ print(json.dumps({
         "catchup": dag.catchup,
         "paused": dag.is_paused_upon_creation,
         "help": dag.doc_md,
+        "description": dag.description,
+        "form": {name: dag.params.get_param(name).description for name in dag.params},
         "tasks": {task.task_id: [task.trigger_rule, task.retries, task.pool, sorted(task.upstream_task_ids)]
                   for task in dag.tasks},
     } for dag in bag.dags.values()},
@@ -93,6 +95,7 @@ def test_every_step_follows_its_shard_and_only_the_report_may_turn_a_run_red(bag
             "each_shard.publish": ["all_done", 2, "default_pool", ["each_shard.clean", "plan"]],
             "tables": ["all_done", 2, "default_pool", ["each_shard.publish"]],
             "report": ["all_done", 0, "default_pool", ["tables"]],
+            "planned": ["all_success", 2, "default_pool", ["plan"]],
         }
 
 
@@ -119,6 +122,18 @@ def test_only_what_may_pass_is_tried_again(tmp_path: Path) -> None:
 
 def test_the_help_of_each_dag_says_how_to_check_it(bag: dict[str, Any]) -> None:
     assert all("How to check that it is working" in dag["help"] for dag in bag["dags"].values())
+
+
+def test_every_dag_says_in_a_line_what_it_does(bag: dict[str, Any]) -> None:
+    said = [dag["description"] for dag in bag["dags"].values()]
+    assert all(said) and all(len(line) <= 80 and not line.endswith(".") for line in said)
+
+
+def test_the_form_says_which_fields_are_needed(bag: dict[str, Any]) -> None:
+    form = bag["dags"]["crawl_on_demand"]["form"]
+    assert all("Fill in Sources or Addresses, or both." in form[name] for name in ("sources", "urls"))
+    assert form["page_budget"].startswith("At most this many articles per newspaper")
+    assert all(form.values())
 
 
 def test_the_backfill_that_the_help_shows_takes_every_night_it_names(tmp_path: Path) -> None:

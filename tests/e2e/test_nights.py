@@ -16,6 +16,7 @@ from storage.table_reads import read_table
 from tests.demo.expected import EXPECTED
 from tests.e2e.home import Home
 from tests.e2e.nights import FIRST, Nights
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.e2e
 
@@ -44,6 +45,13 @@ def test_a_night_comes_to_what_was_written_down(nights: Nights, number: int) -> 
         counts = {(count.purpose, count.state, count.reason): count.urls for count in manifest.counts}
         assert counts == EXPECTED[number][name], name
         assert manifest.discovered == sum(counts.values())
+    wait_for(lambda: nights.home.client.read_run(night.run.dag_id, night.run.run_id).note)
+    note = nights.home.client.read_run(night.run.dag_id, night.run.run_id).note or ""
+    found = sum(manifest.discovered for manifest in night.manifests.values())
+    assert f"{len(night.manifests)} newspapers, {found:,} addresses found: " in note
+    assert note.endswith(f"`hemeroteca --demo failures --night {night.day}`")
+    assert note in nights.home.up_log.read_text()
+    assert "run ended" in nights.home.said(night.run, "report")
 
 
 @pytest.mark.parametrize("number", sorted(EXPECTED))

@@ -59,4 +59,7 @@ def test_what_airflow_lets_through_the_plan_refuses_at_once(nights: Nights, home
     assert "Addresses, entry 1: " in said and "colour: no such field" in said
     [plan] = [task for task in home.client.list_task_runs(run.dag_id, run.run_id) if task.task_id == "plan"]
     assert plan.try_number == 1
+    states = {task.task_id: task.state for task in home.client.list_task_runs(run.dag_id, run.run_id)}
+    assert [name for name, state in states.items() if state == "failed"] == ["plan"], states
+    assert set(states.values()) == {"failed", "upstream_failed", "skipped"}, states
     assert len(nights.served()) == asked
