@@ -9,7 +9,7 @@ import pytest
 from hemeroteca.extraction.workers.pool import WorkerPool
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def workers() -> Iterator[WorkerPool]:
     with WorkerPool(2) as workers:
         yield workers

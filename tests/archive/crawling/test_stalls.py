@@ -87,12 +87,17 @@ def test_the_first_retry_runs_the_source_that_stalled_alone(archive: Archive) ->
     assert {manifest.crawl.source_id for manifest in manifests(archive.store).values()} == set(by_source)
 
 
+STUCK = """
+import os, signal, time
+signal.signal(signal.SIGTERM, lambda *_: os.write(2, b"asked\\n"))
+print(1, flush=True)
+time.sleep(600)
+"""
 OWNER = """
 import subprocess, sys, time
 from hemeroteca.archive.crawling.crawl_process import CrawlProcess, _guard
 
-stuck = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True); time.sleep(600)"
-child = subprocess.Popen([sys.executable, "-c", stuck], stdout=subprocess.PIPE, start_new_session=True)
+child = subprocess.Popen([sys.executable, "-c", sys.argv[1]], stdout=subprocess.PIPE, start_new_session=True)
 child.stdout.readline()
 process = CrawlProcess(child, _guard(child))
 print(child.pid, flush=True)
@@ -101,12 +106,12 @@ process.stop()
 
 
 def test_a_stuck_process_goes_with_an_owner_that_was_interrupted_and_killed() -> None:
-    owner = subprocess.Popen([sys.executable, "-c", OWNER], stdout=subprocess.PIPE, text=True)
-    assert owner.stdout
-    pid = int(owner.stdout.readline())
-    handle = os.pidfd_open(pid)
-    owner.kill()
-    owner.communicate()
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", OWNER, STUCK], stdout=pipe, stderr=pipe, text=True) as owner:
+        assert owner.stdout and owner.stderr
+        handle = os.pidfd_open(int(owner.stdout.readline()))
+        assert owner.stderr.readline() == "asked\n"
+        owner.kill()
     try:
         assert _ends(handle), "nobody is left to kill it but its guard"
     finally:

@@ -17,13 +17,12 @@ from hemeroteca.archive.reextraction.promotion import promote_drafts
 from hemeroteca.archive_reader import Reader
 from hemeroteca.demo import Newspapers
 from hemeroteca.extraction.extractor import EXTRACTOR, identify_extractor
-from hemeroteca.extraction.workers.pool import WorkerPool
 from storage.model.document import Document
 from storage.model.errors import NotArchivedError
 from storage.model.source import TextOverrides
 from storage.table_reads import read_table
 from tests.archive.cleaned import work
-from tests.archive.homes import FIRST, demo_card, make_home, open_home, parts, rows
+from tests.archive.homes import FIRST, clean_workers, demo_card, make_home, open_home, parts, rows
 from tests.cli.conftest import Said, call
 from tests.conftest import S3Server
 
@@ -44,8 +43,7 @@ def superseded(tmp_path_factory: pytest.TempPathFactory, s3_server: S3Server) ->
         before = list(work(archive).documents.values())
     card = demo_card("faro", nightly_budget=6, text=NOTHING_IS_TEXT.model_dump(mode="json"))
     (home / "cards/demo-faro.yaml").write_text(json.dumps(card))
-    with WorkerPool(1) as workers:
-        assert make_drafts(archive, read_reextraction_request({}), workers, Troubles()) == 1
+    assert make_drafts(archive, read_reextraction_request({}), clean_workers(), Troubles()) == 1
     for document in before:
         assert read_document(archive, find_closest(archive, document.url)) == document, "a draft is nobody's document"
     assert promote_drafts(archive, read_reextraction_request({"publish": True}), Troubles()) == 1

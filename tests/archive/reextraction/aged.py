@@ -12,11 +12,10 @@ from hemeroteca.archive.archive import Archive
 from hemeroteca.archive.cleaning.clean import commit_cleaning, make_cleaning
 from hemeroteca.archive.crawling.plan import PlannedCrawl
 from hemeroteca.demo import Newspapers
-from hemeroteca.extraction.workers.pool import WorkerPool
 from storage import keys
 from storage.documents import read_documents, write_documents
 from storage.model.document import Document, Extractor, TextManifest, text_digest
-from tests.archive.homes import FIRST, demo_card, make_home, open_home, plan, run_of
+from tests.archive.homes import FIRST, clean_workers, demo_card, make_home, open_home, plan, run_of
 from tests.archive.homes import only_crawl as only
 from tests.conftest import S3Server
 
@@ -42,8 +41,7 @@ def open_aged(place: Path, s3_server: S3Server) -> Iterator[Aged]:
         (shard,) = plan(archive, run)
         tasks.crawl_shard(archive, shard, last_try=False)
     planned = only(archive)
-    with WorkerPool(2) as workers:
-        made = make_cleaning(archive, keys.crawl_manifest(planned.crawl), workers)
+    made = make_cleaning(archive, keys.crawl_manifest(planned.crawl), clean_workers())
     today = documents_of_manifest(archive, made)
     _commit_old(archive, planned, made, today)
     tasks.publish_shard(archive, shard)

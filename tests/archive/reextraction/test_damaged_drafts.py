@@ -21,14 +21,13 @@ from hemeroteca.archive.reextraction.drafts import (
 )
 from hemeroteca.archive.reextraction.promotion import promote_drafts
 from hemeroteca.extraction.extractor import EXTRACTOR
-from hemeroteca.extraction.workers.pool import WorkerPool
 from storage import keys
 from storage.manifests import read_text_manifest
 from storage.model.errors import FixityError
 from storage.table_reads import read_table
 from tests.archive.cleaned import CleanedNight
 from tests.archive.copies import CopyOf
-from tests.archive.homes import FIRST
+from tests.archive.homes import FIRST, clean_workers
 from tests.archive.reextraction.aged import CHANGED_BY_OLD, LOST_BY_OLD, OLD, open_aged
 from tests.conftest import S3Server, flip_bit
 
@@ -38,8 +37,7 @@ PUBLISH = read_reextraction_request({"publish": True})
 def draft(archive: Archive) -> tuple[int, list[str]]:
     """Make drafts, and return how many, and what went wrong."""
     troubles = Troubles()
-    with WorkerPool(2) as workers:
-        made = make_drafts(archive, PUBLISH, workers, troubles)
+    made = make_drafts(archive, PUBLISH, clean_workers(), troubles)
     return made, [str(error) for _, error in troubles.found]
 
 
@@ -107,9 +105,8 @@ def test_cleaning_with_another_extractor_loses_no_document_to_a_damaged_record(
         archive, crawl = aged.archive, aged.planned.crawl
         where, texts = aged.today[CHANGED_BY_OLD].location, sorted(archive.store.list_keys("manifests/text/"))
         flip_bit(archive.store._settings, where.key, where.offset + 50)
-        with WorkerPool(2) as workers:
-            (current,) = clean_crawl(archive, crawl, workers)
-            assert (current.extractor, sorted(archive.store.list_keys("manifests/text/"))) == (OLD, texts)
-            flip_bit(archive.store._settings, where.key, where.offset + 50)
-            (current,) = clean_crawl(archive, crawl, workers)
+        (current,) = clean_crawl(archive, crawl, clean_workers())
+        assert (current.extractor, sorted(archive.store.list_keys("manifests/text/"))) == (OLD, texts)
+        flip_bit(archive.store._settings, where.key, where.offset + 50)
+        (current,) = clean_crawl(archive, crawl, clean_workers())
         assert (current.extractor.id, current.documents) == (EXTRACTOR.id, len(aged.today))

@@ -20,12 +20,11 @@ from hemeroteca.archive.reextraction.drafts import (
 )
 from hemeroteca.archive.reextraction.promotion import promote_drafts
 from hemeroteca.extraction.extractor import EXTRACTOR
-from hemeroteca.extraction.workers.pool import WorkerPool
 from storage import keys
 from storage.manifests import read_text_manifest
 from storage.model.errors import NotArchivedError, SeedError
 from storage.table_reads import read_table
-from tests.archive.homes import FIRST, parts, rows
+from tests.archive.homes import FIRST, clean_workers, parts, rows
 from tests.archive.reextraction.aged import CHANGED_BY_OLD, LOST_BY_OLD, OLD, Aged, documents_of_manifest, open_aged
 from tests.conftest import S3Server
 
@@ -38,8 +37,7 @@ def aged(tmp_path_factory: pytest.TempPathFactory, s3_server: S3Server) -> Itera
 
 
 def _draft(archive: Archive, **form: object) -> int:
-    with WorkerPool(2) as workers:
-        return make_drafts(archive, read_reextraction_request(form), workers, Troubles())
+    return make_drafts(archive, read_reextraction_request(form), clean_workers(), Troubles())
 
 
 def test_a_draft_is_told_and_changes_nothing_until_it_is_published(aged: Aged) -> None:
@@ -125,10 +123,9 @@ def test_a_wrong_form_says_what_is_wrong(form: dict[str, object], said: str) -> 
 
 def test_the_same_pages_give_the_same_documents_whatever_the_workers(aged: Aged) -> None:
     """Each worker has a hash seed of its own."""
-    with WorkerPool(1) as workers:
-        again = documents_of_manifest(
-            aged.archive, make_cleaning(aged.archive, keys.crawl_manifest(aged.planned.crawl), workers)
-        )
+    again = documents_of_manifest(
+        aged.archive, make_cleaning(aged.archive, keys.crawl_manifest(aged.planned.crawl), clean_workers())
+    )
     made = {"extracted_at"}
     assert [json.loads(one.model_dump_json(exclude=made)) for one in again] == [
         json.loads(one.model_dump_json(exclude=made)) for one in aged.today

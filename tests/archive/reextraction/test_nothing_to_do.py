@@ -27,7 +27,7 @@ from tests.archive.asked import Asked, asking
 from tests.archive.cleaned import CleanedNight
 from tests.archive.copies import CopyOf
 from tests.archive.dying import Died, dying
-from tests.archive.homes import FIRST
+from tests.archive.homes import FIRST, clean_workers
 from tests.archive.reextraction.aged import Aged, open_aged
 from tests.conftest import S3Server, flip_bit
 
@@ -43,8 +43,7 @@ def aged(tmp_path: Path, s3_server: S3Server) -> Iterator[Aged]:
 def extract_again(archive: Archive) -> tuple[int, int]:
     """Draft and publish, and return how many crawls were drafted and published."""
     troubles = Troubles()
-    with WorkerPool(2) as workers:
-        made = make_drafts(archive, PUBLISH, workers, troubles)
+    made = make_drafts(archive, PUBLISH, clean_workers(), troubles)
     find_differences(archive, PUBLISH, troubles)
     published = promote_drafts(archive, PUBLISH, troubles)
     find_not_drafted(archive, PUBLISH, troubles)
@@ -79,20 +78,18 @@ def test_a_cleaning_by_an_extractor_that_another_night_has_shown_to_be_today_s_i
     nights: list[CleanedNight], copy: CopyOf
 ) -> None:
     archive = copy(*nights)
-    with WorkerPool(2) as workers:
-        for night in nights:
-            clean_crawl(archive, night.crawl, workers)
-            publish_crawl(archive, night.crawl)
-        with asking(archive.store) as asked:
-            assert make_drafts(archive, PUBLISH, workers, Troubles()) == 0
+    for night in nights:
+        clean_crawl(archive, night.crawl, clean_workers())
+        publish_crawl(archive, night.crawl)
+    with asking(archive.store) as asked:
+        assert make_drafts(archive, PUBLISH, clean_workers(), Troubles()) == 0
     assert asked.requests["GetObject"] == 2, "the manifest and the cleaning of the first night"
     assert len(archive.coordination.read_notes("drafted/")) == 2
 
 
 def test_a_night_that_was_looked_at_for_one_newspaper_is_not_done_for_all(aged: Aged) -> None:
     one = read_reextraction_request({"sources": ["demo-faro"]})
-    with WorkerPool(1) as workers:
-        assert make_drafts(aged.archive, one, workers, Troubles()) == 1
+    assert make_drafts(aged.archive, one, clean_workers(), Troubles()) == 1
     with asking(aged.archive.store) as asked:
         find_not_drafted(aged.archive, one, Troubles())
     assert asked.requests["GetObject"]
@@ -104,9 +101,8 @@ def test_what_changed_is_extracted_again_all_the_same(aged: Aged) -> None:
     assert extract_again(aged.archive) == (1, 1), "its card says otherwise"
     assert ask_again(aged.archive).requests.keys() == {"ListObjectsV2"}
     (crawl,) = aged.archive.store.list_keys("manifests/crawl/")
-    with WorkerPool(1) as workers:
-        aged.archive.store.put_new(crawl.replace(".json", "-late-00000000.json"), b"{}", schema="manifest/1")
-        assert make_drafts(aged.archive, PUBLISH, workers, Troubles()) == 0
+    aged.archive.store.put_new(crawl.replace(".json", "-late-00000000.json"), b"{}", schema="manifest/1")
+    assert make_drafts(aged.archive, PUBLISH, clean_workers(), Troubles()) == 0
     with asking(aged.archive.store) as asked:
         find_not_drafted(aged.archive, PUBLISH, Troubles())
     assert asked.requests["GetObject"], "a manifest that is damaged may read again"
@@ -115,10 +111,9 @@ def test_what_changed_is_extracted_again_all_the_same(aged: Aged) -> None:
 def test_a_draft_that_lost_pages_is_looked_at_each_time(aged: Aged) -> None:
     where = aged.today[0].location
     flip_bit(aged.archive.store._settings, where.key, where.offset + 50)
-    with WorkerPool(1) as workers:
-        assert make_drafts(aged.archive, PUBLISH, workers, Troubles()) == 1
-        flip_bit(aged.archive.store._settings, where.key, where.offset + 50)
-        assert make_drafts(aged.archive, PUBLISH, workers, Troubles()) == 0
+    assert make_drafts(aged.archive, PUBLISH, clean_workers(), Troubles()) == 1
+    flip_bit(aged.archive.store._settings, where.key, where.offset + 50)
+    assert make_drafts(aged.archive, PUBLISH, clean_workers(), Troubles()) == 0
     assert len(list(aged.archive.store.list_keys("drafts/text/"))) == 2, "the page that reads again is added"
 
 
@@ -126,10 +121,9 @@ def test_a_draft_that_lost_pages_is_looked_at_each_time(aged: Aged) -> None:
 def test_a_publication_that_dies_at_any_put_is_gone_on_with(aged: Aged, answered: bool) -> None:
     where = aged.today[0].location
     flip_bit(aged.archive.store._settings, where.key, where.offset + 50)
-    with WorkerPool(1) as workers:
-        make_drafts(aged.archive, PUBLISH, workers, Troubles())
-        flip_bit(aged.archive.store._settings, where.key, where.offset + 50)
-        make_drafts(aged.archive, PUBLISH, workers, Troubles())
+    make_drafts(aged.archive, PUBLISH, clean_workers(), Troubles())
+    flip_bit(aged.archive.store._settings, where.key, where.offset + 50)
+    make_drafts(aged.archive, PUBLISH, clean_workers(), Troubles())
     for number in count():
         with suppress(Died), dying(aged.archive.store, number, answered):
             promote_drafts(aged.archive, PUBLISH, Troubles())

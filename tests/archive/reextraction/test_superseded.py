@@ -18,10 +18,9 @@ from hemeroteca.archive.reextraction.drafts import (
     read_reextraction_request,
 )
 from hemeroteca.archive.reextraction.promotion import promote_drafts
-from hemeroteca.extraction.workers.pool import WorkerPool
 from storage.table_reads import read_table
 from tests.archive.asked import asking
-from tests.archive.homes import FIRST, parts, rows
+from tests.archive.homes import FIRST, clean_workers, parts, rows
 from tests.archive.reextraction.aged import Aged, open_aged
 from tests.conftest import S3Server
 
@@ -40,8 +39,7 @@ def aged(tmp_path: Path, s3_server: S3Server) -> Iterator[Aged]:
 def extract_again(archive: Archive, request: ReextractionRequest = PUBLISH) -> tuple[int, int]:
     """Draft and publish, and return how many crawls were drafted and published."""
     troubles = Troubles()
-    with WorkerPool(2) as workers:
-        made = make_drafts(archive, request, workers, troubles)
+    made = make_drafts(archive, request, clean_workers(), troubles)
     published = promote_drafts(archive, request, troubles)
     assert troubles.found == []
     return made, published
@@ -99,8 +97,7 @@ def test_going_back_is_shown_before_it_is_published(aged: Aged) -> None:
     write_card(aged)
     before = rows(archive), parts(archive.store)
     for drafted in (1, 0):
-        with WorkerPool(1) as workers:
-            assert make_drafts(archive, PUBLISH, workers, Troubles()) == drafted
+        assert make_drafts(archive, PUBLISH, clean_workers(), Troubles()) == drafted
         found = find_differences(archive, PUBLISH, Troubles())
         assert (found.crawls, found.gained, found.lost) == (1, 0, 0)
         assert found.changed > 0 and found.fields["text"] == found.changed
