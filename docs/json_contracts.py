@@ -76,7 +76,7 @@ _COVERAGE = Contract(
 _ANSWER = _keys(
     "url | string | An address: as it was named.",
     "state | string | An address: what became of it, as in the ledger.",
-    "captured | boolean or integer | An address: whether the archive has it. A crawl: addresses whose answer was stored.",
+    "captured | boolean or integer | An address: whether we have it. A crawl: addresses whose answer was stored.",
     "reason | string or null | An address: why it was not captured, in one word.",
     "detail | string or null | An address: what exactly happened.",
     "final_url | string or null | An address: where redirects led, or which address of the same page was fetched.",
