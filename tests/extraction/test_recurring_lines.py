@@ -20,9 +20,10 @@ from hemeroteca.extraction.recurring_lines import (
     list_learnable_lines,
     remember_page,
 )
-from hemeroteca.extraction.workers.messages import Request, read_request, write_request
+from hemeroteca.extraction.workers.messages import Request, make_request, read_request
 from storage.model.remembered import RememberedPage
 from storage.model.source import TextOverrides
+from storage.worker_process import write_frame
 from tests.extraction.pages import BODY, article, page, under_hash_seeds
 
 NIGHT = date(2026, 3, 1)
@@ -163,7 +164,7 @@ def test_the_order_of_learning_changes_nothing() -> None:
 def test_a_worker_is_told_what_is_known_of_each_page(tmp_path: Path) -> None:
     told = with_memory(learned(text(number, LABEL) for number in range(3)), article())
     with (tmp_path / "frames").open("w+b") as file:
-        write_request(file, told)
+        write_frame(file, make_request(Request(told)))
         file.seek(0)
         assert read_request(file) == Request(told)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 
 import numpy as np
 
@@ -36,22 +37,26 @@ _COPYRIGHT_CHARS = 400
 def drop_link_boxes(selection: BlockSelection) -> Iterator[Decision]:
     """Drop lines that announce other articles, with the box that they begin or the links that follow them."""
     columns = selection.table.columns
+    boxes, place = _Boxes(selection), 0
     for index in np.flatnonzero(columns["words"] < _ANNOUNCING_WORDS).tolist():
         text = selection.blocks[index].text
         if text[-1] not in SENTENCE_END and READ_ALSO.match(text.lower()):
-            lines = _find_link_box(selection, index) or _find_links_after(selection, index)
-            for line in (index, *lines) if lines else ():
+            end = boxes.find_end(index)
+            for line in range(max(index, place), end) if end > index + 1 else ():
                 if selection.kept[line]:
                     yield line, False, "announces other articles"
+            place = max(place, end) if end > index + 1 else place
 
 
 def drop_side_boxes(selection: BlockSelection) -> Iterator[Decision]:
     """Drop glossaries and statistics that the page's own names call so, unless they are much of the text."""
     boxes: dict[ElementContext, list[int]] = {}
+    named: dict[ElementContext, bool] = {}
     for index in np.flatnonzero(selection.kept).tolist():
         for context in list_contexts(selection.blocks[index], _SIDE_BOX_LEVELS):
-            names = f"{context.element.get('class') or ''} {context.element.get('id') or ''}"
-            if len(names) > 1 and context.tag not in HEADINGS and _SIDE_BOX.search(names):
+            if context not in named:
+                named[context] = _is_side_box(context)
+            if named[context]:
                 boxes.setdefault(context, []).append(index)
     for indices in boxes.values():
         if selection.measure_share(indices) < _SIDE_BOX_SHARE:
@@ -76,28 +81,45 @@ def drop_copyright(selection: BlockSelection) -> Iterator[Decision]:
             yield index, False, "a copyright line"
 
 
-def _find_link_box(selection: BlockSelection, first: int) -> list[int]:
-    """Return the other blocks of the element that begins with block *first*, where they have links and are no story."""
-    blocks, links = selection.blocks, selection.table.columns["link_density"] > _LINKED
-    for box in list(list_contexts(blocks[first], _LINK_BOX_LEVELS + 1))[1:]:
-        if first and _is_within(selection, first - 1, box):
-            return []
-        end = first + 1
-        while end < len(blocks) and _is_within(selection, end, box):
-            end += 1
-        if links[first + 1 : end].any():
-            is_story = selection.table.columns["is_title"][first + 1 : end].any() or not selection.kept[:first].any()
-            return [] if is_story else list(range(first + 1, end))
-    return []
+def _is_side_box(context: ElementContext) -> bool:
+    names = f"{context.element.get('class') or ''} {context.element.get('id') or ''}"
+    return len(names) > 1 and context.tag not in HEADINGS and _SIDE_BOX.search(names) is not None
 
 
-def _find_links_after(selection: BlockSelection, index: int) -> list[int]:
-    links = selection.table.columns["link_density"] > _LINKED
-    end = index + 1
-    while end < len(links) and links[end]:
-        end += 1
-    return list(range(index + 1, end))
+class _Boxes:
+    """The elements of a page as boxes of lines, each looked up in no more time on a page of many lines."""
 
+    def __init__(self, selection: BlockSelection) -> None:
+        self._selection = selection
+        links = selection.table.columns["link_density"] > _LINKED
+        self._links_before = np.concatenate(([0], np.cumsum(links)))
+        titles = selection.table.columns["is_title"] > 0
+        self._titles_before = np.concatenate(([0], np.cumsum(titles)))
+        self._first_kept = int(np.argmax(selection.kept)) if selection.kept.any() else len(links)
+        others = np.append(np.flatnonzero(~links), len(links))
+        self._next_other = others[np.searchsorted(others, np.arange(len(links) + 1))]
 
-def _is_within(selection: BlockSelection, index: int, box: ElementContext) -> bool:
-    return any(context is box for context in list_contexts(selection.blocks[index]))
+    @cached_property
+    def _extents(self) -> dict[ElementContext, tuple[int, int]]:
+        """By element, its first line and the one after its last."""
+        extents: dict[ElementContext, tuple[int, int]] = {}
+        for index, block in enumerate(self._selection.blocks):
+            for context in list_contexts(block):
+                extents[context] = extents.get(context, (index,))[0], index + 1
+        return extents
+
+    def find_end(self, first: int) -> int:
+        """Return where the lines end that line *first* announces: its box, or the links after it."""
+        end = self._find_box_end(first)
+        return end if end > first + 1 else int(self._next_other[min(first + 1, len(self._selection.blocks))])
+
+    def _find_box_end(self, first: int) -> int:
+        """Return the end of the element that begins with line *first*, where that has links and is no story."""
+        for box in list(list_contexts(self._selection.blocks[first], _LINK_BOX_LEVELS + 1))[1:]:
+            start, end = self._extents[box]
+            if start < first:
+                return first
+            if self._links_before[end] > self._links_before[first + 1]:
+                has_title = self._titles_before[end] > self._titles_before[first + 1]
+                return first if has_title or self._first_kept >= first else end
+        return first

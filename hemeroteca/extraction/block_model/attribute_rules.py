@@ -89,7 +89,7 @@ class AttributeRule:
         matches = any(path.matches(element.tag, attributes) for path in self._paths)
         if len(self._remembered) >= _MOST_REMEMBERED:
             self._remembered.clear()
-        if sum(len(attributes.get(name, "")) for name in self._names) < _LONG:
+        if all(len(attributes[name]) < _LONG for name in self._names if name in attributes):
             self._remembered[key] = matches
         return matches
 
@@ -173,8 +173,7 @@ class _ExpressionReader:
         flags = self._take("text") if self._skip("sign", ",") else ""
         self._take("sign", ")")
         if function == "re:test":
-            search = re.compile(text, re.IGNORECASE if flags == "i" else 0).search
-            return lambda _, attributes: search(read(attributes) or "") is not None
+            return _build_search(read, re.compile(text, re.IGNORECASE if flags == "i" else 0))
         if function == "starts-with":
             return lambda _, attributes: (read(attributes) or "").startswith(text)
         if function == "contains":
@@ -231,6 +230,18 @@ def _cut_tokens(expression: str) -> Iterator[tuple[str, str]]:
             raise ValueError(f"not known: {expression[place : place + 20]}")
         yield found.lastgroup, found[found.lastgroup]
         place = found.end()
+
+
+def _build_search(read: _Value, pattern: re.Pattern[str]) -> _Test:
+    """Return what says whether *pattern* is in a value; one that is missing is an empty text."""
+    search = pattern.search
+    is_in_nothing = search("") is not None
+
+    def test(_: str, attributes: _Attributes) -> bool:
+        value = read(attributes)
+        return is_in_nothing if value is None else search(value) is not None
+
+    return test
 
 
 def _join(tests: list[_Test]) -> _Test:

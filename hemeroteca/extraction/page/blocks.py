@@ -41,7 +41,8 @@ class ElementContext:
 
     ``…_names`` are bits of ``NAME_BITS``: ``own_names`` of the element, ``pair_names`` of it and its parent,
     ``near_names`` of the three elements around it, ``around_names`` of it and all around it up to the body.
-    ``hider`` is the outermost element around the text that hides it, if one does.
+    ``hider`` is the outermost element around the text that hides it, if one does. ``block_context`` is that of the
+    nearest element around it that is not inline; None where it is no inline element itself.
     """
 
     __slots__ = (
@@ -67,14 +68,14 @@ class ElementContext:
         self.tag: str = tag if isinstance(tag, str) else ""
         own_class, self.own_names = _read_attributes(element, self.tag)
         if parent is None:
-            self.block_context: ElementContext = self
+            self.block_context: ElementContext | None = None
             self.depth, self.in_link, self.in_bold = 0, False, False
             self.around_names: int = 0
             self.pair_names = self.own_names
             self.hider = element if self.tag in INVISIBLE_TAGS else None
             self.near_names, self.signature = 0, ("", "", "", "")
             return
-        self.block_context = self if self.tag in BLOCK_TAGS else parent.block_context
+        self.block_context = None if self.tag in BLOCK_TAGS else parent.block_context or parent
         self.depth = parent.depth + 1
         self.in_link = parent.in_link or self.tag == "a"
         self.in_bold = parent.in_bold or self.tag in BOLD_TAGS
@@ -178,9 +179,10 @@ class _LayoutReader:
             if context.tag not in NEVER_TEXT:
                 self._hidden_chars[context.hider] = self._hidden_chars.get(context.hider, 0) + len(text)
             return
-        if context.block_context is not self._block_context:
+        block_context = context.block_context or context
+        if block_context is not self._block_context:
             self._end_block(after_break=False)
-            self._block_context = context.block_context
+            self._block_context = block_context
         if not self._chars:
             self._images_before, self._images = self._images, 0
         chars = len(text)

@@ -46,10 +46,6 @@ class Request(NamedTuple):
     is_explained: bool = False
 
 
-def write_request(stream: BinaryIO, page: Page) -> None:
-    write_frame(stream, make_request(Request(page)))
-
-
 def make_request(request: Request) -> Frame:
     head = PageHead(**{name: getattr(request.page, name) for name in _OF_PAGES}, is_explained=request.is_explained)
     return Frame(head.model_dump_json().encode(), request.page.body)

@@ -9,9 +9,10 @@ import pytest
 from hemeroteca.extraction.article import explain_page, extract_page
 from hemeroteca.extraction.extractor import EXTRACTOR, identify_extractor
 from hemeroteca.extraction.page.served_page import Page
-from hemeroteca.extraction.workers.messages import Request, read_request, write_request
+from hemeroteca.extraction.workers.messages import Request, make_request, read_request
 from hemeroteca.extraction.workers.pool import WorkerPool
 from storage.model.source import TextOverrides
+from storage.worker_process import write_frame
 from tests.extraction.pages import BODY, article, page
 
 SAVED = Path(__file__).parents[2] / "data/overrides"
@@ -62,7 +63,7 @@ def test_lines_within_what_is_selected_are_kept_or_dropped_whole_and_drop_wins(
 
 def test_a_worker_is_told_the_overrides_of_each_page(tmp_path: Path) -> None:
     with (tmp_path / "frames").open("w+b") as file:
-        write_request(file, saved())
+        write_frame(file, make_request(Request(saved())))
         file.seek(0)
         assert read_request(file) == Request(saved())
     with WorkerPool(1) as workers:
