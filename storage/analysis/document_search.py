@@ -17,6 +17,7 @@ from storage.analysis.table_dataset import StoreFaults, open_dataset
 from storage.analysis.word_search import WordSearch
 from storage.model.errors import SeedError
 from storage.model.night import Night
+from storage.model.suggestions import suggest
 from storage.night_tables import SCHEMAS
 from storage.objects import Store
 from storage.table_reads import TableRange, Watch, choose_columns, open_batches
@@ -63,14 +64,11 @@ def check_columns(columns: tuple[str, ...] | None) -> None:
         raise SeedError("columns: name at least one; `hemeroteca columns documents` lists them")
     unknown = [name for name in columns or () if name not in SEARCH_SCHEMA.names]
     if unknown:
-        raise SeedError("\n".join(f"columns: {name}: no such column{suggest(name)}" for name in unknown))
+        raise SeedError("\n".join(f"columns: {name}: no such column{_advise(name)}" for name in unknown))
 
 
-def suggest(name: str) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, SEARCH_SCHEMA.names, 1)
-    return f"; did you mean {near[0]}?" if near else "; `hemeroteca columns documents` lists them"
+def _advise(name: str) -> str:
+    return suggest(name, SEARCH_SCHEMA.names) or "; `hemeroteca columns documents` lists them"
 
 
 def _find_conditions(search: DocumentSearch) -> list[Condition]:

@@ -17,6 +17,7 @@ import hemeroteca
 from storage.model.errors import SeedError
 from storage.objects import S3Settings, Store
 from tests.cli.conftest import Run, call
+from tests.cli.pseudo_terminal import run_in_terminal
 from tests.conftest import flip_bit
 from tests.storage.analysis.week import MONDAY, TUESDAY, put_week
 
@@ -34,7 +35,13 @@ def week(store: Store) -> Store:
 
 @pytest.fixture
 def ask(week: Store, home: Path, bucket: dict[str, str]) -> Run:
-    """Run one command on an archive that has a week of documents."""
+    """Run one command on an archive that has a week of documents, and the cards of their newspapers."""
+    (home / "seeds").mkdir(parents=True, mode=0o700)
+    for name in ("faro", "courier"):
+        card = f"id: {name}\ntitle: {name}\nlanguage: es\nhomepage: http://{name}.test/\n"
+        (home / f"seeds/{name}.yaml").write_text(
+            card + f"discoveries: [{{kind: feed, url: 'http://{name}.test/feed'}}]\n"
+        )
     return lambda *arguments: call(home, *arguments, **bucket)
 
 
@@ -75,6 +82,13 @@ def test_an_earlier_file_is_replaced_only_by_a_whole_one(ask: Run, tmp_path: Pat
     assert pq.read_metadata(file).num_rows == 2
 
 
+def test_a_terminal_shows_how_far_the_reading_is(ask: Run, home: Path, bucket: dict[str, str], tmp_path: Path) -> None:
+    file = tmp_path / "articles.csv"
+    status, lines = run_in_terminal(home, 80, "documents", "-o", str(file), **bucket)
+    assert status == 0 and "night 2026-03-04, 2 of 3" in "".join(lines)
+    assert lines[-1].endswith(f"{file}: 6 documents")
+
+
 def test_nothing_found_is_a_no_and_a_file_without_rows(ask: Run, tmp_path: Path) -> None:
     file = tmp_path / "none.csv"
     said = ask("documents", "--contains", "nowhere", "--columns", "url", "-o", str(file))
@@ -92,6 +106,7 @@ def test_nothing_found_is_a_no_and_a_file_without_rows(ask: Run, tmp_path: Path)
         (["-o", "articles.xlsx"], "articles.xlsx: the name must end with .parquet, .csv, .jsonl"),
         (["-o", "/no/such/folder/a.csv"], "/no/such/folder/a.csv: No such file or directory"),
         (["--from", "soon"], "soon"),
+        (["--source", "farro"], "sources: farro: no such source; did you mean faro?"),
     ],
 )
 def test_what_is_asked_wrongly_ends_with_2(ask: Run, arguments: list[str], line: str) -> None:
