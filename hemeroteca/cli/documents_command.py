@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hemeroteca.cli.opened_archive import name_command
+from hemeroteca.cli.opened_archive import check_sources, name_command
 from hemeroteca.cli.options import FirstNight, LastNight, SourceIds
 from hemeroteca.cli.output_file import open_output_bytes
 from hemeroteca.cli.progress_display import show_progress
 from hemeroteca.cli.terminal import tell, write_json
 from hemeroteca.configuration import Settings, read_settings
-from storage.model.errors import NotArchivedError, SeedError
+from storage.model.errors import NotArchivedError
 
 if TYPE_CHECKING:
     from hemeroteca.archive_reader import Reader
@@ -80,22 +80,12 @@ def documents(
     )
     settings = read_settings()
     with Reader(settings) as reader:
-        _check_sources(settings, search.sources, reader.sources())
+        check_sources(settings, search.sources)
         written = _print_rows(reader, search) if output is None else _write_file(reader, search, output, context.obj)
     if not written:
         raise NotArchivedError(f"no documents: no article that is asked for is there; {_advise(settings)}")
     if output:
         tell(f"{output}: {written:,} documents", file=sys.stderr)
-
-
-def _check_sources(settings: Settings, asked: Iterable[str], archived: Iterable[str]) -> None:
-    """Raise SeedError for each newspaper *asked* for that has neither a card nor anything *archived*."""
-    from hemeroteca.archive.sources.seeds import read_sources, tell_unknown_source
-
-    known = {*archived, *(source.id for source in read_sources(settings)[0])}
-    unknown = [tell_unknown_source(source_id, known) for source_id in asked if source_id not in known]
-    if unknown:
-        raise SeedError("\n".join(unknown))
 
 
 def _advise(settings: Settings) -> str:
