@@ -51,7 +51,9 @@ def test_a_catalog_in_any_state_is_rebuilt_as_the_doctor_says(
     assert all(row["well"] for row in findings(hemeroteca("doctor", "--json", **archived).stdout).values())
 
 
-def test_a_rebuild_from_a_bucket_that_is_not_there_leaves_no_file(hemeroteca: Run, home: Path, archived: dict[str, str]) -> None:
+def test_a_rebuild_from_a_bucket_that_is_not_there_leaves_no_file(
+    hemeroteca: Run, home: Path, archived: dict[str, str]
+) -> None:
     assert hemeroteca("rebuild", **archived).returncode == 0
     before = sorted(home.glob("catalog*"))
     said = hemeroteca("rebuild", **archived | {"s3_bucket": "not-there"})

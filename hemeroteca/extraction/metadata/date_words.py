@@ -60,6 +60,13 @@ CLOCK_WORDS = re.compile(_CLOCK, re.IGNORECASE)
 CHANGED_WORDS = re.compile("|".join(_CHANGED.values()), re.IGNORECASE)
 PUBLISHED_WORDS = re.compile("|".join(_PUBLISHED.values()), re.IGNORECASE)
 
+STAGE_WORDS = re.compile(
+    r"\b(?:accepted|received|angenommen|eingegangen|aceptad[oa]|recibid[oa]|aceito|recebido|accettato|ricevuto)\b|"
+    r"\b(?:reçue?|acceptée?) le\b|принят[аоы]? к печати|поступил[аои]? в редакцию|受理日|受付日|收稿",
+    re.IGNORECASE,
+)
+"""What journals print of the days before publication: such a date is neither of a publication nor of a change."""
+
 OPENING_WORDS = re.compile(r"by|von|am|le|on", re.IGNORECASE)
 """Words that a line of the date begins with, and a sentence too."""
 

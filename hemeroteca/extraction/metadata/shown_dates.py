@@ -14,6 +14,7 @@ from hemeroteca.extraction.metadata.date_words import (
     CLOCK_WORDS,
     OPENING_WORDS,
     PUBLISHED_WORDS,
+    STAGE_WORDS,
     find_label_after,
 )
 from hemeroteca.extraction.metadata.declared_dates import DateClaim, DateOrigin, parse_first
@@ -190,6 +191,8 @@ def _read_line(
         if not last and not words.strip():
             words = before
         last = end
+        if STAGE_WORDS.search(words):
+            continue
         after = find_label_after(line[end:]) if follow else None
         is_modification = CHANGED_WORDS.search(words) is not None if after is None else after
         labelled = after is False or (after is None and PUBLISHED_WORDS.search(words) is not None)

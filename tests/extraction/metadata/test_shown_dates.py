@@ -131,6 +131,21 @@ def test_days_that_a_text_tells_of_are_no_dates_of_the_article() -> None:
     assert dates(f"{H1}{prose}", language="fr").published is None
 
 
+@pytest.mark.parametrize(
+    ("line", "language", "day"),
+    [
+        ("Accepted for publication 2022-12-16", "en", DAY),
+        ("Received: May 7, 2024 | Accepted: May 9, 2024", "en", DAY),
+        ("Received: May 7, 2024 | Published: May 9, 2024", "en", "2024-05-09"),
+        ("Recibido: 7 de mayo de 2024", "es", DAY),
+        ("Eingegangen am 7. Mai 2024", "de", DAY),
+    ],
+)
+def test_the_days_before_publication_are_not_its_day(line: str, language: str, day: str) -> None:
+    found = dates(f"{H1}<p>{line}</p>", meta(dc_date=DAY).replace("dc_date", "dc.date"), language=language)
+    assert (found.published or "")[:10] == day
+
+
 def test_the_time_of_the_visit_is_no_date() -> None:
     clock = "<div class='current-time'>Aktuelles Datum und Uhrzeit: 11.02.2025, 07:22</div>"
     assert dates(f"{H1}<p class='author'>am 26.10.2013</p>{clock}", language="de").published == "2013-10-26"
