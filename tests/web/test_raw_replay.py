@@ -60,6 +60,7 @@ def test_the_body_is_the_payload_and_the_headers_are_under_other_names() -> None
         ("gzip", BODY, "gzip", None, BODY),
         ("nonsense", BODY, "gzip", None, BODY),
     ],
+    ids=["gzip", "gzip refused", "br", "deflate", "both", "no gzip", "unknown"],  # gzip has its time in it
 )
 def test_every_content_coding_can_be_read(
     coding: str, payload: bytes, accepted: str, sent: str | None, body: bytes
