@@ -77,7 +77,7 @@ def test_a_folder_that_others_write_to_is_no_home(tmp_path: Path) -> None:
     shared.mkdir()
     (shared / "theirs").write_text("x")
     shared.chmod(0o775)
-    with pytest.raises(SeedError, match="holds what is not the archive's; `chmod 700` closes it"):
+    with pytest.raises(SeedError, match="it holds other things too; `chmod 700` closes it"):
         Home(shared).make()
     assert shared.stat().st_mode & 0o777 == 0o775
     shared.chmod(0o700)
