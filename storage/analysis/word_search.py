@@ -16,7 +16,7 @@ _WITHOUT_SPACES = re.compile(
     "\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\ua9e0-\ua9ff\uaa60-\uaa7f\uac00-\ud7ff\uf900-\ufaff"
     "\uff66-\uff9f\U0001b000-\U0001b16f\U00020000-\U0003ffff]"
 )
-"""Characters of the scripts in which nothing, or no space, stands between words; Korean appends its particles."""
+"""Characters of the scripts in which there is nothing, or no space, between words; Korean appends its particles."""
 
 
 class WordSearch:

@@ -36,7 +36,7 @@ urls = Table(
     Column("head", Words, nullable=False),
     Column("tail", Integer, nullable=False),
 )
-"""Addresses: scheme and host, ``head``, and the urlkey from the character ``tail`` on, where most of it stands too."""
+"""Addresses: scheme and host, ``head``, and the urlkey from the character ``tail`` on, which has most of it too."""
 
 urlkey_head = func.substr(urls.c.urlkey, literal_column("1"), literal_column(str(HEAD_CHARACTERS)), type_=Words)
 Index("urls_by_urlkey", urlkey_head)

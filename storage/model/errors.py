@@ -10,7 +10,7 @@ class HemerotecaError(Exception):
 
 
 class SeedError(HemerotecaError):
-    """A card, a setting or a form is wrong: edit it. The message has a line ``place: field: reason`` for each."""
+    """A card, a setting or a form is wrong: edit it. Its message has a line ``place: field: reason`` per mistake."""
 
 
 class FetchRefused(HemerotecaError):

@@ -1,4 +1,4 @@
-"""What is wrong with a value that somebody wrote, and where it stands, as a person would say it.
+"""What is wrong with a value that somebody wrote, and where it is, as a person would say it.
 
 pydantic finds the fault; none of its words and none of our names for types reach a reader.
 """

@@ -43,4 +43,4 @@ class ReceivedLimits(NamedTuple):
 
 RECEIVED = ReceivedLimits()
 STORED = ReceivedLimits(payload_bytes=_NO_LIMIT, framing_bytes=_NO_LIMIT)
-"""Of what lies in an archive: an earlier release may have taken more."""
+"""For what is stored in an archive: an earlier release may have accepted more."""
