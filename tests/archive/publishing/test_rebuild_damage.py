@@ -39,7 +39,7 @@ def test_what_is_damaged_is_left_out_and_named_until_it_is_put_back(harmed: Arch
     bucket.put_back()
     assert check_bucket(harmed).damaged.total == 0
     assert describe_shortfall(harmed) == (
-        "the catalog lacks 2 crawls of 2026-11-23, 2026-11-24: `hemeroteca --demo rebuild`"
+        "the catalog lacks 2 crawls of 2026-11-23, 2026-11-24: `hemeroteca --demo admin rebuild`"
     )
     again = rebuild(harmed)
     assert (again.faults, again.rows["crawls"]) == ((), 3)

@@ -82,7 +82,7 @@ def test_a_setting_that_is_not_a_spiders_is_named_and_nothing_is_asked(
 ) -> None:
     run = crawl(press, tmp_path, spider(setting), status=2)
     assert "aa-paper: spider: PaperSpider: a spider may not change these settings: " in run.err
-    named = run.err.partition("change: ")[2].splitlines()[0]
+    named = run.err.partition("settings: ")[2].splitlines()[0]
     assert setting.split('"')[1] in named
     assert press.arrived == []
 
