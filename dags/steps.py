@@ -49,11 +49,12 @@ def archive_of_task() -> Iterator[tuple[Archive, RunRef]]:
     from hemeroteca.archive.archive import Archive
     from hemeroteca.archive.tasks import RunRef
     from hemeroteca.home import PRIVATE_UMASK
-    from hemeroteca.services.airflow_connection import read_task_settings
+    from hemeroteca.services.airflow_connection import naming_refusals, read_task_settings
 
     os.umask(PRIVATE_UMASK)
     run: Any = get_current_context()["dag_run"]
-    with Archive(read_task_settings()) as archive:
+    settings = read_task_settings()
+    with naming_refusals(settings), Archive(settings) as archive:
         yield archive, RunRef(dag_id=run.dag_id, run_id=run.run_id)
 
 

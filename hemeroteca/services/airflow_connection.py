@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
 
 from hemeroteca.configuration import BUCKET, VARIABLES, Settings, find_unknown_variables, read_settings
-from storage.model.errors import SeedError
+from hemeroteca.services.preflight import tell_refusal
+from storage.model.errors import SeedError, StoreRefusedError
 
 log = structlog.get_logger()
 
@@ -39,6 +42,18 @@ def read_task_settings() -> Settings:
         return read_settings(**_connection_fields())
     except SeedError as error:
         raise SeedError(f"Airflow connection {CONNECTION}: {_name_as_the_connection_does(str(error))}") from None
+
+
+@contextmanager
+def naming_refusals(settings: Settings) -> Iterator[None]:
+    """Within this context a bucket that refuses a task of *settings* is told by what to mend: SeedError."""
+    try:
+        yield
+    except StoreRefusedError as error:
+        said = tell_refusal(settings, error)
+        if read_settings().embedded_s3:  # then the connection said where the bucket is
+            said = f"Airflow connection {CONNECTION}: {_name_as_the_connection_does(said)}"
+        raise SeedError(said) from error
 
 
 def _name_as_the_connection_does(message: str) -> str:

@@ -41,7 +41,7 @@ def check_store(settings: Settings) -> None:
     try:
         next(iter(Store(read_s3_settings(settings)).list_keys("manifests/")), None)
     except StoreRefusedError as error:
-        raise SeedError(_tell_refusal(settings, error)) from error
+        raise SeedError(tell_refusal(settings, error)) from error
 
 
 def check_databases(settings: Settings) -> None:
@@ -64,7 +64,7 @@ def _check_leads_here(endpoint: str, target: str) -> None:
         raise SeedError(f"HEMEROTECA_S3_ENDPOINT: {endpoint} redirects to {to}: use that address")
 
 
-def _tell_refusal(settings: Settings, error: StoreRefusedError) -> str:
+def tell_refusal(settings: Settings, error: StoreRefusedError) -> str:
     """Return which variable to mend, and how."""
     where, bucket = settings.s3_endpoint or "AWS", settings.s3_bucket or BUCKET
     if error.code == "NoSuchBucket":

@@ -9,9 +9,11 @@ import sys
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from hemeroteca.configuration import CHECKOUT, Settings
 from hemeroteca.home import Home
@@ -87,14 +89,16 @@ def start_airflow(children: Children, environment: Mapping[str, str], home: Path
         wait_until(lambda: fetch_url(f"{endpoint}/execution/health", 30), children, HANGS_SECONDS)
 
 
-def add_connection(airflow: AirflowClient, bucket: S3Settings) -> None:
-    """Add the connection as its owner would: over the REST API, into Airflow's own database."""
+def set_connection(airflow: AirflowClient, bucket: S3Settings) -> None:
+    """Set the connection as its owner would: over the REST API, into Airflow's own database."""
     assert bucket.secret_key
     token = httpx.post(f"{airflow.endpoint}/auth/token", json={"username": "admin", "password": PASSWORD}).json()
     extra = {"endpoint_url": bucket.endpoint_url, "bucket": bucket.bucket, "addressing_style": "path"}
+    headers = {"Authorization": f"Bearer {token['access_token']}"}
+    httpx.delete(f"{airflow.endpoint}/api/v2/connections/{CONNECTION}", headers=headers)
     answer = httpx.post(
         f"{airflow.endpoint}/api/v2/connections",
-        headers={"Authorization": f"Bearer {token['access_token']}"},
+        headers=headers,
         json={
             "connection_id": CONNECTION,
             "conn_type": "generic",
@@ -110,7 +114,7 @@ def add_connection(airflow: AirflowClient, bucket: S3Settings) -> None:
 def test_a_night_runs_in_an_airflow_that_is_not_ours(
     airflow: AirflowClient, bucket: S3Settings, settings: Settings
 ) -> None:
-    add_connection(airflow, bucket)
+    set_connection(airflow, bucket)
     airflow.set_pool("crawl", 2)
     airflow.trigger_run("nightly_crawl", "by-hand", {}, partition_key=str(datetime.now(UTC).date()))
     wait_for(lambda: airflow.read_run("nightly_crawl", "by-hand").state in DONE)
@@ -118,3 +122,36 @@ def test_a_night_runs_in_an_airflow_that_is_not_ours(
     manifests = list(Store(bucket).list_keys("manifests/crawl/"))
     assert len(manifests) == 3
     assert not settings.home.s3.exists()
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize(
+    ("wrong", "form", "told"),
+    [
+        (
+            {"secret_key": SecretStr("another-key")},
+            {"sources": ["demo-faro"]},
+            "Airflow connection hemeroteca_s3: password: {endpoint} says that this does not belong to the access key",
+        ),
+        (
+            {"bucket": "not-there"},
+            {"sources": ["demo-faro"]},
+            "Airflow connection hemeroteca_s3: bucket: not-there does not exist at {endpoint}",
+        ),
+        ({}, {"sources": ["demo-farro"]}, "demo-farro: no such source; did you mean demo-faro?"),
+    ],
+    ids=["wrong key", "wrong bucket", "unknown newspaper"],
+)
+def test_what_is_wrong_is_told_by_one_task_in_one_sentence(
+    airflow: AirflowClient, bucket: S3Settings, wrong: dict[str, Any], form: dict[str, list[str]], told: str
+) -> None:
+    set_connection(airflow, bucket.replace(**wrong))
+    airflow.set_pool("crawl", 2)
+    run = "wrong-" + "-".join([*wrong, *map(str, form["sources"])])
+    airflow.trigger_run("crawl_on_demand", run, dict(form))
+    wait_for(lambda: airflow.read_run("crawl_on_demand", run).state in DONE)
+    failed = [task for task in airflow.list_task_runs("crawl_on_demand", run) if task.state == "failed"]
+    assert [task.task_id for task in failed] == ["plan"]
+    log = airflow.read_task_log("crawl_on_demand", run, failed[0])
+    [said] = [line for line in log if line.startswith("Task failed with exception: SeedError: ")]
+    assert told.format(endpoint=bucket.endpoint_url) in said
